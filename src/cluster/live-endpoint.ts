@@ -1,0 +1,44 @@
+/**
+ * The running side of one endpoint. It is kept by cluster name and address while configurations
+ * come and go, so that ejections, counts and connections outlive a reload.
+ */
+
+/** What an endpoint knows of the connections to it: enough to close them. */
+export interface EndpointConnections {
+  /** Closes idle connections now and the others as their requests end. */
+  drain(): void;
+}
+
+export class LiveEndpoint {
+  /** Name of the cluster that this endpoint belongs to. */
+  readonly clusterName: string;
+  readonly address: string;
+  readonly port: number;
+  /** `address:port`, with brackets around an IPv6 address. */
+  readonly key: string;
+
+  /** Requests in flight, for LEAST_REQUEST. */
+  activeRequests = 0;
+  /** Taken out by outlier detection. */
+  ejected = false;
+  /** Failed active health checks. */
+  unhealthy = false;
+
+  /** Set by the proxy when the first connection is made. */
+  connections: EndpointConnections | null = null;
+
+  /** Totals for /clusters. */
+  requestsTotal = 0;
+  requestsSuccess = 0;
+  requestsError = 0;
+  connectionsTotal = 0;
+  connectionsActive = 0;
+  connectFailures = 0;
+
+  constructor(clusterName: string, address: string, port: number) {
+    this.clusterName = clusterName;
+    this.address = address;
+    this.port = port;
+    this.key = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What translation must know beside the resources: the command line and the Bootstrap resource
+ * merged (a flag wins), with every default filled in.
+ */
+
+import type { AccessLogSettings } from '../model/access-log-settings.ts';
+import type { PathNormalization } from '../model/listener.ts';
+import type { Limits } from '../model/limits.ts';
+import type { ProxyIdentity } from '../model/proxy-identity.ts';
+import type { RetryPolicy } from '../model/retry-policy.ts';
+
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface OutboundBinding extends SocketAddress {
+  /** null: the authority of each request names the port. */
+  readonly servicePort: number | null;
+}
+
+export interface InboundBinding extends SocketAddress {
+  readonly appPort: number;
+}
+
+/** The fields of Istio's MeshConfig that this proxy honours, with Istio's names. */
+export interface MeshSettings {
+  readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
+  readonly pathNormalization: PathNormalization;
+  /** null: Istio's own default policy. */
+  readonly defaultHttpRetryPolicy: RetryPolicy | null;
+  readonly numTrustedProxies: number;
+  /** defaultConfig.proxyHeaders. */
+  readonly serverHeader: { readonly disabled: boolean; readonly value: string | null };
+  readonly generateRequestId: boolean;
+  readonly attemptCountHeader: boolean;
+  readonly enableTracing: boolean;
+  readonly connectTimeoutMs: number;
+  readonly rootNamespace: string;
+  readonly trustDomain: string;
+  /** Default visibility of resources without exportTo. */
+  readonly defaultServiceExportTo: readonly string[];
+  readonly defaultVirtualServiceExportTo: readonly string[];
+  readonly defaultDestinationRuleExportTo: readonly string[];
+  /** DNS suffix of services, `cluster.local`. */
+  readonly domainSuffix: string;
+}
+
+export interface ProxySettings {
+  readonly identity: ProxyIdentity;
+  /** Without labels from the user every Gateway is served, whatever its selector. */
+  readonly selectorsApply: boolean;
+  readonly outbound: readonly OutboundBinding[];
+  readonly inbound: readonly InboundBinding[];
+  readonly gatewayBind: string;
+  /** Gateway server port to the port really bound; others below 1024 get +8000 unless `bindPrivilegedPorts`. */
+  readonly gatewayPorts: Readonly<Record<number, number>>;
+  readonly bindPrivilegedPorts: boolean;
+  /** Deployment, StatefulSet or Pod name to where it listens. */
+  readonly workloads: Readonly<Record<string, readonly SocketAddress[]>>;
+  readonly mesh: MeshSettings;
+  readonly limits: Limits;
+  readonly accessLog: AccessLogSettings | null;
+}

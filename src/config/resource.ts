@@ -1,0 +1,47 @@
+/** A resource as read from a file, after validation, with the places of its fields. */
+
+import type { Origin } from '../model/origin.ts';
+
+export interface ResourceMetadata {
+  readonly name: string;
+  /** `default` where the file names none. */
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch; 0 where the file has none. */
+  readonly creationTimestamp: number;
+}
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Resource<Kind extends string, Spec> {
+  readonly kind: Kind;
+  readonly apiVersion: string;
+  readonly metadata: ResourceMetadata;
+  /** Kubernetes kinds that have no `spec` (Endpoints, EndpointSlice) keep their fields here too. */
+  readonly spec: Spec;
+  /** Pod and Service status, where the kind has one. */
+  readonly status: unknown;
+  readonly file: string;
+  /** Place of a field by its path from the document's root, for example `['spec', 'http', 0]`; nearest known parent if absent. */
+  positionOf(path: readonly (string | number)[]): Position;
+}
+
+/** The origin of a model object made from the part of a resource at `path`. */
+export function originOf(
+  resource: Resource<string, unknown>,
+  path: readonly (string | number)[] = [],
+): Origin {
+  const position = resource.positionOf(path);
+  return {
+    kind: resource.kind,
+    namespace: resource.metadata.namespace,
+    name: resource.metadata.name,
+    file: resource.file,
+    line: position.line,
+    column: position.column,
+  };
+}

@@ -1,0 +1,46 @@
+/** A group of equivalent endpoints and how to use them. */
+
+import type {
+  CircuitBreaker,
+  ConnectionSettings,
+  LoadBalancerPolicy,
+  OutlierDetection,
+} from './cluster-policy.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Origin } from './origin.ts';
+
+/** The service behind a cluster: Istio's destination_service labels. */
+export interface ServiceIdentity {
+  /** Fully qualified, for example `reviews.default.svc.cluster.local`. */
+  readonly host: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly port: number;
+}
+
+export type ClusterDiscovery =
+  /** Endpoints are addresses from the configuration. */
+  | 'static'
+  /** Every endpoint is a name; all its addresses are used, refreshed by their TTL. */
+  | 'strict-dns'
+  /** Every endpoint is a name; one address at a time is used. */
+  | 'logical-dns'
+  /** The request's own destination (PassthroughCluster, resolution NONE). */
+  | 'original-dst';
+
+export interface Cluster {
+  /** Istio's form: `outbound|9080|v1|reviews.default.svc.cluster.local`. */
+  readonly name: string;
+  readonly direction: 'outbound' | 'inbound';
+  readonly discovery: ClusterDiscovery;
+  readonly service: ServiceIdentity | null;
+  readonly subset: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly loadBalancer: LoadBalancerPolicy;
+  readonly outlierDetection: OutlierDetection | null;
+  readonly circuitBreaker: CircuitBreaker;
+  readonly connection: ConnectionSettings;
+  /** Below this percentage of healthy endpoints all are used; 0 switches panic off. */
+  readonly panicThresholdPercent: number;
+  readonly origin: Origin;
+}

@@ -1,0 +1,30 @@
+/** One address of a cluster. */
+
+/** `region/zone/subzone`; empty parts are unknown. */
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subzone: string;
+}
+
+/** Who answers at an address: the labels of Istio's destination_* metrics. */
+export interface Workload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly app: string;
+  readonly version: string;
+  readonly canonicalName: string;
+  readonly canonicalRevision: string;
+}
+
+export interface Endpoint {
+  /** IP address, or a host name where the cluster's discovery is by DNS. */
+  readonly address: string;
+  readonly port: number;
+  /** At least 1. */
+  readonly weight: number;
+  readonly locality: Locality;
+  /** 0 is used first. */
+  readonly priority: number;
+  readonly workload: Workload | null;
+}

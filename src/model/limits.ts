@@ -1,0 +1,45 @@
+/** Every limit on what a peer can grow or hold. Sizes in bytes, times in milliseconds. */
+
+export interface Limits {
+  /** Request line and headers together. Envoy max_request_headers_kb 60. Over: 431. */
+  readonly requestHeadBytes: number;
+  /** Envoy max_headers_count 100. Over: 431. */
+  readonly requestHeaderCount: number;
+  /** Response heads from upstream: 60 KiB and 100 lines like requests. Over: 502 UPE. */
+  readonly responseHeadBytes: number;
+  readonly responseHeaderCount: number;
+  /** All trailers of one message together. Over: 431 or 502. */
+  readonly trailerBytes: number;
+  /** One chunk-size line with its extensions. Over: 400. */
+  readonly chunkLineBytes: number;
+  /** From the first byte of a head to its end; 0 is no limit. Over: 408. */
+  readonly requestHeadTimeoutMs: number;
+  /** A kept-alive downstream connection without a request. Envoy idle_timeout 1h. Over: close. */
+  readonly downstreamIdleMs: number;
+  /** No byte either way on an open stream; 0 is no limit. Envoy stream_idle_timeout. Over: 408 or 504, SI. */
+  readonly streamIdleMs: number;
+  /** Bytes queued for a slow peer before the other side is no longer read. Envoy 1 MiB buffers. */
+  readonly streamBufferBytes: number;
+  /** Request body kept for a retry. Over: no retry. */
+  readonly retryBufferBytes: number;
+  /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
+  readonly pipelineBufferBytes: number;
+  /** Open downstream connections of one listener; over: accepting waits. */
+  readonly connectionsPerListener: number;
+}
+
+export const defaultLimits: Limits = {
+  requestHeadBytes: 60 * 1024,
+  requestHeaderCount: 100,
+  responseHeadBytes: 60 * 1024,
+  responseHeaderCount: 100,
+  trailerBytes: 60 * 1024,
+  chunkLineBytes: 4096,
+  requestHeadTimeoutMs: 60_000,
+  downstreamIdleMs: 3_600_000,
+  streamIdleMs: 0,
+  streamBufferBytes: 1024 * 1024,
+  retryBufferBytes: 1024 * 1024,
+  pipelineBufferBytes: 64 * 1024,
+  connectionsPerListener: 65_536,
+};

@@ -1,0 +1,18 @@
+/**
+ * The whole intermediate representation: what the proxy runs. Plain JSON; `/config_dump` shows it
+ * and a worker process can be sent it.
+ */
+
+import type { AccessLogSettings } from './access-log-settings.ts';
+import type { Cluster } from './cluster.ts';
+import type { Listener } from './listener.ts';
+import type { ProxyIdentity } from './proxy-identity.ts';
+import type { RouteTable } from './virtual-host.ts';
+
+export interface Mesh {
+  readonly proxy: ProxyIdentity;
+  readonly listeners: readonly Listener[];
+  readonly routeTables: readonly RouteTable[];
+  readonly clusters: readonly Cluster[];
+  readonly accessLog: AccessLogSettings | null;
+}

@@ -1,0 +1,23 @@
+/** Where an object of the model comes from: the resource and its place in the user's files. */
+
+export interface Origin {
+  /** Resource kind as written, for example `VirtualService`. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** File as the user named it; `-` for standard input, empty for objects made by the proxy. */
+  readonly file: string;
+  /** 1-based line and column of the part of the resource that made this object; 0 if unknown. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** For objects which the proxy makes itself, such as the passthrough cluster. */
+export const builtInOrigin: Origin = {
+  kind: '',
+  namespace: '',
+  name: '',
+  file: '',
+  line: 0,
+  column: 0,
+};

@@ -1,0 +1,38 @@
+/** When and how often a request is tried again (Envoy RetryPolicy). */
+
+/** Envoy's x-envoy-retry-on and x-envoy-retry-grpc-on words. */
+export type RetryCondition =
+  | '5xx'
+  | 'gateway-error'
+  | 'reset'
+  | 'reset-before-request'
+  | 'connect-failure'
+  | 'envoy-ratelimited'
+  | 'retriable-4xx'
+  | 'refused-stream'
+  | 'retriable-status-codes'
+  | 'retriable-headers'
+  | 'http3-post-connect-failure'
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted'
+  | 'unavailable';
+
+export interface RetryPolicy {
+  /** Tries after the first one; 0 switches retries off. */
+  readonly numRetries: number;
+  readonly retryOn: readonly RetryCondition[];
+  readonly retriableStatusCodes: readonly number[];
+  /** Milliseconds for each try; 0 is no limit of its own. */
+  readonly perTryTimeoutMs: number;
+  /** Do not choose an endpoint again that this request has already tried. */
+  readonly avoidPreviousHosts: boolean;
+  /** How often endpoint selection is repeated to find an untried one. */
+  readonly hostSelectionMaxAttempts: number;
+  /** Prefer other priorities (localities) on a retry. */
+  readonly avoidPreviousPriorities: boolean;
+  /** Full-jitter back-off: base and cap in milliseconds. */
+  readonly backoffBaseMs: number;
+  readonly backoffMaxMs: number;
+}

@@ -1,0 +1,73 @@
+/** A route: what it matches and what happens then, in Envoy's words. */
+
+import type { HeaderMutation } from './header-mutation.ts';
+import type { Origin } from './origin.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { RouteMatch } from './route-match.ts';
+import type { CorsPolicy, FaultPolicy, HashPolicy, MirrorPolicy } from './route-policy.ts';
+
+export interface WeightedCluster {
+  readonly cluster: string;
+  /** Relative to the sum over the action's clusters. */
+  readonly weight: number;
+  readonly requestHeaders: HeaderMutation | null;
+  readonly responseHeaders: HeaderMutation | null;
+  /** Authority sent upstream when this cluster is chosen; the action's own wins over it. */
+  readonly hostRewrite: string | null;
+}
+
+export interface RegexRewrite {
+  /** RE2 syntax; every occurrence in the path is replaced. */
+  readonly pattern: string;
+  /** `\0` to `\9` stand for groups. */
+  readonly substitution: string;
+}
+
+export interface ForwardAction {
+  readonly kind: 'forward';
+  /** Never empty; zero weights have been dropped. */
+  readonly clusters: readonly WeightedCluster[];
+  /** Replaces the matched prefix, or the whole path after an exact or regex match. */
+  readonly prefixRewrite: string | null;
+  readonly regexRewrite: RegexRewrite | null;
+  readonly hostRewrite: string | null;
+  /** Milliseconds for the whole request with its retries; 0 is no limit. */
+  readonly timeoutMs: number;
+  readonly retryPolicy: RetryPolicy | null;
+  readonly hashPolicies: readonly HashPolicy[];
+  readonly mirrors: readonly MirrorPolicy[];
+  /** Status where the named cluster does not exist: 503 for Istio, 500 for Gateway API. */
+  readonly clusterNotFoundStatus: 500 | 503;
+}
+
+export interface RedirectAction {
+  readonly kind: 'redirect';
+  readonly status: 301 | 302 | 303 | 307 | 308;
+  readonly scheme: string | null;
+  readonly host: string | null;
+  readonly port: number | null;
+  /** Replaces the whole path. */
+  readonly path: string | null;
+  /** Replaces the matched prefix. */
+  readonly prefixRewrite: string | null;
+}
+
+export interface DirectResponseAction {
+  readonly kind: 'direct-response';
+  readonly status: number;
+  readonly body: { readonly encoding: 'utf8' | 'base64'; readonly data: string } | null;
+}
+
+export type RouteAction = ForwardAction | RedirectAction | DirectResponseAction;
+
+export interface Route {
+  /** As it appears as %ROUTE_NAME%; empty if the rule has none. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  readonly action: RouteAction;
+  readonly requestHeaders: HeaderMutation | null;
+  readonly responseHeaders: HeaderMutation | null;
+  readonly fault: FaultPolicy | null;
+  readonly cors: CorsPolicy | null;
+  readonly origin: Origin;
+}

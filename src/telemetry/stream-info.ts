@@ -1,0 +1,70 @@
+/**
+ * What is known of one exchange. Filled in as it proceeds, finalised once at its end, and then read
+ * by access log, metrics and traces. Fixed fields, all set in the constructor, so that every
+ * instance has one shape.
+ */
+
+import type { HeaderList } from '../http1/header-list.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import type { Listener } from '../model/listener.ts';
+
+export class StreamInfo {
+  readonly listener: Listener;
+  /** Clock.now() when the first byte of the request was read, milliseconds. */
+  readonly startedAt: number;
+  /** Clock.wall() at the same moment. */
+  readonly startedWall: number;
+
+  method = '';
+  /** Path as the upstream sees it; the client's own is in `originalPath` when they differ. */
+  path = '';
+  originalPath: string | null = null;
+  authority = '';
+  protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1';
+  scheme: 'http' | 'https' = 'http';
+  requestHeaders: HeaderList | null = null;
+  requestId: string | null = null;
+  traceId: string | null = null;
+
+  routeName = '';
+  virtualHostName = '';
+  /** The cluster that the route chose, known or not. */
+  clusterName = '';
+  cluster: Cluster | null = null;
+  endpoint: Endpoint | null = null;
+  /** `address:port` of the endpoint of the last attempt. */
+  upstreamAddress: string | null = null;
+  upstreamLocalAddress: string | null = null;
+  upstreamTransportFailure: string | null = null;
+  attempts = 0;
+
+  /** 0 while unknown, and for exchanges that ended without a response. */
+  status = 0;
+  responseHeaders: HeaderList | null = null;
+  responseFlags = 0;
+  /** Envoy's response code details, for example `via_upstream` or `route_not_found`. */
+  details = '';
+  connectionTerminationDetails: string | null = null;
+  grpcStatus: number | null = null;
+
+  /** Body bytes, without framing. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  /** Clock.now() at the upstream's response head; 0 without one. */
+  upstreamHeadAt = 0;
+  /** Milliseconds between sending to the upstream and its response head; -1 without one. */
+  upstreamServiceMs = -1;
+  /** Clock.now() at the end. */
+  endedAt = 0;
+
+  downstreamLocalAddress = '';
+  downstreamRemoteAddress = '';
+  requestedServerName: string | null = null;
+
+  constructor(listener: Listener, startedAt: number, startedWall: number) {
+    this.listener = listener;
+    this.startedAt = startedAt;
+    this.startedWall = startedWall;
+  }
+}
