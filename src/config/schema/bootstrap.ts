@@ -1,0 +1,95 @@
+/** Bootstrap (sluice.dev/v1): how this proxy is run. A flag of `sluice run` wins over it. */
+
+import { type Static, Type } from 'typebox';
+import { duration, flag, text, textMap, uint32 } from './fields.ts';
+import { MeshConfig } from './mesh-config.ts';
+
+const optional = Type.Optional;
+
+const oneOrMore = (description: string, options: { default?: string } = {}) =>
+  Type.Union([Type.String(), Type.Array(Type.String())], { description, ...options });
+
+export type BootstrapListeners = Static<typeof BootstrapListeners>;
+export const BootstrapListeners = Type.Object(
+  {
+    outbound: optional(
+      oneOrMore('Mesh listeners, each `ADDR:PORT` or `ADDR:PORT=SERVICE_PORT`; flag --outbound.', {
+        default: '127.0.0.1:15001',
+      }),
+    ),
+    inbound: optional(
+      oneOrMore('Listeners before the local application, `ADDR:PORT=APP_PORT`; flag --inbound.'),
+    ),
+    admin: optional(
+      text('Address of the admin API; flag --admin.', { default: '127.0.0.1:15000' }),
+    ),
+    ports: optional(
+      Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 65535 }), {
+        description: 'Gateway server port to the port that is really bound; flag --port.',
+      }),
+    ),
+    gatewayBind: optional(
+      text('Address of gateway listeners without `bind`; flag --gateway-bind.', {
+        default: '127.0.0.1',
+      }),
+    ),
+  },
+  { description: 'Where the proxy listens.' },
+);
+
+export type BootstrapProxy = Static<typeof BootstrapProxy>;
+export const BootstrapProxy = Type.Object(
+  {
+    namespace: optional(text('Namespace; flag --namespace.', { default: 'default' })),
+    labels: optional(textMap('Labels; flag --labels. Without any, every Gateway is served.')),
+    locality: optional(text('`region/zone/subzone`; flag --locality.')),
+    identity: optional(
+      text(
+        'Folder with cert-chain.pem, key.pem and root-cert.pem for mutual TLS; flag --identity.',
+      ),
+    ),
+  },
+  { description: 'Who this proxy is.' },
+);
+
+export type BootstrapAccessLog = Static<typeof BootstrapAccessLog>;
+export const BootstrapAccessLog = Type.Object(
+  {
+    path: optional(
+      text('File, `-` for standard output, `off`; flag --access-log.', { default: '-' }),
+    ),
+    format: optional(
+      text('`text`, `json`, or a format with Envoy operators; flag --access-log-format.', {
+        default: 'text',
+      }),
+    ),
+  },
+  { description: 'Where and how requests are logged. Wins over meshConfig.' },
+);
+
+export type BootstrapSpec = Static<typeof BootstrapSpec>;
+export const BootstrapSpec = Type.Object(
+  {
+    workloads: optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
+        description:
+          'Deployment, StatefulSet or Pod name to where it listens, `ADDR:PORT`; flag --workload.',
+      }),
+    ),
+    proxy: optional(BootstrapProxy),
+    listeners: optional(BootstrapListeners),
+    accessLog: optional(BootstrapAccessLog),
+    watch: optional(
+      flag('Reload when files change; flag --no-watch switches it off.', { default: true }),
+    ),
+    seed: optional(uint32('Makes random choices repeatable; flag --seed.', { default: 'random' })),
+    concurrency: optional(
+      uint32('Worker processes; 0: one per core; flag --concurrency.', { default: 1 }),
+    ),
+    drainTime: optional(
+      duration('Time for open requests on shutdown; flag --drain-time.', { default: '5s' }),
+    ),
+    meshConfig: optional(MeshConfig),
+  },
+  { description: 'How this proxy is run.' },
+);

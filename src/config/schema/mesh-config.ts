@@ -1,0 +1,116 @@
+/** The fields of Istio's MeshConfig that this proxy honours, with Istio's names and defaults. */
+
+import { type Static, Type } from 'typebox';
+import { duration, flag, integer, text, textList, textMap, uint32 } from './fields.ts';
+import { HttpRetry } from './http-retry.ts';
+import { LocalityLbSetting } from './load-balancer.ts';
+
+const optional = Type.Optional;
+
+/** MeshConfig has many fields beyond those honoured here: they are named, not refused. */
+const partial = { unknown: 'warning' } as const;
+
+const disabled = () => optional(flag('Switches the header off.', { default: false }));
+
+export type ProxyHeaders = Static<typeof ProxyHeaders>;
+const ProxyHeaders = Type.Object(
+  {
+    server: optional(
+      Type.Object(
+        {
+          disabled: optional(flag('Keep the server header of the endpoint.', { default: false })),
+          value: optional(text('Value to send.', { default: 'envoy or istio-envoy' })),
+        },
+        { description: 'The server header of responses.', ...partial },
+      ),
+    ),
+    requestId: optional(
+      Type.Object({ disabled: disabled() }, { description: 'x-request-id.', ...partial }),
+    ),
+    attemptCount: optional(
+      Type.Object({ disabled: disabled() }, { description: 'x-envoy-attempt-count.', ...partial }),
+    ),
+  },
+  { description: 'Headers that the proxy adds.', ...partial },
+);
+
+export type ProxyConfig = Static<typeof ProxyConfig>;
+const ProxyConfig = Type.Object(
+  {
+    gatewayTopology: optional(
+      Type.Object(
+        {
+          numTrustedProxies: optional(
+            uint32('Proxies in front of this one whose x-forwarded-for is trusted.', {
+              default: 0,
+            }),
+          ),
+        },
+        { description: 'What is in front of a gateway.', ...partial },
+      ),
+    ),
+    proxyHeaders: optional(ProxyHeaders),
+    concurrency: optional(integer('Worker processes; 0: one per core.', { default: 1 })),
+    drainDuration: optional(duration('Time for open requests on a reload.', { default: '45s' })),
+    terminationDrainDuration: optional(
+      duration('Time for open requests on shutdown.', { default: '5s' }),
+    ),
+    proxyMetadata: optional(textMap('Not honoured.')),
+  },
+  { description: 'Settings of the proxy itself.', ...partial },
+);
+
+const exportTo = (kind: string) =>
+  optional(textList(`Where a ${kind} without exportTo is visible.`, { default: '*' }));
+
+export type MeshConfig = Static<typeof MeshConfig>;
+export const MeshConfig = Type.Object(
+  {
+    accessLogFile: optional(text('Where requests are logged; empty: nowhere.')),
+    accessLogFormat: optional(
+      text('Format with Envoy operators; with JSON encoding a JSON object of formats.'),
+    ),
+    accessLogEncoding: optional(
+      Type.Enum(['TEXT', 'JSON'], { description: 'Form of log lines.', default: 'TEXT' }),
+    ),
+    outboundTrafficPolicy: optional(
+      Type.Object(
+        {
+          mode: optional(
+            Type.Enum(['REGISTRY_ONLY', 'ALLOW_ANY', 'ALLOW_ANY_DYNAMIC_DNS'], {
+              description: 'What happens to requests for unknown hosts.',
+              default: 'ALLOW_ANY',
+            }),
+          ),
+        },
+        { description: 'Requests for hosts that are not in the registry.' },
+      ),
+    ),
+    defaultHttpRetryPolicy: optional(HttpRetry),
+    pathNormalization: optional(
+      Type.Object(
+        {
+          normalization: optional(
+            Type.Enum(['DEFAULT', 'NONE', 'BASE', 'MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'], {
+              description: 'What is done to the path before routing.',
+              default: 'BASE',
+            }),
+          ),
+        },
+        { description: 'Normalisation of request paths.' },
+      ),
+    ),
+    enableTracing: optional(flag('Start and continue traces.', { default: false })),
+    connectTimeout: optional(duration('Time to connect to endpoints.', { default: '10s' })),
+    localityLbSetting: optional(LocalityLbSetting),
+    rootNamespace: optional(
+      text('Namespace whose resources hold for all.', { default: 'istio-system' }),
+    ),
+    trustDomain: optional(text('Trust domain of identities.', { default: 'cluster.local' })),
+    defaultServiceExportTo: exportTo('Service'),
+    defaultVirtualServiceExportTo: exportTo('VirtualService'),
+    defaultDestinationRuleExportTo: exportTo('DestinationRule'),
+    defaultConfig: optional(ProxyConfig),
+  },
+  { description: 'Settings of the whole mesh.', ...partial },
+);
