@@ -1,0 +1,152 @@
+/** Plays one scenario against the real command and returns what happened, request by request. */
+
+import { randomUUID } from 'node:crypto';
+import { pause } from '../../support/deadline.ts';
+import { freePort } from '../../support/free-port.ts';
+import { type RecordedRequest, Recorder, RecordingBackend } from '../../support/recording-backend.ts';
+import { SluiceProcess } from '../../support/sluice-process.ts';
+import { readAccessLog } from './access-log.ts';
+import { type Manifest, type Ports, writeProxyConfig } from './proxy-config.ts';
+import { type ClientResult, sendRequest } from './request-bytes.ts';
+import {
+  type Counts,
+  type RecordedLog,
+  type RequestSpec,
+  type Scenario,
+  unsupportedRequest,
+} from './scenario.ts';
+
+/** What came of one request of the scenario (of all its repetitions). */
+export interface Played {
+  readonly index: number;
+  readonly request: RequestSpec;
+  /** Why it was not sent; the rest is empty then. */
+  readonly skipped: string | null;
+  readonly results: readonly ClientResult[];
+  /** By case id, what had reached the backends when the request was over. */
+  readonly upstream: ReadonlyMap<string, readonly RecordedRequest[]>;
+  readonly connections: Counts;
+}
+
+export interface PlayedScenario {
+  readonly played: readonly Played[];
+  readonly ports: Ports;
+  readonly logs: ReadonlyMap<string, RecordedLog>;
+  readonly documents: readonly Manifest[];
+  readonly refusal: { readonly refused: boolean; readonly detail: string } | null;
+  /** Why the proxy did not start, or null. */
+  readonly startError: string | null;
+}
+
+export async function playScenario(scenario: Scenario): Promise<PlayedScenario> {
+  const recorder = new Recorder();
+  const backends: RecordingBackend[] = [];
+  try {
+    for (const spec of scenario.backends) {
+      backends.push(await RecordingBackend.start(spec, recorder));
+    }
+    const ports: Ports = {
+      backends: new Map(backends.map(({ name, port }) => [name, port])),
+      listeners: await listenerPorts(scenario),
+    };
+    return await playWith(scenario, ports, { recorder, backends });
+  } finally {
+    await Promise.all(backends.map((backend) => backend.stop()));
+  }
+}
+
+interface Stage {
+  readonly recorder: Recorder;
+  readonly backends: readonly RecordingBackend[];
+}
+
+async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise<PlayedScenario> {
+  const config = await writeProxyConfig(scenario, ports);
+  const { documents, refusal } = config;
+  try {
+    let proxy: SluiceProcess;
+    try {
+      proxy = await SluiceProcess.start(config.args);
+    } catch (error) {
+      const startError = error instanceof Error ? error.message : String(error);
+      return { played: [], ports, logs: new Map(), documents, refusal, startError };
+    }
+    const played: Played[] = [];
+    try {
+      for (const [index, request] of scenario.requests.entries()) {
+        played.push(await playRequest({ scenario, request, index, ports, stage }));
+      }
+    } finally {
+      // The log is complete when the process has ended.
+      await proxy.stop(4000);
+    }
+    const logs = readAccessLog(config.accessLog);
+    return { played, ports, logs, documents, refusal, startError: null };
+  } finally {
+    config.folder.remove();
+  }
+}
+
+async function listenerPorts(scenario: Scenario): Promise<ReadonlyMap<number, number>> {
+  const ports = new Map<number, number>();
+  for (const logical of scenario.listeners) ports.set(logical, await freePort());
+  return ports;
+}
+
+interface Turn {
+  readonly scenario: Scenario;
+  readonly request: RequestSpec;
+  readonly index: number;
+  readonly ports: Ports;
+  readonly stage: Stage;
+}
+
+async function playRequest(turn: Turn): Promise<Played> {
+  const { request, index, stage } = turn;
+  const skipped = unsupportedRequest(request);
+  const nothing = { index, request, results: [], upstream: new Map(), connections: {} };
+  if (skipped !== null) return { ...nothing, skipped };
+  if (request.wait_ms !== undefined) await pause(request.wait_ms);
+  const sent = sendAll(turn);
+  if (request.background === true) {
+    // Its outcome is of no interest; a failure shows in the requests after it.
+    sent.catch(() => undefined);
+    await pause((request.stagger_ms ?? 0) * (request.repeat ?? 1));
+    return { ...nothing, skipped: null };
+  }
+  const results = await sent;
+  if (request.settle_ms !== undefined) await pause(request.settle_ms);
+  const upstream = new Map(
+    results.map(({ caseId }) => [caseId, stage.recorder.ofCase(caseId)] as const),
+  );
+  const connections: Record<string, number> = {};
+  for (const { name, accepted } of stage.backends) {
+    if (accepted > 0) connections[name] = accepted;
+  }
+  return { index, request, skipped: null, results, upstream, connections };
+}
+
+async function sendAll(turn: Turn): Promise<ClientResult[]> {
+  const { request } = turn;
+  const count = request.repeat ?? 1;
+  const together = request.parallel === true || request.background === true;
+  const pending: Promise<ClientResult>[] = [];
+  const results: ClientResult[] = [];
+  for (let i = 0; i < count; i++) {
+    if (!together) {
+      if (i > 0 && request.gap_ms !== undefined) await pause(request.gap_ms);
+      results.push(await sendOne(turn));
+      continue;
+    }
+    if (i > 0 && request.stagger_ms !== undefined) await pause(request.stagger_ms);
+    pending.push(sendOne(turn));
+  }
+  return together ? Promise.all(pending) : results;
+}
+
+function sendOne({ scenario, request, ports }: Turn): Promise<ClientResult> {
+  const logical = request.listener ?? scenario.listeners[0] ?? 80;
+  const port = ports.listeners.get(logical) ?? logical;
+  const traced = request.raw === undefined || request.raw.includes('${case}');
+  return sendRequest({ scenario, request, caseId: traced ? randomUUID() : '', port });
+}

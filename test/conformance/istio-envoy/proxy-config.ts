@@ -1,0 +1,144 @@
+/** Writes a scenario's configuration for one run and says with which flags to start the proxy. */
+
+import { join } from 'node:path';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { runCommand } from '../../support/sluice-process.ts';
+import { type TempFolder, tempFolder } from '../../support/temp-folder.ts';
+import { fillPorts, type Scenario } from './scenario.ts';
+
+export interface Ports {
+  readonly backends: ReadonlyMap<string, number>;
+  /** Logical port to the one really bound. */
+  readonly listeners: ReadonlyMap<number, number>;
+}
+
+export interface ProxyConfig {
+  readonly folder: TempFolder;
+  readonly accessLog: string;
+  readonly args: readonly string[];
+  /** The documents applied, parsed. */
+  readonly documents: readonly Manifest[];
+  /** What our own validation said of documents that Istio refused; null: Istio refused none. */
+  readonly refusal: { readonly refused: boolean; readonly detail: string } | null;
+}
+
+export interface Manifest {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+const logFormat = [
+  '%REQ(X-CASE-ID)%',
+  '%RESPONSE_FLAGS%',
+  '%RESPONSE_CODE_DETAILS%',
+  '%ROUTE_NAME%',
+  '%UPSTREAM_CLUSTER_RAW%',
+  '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+].join('\t');
+
+const gatewayLabels = { istio: 'ingressgateway', app: 'istio-ingressgateway' };
+
+export async function writeProxyConfig(scenario: Scenario, ports: Ports): Promise<ProxyConfig> {
+  const folder = tempFolder();
+  const filled = fillPorts(scenario.config, ports.backends, ports.listeners);
+  const texts = filled.split(/^---[ \t]*$/m).filter((text) => parse(text) !== null);
+  const { kept, refusal } = await withoutRefused(scenario, texts);
+  kept.forEach((text, index) => {
+    folder.write(`config/${String(index).padStart(3, '0')}.yaml`, text);
+  });
+  if (scenario.mesh !== undefined) {
+    const meshConfig: unknown = parse(fillPorts(scenario.mesh, ports.backends, ports.listeners));
+    folder.write('config/bootstrap.yaml', bootstrap(meshConfig));
+  }
+  const accessLog = join(folder.path, 'access.log');
+  return {
+    folder,
+    accessLog,
+    args: proxyArgs(scenario, ports, { config: join(folder.path, 'config'), accessLog }),
+    documents: kept.map((text) => parse(text) as Manifest),
+    refusal,
+  };
+}
+
+function proxyArgs(
+  scenario: Scenario,
+  ports: Ports,
+  paths: { readonly config: string; readonly accessLog: string },
+): string[] {
+  const gateway = scenario.role === 'gateway';
+  const labels = scenario.proxy?.labels ?? (gateway ? gatewayLabels : { app: 'client' });
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const args = ['-f', paths.config, '--no-watch', '--drain-time', '1s'];
+  args.push('--access-log', paths.accessLog, '--access-log-format', logFormat);
+  args.push('--labels', pairs.join(','));
+  args.push('--namespace', scenario.proxy?.namespace ?? (gateway ? 'istio-system' : 'default'));
+  if (scenario.proxy?.locality !== undefined) args.push('--locality', scenario.proxy.locality);
+  for (const [logical, real] of ports.listeners) {
+    if (gateway) args.push('--port', `${logical}=${real}`);
+    else args.push('--outbound', `127.0.0.1:${real}=${logical}`);
+  }
+  return args;
+}
+
+function bootstrap(meshConfig: unknown): string {
+  return stringify({ apiVersion: 'sluice.dev/v1', kind: 'Bootstrap', spec: { meshConfig } });
+}
+
+/**
+ * Leaves out the documents that Istio's webhook refused. The recording names their kind only:
+ * where there are more of that kind than refusals, ours are asked which they refuse.
+ */
+async function withoutRefused(
+  scenario: Scenario,
+  texts: readonly string[],
+): Promise<{ kept: readonly string[]; refusal: ProxyConfig['refusal'] }> {
+  const kinds = (scenario.validation ?? [])
+    .filter((line) => line.startsWith('REJECTED '))
+    .map((line) => line.slice('REJECTED '.length).split(/[: ]/)[0] ?? '');
+  if (kinds.length === 0) return { kept: texts, refusal: null };
+  const own = await Promise.all(texts.map((text) => refusedByAnalyze(text)));
+  const isKind = (text: string): boolean => kinds.includes((parse(text) as Manifest).kind ?? '');
+  const ambiguous = texts.filter(isKind).length > kinds.length;
+  const kept = texts.filter((text, index) =>
+    ambiguous ? !(isKind(text) && own[index]?.refused === true) : !isKind(text),
+  );
+  const refused = texts.some((text, index) => isKind(text) && own[index]?.refused === true);
+  const detail = own.map((result) => result.detail).join(' ').trim();
+  return { kept, refusal: { refused, detail } };
+}
+
+async function refusedByAnalyze(text: string): Promise<{ refused: boolean; detail: string }> {
+  const result = await runCommand(['analyze', '-f', '-', '--output', 'json'], { stdin: text });
+  const errors = result.stdout.match(/"severity":\s*"error"/g)?.length ?? 0;
+  return { refused: result.code === 1 && errors > 0, detail: result.stderr.trim() };
+}
+
+/** Names of headers that the rules of a scenario set, add or remove; lower case. */
+export function headersNamedInRules(documents: readonly Manifest[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown, inHeaders: boolean): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item, inHeaders);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (inHeaders && (key === 'set' || key === 'add')) {
+          for (const name of Object.keys((inner ?? {}) as object)) names.add(name.toLowerCase());
+        } else if (inHeaders && key === 'remove' && Array.isArray(inner)) {
+          for (const name of inner) names.add(String(name).toLowerCase());
+        } else {
+          visit(inner, key === 'headers' || (inHeaders && /^(request|response)$/.test(key)));
+        }
+      }
+    }
+  };
+  for (const document of documents) visit(document.spec, false);
+  return names;
+}
+
+/** Parses a config text with several documents; for tests that make their own configuration. */
+export function parseManifests(text: string): Manifest[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((document): document is Manifest => document !== null);
+}

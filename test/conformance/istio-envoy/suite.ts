@@ -1,0 +1,172 @@
+/** Plays a set of scenarios, some at a time, and compares each request with its recording. */
+
+import { ChoiceRules } from './choice.ts';
+import { compareRepeated } from './compare-repeated.ts';
+import { compareSingle } from './compare-single.ts';
+import { type Difference, differenceOf } from './differences.ts';
+import { Comparison, type Mismatch } from './mismatch.ts';
+import { actualOutcome } from './outcome.ts';
+import { type PlayedScenario, playScenario } from './play.ts';
+import { headersNamedInRules } from './proxy-config.ts';
+import {
+  expandRepeats,
+  fillPorts,
+  type Outcome,
+  type RequestSpec,
+  type Scenario,
+  unsupportedScenario,
+} from './scenario.ts';
+
+export interface RequestResult {
+  readonly area: string;
+  readonly scenario: string;
+  /** Position in the scenario; -1 for the check that a configuration is refused. */
+  readonly index: number;
+  readonly label: string;
+  /** Why it was not compared, or null. */
+  readonly skipped: string | null;
+  /** Set where we differ on purpose: such a row counts for no score. */
+  readonly difference: Difference | null;
+  readonly mismatches: readonly Mismatch[];
+}
+
+export interface SuiteOptions {
+  readonly jobs: number;
+  readonly differences: readonly Difference[];
+  /** Called after each scenario. */
+  readonly onResult?: (results: readonly RequestResult[]) => void;
+}
+
+/** Results in the order of the scenarios. */
+export async function runSuite(
+  scenarios: readonly Scenario[],
+  options: SuiteOptions,
+): Promise<RequestResult[]> {
+  const results = new Map<Scenario, RequestResult[]>();
+  const again: Scenario[] = [];
+  const runOne = async (scenario: Scenario): Promise<void> => {
+    const own = await runScenario(scenario, options.differences);
+    results.set(scenario, own);
+    if (own.some(mayBeChance) && own.every((result) => isFine(result) || mayBeChance(result))) {
+      again.push(scenario);
+    }
+    options.onResult?.(own);
+  };
+  const queue = workUnits(scenarios);
+  const worker = async (): Promise<void> => {
+    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+      for (const scenario of unit) await runOne(scenario);
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, worker));
+  // Times and random shares get a second chance, with the machine to themselves.
+  for (const scenario of again) {
+    results.set(scenario, await runScenario(scenario, options.differences));
+  }
+  return scenarios.flatMap((scenario) => results.get(scenario) ?? []);
+}
+
+/** Scenarios on fixed ports follow one another in one unit; the others stand alone. */
+function workUnits(scenarios: readonly Scenario[]): Scenario[][] {
+  const fixed = scenarios.filter((scenario) => scenario.fixed_ports === true);
+  const free = scenarios.filter((scenario) => scenario.fixed_ports !== true);
+  const units = free.map((scenario) => [scenario]);
+  return fixed.length === 0 ? units : [fixed, ...units];
+}
+
+async function runScenario(
+  scenario: Scenario,
+  differences: readonly Difference[],
+): Promise<RequestResult[]> {
+  const reason = unsupportedScenario(scenario);
+  const row = (index: number, label: string) => ({
+    area: scenario.area,
+    scenario: scenario.name,
+    index,
+    label,
+    skipped: null,
+    difference: differenceOf(differences, { scenario: scenario.name, index }),
+    mismatches: [],
+  });
+  if (reason !== null) {
+    return scenario.requests.map((request, index) => ({
+      ...row(index, labelOf(request)),
+      skipped: reason,
+    }));
+  }
+  const run = await playScenario(scenario);
+  const results: RequestResult[] = [];
+  if (run.refusal !== null) {
+    const mismatches = run.refusal.refused ? [] : [notRefused(run.refusal.detail)];
+    results.push({ ...row(-1, 'configuration refused'), mismatches });
+  }
+  scenario.requests.forEach((request, index) => {
+    const base = row(index, labelOf(request));
+    results.push({ ...base, ...compareRequest(scenario, run, index) });
+  });
+  return results;
+}
+
+function notRefused(detail: string): Mismatch {
+  return { level: 1, field: 'analyze', expected: 'an error finding', actual: detail || 'none' };
+}
+
+function compareRequest(
+  scenario: Scenario,
+  run: PlayedScenario,
+  index: number,
+): Pick<RequestResult, 'skipped' | 'mismatches'> {
+  const request = scenario.requests[index];
+  if (run.startError !== null) {
+    const field = 'start of the proxy';
+    const mismatch = { level: 1, field, expected: 'ready', actual: run.startError } as const;
+    return { skipped: null, mismatches: [mismatch] };
+  }
+  const played = run.played[index];
+  if (request?.outcome === undefined || played === undefined || played.skipped !== null) {
+    return { skipped: played?.skipped ?? 'no outcome was recorded', mismatches: [] };
+  }
+  if (request.background === true) return { skipped: null, mismatches: [] };
+  const comparing = {
+    comparison: new Comparison(),
+    request,
+    expected: fillOutcome(request.outcome, run),
+    actual: actualOutcome(played, run.logs),
+    choice: new ChoiceRules(scenario),
+    namedHeaders: headersNamedInRules(run.documents),
+  };
+  if (request.outcome.count !== undefined) compareRepeated(comparing, scenario);
+  else compareSingle(comparing);
+  return { skipped: null, mismatches: comparing.comparison.mismatches };
+}
+
+function fillOutcome(outcome: Outcome, run: PlayedScenario): Outcome {
+  const text = JSON.stringify(outcome);
+  const filled = fillPorts(text, run.ports.backends, run.ports.listeners);
+  const limit = 300;
+  const value = JSON.parse(filled, (_, inner: unknown) =>
+    typeof inner === 'string' ? expandRepeats(inner) : inner,
+  ) as Outcome;
+  if (value.response_body === undefined) return value;
+  return { ...value, response_body: value.response_body.slice(0, limit) };
+}
+
+const chanceFields =
+  /^(elapsed_ms|attempt_offsets|by_|upstream_hits|backend_sequence|status_sequence|attempt_backends)/;
+
+function mayBeChance({ mismatches }: RequestResult): boolean {
+  return mismatches.length > 0 && mismatches.every(({ field }) => chanceFields.test(field));
+}
+
+function isFine({ mismatches }: RequestResult): boolean {
+  return mismatches.length === 0;
+}
+
+function labelOf(request: RequestSpec): string {
+  const line =
+    request.raw === undefined
+      ? `${request.method} ${request.authority ?? ''} ${request.path}`
+      : JSON.stringify(request.raw.slice(0, 60));
+  const short = line.length > 100 ? `${line.slice(0, 100)}…` : line;
+  return request.repeat === undefined ? short : `${request.repeat} × ${short}`;
+}

@@ -1,0 +1,181 @@
+/** Runs the real command as a child process, the way a user would. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { eventually, within } from './deadline.ts';
+import { freePort } from './free-port.ts';
+
+/** `SLUICE_MAIN` names another entry point, for example the built `dist/main.js`. */
+const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
+/** Output kept of a process: enough to explain a failure. */
+const outputLimit = 1024 * 1024;
+
+export interface ExitResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+}
+
+/** A command that ends by itself: `sluice analyze`, `sluice version`, a refused `run`. */
+export async function runCommand(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<ExitResult> {
+  const child = spawnSluice(args, options);
+  const output = collectOutput(child);
+  child.stdin?.end(options.stdin ?? '');
+  const killer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 30_000);
+  const exit = await onceExited(child);
+  clearTimeout(killer);
+  return { ...exit, ...output.text() };
+}
+
+export interface StartOptions extends CommandOptions {
+  /** How long the proxy may take until it is ready. */
+  readonly startupMs?: number;
+}
+
+/** A running proxy; `start` returns when its admin address says LIVE. */
+export class SluiceProcess {
+  readonly pid: number;
+  readonly adminPort: number;
+  readonly #child: ChildProcess;
+  readonly #output: ReturnType<typeof collectOutput>;
+  readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+
+  private constructor(child: ChildProcess, adminPort: number) {
+    this.#child = child;
+    this.adminPort = adminPort;
+    this.pid = child.pid ?? 0;
+    this.#output = collectOutput(child);
+    this.#exited = onceExited(child);
+  }
+
+  /** Starts `sluice run` with `args`; the admin address is chosen here. */
+  static async start(args: readonly string[], options: StartOptions = {}): Promise<SluiceProcess> {
+    const adminPort = await freePort();
+    const child = spawnSluice(['run', '--admin', `127.0.0.1:${adminPort}`, ...args], options);
+    const started = new SluiceProcess(child, adminPort);
+    child.stdin?.end(options.stdin ?? '');
+    try {
+      await started.#waitUntilReady(options.startupMs ?? 20_000);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    return started;
+  }
+
+  get stdout(): string {
+    return this.#output.text().stdout;
+  }
+
+  get stderr(): string {
+    return this.#output.text().stderr;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** What the process ended with; fails if it is still running after `ms`. */
+  async exited(ms = 15_000): Promise<ExitResult> {
+    const exit = await within(ms, 'exit of sluice', this.#exited);
+    return { ...exit, ...this.#output.text() };
+  }
+
+  /** Asks it to drain, and kills it if it is still there after `ms`. */
+  async stop(ms = 10_000): Promise<ExitResult> {
+    this.#child.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), ms);
+    const exit = await this.#exited;
+    clearTimeout(killer);
+    return { ...exit, ...this.#output.text() };
+  }
+
+  /** Stops at once, without draining: for teardown. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async admin(path: string, method = 'GET'): Promise<{ status: number; body: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`, { method });
+    return { status: response.status, body: await response.text() };
+  }
+
+  /** Resident set, bytes. */
+  residentBytes(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+
+  openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  async #waitUntilReady(ms: number): Promise<void> {
+    let ended = false;
+    this.#exited.then(() => {
+      ended = true;
+    });
+    await eventually('readiness of sluice', { within: ms, every: 15 }, async () => {
+      if (ended) throw new Error(`sluice ended before it was ready: ${this.stderr.trim()}`);
+      try {
+        const ready = await this.admin('/ready');
+        return ready.status === 200;
+      } catch {
+        // Not listening yet.
+        return false;
+      }
+    });
+  }
+}
+
+function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
+  return spawn(process.execPath, [main, ...args], {
+    cwd: options.cwd ?? process.cwd(),
+    // Compiled sources are kept between starts: hundreds of starts in one run get much cheaper.
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compile-cache'),
+      NODE_OPTIONS: '',
+      NO_COLOR: '1',
+      ...options.env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+function collectOutput(child: ChildProcess): { text(): { stdout: string; stderr: string } } {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-outputLimit);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-outputLimit);
+  });
+  // A process that refuses its flags may be gone before it has read its input.
+  child.stdin?.on('error', () => undefined);
+  return { text: () => ({ stdout, stderr }) };
+}
+
+function onceExited(
+  child: ChildProcess,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
