@@ -1,0 +1,43 @@
+/**
+ * Writes heads and chunk framing as latin1 text for one write to the socket. It decides nothing:
+ * the caller says which fields go out.
+ *
+ * It does not look for CR, LF or NUL again. Values come from the parsers, which let no control
+ * character through, or from configuration and code of this program, which must be checked with
+ * `isFieldName` and `isFieldValue` (field-syntax.ts) when they are loaded, once, and not for each
+ * request.
+ */
+
+import type { HeaderList } from './header-list.ts';
+
+export function writeRequestHead(method: string, target: string, headers: HeaderList): string {
+  return writeFields(`${method} ${target} HTTP/1.1\r\n`, headers);
+}
+
+export function writeResponseHead(status: number, reason: string, headers: HeaderList): string {
+  return writeFields(`HTTP/1.1 ${status} ${reason}\r\n`, headers);
+}
+
+/** What comes before `length` (more than 0) bytes of chunk data. */
+export function chunkHead(length: number): string {
+  return `${length.toString(16)}\r\n`;
+}
+
+/** What comes behind chunk data. */
+export const chunkEnd = '\r\n';
+
+/** The end of a chunked body without trailers. */
+export const lastChunk = '0\r\n\r\n';
+
+/** The end of a chunked body. */
+export function writeLastChunk(trailers: HeaderList | null): string {
+  return trailers === null ? lastChunk : writeFields('0\r\n', trailers);
+}
+
+function writeFields(firstLine: string, headers: HeaderList): string {
+  const flat = headers.flat;
+  let text = firstLine;
+  // Joining ropes is cheap; the socket flattens the whole once, into its own buffer.
+  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+  return `${text}\r\n`;
+}
