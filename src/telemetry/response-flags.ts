@@ -48,38 +48,48 @@ export const responseFlag = {
   rateLimited: 1 << 21,
 } as const;
 
-/** Short names in Envoy's order of printing. */
-const names: readonly (readonly [number, string])[] = [
-  [responseFlag.noHealthyUpstream, 'UH'],
-  [responseFlag.upstreamConnectionFailure, 'UF'],
-  [responseFlag.upstreamOverflow, 'UO'],
-  [responseFlag.noRoute, 'NR'],
-  [responseFlag.upstreamRetryLimit, 'URX'],
-  [responseFlag.noCluster, 'NC'],
-  [responseFlag.durationTimeout, 'DT'],
-  [responseFlag.downstreamTermination, 'DC'],
-  [responseFlag.upstreamTimeout, 'UT'],
-  [responseFlag.localReset, 'LR'],
-  [responseFlag.upstreamRemoteReset, 'UR'],
-  [responseFlag.upstreamTermination, 'UC'],
-  [responseFlag.delayInjected, 'DI'],
-  [responseFlag.faultInjected, 'FI'],
-  [responseFlag.rateLimited, 'RL'],
-  [responseFlag.unauthorized, 'UAEX'],
-  [responseFlag.invalidHeader, 'IH'],
-  [responseFlag.streamIdleTimeout, 'SI'],
-  [responseFlag.downstreamProtocolError, 'DPE'],
-  [responseFlag.upstreamProtocolError, 'UPE'],
-  [responseFlag.upstreamMaxStreamDuration, 'UMSDR'],
-  [responseFlag.overloadManager, 'OM'],
+/**
+ * Short and long names in the order of printing. Envoy prints flags in the order in which they were
+ * set: what the filters did, then that retries ran out, then the reason of the last try.
+ */
+export const responseFlagNames: readonly (readonly [bit: number, short: string, long: string])[] = [
+  [responseFlag.delayInjected, 'DI', 'DelayInjected'],
+  [responseFlag.faultInjected, 'FI', 'FaultInjected'],
+  [responseFlag.upstreamRetryLimit, 'URX', 'UpstreamRetryLimitExceeded'],
+  [responseFlag.noHealthyUpstream, 'UH', 'NoHealthyUpstream'],
+  [responseFlag.upstreamConnectionFailure, 'UF', 'UpstreamConnectionFailure'],
+  [responseFlag.upstreamOverflow, 'UO', 'UpstreamOverflow'],
+  [responseFlag.noRoute, 'NR', 'NoRouteFound'],
+  [responseFlag.noCluster, 'NC', 'NoClusterFound'],
+  [responseFlag.durationTimeout, 'DT', 'DurationTimeout'],
+  [responseFlag.upstreamTimeout, 'UT', 'UpstreamRequestTimeout'],
+  [responseFlag.localReset, 'LR', 'LocalReset'],
+  [responseFlag.upstreamRemoteReset, 'UR', 'UpstreamRemoteReset'],
+  [responseFlag.upstreamTermination, 'UC', 'UpstreamConnectionTermination'],
+  [responseFlag.downstreamTermination, 'DC', 'DownstreamConnectionTermination'],
+  [responseFlag.rateLimited, 'RL', 'RateLimited'],
+  [responseFlag.unauthorized, 'UAEX', 'UnauthorizedExternalService'],
+  [responseFlag.invalidHeader, 'IH', 'InvalidEnvoyRequestHeaders'],
+  [responseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],
+  [responseFlag.downstreamProtocolError, 'DPE', 'DownstreamProtocolError'],
+  [responseFlag.upstreamProtocolError, 'UPE', 'UpstreamProtocolError'],
+  [responseFlag.upstreamMaxStreamDuration, 'UMSDR', 'UpstreamMaxStreamDurationReached'],
+  [responseFlag.overloadManager, 'OM', 'OverloadManagerTerminated'],
 ];
 
 /** `-` for none, otherwise the short names joined with `,`. */
 export function formatResponseFlags(flags: number): string {
   if (flags === 0) return '-';
   let text = '';
-  for (const [bit, name] of names) {
-    if ((flags & bit) !== 0) text = text === '' ? name : `${text},${name}`;
+  for (const [bit, short] of responseFlagNames) {
+    if ((flags & bit) !== 0) text = text === '' ? short : `${text},${short}`;
   }
   return text;
+}
+
+/** The same with Envoy's long names, for example `NoRouteFound`. */
+export function formatResponseFlagsLong(flags: number): string {
+  if (flags === 0) return '-';
+  const set = responseFlagNames.filter(([bit]) => (flags & bit) !== 0);
+  return set.map(([, , long]) => long).join(',');
 }

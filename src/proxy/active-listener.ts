@@ -1,0 +1,98 @@
+/** A listener at work: its bound port and its connections. Its model is replaced by a reload. */
+
+import type { Socket } from 'node:net';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Listener } from '../model/listener.ts';
+import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
+import { DownstreamConnection } from './downstream-connection.ts';
+import type { ProxyContext } from './proxy-context.ts';
+
+export class ActiveListener {
+  readonly context: ProxyContext;
+  readonly stats: ListenerStats;
+  model: Listener;
+
+  #socket: ListeningSocket | null = null;
+  readonly #connections = new Set<DownstreamConnection>();
+  #onIdle: (() => void) | null = null;
+
+  constructor(model: Listener, stats: ListenerStats, context: ProxyContext) {
+    this.model = model;
+    this.stats = stats;
+    this.context = context;
+  }
+
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** The port really bound; 0 before `open`. */
+  get boundPort(): number {
+    return this.#socket?.port ?? 0;
+  }
+
+  async open(): Promise<Result<void, BindError>> {
+    const opened = await ListeningSocket.open({
+      address: this.model.address,
+      port: this.model.port,
+      connectionsMax: this.model.http.limits.connectionsPerListener,
+      onConnection: (socket) => this.#accept(socket),
+      onOverflow: () => {
+        this.stats.downstreamCxOverflow++;
+      },
+    });
+    if (!opened.ok) return err(opened.error);
+    this.#socket = opened.value;
+    return ok(undefined);
+  }
+
+  stopAccepting(): void {
+    this.#socket?.close();
+  }
+
+  /** Stops accepting and lets every connection end with its exchange; resolves when all are gone. */
+  drain(): Promise<void> {
+    this.stopAccepting();
+    for (const connection of this.#connections) connection.drain();
+    if (this.#connections.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /** Ends every connection at once. */
+  destroyConnections(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  // Reports from connections and streams.
+
+  onStreamStart(): void {
+    this.stats.downstreamRqTotal++;
+    this.stats.downstreamRqActive++;
+  }
+
+  onStreamEnd(info: StreamInfo): void {
+    this.stats.downstreamRqActive--;
+    this.stats.countStatus(info.status);
+  }
+
+  onCodecError(): void {
+    this.stats.downstreamCxProtocolError++;
+  }
+
+  onConnectionClosed(connection: DownstreamConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.stats.downstreamCxActive--;
+    this.stats.downstreamCxDestroy++;
+    if (this.#connections.size === 0) this.#onIdle?.();
+  }
+
+  #accept(socket: Socket): void {
+    this.stats.downstreamCxTotal++;
+    this.stats.downstreamCxActive++;
+    this.#connections.add(new DownstreamConnection(socket, this));
+  }
+}

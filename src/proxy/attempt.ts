@@ -1,0 +1,205 @@
+/** One try to get a response from one endpoint. Reports to the router; decides nothing. */
+
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import type { EndpointPool } from '../transport/endpoint-pool.ts';
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { UpstreamExchange, UpstreamFailure } from '../transport/upstream-exchange.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
+import type { Router } from './router.ts';
+
+/** Of a response that is not wanted so much is read to keep its connection. */
+const discardBytesMax = 64 * 1024;
+
+/** perTryTimeout of one attempt. */
+class PerTryTimer extends TimerEntry {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    super();
+    this.#attempt = attempt;
+  }
+
+  onTimeout(): void {
+    this.#attempt.onPerTryTimeout();
+  }
+}
+
+export class Attempt implements UpstreamExchange {
+  readonly endpoint: LiveEndpoint;
+  readonly cluster: LiveCluster;
+  connection: UpstreamConnection | null = null;
+  /** The request's head has been handed to the socket. */
+  sent = false;
+  responseStarted = false;
+
+  readonly #router: Router;
+  readonly #pool: EndpointPool;
+  #timer: PerTryTimer | null = null;
+  #keepAlive = true;
+  #responseEnded = false;
+  /** The router has turned away; the rest of the response is read and dropped. */
+  #discarded = 0;
+  #discarding = false;
+  /** The circuit breaker counts this attempt. */
+  #counted = false;
+  #over = false;
+
+  constructor(router: Router, cluster: LiveCluster, endpoint: LiveEndpoint, pool: EndpointPool) {
+    this.#router = router;
+    this.cluster = cluster;
+    this.endpoint = endpoint;
+    this.#pool = pool;
+  }
+
+  start(perTryTimeoutMs: number): void {
+    this.endpoint.activeRequests++;
+    this.endpoint.requestsTotal++;
+    if (perTryTimeoutMs > 0) {
+      this.#timer = new PerTryTimer(this);
+      this.#router.context.wheel.arm(this.#timer, perTryTimeoutMs);
+    }
+    const acquired = this.#pool.acquire(this);
+    if (acquired === 'pending') return;
+    if (acquired === 'overflow') {
+      this.#end();
+      this.#router.onAttemptFailure(this, 'overflow', '');
+      return;
+    }
+    this.onConnection(acquired);
+  }
+
+  onConnection(connection: UpstreamConnection): void {
+    this.connection = connection;
+    if (!this.cluster.breaker.tryRequest()) {
+      // The connection is unused: it can serve others.
+      this.#responseEnded = true;
+      this.#release(true);
+      this.#router.onAttemptFailure(this, 'overflow', '');
+      return;
+    }
+    this.#counted = true;
+    this.sent = true;
+    connection.expectResponse(this.#router.method);
+    this.#router.onAttemptReady(connection);
+  }
+
+  onInformational(head: ResponseHead): void {
+    if (!this.#discarding) this.#router.onInformational(head);
+  }
+
+  onResponseHead(head: ResponseHead): void {
+    this.responseStarted = true;
+    this.#keepAlive = head.keepAlive;
+    this.#learnIdleTime(head);
+    this.#disarm();
+    this.#router.onResponseHead(this, head);
+  }
+
+  onResponseBody(bytes: Buffer, start: number, end: number): void {
+    if (!this.#discarding) {
+      this.#router.onResponseBody(bytes, start, end);
+      return;
+    }
+    this.#discarded += end - start;
+    if (this.#discarded > discardBytesMax) this.#release(false);
+  }
+
+  onResponseEnd(trailers: HeaderList | null): void {
+    this.#responseEnded = true;
+    const requestSent = this.#router.requestSent;
+    this.#release(this.#keepAlive && requestSent);
+    if (!this.#discarding) this.#router.onResponseEnd(this, trailers);
+  }
+
+  onFailure(failure: UpstreamFailure, message: string): void {
+    this.connection = null;
+    this.#end();
+    if (!this.#discarding) this.#router.onAttemptFailure(this, failure, message);
+  }
+
+  onDrain(): void {
+    this.#router.onUpstreamDrain();
+  }
+
+  onReadDone(): void {
+    this.#router.flushDownstream();
+  }
+
+  onPerTryTimeout(): void {
+    if (this.responseStarted || this.#over) return;
+    this.cancel();
+    this.#fail('per-try-timeout');
+  }
+
+  /** The response is not wanted: its rest is read and dropped, so that the connection can stay. */
+  discard(): void {
+    this.#discarding = true;
+    if (!this.#router.requestSent) this.cancel();
+  }
+
+  /** Ends the attempt now; a connection in use is closed. */
+  cancel(): void {
+    this.#discarding = true;
+    if (this.#over) return;
+    if (this.connection === null) {
+      this.#pool.cancel(this);
+      this.#end();
+      return;
+    }
+    this.#release(false);
+  }
+
+  /** The connection became a tunnel: it is the tunnel's from now on. */
+  handOver(): UpstreamConnection | null {
+    const { connection } = this;
+    this.#disarm();
+    return connection;
+  }
+
+  /** The tunnel over this attempt's connection has ended. */
+  endTunnel(): void {
+    this.#release(false);
+  }
+
+  #fail(code: ProxyErrorCode): void {
+    this.#router.onAttemptFailure(this, code, '');
+    this.#router.flushDownstream();
+  }
+
+  #release(reusable: boolean): void {
+    const { connection } = this;
+    this.connection = null;
+    this.#end();
+    if (connection !== null) this.#pool.release(connection, reusable && this.#responseEnded);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.endpoint.activeRequests--;
+    if (this.#counted) this.cluster.breaker.requestDone();
+    this.#disarm();
+    this.#router.onAttemptOver();
+  }
+
+  #disarm(): void {
+    if (this.#timer === null) return;
+    this.#router.context.wheel.disarm(this.#timer);
+    this.#timer = null;
+  }
+
+  /** `Keep-Alive: timeout=5`: the peer closes the connection after so many idle seconds. */
+  #learnIdleTime(head: ResponseHead): void {
+    const { connection } = this;
+    if (connection === null || connection.peerIdleMs !== 0) return;
+    const value = head.headers.get('keep-alive');
+    if (value === undefined) return;
+    const at = value.indexOf('timeout=');
+    const seconds = at < 0 ? Number.NaN : Number.parseInt(value.slice(at + 8), 10);
+    if (seconds > 0) connection.peerIdleMs = seconds * 1000;
+  }
+}

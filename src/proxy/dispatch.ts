@@ -1,0 +1,168 @@
+/** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
+
+import type { WeightedCluster } from '../model/route.ts';
+import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
+import { computeHash } from '../routing/hash-key.ts';
+import { matchRoute } from '../routing/match.ts';
+import { rewritePath } from '../routing/path-rewrite.ts';
+import { redirectLocation } from '../routing/redirect.ts';
+import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
+import { chooseCluster } from '../routing/weighted-choice.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
+import { localReply } from './local-reply.ts';
+import { ProxyError } from './proxy-error.ts';
+import type { RouteRuntime } from './route-runtime.ts';
+import type { Stream } from './stream.ts';
+
+export function dispatch(stream: Stream): void {
+  const virtualHost = findVirtualHost(stream);
+  if (virtualHost?.virtualHost.requireTls && stream.scheme !== 'https') {
+    stream.reply(localReply(301, 'direct_response', { headers: [['location', httpsUrl(stream)]] }));
+    return;
+  }
+  const route = virtualHost === null ? null : matchRoute(virtualHost, stream);
+  if (route === null) {
+    stream.reply(localReply(404, 'route_not_found', { flag: responseFlag.noRoute }));
+    return;
+  }
+  stream.setRoute(route);
+  const { runtime } = stream;
+  if (runtime?.fault != null && injectFault(stream, route, runtime)) return;
+  afterFault(stream, route);
+}
+
+function findVirtualHost(stream: Stream): CompiledVirtualHost | null {
+  const table = findRouteTable(stream);
+  return table === null ? null : table.findVirtualHost(stream.authority);
+}
+
+function findRouteTable(stream: Stream): CompiledRouteTable | null {
+  const { routes } = stream.info.listener;
+  const { routeTables } = stream.snapshot;
+  if (routes.kind === 'table') return routeTables.get(routes.name) ?? null;
+  const name = routes.tables[authorityPort(stream.authority)] ?? routes.fallback;
+  return routeTables.get(name) ?? null;
+}
+
+/** The port of an authority as text; `80` where it has none. */
+export function authorityPort(authority: string): string {
+  const colon = authority.lastIndexOf(':');
+  if (colon < 0 || authority.charCodeAt(authority.length - 1) === 0x5d) return '80';
+  return authority.slice(colon + 1);
+}
+
+function httpsUrl(stream: Stream): string {
+  return `https://${stream.authority}${stream.path}`;
+}
+
+/** True if the request is delayed or answered. */
+function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime): boolean {
+  const { fault } = runtime;
+  if (fault === null) return false;
+  const { context, info } = stream;
+  const delayMs = fault.drawDelay(context.random);
+  if (delayMs === 0) return abortByFault(stream, runtime);
+  info.responseFlags |= responseFlag.delayInjected;
+  stream.wait(delayMs, () => {
+    if (!abortByFault(stream, runtime)) afterFault(stream, route);
+  });
+  return true;
+}
+
+function abortByFault(stream: Stream, runtime: RouteRuntime): boolean {
+  const abort = runtime.fault?.drawAbort(stream.context.random) ?? null;
+  if (abort === null || (abort.httpStatus === null && abort.grpcStatus === null)) return false;
+  // Envoy answers a plain request with 200 where only a gRPC status is given.
+  const reply = localReply(abort.httpStatus ?? 200, 'fault_filter_abort', {
+    flag: responseFlag.faultInjected,
+    body: 'fault filter abort',
+  });
+  stream.reply(reply, abort.grpcStatus);
+  return true;
+}
+
+function afterFault(stream: Stream, route: CompiledRoute): void {
+  const cors = route.action.kind === 'forward' ? (stream.runtime?.cors ?? null) : null;
+  if (cors !== null) {
+    const answer = cors.answerPreflight(stream.method, stream.headers);
+    if (answer !== null) {
+      stream.withoutRouteHeaders();
+      stream.reply(localReply(200, 'cors_response', { headers: answer }));
+      return;
+    }
+    stream.corsOrigin = cors.allowedOrigin(stream.headers);
+  }
+  act(stream, route);
+}
+
+function act(stream: Stream, route: CompiledRoute): void {
+  const { action } = route;
+  switch (action.kind) {
+    case 'forward':
+      forward(stream, route, action);
+      return;
+    case 'redirect': {
+      const location = redirectLocation(action, stream, route);
+      const { status } = action.action;
+      stream.reply(localReply(status, 'direct_response', { headers: [['location', location]] }));
+      return;
+    }
+    case 'direct-response':
+      respondDirectly(stream, action.action.status);
+      return;
+  }
+}
+
+function respondDirectly(stream: Stream, status: number): void {
+  // Envoy gives any 3xx of a direct response a location, its own URL where none is configured.
+  const redirects = status >= 300 && status < 400;
+  const location = `${stream.scheme}://${stream.authority}${stream.path}`;
+  stream.reply(
+    localReply(status, 'direct_response', {
+      body: stream.runtime?.directBody ?? '',
+      headers: redirects ? [['location', location]] : [],
+    }),
+  );
+}
+
+function forward(stream: Stream, route: CompiledRoute, action: CompiledForward): void {
+  const { context, info } = stream;
+  const chosen = chooseCluster(action, context.random);
+  info.clusterName = chosen.cluster;
+  const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context);
+  if (hashed?.setCookie != null) stream.addCookie(hashed.setCookie);
+  finishRequest(stream, route, chosen);
+  const cluster = stream.snapshot.clusters.get(chosen.cluster);
+  if (cluster === undefined) {
+    const { clusterNotFoundStatus } = action.action;
+    const missing = new ProxyError('no-cluster');
+    stream.reply(
+      localReply(clusterNotFoundStatus, missing.details, { flag: missing.outcome.flag }),
+    );
+    return;
+  }
+  info.cluster = cluster.model;
+  stream.forward(cluster, hashed?.hash ?? null);
+}
+
+/** Everything that the route changes in the request, once for all attempts. */
+function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedCluster): void {
+  const { headers, runtime } = stream;
+  const action = (route.action as CompiledForward).action;
+  if (stream.settings.attemptCountHeader) headers.set('x-envoy-attempt-count', '1');
+  const clusterRuntime = runtime?.clusters?.get(chosen) ?? null;
+  stream.clusterRuntime = clusterRuntime;
+  clusterRuntime?.requestHeaders?.apply(headers, stream.info);
+  runtime?.requestHeaders?.apply(headers, stream.info);
+  const host = action.hostRewrite ?? chosen.hostRewrite;
+  if (host !== null && host !== stream.authority) {
+    headers.set('x-envoy-original-host', stream.authority);
+    stream.upstreamAuthority = host;
+  }
+  if (action.prefixRewrite !== null || action.regexRewrite !== null) {
+    headers.set('x-envoy-original-path', stream.path);
+    stream.upstreamPath = rewritePath(route, stream.path);
+    stream.info.originalPath = stream.path;
+    stream.info.path = stream.upstreamPath;
+  }
+}

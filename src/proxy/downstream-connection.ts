@@ -1,0 +1,279 @@
+/**
+ * One client connection on HTTP/1.1: feeds the parser, runs its requests one after the other, and
+ * closes when there is reason to.
+ */
+
+import type { Socket } from 'node:net';
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { CodecError } from '../http1/codec-error.ts';
+import { HeaderList } from '../http1/header-list.ts';
+import { noBody, type RequestHead } from '../http1/message-head.ts';
+import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
+import type { Limits } from '../model/limits.ts';
+import { adoptSocket } from '../transport/accept.ts';
+import { SocketWriter } from '../transport/socket-writer.ts';
+import type { ActiveListener } from './active-listener.ts';
+import { localReply } from './local-reply.ts';
+import { refusedRequestReply } from './prepare-request.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import { Stream } from './stream.ts';
+
+/** After the last answer the client gets this long to read it and close (Envoy delayed_close). */
+const lingerMs = 1000;
+
+type Phase = 'open' | 'lingering' | 'closed';
+
+/** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
+class ConnectionTimer extends TimerEntry {
+  readonly #connection: DownstreamConnection;
+
+  constructor(connection: DownstreamConnection) {
+    super();
+    this.#connection = connection;
+  }
+
+  onTimeout(): void {
+    this.#connection.onTimer();
+  }
+}
+
+export class DownstreamConnection implements RequestHandler {
+  readonly listener: ActiveListener;
+  readonly context: ProxyContext;
+  readonly writer: SocketWriter;
+  readonly peerAddress: string;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+
+  readonly #socket: Socket;
+  readonly #parser: RequestParser;
+  readonly #timer: ConnectionTimer;
+  #stream: Stream | null = null;
+  #phase: Phase = 'open';
+  #tunnel = false;
+  #drainRequested = false;
+  /** Clock.now() when the last exchange ended, or the connection began. */
+  #idleSince: number;
+  /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
+  #headSince = 0;
+
+  constructor(accepted: Socket, listener: ActiveListener) {
+    this.listener = listener;
+    this.context = listener.context;
+    this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
+    this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
+    this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
+    this.#parser = new RequestParser(this, this.limits);
+    this.#timer = new ConnectionTimer(this);
+    this.#idleSince = this.context.clock.now();
+    this.#socket = adoptSocket(accepted, {
+      buffer: this.context.readBuffer,
+      onRead: (length, buffer) => this.#onRead(buffer, length),
+    });
+    this.writer = new SocketWriter(this.#socket);
+    this.#listen();
+    this.context.wheel.arm(this.#timer, this.#firstTimeoutMs());
+  }
+
+  get limits(): Limits {
+    return this.listener.model.http.limits;
+  }
+
+  /** The exchange under way is the last one. */
+  get draining(): boolean {
+    return this.#drainRequested;
+  }
+
+  /** Ends the connection when it is idle, after the exchange under way otherwise. */
+  drain(): void {
+    this.#drainRequested = true;
+    if (this.#stream === null && this.#parser.idle) this.closeAfterWrite();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#phase === 'open') this.#socket.resume();
+  }
+
+  /** Sends what both directions have gathered. */
+  flush(): void {
+    this.writer.flush();
+    this.#stream?.flushUpstream();
+  }
+
+  becomeTunnel(): void {
+    this.#tunnel = true;
+    this.#parser.stop();
+    const early = this.#parser.takeLeftover();
+    if (early.length > 0) this.#stream?.onTunnelBytes(early, 0, early.length);
+  }
+
+  /** The stream has ended its response. */
+  onStreamDone(stream: Stream, keepAlive: boolean): void {
+    if (stream !== this.#stream) return;
+    this.#stream = null;
+    this.#idleSince = this.context.clock.now();
+    if (!keepAlive || this.#drainRequested) {
+      this.closeAfterWrite();
+      return;
+    }
+    this.resumeReading();
+    this.#parser.next();
+  }
+
+  /** The response cannot be completed: the client must see that it is cut. */
+  abandon(): void {
+    this.#stream = null;
+    this.closeAfterWrite();
+  }
+
+  /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */
+  closeAfterWrite(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'lingering';
+    this.#stream = null;
+    this.#parser.stop();
+    this.writer.flush();
+    this.#socket.end();
+    this.#socket.resume();
+    this.context.wheel.arm(this.#timer, lingerMs);
+  }
+
+  onTimer(): void {
+    if (this.#phase === 'lingering') {
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#phase === 'closed') return;
+    const wait = this.#untilTimeout();
+    if (wait > 0) {
+      this.context.wheel.arm(this.#timer, wait);
+      return;
+    }
+    if (this.#headSince > 0) this.#refuse(408, 'request_header_timeout');
+    else this.closeAfterWrite();
+    this.flush();
+  }
+
+  // RequestHandler: what the parser reports.
+
+  onRequestHead(head: RequestHead): void {
+    this.#headSince = 0;
+    const stream = new Stream(this, head);
+    this.#stream = stream;
+    this.listener.onStreamStart();
+    stream.start();
+  }
+
+  onRequestBody(bytes: Buffer, start: number, end: number): void {
+    this.#stream?.onRequestBody(bytes, start, end);
+  }
+
+  onRequestEnd(trailers: HeaderList | null): void {
+    this.#stream?.onRequestEnd(trailers);
+  }
+
+  onRequestError(error: CodecError): void {
+    this.listener.onCodecError();
+    const reply = refusedRequestReply(error.status, error.details);
+    if (this.#stream !== null) this.#stream.onRequestError(reply);
+    else this.#refuse(reply.status, reply.details);
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('drain', () => this.#stream?.onDownstreamDrain());
+    socket.on('end', () => this.#onPeerEnd());
+    // The close event that follows does what there is to do.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#onClose());
+  }
+
+  #onRead(buffer: Buffer, length: number): void {
+    if (this.#phase !== 'open') return;
+    if (this.#tunnel) {
+      this.#stream?.onTunnelBytes(buffer, 0, length);
+      return;
+    }
+    this.#parser.push(buffer, 0, length);
+    this.flush();
+    if (this.#parser.inHead) this.#watchHead();
+    else if (this.#parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
+  }
+
+  /** A head that does not arrive in one piece has a time limit. */
+  #watchHead(): void {
+    if (this.#headSince > 0) return;
+    this.#headSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.#firstTimeoutMs());
+  }
+
+  /** Answers something that never became a request. */
+  #refuse(status: number, details: string): void {
+    const head: RequestHead = {
+      method: '',
+      target: '',
+      minorVersion: 1,
+      headers: new HeaderList(),
+      host: undefined,
+      framing: noBody,
+      keepAlive: false,
+      upgrade: null,
+      expectContinue: false,
+      connectionNames: null,
+    };
+    const stream = new Stream(this, head);
+    this.#stream = stream;
+    this.listener.onStreamStart();
+    stream.reply(
+      status === 408
+        ? localReply(408, details, { body: 'Request Timeout', close: true })
+        : refusedRequestReply(status, details),
+    );
+  }
+
+  #onPeerEnd(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.onDownstreamClosed();
+    if (this.#phase === 'open' && !this.#tunnel) this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    this.#phase = 'closed';
+    this.context.wheel.disarm(this.#timer);
+    stream?.onDownstreamClosed();
+    this.listener.onConnectionClosed(this);
+  }
+
+  #firstTimeoutMs(): number {
+    const { downstreamIdleMs, requestHeadTimeoutMs } = this.limits;
+    if (this.#headSince > 0 && requestHeadTimeoutMs > 0) return requestHeadTimeoutMs;
+    return downstreamIdleMs;
+  }
+
+  /** Milliseconds until the connection has waited too long; 0 or less if it has. */
+  #untilTimeout(): number {
+    const { downstreamIdleMs, requestHeadTimeoutMs } = this.limits;
+    const now = this.context.clock.now();
+    if (this.#headSince > 0 && requestHeadTimeoutMs > 0) {
+      return this.#headSince + requestHeadTimeoutMs - now;
+    }
+    if (this.#stream !== null) return downstreamIdleMs;
+    return this.#idleSince + downstreamIdleMs - now;
+  }
+}
+
+/** IPv4 addresses on a dual-stack socket without their IPv6 prefix. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}

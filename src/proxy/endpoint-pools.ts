@@ -1,0 +1,75 @@
+/** The connection pool of an endpoint: made at its first request, kept with it over reloads. */
+
+import type { CircuitBreakerState } from '../cluster/circuit-breaker-state.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { Limits } from '../model/limits.ts';
+import { type ConnectionGate, EndpointPool } from '../transport/endpoint-pool.ts';
+import type { ProxyContext } from './proxy-context.ts';
+
+export function poolFor(
+  endpoint: LiveEndpoint,
+  cluster: LiveCluster,
+  context: ProxyContext,
+  limits: Limits,
+): EndpointPool {
+  const existing = endpoint.connections;
+  if (existing instanceof EndpointPool) {
+    existing.settings = cluster.model.connection;
+    return existing;
+  }
+  const gate = new EndpointGate(cluster.breaker, endpoint);
+  const pool = new EndpointPool(endpoint, cluster.model.connection, gate, {
+    clock: context.clock,
+    wheel: context.wheel,
+    readBuffer: context.readBuffer,
+    limits,
+  });
+  endpoint.connections = pool;
+  return pool;
+}
+
+/** Counts a pool's connections and waiting requests for its cluster, and for its endpoint. */
+class EndpointGate implements ConnectionGate {
+  readonly #breaker: CircuitBreakerState;
+  readonly #endpoint: LiveEndpoint;
+
+  constructor(breaker: CircuitBreakerState, endpoint: LiveEndpoint) {
+    this.#breaker = breaker;
+    this.#endpoint = endpoint;
+  }
+
+  tryOpenConnection(): boolean {
+    if (!this.#breaker.tryOpenConnection()) return false;
+    this.#countOpened();
+    return true;
+  }
+
+  openConnection(): void {
+    this.#breaker.openConnection();
+    this.#countOpened();
+  }
+
+  connectionClosed(): void {
+    this.#breaker.connectionClosed();
+    this.#endpoint.connectionsActive--;
+  }
+
+  tryPend(): boolean {
+    return this.#breaker.tryPend();
+  }
+
+  pendingDone(): void {
+    this.#breaker.pendingDone();
+  }
+
+  connectFailed(timedOut: boolean): void {
+    this.#breaker.connectFailed(timedOut);
+    this.#endpoint.connectFailures++;
+  }
+
+  #countOpened(): void {
+    this.#endpoint.connectionsActive++;
+    this.#endpoint.connectionsTotal++;
+  }
+}

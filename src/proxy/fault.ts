@@ -1,0 +1,33 @@
+/** Fault injection (Istio HTTPFaultInjection): a delay and an abort, drawn independently. */
+
+import type { Random } from '../base/random.ts';
+import type { FaultPolicy } from '../model/route-policy.ts';
+
+const million = 1_000_000;
+
+export interface FaultAbortReply {
+  readonly httpStatus: number | null;
+  readonly grpcStatus: number | null;
+}
+
+export interface FaultFilter {
+  /** Milliseconds to wait before anything else; 0 for this request not to be delayed. */
+  drawDelay(random: Random): number;
+  /** null for this request not to be aborted. */
+  drawAbort(random: Random): FaultAbortReply | null;
+}
+
+export function createFaultFilter(policy: FaultPolicy): FaultFilter {
+  const { delay, abort } = policy;
+  return {
+    drawDelay: (random) =>
+      delay !== null && hits(delay.percentage, random) ? delay.fixedDelayMs : 0,
+    drawAbort: (random) => (abort !== null && hits(abort.percentage, random) ? abort : null),
+  };
+}
+
+/** Certain outcomes draw nothing, so that seeded runs do not depend on them. */
+export function hits(partsPerMillion: number, random: Random): boolean {
+  if (partsPerMillion <= 0) return false;
+  return partsPerMillion >= million || random.fraction() * million < partsPerMillion;
+}

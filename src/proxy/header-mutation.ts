@@ -1,0 +1,58 @@
+/** Header operations of routes, made ready when the snapshot is built and applied to a block. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
+import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+
+interface CompiledValue {
+  readonly name: string;
+  /** The value where it is the same for every request; null where it is formatted. */
+  readonly constant: string | null;
+  readonly format: CompiledFormat | null;
+}
+
+export class CompiledHeaderMutation {
+  readonly #remove: readonly string[];
+  readonly #set: readonly CompiledValue[];
+  readonly #add: readonly CompiledValue[];
+
+  constructor(mutation: HeaderMutation) {
+    this.#remove = mutation.remove;
+    this.#set = mutation.set.map(compileValue);
+    this.#add = mutation.add.map(compileValue);
+  }
+
+  /** Removals first, so that a header both removed and set is there in the end. */
+  apply(headers: HeaderList, info: StreamInfo): void {
+    for (const name of this.#remove) headers.remove(name);
+    for (const entry of this.#set) {
+      const value = valueOf(entry, info);
+      if (value !== '') headers.replace(entry.name, value);
+    }
+    for (const entry of this.#add) {
+      const value = valueOf(entry, info);
+      if (value !== '') headers.append(entry.name, value);
+    }
+  }
+}
+
+export function compileHeaderMutation(mutation: HeaderMutation | null): CompiledHeaderMutation | null {
+  if (mutation === null) return null;
+  const empty = mutation.set.length + mutation.add.length + mutation.remove.length === 0;
+  return empty ? null : new CompiledHeaderMutation(mutation);
+}
+
+function compileValue(header: HeaderValue): CompiledValue {
+  const format = compileFormat(header.value);
+  // Validation refuses bad formats; what slips through is taken as it is written.
+  if (!format.ok) return { name: header.name, constant: header.value, format: null };
+  const { constant } = format.value;
+  return { name: header.name, constant, format: constant === null ? format.value : null };
+}
+
+/** An empty value changes nothing (Envoy keep_empty_value false). */
+function valueOf(entry: CompiledValue, info: StreamInfo): string {
+  if (entry.constant !== null) return entry.constant;
+  return entry.format === null ? '' : entry.format.format(info);
+}

@@ -1,0 +1,93 @@
+/**
+ * From a parsed head to a request that can be routed: refuses what must not go on, settles
+ * authority, path and scheme, and cleans the header block for the listener's role.
+ */
+
+import type { RequestHead } from '../http1/message-head.ts';
+import type { HttpSettings } from '../model/listener.ts';
+import { normalizePath } from '../routing/path-normalization.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
+import { codecErrorReply, type LocalReply, localReply } from './local-reply.ts';
+import { prepareRequestHeaders } from './request-headers.ts';
+import type { Stream } from './stream.ts';
+
+/** Fills in the stream's request fields; an answer instead if the request is refused. */
+export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | null {
+  const settings = stream.settings;
+  stream.method = head.method;
+  stream.info.method = head.method;
+  const refusal = setTarget(stream, head, settings) ?? checkUpgrade(stream, head, settings);
+  setHeaders(stream, head, settings);
+  return refusal;
+}
+
+function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): LocalReply | null {
+  let { target } = head;
+  let authority = head.host;
+  if (head.method === 'CONNECT') {
+    stream.setTarget(authority ?? target, '');
+    return localReply(404, 'route_not_found', { flag: responseFlag.noRoute, close: true });
+  }
+  if (target.charCodeAt(0) !== 0x2f && target !== '*') {
+    // Absolute form: its authority replaces the Host line (RFC 9112 section 3.2.2).
+    const start = target.indexOf('//') + 2;
+    const slash = pathStart(target, start);
+    authority = target.slice(start, slash);
+    target = slash === target.length ? '/' : target.slice(slash);
+    if (target.charCodeAt(0) !== 0x2f) target = `/${target}`;
+  }
+  stream.setTarget(authority ?? '', target);
+  if (authority === undefined) return localReply(400, 'missing_host_header', { close: true });
+  if (target === '*') return localReply(404, 'absolute_path_rejected');
+  const path = normalizePath(target, settings.pathNormalization);
+  if (path === null) return localReply(400, 'path_normalization_failed', { close: true });
+  if (path !== target) stream.setTarget(authority, path);
+  return null;
+}
+
+/** Where the authority of an absolute target ends: at its path or its query. */
+function pathStart(target: string, from: number): number {
+  for (let i = from; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code === 0x2f || code === 0x3f) return i;
+  }
+  return target.length;
+}
+
+function checkUpgrade(
+  stream: Stream,
+  head: RequestHead,
+  settings: HttpSettings,
+): LocalReply | null {
+  // An h2c upgrade is declined by serving the request as it is (RFC 9113 section 3.1).
+  if (head.upgrade === null || head.upgrade === 'h2c') return null;
+  if (head.upgrade === 'websocket' && settings.websocketUpgrades) {
+    stream.upgrading = true;
+    return null;
+  }
+  return localReply(403, 'upgrade_failed', { close: true });
+}
+
+function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): void {
+  const { connection } = stream;
+  prepareRequestHeaders(
+    head,
+    {
+      settings,
+      peerAddress: connection.peerAddress,
+      scheme: 'http',
+      random: stream.context.random,
+      upgrading: stream.upgrading,
+    },
+    stream.facts,
+  );
+  stream.info.requestId = stream.facts.requestId;
+  const trustsProto = !settings.useRemoteAddress || settings.xffNumTrustedHops > 0;
+  const proto = trustsProto ? stream.facts.forwardedProto : null;
+  stream.scheme = proto !== null && proto.toLowerCase() === 'https' ? 'https' : 'http';
+}
+
+/** The answer to a request that the parser refused. */
+export function refusedRequestReply(status: number, details: string): LocalReply {
+  return codecErrorReply(status, details, responseFlag.downstreamProtocolError);
+}

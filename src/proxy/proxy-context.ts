@@ -1,0 +1,26 @@
+/** What every part of the data plane shares: the current snapshot, time, chance, and who listens. */
+
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { TimerWheel } from '../base/timer-wheel.ts';
+import type { Timers } from '../base/timers.ts';
+import type { Hash64 } from '../base/xxhash64.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { DateHeader } from './date-header.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface ProxyContext {
+  /** Replaced as a whole when a configuration is published; read once for each exchange. */
+  snapshot: Snapshot;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: Timers;
+  /** For timeouts that are many and coarse (10 ms). */
+  readonly wheel: TimerWheel;
+  readonly hash64: Hash64;
+  readonly date: DateHeader;
+  /** Shared by all sockets; what it holds is valid during a read callback only. */
+  readonly readBuffer: Buffer;
+  /** Called once for each exchange, when it is over: access log, metrics, traces. */
+  onStreamEnd(info: StreamInfo): void;
+}

@@ -1,0 +1,103 @@
+/**
+ * How an exchange can fail, and the one table that turns a failure into status, response flag and
+ * response code details (Envoy's words, as recorded from Envoy 1.40).
+ */
+
+import { responseFlag } from '../telemetry/response-flags.ts';
+
+export type ProxyErrorCode =
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'connection-termination'
+  | 'reset'
+  | 'protocol-error'
+  | 'overflow'
+  | 'no-healthy-upstream'
+  | 'no-cluster'
+  | 'per-try-timeout'
+  | 'route-timeout'
+  | 'stream-idle-timeout';
+
+interface Outcome {
+  readonly status: number;
+  readonly flag: number;
+  readonly details: string;
+  /** Body of the local reply; `{reason}` texts are made in `resetBody`. */
+  readonly body: string;
+  /** Envoy's name of the reset reason; null for failures that are not resets. */
+  readonly reason: string | null;
+}
+
+export class ProxyError {
+  readonly code: ProxyErrorCode;
+  /** The system's words for it, empty if there are none. */
+  readonly message: string;
+
+  constructor(code: ProxyErrorCode, message = '') {
+    this.code = code;
+    this.message = message;
+  }
+
+  get outcome(): Outcome {
+    return outcomes[this.code];
+  }
+
+  /** `%RESPONSE_CODE_DETAILS%` of the local reply. */
+  get details(): string {
+    const { details, reason } = this.outcome;
+    if (reason === null) return details;
+    const name = reason.replaceAll(' ', '_');
+    return `${details}{${this.message === '' ? name : `${name}|${this.#transportFailure}`}}`;
+  }
+
+  /** Body of the local reply. */
+  body(retried: boolean): string {
+    const { body, reason } = this.outcome;
+    if (reason === null) return body;
+    const lead = retried ? 'retried and the latest reset reason' : 'reset reason';
+    return `upstream connect error or disconnect/reset before headers. ${lead}: ${reason}`;
+  }
+
+  get #transportFailure(): string {
+    return this.message.replaceAll(' ', '_');
+  }
+}
+
+function reset(reason: string, flag: number, status = 503): Outcome {
+  return { status, flag, details: 'upstream_reset_before_response_started', body: '', reason };
+}
+
+function plain(status: number, flag: number, details: string, body: string): Outcome {
+  return { status, flag, details, body, reason: null };
+}
+
+const timeoutBody = 'upstream request timeout';
+
+const outcomes: Readonly<Record<ProxyErrorCode, Outcome>> = {
+  'connect-refused': reset('remote connection failure', responseFlag.upstreamConnectionFailure),
+  'connect-timeout': reset('connection timeout', responseFlag.upstreamConnectionFailure),
+  'connection-termination': reset('connection termination', responseFlag.upstreamTermination),
+  reset: reset('connection termination', responseFlag.upstreamTermination),
+  'protocol-error': reset('protocol error', responseFlag.upstreamProtocolError, 502),
+  overflow: reset('overflow', responseFlag.upstreamOverflow),
+  'no-healthy-upstream': plain(
+    503,
+    responseFlag.noHealthyUpstream,
+    'no_healthy_upstream',
+    'no healthy upstream',
+  ),
+  'no-cluster': plain(503, responseFlag.noCluster, 'cluster_not_found', ''),
+  'per-try-timeout': plain(
+    504,
+    responseFlag.upstreamTimeout,
+    'upstream_per_try_timeout',
+    timeoutBody,
+  ),
+  'route-timeout': plain(504, responseFlag.upstreamTimeout, 'response_timeout', timeoutBody),
+  'stream-idle-timeout': plain(
+    504,
+    responseFlag.streamIdleTimeout,
+    'stream_idle_timeout',
+    'stream timeout',
+  ),
+};

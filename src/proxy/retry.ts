@@ -1,0 +1,72 @@
+/** Whether an attempt's outcome is one that the route's policy tries again. Decides; does nothing. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+import type { RetryCondition, RetryPolicy } from '../model/retry-policy.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
+
+const grpcConditions: ReadonlyMap<string, RetryCondition> = new Map([
+  ['1', 'cancelled'],
+  ['4', 'deadline-exceeded'],
+  ['8', 'resource-exhausted'],
+  ['13', 'internal'],
+  ['14', 'unavailable'],
+]);
+
+/** A policy made ready: conditions as a set. */
+export class CompiledRetryPolicy {
+  readonly policy: RetryPolicy;
+  readonly #on: ReadonlySet<RetryCondition>;
+  readonly #codes: ReadonlySet<number>;
+  /** No condition looks at a response of status below 400 but gRPC ones. */
+  readonly #grpc: boolean;
+
+  constructor(policy: RetryPolicy) {
+    this.policy = policy;
+    this.#on = new Set(policy.retryOn);
+    this.#codes = new Set(policy.retriableStatusCodes);
+    this.#grpc = [...grpcConditions.values()].some((condition) => this.#on.has(condition));
+  }
+
+  /** For a response head that arrived. */
+  retriesResponse(status: number, headers: HeaderList): boolean {
+    if (status >= 400 && this.#retriesStatus(status, headers)) return true;
+    if (!this.#grpc) return false;
+    const grpcStatus = headers.get('grpc-status');
+    const condition = grpcStatus === undefined ? undefined : grpcConditions.get(grpcStatus);
+    return condition !== undefined && this.#on.has(condition);
+  }
+
+  /** For an attempt that ended without a response head. `sent`: bytes of it may have arrived. */
+  retriesFailure(code: ProxyErrorCode, sent: boolean): boolean {
+    const on = this.#on;
+    switch (code) {
+      case 'connect-refused':
+      case 'connect-timeout':
+        return this.#onAny('connect-failure') || on.has('reset-before-request') || on.has('reset');
+      case 'connection-termination':
+      case 'reset':
+      case 'protocol-error':
+        if (on.has('reset') || (on.has('reset-before-request') && !sent)) return true;
+        return on.has('5xx') || on.has('gateway-error');
+      case 'per-try-timeout':
+        return on.has('5xx') || on.has('gateway-error') || this.#codes.has(504);
+      default:
+        return false;
+    }
+  }
+
+  #onAny(condition: RetryCondition): boolean {
+    return this.#on.has(condition) || this.#on.has('5xx') || this.#on.has('gateway-error');
+  }
+
+  #retriesStatus(status: number, headers: HeaderList): boolean {
+    const on = this.#on;
+    if (on.has('envoy-ratelimited') && headers.has('x-envoy-ratelimited')) return true;
+    // A limited request is an answer, not a failure, unless the policy says otherwise.
+    if (headers.has('x-envoy-ratelimited')) return false;
+    if (on.has('5xx') && status >= 500) return true;
+    if (on.has('gateway-error') && status >= 502 && status <= 504) return true;
+    if (on.has('retriable-4xx') && status === 409) return true;
+    return on.has('retriable-status-codes') && this.#codes.has(status);
+  }
+}

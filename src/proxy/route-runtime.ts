@@ -1,0 +1,55 @@
+/** What the proxy makes ready for each route when a snapshot is built. */
+
+import type { Route, WeightedCluster } from '../model/route.ts';
+import { type CorsFilter, createCorsFilter } from './cors.ts';
+import { type FaultFilter, createFaultFilter } from './fault.ts';
+import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
+import { CompiledRetryPolicy } from './retry.ts';
+
+export interface WeightedClusterRuntime {
+  readonly requestHeaders: CompiledHeaderMutation | null;
+  readonly responseHeaders: CompiledHeaderMutation | null;
+}
+
+export interface RouteRuntime {
+  readonly requestHeaders: CompiledHeaderMutation | null;
+  readonly responseHeaders: CompiledHeaderMutation | null;
+  readonly fault: FaultFilter | null;
+  readonly cors: CorsFilter | null;
+  readonly retryPolicy: CompiledRetryPolicy | null;
+  /** null where no cluster of the route has operations of its own. */
+  readonly clusters: ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null;
+  /** Bytes of a direct response, as latin-1 text; empty for other actions. */
+  readonly directBody: string;
+}
+
+export function createRouteRuntime(route: Route): RouteRuntime {
+  const { action } = route;
+  const retry = action.kind === 'forward' ? action.retryPolicy : null;
+  return {
+    requestHeaders: compileHeaderMutation(route.requestHeaders),
+    responseHeaders: compileHeaderMutation(route.responseHeaders),
+    fault: route.fault === null ? null : createFaultFilter(route.fault),
+    cors: route.cors === null ? null : createCorsFilter(route.cors),
+    retryPolicy: retry === null || retry.numRetries === 0 ? null : new CompiledRetryPolicy(retry),
+    clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
+    directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
+  };
+}
+
+function compileClusters(
+  clusters: readonly WeightedCluster[],
+): ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null {
+  const compiled = new Map<WeightedCluster, WeightedClusterRuntime>();
+  for (const cluster of clusters) {
+    const requestHeaders = compileHeaderMutation(cluster.requestHeaders);
+    const responseHeaders = compileHeaderMutation(cluster.responseHeaders);
+    if (requestHeaders === null && responseHeaders === null) continue;
+    compiled.set(cluster, { requestHeaders, responseHeaders });
+  }
+  return compiled.size === 0 ? null : compiled;
+}
+
+function bodyText(body: { encoding: 'utf8' | 'base64'; data: string } | null): string {
+  return body === null ? '' : Buffer.from(body.data, body.encoding).toString('latin1');
+}

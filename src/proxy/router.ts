@@ -1,0 +1,358 @@
+/**
+ * The last step of a request: chooses cluster and endpoint, makes attempts until one answers, and
+ * watches the time. Whether to try again is decided in `retry.ts`.
+ */
+
+import { backoffMs } from '../base/backoff.ts';
+import type { Timer } from '../base/timers.ts';
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import type { RetryPolicy } from '../model/retry-policy.ts';
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import { Attempt } from './attempt.ts';
+import { poolFor } from './endpoint-pools.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
+import type { RequestBody } from './request-body.ts';
+import type { CompiledRetryPolicy } from './retry.ts';
+import type { Stream } from './stream.ts';
+import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
+
+/** The route's timeout, over all attempts. */
+class RouteTimer extends TimerEntry {
+  readonly #router: Router;
+
+  constructor(router: Router) {
+    super();
+    this.#router = router;
+  }
+
+  onTimeout(): void {
+    this.#router.onRouteTimeout();
+  }
+}
+
+/** What the router is to do with one request, beside the request itself. */
+export interface RouterTask {
+  readonly cluster: LiveCluster;
+  /** null for a request without one. */
+  readonly body: RequestBody | null;
+  readonly timeoutMs: number;
+  readonly retryPolicy: CompiledRetryPolicy | null;
+  readonly hash: bigint | null;
+  /** Where the request itself wants to go, for clusters that let it choose. */
+  readonly destination: { readonly address: string; readonly port: number } | null;
+  readonly attemptCountHeader: boolean;
+}
+
+export class Router implements LoadBalancerContext {
+  readonly context: ProxyContext;
+  // LoadBalancerContext, read for each choice of an endpoint.
+  readonly hash: bigint | null;
+  tried: LiveEndpoint[] | null = null;
+  readonly maxAttempts: number;
+  readonly destination: { readonly address: string; readonly port: number } | null;
+
+  readonly #stream: Stream;
+  readonly #head: UpstreamHead;
+  readonly #task: RouterTask;
+  readonly #body: RequestBody | null;
+  #attempt: Attempt | null = null;
+  #attempts = 0;
+  #retriesLeft: number;
+  #timer: RouteTimer | null = null;
+  #backoff: Timer | null = null;
+  /** Counted against the cluster's limit while a retry is under way. */
+  #retrying = false;
+  #responseStarted = false;
+  #over = false;
+  #requestEndedAt = 0;
+  #serviceMs = -1;
+
+  constructor(stream: Stream, head: UpstreamHead, task: RouterTask) {
+    const policy = task.retryPolicy;
+    this.context = stream.context;
+    this.#stream = stream;
+    this.#head = head;
+    this.#task = task;
+    this.hash = task.hash;
+    this.destination = task.destination;
+    this.maxAttempts = policy === null ? 1 : policy.policy.hostSelectionMaxAttempts;
+    this.#retriesLeft = policy === null ? 0 : policy.policy.numRetries;
+    this.#body = task.body;
+  }
+
+  get method(): string {
+    return this.#head.method;
+  }
+
+  /** Everything of the request has been handed to the socket. */
+  get requestSent(): boolean {
+    return this.#body === null || this.#body.ended;
+  }
+
+  get attemptCount(): number {
+    return this.#attempts;
+  }
+
+  /** Whole milliseconds from the end of the request to the response's head; -1 without one. */
+  get serviceMs(): number {
+    return this.#serviceMs;
+  }
+
+  start(): void {
+    this.#tryOnce();
+  }
+
+  // From downstream.
+
+  /** A piece of the body has been pushed. */
+  onRequestBody(body: RequestBody): void {
+    if (this.#over) return;
+    const limits = this.#stream.limits;
+    if (body.keptBytes > limits.retryBufferBytes && this.#attempt?.connection != null) {
+      // Too much to keep: what has been sent cannot be sent again.
+      body.forget();
+      this.#retriesLeft = 0;
+    }
+    const writer = this.#attempt?.connection?.writer;
+    const queued = writer === undefined ? body.keptBytes : writer.bufferedBytes;
+    if (queued > limits.streamBufferBytes) this.#stream.connection.pauseReading();
+  }
+
+  onRequestEnd(): void {
+    if (this.#over) return;
+    this.#requestEndedAt = this.context.clock.now();
+    const { timeoutMs } = this.#task;
+    if (timeoutMs > 0 && this.#timer === null) {
+      this.#timer = new RouteTimer(this);
+      this.context.wheel.arm(this.#timer, timeoutMs, this.#requestEndedAt);
+    }
+  }
+
+  /** The client has left, or the exchange is over for another reason. */
+  abort(): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#attempt?.cancel();
+  }
+
+  pauseUpstream(): void {
+    this.#attempt?.connection?.pauseReading();
+  }
+
+  resumeUpstream(): void {
+    this.#attempt?.connection?.resumeReading();
+  }
+
+  flushUpstream(): void {
+    this.#attempt?.connection?.writer.flush();
+  }
+
+  flushDownstream(): void {
+    this.#stream.connection.flush();
+  }
+
+  // From the attempt.
+
+  onAttemptReady(connection: UpstreamConnection): void {
+    const { info } = this.#stream;
+    info.upstreamLocalAddress = connection.localAddress;
+    connection.writer.text(this.#buildHead());
+    this.#body?.attach(connection.writer);
+    if (this.#retriesLeft === 0) this.#body?.forget();
+    this.#stream.connection.resumeReading();
+  }
+
+  onInformational(head: ResponseHead): void {
+    this.#stream.sendInformational(head);
+  }
+
+  onResponseHead(attempt: Attempt, head: ResponseHead): void {
+    const { cluster } = this.#task;
+    cluster.onResponse(attempt.endpoint, head.status);
+    const policy = this.#task.retryPolicy;
+    if (policy?.retriesResponse(head.status, head.headers) && this.#mayRetry()) {
+      attempt.discard();
+      this.#retry(attempt);
+      return;
+    }
+    this.#responseStarted = true;
+    this.#body?.forget();
+    const now = this.context.clock.now();
+    this.#stream.info.upstreamHeadAt = now;
+    this.#serviceMs = Math.max(0, Math.floor(now - (this.#requestEndedAt || now)));
+    if (head.status === 101) {
+      this.#stream.switchProtocols(attempt, head);
+      return;
+    }
+    this.#stream.sendUpstreamHead(head);
+  }
+
+  onResponseBody(bytes: Buffer, start: number, end: number): void {
+    this.#stream.sendBody(bytes, start, end);
+    if (this.#stream.connection.writer.bufferedBytes > this.#stream.limits.streamBufferBytes) {
+      this.pauseUpstream();
+    }
+  }
+
+  onResponseEnd(_attempt: Attempt, trailers: HeaderList | null): void {
+    this.#finish();
+    this.#stream.sendEnd(trailers);
+  }
+
+  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
+    if (this.#over) return;
+    this.#reportFailure(attempt, code);
+    this.#stream.info.upstreamTransportFailure = transportFailure(code, message);
+    if (this.#responseStarted) {
+      this.#finish();
+      this.#stream.onUpstreamLost(new ProxyError(code, message));
+      return;
+    }
+    if (this.#task.retryPolicy?.retriesFailure(code, attempt.sent) && this.#mayRetry()) {
+      this.#retry(attempt);
+      return;
+    }
+    this.#giveUp(code, transportFailure(code, message) ?? '');
+  }
+
+  onAttemptOver(): void {
+    this.#body?.detach();
+  }
+
+  onUpstreamDrain(): void {
+    this.#stream.connection.resumeReading();
+  }
+
+  onRouteTimeout(): void {
+    if (this.#over) return;
+    this.#task.cluster.stats.upstreamRqTimeout++;
+    const attempt = this.#attempt;
+    if (attempt !== null) this.#task.cluster.onLocalOriginFailure(attempt.endpoint, 'timeout');
+    if (this.#responseStarted) {
+      this.abort();
+      this.#stream.onUpstreamLost(new ProxyError('route-timeout'));
+    } else {
+      attempt?.cancel();
+      this.#giveUp('route-timeout', '');
+    }
+    this.flushDownstream();
+  }
+
+  // Attempts.
+
+  #tryOnce(): void {
+    const { cluster } = this.#task;
+    const { info } = this.#stream;
+    const endpoint = cluster.chooseEndpoint(this);
+    if (endpoint === null) {
+      cluster.stats.upstreamCxNoneHealthy++;
+      this.#giveUp('no-healthy-upstream', '');
+      return;
+    }
+    this.#attempts++;
+    info.attempts = this.#attempts;
+    info.endpoint = cluster.endpointModel(endpoint);
+    info.upstreamAddress = endpoint.key;
+    const pool = poolFor(endpoint, cluster, this.context, this.#stream.limits);
+    const attempt = new Attempt(this, cluster, endpoint, pool);
+    this.#attempt = attempt;
+    attempt.start(this.#policy?.perTryTimeoutMs ?? 0);
+  }
+
+  get #policy(): RetryPolicy | null {
+    return this.#task.retryPolicy?.policy ?? null;
+  }
+
+  #mayRetry(): boolean {
+    const { breaker } = this.#task.cluster;
+    if (this.#retriesLeft === 0 || this.#responseStarted) return false;
+    if (this.#body !== null && !this.#body.replayable) return false;
+    if (this.#retrying) return true;
+    if (!breaker.tryRetry()) {
+      this.#stream.info.responseFlags |= new ProxyError('overflow').outcome.flag;
+      return false;
+    }
+    this.#retrying = true;
+    return true;
+  }
+
+  #retry(attempt: Attempt): void {
+    const policy = this.#policy as RetryPolicy;
+    this.#retriesLeft--;
+    if (policy.avoidPreviousHosts) {
+      this.tried ??= [];
+      this.tried.push(attempt.endpoint);
+    }
+    this.#attempt = null;
+    const retryNumber = policy.numRetries - this.#retriesLeft;
+    const { random } = this.context;
+    const delay = backoffMs(retryNumber, policy.backoffBaseMs, policy.backoffMaxMs, random);
+    this.#backoff = this.context.timers.set(delay, () => {
+      this.#backoff = null;
+      this.#tryOnce();
+      this.flushDownstream();
+      this.flushUpstream();
+    });
+  }
+
+  #giveUp(code: ProxyErrorCode, message: string): void {
+    const exhausted = this.#policy !== null && this.#retriesLeft === 0 && this.#attempts > 1;
+    const retried = this.#attempts > 1;
+    this.#finish();
+    this.#stream.replyUpstreamFailure(new ProxyError(code, message), { retried, exhausted });
+  }
+
+  #reportFailure(attempt: Attempt, code: ProxyErrorCode): void {
+    const { cluster } = this.#task;
+    switch (code) {
+      case 'connect-refused':
+        cluster.onLocalOriginFailure(attempt.endpoint, 'connect-failure');
+        break;
+      case 'connect-timeout':
+        cluster.onLocalOriginFailure(attempt.endpoint, 'connect-timeout');
+        break;
+      case 'per-try-timeout':
+        cluster.stats.upstreamRqPerTryTimeout++;
+        cluster.onLocalOriginFailure(attempt.endpoint, 'timeout');
+        break;
+      case 'connection-termination':
+      case 'reset':
+      case 'protocol-error':
+        cluster.stats.upstreamRqRxReset++;
+        cluster.onLocalOriginFailure(attempt.endpoint, 'reset');
+        break;
+      default:
+        break;
+    }
+  }
+
+  #buildHead(): string {
+    const { headers } = this.#head;
+    if (this.#task.attemptCountHeader && this.#attempts > 1) {
+      headers.set('x-envoy-attempt-count', String(this.#attempts));
+    }
+    return buildUpstreamHead(this.#head, this.#stream.upgrading);
+  }
+
+  #finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
+    this.#backoff?.cancel();
+    if (this.#retrying) this.#task.cluster.breaker.retryDone();
+  }
+}
+
+/** Envoy's words for why a connection could not be made; null for other failures. */
+function transportFailure(code: ProxyErrorCode, message: string): string | null {
+  if (code === 'connect-timeout') return null;
+  if (code !== 'connect-refused') return null;
+  const text = message.includes('ECONNREFUSED') ? 'Connection refused' : message;
+  return `delayed connect error: ${text}`;
+}

@@ -1,0 +1,19 @@
+/**
+ * Everything that serving needs of one configuration, immutable. A change publishes a new snapshot
+ * by one assignment; an exchange finishes on the snapshot with which it began.
+ */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Route } from '../model/route.ts';
+import type { CompiledRouteTable } from '../routing/route-table.ts';
+import type { RouteRuntime } from './route-runtime.ts';
+
+export interface Snapshot {
+  /** Counts up from 1. */
+  readonly version: number;
+  readonly mesh: Mesh;
+  readonly routeTables: ReadonlyMap<string, CompiledRouteTable>;
+  readonly routes: ReadonlyMap<Route, RouteRuntime>;
+  readonly clusters: ReadonlyMap<string, LiveCluster>;
+}

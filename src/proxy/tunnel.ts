@@ -1,0 +1,72 @@
+/** A connection after `101 Switching Protocols`: bytes pass both ways untouched until a side ends. */
+
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { UpstreamTunnel } from '../transport/upstream-exchange.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+
+export interface TunnelOwner {
+  /** The tunnel is over; told once. `byDownstream`: the client ended it. */
+  onTunnelOver(byDownstream: boolean): void;
+}
+
+export class Tunnel implements UpstreamTunnel {
+  readonly #downstream: DownstreamConnection;
+  readonly #upstream: UpstreamConnection;
+  readonly #owner: TunnelOwner;
+  readonly #bufferMax: number;
+  #over = false;
+  bytesUp = 0;
+  bytesDown = 0;
+
+  constructor(
+    downstream: DownstreamConnection,
+    upstream: UpstreamConnection,
+    owner: TunnelOwner,
+    bufferMax: number,
+  ) {
+    this.#downstream = downstream;
+    this.#upstream = upstream;
+    this.#owner = owner;
+    this.#bufferMax = bufferMax;
+  }
+
+  /** The bytes are valid during the call only. */
+  onDownstreamBytes(bytes: Buffer, start: number, end: number): void {
+    this.bytesUp += end - start;
+    this.#upstream.writer.bytes(bytes, start, end);
+    this.#upstream.writer.flush();
+    if (this.#upstream.writer.bufferedBytes > this.#bufferMax) this.#downstream.pauseReading();
+  }
+
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    this.bytesDown += end - start;
+    this.#downstream.writer.bytes(bytes, start, end);
+    this.#downstream.writer.flush();
+    if (this.#downstream.writer.bufferedBytes > this.#bufferMax) this.#upstream.pauseReading();
+  }
+
+  onDownstreamDrain(): void {
+    this.#upstream.resumeReading();
+  }
+
+  onUpstreamDrain(): void {
+    this.#downstream.resumeReading();
+  }
+
+  onTunnelEnd(): void {
+    this.#end(false);
+  }
+
+  onDownstreamEnd(): void {
+    this.#end(true);
+  }
+
+  #end(byDownstream: boolean): void {
+    if (this.#over) return;
+    this.#over = true;
+    // What the other side has written is still delivered.
+    if (byDownstream) this.#upstream.end();
+    else this.#downstream.closeAfterWrite();
+    this.#owner.onTunnelOver(byDownstream);
+  }
+}

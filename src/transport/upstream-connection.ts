@@ -1,0 +1,208 @@
+/**
+ * One HTTP/1.1 connection to an endpoint. Serves one exchange at a time and reports everything to
+ * it; what happens between exchanges concerns its pool.
+ */
+
+import { connect, type Socket } from 'node:net';
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { CodecError } from '../http1/codec-error.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
+import type { EndpointPool } from './endpoint-pool.ts';
+import { SocketWriter } from './socket-writer.ts';
+import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
+
+/** One entry serves the connect timeout first and the idle timeout later. */
+class ConnectionTimer extends TimerEntry {
+  readonly #connection: UpstreamConnection;
+
+  constructor(connection: UpstreamConnection) {
+    super();
+    this.#connection = connection;
+  }
+
+  onTimeout(): void {
+    this.#connection.onTimer();
+  }
+}
+
+export class UpstreamConnection implements ResponseHandler {
+  readonly pool: EndpointPool;
+  readonly writer: SocketWriter;
+  /** Clock.now() when the connection was made. */
+  readonly openedAt: number;
+  /** Clock.now() when it last became idle. */
+  idleSince = 0;
+  /** How long the peer keeps an idle connection, as its Keep-Alive line said; 0 if it did not. */
+  peerIdleMs = 0;
+  requests = 0;
+  connected = false;
+  closed = false;
+  exchange: UpstreamExchange | null = null;
+  readonly timer: TimerEntry;
+
+  readonly #socket: Socket;
+  readonly #parser: ResponseParser;
+  #tunnel: UpstreamTunnel | null = null;
+  /** Set by an error event; the close event that follows reports it. */
+  #failure: UpstreamFailure = 'connection-termination';
+  #message = '';
+  #ended = false;
+
+  constructor(pool: EndpointPool, readBuffer: Buffer) {
+    const endpoint = pool.address;
+    this.pool = pool;
+    this.openedAt = pool.dependencies.clock.now();
+    this.#parser = new ResponseParser(this, pool.dependencies.limits);
+    this.#socket = connect({
+      host: endpoint.address,
+      port: endpoint.port,
+      noDelay: true,
+      onread: {
+        buffer: readBuffer,
+        callback: (length: number, buffer: Uint8Array) => {
+          this.#onRead(buffer as Buffer, length);
+          return true;
+        },
+      },
+    });
+    this.writer = new SocketWriter(this.#socket);
+    this.timer = new ConnectionTimer(this);
+    this.#listen();
+  }
+
+  get localAddress(): string {
+    const { localAddress, localPort } = this.#socket;
+    return localAddress === undefined ? '' : `${localAddress}:${localPort}`;
+  }
+
+  /** The method decides how the response is framed (HEAD has no body). */
+  expectResponse(method: string): void {
+    this.requests++;
+    this.#parser.expect(method);
+  }
+
+  /** Bytes go to `tunnel` from now on, after a 101. */
+  becomeTunnel(tunnel: UpstreamTunnel): void {
+    this.#tunnel = tunnel;
+    const leftover = this.#parser.takeLeftover();
+    if (leftover.length > 0) tunnel.onTunnelBytes(leftover, 0, leftover.length);
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    if (!this.closed) this.#socket.resume();
+  }
+
+  setKeepAlive(afterMs: number): void {
+    this.#socket.setKeepAlive(true, afterMs);
+  }
+
+  /** Closes after what was written has left. */
+  end(): void {
+    this.writer.flush();
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.closed = true;
+    this.#socket.destroy();
+  }
+
+  onTimer(): void {
+    if (this.connected) {
+      this.pool.onIdleTimer(this);
+      return;
+    }
+    this.#failure = 'connect-timeout';
+    this.#message = 'connection timeout';
+    this.#socket.destroy();
+  }
+
+  // ResponseHandler: the parser reports to the exchange.
+
+  onInformational(head: ResponseHead): void {
+    this.exchange?.onInformational(head);
+  }
+
+  onResponseHead(head: ResponseHead): void {
+    this.exchange?.onResponseHead(head);
+  }
+
+  onResponseBody(bytes: Buffer, start: number, end: number): void {
+    this.exchange?.onResponseBody(bytes, start, end);
+  }
+
+  onResponseEnd(trailers: HeaderList | null): void {
+    this.exchange?.onResponseEnd(trailers);
+  }
+
+  onResponseError(error: CodecError): void {
+    this.#fail('protocol-error', error.details);
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('connect', () => {
+      this.connected = true;
+      this.pool.onConnected(this);
+    });
+    socket.on('drain', () => this.exchange?.onDrain());
+    socket.on('end', () => this.#onPeerEnd());
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#failure = this.connected ? 'reset' : connectFailure(error);
+      this.#message = error.message;
+    });
+    socket.on('close', () => this.#onClose());
+  }
+
+  #onRead(buffer: Buffer, length: number): void {
+    if (this.#tunnel !== null) {
+      this.#tunnel.onTunnelBytes(buffer, 0, length);
+      return;
+    }
+    const exchange = this.exchange;
+    this.#parser.push(buffer, 0, length);
+    exchange?.onReadDone();
+    this.writer.flush();
+  }
+
+  #onPeerEnd(): void {
+    this.#ended = true;
+    if (this.#tunnel !== null) {
+      this.#tunnel.onTunnelEnd();
+      return;
+    }
+    const exchange = this.exchange;
+    this.#parser.end();
+    exchange?.onReadDone();
+    if (this.exchange === null) this.pool.onIdleClosed(this);
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.closed = true;
+    if (this.#tunnel !== null && !this.#ended) this.#tunnel.onTunnelEnd();
+    if (this.connected) this.#fail(this.#failure, this.#message);
+    else this.pool.onConnectFailed(this.#failure, this.#message);
+    this.pool.onClosed(this);
+  }
+
+  #fail(failure: UpstreamFailure, message: string): void {
+    const exchange = this.exchange;
+    this.exchange = null;
+    this.closed = true;
+    this.#socket.destroy();
+    if (exchange === null) return;
+    exchange.onFailure(failure, message);
+    exchange.onReadDone();
+  }
+}
+
+function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
+  return error.code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
+}

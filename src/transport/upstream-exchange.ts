@@ -1,0 +1,38 @@
+/** What an upstream connection tells the one exchange that uses it. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
+
+/** Why an exchange lost its connection, or never got one. */
+export type UpstreamFailure =
+  | 'connect-refused'
+  | 'connect-timeout'
+  /** Closed by the peer, with FIN. */
+  | 'connection-termination'
+  /** Closed by the peer, with RST, or by an error of the socket. */
+  | 'reset'
+  /** The response broke HTTP/1.1. */
+  | 'protocol-error';
+
+export interface UpstreamExchange {
+  /** A connection that had to be waited for is there. */
+  onConnection(connection: UpstreamConnection): void;
+  onInformational(head: ResponseHead): void;
+  onResponseHead(head: ResponseHead): void;
+  /** The bytes are valid during the call only. */
+  onResponseBody(bytes: Buffer, start: number, end: number): void;
+  onResponseEnd(trailers: HeaderList | null): void;
+  /** Nothing follows. `message` is the system's word for it. */
+  onFailure(failure: UpstreamFailure, message: string): void;
+  /** The socket takes bytes again after it was slow. */
+  onDrain(): void;
+  /** All events of one read have been told: time to flush. */
+  onReadDone(): void;
+}
+
+/** The exchange of a connection that has become a tunnel (101). */
+export interface UpstreamTunnel {
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void;
+  onTunnelEnd(): void;
+}
