@@ -28,3 +28,13 @@ export function formatFinding(finding: Finding): string {
   const hint = finding.hint === null ? '' : ` (${finding.hint})`;
   return `${place}: ${finding.severity} ${finding.code} ${subject}${finding.message}${hint}`;
 }
+
+/** For sorting: files in the given order, then by line and column. */
+export function compareFindings(
+  a: Finding,
+  b: Finding,
+  fileOrder: ReadonlyMap<string, number>,
+): number {
+  const byFile = (fileOrder.get(a.file) ?? -1) - (fileOrder.get(b.file) ?? -1);
+  return byFile || a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,57 @@
+/** Every finding code of our own, with the severity it has. `docs/messages.md` explains each. */
+
+import type { Severity } from './finding.ts';
+
+export const findingCode = {
+  /** A path that cannot be read, or is not there. */
+  unreadable: 'SLC0001',
+  notUtf8: 'SLC0002',
+  /** A limit of `parse/limits.ts`. */
+  tooLarge: 'SLC0003',
+  syntax: 'SLC0010',
+  tab: 'SLC0011',
+  indentation: 'SLC0012',
+  duplicateKey: 'SLC0013',
+  noKind: 'SLC0020',
+  apiVersion: 'SLC0021',
+  ignoredKind: 'SLC0022',
+  duplicateResource: 'SLC0023',
+  metadata: 'SLC0024',
+  unknownField: 'SLC0030',
+  wrongType: 'SLC0031',
+  badValue: 'SLC0032',
+  missingField: 'SLC0033',
+  severalOfOne: 'SLC0034',
+  noEffect: 'SLC0035',
+  /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
+  deprecated: 'IST0002',
+  invalid: 'IST0106',
+  doubtful: 'IST0133',
+} as const;
+
+export type FindingCode = (typeof findingCode)[keyof typeof findingCode];
+
+/** The severity of a code, always the same. */
+export const severityOf: Readonly<Record<FindingCode, Severity>> = {
+  [findingCode.unreadable]: 'error',
+  [findingCode.notUtf8]: 'error',
+  [findingCode.tooLarge]: 'error',
+  [findingCode.syntax]: 'error',
+  [findingCode.tab]: 'error',
+  [findingCode.indentation]: 'error',
+  [findingCode.duplicateKey]: 'error',
+  [findingCode.noKind]: 'error',
+  [findingCode.apiVersion]: 'error',
+  [findingCode.ignoredKind]: 'info',
+  [findingCode.duplicateResource]: 'warning',
+  [findingCode.metadata]: 'error',
+  [findingCode.unknownField]: 'error',
+  [findingCode.wrongType]: 'error',
+  [findingCode.badValue]: 'error',
+  [findingCode.missingField]: 'error',
+  [findingCode.severalOfOne]: 'error',
+  [findingCode.noEffect]: 'warning',
+  [findingCode.deprecated]: 'warning',
+  [findingCode.invalid]: 'error',
+  [findingCode.doubtful]: 'warning',
+};

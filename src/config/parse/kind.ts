@@ -1,0 +1,136 @@
+/** Which kind a document is of, or why that cannot be said. */
+
+import type { Problem } from '../problem.ts';
+import { type FindingCode, findingCode } from '../finding-code.ts';
+import { type KindName, type KindSchema, kindSchemas } from '../schema/kinds.ts';
+import { editDistance, nearestName } from '../schema/suggest.ts';
+import { propertiesOf } from '../schema/walk.ts';
+
+export type KindResult =
+  | { readonly is: 'known'; readonly kind: KindName; readonly apiVersion: string }
+  /** A kind of Kubernetes or Istio that is not read here. */
+  | { readonly is: 'ignored'; readonly kind: string; readonly apiVersion: string }
+  | { readonly is: 'list' }
+  | { readonly is: 'wrong'; readonly problems: readonly Problem[] };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function identifyKind(document: Fields): KindResult {
+  const { kind, apiVersion } = document;
+  if (typeof kind !== 'string' || kind === '') return wrong(noKind(document));
+  if (typeof apiVersion !== 'string' || apiVersion === '') return wrong(noApiVersion(kind));
+  if (isList(kind, document)) return { is: 'list' };
+  const slash = apiVersion.lastIndexOf('/');
+  const group = slash === -1 ? '' : apiVersion.slice(0, slash);
+  const version = apiVersion.slice(slash + 1);
+  const schema = schemaOf(kind);
+  if (schema === null) return unknownKind(kind, group, apiVersion);
+  if (schema.group !== group) return otherGroup(schema, group, apiVersion);
+  if (schema.versions.includes(version)) return { is: 'known', kind: schema.kind, apiVersion };
+  return wrong(apiVersionProblem(`${kind} has no version "${version}"`, versionsHint(schema)));
+}
+
+type NamedSchema = KindSchema & { readonly kind: KindName };
+
+function schemaOf(kind: string): NamedSchema | null {
+  return Object.values(kindSchemas).find((schema) => schema.kind === kind) ?? null;
+}
+
+/** `List`, and lists of one kind such as `ServiceList`, as kubectl prints them. */
+function isList(kind: string, document: Fields): boolean {
+  return kind === 'List' || (kind.endsWith('List') && Array.isArray(document['items']));
+}
+
+function wrong(problem: Problem): KindResult {
+  return { is: 'wrong', problems: [problem] };
+}
+
+function problem(
+  code: FindingCode,
+  field: string,
+  text: Pick<Problem, 'message' | 'hint'>,
+): Problem {
+  return { code, path: [field], at: 'value', ...text };
+}
+
+function noKind(document: Fields): Problem {
+  const likely = likelyKind(document);
+  const first = Object.keys(document)[0];
+  const hint =
+    likely === null
+      ? 'begin with apiVersion, kind and metadata'
+      : `the fields are those of the spec of a ${likely}: put them under "spec:", after apiVersion, kind and metadata`;
+  return {
+    code: findingCode.noKind,
+    path: first === undefined ? [] : [first],
+    at: 'key',
+    message: 'the document does not say its kind',
+    hint,
+  };
+}
+
+function noApiVersion(kind: string): Problem {
+  const schema = schemaOf(kind);
+  const hint = schema === null ? null : `write apiVersion: ${preferredVersion(schema)}`;
+  const message = 'the document does not say its apiVersion';
+  return problem(findingCode.noKind, 'kind', { message, hint });
+}
+
+function apiVersionProblem(message: string, hint: string): Problem {
+  return problem(findingCode.apiVersion, 'apiVersion', { message, hint });
+}
+
+function unknownKind(kind: string, group: string, apiVersion: string): KindResult {
+  const names = Object.values(kindSchemas)
+    .filter((schema) => schema.group === group)
+    .map((schema) => schema.kind);
+  const near = names.find((name) => editDistance(name.toLowerCase(), kind.toLowerCase()) <= 2);
+  if (near === undefined) return { is: 'ignored', kind, apiVersion };
+  return wrong(
+    problem(findingCode.noKind, 'kind', {
+      message: `there is no kind "${kind}" in ${apiVersion}`,
+      hint: `did you mean "${near}"?`,
+    }),
+  );
+}
+
+/** `gateway.networking.k8s.io` has a Gateway too; `networking.istio.com` is a mistake. */
+function otherGroup(schema: KindSchema, group: string, apiVersion: string): KindResult {
+  const isMistake = schema.group !== '' && (group === '' || editDistance(group, schema.group) <= 3);
+  if (!isMistake) return { is: 'ignored', kind: schema.kind, apiVersion };
+  const message = `${schema.kind} is not in apiVersion "${apiVersion}"`;
+  return wrong(apiVersionProblem(message, versionsHint(schema)));
+}
+
+function preferredVersion(schema: KindSchema): string {
+  const version = schema.versions[0] ?? '';
+  return schema.group === '' ? version : `${schema.group}/${version}`;
+}
+
+function versionsHint(schema: KindSchema): string {
+  return `did you mean ${preferredVersion(schema)}?`;
+}
+
+/** The kind whose spec the top-level fields of a document look like. */
+export function likelyKind(document: Fields): KindName | null {
+  const keys = Object.keys(document);
+  let best: KindName | null = null;
+  let bestKnown = 0;
+  for (const schema of Object.values(kindSchemas)) {
+    const names = Object.keys(propertiesOf(schema.schema));
+    const known = keys.filter((key) => names.includes(key)).length;
+    if (known > bestKnown && known * 2 > keys.length) {
+      best = schema.kind;
+      bestKnown = known;
+    }
+  }
+  return best;
+}
+
+/** For top-level fields beside `spec`. */
+export function topLevelHint(key: string, schema: KindSchema): string | null {
+  const fields = Object.keys(propertiesOf(schema.schema));
+  if (fields.includes(key)) return `indent "${key}" so that it is a part of "spec"`;
+  const near = nearestName(key, ['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+  return near === null ? null : `did you mean "${near}"?`;
+}

@@ -1,0 +1,259 @@
+/**
+ * From the text of files to checked resources. Nothing here throws, whatever the text: what cannot
+ * be used becomes findings, and the rest is kept.
+ */
+
+import { compareFindings, type Finding } from '../finding.ts';
+import { findingCode, severityOf } from '../finding-code.ts';
+import { formatPath, type Path, type Problem, Problems } from '../problem.ts';
+import type { Resource } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { decode } from '../schema/decode.ts';
+import { type KindName, kindSchemas } from '../schema/kinds.ts';
+import { validateResource } from '../validation/validate.ts';
+import { type ParsedDocument, readDocument } from './document.ts';
+import { identifyKind, likelyKind, topLevelHint } from './kind.ts';
+import { maxDocuments, maxFileBytes } from './limits.ts';
+import { readMetadata } from './metadata.ts';
+import { ResourceCollector } from './resource-collector.ts';
+import { type SourceFile, splitDocuments } from './source-file.ts';
+
+/** A resource that was there and could not be used. */
+export interface RefusedResource {
+  readonly kind: KindName;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface LoadedResources {
+  readonly resources: ResourceSet;
+  /** In the order of files, lines and columns. */
+  readonly findings: readonly Finding[];
+  /** Resources with an error of their own: on a reload their last good version stays. */
+  readonly refused: readonly RefusedResource[];
+}
+
+/** Of two resources with the same kind, namespace and name the later one is used, with a warning. */
+export function loadResources(files: readonly SourceFile[]): LoadedResources {
+  const findings: Finding[] = [];
+  const refused: RefusedResource[] = [];
+  const collector = new ResourceCollector();
+  for (const file of files) new FileLoader(file, { findings, refused, collector }).load();
+  findings.push(...collector.duplicates());
+  const order = new Map(files.map((file, index) => [file.path, index]));
+  findings.sort((a, b) => compareFindings(a, b, order));
+  return { resources: collector.resources(), findings, refused };
+}
+
+interface Output {
+  readonly findings: Finding[];
+  readonly refused: RefusedResource[];
+  readonly collector: ResourceCollector;
+}
+
+/** An object of a document: the document itself, or an item of a list in it. */
+interface Part {
+  readonly document: ParsedDocument;
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+class FileLoader {
+  readonly #file: SourceFile;
+  readonly #output: Output;
+  /** Ignored kinds of this file: place of the first and how many. */
+  readonly #ignored = new Map<string, { part: Part; count: number }>();
+  #documents = 0;
+
+  constructor(file: SourceFile, output: Output) {
+    this.#file = file;
+    this.#output = output;
+  }
+
+  load(): void {
+    const { path, text } = this.#file;
+    if (Buffer.byteLength(text) > maxFileBytes) {
+      this.#fileFinding(`the file is larger than ${maxFileBytes / 1024 / 1024} MiB`);
+      return;
+    }
+    for (const chunk of splitDocuments(text)) {
+      if (this.#documents >= maxDocuments) break;
+      const { document, findings } = readDocument(path, chunk);
+      this.#output.findings.push(...findings);
+      if (document !== null) this.#part({ document, path: [], value: document.value });
+    }
+    if (this.#documents >= maxDocuments) {
+      this.#fileFinding(`more than ${maxDocuments} documents, the others are not read`);
+    }
+    this.#reportIgnored();
+  }
+
+  #part(part: Part): void {
+    this.#documents += 1;
+    if (part.value === null || part.value === undefined || this.#documents > maxDocuments) return;
+    if (!isObject(part.value)) {
+      const message =
+        'this is no Kubernetes object: an object with apiVersion and kind is expected';
+      this.#report(part, '', {
+        code: findingCode.noKind,
+        path: [],
+        at: 'value',
+        message,
+        hint: null,
+      });
+      return;
+    }
+    const kind = identifyKind(part.value);
+    switch (kind.is) {
+      case 'known':
+        this.#resource(part, part.value, kind);
+        break;
+      case 'list':
+        this.#list(part, part.value);
+        break;
+      case 'ignored':
+        this.#ignore(part, `${kind.kind} (${kind.apiVersion})`);
+        break;
+      case 'wrong':
+        for (const problem of kind.problems) this.#report(part, '', problem);
+        this.#checkFragment(part, part.value);
+    }
+  }
+
+  #list(part: Part, fields: Fields): void {
+    const items = fields['items'];
+    if (items === undefined || items === null) return;
+    if (!Array.isArray(items)) {
+      const message = '"items" of a list must be a list';
+      const path = ['items'];
+      this.#report(part, '', { code: findingCode.wrongType, path, at: 'key', message, hint: null });
+      return;
+    }
+    for (const [index, value] of items.entries()) {
+      this.#part({ document: part.document, path: [...part.path, 'items', index], value });
+    }
+  }
+
+  #resource(part: Part, fields: Fields, known: { kind: KindName; apiVersion: string }): void {
+    const { kind, apiVersion } = known;
+    const problems = new Problems();
+    const metadata = readMetadata(kind, fields['metadata'], problems);
+    const spec = decodeSpec(kind, fields, problems);
+    const { document, path: base } = part;
+    const resource: Resource<KindName, unknown> = {
+      kind,
+      apiVersion,
+      metadata,
+      spec,
+      status: fields['status'],
+      file: this.#file.path,
+      positionOf: (path) => document.locate([...base, ...path], 'key'),
+    };
+    const isSound = !problems.list.some(isError);
+    if (isSound) validateResource(resource, problems);
+    const label = resourceLabel(kind, metadata.namespace, metadata.name);
+    for (const problem of problems.list) this.#report(part, label, problem);
+    if (problems.list.some(isError)) {
+      this.#output.refused.push({ kind, namespace: metadata.namespace, name: metadata.name });
+    } else this.#output.collector.add(resource);
+  }
+
+  /** A spec without the rest of its document is still checked: its author wants to know. */
+  #checkFragment(part: Part, fields: Fields): void {
+    if (fields['kind'] !== undefined || fields['spec'] !== undefined) return;
+    const kind = likelyKind(fields);
+    if (kind === null) return;
+    const problems = new Problems();
+    const { schema } = kindSchemas[kind];
+    decode(schema, fields, [], { problems, unknown: unknownFieldsIn(kind) });
+    for (const problem of problems.list) {
+      if (problem.path.length > 0) this.#report(part, '', problem);
+    }
+  }
+
+  #ignore(part: Part, label: string): void {
+    const known = this.#ignored.get(label);
+    if (known === undefined) this.#ignored.set(label, { part, count: 1 });
+    else known.count += 1;
+  }
+
+  #reportIgnored(): void {
+    for (const [label, { part, count }] of this.#ignored) {
+      const message = `${label} is not read, ${count === 1 ? 'it has' : `${count} of them have`} no effect`;
+      const path = ['kind'];
+      this.#report(part, '', {
+        code: findingCode.ignoredKind,
+        path,
+        at: 'key',
+        message,
+        hint: null,
+      });
+    }
+  }
+
+  #report(part: Part, resource: string, problem: Problem): void {
+    const { code, message, hint } = problem;
+    const path = [...part.path, ...problem.path];
+    this.#output.findings.push({
+      code,
+      severity: severityOf[code],
+      message,
+      hint,
+      file: this.#file.path,
+      ...part.document.locate(path, problem.at),
+      path: formatPath(problem.path),
+      resource,
+    });
+  }
+
+  #fileFinding(message: string): void {
+    const code = findingCode.tooLarge;
+    const place = { file: this.#file.path, line: 0, column: 0, path: '', resource: '' };
+    this.#output.findings.push({ code, severity: severityOf[code], message, hint: null, ...place });
+  }
+}
+
+function decodeSpec(kind: KindName, fields: Fields, problems: Problems): unknown {
+  const { schema, fieldsIn } = kindSchemas[kind];
+  const context = { problems, unknown: unknownFieldsIn(kind) };
+  if (fieldsIn === 'document') return decode(schema, fields, [], context);
+  checkTopLevel(kind, fields, problems);
+  const value = fields['spec'];
+  if (value !== undefined && value !== null) return decode(schema, value, ['spec'], context);
+  if (context.unknown === 'error' && kind !== 'Bootstrap') {
+    const message = '"spec" is missing';
+    problems.add({ code: findingCode.missingField, path: [], at: 'key', message, hint: null });
+  }
+  return {};
+}
+
+function unknownFieldsIn(kind: KindName): 'error' | 'ignore' {
+  const { group } = kindSchemas[kind];
+  return group === 'networking.istio.io' || group === 'sluice.dev' ? 'error' : 'ignore';
+}
+
+const topLevelFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
+
+function checkTopLevel(kind: KindName, fields: Fields, problems: Problems): void {
+  if (unknownFieldsIn(kind) === 'ignore') return;
+  for (const key of Object.keys(fields)) {
+    if (topLevelFields.has(key)) continue;
+    const hint = topLevelHint(key, kindSchemas[kind]);
+    const message = `unknown field "${key}"`;
+    problems.add({ code: findingCode.unknownField, path: [key], at: 'key', message, hint });
+  }
+}
+
+export function resourceLabel(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`.trim();
+}
+
+function isError(problem: Problem): boolean {
+  return severityOf[problem.code] === 'error';
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,185 @@
+/** What a misspelt or misplaced field name was probably meant to be. */
+
+import type { TSchema } from 'typebox';
+import { kindSchemas } from './kinds.ts';
+import { childrenOf, itemsOf, propertiesOf, valuesOf } from './walk.ts';
+
+/** Words that people use for a field of another name. */
+const meanings: Readonly<Record<string, readonly string[]>> = {
+  url: ['uri'],
+  path: ['uri', 'prefix'],
+  paths: ['uri'],
+  location: ['uri'],
+  service: ['host', 'destination'],
+  hostname: ['host', 'hosts'],
+  domain: ['hosts', 'host'],
+  domains: ['hosts'],
+  share: ['weight'],
+  percentage: ['weight', 'value'],
+  percent: ['percentage'],
+  ratio: ['weight'],
+  to: ['destination', 'route'],
+  destinations: ['route'],
+  backend: ['destination'],
+  backends: ['route'],
+  routes: ['route', 'http'],
+  rules: ['http'],
+  matches: ['match'],
+  when: ['match'],
+  equals: ['exact'],
+  equal: ['exact'],
+  is: ['exact'],
+  startsWith: ['prefix'],
+  pattern: ['regex'],
+  regexp: ['regex'],
+  status: ['httpStatus', 'redirectCode'],
+  code: ['httpStatus', 'redirectCode'],
+  retry: ['retries'],
+  retryPolicy: ['retries'],
+  numRetries: ['attempts'],
+  maxAttempts: ['attempts'],
+  cors: ['corsPolicy'],
+  version: ['subset', 'labels'],
+  policy: ['trafficPolicy'],
+  lb: ['loadBalancer'],
+  circuitBreaker: ['connectionPool', 'outlierDetection'],
+  selector: ['workloadSelector', 'labels'],
+  matchLabels: ['labels'],
+  sticky: ['consistentHash'],
+  cookie: ['httpCookie', 'headers'],
+  header: ['headers', 'httpHeaderName'],
+  queryParameters: ['queryParams'],
+  query: ['queryParams'],
+  shadow: ['mirror'],
+  delay: ['fixedDelay', 'fault'],
+  abort: ['fault'],
+};
+
+/** The candidate that `text` was probably meant to be; null when none is near. */
+export function nearestName(text: string, candidates: readonly string[]): string | null {
+  const lower = text.toLowerCase();
+  const allowed = Math.max(1, Math.floor(text.length / 3));
+  let best: string | null = null;
+  let bestDistance = allowed + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(lower, candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best ?? byMeaning(text, candidates) ?? byStem(lower, candidates);
+}
+
+function byMeaning(text: string, candidates: readonly string[]): string | null {
+  const meant = Object.hasOwn(meanings, text) ? (meanings[text] ?? []) : [];
+  return meant.find((name) => candidates.includes(name)) ?? null;
+}
+
+/** `weighting` and `weight`, `host` and `hostSelector`: one begins with the other. */
+function byStem(lower: string, candidates: readonly string[]): string | null {
+  const related = (candidate: string): boolean => {
+    const other = candidate.toLowerCase();
+    return (
+      Math.min(lower.length, other.length) >= 4 &&
+      (lower.startsWith(other) || other.startsWith(lower))
+    );
+  };
+  return candidates.find(related) ?? null;
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(best);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}
+
+export interface UnknownField {
+  readonly name: string;
+  /** Schema of the object it stands in. */
+  readonly schema: TSchema;
+  /** Schema and field name of the object around that one, if any. */
+  readonly parent: { readonly schema: TSchema; readonly field: string } | null;
+  /** Fields of the object that have no value. */
+  readonly emptySiblings: readonly string[];
+}
+
+/** What to do about a field that its object does not have. */
+export function unknownFieldHint(field: UnknownField): string | null {
+  const properties = propertiesOf(field.schema);
+  const own = Object.keys(properties);
+  for (const sibling of field.emptySiblings) {
+    const inner = ownProperty(field.schema, sibling);
+    if (inner !== undefined && Object.hasOwn(propertiesOf(inner), field.name)) {
+      return `indent "${field.name}" so that it is a part of "${sibling}"`;
+    }
+  }
+  const near = nearestName(field.name, own);
+  if (near !== null) return `did you mean "${near}"?`;
+  return aboveHint(field) ?? belowHint(field.name, properties) ?? listHint(own);
+}
+
+function aboveHint(field: UnknownField): string | null {
+  if (field.parent === null) return null;
+  const names = Object.keys(propertiesOf(field.parent.schema));
+  const near = nearestName(field.name, names);
+  if (near === null || near === field.parent.field) return null;
+  const place = `it belongs beside "${field.parent.field}", not inside it`;
+  return near === field.name ? place : `did you mean "${near}"? ${place}`;
+}
+
+function belowHint(name: string, properties: Readonly<Record<string, TSchema>>): string | null {
+  for (const [own, schema] of Object.entries(properties)) {
+    if (Object.hasOwn(propertiesOf(itemsOf(schema) ?? schema), name))
+      return `it belongs inside "${own}"`;
+  }
+  return null;
+}
+
+function listHint(names: readonly string[]): string | null {
+  return names.length === 0 || names.length > 12 ? null : `it has ${names.join(', ')}`;
+}
+
+/**
+ * For text that could not be parsed: `key` stands between the field `owner` and `next`, which is
+ * probably a field of `owner`.
+ */
+export function misplacedFieldHint(key: string, owner: string, next: string): string | null {
+  for (const { schema } of Object.values(kindSchemas)) {
+    const holder = findHolder(schema, owner, next);
+    if (holder === null) continue;
+    const near = nearestName(key, Object.keys(propertiesOf(holder)));
+    const meant = near === null || near === key ? '' : `did you mean "${near}"? `;
+    return `${meant}"${next}" belongs to "${owner}": put "${near ?? key}" below the fields of "${owner}"`;
+  }
+  return null;
+}
+
+function ownProperty(schema: TSchema, name: string): TSchema | undefined {
+  const properties = propertiesOf(schema);
+  return Object.hasOwn(properties, name) ? properties[name] : undefined;
+}
+
+/** The first object schema with a field `owner` whose object has the field `next`. */
+function findHolder(schema: TSchema, owner: string, next: string): TSchema | null {
+  const inner = ownProperty(schema, owner);
+  if (inner !== undefined && Object.hasOwn(propertiesOf(inner), next)) return schema;
+  for (const child of childrenOf(schema)) {
+    const found = findHolder(valuesOf(child) ?? itemsOf(child) ?? child, owner, next);
+    if (found !== null) return found;
+  }
+  return null;
+}
