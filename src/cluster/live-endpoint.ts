@@ -3,6 +3,9 @@
  * come and go, so that ejections, counts and connections outlive a reload.
  */
 
+import type { Endpoint } from '../model/endpoint.ts';
+import type { OutlierMonitor } from './outlier-monitor.ts';
+
 /** What an endpoint knows of the connections to it: enough to close them. */
 export interface EndpointConnections {
   /** Closes idle connections now and the others as their requests end. */
@@ -16,6 +19,10 @@ export class LiveEndpoint {
   readonly port: number;
   /** `address:port`, with brackets around an IPv6 address. */
   readonly key: string;
+  /** As the newest configuration describes it. */
+  model: Endpoint;
+  /** Clock.now() when it joined the cluster: the start of its warm-up. */
+  addedAt = 0;
 
   /** Requests in flight, for LEAST_REQUEST. */
   activeRequests = 0;
@@ -23,6 +30,8 @@ export class LiveEndpoint {
   ejected = false;
   /** Failed active health checks. */
   unhealthy = false;
+  /** What outlier detection counts; null while it does not watch. */
+  outlier: OutlierMonitor | null = null;
 
   /** Set by the proxy when the first connection is made. */
   connections: EndpointConnections | null = null;
@@ -39,6 +48,17 @@ export class LiveEndpoint {
     this.clusterName = clusterName;
     this.address = address;
     this.port = port;
-    this.key = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    this.key = endpointKey(address, port);
+    const locality = { region: '', zone: '', subzone: '' };
+    this.model = { address, port, weight: 1, locality, priority: 0, workload: null };
   }
+
+  get available(): boolean {
+    return !this.ejected && !this.unhealthy;
+  }
+}
+
+/** `address:port`, with brackets around an IPv6 address. */
+export function endpointKey(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -1,0 +1,138 @@
+/**
+ * Keeps the endpoints of a cluster whose addresses are names up to date: every name is resolved
+ * again when its answer expires. A failed or empty answer leaves the last good one in use.
+ */
+
+import { isIP } from 'node:net';
+import type { Timer, Timers } from '../base/timers.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+
+export interface DnsAnswer {
+  /** IP addresses, in the order of the answer. */
+  readonly addresses: readonly string[];
+  /** Null: the source of the answer knows none. */
+  readonly ttlSeconds: number | null;
+}
+
+export interface DnsResolver {
+  /** Rejects when there is no answer. */
+  resolve(name: string): Promise<DnsAnswer>;
+}
+
+/** The part of a cluster that discovery works for. */
+export interface DiscoveredCluster {
+  readonly model: {
+    readonly discovery: string;
+    readonly endpoints: readonly Endpoint[];
+  };
+  readonly stats: {
+    updateAttempt: number;
+    updateSuccess: number;
+    updateFailure: number;
+    updateEmpty: number;
+  };
+  updateEndpoints(endpoints: readonly Endpoint[]): void;
+}
+
+export interface DnsRefresh {
+  /** Bounds of what a TTL can ask for, milliseconds. */
+  readonly minimumMs: number;
+  readonly maximumMs: number;
+  /** Without a TTL. */
+  readonly defaultMs: number;
+  /** After a failure. */
+  readonly failureMs: number;
+}
+
+/** Envoy's least and failure refresh rates; Istio's dnsRefreshRate where there is no TTL. */
+export const defaultDnsRefresh: DnsRefresh = {
+  minimumMs: 5_000,
+  maximumMs: 300_000,
+  defaultMs: 60_000,
+  failureMs: 5_000,
+};
+
+export interface DnsDependencies {
+  readonly resolver: DnsResolver;
+  readonly timers: Timers;
+  readonly refresh: DnsRefresh;
+}
+
+/** One configured endpoint and the addresses it stands for at present. */
+interface Target {
+  readonly endpoint: Endpoint;
+  /** Null before the first good answer. */
+  addresses: readonly string[] | null;
+  timer: Timer | null;
+}
+
+export class DnsDiscovery {
+  readonly #cluster: DiscoveredCluster;
+  readonly #dependencies: DnsDependencies;
+  readonly #targets: readonly Target[];
+  #stopped = false;
+
+  constructor(cluster: DiscoveredCluster, dependencies: DnsDependencies) {
+    this.#cluster = cluster;
+    this.#dependencies = dependencies;
+    this.#targets = cluster.model.endpoints.map((endpoint) => ({
+      endpoint,
+      addresses: isIP(endpoint.address) === 0 ? null : [endpoint.address],
+      timer: null,
+    }));
+  }
+
+  /** Settles when every name has been tried once, and never rejects. */
+  async start(): Promise<void> {
+    const names = this.#targets.filter((target) => target.addresses === null);
+    this.#publish();
+    await Promise.all(names.map((target) => this.#resolve(target)));
+  }
+
+  /** Nothing is published after this. */
+  stop(): void {
+    this.#stopped = true;
+    for (const target of this.#targets) target.timer?.cancel();
+  }
+
+  async #resolve(target: Target): Promise<void> {
+    const { resolver, timers } = this.#dependencies;
+    this.#cluster.stats.updateAttempt++;
+    const answer = await resolver.resolve(target.endpoint.address).catch(() => null);
+    if (this.#stopped) return;
+    if (answer !== null && answer.addresses.length > 0) this.#accept(target, answer.addresses);
+    else if (answer === null) this.#cluster.stats.updateFailure++;
+    else this.#cluster.stats.updateEmpty++;
+    target.timer = timers.set(this.#refreshMs(answer), () => void this.#resolve(target));
+  }
+
+  #accept(target: Target, addresses: readonly string[]): void {
+    this.#cluster.stats.updateSuccess++;
+    const current = target.addresses?.[0];
+    if (this.#cluster.model.discovery === 'strict-dns') {
+      // Servers rotate their answers: a fixed order tells a change from a rotation.
+      target.addresses = [...addresses].sort();
+    } else if (current === undefined || !addresses.includes(current)) {
+      // One address at a time, and the same one while it is valid.
+      target.addresses = addresses.slice(0, 1);
+    }
+    this.#publish();
+  }
+
+  #refreshMs(answer: DnsAnswer | null): number {
+    const { minimumMs, maximumMs, defaultMs, failureMs } = this.#dependencies.refresh;
+    if (answer === null || answer.addresses.length === 0) return failureMs;
+    if (answer.ttlSeconds === null) return defaultMs;
+    return Math.min(Math.max(answer.ttlSeconds * 1000, minimumMs), maximumMs);
+  }
+
+  #publish(): void {
+    // Before the first good answer the cluster keeps what it took over from the one before it.
+    if (this.#targets.every((target) => target.addresses === null)) return;
+    this.#cluster.updateEndpoints(
+      this.#targets.flatMap(({ endpoint, addresses }) =>
+        (addresses ?? []).map((address) => ({ ...endpoint, address })),
+      ),
+    );
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * A cluster at run time: chooses endpoints, hears how requests to them went. What must outlive a
+ * reload (endpoints, counts, ejections) is taken over from the cluster of the same name before; both
+ * may serve requests at the same time, each by its own configuration.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Hash64 } from '../base/xxhash64.ts';
+import type { Cluster } from '../model/cluster.ts';
+import type { Endpoint } from '../model/endpoint.ts';
+import { CircuitBreakerState } from './circuit-breaker-state.ts';
+import { ClusterHealth } from './cluster-health.ts';
+import { ClusterStats } from './cluster-stats.ts';
+import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
+import type { LoadBalancerContext } from './load-balancer-context.ts';
+import { cleanupIntervalMs, OriginalDestinations } from './original-destinations.ts';
+import { type LocalOriginFailure, OutlierDetector } from './outlier-detector.ts';
+import { type Member, PrioritySet } from './priority-set.ts';
+
+export interface ClusterDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hash64: Hash64;
+}
+
+export class LiveCluster {
+  readonly model: Cluster;
+  readonly name: string;
+  readonly stats: ClusterStats;
+  readonly breaker: CircuitBreakerState;
+
+  readonly #dependencies: ClusterDependencies;
+  readonly #health: ClusterHealth;
+  readonly #detector: OutlierDetector;
+  readonly #originals: OriginalDestinations | null;
+  #cleanupAt: number;
+  /** What the priorities were built from: the model's endpoints, or what DNS says of them. */
+  #resolved: readonly Endpoint[];
+  #priorities: PrioritySet;
+
+  /** `previous`: the cluster of the same name in the snapshot before. */
+  constructor(model: Cluster, previous: LiveCluster | null, dependencies: ClusterDependencies) {
+    this.model = model;
+    this.name = model.name;
+    this.#dependencies = dependencies;
+    this.stats = previous?.stats ?? new ClusterStats();
+    this.breaker = previous?.breaker ?? new CircuitBreakerState(model.circuitBreaker, this.stats);
+    this.breaker.limits = model.circuitBreaker;
+    const { clock } = dependencies;
+    this.#health = previous === null ? new ClusterHealth() : previous.#health;
+    this.#detector =
+      previous === null
+        ? new OutlierDetector({ clock, health: this.#health, stats: this.stats })
+        : previous.#detector;
+    this.#originals = this.#originalsFrom(previous);
+    this.#cleanupAt =
+      this.#originals === null ? Number.POSITIVE_INFINITY : clock.now() + cleanupIntervalMs;
+    this.#resolved = this.#resolvedFrom(previous);
+    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(previous?.endpoints ?? []);
+    this.#watch();
+  }
+
+  get endpoints(): readonly LiveEndpoint[] {
+    if (this.#originals !== null) return this.#originals.endpoints;
+    return this.#priorities.members.map((member) => member.endpoint);
+  }
+
+  /** Envoy's gauge membership_healthy; membership_total is the length of `endpoints`. */
+  get membershipHealthy(): number {
+    return this.endpoints.filter((endpoint) => endpoint.available).length;
+  }
+
+  /** Null: no endpoint may be used, 503 UH. */
+  chooseEndpoint(context: LoadBalancerContext): LiveEndpoint | null {
+    if (this.#originals !== null) {
+      const destination = context.destination ?? null;
+      if (destination !== null) return this.#originals.choose(destination);
+    }
+    const endpoint = this.#priorities.choose(context);
+    if (endpoint === null) this.stats.upstreamCxNoneHealthy++;
+    return endpoint;
+  }
+
+  /** New addresses from discovery. Those that stay keep their state, those that left are drained. */
+  updateEndpoints(endpoints: readonly Endpoint[]): void {
+    if (isDeepStrictEqual(endpoints, this.#resolved)) return;
+    const before = this.endpoints;
+    this.#resolved = endpoints;
+    this.#priorities = this.#build(before);
+    this.#watch();
+    drainMissing(before, this.endpoints);
+  }
+
+  /** Drains connections to endpoints that the next cluster of this name no longer has. */
+  retire(next: LiveCluster | null): void {
+    drainMissing(this.endpoints, next === null ? [] : next.endpoints);
+  }
+
+  /** For active health checks: `unhealthy` of an endpoint has changed. */
+  onHealthChanged(): void {
+    this.#health.changed();
+  }
+
+  /** A response head came. `status` is the HTTP status that a gRPC status stands for, if any. */
+  onResponse(endpoint: LiveEndpoint, status: number): void {
+    if (status >= 500) endpoint.requestsError++;
+    else endpoint.requestsSuccess++;
+    this.#detector.onResponse(endpoint, status);
+  }
+
+  /** The attempt ended without a response. Not for clients that left. */
+  onLocalOriginFailure(endpoint: LiveEndpoint, kind: LocalOriginFailure): void {
+    endpoint.requestsError++;
+    this.#detector.onLocalOriginFailure(endpoint, kind);
+  }
+
+  /** A request got its connection, new or reused. */
+  onConnected(endpoint: LiveEndpoint): void {
+    this.#detector.onConnected(endpoint);
+  }
+
+  /** Clock.now() at which `tick` has something to do; infinite if never. */
+  get nextTickAt(): number {
+    return Math.min(this.#detector.nextTickAt, this.#cleanupAt);
+  }
+
+  /** Interval work. Calling it early does nothing. */
+  tick(now: number): void {
+    this.#detector.tick(now);
+    if (now >= this.#cleanupAt) {
+      this.#originals?.cleanUp();
+      this.#cleanupAt = now + cleanupIntervalMs;
+    }
+  }
+
+  #originalsFrom(previous: LiveCluster | null): OriginalDestinations | null {
+    if (this.model.discovery !== 'original-dst') return null;
+    const before = previous === null ? null : previous.#originals;
+    return before ?? new OriginalDestinations(this.name);
+  }
+
+  /** Endpoints that are names have no address before DNS answers, unless it has before. */
+  #resolvedFrom(previous: LiveCluster | null): readonly Endpoint[] {
+    const { discovery, endpoints } = this.model;
+    if (discovery === 'static') return endpoints;
+    if (discovery === 'original-dst' || previous === null) return [];
+    const isSame =
+      discovery === previous.model.discovery &&
+      isDeepStrictEqual(endpoints, previous.model.endpoints);
+    return isSame ? previous.#resolved : [];
+  }
+
+  /** The same endpoints and policy need no second set, whose tables may be large. */
+  #prioritiesOf(previous: LiveCluster | null): PrioritySet | null {
+    if (previous === null) return null;
+    const { model } = this;
+    const before = previous.model;
+    const isSame =
+      model.panicThresholdPercent === before.panicThresholdPercent &&
+      isDeepStrictEqual(model.loadBalancer, before.loadBalancer) &&
+      isDeepStrictEqual(this.#resolved, previous.#resolved);
+    return isSame ? previous.#priorities : null;
+  }
+
+  #build(known: readonly LiveEndpoint[]): PrioritySet {
+    const { model } = this;
+    this.stats.membershipChange++;
+    return new PrioritySet(
+      {
+        members: this.#membersOf(known),
+        loadBalancer: model.loadBalancer,
+        panicThresholdPercent: model.panicThresholdPercent,
+        health: this.#health,
+        stats: this.stats,
+      },
+      this.#dependencies,
+    );
+  }
+
+  #membersOf(known: readonly LiveEndpoint[]): readonly Member[] {
+    const byKey = new Map(known.map((endpoint) => [endpoint.key, endpoint]));
+    const members = new Map<string, Member>();
+    for (const model of this.#resolved) {
+      const key = endpointKey(model.address, model.port);
+      // An address that is listed twice counts once, as in Envoy.
+      if (members.has(key)) continue;
+      const endpoint = byKey.get(key) ?? this.#join(model);
+      endpoint.model = model;
+      members.set(key, { endpoint, weight: model.weight, priority: model.priority });
+    }
+    return [...members.values()];
+  }
+
+  #watch(): void {
+    const members = this.#priorities.members.map((member) => member.endpoint);
+    this.#detector.watch(this.model.outlierDetection, members);
+  }
+
+  #join(model: Endpoint): LiveEndpoint {
+    const endpoint = new LiveEndpoint(this.name, model.address, model.port);
+    endpoint.addedAt = this.#dependencies.clock.now();
+    return endpoint;
+  }
+}
+
+function drainMissing(before: readonly LiveEndpoint[], after: readonly LiveEndpoint[]): void {
+  const staying = new Set(after);
+  for (const endpoint of before) {
+    if (!staying.has(endpoint)) endpoint.connections?.drain();
+  }
+}

@@ -1,0 +1,18 @@
+/** What choosing an endpoint may depend on. */
+
+import type { LiveEndpoint } from './live-endpoint.ts';
+import type { Destination } from './original-destinations.ts';
+
+export interface LoadBalancerContext {
+  /** Hash of the request for RING_HASH and MAGLEV, 64 bits; null: a random one. */
+  readonly hash: bigint | null;
+  /** Endpoints that a retry should not take again; null: any will do. */
+  readonly tried: readonly LiveEndpoint[] | null;
+  /**
+   * How often the choice is repeated while it falls on a tried endpoint. After that the request
+   * goes to a tried one, as in Envoy.
+   */
+  readonly maxAttempts: number;
+  /** Where the request itself wants to go, for CLUSTER_PROVIDED. */
+  readonly destination?: Destination | null;
+}

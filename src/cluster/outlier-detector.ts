@@ -1,0 +1,186 @@
+/**
+ * Takes endpoints out that keep failing and brings them back after a while: Envoy's outlier
+ * detection with consecutive errors. An ejection takes effect with the response that causes it;
+ * endpoints come back at interval ticks only. Unlike Envoy, which merges updates for up to a second,
+ * every ejection is seen by the next choice.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { OutlierDetection } from '../model/cluster-policy.ts';
+import type { ClusterHealth } from './cluster-health.ts';
+import type { ClusterStats } from './cluster-stats.ts';
+import type { LiveEndpoint } from './live-endpoint.ts';
+import { OutlierMonitor } from './outlier-monitor.ts';
+
+/** Why an attempt ended without a response. */
+export type LocalOriginFailure = 'connect-failure' | 'connect-timeout' | 'reset' | 'timeout';
+
+export interface OutlierDetectorDependencies {
+  readonly clock: Clock;
+  readonly health: ClusterHealth;
+  readonly stats: ClusterStats;
+}
+
+export class OutlierDetector {
+  readonly #clock: Clock;
+  readonly #health: ClusterHealth;
+  readonly #stats: ClusterStats;
+  #settings: OutlierDetection | null = null;
+  #endpoints: readonly LiveEndpoint[] = [];
+  #nextTickAt = Number.POSITIVE_INFINITY;
+
+  constructor(dependencies: OutlierDetectorDependencies) {
+    this.#clock = dependencies.clock;
+    this.#health = dependencies.health;
+    this.#stats = dependencies.stats;
+  }
+
+  /** Clock.now() of the next tick; infinite while detection is off. */
+  get nextTickAt(): number {
+    return this.#nextTickAt;
+  }
+
+  /**
+   * Watches these endpoints from now on. Those watched before keep their ejection and counts; an
+   * endpoint that left frees its place among the ejected and starts anew if it comes again.
+   */
+  watch(settings: OutlierDetection | null, endpoints: readonly LiveEndpoint[]): void {
+    const staying = new Set(endpoints);
+    for (const endpoint of this.#endpoints) {
+      if (settings === null || !staying.has(endpoint)) this.#forget(endpoint);
+    }
+    this.#endpoints = settings === null ? [] : endpoints;
+    for (const endpoint of this.#endpoints) endpoint.outlier ??= new OutlierMonitor();
+    if (settings?.intervalMs !== this.#settings?.intervalMs) {
+      this.#nextTickAt =
+        settings === null ? Number.POSITIVE_INFINITY : this.#clock.now() + settings.intervalMs;
+    }
+    this.#settings = settings;
+  }
+
+  /** A response head with this status came from the endpoint. */
+  onResponse(endpoint: LiveEndpoint, status: number): void {
+    const settings = this.#settings;
+    const monitor = endpoint.outlier;
+    if (settings === null || monitor === null) return;
+    if (settings.errorCodes === null) this.#count(endpoint, monitor, status);
+    // Envoy knows only matched and not matched then: a match is no gateway error.
+    else this.#count(endpoint, monitor, settings.errorCodes.includes(status) ? 500 : 200);
+  }
+
+  /** The attempt ended without a response. */
+  onLocalOriginFailure(endpoint: LiveEndpoint, kind: LocalOriginFailure): void {
+    const settings = this.#settings;
+    const monitor = endpoint.outlier;
+    if (settings === null || monitor === null) return;
+    if (!settings.splitExternalLocalOriginErrors) {
+      this.#count(endpoint, monitor, kind === 'timeout' ? 504 : 503);
+      return;
+    }
+    monitor.consecutiveLocalOriginFailures++;
+    if (monitor.consecutiveLocalOriginFailures !== settings.consecutiveLocalOriginFailures) return;
+    if (endpoint.ejected) return;
+    this.#stats.ejectionsDetectedConsecutiveLocalOriginFailure++;
+    if (this.#eject(endpoint, monitor)) {
+      this.#stats.ejectionsEnforcedConsecutiveLocalOriginFailure++;
+    }
+    monitor.consecutiveLocalOriginFailures = 0;
+  }
+
+  /** A request got a connection. Without the split, only the response says how it went. */
+  onConnected(endpoint: LiveEndpoint): void {
+    if (endpoint.outlier !== null) endpoint.outlier.consecutiveLocalOriginFailures = 0;
+  }
+
+  /** Brings back whom it is time for, once an interval has passed. */
+  tick(now: number): void {
+    const settings = this.#settings;
+    if (settings === null || now < this.#nextTickAt) return;
+    for (const endpoint of this.#endpoints) {
+      const monitor = endpoint.outlier;
+      if (monitor === null) continue;
+      if (endpoint.ejected) {
+        if (now - monitor.ejectedAt >= ejectionMs(settings, monitor)) this.#uneject(endpoint, now);
+      } else if (monitor.multiplier > 0 && now - monitor.returnedAt >= settings.intervalMs) {
+        monitor.multiplier--;
+      }
+    }
+    this.#nextTickAt = now + settings.intervalMs;
+  }
+
+  #count(endpoint: LiveEndpoint, monitor: OutlierMonitor, status: number): void {
+    if (status < 500) {
+      monitor.consecutive5xx = 0;
+      monitor.consecutiveGatewayErrors = 0;
+      return;
+    }
+    const settings = this.#settings as OutlierDetection;
+    const stats = this.#stats;
+    if (status < 502 || status > 504) {
+      monitor.consecutiveGatewayErrors = 0;
+    } else if (
+      ++monitor.consecutiveGatewayErrors === settings.consecutiveGatewayErrors &&
+      !endpoint.ejected
+    ) {
+      stats.ejectionsDetectedConsecutiveGatewayFailure++;
+      if (this.#eject(endpoint, monitor)) stats.ejectionsEnforcedConsecutiveGatewayFailure++;
+      // Also when the ejection was refused: another full run of errors is needed.
+      monitor.consecutiveGatewayErrors = 0;
+    }
+    if (++monitor.consecutive5xx === settings.consecutive5xx && !endpoint.ejected) {
+      stats.ejectionsDetectedConsecutive5xx++;
+      if (this.#eject(endpoint, monitor)) stats.ejectionsEnforcedConsecutive5xx++;
+      monitor.consecutive5xx = 0;
+    }
+  }
+
+  /** False: too many are out already. */
+  #eject(endpoint: LiveEndpoint, monitor: OutlierMonitor): boolean {
+    const settings = this.#settings as OutlierDetection;
+    const percent = (100 * (this.#stats.ejectionsActive + 1)) / this.#endpoints.length;
+    if (percent > settings.maxEjectionPercent) {
+      this.#stats.ejectionsOverflow++;
+      return false;
+    }
+    const longest = longestEjectionMs(settings);
+    // Envoy lets the product pass the longest time once, and the multiplier rest there.
+    if (settings.baseEjectionMs * monitor.multiplier < longest + settings.baseEjectionMs) {
+      monitor.multiplier++;
+    }
+    monitor.ejectedAt = this.#clock.now();
+    endpoint.ejected = true;
+    this.#stats.ejectionsActive++;
+    this.#stats.ejectionsEnforcedTotal++;
+    this.#health.changed();
+    return true;
+  }
+
+  #uneject(endpoint: LiveEndpoint, now: number): void {
+    const monitor = endpoint.outlier as OutlierMonitor;
+    monitor.returnedAt = now;
+    monitor.consecutive5xx = 0;
+    monitor.consecutiveGatewayErrors = 0;
+    monitor.consecutiveLocalOriginFailures = 0;
+    this.#release(endpoint);
+  }
+
+  #forget(endpoint: LiveEndpoint): void {
+    endpoint.outlier = null;
+    if (endpoint.ejected) this.#release(endpoint);
+  }
+
+  #release(endpoint: LiveEndpoint): void {
+    endpoint.ejected = false;
+    this.#stats.ejectionsActive--;
+    this.#health.changed();
+  }
+}
+
+function ejectionMs(settings: OutlierDetection, monitor: OutlierMonitor): number {
+  return Math.min(settings.baseEjectionMs * monitor.multiplier, longestEjectionMs(settings));
+}
+
+/** A base beyond the maximum is itself the maximum. */
+function longestEjectionMs(settings: OutlierDetection): number {
+  return Math.max(settings.maxEjectionMs, settings.baseEjectionMs);
+}

@@ -1,0 +1,135 @@
+/**
+ * The endpoints of a cluster by priority, each priority with its own balancer over those that are
+ * healthy. Membership does not change: other endpoints make another set. Health does.
+ */
+
+import type { LoadBalancerPolicy } from '../model/cluster-policy.ts';
+import type { ClusterHealth } from './cluster-health.ts';
+import type { ClusterStats } from './cluster-stats.ts';
+import { type BalancerDependencies, createLoadBalancer } from './create-load-balancer.ts';
+import { HashKey } from './hash-key.ts';
+import type { LiveEndpoint } from './live-endpoint.ts';
+import type { Candidates, LoadBalancer } from './load-balancer.ts';
+import type { LoadBalancerContext } from './load-balancer-context.ts';
+import { sharePriorityLoad } from './priority-load.ts';
+
+/** An endpoint with what the configuration of this set says of it. */
+export interface Member {
+  readonly endpoint: LiveEndpoint;
+  readonly weight: number;
+  readonly priority: number;
+}
+
+export interface PrioritySetOptions {
+  readonly members: readonly Member[];
+  readonly loadBalancer: LoadBalancerPolicy;
+  readonly panicThresholdPercent: number;
+  readonly health: ClusterHealth;
+  readonly stats: ClusterStats;
+}
+
+interface Level {
+  readonly members: readonly Member[];
+  readonly balancer: LoadBalancer;
+  percent: number;
+  panic: boolean;
+}
+
+export class PrioritySet {
+  readonly members: readonly Member[];
+  readonly #levels: readonly Level[];
+  readonly #hashes: boolean;
+  readonly #panicThresholdPercent: number;
+  readonly #health: ClusterHealth;
+  readonly #stats: ClusterStats;
+  readonly #dependencies: BalancerDependencies;
+  readonly #key = new HashKey();
+  /** The version of the health that the levels were filled from. */
+  #version = 0;
+  /** The level that gets everything, which is the usual case; null: drawn for each request. */
+  #only: Level | null = null;
+
+  constructor(options: PrioritySetOptions, dependencies: BalancerDependencies) {
+    const { members, loadBalancer } = options;
+    this.members = members;
+    this.#hashes = loadBalancer.policy === 'RING_HASH' || loadBalancer.policy === 'MAGLEV';
+    this.#panicThresholdPercent = options.panicThresholdPercent;
+    this.#health = options.health;
+    this.#stats = options.stats;
+    this.#dependencies = dependencies;
+    const priorities = new Set(members.map((member) => member.priority));
+    this.#levels = [...priorities]
+      .sort((left, right) => left - right)
+      .map((priority) => ({
+        members: members.filter((member) => member.priority === priority),
+        balancer: createLoadBalancer(loadBalancer, dependencies),
+        percent: 0,
+        panic: false,
+      }));
+    this.#refresh();
+  }
+
+  /** Null: no endpoint may be used. */
+  choose(context: LoadBalancerContext): LiveEndpoint | null {
+    if (this.#version !== this.#health.version) this.#refresh();
+    if (this.#hashes) {
+      // One key for all attempts: a retry goes on from where the first choice fell.
+      if (context.hash === null) this.#key.draw(this.#dependencies.random);
+      else this.#key.set(context.hash);
+    }
+    let endpoint = this.#pick(0);
+    const { tried } = context;
+    if (tried === null) return endpoint;
+    for (let attempt = 1; attempt <= context.maxAttempts; attempt++) {
+      if (endpoint === null || !tried.includes(endpoint)) return endpoint;
+      endpoint = this.#pick(attempt);
+    }
+    return endpoint;
+  }
+
+  #refresh(): void {
+    this.#version = this.#health.version;
+    const healthy = this.#levels.map((level) => level.members.filter(isAvailable));
+    const loads = sharePriorityLoad(
+      this.#levels.map((level, index) => ({
+        healthy: healthy[index]?.length ?? 0,
+        total: level.members.length,
+      })),
+      this.#panicThresholdPercent,
+    );
+    this.#levels.forEach((level, index) => {
+      level.percent = loads[index]?.percent ?? 0;
+      level.panic = loads[index]?.panic ?? false;
+      level.balancer.update(candidatesOf(level.panic ? level.members : (healthy[index] ?? [])));
+    });
+    this.#only = this.#levels.find((level) => level.percent === 100) ?? null;
+  }
+
+  #pick(attempt: number): LiveEndpoint | null {
+    const level = this.#only ?? this.#drawLevel();
+    if (level === null) return null;
+    if (level.panic) this.#stats.lbHealthyPanic++;
+    return level.balancer.pick(this.#key, attempt);
+  }
+
+  #drawLevel(): Level | null {
+    if (!this.#hashes) this.#key.draw(this.#dependencies.random);
+    let left = this.#key.modulo(100);
+    for (const level of this.#levels) {
+      if (left < level.percent) return level;
+      left -= level.percent;
+    }
+    return null;
+  }
+}
+
+function isAvailable(member: Member): boolean {
+  return member.endpoint.available;
+}
+
+function candidatesOf(members: readonly Member[]): Candidates {
+  return {
+    endpoints: members.map((member) => member.endpoint),
+    weights: members.map((member) => member.weight),
+  };
+}
