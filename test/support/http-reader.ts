@@ -101,6 +101,9 @@ export function readTrailers(
   return { trailers: head.headers, end: end + 4 };
 }
 
+/** The bytes so far are well-formed, but the message does not end. */
+export class IncompleteMessageError extends Error {}
+
 export interface ReadRequest extends MessageHead {
   readonly body: Buffer;
   readonly trailers: readonly HeaderPair[];
@@ -115,7 +118,7 @@ export function parseRequestsStrictly(bytes: Buffer): ReadRequest[] {
   let offset = 0;
   while (offset < bytes.length) {
     const end = bytes.indexOf('\r\n\r\n', offset, 'latin1');
-    if (end < 0) throw new Error('incomplete request head');
+    if (end < 0) throw new IncompleteMessageError('incomplete request head');
     const head = parseHead(bytes.toString('latin1', offset, end));
     if (!/^[!-~]+ [!-~]+ HTTP\/1\.1$/.test(head.startLine)) {
       throw new Error(`bad request line ${JSON.stringify(head.startLine)}`);
@@ -135,7 +138,7 @@ function readWholeBody(
 ): { data: Buffer; trailers: readonly HeaderPair[]; end: number } {
   if (framing.kind === 'length') {
     const end = start + framing.length;
-    if (bytes.length < end) throw new Error('incomplete body');
+    if (bytes.length < end) throw new IncompleteMessageError('incomplete body');
     return { data: bytes.subarray(start, end), trailers: [], end };
   }
   if (framing.kind !== 'chunked') return { data: Buffer.alloc(0), trailers: [], end: start };
@@ -143,12 +146,12 @@ function readWholeBody(
   let offset = start;
   for (;;) {
     const chunk = readChunk(bytes, offset);
-    if (chunk === null) throw new Error('incomplete chunked body');
+    if (chunk === null) throw new IncompleteMessageError('incomplete chunked body');
     offset = chunk.end;
     if (chunk.data.length === 0) break;
     parts.push(chunk.data);
   }
   const tail = readTrailers(bytes, offset);
-  if (tail === null) throw new Error('incomplete trailers');
+  if (tail === null) throw new IncompleteMessageError('incomplete trailers');
   return { data: Buffer.concat(parts), trailers: tail.trailers, end: tail.end };
 }
