@@ -107,9 +107,9 @@ for (const line of smallHead.split('\r\n').slice(1, -2)) {
   headers.append(name.toLowerCase(), value);
 }
 measure('write request head', () => {
-  sink += out.latin1Write(writeRequestHead('GET', '/productpage?u=normal', headers), 0);
+  sink += out.write(writeRequestHead('GET', '/productpage?u=normal', headers), 'latin1');
 });
 measure('write response head', () => {
-  sink += out.latin1Write(writeResponseHead(200, 'OK', headers), 0);
+  sink += out.write(writeResponseHead(200, 'OK', headers), 'latin1');
 });
 if (sink === 0) console.log('nothing was parsed');

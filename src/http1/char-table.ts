@@ -24,11 +24,6 @@ export const targetChar: Uint8Array = table(/[\x21-\x7e]/);
 /** Host and authority: RFC 3986 host, port and userinfo bytes, as Envoy's authorityIsValid. */
 export const authorityChar: Uint8Array = table(/[A-Za-z0-9\-._~%!$&'()[\]*+,;=:@]/);
 
-/** Each byte with A-Z lowered. */
-export const lowerCase: Uint8Array = Uint8Array.from({ length: 256 }, (_, code) =>
-  code >= 0x41 && code <= 0x5a ? code + 0x20 : code,
-);
-
 /** True if every character of `text` is in the table (and therefore below 256). */
 export function isAll(text: string, chars: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) {

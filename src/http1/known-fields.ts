@@ -4,8 +4,6 @@
  * string object.
  */
 
-import { lowerCase } from './char-table.ts';
-
 /** Fields the codec itself acts on. */
 export const fieldId = {
   other: 0,
@@ -67,9 +65,9 @@ const slotMask = 0x1ff;
 /** Length, ends and middle tell the names apart well enough: no slot holds more than a few. */
 function slotOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
-  const first = lowerCase[bytes[start] as number] as number;
-  const middle = lowerCase[bytes[start + (length >> 1)] as number] as number;
-  const last = lowerCase[bytes[end - 1] as number] as number;
+  const first = (bytes[start] as number) | 0x20;
+  const middle = (bytes[start + (length >> 1)] as number) | 0x20;
+  const last = (bytes[end - 1] as number) | 0x20;
   return (length * 37 + first * 5 + middle * 17 + last * 3) & slotMask;
 }
 
@@ -86,7 +84,7 @@ function buildSlots(): readonly (KnownField | null)[] {
 
 const slots = buildSlots();
 
-/** The known field spelled by `bytes[start, end)` (not empty) in any case, or null. */
+/** The known field spelled by the token `bytes[start, end)` (not empty) in any case, or null. */
 export function findKnownField(
   bytes: Uint8Array,
   start: number,
@@ -100,8 +98,9 @@ export function findKnownField(
 function spells(bytes: Uint8Array, start: number, end: number, field: KnownField): boolean {
   const expected = field.bytes;
   if (expected.length !== end - start) return false;
+  // Setting bit 5 lowers letters; no other byte of a token becomes a letter, digit or `-` by it.
   for (let i = 0; i < expected.length; i++) {
-    if (lowerCase[bytes[start + i] as number] !== expected[i]) return false;
+    if (((bytes[start + i] as number) | 0x20) !== expected[i]) return false;
   }
   return true;
 }

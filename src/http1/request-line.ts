@@ -13,6 +13,8 @@ const hash = 0x23;
 const slash = 0x2f;
 
 const currentVersion = 'HTTP/1.1';
+/** How nearly every request line ends, from behind the target. */
+const usualEnd = Buffer.from(` ${currentVersion}\r\n`, 'latin1');
 const wellFormedVersion = /^HTTP\/\d\.\d$/;
 
 export class RequestLine {
@@ -42,15 +44,11 @@ export class RequestLine {
       const error = findTargetError(this.method, this.target);
       if (error !== null) return this.#fail(error);
     }
-    const versionStart = bytes[targetEnd] === space ? targetEnd + 1 : targetEnd;
-    const lineEnd = this.#readVersion(bytes, versionStart);
-    if (lineEnd < 0) return lineEnd;
-    this.version = text.slice(versionStart - start, lineEnd - start);
-    if (this.version !== currentVersion && !this.#isWellFormed(bytes, targetEnd)) {
-      return this.#fail('bad_version');
+    if (endsAsUsual(bytes, targetEnd, this.#end)) {
+      this.version = currentVersion;
+      return targetEnd + usualEnd.length;
     }
-    if (lineEnd + 1 >= this.#end) return incomplete;
-    return bytes[lineEnd + 1] === lineFeed ? lineEnd + 2 : this.#fail('bad_line_ending');
+    return this.#readVersion(bytes, targetEnd, text);
   }
 
   /** Returns the position behind the spaces that follow the method. */
@@ -60,7 +58,7 @@ export class RequestLine {
     while (at < end && tokenChar[bytes[at] as number] === 1) at++;
     // Every known method begins with a capital: other protocols and blank lines show at once.
     if (at === end && isCapital(bytes[start] as number)) return incomplete;
-    const method = knownMethod(text.slice(0, at - start));
+    const method = isGet(bytes, start, at) ? 'GET' : knownMethod(text.slice(0, at - start));
     if (method === undefined || bytes[at] !== space) return this.#fail('bad_method');
     this.method = method;
     // Envoy takes several spaces here; the line is written anew with one.
@@ -86,20 +84,20 @@ export class RequestLine {
     return at;
   }
 
-  /** Returns the position of the CR. */
-  #readVersion(bytes: Buffer, start: number): number {
+  /** From behind the target to the end of the line. */
+  #readVersion(bytes: Buffer, targetEnd: number, text: string): number {
     const end = this.#end;
-    let at = start;
+    const versionStart = bytes[targetEnd] === space ? targetEnd + 1 : targetEnd;
+    let at = versionStart;
     while (at < end && targetChar[bytes[at] as number] === 1) at++;
     if (at === end) return incomplete;
-    if (bytes[at] === carriageReturn) return at;
-    return this.#fail(bytes[at] === lineFeed ? 'bad_line_ending' : 'bad_version');
-  }
-
-  #isWellFormed(bytes: Buffer, targetEnd: number): boolean {
-    // HTTP/0.9: the line ends behind the target.
-    if (bytes[targetEnd] === carriageReturn) return true;
-    return wellFormedVersion.test(this.version);
+    if (bytes[at] === lineFeed) return this.#fail('bad_line_ending');
+    this.version = text.slice(text.length - (end - versionStart), text.length - (end - at));
+    // HTTP/0.9 ends its line behind the target.
+    const isWellFormed = at === targetEnd || wellFormedVersion.test(this.version);
+    if (!isWellFormed || bytes[at] !== carriageReturn) return this.#fail('bad_version');
+    if (at + 1 === end) return incomplete;
+    return bytes[at + 1] === lineFeed ? at + 2 : this.#fail('bad_line_ending');
   }
 
   #fail(error: CodecErrorCode): number {
@@ -110,4 +108,17 @@ export class RequestLine {
 
 function isCapital(code: number): boolean {
   return code >= 0x41 && code <= 0x5a;
+}
+
+function isGet(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start !== 3) return false;
+  return bytes[start] === 0x47 && bytes[start + 1] === 0x45 && bytes[start + 2] === 0x54;
+}
+
+function endsAsUsual(bytes: Buffer, at: number, end: number): boolean {
+  if (end - at < usualEnd.length) return false;
+  for (let i = 0; i < usualEnd.length; i++) {
+    if (bytes[at + i] !== usualEnd[i]) return false;
+  }
+  return true;
 }
