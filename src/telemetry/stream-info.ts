@@ -23,6 +23,7 @@ export class StreamInfo {
   authority = '';
   protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1';
   scheme: 'http' | 'https' = 'http';
+  /** As they go upstream, or as they came where nothing goes upstream. */
   requestHeaders: HeaderList | null = null;
   requestId: string | null = null;
   traceId: string | null = null;
@@ -35,13 +36,17 @@ export class StreamInfo {
   endpoint: Endpoint | null = null;
   /** `address:port` of the endpoint of the last attempt. */
   upstreamAddress: string | null = null;
+  /** Set once a connection is established, so it also says that there was one. */
   upstreamLocalAddress: string | null = null;
+  upstreamProtocol: 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1';
   upstreamTransportFailure: string | null = null;
   attempts = 0;
 
   /** 0 while unknown, and for exchanges that ended without a response. */
   status = 0;
+  /** As they go downstream. */
   responseHeaders: HeaderList | null = null;
+  responseTrailers: HeaderList | null = null;
   responseFlags = 0;
   /** Envoy's response code details, for example `via_upstream` or `route_not_found`. */
   details = '';
@@ -51,6 +56,8 @@ export class StreamInfo {
   /** Body bytes, without framing. */
   bytesReceived = 0;
   bytesSent = 0;
+  /** Clock.now() when the last byte of the request had been read; 0 if it never was. */
+  requestEndAt = 0;
   /** Clock.now() at the upstream's response head; 0 without one. */
   upstreamHeadAt = 0;
   /** Milliseconds between sending to the upstream and its response head; -1 without one. */
@@ -59,7 +66,12 @@ export class StreamInfo {
   endedAt = 0;
 
   downstreamLocalAddress = '';
+  /** The client; where x-forwarded-for of a trusted peer names it, with port 0. */
   downstreamRemoteAddress = '';
+  /** The peer of the connection; empty where that is `downstreamRemoteAddress`. */
+  downstreamDirectRemoteAddress = '';
+  /** Number of the downstream connection within this process. */
+  connectionId = 0;
   requestedServerName: string | null = null;
 
   constructor(listener: Listener, startedAt: number, startedWall: number) {

@@ -1,0 +1,51 @@
+/** What telemetry costs each request: `node bench/micro/telemetry.ts`, nanoseconds for each call. */
+
+import { SeededRandom } from '../../src/base/random.ts';
+import { createUuid } from '../../src/base/uuid.ts';
+import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
+import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
+import { testStreamInfo } from '../../test/telemetry/stream-info-fixture.ts';
+
+const proxy: ProxyIdentity = {
+  namespace: 'default',
+  labels: { app: 'client' },
+  locality: { region: '', zone: '', subzone: '' },
+  workload: 'client',
+};
+const calls = 1_000_000;
+const rounds = 5;
+const out = Buffer.alloc(4096);
+
+function measure(name: string, call: (index: number) => void): void {
+  const results: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    for (let index = 0; index < calls; index++) call(index);
+    results.push(((performance.now() - start) * 1e6) / calls);
+  }
+  results.sort((a, b) => a - b);
+  console.log(`${name.padEnd(44)} ${(results[rounds >> 1] ?? 0).toFixed(0).padStart(6)} ns`);
+}
+
+const random = new SeededRandom(1);
+measure('createUuid, written to a buffer', () => {
+  out.latin1Write(createUuid(random), 0);
+});
+
+const registry = new MetricsRegistry();
+const metrics = new RequestMetrics(registry, proxy);
+const infos = Array.from({ length: 16 }, () => testStreamInfo());
+measure('RequestMetrics.record, 16 endpoints', (index) => {
+  metrics.record(infos[index & 15] as (typeof infos)[number]);
+});
+
+for (const encoding of ['text', 'json'] as const) {
+  const format = compileLineFormat({ path: '-', encoding, format: null });
+  if (!format.ok) throw new Error(format.error.message);
+  measure(`access log line, Istio default ${encoding}, as bytes`, (index) => {
+    const info = infos[index & 15] as (typeof infos)[number];
+    out.write(format.value.format(info), 0, format.value.encoding);
+  });
+}

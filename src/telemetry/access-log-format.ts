@@ -1,0 +1,140 @@
+/** What one line of the access log looks like: Istio's defaults, or a format of the user. */
+
+import { err, ok, type Result } from '../base/result.ts';
+import type { AccessLogSettings } from '../model/access-log-settings.ts';
+import { type CompiledFormat, compileFormat, type FormatError } from './format.ts';
+import type { StreamInfo } from './stream-info.ts';
+import { unicodeFromWire } from './wire-text.ts';
+
+/** Renders one exchange as one line with its newline. */
+export interface LineFormat {
+  /** Text lines hold the bytes of headers as they came; JSON is always UTF-8. */
+  readonly encoding: 'latin1' | 'utf8';
+  format(info: StreamInfo): string;
+}
+
+/** Istio pilot/pkg/model EnvoyTextLogFormat. */
+export const defaultTextFormat =
+  '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" ' +
+  '%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS% ' +
+  '"%UPSTREAM_TRANSPORT_FAILURE_REASON%" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% ' +
+  '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%REQ(X-FORWARDED-FOR)%" "%REQ(USER-AGENT)%" ' +
+  '"%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%" "%UPSTREAM_HOST%" %UPSTREAM_CLUSTER_RAW% ' +
+  '%UPSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS% %DOWNSTREAM_REMOTE_ADDRESS% ' +
+  '%REQUESTED_SERVER_NAME% %ROUTE_NAME%\n';
+
+/** Istio pilot/pkg/model EnvoyJSONLogFormatIstio. */
+export const defaultJsonFormat: Readonly<Record<string, string>> = {
+  authority: '%REQ(:AUTHORITY)%',
+  bytes_received: '%BYTES_RECEIVED%',
+  bytes_sent: '%BYTES_SENT%',
+  connection_termination_details: '%CONNECTION_TERMINATION_DETAILS%',
+  downstream_local_address: '%DOWNSTREAM_LOCAL_ADDRESS%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
+  duration: '%DURATION%',
+  method: '%REQ(:METHOD)%',
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  protocol: '%PROTOCOL%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+  requested_server_name: '%REQUESTED_SERVER_NAME%',
+  response_code: '%RESPONSE_CODE%',
+  response_code_details: '%RESPONSE_CODE_DETAILS%',
+  response_flags: '%RESPONSE_FLAGS%',
+  route_name: '%ROUTE_NAME%',
+  start_time: '%START_TIME%',
+  upstream_cluster: '%UPSTREAM_CLUSTER_RAW%',
+  upstream_host: '%UPSTREAM_HOST%',
+  upstream_local_address: '%UPSTREAM_LOCAL_ADDRESS%',
+  upstream_service_time: '%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%',
+  upstream_transport_failure_reason: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
+  user_agent: '%REQ(USER-AGENT)%',
+  x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
+};
+
+export function compileLineFormat(settings: AccessLogSettings): Result<LineFormat, FormatError> {
+  return settings.encoding === 'text'
+    ? compileTextLine(settings.format ?? defaultTextFormat)
+    : compileJsonLine(settings.format);
+}
+
+/** Istio ends a format that has no newline with one. */
+function compileTextLine(format: string): Result<LineFormat, FormatError> {
+  const compiled = compileFormat(format.endsWith('\n') ? format : `${format}\n`, 'access-log');
+  if (!compiled.ok) return compiled;
+  return ok({ encoding: 'latin1', format: (info) => compiled.value.format(info) });
+}
+
+function compileJsonLine(text: string | null): Result<LineFormat, FormatError> {
+  const format = text === null ? ok(defaultJsonFormat) : parseJson(text);
+  if (!format.ok) return format;
+  const node = compileJson(format.value);
+  if (!node.ok) return node;
+  return ok({ encoding: 'utf8', format: (info) => `${renderJson(node.value, info)}\n` });
+}
+
+function parseJson(text: string): Result<unknown, FormatError> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok(value);
+    return err({ message: 'a JSON format must be an object', offset: 0 });
+  } catch (cause) {
+    return err({ message: `the format is no JSON: ${(cause as Error).message}`, offset: 0 });
+  }
+}
+
+/** The shape of a JSON format, with everything that never changes written out already. */
+type JsonNode =
+  | { readonly kind: 'constant'; readonly json: string }
+  | { readonly kind: 'value'; readonly format: CompiledFormat }
+  /** Each piece of text comes before its node; `end` closes the object or list. */
+  | {
+      readonly kind: 'parts';
+      readonly parts: readonly { readonly before: string; readonly node: JsonNode }[];
+      readonly end: string;
+    };
+
+function compileJson(value: unknown): Result<JsonNode, FormatError> {
+  if (typeof value === 'string') {
+    const compiled = compileFormat(value, 'access-log');
+    if (!compiled.ok) return compiled;
+    const { constant } = compiled.value;
+    if (constant === null) return ok({ kind: 'value', format: compiled.value });
+    return ok({ kind: 'constant', json: JSON.stringify(unicodeFromWire(constant)) });
+  }
+  if (typeof value !== 'object' || value === null) {
+    return ok({ kind: 'constant', json: JSON.stringify(value) });
+  }
+  // Envoy writes the members of an object in the order of their names.
+  const members = Array.isArray(value)
+    ? value.map((item: unknown) => ({ name: '', item }))
+    : Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, item]: [string, unknown]) => ({ name: `${JSON.stringify(name)}:`, item }));
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  const parts: { before: string; node: JsonNode }[] = [];
+  for (const { name, item } of members) {
+    const node = compileJson(item);
+    if (!node.ok) return node;
+    parts.push({ before: `${parts.length === 0 ? open : ','}${name}`, node: node.value });
+  }
+  return ok({ kind: 'parts', parts, end: parts.length === 0 ? `${open}${close}` : close });
+}
+
+/** Printable ASCII without quote and backslash, which is what nearly all values are. */
+const needsEscape = /[^ !#-[\]-~]/;
+
+function jsonString(wire: string): string {
+  return needsEscape.test(wire) ? JSON.stringify(unicodeFromWire(wire)) : `"${wire}"`;
+}
+
+function renderJson(node: JsonNode, info: StreamInfo): string {
+  if (node.kind === 'constant') return node.json;
+  if (node.kind === 'value') {
+    const value = node.format.value(info);
+    if (value === null) return 'null';
+    return typeof value === 'number' ? String(value) : jsonString(value);
+  }
+  let json = '';
+  for (const part of node.parts) json += part.before + renderJson(part.node, info);
+  return json + node.end;
+}

@@ -1,0 +1,174 @@
+/**
+ * Collects the lines of the access log and writes them in batches. Requests never wait for it: when
+ * the disk is slower than the traffic, lines are dropped and counted.
+ */
+
+import type { Timer, Timers } from '../base/timers.ts';
+import type { LineFormat } from './access-log-format.ts';
+import type { Sample } from './sample.ts';
+import type { StreamInfo } from './stream-info.ts';
+
+/** Where batches go. */
+export interface LogSink {
+  append(bytes: Uint8Array): Promise<void>;
+  reopen(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AccessLogOptions {
+  /** Milliseconds until a line is written at the latest. */
+  readonly flushIntervalMs: number;
+  /** Characters that are written together. */
+  readonly batchLength: number;
+  /** Characters that wait or are being written; further lines are dropped. */
+  readonly bufferLength: number;
+  /** Told the first failure of a series, never about every line. */
+  readonly onError: (error: Error) => void;
+}
+
+export const defaultAccessLogOptions: AccessLogOptions = {
+  flushIntervalMs: 200,
+  batchLength: 64 * 1024,
+  bufferLength: 4 * 1024 * 1024,
+  onError: () => {},
+};
+
+const droppedName = 'sluice_access_log_lines_dropped';
+
+export class AccessLog {
+  readonly #format: LineFormat;
+  readonly #sink: LogSink;
+  readonly #timers: Timers;
+  readonly #options: AccessLogOptions;
+  readonly #onTimer = (): void => {
+    this.#timer = null;
+    this.#flushedByTimer++;
+    this.#startWriting();
+  };
+
+  #pending = '';
+  #pendingLines = 0;
+  #writingLength = 0;
+  #timer: Timer | null = null;
+  /** What is being written or reopened; null while nothing is. */
+  #busy: Promise<void> | null = null;
+  #failing = false;
+  #closed = false;
+
+  #linesWritten = 0;
+  #linesDropped = 0;
+  #batches = 0;
+  #failures = 0;
+  #flushedByTimer = 0;
+  #reopenFailures = 0;
+
+  constructor(
+    format: LineFormat,
+    sink: LogSink,
+    dependencies: { readonly timers: Timers; readonly options?: Partial<AccessLogOptions> },
+  ) {
+    this.#format = format;
+    this.#sink = sink;
+    this.#timers = dependencies.timers;
+    this.#options = { ...defaultAccessLogOptions, ...dependencies.options };
+  }
+
+  /** Never throws and never waits. */
+  write(info: StreamInfo): void {
+    // Before the line is made: under overload dropping must be cheaper than writing.
+    if (this.#closed || this.#pending.length + this.#writingLength >= this.#options.bufferLength) {
+      this.#linesDropped++;
+      return;
+    }
+    this.#pending += this.#format.format(info);
+    this.#pendingLines++;
+    if (this.#pending.length >= this.#options.batchLength) this.#startWriting();
+    else if (this.#timer === null && this.#busy === null) this.#armTimer();
+  }
+
+  /** Resolves when every line so far has been written or dropped. */
+  async flush(): Promise<void> {
+    while (this.#busy !== null || this.#pending !== '') {
+      this.#startWriting();
+      await this.#busy;
+    }
+  }
+
+  /** For log rotation: writes what there is, then opens the file under its path again. */
+  async reopen(): Promise<void> {
+    do await this.flush();
+    while (this.#busy !== null);
+    if (this.#closed) return;
+    const reopening = this.#sink.reopen().catch((error: unknown) => {
+      // The old file is still open, so nothing is lost.
+      this.#reopenFailures++;
+      this.#options.onError(error as Error);
+    });
+    this.#busy = reopening.then(() => this.#finish());
+    await this.#busy;
+  }
+
+  /** Writes what there is and closes the file. Lines that come later are dropped. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.flush();
+    this.#timer?.cancel();
+    await this.#sink.close();
+  }
+
+  /** Envoy's names for its access-log files, and the lines that were dropped. */
+  *samples(): Iterable<Sample> {
+    yield { kind: 'counter', name: 'filesystem.write_buffered', value: this.#linesBuffered() };
+    yield { kind: 'counter', name: 'filesystem.write_completed', value: this.#batches };
+    yield { kind: 'counter', name: 'filesystem.write_failed', value: this.#failures };
+    yield { kind: 'counter', name: 'filesystem.flushed_by_timer', value: this.#flushedByTimer };
+    yield { kind: 'counter', name: 'filesystem.reopen_failed', value: this.#reopenFailures };
+    const buffered = this.#pending.length + this.#writingLength;
+    yield { kind: 'gauge', name: 'filesystem.write_total_buffered', value: buffered };
+    yield { kind: 'counter', name: droppedName, value: this.#linesDropped };
+  }
+
+  #linesBuffered(): number {
+    return this.#linesWritten + this.#pendingLines;
+  }
+
+  #armTimer(): void {
+    this.#timer = this.#timers.set(this.#options.flushIntervalMs, this.#onTimer);
+  }
+
+  #startWriting(): void {
+    if (this.#busy !== null || this.#pending === '') return;
+    const lines = this.#pendingLines;
+    const bytes = Buffer.from(this.#pending, this.#format.encoding);
+    this.#writingLength = this.#pending.length;
+    this.#pending = '';
+    this.#pendingLines = 0;
+    this.#linesWritten += lines;
+    this.#busy = this.#sink.append(bytes).then(
+      () => this.#succeed(),
+      (error: unknown) => this.#fail(error as Error, lines),
+    );
+  }
+
+  #succeed(): void {
+    this.#batches++;
+    this.#failing = false;
+    this.#finish();
+  }
+
+  #fail(error: Error, lines: number): void {
+    this.#failures++;
+    this.#linesDropped += lines;
+    if (!this.#failing) this.#options.onError(error);
+    this.#failing = true;
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#busy = null;
+    this.#writingLength = 0;
+    if (this.#pending.length >= this.#options.batchLength) this.#startWriting();
+    else if (this.#pending !== '' && this.#timer === null) this.#armTimer();
+  }
+}

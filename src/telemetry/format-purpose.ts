@@ -1,0 +1,7 @@
+/** What a format string is for, which decides how missing values and credentials are shown. */
+
+export type FormatPurpose =
+  /** Values that are not known are empty. */
+  | 'header-value'
+  /** Values that are not known are `-`, and credentials are not shown. */
+  | 'access-log';

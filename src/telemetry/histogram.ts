@@ -1,0 +1,46 @@
+/** Counts of observations in fixed buckets. Adding one allocates nothing. */
+
+export class Histogram {
+  /** Upper bounds of the buckets, ascending, without +Inf. */
+  readonly bounds: readonly number[];
+  /** How many observations fell into each bucket alone; the last one is above all bounds. */
+  readonly #counts: Float64Array;
+  /** In an array of floats, as a field that changes its number would be a new heap object. */
+  readonly #sum = new Float64Array(1);
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.#counts = new Float64Array(bounds.length + 1);
+  }
+
+  get sum(): number {
+    return this.#sum[0] as number;
+  }
+
+  get count(): number {
+    return this.#counts.reduce((total, count) => total + count, 0);
+  }
+
+  observe(value: number): void {
+    const bounds = this.bounds;
+    // There are twenty bounds and most values are small: a search by halves is no faster.
+    let bucket = 0;
+    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
+    this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
+    this.#sum[0] = (this.#sum[0] as number) + value;
+  }
+
+  /** Observations up to each bound, and in the end all of them, as Prometheus counts them. */
+  cumulativeCounts(): number[] {
+    let total = 0;
+    return Array.from(this.#counts, (count) => {
+      total += count;
+      return total;
+    });
+  }
+
+  reset(): void {
+    this.#counts.fill(0);
+    this.#sum[0] = 0;
+  }
+}

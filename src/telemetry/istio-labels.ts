@@ -1,0 +1,105 @@
+/** The labels of Istio's standard metrics, from the objects of the model. */
+
+import type { Cluster } from '../model/cluster.ts';
+import type { Endpoint, Workload } from '../model/endpoint.ts';
+import type { ProxyIdentity } from '../model/proxy-identity.ts';
+
+/** In the order in which values are given to the families. */
+export const istioLabelNames = [
+  'reporter',
+  'source_workload',
+  'source_workload_namespace',
+  'source_principal',
+  'source_app',
+  'source_version',
+  'source_cluster',
+  'source_canonical_service',
+  'source_canonical_revision',
+  'destination_workload',
+  'destination_workload_namespace',
+  'destination_principal',
+  'destination_app',
+  'destination_version',
+  'destination_service',
+  'destination_service_name',
+  'destination_service_namespace',
+  'destination_cluster',
+  'destination_canonical_service',
+  'destination_canonical_revision',
+  'request_protocol',
+  'response_code',
+  'response_flags',
+  'connection_security_policy',
+  'grpc_response_status',
+] as const;
+
+const unknown = 'unknown';
+
+/** What a slot is for: everything that its labels depend on. */
+export interface SlotTraits {
+  readonly reporter: 'source' | 'destination';
+  readonly cluster: Cluster | null;
+  readonly endpoint: Endpoint | null;
+  readonly status: number;
+  /** As formatted, `-` for none. */
+  readonly responseFlags: string;
+  /** null: the request is not gRPC. */
+  readonly grpcStatus: number | null;
+}
+
+export function istioLabels(proxy: ProxyIdentity, traits: SlotTraits): string[] {
+  const outbound = traits.reporter === 'source';
+  const self = selfWorkload(proxy);
+  const peer = traits.endpoint?.workload ?? null;
+  const source = outbound ? self : null;
+  const destination = outbound ? peer : self;
+  return [
+    traits.reporter,
+    ...workloadLabels(source),
+    ...workloadLabels(destination).slice(0, 5),
+    ...serviceLabels(traits.cluster),
+    ...workloadLabels(destination).slice(5),
+    traits.grpcStatus === null ? 'http' : 'grpc',
+    String(traits.status),
+    traits.responseFlags,
+    // Istio knows at the source only what it would like, so the source says unknown.
+    outbound ? unknown : 'none',
+    traits.grpcStatus === null ? '' : String(traits.grpcStatus),
+  ];
+}
+
+/** workload, namespace, principal, app, version, cluster, canonical service, canonical revision. */
+function workloadLabels(workload: Workload | null): string[] {
+  return [
+    workload?.name || unknown,
+    workload?.namespace || unknown,
+    unknown,
+    workload?.app || unknown,
+    workload?.version || unknown,
+    unknown,
+    workload?.canonicalName || unknown,
+    workload?.canonicalRevision || unknown,
+  ];
+}
+
+function serviceLabels(cluster: Cluster | null): string[] {
+  if (cluster === null) return [unknown, unknown, unknown];
+  // PassthroughCluster and BlackHoleCluster have no service and stand under their own name.
+  if (cluster.service === null) return [unknown, cluster.name, unknown];
+  return [cluster.service.host, cluster.service.name, cluster.service.namespace];
+}
+
+/** Istio's order of labels for the canonical name and revision. */
+function selfWorkload(proxy: ProxyIdentity): Workload {
+  const { labels } = proxy;
+  const revision = labels['app.kubernetes.io/version'] ?? labels['version'] ?? 'latest';
+  const name = labels['app.kubernetes.io/name'] ?? labels['app'] ?? proxy.workload;
+  return {
+    name: proxy.workload,
+    namespace: proxy.namespace,
+    app: labels['app'] ?? '',
+    version: labels['version'] ?? '',
+    canonicalName: labels['service.istio.io/canonical-name'] ?? name,
+    canonicalRevision: labels['service.istio.io/canonical-revision'] ?? revision,
+  };
+}

@@ -1,0 +1,157 @@
+/** What one listener and its HTTP codec count. Plain fields, which the proxy adds to. */
+
+import type { Listener } from '../model/listener.ts';
+import type { Sample } from './sample.ts';
+
+export class ListenerStats {
+  /** Connections. */
+  downstreamCxTotal = 0;
+  downstreamCxActive = 0;
+  downstreamCxDestroy = 0;
+  downstreamCxDestroyRemote = 0;
+  downstreamCxOverflow = 0;
+  downstreamCxProtocolError = 0;
+  downstreamCxIdleTimeout = 0;
+  downstreamCxDrainClose = 0;
+  downstreamCxUpgradesTotal = 0;
+  downstreamCxUpgradesActive = 0;
+  downstreamCxRxBytesTotal = 0;
+  downstreamCxTxBytesTotal = 0;
+
+  /** Requests. */
+  downstreamRqTotal = 0;
+  downstreamRqActive = 0;
+  downstreamRqCompleted = 0;
+  downstreamRq1xx = 0;
+  downstreamRq2xx = 0;
+  downstreamRq3xx = 0;
+  downstreamRq4xx = 0;
+  downstreamRq5xx = 0;
+  /** The client left before the response was complete. */
+  downstreamRqRxReset = 0;
+  /** The proxy broke off a response that it had begun. */
+  downstreamRqTxReset = 0;
+  downstreamRqTooLarge = 0;
+  downstreamRqTimeout = 0;
+  downstreamRqIdleTimeout = 0;
+  downstreamRqHeaderTimeout = 0;
+  downstreamRqResponseBeforeRqComplete = 0;
+
+  /** Routing. */
+  rqTotal = 0;
+  noRoute = 0;
+  noCluster = 0;
+  rqDirectResponse = 0;
+  rqRedirect = 0;
+
+  /** Faults. */
+  faultDelaysInjected = 0;
+  faultAbortsInjected = 0;
+  faultActive = 0;
+
+  /** Counts the status of a response whose head has been sent. */
+  countResponse(status: number): void {
+    this.downstreamRqCompleted++;
+    if (status < 200) this.downstreamRq1xx++;
+    else if (status < 300) this.downstreamRq2xx++;
+    else if (status < 400) this.downstreamRq3xx++;
+    else if (status < 500) this.downstreamRq4xx++;
+    else this.downstreamRq5xx++;
+  }
+}
+
+type StatField = Exclude<keyof ListenerStats, 'countResponse'>;
+type StatRow = readonly [kind: Sample['kind'], name: string, field: StatField];
+
+/** Below `listener.<address>_<port>.`. */
+export const listenerStatRows: readonly StatRow[] = [
+  ['counter', 'downstream_cx_total', 'downstreamCxTotal'],
+  ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
+  ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
+  ['counter', 'downstream_cx_overflow', 'downstreamCxOverflow'],
+];
+
+/** Below `http.<stat prefix>;.`. */
+export const httpStatRows: readonly StatRow[] = [
+  ['counter', 'downstream_cx_total', 'downstreamCxTotal'],
+  ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
+  ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
+  ['counter', 'downstream_cx_destroy_remote', 'downstreamCxDestroyRemote'],
+  ['counter', 'downstream_cx_http1_total', 'downstreamCxTotal'],
+  ['gauge', 'downstream_cx_http1_active', 'downstreamCxActive'],
+  ['counter', 'downstream_cx_protocol_error', 'downstreamCxProtocolError'],
+  ['counter', 'downstream_cx_idle_timeout', 'downstreamCxIdleTimeout'],
+  ['counter', 'downstream_cx_drain_close', 'downstreamCxDrainClose'],
+  ['counter', 'downstream_cx_upgrades_total', 'downstreamCxUpgradesTotal'],
+  ['gauge', 'downstream_cx_upgrades_active', 'downstreamCxUpgradesActive'],
+  ['counter', 'downstream_cx_rx_bytes_total', 'downstreamCxRxBytesTotal'],
+  ['counter', 'downstream_cx_tx_bytes_total', 'downstreamCxTxBytesTotal'],
+  ['counter', 'downstream_rq_total', 'downstreamRqTotal'],
+  ['counter', 'downstream_rq_http1_total', 'downstreamRqTotal'],
+  ['gauge', 'downstream_rq_active', 'downstreamRqActive'],
+  ['counter', 'downstream_rq_completed', 'downstreamRqCompleted'],
+  ['counter', 'downstream_rq_1xx', 'downstreamRq1xx'],
+  ['counter', 'downstream_rq_2xx', 'downstreamRq2xx'],
+  ['counter', 'downstream_rq_3xx', 'downstreamRq3xx'],
+  ['counter', 'downstream_rq_4xx', 'downstreamRq4xx'],
+  ['counter', 'downstream_rq_5xx', 'downstreamRq5xx'],
+  ['counter', 'downstream_rq_rx_reset', 'downstreamRqRxReset'],
+  ['counter', 'downstream_rq_tx_reset', 'downstreamRqTxReset'],
+  ['counter', 'downstream_rq_too_large', 'downstreamRqTooLarge'],
+  ['counter', 'downstream_rq_timeout', 'downstreamRqTimeout'],
+  ['counter', 'downstream_rq_idle_timeout', 'downstreamRqIdleTimeout'],
+  ['counter', 'downstream_rq_header_timeout', 'downstreamRqHeaderTimeout'],
+  [
+    'counter',
+    'downstream_rq_response_before_rq_complete',
+    'downstreamRqResponseBeforeRqComplete',
+  ],
+  ['counter', 'rq_total', 'rqTotal'],
+  ['counter', 'no_route', 'noRoute'],
+  ['counter', 'no_cluster', 'noCluster'],
+  ['counter', 'rq_direct_response', 'rqDirectResponse'],
+  ['counter', 'rq_redirect', 'rqRedirect'],
+  ['counter', 'fault.delays_injected', 'faultDelaysInjected'],
+  ['counter', 'fault.aborts_injected', 'faultAbortsInjected'],
+  ['gauge', 'fault.active_faults', 'faultActive'],
+];
+
+/** The responses again, below `listener.<address>_<port>.http.<stat prefix>;.`. */
+export const listenerHttpStatRows: readonly StatRow[] = [
+  ['counter', 'downstream_rq_completed', 'downstreamRqCompleted'],
+  ['counter', 'downstream_rq_1xx', 'downstreamRq1xx'],
+  ['counter', 'downstream_rq_2xx', 'downstreamRq2xx'],
+  ['counter', 'downstream_rq_3xx', 'downstreamRq3xx'],
+  ['counter', 'downstream_rq_4xx', 'downstreamRq4xx'],
+  ['counter', 'downstream_rq_5xx', 'downstreamRq5xx'],
+];
+
+/** Under Envoy's names with the prefixes that Istio gives them. `port` is where it is bound. */
+export function* listenerSamples(
+  listener: Listener,
+  stats: ListenerStats,
+  port = listener.port,
+): Iterable<Sample> {
+  const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
+  const listenerPrefix = `listener.${address}_${port}.`;
+  const httpPrefix = `http.${statPrefix(listener)};.`;
+  yield* rowSamples(listenerPrefix, listenerStatRows, stats);
+  yield* rowSamples(httpPrefix, httpStatRows, stats);
+  yield* rowSamples(`${listenerPrefix}${httpPrefix}`, listenerHttpStatRows, stats);
+}
+
+function* rowSamples(
+  prefix: string,
+  rows: readonly StatRow[],
+  stats: ListenerStats,
+): Iterable<Sample> {
+  for (const [kind, name, field] of rows) yield { kind, name: prefix + name, value: stats[field] };
+}
+
+/** Istio names it after the logical port, wherever that is bound. */
+function statPrefix(listener: Listener): string {
+  const direction = listener.direction === 'inbound' ? 'inbound' : 'outbound';
+  return listener.servicePort === 0
+    ? `${direction}_${listener.address}_${listener.port}`
+    : `${direction}_0.0.0.0_${listener.servicePort}`;
+}

@@ -1,0 +1,145 @@
+/**
+ * The registry of metrics. Metrics with labels live here as families of slots, which the request
+ * path resolves once and then only adds to; everything that already counts elsewhere is collected
+ * as samples when somebody looks.
+ */
+
+import { Histogram } from './histogram.ts';
+import type { Sample } from './sample.ts';
+
+/** A number that is added to, or set. */
+export class MetricValue {
+  value = 0;
+}
+
+export interface FamilyOptions {
+  readonly name: string;
+  /** One sentence for HELP. */
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** Further label sets are counted together as one with every label `overflow`. */
+  readonly maxSeries?: number;
+}
+
+export type MetricType = 'counter' | 'gauge' | 'histogram';
+
+export interface Series<Slot> {
+  /** One for each label name. */
+  readonly labels: readonly string[];
+  readonly slot: Slot;
+}
+
+/** Far above what a mesh of hundreds of workloads has; what remains is somebody making up labels. */
+const defaultMaxSeries = 4096;
+
+/** All series of one metric. */
+export class MetricFamily<Slot> {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly labelNames: readonly string[];
+  readonly #maxSeries: number;
+  readonly #createSlot: () => Slot;
+  readonly #series = new Map<string, Series<Slot>>();
+
+  constructor(type: MetricType, options: FamilyOptions, createSlot: () => Slot) {
+    this.name = options.name;
+    this.help = options.help;
+    this.type = type;
+    this.labelNames = options.labelNames;
+    this.#maxSeries = options.maxSeries ?? defaultMaxSeries;
+    this.#createSlot = createSlot;
+  }
+
+  /** The slot of a label set, made where there is none. Not for the request path. */
+  slot(labels: readonly string[]): Slot {
+    const key = labels.join('\0');
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.slot;
+    if (this.#series.size >= this.#maxSeries && !labels.every(isOverflow)) {
+      return this.slot(labels.map(() => overflowLabel));
+    }
+    const series = { labels, slot: this.#createSlot() };
+    this.#series.set(key, series);
+    return series.slot;
+  }
+
+  series(): Iterable<Series<Slot>> {
+    return this.#series.values();
+  }
+
+  /** Sets every slot to zero; slots that were handed out stay valid. */
+  reset(clear: (slot: Slot) => void): void {
+    for (const { slot } of this.#series.values()) clear(slot);
+  }
+}
+
+const overflowLabel = 'overflow';
+
+function isOverflow(label: string): boolean {
+  return label === overflowLabel;
+}
+
+export type ValueFamily = MetricFamily<MetricValue>;
+export type HistogramFamily = MetricFamily<Histogram>;
+
+export class MetricsRegistry {
+  readonly #values: ValueFamily[] = [];
+  readonly #histograms: HistogramFamily[] = [];
+  readonly #collectors: (() => Iterable<Sample>)[] = [];
+
+  counter(options: FamilyOptions): ValueFamily {
+    return this.#add('counter', options);
+  }
+
+  gauge(options: FamilyOptions): ValueFamily {
+    return this.#add('gauge', options);
+  }
+
+  /** `bounds` are the upper bounds of the buckets, ascending, without +Inf. */
+  histogram(options: FamilyOptions & { readonly bounds: readonly number[] }): HistogramFamily {
+    const create = (): Histogram => new Histogram(options.bounds);
+    const family = new MetricFamily<Histogram>('histogram', options, create);
+    this.#histograms.push(family);
+    return family;
+  }
+
+  addCollector(collect: () => Iterable<Sample>): void {
+    this.#collectors.push(collect);
+  }
+
+  values(): Iterable<ValueFamily> {
+    return this.#values;
+  }
+
+  histograms(): Iterable<HistogramFamily> {
+    return this.#histograms;
+  }
+
+  /** What the collectors have, in order of names. Samples of one name are added up. */
+  samples(): Sample[] {
+    const byName = new Map<string, Sample>();
+    for (const collect of this.#collectors) {
+      for (const sample of collect()) {
+        const known = byName.get(sample.name);
+        const value = (known?.value ?? 0) + sample.value;
+        byName.set(sample.name, known === undefined ? sample : { ...sample, value });
+      }
+    }
+    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Counters and histograms start again at zero; gauges say what is, and stay. */
+  reset(): void {
+    for (const family of this.#values) {
+      if (family.type === 'counter') family.reset((slot) => (slot.value = 0));
+    }
+    for (const family of this.#histograms) family.reset((slot) => slot.reset());
+  }
+
+  #add(type: 'counter' | 'gauge', options: FamilyOptions): ValueFamily {
+    const family = new MetricFamily(type, options, () => new MetricValue());
+    this.#values.push(family);
+    return family;
+  }
+}
