@@ -6,8 +6,8 @@
  */
 
 import type { Random } from '../base/random.ts';
-import { type Candidates, noCandidates, weightsAreEqual } from './load-balancer.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
+import { type Candidates, noCandidates, weightsAreEqual } from './load-balancer.ts';
 import type { SlowStartRamp } from './slow-start.ts';
 
 /** The weight of an endpoint at this moment. */

@@ -46,15 +46,6 @@ interface Scenario {
   readonly facts?: readonly string[];
 }
 
-const folder = dataSet('lb-vectors');
-if (folder === null) {
-  t.pass(missingData('lb-vectors'), { skip: missingData('lb-vectors') });
-} else {
-  const text = readFileSync(join(folder, 'outlier-scenarios.json'), 'utf8');
-  const { scenarios } = JSON.parse(text) as { readonly scenarios: readonly Scenario[] };
-  for (const scenario of scenarios) t.test(scenario.test, async (t) => check(t, scenario));
-}
-
 class Run {
   readonly fixture = new ClusterFixture();
   readonly cluster: LiveCluster;
@@ -98,6 +89,15 @@ class Run {
     else if (kind === 'timeout') this.cluster.onLocalOriginFailure(host, 'timeout');
     else this.cluster.onLocalOriginFailure(host, 'connect-failure');
   }
+}
+
+const folder = dataSet('lb-vectors');
+if (folder === null) {
+  t.pass(missingData('lb-vectors'), { skip: missingData('lb-vectors') });
+} else {
+  const text = readFileSync(join(folder, 'outlier-scenarios.json'), 'utf8');
+  const { scenarios } = JSON.parse(text) as { readonly scenarios: readonly Scenario[] };
+  for (const scenario of scenarios) t.test(scenario.test, async (t) => check(t, scenario));
 }
 
 function check(t: Test, scenario: Scenario): void {
