@@ -1,0 +1,50 @@
+/** The path condition of a route, made ready for matching. */
+
+import { unreachable } from '../base/assert.ts';
+import type { PathMatch } from '../model/route-match.ts';
+import { compileRegex, type Regex } from './regex.ts';
+import { bytesOf } from './string-match.ts';
+
+export interface CompiledPathMatch {
+  readonly kind: PathMatch['kind'];
+  /** As compared: in lower case where case does not count. */
+  readonly value: string;
+  readonly ignoreCase: boolean;
+  /** null for other kinds, and for a regex that is not valid RE2: it matches nothing. */
+  readonly regex: Regex | null;
+}
+
+const slash = 0x2f;
+
+export function compilePathMatch(match: PathMatch): CompiledPathMatch {
+  const { kind } = match;
+  const ignoreCase = match.ignoreCase && kind !== 'regex';
+  const value = bytesOf(match.value);
+  return {
+    kind,
+    value: ignoreCase ? value.toLowerCase() : value,
+    ignoreCase,
+    regex: kind === 'regex' ? compileRegex(match.value) : null,
+  };
+}
+
+/** `pathname` is the path without its query. */
+export function pathMatches(match: CompiledPathMatch, pathname: string): boolean {
+  const path = match.ignoreCase ? pathname.toLowerCase() : pathname;
+  const { value } = match;
+  switch (match.kind) {
+    case 'prefix':
+      return path.startsWith(value);
+    case 'exact':
+      return path === value;
+    case 'regex':
+      return match.regex?.test(path) === true;
+    case 'path-separated-prefix':
+      return (
+        path.startsWith(value) &&
+        (path.length === value.length || path.charCodeAt(value.length) === slash)
+      );
+    default:
+      return unreachable(match.kind);
+  }
+}
