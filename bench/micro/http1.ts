@@ -3,8 +3,8 @@
  * `node bench/micro/http1.ts`.
  */
 
-import { HeaderList } from '../../src/http1/header-list.ts';
 import { writeRequestHead, writeResponseHead } from '../../src/http1/head-writer.ts';
+import { HeaderList } from '../../src/http1/header-list.ts';
 import { RequestParser } from '../../src/http1/request-parser.ts';
 import { ResponseParser } from '../../src/http1/response-parser.ts';
 import { defaultLimits } from '../../src/model/limits.ts';

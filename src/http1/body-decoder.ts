@@ -151,7 +151,8 @@ export class BodyDecoder {
   }
 
   #readTrailers(bytes: Buffer, start: number, end: number): number {
-    const collector = (this.#collector ??= new BlockCollector(this.#limits.trailerBytes));
+    const collector = this.#collector ?? new BlockCollector(this.#limits.trailerBytes);
+    this.#collector = collector;
     const at = collector.take(bytes, start, end);
     if (collector.overflown) return this.#fail('headers_too_large', at);
     if (!collector.complete) return at;

@@ -36,15 +36,20 @@ function parseList(value: string): ConnectionOptions {
   let hasClose = false;
   let hasKeepAlive = false;
   let hasUpgrade = false;
-  let names: string[] | null = null;
+  const names: string[] = [];
   for (const part of value.toLowerCase().split(',')) {
     const name = part.trim();
     if (name === 'close') hasClose = true;
     else if (name === 'keep-alive') hasKeepAlive = true;
     else if (name === 'upgrade') hasUpgrade = true;
-    else if (name !== '') (names ??= []).push(name);
+    else if (name !== '') names.push(name);
   }
-  return { close: hasClose, keepAlive: hasKeepAlive, upgrade: hasUpgrade, names };
+  return {
+    close: hasClose,
+    keepAlive: hasKeepAlive,
+    upgrade: hasUpgrade,
+    names: names.length === 0 ? null : names,
+  };
 }
 
 /** As many as Envoy takes; more than that is an attack rather than a client. */

@@ -85,11 +85,7 @@ function buildSlots(): readonly (KnownField | null)[] {
 const slots = buildSlots();
 
 /** The known field spelled by the token `bytes[start, end)` (not empty) in any case, or null. */
-export function findKnownField(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): KnownField | null {
+export function findKnownField(bytes: Uint8Array, start: number, end: number): KnownField | null {
   let field = slots[slotOf(bytes, start, end)] as KnownField | null;
   while (field !== null && !spells(bytes, start, end, field)) field = field.next;
   return field;
