@@ -141,9 +141,11 @@ export type Warmup = Static<typeof Warmup>;
 export const Warmup = Type.Object(
   {
     duration: duration('How long a new endpoint gets less than its share.'),
-    minimumPercent: optional(number('Share at the beginning, 0 to 100 percent.', { default: 10 })),
+    minimumPercent: optional(
+      number('Share at the beginning, in percent.', { default: 10, minimum: 0, maximum: 100 }),
+    ),
     aggression: optional(
-      number('How fast the share grows; 1 is linear, at least 1.', { default: 1 }),
+      number('How fast the share grows; 1 is linear.', { default: 1, minimum: 1 }),
     ),
   },
   { description: 'New endpoints get more and more requests.' },

@@ -211,6 +211,9 @@ export const HttpRoute = Type.Object(
     ),
     corsPolicy: optional(CorsPolicy),
     headers: optional(Headers),
+    websocketUpgrade: optional(
+      flag('A field of old files.', { ineffective: 'upgrades are always allowed' }),
+    ),
   },
   {
     description:

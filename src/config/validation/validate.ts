@@ -2,9 +2,49 @@
 
 import type { Problems } from '../problem.ts';
 import type { Resource } from '../resource.ts';
+import type { BootstrapSpec } from '../schema/bootstrap.ts';
+import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
+import type { GatewaySpec } from '../schema/gateway.ts';
 import type { KindName } from '../schema/kinds.ts';
+import type { ServiceEntrySpec } from '../schema/service-entry.ts';
+import type { WorkloadEntrySpec } from '../schema/shared.ts';
+import type { SidecarSpec } from '../schema/sidecar.ts';
+import type { VirtualServiceSpec } from '../schema/virtual-service.ts';
+import { checkBootstrap } from './bootstrap.ts';
+import { checkDestinationRule } from './destination-rule.ts';
+import { checkGateway } from './gateway.ts';
+import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
+import { checkSidecar } from './sidecar.ts';
+import { checkVirtualService } from './virtual-service.ts';
 
-export function validateResource(
-  _resource: Resource<KindName, unknown>,
-  _problems: Problems,
-): void {}
+/** The decoder has made the spec what the schema of its kind says. */
+export function validateResource(resource: Resource<KindName, unknown>, problems: Problems): void {
+  const { kind, spec } = resource;
+  const { name, namespace } = resource.metadata;
+  switch (kind) {
+    case 'VirtualService':
+      checkVirtualService(spec as VirtualServiceSpec, namespace, problems);
+      break;
+    case 'DestinationRule':
+      checkDestinationRule(spec as DestinationRuleSpec, namespace, problems);
+      break;
+    case 'Gateway':
+      checkGateway(spec as GatewaySpec, name, problems);
+      break;
+    case 'ServiceEntry':
+      checkServiceEntry(spec as ServiceEntrySpec, namespace, problems);
+      break;
+    case 'WorkloadEntry':
+      checkWorkloadEntry(spec as WorkloadEntrySpec, problems);
+      break;
+    case 'Sidecar':
+      checkSidecar(spec as SidecarSpec, problems);
+      break;
+    case 'Bootstrap':
+      checkBootstrap(spec as BootstrapSpec, problems);
+      break;
+    default:
+      // Kubernetes has validated its own objects.
+      break;
+  }
+}

@@ -1,0 +1,99 @@
+/** Durations, percentages, regular expressions and visibility: checks that many fields share. */
+
+import { RE2JS } from 're2js';
+import { parseDuration } from '../../base/duration.ts';
+import type { Path, Problems } from '../problem.ts';
+import type { StringMatch } from '../schema/shared.ts';
+import { isDnsLabel } from './names.ts';
+
+/** Istio: at least 1ms, and whole milliseconds. */
+export function checkDuration(text: string | undefined, path: Path, problems: Problems): void {
+  if (text === undefined) return;
+  const milliseconds = parseDuration(text) ?? 0;
+  if (milliseconds < 1) problems.invalid(path, `the duration ${text} must be 1ms or more`);
+  else if (!isWhole(milliseconds)) {
+    problems.invalid(path, `the duration ${text} must be a whole number of milliseconds`);
+  }
+}
+
+/** Fractions of a nanosecond come from floating point only. */
+export function isWhole(value: number): boolean {
+  return Math.abs(value - Math.round(value)) < 1e-7;
+}
+
+export function checkPercent(value: number | undefined, path: Path, problems: Problems): void {
+  if (value === undefined || (value >= 0 && value <= 100)) return;
+  problems.invalid(path, `the percentage must be 0 to 100, not ${value}`);
+}
+
+export function checkNotNegative(value: number | undefined, path: Path, problems: Problems): void {
+  if (value !== undefined && value < 0) problems.invalid(path, `the number must not be negative`);
+}
+
+/** Istio's bound on the text of a pattern, in place of RE2's program size. */
+const maxPatternLength = 1024;
+
+export function checkPattern(pattern: string, path: Path, problems: Problems): void {
+  if (pattern === '') {
+    problems.invalid(path, 'the regular expression must not be empty');
+    return;
+  }
+  if (Buffer.byteLength(pattern) > maxPatternLength) {
+    problems.invalid(path, `the regular expression has more than ${maxPatternLength} bytes`);
+    return;
+  }
+  const mistake = patternMistake(pattern);
+  if (mistake === null) return;
+  const hint = pattern === '*' ? 'to match anything write .*' : 'the syntax is that of RE2';
+  problems.invalid(path, `"${pattern}" is not a regular expression: ${mistake}`, hint);
+}
+
+function patternMistake(pattern: string): string | null {
+  try {
+    RE2JS.compile(pattern);
+    return null;
+  } catch (error) {
+    // re2js reports a bad pattern by throwing; the text of the pattern is in our message already.
+    const message = error instanceof Error ? error.message : String(error);
+    return message.replace(/^error parsing regexp: /, '');
+  }
+}
+
+export function checkStringMatch(match: StringMatch, path: Path, problems: Problems): void {
+  if (match.prefix === '') problems.invalid([...path, 'prefix'], 'the prefix must not be empty');
+  if (match.regex !== undefined) checkPattern(match.regex, [...path, 'regex'], problems);
+}
+
+export interface ExportToRules {
+  /** Namespace of the resource. */
+  readonly namespace: string;
+  /** `~`, visible to nobody, is for ServiceEntry. */
+  readonly allowNone?: boolean;
+  /** A DestinationRule with a workloadSelector stays in its namespace. */
+  readonly ownNamespaceOnly?: boolean;
+}
+
+type ExportTo = readonly string[] | undefined;
+
+export function checkExportTo(exportTo: ExportTo, rules: ExportToRules, problems: Problems): void {
+  const path = ['spec', 'exportTo'];
+  const seen = new Set<string>();
+  for (const [index, entry] of (exportTo ?? []).entries()) {
+    const place = [...path, index];
+    const namespace = entry === '.' ? rules.namespace : entry;
+    const isNone = entry === '~' && rules.allowNone === true;
+    if (seen.has(namespace)) problems.invalid(place, `"${entry}" is in exportTo twice`);
+    else if (namespace !== '*' && !isNone && !isDnsLabel(namespace)) {
+      problems.invalid(place, `"${entry}" is not a namespace`, 'use ".", "*" or a namespace');
+    }
+    seen.add(namespace);
+  }
+  if (seen.size > 1 && (seen.has('*') || seen.has('~'))) {
+    problems.invalid(path, 'exportTo "*" or "~" must stand alone');
+  }
+  if (rules.ownNamespaceOnly === true && seen.size > 0) {
+    if (seen.size > 1 || !seen.has(rules.namespace)) {
+      problems.invalid(path, 'with a workloadSelector exportTo can only name the own namespace');
+    }
+  }
+}
