@@ -1,0 +1,33 @@
+/** `sluice demo`: the bookinfo sample services and the proxy in front of them. */
+
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { readDemoPlan } from '../demo/demo-plan.ts';
+import { runDemo } from '../demo/demo-run.ts';
+
+/** Shipped with the package, beside src/ as beside dist/. */
+const bookinfoFolder = fileURLToPath(new URL('../../config/bookinfo', import.meta.url));
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('start the bookinfo sample services and the proxy in front of them')
+    .option('-f, --file <folder>', 'folder with the rules and bootstrap.yaml', bookinfoFolder)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sluice demo\n  cp -r config/bookinfo mine && sluice demo -f mine',
+    )
+    .action(async (options: { file: string }) => {
+      process.exitCode = await demo(options.file);
+    });
+}
+
+async function demo(folder: string): Promise<number> {
+  const fail = (message: string) => process.stderr.write(`sluice: ${message}\n`);
+  const plan = readDemoPlan(folder);
+  if (!plan.ok) {
+    fail(plan.error);
+    return 1;
+  }
+  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  return runDemo(plan.value, { write: (text) => process.stdout.write(text), fail, color });
+}
