@@ -87,6 +87,8 @@ export class MetricsRegistry {
   readonly #values: ValueFamily[] = [];
   readonly #histograms: HistogramFamily[] = [];
   readonly #collectors: (() => Iterable<Sample>)[] = [];
+  /** Collected counters at the last reset: what counts elsewhere is not written to. */
+  readonly #baseline = new Map<string, number>();
 
   counter(options: FamilyOptions): ValueFamily {
     return this.#add('counter', options);
@@ -118,15 +120,8 @@ export class MetricsRegistry {
 
   /** What the collectors have, in order of names. Samples of one name are added up. */
   samples(): Sample[] {
-    const byName = new Map<string, Sample>();
-    for (const collect of this.#collectors) {
-      for (const sample of collect()) {
-        const known = byName.get(sample.name);
-        const value = (known?.value ?? 0) + sample.value;
-        byName.set(sample.name, known === undefined ? sample : { ...sample, value });
-      }
-    }
-    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const samples = [...this.#collect().values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#baseline.size === 0 ? samples : samples.map((sample) => this.#sinceReset(sample));
   }
 
   /** Counters and histograms start again at zero; gauges say what is, and stay. */
@@ -135,6 +130,29 @@ export class MetricsRegistry {
       if (family.type === 'counter') family.reset((slot) => (slot.value = 0));
     }
     for (const family of this.#histograms) family.reset((slot) => slot.reset());
+    this.#baseline.clear();
+    for (const { kind, name, value } of this.#collect().values()) {
+      if (kind === 'counter') this.#baseline.set(name, value);
+    }
+  }
+
+  #collect(): Map<string, Sample> {
+    const byName = new Map<string, Sample>();
+    for (const collect of this.#collectors) {
+      for (const sample of collect()) {
+        const known = byName.get(sample.name);
+        const value = (known?.value ?? 0) + sample.value;
+        byName.set(sample.name, known === undefined ? sample : { ...sample, value });
+      }
+    }
+    return byName;
+  }
+
+  #sinceReset(sample: Sample): Sample {
+    const baseline = this.#baseline.get(sample.name);
+    // Less than at the reset: its owner has been made anew since.
+    if (baseline === undefined || sample.value < baseline) return sample;
+    return { ...sample, value: sample.value - baseline };
   }
 
   #add(type: 'counter' | 'gauge', options: FamilyOptions): ValueFamily {

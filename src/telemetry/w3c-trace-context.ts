@@ -1,0 +1,55 @@
+/** The headers of W3C Trace Context, level 2: traceparent and tracestate. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+
+export interface TraceParent {
+  /** 32 lower-case hexadecimal digits, not all zero. */
+  readonly traceId: string;
+  /** 16 digits: the span of the caller. */
+  readonly parentId: string;
+  readonly sampled: boolean;
+  /** The trace id was made at random (level 2). */
+  readonly random: boolean;
+}
+
+/** Later versions may carry more fields behind a further hyphen; version ff is forbidden. */
+const traceParentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+const allZero = /^0+$/;
+
+/** null where there is none or an invalid one: the trace starts anew then. */
+export function readTraceParent(headers: HeaderList): TraceParent | null {
+  const value = headers.get('traceparent');
+  if (value === undefined || headers.getAll('traceparent').length > 1) return null;
+  const found = traceParentPattern.exec(value.trim());
+  if (found === null) return null;
+  const [, version, traceId = '', parentId = '', flags = '', rest] = found;
+  if (version === 'ff' || (version === '00' && rest !== undefined)) return null;
+  if (allZero.test(traceId) || allZero.test(parentId)) return null;
+  const bits = Number.parseInt(flags, 16);
+  return { traceId, parentId, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
+}
+
+/** A member of tracestate. Level 2 allows `@` anywhere but at the start, as one of the characters. */
+const memberPattern =
+  /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+const maxMembers = 32;
+
+/** All lines as one; null where there is none, or where a member is invalid and all are dropped. */
+export function readTraceState(headers: HeaderList): string | null {
+  const members: string[] = [];
+  for (const line of headers.getAll('tracestate')) {
+    for (const part of line.split(',')) {
+      const member = part.replace(/^[ \t]+|[ \t]+$/g, '');
+      // Empty members are allowed and mean nothing.
+      if (member === '') continue;
+      if (!memberPattern.test(member) || members.length === maxMembers) return null;
+      members.push(member);
+    }
+  }
+  return members.length === 0 ? null : members.join(',');
+}
+
+export function formatTraceParent(parent: TraceParent): string {
+  const flags = (parent.sampled ? 1 : 0) | (parent.random ? 2 : 0);
+  return `00-${parent.traceId}-${parent.parentId}-0${flags}`;
+}
