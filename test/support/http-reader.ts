@@ -117,18 +117,27 @@ export function parseRequestsStrictly(bytes: Buffer): ReadRequest[] {
   const requests: ReadRequest[] = [];
   let offset = 0;
   while (offset < bytes.length) {
-    const end = bytes.indexOf('\r\n\r\n', offset, 'latin1');
-    if (end < 0) throw new IncompleteMessageError('incomplete request head');
-    const head = parseHead(bytes.toString('latin1', offset, end));
-    if (!/^[!-~]+ [!-~]+ HTTP\/1\.1$/.test(head.startLine)) {
-      throw new Error(`bad request line ${JSON.stringify(head.startLine)}`);
-    }
-    if (headerValues(head.headers, 'host').length !== 1) throw new Error('not exactly one Host');
-    const body = readWholeBody(bytes, end + 4, bodyFraming(head, 'request'));
-    requests.push({ ...head, body: body.data, trailers: body.trailers });
-    offset = body.end;
+    const { request, end } = readRequestStrictly(bytes, offset);
+    requests.push(request);
+    offset = end;
   }
   return requests;
+}
+
+/** The request at `offset`; an IncompleteMessageError where it does not end within `bytes`. */
+export function readRequestStrictly(
+  bytes: Buffer,
+  offset: number,
+): { readonly request: ReadRequest; readonly end: number } {
+  const end = bytes.indexOf('\r\n\r\n', offset, 'latin1');
+  if (end < 0) throw new IncompleteMessageError('incomplete request head');
+  const head = parseHead(bytes.toString('latin1', offset, end));
+  if (!/^[!-~]+ [!-~]+ HTTP\/1\.1$/.test(head.startLine)) {
+    throw new Error(`bad request line ${JSON.stringify(head.startLine)}`);
+  }
+  if (headerValues(head.headers, 'host').length !== 1) throw new Error('not exactly one Host');
+  const body = readWholeBody(bytes, end + 4, bodyFraming(head, 'request'));
+  return { request: { ...head, body: body.data, trailers: body.trailers }, end: body.end };
 }
 
 function readWholeBody(

@@ -1,0 +1,47 @@
+/** An origin that answers each complete request with the bytes that a script returns. */
+
+import { IncompleteMessageError, type ReadRequest, readRequestStrictly } from './http-reader.ts';
+import { Origin, type OriginConnection } from './origin.ts';
+
+/** What to send; null: the script has answered on the socket itself, or never will. */
+export type Script = (request: ReadRequest, connection: OriginConnection) => string | null;
+
+export interface ScriptedOrigin {
+  readonly origin: Origin;
+  readonly port: number;
+  /** Complete requests in the order of arrival. */
+  readonly requests: readonly ReadRequest[];
+  stop(): Promise<void>;
+}
+
+export async function scriptedOrigin(script: Script): Promise<ScriptedOrigin> {
+  const requests: ReadRequest[] = [];
+  const consumed = new WeakMap<OriginConnection, number>();
+  const origin = await Origin.start((connection) => {
+    const bytes = connection.received();
+    let offset = consumed.get(connection) ?? 0;
+    try {
+      while (offset < bytes.length) {
+        const { request, end } = readRequestStrictly(bytes, offset);
+        offset = end;
+        requests.push(request);
+        const answer = script(request, connection);
+        if (answer !== null) connection.socket.write(answer, 'latin1');
+      }
+    } catch (error) {
+      if (!(error instanceof IncompleteMessageError)) throw error;
+    }
+    consumed.set(connection, offset);
+  });
+  return { origin, port: origin.port, requests, stop: () => origin.stop() };
+}
+
+/** A 200 with a body. */
+export function ok(body: string, headers = ''): string {
+  return `HTTP/1.1 200 OK\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** Method and target of a request. */
+export function methodAndPath(request: ReadRequest): string {
+  return request.startLine.replace(/ HTTP\/1\.1$/, '');
+}
