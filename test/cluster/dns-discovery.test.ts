@@ -1,0 +1,148 @@
+import t from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import {
+  type DnsAnswer,
+  DnsDiscovery,
+  type DnsResolver,
+  defaultDnsRefresh,
+} from '../../src/cluster/dns-discovery.ts';
+import type { ClusterDiscovery } from '../../src/model/cluster.ts';
+import type { Endpoint } from '../../src/model/endpoint.ts';
+import { ClusterFixture, endpointModel } from './cluster-fixture.ts';
+
+/** Answers what it was told to; an Error rejects. */
+class ScriptedResolver implements DnsResolver {
+  readonly asked: string[] = [];
+  readonly answers = new Map<string, DnsAnswer | Error>();
+
+  async resolve(name: string): Promise<DnsAnswer> {
+    this.asked.push(name);
+    const answer = this.answers.get(name);
+    if (answer === undefined || answer instanceof Error) throw answer ?? new Error('unknown name');
+    return answer;
+  }
+}
+
+function setUp(discovery: ClusterDiscovery, endpoints: readonly Endpoint[]) {
+  const cluster = new ClusterFixture().create({ discovery, endpoints });
+  const timers = new ManualTimers(new ManualClock());
+  const resolver = new ScriptedResolver();
+  const found = new DnsDiscovery(cluster, { resolver, timers, refresh: defaultDnsRefresh });
+  const keys = () => cluster.endpoints.map((endpoint) => endpoint.key);
+  const pass = async (ms: number) => {
+    timers.advance(ms);
+    // The answer settles in microtasks.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  return { cluster, resolver, discovery: found, timers, keys, pass };
+}
+
+const named = (name: string, port = 80) => endpointModel(port, { address: name, weight: 3 });
+
+t.test('strict-dns uses all addresses of all names, with the weight of the name', async (t) => {
+  const { cluster, resolver, discovery, keys } = setUp('strict-dns', [named('a'), named('b', 81)]);
+  resolver.answers.set('a', { addresses: ['10.0.0.2', '10.0.0.1'], ttlSeconds: 30 });
+  resolver.answers.set('b', { addresses: ['::1'], ttlSeconds: 30 });
+  await discovery.start();
+  t.same(keys(), ['10.0.0.1:80', '10.0.0.2:80', '[::1]:81']);
+  t.equal(cluster.endpoints[0]?.model.weight, 3);
+});
+
+t.test('an answer holds for its TTL', async (t) => {
+  const { resolver, discovery, keys, pass } = setUp('strict-dns', [named('a')]);
+  resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  await discovery.start();
+  resolver.answers.set('a', { addresses: ['10.0.0.2'], ttlSeconds: 30 });
+  await pass(29_999);
+  t.same(keys(), ['10.0.0.1:80']);
+  await pass(1);
+  t.same(keys(), ['10.0.0.2:80']);
+});
+
+t.test('TTLs are bounded, and replaced where there is none', async (t) => {
+  for (const [ttlSeconds, ms] of [
+    [0, 5_000],
+    [86_400, 300_000],
+    [null, 60_000],
+  ] as const) {
+    const { resolver, discovery, pass } = setUp('strict-dns', [named('a')]);
+    resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds });
+    await discovery.start();
+    await pass(ms - 1);
+    t.equal(resolver.asked.length, 1, `TTL ${ttlSeconds}`);
+    await pass(1);
+    t.equal(resolver.asked.length, 2, `TTL ${ttlSeconds}`);
+  }
+});
+
+t.test('failures and empty answers leave the last good one', async (t) => {
+  const { cluster, resolver, discovery, keys, pass } = setUp('strict-dns', [named('a')]);
+  resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  await discovery.start();
+  resolver.answers.set('a', new Error('no server'));
+  await pass(30_000);
+  resolver.answers.set('a', { addresses: [], ttlSeconds: 30 });
+  await pass(5_000);
+  t.same(keys(), ['10.0.0.1:80']);
+  t.match(cluster.stats, { updateAttempt: 3, updateSuccess: 1, updateFailure: 1, updateEmpty: 1 });
+  resolver.answers.set('a', { addresses: ['10.0.0.9'], ttlSeconds: 30 });
+  await pass(5_000);
+  t.same(keys(), ['10.0.0.9:80']);
+});
+
+t.test('a name that is not known yet does not hide one that is', async (t) => {
+  const { resolver, discovery, keys } = setUp('strict-dns', [named('bad'), named('good')]);
+  resolver.answers.set('good', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  await discovery.start();
+  t.same(keys(), ['10.0.0.1:80']);
+});
+
+t.test('an address among the names is used as it is', async (t) => {
+  const { resolver, discovery, timers, keys } = setUp('strict-dns', [named('10.0.0.7')]);
+  await discovery.start();
+  t.same(keys(), ['10.0.0.7:80']);
+  t.same(resolver.asked, []);
+  t.equal(timers.size, 0);
+});
+
+t.test('a rotated answer changes nothing', async (t) => {
+  const { cluster, resolver, discovery, pass } = setUp('strict-dns', [named('a')]);
+  resolver.answers.set('a', { addresses: ['10.0.0.1', '10.0.0.2'], ttlSeconds: 30 });
+  await discovery.start();
+  const before = cluster.stats.membershipChange;
+  resolver.answers.set('a', { addresses: ['10.0.0.2', '10.0.0.1'], ttlSeconds: 30 });
+  await pass(30_000);
+  t.equal(cluster.stats.membershipChange, before);
+});
+
+t.test('logical-dns uses one address for as long as it is in the answer', async (t) => {
+  const { resolver, discovery, keys, pass } = setUp('logical-dns', [named('a')]);
+  resolver.answers.set('a', { addresses: ['10.0.0.2', '10.0.0.1'], ttlSeconds: 30 });
+  await discovery.start();
+  t.same(keys(), ['10.0.0.2:80']);
+  resolver.answers.set('a', { addresses: ['10.0.0.1', '10.0.0.2'], ttlSeconds: 30 });
+  await pass(30_000);
+  t.same(keys(), ['10.0.0.2:80']);
+  resolver.answers.set('a', { addresses: ['10.0.0.3', '10.0.0.1'], ttlSeconds: 30 });
+  await pass(30_000);
+  t.same(keys(), ['10.0.0.3:80']);
+});
+
+t.test('once stopped nothing is asked or published', async (t) => {
+  const { resolver, discovery, timers, keys, pass } = setUp('strict-dns', [named('a')]);
+  resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  const started = discovery.start();
+  discovery.stop();
+  await started;
+  t.same(keys(), []);
+  t.equal(timers.size, 0);
+  const other = setUp('strict-dns', [named('a')]);
+  other.resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  await other.discovery.start();
+  other.discovery.stop();
+  await other.pass(60_000);
+  t.equal(other.resolver.asked.length, 1);
+  await pass(60_000);
+  t.equal(resolver.asked.length, 1);
+});
