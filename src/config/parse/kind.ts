@@ -1,7 +1,7 @@
 /** Which kind a document is of, or why that cannot be said. */
 
-import type { Problem } from '../problem.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
+import type { Problem } from '../problem.ts';
 import { type KindName, type KindSchema, kindSchemas } from '../schema/kinds.ts';
 import { editDistance, nearestName } from '../schema/suggest.ts';
 import { propertiesOf } from '../schema/walk.ts';

@@ -185,8 +185,7 @@ class Decoder {
     const { format } = view(place.schema);
     if (format === 'duration') return this.#duration(place, value);
     if (typeof value === 'string') return value;
-    const scalar = typeof value === 'number' || typeof value === 'boolean';
-    return this.#wrongType(place, value, 'a text', scalar ? `put it in quotes: "${value}"` : null);
+    return this.#wrongType(place, value, 'a text', quotesHint(value));
   }
 
   #duration(place: Place, value: unknown): unknown {
@@ -266,6 +265,16 @@ class Decoder {
   #add(code: FindingCode, path: Path, message: string, hint: string | null = null): void {
     this.#problems.add({ code, path, at: 'key', message, hint });
   }
+}
+
+/** YAML reads `1`, `true` and `[fe80::]` as something else than texts. */
+function quotesHint(value: unknown): string | null {
+  if (typeof value === 'number' || typeof value === 'boolean')
+    return `put it in quotes: "${value}"`;
+  if (!isObject(value)) return null;
+  const [[key, item] = [], ...more] = Object.entries(value);
+  const isOneKey = key !== undefined && item === null && more.length === 0;
+  return isOneKey ? `put it in quotes: "${key}:"` : null;
 }
 
 const typeWords: Readonly<Record<string, string>> = {

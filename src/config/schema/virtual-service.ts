@@ -1,8 +1,8 @@
 /** VirtualService: which requests go where. */
 
 import { type Static, Type } from 'typebox';
-import { duration, flag, integer, pattern, text, textList, textMap, uint32 } from './fields.ts';
 import { CorsPolicy } from './cors-policy.ts';
+import { duration, flag, integer, pattern, text, textList, textMap, uint32 } from './fields.ts';
 import { HttpFaultInjection } from './http-fault.ts';
 import { HttpRetry } from './http-retry.ts';
 import { Percent, PortSelector, StringMatch } from './shared.ts';

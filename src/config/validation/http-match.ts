@@ -3,8 +3,8 @@
 import type { Path, Problems } from '../problem.ts';
 import type { StringMatch } from '../schema/shared.ts';
 import type { HttpMatchRequest } from '../schema/virtual-service.ts';
-import { checkMatchedHeader } from './headers.ts';
 import { checkGatewayNames } from './gateway-names.ts';
+import { checkMatchedHeader } from './headers.ts';
 import { checkLabels, checkPort, isDnsLabel } from './names.ts';
 import { checkPattern, checkStringMatch } from './values.ts';
 
