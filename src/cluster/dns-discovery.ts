@@ -72,19 +72,29 @@ export class DnsDiscovery {
   readonly #targets: readonly Target[];
   #stopped = false;
 
-  constructor(cluster: DiscoveredCluster, dependencies: DnsDependencies) {
+  /** `previous`: of the cluster of the same name before; its answers hold until there are new ones. */
+  constructor(
+    cluster: DiscoveredCluster,
+    dependencies: DnsDependencies,
+    previous: DnsDiscovery | null = null,
+  ) {
     this.#cluster = cluster;
     this.#dependencies = dependencies;
-    this.#targets = cluster.model.endpoints.map((endpoint) => ({
-      endpoint,
-      addresses: isIP(endpoint.address) === 0 ? null : [endpoint.address],
-      timer: null,
-    }));
+    this.#targets = cluster.model.endpoints.map((endpoint) => {
+      const name = endpoint.address;
+      const known = previous === null ? null : previous.#addressesOf(name);
+      return { endpoint, addresses: isName(endpoint) ? known : [name], timer: null };
+    });
+  }
+
+  #addressesOf(name: string): readonly string[] | null {
+    const target = this.#targets.find(({ endpoint }) => endpoint.address === name);
+    return target?.addresses ?? null;
   }
 
   /** Settles when every name has been tried once, and never rejects. */
   async start(): Promise<void> {
-    const names = this.#targets.filter((target) => target.addresses === null);
+    const names = this.#targets.filter((target) => isName(target.endpoint));
     this.#publish();
     await Promise.all(names.map((target) => this.#resolve(target)));
   }
@@ -127,7 +137,7 @@ export class DnsDiscovery {
   }
 
   #publish(): void {
-    // Before the first good answer the cluster keeps what it took over from the one before it.
+    // Nothing is known yet: not the same as no endpoints.
     if (this.#targets.every((target) => target.addresses === null)) return;
     this.#cluster.updateEndpoints(
       this.#targets.flatMap(({ endpoint, addresses }) =>
@@ -135,4 +145,8 @@ export class DnsDiscovery {
       ),
     );
   }
+}
+
+function isName(endpoint: Endpoint): boolean {
+  return isIP(endpoint.address) === 0;
 }

@@ -83,7 +83,10 @@ export class LiveCluster {
     return endpoint;
   }
 
-  /** New addresses from discovery. Those that stay keep their state, those that left are drained. */
+  /**
+   * New addresses from discovery, for the newest cluster of its name. Endpoints that stay keep their
+   * state, those that left are drained.
+   */
   updateEndpoints(endpoints: readonly Endpoint[]): void {
     if (isDeepStrictEqual(endpoints, this.#resolved)) return;
     const before = this.endpoints;

@@ -23,9 +23,9 @@ export class WeightedSchedule {
   #now = 0;
   /** Indexes of candidates as a binary heap; empty while no schedule is needed. */
   #heap: number[] = [];
-  #deadlines: number[] = [];
+  #deadlines = new Float64Array(0);
   /** Of equal deadlines the one that was set first comes first. */
-  #orders: number[] = [];
+  #orders = new Float64Array(0);
   #nextOrder = 0;
 
   constructor(weigh: Weigh, slowStart: SlowStartRamp | null, random: Random) {
@@ -44,12 +44,12 @@ export class WeightedSchedule {
     if (endpoints.length < 2 || (weightsAreEqual(weights) && !warming)) return;
     this.#now = 0;
     this.#nextOrder = 0;
-    this.#deadlines = new Array(endpoints.length).fill(0);
-    this.#orders = new Array(endpoints.length).fill(0);
+    this.#deadlines = new Float64Array(endpoints.length);
+    this.#orders = new Float64Array(endpoints.length);
     for (let index = 0; index < endpoints.length; index++) {
       this.#schedule(index);
       this.#heap.push(index);
-      this.#siftUp(index);
+      this.#siftUp();
     }
     // Proxies that start together must not all begin with the same endpoint.
     for (let skip = this.#random.uint32() % endpoints.length; skip > 0; skip--) this.next();
@@ -87,36 +87,34 @@ export class WeightedSchedule {
     return (this.#orders[left] as number) < (this.#orders[right] as number);
   }
 
-  #siftUp(from: number): void {
+  /** Adds the last one of the heap where it belongs. */
+  #siftUp(): void {
     const heap = this.#heap;
-    let child = from;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#isBefore(heap[child] as number, heap[parent] as number)) return;
-      this.#swap(child, parent);
-      child = parent;
+    let hole = heap.length - 1;
+    const moving = heap[hole] as number;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!this.#isBefore(moving, heap[parent] as number)) break;
+      heap[hole] = heap[parent] as number;
+      hole = parent;
     }
+    heap[hole] = moving;
   }
 
+  /** Moves the first one of the heap to where it belongs now. */
   #siftDown(): void {
     const heap = this.#heap;
-    let parent = 0;
-    for (;;) {
-      let first = parent;
-      for (let child = 2 * parent + 1; child <= 2 * parent + 2; child++) {
-        if (child >= heap.length) break;
-        if (this.#isBefore(heap[child] as number, heap[first] as number)) first = child;
+    const moving = heap[0] as number;
+    let hole = 0;
+    for (let child = 1; child < heap.length; child = 2 * hole + 1) {
+      const right = child + 1;
+      if (right < heap.length && this.#isBefore(heap[right] as number, heap[child] as number)) {
+        child = right;
       }
-      if (first === parent) return;
-      this.#swap(first, parent);
-      parent = first;
+      if (!this.#isBefore(heap[child] as number, moving)) break;
+      heap[hole] = heap[child] as number;
+      hole = child;
     }
-  }
-
-  #swap(left: number, right: number): void {
-    const heap = this.#heap;
-    const index = heap[left] as number;
-    heap[left] = heap[right] as number;
-    heap[right] = index;
+    heap[hole] = moving;
   }
 }

@@ -129,6 +129,31 @@ t.test('logical-dns uses one address for as long as it is in the answer', async 
   t.same(keys(), ['10.0.0.3:80']);
 });
 
+t.test('after a reload the answers of before hold until there are new ones', async (t) => {
+  const fixture = new ClusterFixture();
+  const dns = { discovery: 'strict-dns', endpoints: [named('a'), named('b')] } as const;
+  const resolver = new ScriptedResolver();
+  const timers = new ManualTimers(new ManualClock());
+  const dependencies = { resolver, timers, refresh: defaultDnsRefresh };
+  resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+  resolver.answers.set('b', { addresses: ['10.0.0.2'], ttlSeconds: 30 });
+  const before = fixture.create(dns);
+  const discovery = new DnsDiscovery(before, dependencies);
+  await discovery.start();
+  discovery.stop();
+  const after = fixture.create({ ...dns, endpoints: [named('b'), named('c')] }, before);
+  resolver.answers.set('b', new Error('no server'));
+  resolver.answers.set('c', { addresses: ['10.0.0.3'], ttlSeconds: 30 });
+  const next = new DnsDiscovery(after, dependencies, discovery);
+  const started = next.start();
+  t.same([...after.endpoints], [before.endpoints[1]]);
+  await started;
+  t.same(
+    after.endpoints.map((endpoint) => endpoint.key),
+    ['10.0.0.2:80', '10.0.0.3:80'],
+  );
+});
+
 t.test('once stopped nothing is asked or published', async (t) => {
   const { resolver, discovery, timers, keys, pass } = setUp('strict-dns', [named('a')]);
   resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });

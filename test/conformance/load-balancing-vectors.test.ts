@@ -9,6 +9,7 @@ import { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
 import { Maglev } from '../../src/cluster/maglev.ts';
 import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import { RingHash } from '../../src/cluster/ring-hash.ts';
+import type { Cluster } from '../../src/model/cluster.ts';
 import { anyEndpoint, ClusterFixture, endpointModel, hash64 } from '../cluster/cluster-fixture.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
@@ -180,14 +181,14 @@ function ringBalancer(keys: readonly string[]) {
   return { ring, balancer };
 }
 
-type Policy = NonNullable<Parameters<ClusterFixture['create']>[0]>['loadBalancer'];
+type Policy = Cluster['loadBalancer'];
 
-function clusterOf(keys: readonly string[], loadBalancer: NonNullable<Policy>) {
+function clusterOf(keys: readonly string[], loadBalancer: Policy) {
   const endpoints = keys.map((key) => endpointModel(Number(key.split(':')[1])));
   return new ClusterFixture().create({ endpoints, loadBalancer });
 }
 
-function choices(keys: readonly string[], policy: NonNullable<Policy>) {
+function choices(keys: readonly string[], policy: Policy) {
   return choicesOf(clusterOf(keys, policy));
 }
 
