@@ -1,0 +1,88 @@
+/** The runner's own rules: what counts as a difference and what does not. */
+
+import t from 'tap';
+import { ChoiceRules } from './choice.ts';
+import { compareSingle } from './compare-single.ts';
+import { Comparison, type Mismatch, sameValue } from './mismatch.ts';
+import { expandRepeats, fillPorts, type Outcome, type Scenario } from './scenario.ts';
+import { countsPlausible, sameUpToRotation, sameUpToStart } from './statistics.ts';
+
+const scenario: Scenario = {
+  name: 's',
+  area: 'a',
+  description: '',
+  role: 'sidecar',
+  listeners: [80],
+  backends: [{ name: 'a-0' }, { name: 'a-1' }],
+  config: '',
+  requests: [],
+};
+
+const outcome: Outcome = {
+  status: 200,
+  backend: 'a-0',
+  response_headers: [
+    ['location', '/x'],
+    ['server', 'envoy'],
+    ['x-envoy-upstream-service-time', '<ms>'],
+  ],
+  upstream_attempts: 1,
+  upstream: { backend: 'a-0', method: 'GET', path: '/', headers: [['host', 'a']] },
+  log: { flags: '-', details: 'via_upstream', cluster: 'outbound|80||a.default.svc.cluster.local' },
+};
+
+function differences(actual: Outcome, expected: Outcome = outcome): string[] {
+  const comparison = new Comparison();
+  const choice = new ChoiceRules(scenario);
+  const namedHeaders = new Set<string>();
+  compareSingle({ comparison, request: {}, expected, actual, choice, namedHeaders });
+  return comparison.mismatches.map(({ level, field }: Mismatch) => `${level} ${field}`);
+}
+
+const same: Outcome = {
+  ...outcome,
+  response_headers: [
+    ['location', '/x'],
+    ['server', 'envoy'],
+    ['x-envoy-upstream-service-time', '12'],
+  ],
+};
+
+t.test('differences have levels', (t) => {
+  t.same(differences(same), []);
+  t.same(differences({ ...same, status: 404 }), ['1 status']);
+  t.same(differences({ ...same, backend: 'a-1' }), [], 'an equal endpoint');
+  t.same(differences({ ...same, backend: 'b-0' }), ['1 backend']);
+  t.same(differences({ ...same, backend: null }), ['1 backend']);
+  const flagged = { ...same, log: { ...outcome.log, flags: 'UF' } };
+  t.same(differences(flagged), ['2 log.flags']);
+  t.same(differences({ ...same, elapsed_ms_bucket: 100 }), [], 'within the tolerance');
+  t.same(differences({ ...same, elapsed_ms_bucket: 200 }), ['2 elapsed_ms_bucket']);
+  const [location, ...others] = same.response_headers ?? [];
+  t.same(differences({ ...same, response_headers: [...others, location ?? ['', '']] }), [
+    '3 response_headers (order and case)',
+  ]);
+  t.ok(differences({ ...same, response_headers: others }).includes('1 response_headers.location'));
+  t.end();
+});
+
+t.test('placeholders', (t) => {
+  t.ok(sameValue('<uuid>', '0f8fad5b-d9cb-469f-a165-70867728950e'));
+  t.notOk(sameValue('<uuid>', 'x'));
+  t.ok(sameValue('127.0.0.2,<local-ip>', '127.0.0.2,10.0.0.1'));
+  t.ok(sameValue('s="0123456789abcdef"; HttpOnly', 's="fedcba9876543210"; HttpOnly'));
+  t.equal(expandRepeats('a${repeat:b:3}c'), 'abbbc');
+  t.equal(fillPorts('${port:a-0} ${listen:80}', new Map([['a-0', 1]]), new Map([[80, 2]])), '1 2');
+  t.end();
+});
+
+t.test('random draws', (t) => {
+  t.ok(countsPlausible([{ a: 500, b: 500 }], { a: 540, b: 460 }));
+  t.notOk(countsPlausible([{ a: 500, b: 500 }], { a: 700, b: 300 }));
+  t.notOk(countsPlausible([{ a: 1000 }], { a: 500, b: 500 }), 'a share never seen');
+  t.ok(sameUpToRotation(['a', 'b', 'c', 'a'], ['c', 'a', 'b', 'c']));
+  t.notOk(sameUpToRotation(['a', 'b', 'c', 'a'], ['a', 'c', 'b', 'a']));
+  t.ok(sameUpToStart(['a', '-', 'a', 'a'], ['-', 'a', 'a', 'a'], 2));
+  t.notOk(sameUpToStart(['a', 'a', 'a', 'a'], ['-', '-', 'a', 'a'], 2));
+  t.end();
+});
