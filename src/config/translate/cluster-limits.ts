@@ -1,0 +1,83 @@
+/** Istio's connectionPool and outlierDetection blocks in Envoy's words, with Istio's defaults. */
+
+import { parseDuration } from '../../base/duration.ts';
+import type {
+  CircuitBreaker,
+  ConnectionSettings,
+  OutlierDetection,
+} from '../../model/cluster-policy.ts';
+import type { ConnectionPoolSettings } from '../schema/connection-pool.ts';
+import type { OutlierDetection as OutlierSettings } from '../schema/destination-rule.ts';
+import type { PolicyBlocks } from './traffic-policy.ts';
+
+/** Istio sets every limit to the greatest number, also maxRetries, which is 3 in Envoy. */
+const unlimited = 4_294_967_295;
+const hourMs = 3_600_000;
+
+export function translateCircuitBreaker(policy: PolicyBlocks): CircuitBreaker {
+  const { tcp, http } = policy.connectionPool ?? {};
+  const budget = policy.retryBudget;
+  return {
+    maxConnections: limitOr(tcp?.maxConnections, unlimited),
+    maxPendingRequests: limitOr(http?.http1MaxPendingRequests, unlimited),
+    maxRequests: limitOr(http?.http2MaxRequests, unlimited),
+    maxRetries: limitOr(http?.maxRetries, unlimited),
+    retryBudget:
+      budget === undefined
+        ? null
+        : { percent: budget.percent ?? 20, minRetryConcurrency: budget.minRetryConcurrency ?? 3 },
+  };
+}
+
+export function translateConnectionSettings(
+  pool: ConnectionPoolSettings | undefined,
+  defaultConnectTimeoutMs: number,
+): ConnectionSettings {
+  const { tcp, http } = pool ?? {};
+  const keepalive = tcp?.tcpKeepalive;
+  return {
+    connectTimeoutMs: durationOr(tcp?.connectTimeout, defaultConnectTimeoutMs),
+    idleTimeoutMs: durationOr(http?.idleTimeout ?? tcp?.idleTimeout, hourMs),
+    maxRequestsPerConnection: limitOr(http?.maxRequestsPerConnection, 0),
+    maxConnectionDurationMs: durationOr(tcp?.maxConnectionDuration, 0),
+    tcpKeepalive:
+      keepalive === undefined
+        ? null
+        : {
+            probes: keepalive.probes ?? 0,
+            timeSeconds: durationOr(keepalive.time, 0) / 1000,
+            intervalSeconds: durationOr(keepalive.interval, 0) / 1000,
+          },
+  };
+}
+
+export function translateOutlierDetection(
+  settings: OutlierSettings | undefined,
+): OutlierDetection | null {
+  if (settings === undefined) return null;
+  const baseEjectionMs = durationOr(settings.baseEjectionTime, 30_000);
+  const codes = settings.outlierDetectionHttpErrorCodes ?? [];
+  return {
+    // The deprecated consecutiveErrors has no effect in Istio either.
+    consecutive5xx: settings.consecutive5xxErrors ?? 5,
+    consecutiveGatewayErrors: settings.consecutiveGatewayErrors ?? 0,
+    splitExternalLocalOriginErrors: settings.splitExternalLocalOriginErrors ?? false,
+    consecutiveLocalOriginFailures: settings.consecutiveLocalOriginFailures ?? 5,
+    errorCodes: codes.length === 0 ? null : codes,
+    intervalMs: durationOr(settings.interval, 10_000),
+    baseEjectionMs,
+    // Envoy's max_ejection_time: five minutes, or baseEjectionTime where that is longer.
+    maxEjectionMs: Math.max(300_000, baseEjectionMs),
+    maxEjectionPercent: limitOr(settings.maxEjectionPercent, 10),
+  };
+}
+
+/** Istio reads zero and less as "not set". */
+function limitOr(value: number | undefined, fallback: number): number {
+  return value === undefined || value <= 0 ? fallback : value;
+}
+
+function durationOr(text: string | undefined, fallbackMs: number): number {
+  const parsed = text === undefined ? null : parseDuration(text);
+  return parsed === null || parsed <= 0 ? fallbackMs : parsed;
+}

@@ -1,0 +1,132 @@
+/** A cluster for each port of each service, and for each subset that a DestinationRule names. */
+
+import type { Cluster, ClusterDiscovery, ServiceIdentity } from '../../model/cluster.ts';
+import { builtInOrigin } from '../../model/origin.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
+import {
+  hasLabels,
+  type RegistryEndpoint,
+  type RegistryPort,
+  type RegistryService,
+} from '../registry/service.ts';
+import { originOf } from '../resource.ts';
+import {
+  translateCircuitBreaker,
+  translateConnectionSettings,
+  translateOutlierDetection,
+} from './cluster-limits.ts';
+import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
+import { translateLoadBalancer } from './load-balancer-policy.ts';
+import { placeEndpoints } from './locality.ts';
+import type { Scope } from './scope.ts';
+import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
+import { translationCode } from './translation-findings.ts';
+
+export const passthroughClusterName = 'PassthroughCluster';
+
+/** Istio's name for the cluster of a destination. */
+export function clusterName(host: string, port: number, subset = ''): string {
+  return `outbound|${port}|${subset}|${host}`;
+}
+
+export function outboundClusters(scope: Scope): Cluster[] {
+  const clusters: Cluster[] = [];
+  for (const service of scope.services) {
+    const rule = scope.destinationRules.for(service);
+    for (const port of service.ports) {
+      if (port.protocol === 'UDP') continue;
+      clusters.push(outboundCluster({ scope, service, port, rule, subset: null }));
+      for (const subset of rule?.subsets.values() ?? []) {
+        clusters.push(outboundCluster({ scope, service, port, rule, subset }));
+      }
+    }
+  }
+  return clusters;
+}
+
+/** Where requests go that no virtual host knows, and where nothing goes. */
+export function builtInClusters(settings: ProxySettings): Cluster[] {
+  const policy = policyFields({}, settings);
+  const common = { direction: 'outbound', service: null, subset: '', endpoints: [] } as const;
+  const origin = builtInOrigin;
+  return [
+    {
+      name: passthroughClusterName,
+      ...common,
+      ...policy,
+      discovery: 'original-dst',
+      loadBalancer: { policy: 'CLUSTER_PROVIDED' },
+      origin,
+    },
+    { name: 'BlackHoleCluster', ...common, ...policy, discovery: 'static', origin },
+  ];
+}
+
+/** Everything of a cluster that a traffic policy decides. */
+export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
+  return {
+    loadBalancer: translateLoadBalancer(policy.loadBalancer),
+    outlierDetection: translateOutlierDetection(policy.outlierDetection),
+    circuitBreaker: translateCircuitBreaker(policy),
+    connection: translateConnectionSettings(policy.connectionPool, settings.mesh.connectTimeoutMs),
+    // Istio switches panic off unless minHealthPercent asks for it.
+    panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
+  };
+}
+
+export function identityOf(service: RegistryService, port: RegistryPort): ServiceIdentity {
+  const { host, name, namespace } = service;
+  return { host, name, namespace, port: port.number };
+}
+
+interface ClusterOptions {
+  readonly scope: Scope;
+  readonly service: RegistryService;
+  readonly port: RegistryPort;
+  readonly rule: MergedDestinationRule | null;
+  readonly subset: RuleSubset | null;
+}
+
+function outboundCluster(options: ClusterOptions): Cluster {
+  const { scope, service, port, rule, subset } = options;
+  const { settings } = scope;
+  const policy = effectivePolicy(
+    rule?.trafficPolicy ?? null,
+    subset?.spec.trafficPolicy ?? null,
+    port.number,
+  );
+  const fields = policyFields(policy, settings);
+  const discovery: ClusterDiscovery =
+    fields.loadBalancer.policy === 'CLUSTER_PROVIDED' ? 'original-dst' : service.discovery;
+  const endpoints = endpointsOf(options);
+  return {
+    name: clusterName(service.host, port.number, subset?.spec.name),
+    direction: 'outbound',
+    discovery,
+    service: identityOf(service, port),
+    subset: subset?.spec.name ?? '',
+    endpoints: placeEndpoints(discovery === 'original-dst' ? [] : endpoints, {
+      proxy: settings.identity,
+      setting: policy.loadBalancer?.localityLbSetting,
+      hasOutlierDetection: fields.outlierDetection !== null,
+    }),
+    ...fields,
+    loadBalancer:
+      discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
+    origin: subset === null ? service.origin : originOf(subset.resource, subset.path),
+  };
+}
+
+function endpointsOf({ scope, service, port, subset }: ClusterOptions): RegistryEndpoint[] {
+  const endpoints = service.endpoints.get(port.number) ?? [];
+  if (subset === null) return [...endpoints];
+  const labels = subset.spec.labels ?? {};
+  const chosen = endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels));
+  if (chosen.length === 0 && service.discovery !== 'original-dst') {
+    const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    scope.findings.add(translationCode.emptySubset, subset, {
+      message: `no endpoint of ${service.host} has the labels ${wanted.join(',')} of subset "${subset.spec.name}"`,
+    });
+  }
+  return chosen;
+}

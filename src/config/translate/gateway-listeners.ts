@@ -1,0 +1,76 @@
+/** Where gateway ports are really bound. */
+
+import type { Listener } from '../../model/listener.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
+import { originOf } from '../resource.ts';
+import { gatewayTableName } from './gateway-routes.ts';
+import type { GatewayPort } from './gateway-servers.ts';
+import { httpSettings } from './http-settings.ts';
+import { type TranslationFindings, translationCode } from './translation-findings.ts';
+
+/** Ports below it need a privilege to bind. */
+const firstUnprivilegedPort = 1024;
+const unprivilegedOffset = 8000;
+
+/** `taken`: addresses that other listeners have, as `address:port`. */
+export function gatewayListeners(
+  ports: readonly GatewayPort[],
+  settings: ProxySettings,
+  { taken, findings }: { readonly taken: Set<string>; readonly findings: TranslationFindings },
+): Listener[] {
+  const listeners: Listener[] = [];
+  // A port that is bound as it is written goes before one that is moved onto its number.
+  const isMoved = ({ port }: GatewayPort) => Number(localPort(port, settings) !== port);
+  for (const port of [...ports].sort((a, b) => isMoved(a) - isMoved(b))) {
+    const listener = gatewayListener(port, settings);
+    if (listener === null) continue;
+    const key = `${listener.address}:${listener.port}`;
+    if (listener.port !== 0 && taken.has(key)) {
+      reportTaken(port, key, findings);
+      continue;
+    }
+    taken.add(key);
+    listeners.push(listener);
+  }
+  return listeners.sort((a, b) => a.servicePort - b.servicePort);
+}
+
+function gatewayListener(gatewayPort: GatewayPort, settings: ProxySettings): Listener | null {
+  const [first] = gatewayPort.servers;
+  if (first === undefined) return null;
+  const { port, bind } = gatewayPort;
+  return {
+    name: bind === null ? `gateway_${port}` : `gateway_${bind}_${port}`,
+    direction: 'gateway',
+    address: bind ?? settings.gatewayBind,
+    port: localPort(port, settings),
+    servicePort: port,
+    routes: { kind: 'table', name: gatewayTableName(gatewayPort) },
+    http: httpSettings('gateway', settings),
+    origin: originOf(first.resource, first.path),
+  };
+}
+
+function localPort(port: number, settings: ProxySettings): number {
+  const mapped = settings.gatewayPorts[port];
+  if (mapped !== undefined) return mapped;
+  const needsPrivilege = port < firstUnprivilegedPort && !settings.bindPrivilegedPorts;
+  return needsPrivilege ? port + unprivilegedOffset : port;
+}
+
+function reportTaken(
+  { port, servers }: GatewayPort,
+  address: string,
+  findings: TranslationFindings,
+): void {
+  const [first] = servers;
+  if (first === undefined) return;
+  findings.add(
+    translationCode.portTaken,
+    { resource: first.resource, path: [...first.path, 'port'] },
+    {
+      message: `gateway port ${port} is not opened: another listener has ${address}`,
+      hint: `map it to a free port with --port ${port}=PORT`,
+    },
+  );
+}

@@ -1,0 +1,158 @@
+/** The route table of one gateway port: the hosts of its servers with the VirtualServices bound to them. */
+
+import type { Origin } from '../../model/origin.ts';
+import type { Route } from '../../model/route.ts';
+import type { RouteTable, VirtualHost } from '../../model/virtual-host.ts';
+import { intersectHosts } from '../registry/host-names.ts';
+import { originOf } from '../resource.ts';
+import type { BoundServer, GatewayPort } from './gateway-servers.ts';
+import type { RouteContext } from './route-action.ts';
+import { isCatchAll } from './route-match.ts';
+import { translateRules } from './routes.ts';
+import type { Scope } from './scope.ts';
+import { translationCode } from './translation-findings.ts';
+import type { BoundVirtualService } from './virtual-services.ts';
+
+/** VirtualServices by the gateways they name. */
+export type GatewayBindings = ReadonlyMap<string, readonly BoundVirtualService[]>;
+
+export function bindToGateways(virtualServices: readonly BoundVirtualService[]): GatewayBindings {
+  const bindings = new Map<string, BoundVirtualService[]>();
+  for (const virtualService of virtualServices) {
+    for (const gateway of new Set(virtualService.gateways)) {
+      const others = bindings.get(gateway);
+      if (others === undefined) bindings.set(gateway, [virtualService]);
+      else others.push(virtualService);
+    }
+  }
+  return bindings;
+}
+
+export function gatewayTableName({ port, bind }: GatewayPort): string {
+  return bind === null ? `http.${port}` : `http.${port}.${bind}`;
+}
+
+export function gatewayTable(
+  scope: Scope,
+  gatewayPort: GatewayPort,
+  bindings: GatewayBindings,
+): RouteTable {
+  const hosts = new MergedHosts(gatewayPort.port);
+  for (const server of gatewayPort.servers) {
+    const context: RouteContext = {
+      scope,
+      role: 'gateway',
+      isTls: false,
+      proxy: scope.settings.identity,
+      listenerPort: gatewayPort.port,
+      gateways: new Set([server.gateway]),
+    };
+    const isUsed = addServer(server, { hosts, context, bindings });
+    if (!isUsed && !server.httpsRedirect) reportUnbound(scope, server);
+  }
+  return {
+    name: gatewayTableName(gatewayPort),
+    virtualHosts: hosts.toVirtualHosts() ?? [blackhole(gatewayPort)],
+    ignorePortInHost: true,
+  };
+}
+
+interface ServerOptions {
+  readonly hosts: MergedHosts;
+  readonly context: RouteContext;
+  readonly bindings: GatewayBindings;
+}
+
+/** Whether any VirtualService serves a host of the server. */
+function addServer(server: BoundServer, { hosts, context, bindings }: ServerOptions): boolean {
+  let isUsed = false;
+  for (const virtualService of bindings.get(server.gateway) ?? []) {
+    const shared = intersectHosts(hostsFor(server, virtualService), virtualService.hosts);
+    if (shared.length === 0) continue;
+    const routes = translateRules(virtualService, context);
+    if (routes.length === 0) continue;
+    isUsed = true;
+    const origin = originOf(virtualService.resource);
+    for (const host of shared)
+      hosts.add(host, routes, { origin, isRedirected: server.httpsRedirect });
+  }
+  if (server.httpsRedirect) {
+    const origin = originOf(server.resource, server.path);
+    for (const { host } of server.hosts) hosts.add(host, [], { origin, isRedirected: true });
+  }
+  return isUsed;
+}
+
+/** The server's hosts that VirtualServices of this namespace may use. */
+function hostsFor(server: BoundServer, virtualService: BoundVirtualService): string[] {
+  return server.hosts
+    .filter(({ namespace }) => namespace === '*' || namespace === virtualService.namespace)
+    .map(({ host }) => host);
+}
+
+interface MergedHost {
+  readonly host: string;
+  readonly routes: Route[];
+  requireTls: boolean;
+  readonly origin: Origin;
+}
+
+/** Virtual hosts by name: the routes of several VirtualServices for one host follow each other. */
+class MergedHosts {
+  readonly #port: number;
+  readonly #hosts = new Map<string, MergedHost>();
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  add(
+    host: string,
+    routes: readonly Route[],
+    { origin, isRedirected }: { readonly origin: Origin; readonly isRedirected: boolean },
+  ): void {
+    const key = host.toLowerCase();
+    const merged = this.#hosts.get(key) ?? { host, routes: [], requireTls: false, origin };
+    merged.routes.push(...routes);
+    merged.requireTls ||= isRedirected;
+    this.#hosts.set(key, merged);
+  }
+
+  /** null where there is none. */
+  toVirtualHosts(): VirtualHost[] | null {
+    if (this.#hosts.size === 0) return null;
+    return [...this.#hosts.values()].map(({ host, routes, requireTls, origin }) => ({
+      name: `${host}:${this.#port}`,
+      domains: [host],
+      routes: catchAllLast(routes),
+      requireTls,
+      origin,
+    }));
+  }
+}
+
+/** So that a VirtualService without conditions does not hide the rules of a later one. */
+function catchAllLast(routes: readonly Route[]): Route[] {
+  const conditional = routes.filter(({ match }) => !isCatchAll(match));
+  return [...conditional, ...routes.filter(({ match }) => isCatchAll(match))];
+}
+
+/** Istio's name for a virtual host that answers 404 to everything. */
+function blackhole({ port, servers }: GatewayPort): VirtualHost {
+  const [first] = servers;
+  return {
+    name: `blackhole:${port}`,
+    domains: ['*'],
+    routes: [],
+    requireTls: false,
+    origin: originOf((first as BoundServer).resource, first?.path),
+  };
+}
+
+function reportUnbound(scope: Scope, server: BoundServer): void {
+  const hosts = (server.spec.hosts ?? []).join(', ');
+  scope.findings.add(translationCode.unboundGatewayServer, server, {
+    message: `no VirtualService is bound to ${server.gateway} for ${hosts}; every request is answered with 404`,
+    hint: `name "${server.gateway}" in spec.gateways of a VirtualService`,
+  });
+}

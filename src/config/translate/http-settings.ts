@@ -1,0 +1,23 @@
+/** Envoy's HTTP connection manager as Istio sets it up on each side. */
+
+import type { Direction, HttpSettings } from '../../model/listener.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
+
+export function httpSettings(direction: Direction, settings: ProxySettings): HttpSettings {
+  const { mesh, limits } = settings;
+  const isGateway = direction === 'gateway';
+  return {
+    useRemoteAddress: isGateway,
+    xffNumTrustedHops: isGateway ? mesh.numTrustedProxies : 0,
+    serverName: mesh.serverHeader.value ?? (direction === 'outbound' ? 'envoy' : 'istio-envoy'),
+    overwriteServer: !mesh.serverHeader.disabled,
+    generateRequestId: mesh.generateRequestId,
+    // A gateway gives every request from outside an id of its own.
+    preserveExternalRequestId: !isGateway,
+    attemptCountHeader: mesh.attemptCountHeader,
+    pathNormalization: mesh.pathNormalization,
+    tracing: mesh.enableTracing,
+    websocketUpgrades: true,
+    limits,
+  };
+}

@@ -1,0 +1,87 @@
+/** The way from an inbound listener to the application on this machine. */
+
+import type { Cluster } from '../../model/cluster.ts';
+import { builtInOrigin } from '../../model/origin.ts';
+import type { RouteTable } from '../../model/virtual-host.ts';
+import {
+  hasLabels,
+  type RegistryPort,
+  type RegistryService,
+  unknownLocality,
+} from '../registry/service.ts';
+import { identityOf, policyFields } from './clusters.ts';
+import { serviceRoute } from './plain-routes.ts';
+import { inboundRetryPolicy } from './retry-policy.ts';
+import type { Scope } from './scope.ts';
+import { effectivePolicy } from './traffic-policy.ts';
+
+/** Istio's name for the table and the cluster of an application port. */
+export function inboundClusterName(appPort: number): string {
+  return `inbound|${appPort}||`;
+}
+
+export function inboundTable(appPort: number): RouteTable {
+  const name = inboundClusterName(appPort);
+  const route = serviceRoute({
+    cluster: name,
+    retryPolicy: inboundRetryPolicy,
+    hashPolicy: null,
+    origin: builtInOrigin,
+  });
+  return {
+    name,
+    virtualHosts: [
+      {
+        name: `inbound|http|${appPort}`,
+        domains: ['*'],
+        routes: [route],
+        requireTls: false,
+        origin: builtInOrigin,
+      },
+    ],
+    ignorePortInHost: true,
+  };
+}
+
+/** Of a DestinationRule only the connectionPool holds on this side. */
+export function inboundCluster(scope: Scope, appPort: number): Cluster {
+  const { settings } = scope;
+  const local = findLocalService(scope, appPort);
+  const rule = local === null ? null : scope.destinationRules.for(local.service);
+  const policy = effectivePolicy(rule?.trafficPolicy ?? null, null, local?.port.number ?? 0);
+  const { connectionPool } = policy;
+  return {
+    name: inboundClusterName(appPort),
+    direction: 'inbound',
+    discovery: 'static',
+    service: local === null ? null : identityOf(local.service, local.port),
+    subset: '',
+    endpoints: [
+      {
+        address: '127.0.0.1',
+        port: appPort,
+        weight: 1,
+        locality: unknownLocality,
+        priority: 0,
+        workload: null,
+      },
+    ],
+    ...policyFields(connectionPool === undefined ? {} : { connectionPool }, settings),
+    origin: local?.service.origin ?? builtInOrigin,
+  };
+}
+
+/** The service that selects this proxy's workload and leads to the port. */
+function findLocalService(
+  scope: Scope,
+  appPort: number,
+): { readonly service: RegistryService; readonly port: RegistryPort } | null {
+  const { identity } = scope.settings;
+  for (const service of scope.services) {
+    if (service.namespace !== identity.namespace || service.selector === null) continue;
+    if (!hasLabels(identity.labels, service.selector)) continue;
+    const port = service.ports.find(({ number }) => service.targetPorts.get(number) === appPort);
+    if (port !== undefined) return { service, port };
+  }
+  return null;
+}

@@ -1,0 +1,132 @@
+/** Preference for near endpoints: priorities for failover, weights for distribution (Istio loadbalancer.go). */
+
+import type { Endpoint, Locality } from '../../model/endpoint.ts';
+import type { ProxyIdentity } from '../../model/proxy-identity.ts';
+import { parseLocality, type RegistryEndpoint } from '../registry/service.ts';
+import type { LocalityLbSetting } from '../schema/load-balancer.ts';
+
+export interface LocalityOptions {
+  readonly proxy: ProxyIdentity;
+  readonly setting: LocalityLbSetting | undefined;
+  /** Without it Envoy would never leave the first priority, so Istio makes only one. */
+  readonly hasOutlierDetection: boolean;
+}
+
+/** Shares of a distribution become endpoint weights on this scale. */
+const weightScale = 10_000;
+
+export function placeEndpoints(
+  endpoints: readonly RegistryEndpoint[],
+  options: LocalityOptions,
+): Endpoint[] {
+  const { proxy, setting } = options;
+  if (setting?.enabled === false || !isKnown(proxy.locality)) return endpoints.map(plain);
+  const distribution = setting?.distribute;
+  if (distribution !== undefined && distribution.length > 0) {
+    const shares = distribution.find(({ from }) => covers(from ?? '', proxy.locality));
+    return shares === undefined ? endpoints.map(plain) : distribute(endpoints, shares.to ?? {});
+  }
+  if (!options.hasOutlierDetection) return endpoints.map(plain);
+  const order = setting?.failoverPriority ?? [];
+  const rank =
+    order.length > 0
+      ? (endpoint: RegistryEndpoint) => labelRank(endpoint, proxy, order)
+      : (endpoint: RegistryEndpoint) => localityRank(endpoint.locality, proxy.locality, setting);
+  return withPriorities(endpoints, rank);
+}
+
+function isKnown(locality: Locality): boolean {
+  return locality.region !== '' || locality.zone !== '' || locality.subzone !== '';
+}
+
+function plain(endpoint: RegistryEndpoint): Endpoint {
+  const { address, port, weight, locality, workload } = endpoint;
+  return { address, port, weight, locality, priority: 0, workload };
+}
+
+/** Ranks without gaps, as Envoy asks for. */
+function withPriorities(
+  endpoints: readonly RegistryEndpoint[],
+  rank: (endpoint: RegistryEndpoint) => number,
+): Endpoint[] {
+  const ranks = endpoints.map(rank);
+  const used = [...new Set(ranks)].sort((a, b) => a - b);
+  const priorities = new Map(used.map((value, priority) => [value, priority]));
+  return endpoints.map((endpoint, index) => ({
+    ...plain(endpoint),
+    priority: priorities.get(ranks[index] ?? 0) ?? 0,
+  }));
+}
+
+/** 0 the same subzone, 1 zone, 2 region, 3 elsewhere, 4 elsewhere but not where failover points. */
+function localityRank(
+  endpoint: Locality,
+  proxy: Locality,
+  setting: LocalityLbSetting | undefined,
+): number {
+  if (endpoint.region === proxy.region) {
+    if (endpoint.zone !== proxy.zone) return 2;
+    return endpoint.subzone === proxy.subzone ? 0 : 1;
+  }
+  const failover = setting?.failover?.find(({ from }) => from === proxy.region);
+  return failover === undefined || failover.to === endpoint.region ? 3 : 4;
+}
+
+/** How many labels, from the first on, differ; `label=value` names the value to compare with. */
+function labelRank(
+  endpoint: RegistryEndpoint,
+  proxy: ProxyIdentity,
+  order: readonly string[],
+): number {
+  const own = { ...proxy.labels, ...localityLabels(proxy.locality) };
+  const theirs = { ...endpoint.labels, ...localityLabels(endpoint.locality) };
+  for (const [index, entry] of order.entries()) {
+    const [label = '', value] = entry.split('=');
+    if ((value ?? own[label]) !== theirs[label]) return order.length - index;
+  }
+  return 0;
+}
+
+function localityLabels(locality: Locality): Record<string, string> {
+  return {
+    'topology.kubernetes.io/region': locality.region,
+    'topology.kubernetes.io/zone': locality.zone,
+    'topology.istio.io/subzone': locality.subzone,
+  };
+}
+
+/** Endpoints of localities that are not listed get nothing. */
+function distribute(
+  endpoints: readonly RegistryEndpoint[],
+  shares: Readonly<Record<string, number>>,
+): Endpoint[] {
+  const left = new Set(endpoints);
+  const placed = new Map<RegistryEndpoint, number>();
+  for (const [pattern, share] of Object.entries(shares)) {
+    const members = [...left].filter(({ locality }) => covers(pattern, locality));
+    const total = members.reduce((sum, { weight }) => sum + weight, 0);
+    for (const member of members) {
+      left.delete(member);
+      const weight = Math.round((share * weightScale * member.weight) / total);
+      if (weight > 0) placed.set(member, weight);
+    }
+  }
+  return endpoints.flatMap((endpoint) => {
+    const weight = placed.get(endpoint);
+    return weight === undefined ? [] : [{ ...plain(endpoint), weight }];
+  });
+}
+
+/** `region`, `region/zone`, `region/*`: parts that are left out, and `*`, stand for any. */
+function covers(pattern: string, locality: Locality): boolean {
+  const { region, zone, subzone } = parseLocality(pattern);
+  return (
+    partCovers(region, locality.region) &&
+    partCovers(zone, locality.zone) &&
+    partCovers(subzone, locality.subzone)
+  );
+}
+
+function partCovers(pattern: string, value: string): boolean {
+  return pattern === '' || pattern === '*' || pattern === value;
+}

@@ -1,0 +1,117 @@
+/**
+ * From the resources of the user to the model that the proxy runs. Pure: the same resources and
+ * settings give the same mesh, and whatever is in them, nothing here throws.
+ */
+
+import type { Cluster } from '../../model/cluster.ts';
+import type { Listener } from '../../model/listener.ts';
+import type { Mesh } from '../../model/mesh.ts';
+import type { RouteTable } from '../../model/virtual-host.ts';
+import type { Finding } from '../finding.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
+import {
+  buildServiceRegistry,
+  indexByHost,
+  visibleServices,
+} from '../registry/service-registry.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { builtInClusters, outboundClusters } from './clusters.ts';
+import { DestinationRules } from './destination-rules.ts';
+import { gatewayListeners } from './gateway-listeners.ts';
+import { bindToGateways, gatewayTable } from './gateway-routes.ts';
+import { mergeServers, selectGateways } from './gateway-servers.ts';
+import { inboundCluster, inboundTable } from './inbound.ts';
+import { reportReferences } from './references.ts';
+import type { Scope } from './scope.ts';
+import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
+import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
+import { TranslationFindings } from './translation-findings.ts';
+import { bindVirtualServices } from './virtual-services.ts';
+
+export interface Translation {
+  readonly mesh: Mesh;
+  readonly findings: readonly Finding[];
+}
+
+/** A listener side with all it needs. */
+interface Side {
+  readonly listeners: readonly Listener[];
+  readonly routeTables: readonly RouteTable[];
+  readonly clusters: readonly Cluster[];
+}
+
+export function translateMesh(resources: ResourceSet, settings: ProxySettings): Translation {
+  const findings = new TranslationFindings();
+  const scope = openScope(resources, settings, findings);
+  const taken = new Set<string>();
+  const outbound = outboundSide(scope);
+  const inbound = inboundSide(scope);
+  for (const { address, port } of [...outbound.listeners, ...inbound.listeners]) {
+    taken.add(`${address}:${port}`);
+  }
+  const gateway = gatewaySide(scope, resources, taken);
+  const sides = [gateway, outbound, inbound];
+  const mesh: Mesh = {
+    proxy: settings.identity,
+    listeners: sides.flatMap((side) => side.listeners),
+    routeTables: sides.flatMap((side) => side.routeTables),
+    clusters: sides.flatMap((side) => side.clusters),
+    accessLog: settings.accessLog,
+  };
+  return { mesh, findings: findings.list() };
+}
+
+function openScope(
+  resources: ResourceSet,
+  settings: ProxySettings,
+  findings: TranslationFindings,
+): Scope {
+  const registry = buildServiceRegistry(resources, settings);
+  const services = visibleServices(registry.services, settings.identity.namespace);
+  const scope: Scope = {
+    settings,
+    services,
+    servicesByHost: indexByHost(services),
+    virtualServices: bindVirtualServices(resources.virtualServices, settings, findings),
+    destinationRules: new DestinationRules(resources.destinationRules, settings),
+    findings,
+  };
+  reportReferences({ scope, registry, resources });
+  return scope;
+}
+
+function outboundSide(scope: Scope): Side {
+  const { settings } = scope;
+  const fixed = settings.outbound.flatMap(({ servicePort }) => servicePort ?? []);
+  const isOpen = settings.outbound.some(({ servicePort }) => servicePort === null);
+  const ports = outboundPorts(scope);
+  const tables = new Set(isOpen ? [...fixed, ...ports] : fixed);
+  return {
+    listeners: outboundListeners(settings, ports),
+    routeTables: [
+      ...[...tables].sort((a, b) => a - b).map((port) => outboundTable(scope, port)),
+      ...(isOpen ? [fallbackTable(scope, fallbackTableName)] : []),
+    ],
+    clusters: [...outboundClusters(scope), ...builtInClusters(settings)],
+  };
+}
+
+function inboundSide(scope: Scope): Side {
+  const ports = [...new Set(scope.settings.inbound.map(({ appPort }) => appPort))];
+  return {
+    listeners: inboundListeners(scope.settings),
+    routeTables: ports.map(inboundTable),
+    clusters: ports.map((port) => inboundCluster(scope, port)),
+  };
+}
+
+function gatewaySide(scope: Scope, resources: ResourceSet, taken: Set<string>): Side {
+  const { settings, findings } = scope;
+  const ports = mergeServers(selectGateways(resources.gateways, settings), findings);
+  const bindings = bindToGateways(scope.virtualServices);
+  return {
+    listeners: gatewayListeners(ports, settings, { taken, findings }),
+    routeTables: ports.map((port) => gatewayTable(scope, port, bindings)),
+    clusters: [],
+  };
+}

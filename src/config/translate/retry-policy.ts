@@ -1,0 +1,99 @@
+/** Istio's retries in Envoy's words (pilot retry.go). */
+
+import { parseDuration } from '../../base/duration.ts';
+import type { RetryCondition, RetryPolicy } from '../../model/retry-policy.ts';
+import type { HttpRetry } from '../schema/http-retry.ts';
+
+/**
+ * Two retries of connections that failed. `retriable-status-codes` stands there without a code, so
+ * that no plain status is retried; `unavailable` and `cancelled` are gRPC statuses.
+ */
+export const defaultRetryPolicy: RetryPolicy = {
+  numRetries: 2,
+  retryOn: [
+    'connect-failure',
+    'refused-stream',
+    'unavailable',
+    'cancelled',
+    'retriable-status-codes',
+  ],
+  retriableStatusCodes: [],
+  perTryTimeoutMs: 0,
+  avoidPreviousHosts: true,
+  hostSelectionMaxAttempts: 5,
+  avoidPreviousPriorities: false,
+  backoffBaseMs: 25,
+  backoffMaxMs: 250,
+};
+
+/** For requests that reach the application's own port: only those that it has not seen. */
+export const inboundRetryPolicy: RetryPolicy = {
+  ...defaultRetryPolicy,
+  retryOn: ['reset-before-request'],
+  avoidPreviousHosts: false,
+};
+
+const conditions: ReadonlySet<string> = new Set<RetryCondition>([
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'envoy-ratelimited',
+  'retriable-4xx',
+  'refused-stream',
+  'retriable-status-codes',
+  'retriable-headers',
+  'http3-post-connect-failure',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+]);
+
+/** `avoidPreviousHosts`: what holds unless the block says; a consistent hash wants the same endpoint again. */
+export function translateRetries(
+  retries: HttpRetry,
+  avoidPreviousHosts = true,
+): RetryPolicy | null {
+  const attempts = retries.attempts ?? 0;
+  if (attempts <= 0) return null;
+  const backoffBaseMs = positiveMs(retries.backoff, defaultRetryPolicy.backoffBaseMs);
+  return {
+    ...defaultRetryPolicy,
+    ...parseRetryOn(retries.retryOn ?? ''),
+    numRetries: attempts,
+    perTryTimeoutMs: positiveMs(retries.perTryTimeout, 0),
+    avoidPreviousHosts: retries.retryIgnorePreviousHosts ?? avoidPreviousHosts,
+    avoidPreviousPriorities: retries.retryRemoteLocalities ?? false,
+    backoffBaseMs,
+    // Envoy's max_interval is ten times the base where it is not set.
+    backoffMaxMs: backoffBaseMs * 10,
+  };
+}
+
+type Conditions = Pick<RetryPolicy, 'retryOn' | 'retriableStatusCodes'>;
+
+/** Numbers are status codes and switch `retriable-status-codes` on; Envoy ignores words it does not know. */
+export function parseRetryOn(text: string): Conditions {
+  const { retryOn: defaults } = defaultRetryPolicy;
+  if (text === '') return { retryOn: defaults, retriableStatusCodes: [] };
+  const retryOn = new Set<RetryCondition>();
+  const retriableStatusCodes: number[] = [];
+  for (const word of text.split(',')) {
+    if (/^\d+$/.test(word)) retriableStatusCodes.push(Number(word));
+    else if (isCondition(word)) retryOn.add(word);
+  }
+  if (retriableStatusCodes.length > 0) retryOn.add('retriable-status-codes');
+  return { retryOn: [...retryOn], retriableStatusCodes };
+}
+
+function isCondition(word: string): word is RetryCondition {
+  return conditions.has(word);
+}
+
+function positiveMs(text: string | undefined, fallback: number): number {
+  const parsed = text === undefined ? null : parseDuration(text);
+  return parsed === null || parsed <= 0 ? fallback : parsed;
+}

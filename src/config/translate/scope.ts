@@ -1,0 +1,24 @@
+/** What one proxy sees of all resources: the input of every table, listener and cluster. */
+
+import type { ProxySettings } from '../proxy-settings.ts';
+import type { HostIndex } from '../registry/host-index.ts';
+import type { RegistryService } from '../registry/service.ts';
+import type { DestinationRules } from './destination-rules.ts';
+import type { TranslationFindings } from './translation-findings.ts';
+import type { BoundVirtualService } from './virtual-services.ts';
+
+export interface Scope {
+  readonly settings: ProxySettings;
+  /** In the order in which they claim domains. */
+  readonly services: readonly RegistryService[];
+  readonly servicesByHost: HostIndex<RegistryService>;
+  /** In Istio's order. */
+  readonly virtualServices: readonly BoundVirtualService[];
+  readonly destinationRules: DestinationRules;
+  readonly findings: TranslationFindings;
+}
+
+/** The service of a host that a destination names; an alias stands for its target. */
+export function findService(scope: Scope, host: string): RegistryService | null {
+  return scope.servicesByHost.get(host) ?? null;
+}

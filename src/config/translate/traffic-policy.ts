@@ -1,0 +1,55 @@
+/** Which parts of a DestinationRule hold for one port and subset. Blocks are replaced whole, never mixed. */
+
+import type { PortTrafficPolicy, TrafficPolicy } from '../schema/destination-rule.ts';
+
+/** The blocks of a policy that hold for every kind of port. */
+export type PolicyBlocks = Pick<
+  TrafficPolicy,
+  'loadBalancer' | 'connectionPool' | 'outlierDetection' | 'tls'
+> & {
+  /** Kept when a port's settings replace the rest. */
+  readonly retryBudget?: TrafficPolicy['retryBudget'];
+};
+
+/** Istio's MergeSubsetTrafficPolicy. */
+export function effectivePolicy(
+  rule: TrafficPolicy | null,
+  subset: TrafficPolicy | null,
+  port: number,
+): PolicyBlocks {
+  const base = forPort(rule, port);
+  if (subset === null) return base;
+  const merged = { ...base, ...definedBlocks(subset) };
+  const ofPort = portSettings(subset, port);
+  // Settings of a port do not inherit: what they leave out has its default.
+  return ofPort === null ? merged : { ...budgetOf(merged), ...portBlocks(ofPort) };
+}
+
+function forPort(policy: TrafficPolicy | null, port: number): PolicyBlocks {
+  if (policy === null) return {};
+  const ofPort = portSettings(policy, port);
+  return ofPort === null ? definedBlocks(policy) : portBlocks(ofPort);
+}
+
+export function portSettings(policy: TrafficPolicy | null, port: number): PortTrafficPolicy | null {
+  return policy?.portLevelSettings?.find((settings) => settings.port?.number === port) ?? null;
+}
+
+function portBlocks(settings: PortTrafficPolicy): PolicyBlocks {
+  const { port: _port, ...blocks } = settings;
+  return blocks;
+}
+
+function definedBlocks(policy: TrafficPolicy): PolicyBlocks {
+  const {
+    portLevelSettings: _ports,
+    tunnel: _tunnel,
+    proxyProtocol: _proxyProtocol,
+    ...blocks
+  } = policy;
+  return blocks;
+}
+
+function budgetOf({ retryBudget }: PolicyBlocks): PolicyBlocks {
+  return retryBudget === undefined ? {} : { retryBudget };
+}

@@ -1,0 +1,69 @@
+/** Collects what translation finds; the same thing found for several listeners is told once. */
+
+import type { Finding, Severity } from '../finding.ts';
+import { formatPath, type Path } from '../problem.ts';
+import type { Resource } from '../resource.ts';
+
+/** Codes are stable; docs/messages-translate.md explains each. */
+export const translationCode = {
+  unknownGateway: 'SLC0201',
+  unboundGatewayServer: 'SLC0202',
+  unknownDestination: 'SLC0203',
+  unknownSubset: 'SLC0204',
+  unknownDestinationPort: 'SLC0205',
+  unservedProtocol: 'SLC0206',
+  portTaken: 'SLC0207',
+  hostTaken: 'SLC0208',
+  ruleWithoutAction: 'SLC0209',
+  resolvedByDns: 'SLC0210',
+  delegate: 'SLC0211',
+  unknownWorkload: 'SLC0212',
+  ruleForNothing: 'SLC0213',
+  emptySubset: 'SLC0214',
+} as const;
+
+export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
+
+/** All others are warnings. */
+const infos: ReadonlySet<TranslationCode> = new Set([
+  translationCode.unservedProtocol,
+  translationCode.resolvedByDns,
+]);
+
+export interface FindingPlace {
+  /** null: nothing in the files is the place. */
+  readonly resource: Resource<string, unknown> | null;
+  readonly path: Path;
+}
+
+export class TranslationFindings {
+  readonly #findings = new Map<string, Finding>();
+
+  add(code: TranslationCode, place: FindingPlace, text: { message: string; hint?: string }): void {
+    const { resource } = place;
+    const path = formatPath(place.path);
+    const position = resource?.positionOf(place.path) ?? { line: 0, column: 0 };
+    const severity: Severity = infos.has(code) ? 'info' : 'warning';
+    const finding: Finding = {
+      code,
+      severity,
+      message: text.message,
+      hint: text.hint ?? null,
+      file: resource?.file ?? '',
+      line: position.line,
+      column: position.column,
+      path,
+      resource: resource === null ? '' : nameOf(resource),
+    };
+    const key = `${code} ${finding.resource} ${path} ${finding.message}`;
+    if (!this.#findings.has(key)) this.#findings.set(key, finding);
+  }
+
+  list(): readonly Finding[] {
+    return [...this.#findings.values()];
+  }
+}
+
+function nameOf({ kind, metadata }: Resource<string, unknown>): string {
+  return `${kind} ${metadata.namespace}/${metadata.name}`;
+}
