@@ -1,7 +1,7 @@
-/** Reads transactions of Apache Traffic Server's replay files and writes their messages as bytes. */
+/** Reads transactions of Traffic Server's replay files and writes their messages as bytes. */
 
 import { parse } from 'yaml';
-import { headerValue, type HeaderPair } from '../support/http-reader.ts';
+import { type HeaderPair, headerValue } from '../support/http-reader.ts';
 
 export interface HeaderRule {
   readonly name: string;

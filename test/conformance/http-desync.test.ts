@@ -78,7 +78,7 @@ function readCases(path: string): { file: string; item: DesyncCase; bytes: strin
   });
 }
 
-/** The request with a body that fits its framing, and with a Host so that only its oddity counts. */
+/** The request with a body that fits its framing, and with a Host: only its oddity counts. */
 function requestBytes(item: DesyncCase): string {
   const headers = item.headers ?? [];
   const named = (name: string): string[] =>
@@ -96,6 +96,8 @@ function requestBytes(item: DesyncCase): string {
 /** Characters beyond latin1 go out as their UTF-8 bytes. */
 function latin1(text: string): string {
   return [...text]
-    .map((char) => ((char.codePointAt(0) ?? 0) <= 0xff ? char : Buffer.from(char).toString('latin1')))
+    .map((char) =>
+      (char.codePointAt(0) ?? 0) <= 0xff ? char : Buffer.from(char).toString('latin1'),
+    )
     .join('');
 }

@@ -40,20 +40,24 @@ interface EnvoyCase {
 const llhttp = dataSet('llhttp-cases');
 const envoy = dataSet('envoy-http1');
 
-t.test('llhttp request cases', { skip: llhttp === null && missingData('llhttp-cases') }, async (t) => {
-  const rig = await startRig(t);
-  const text = readFileSync(join(llhttp ?? '', 'llhttp-cases.json'), 'utf8');
-  for (const item of JSON.parse(text) as LlhttpCase[]) {
-    if (!item.type.startsWith('request')) continue;
-    const bytes = Buffer.from(item.input_base64, 'base64');
-    // Without a Host they would all be refused for that, and nothing else would be tested.
-    const result = await probe({ ...rig, segments: [withHost(bytes)] });
-    t.ok(onlyMeantRequests(result, item.expect.messages.length), nameOf(item), {
-      ...describeProbe(result),
-      input: bytes.toString('latin1'),
-    });
-  }
-});
+t.test(
+  'llhttp request cases',
+  { skip: llhttp === null && missingData('llhttp-cases') },
+  async (t) => {
+    const rig = await startRig(t);
+    const text = readFileSync(join(llhttp ?? '', 'llhttp-cases.json'), 'utf8');
+    for (const item of JSON.parse(text) as LlhttpCase[]) {
+      if (!item.type.startsWith('request')) continue;
+      const bytes = Buffer.from(item.input_base64, 'base64');
+      // Without a Host they would all be refused for that, and nothing else would be tested.
+      const result = await probe({ ...rig, segments: [withHost(bytes)] });
+      t.ok(onlyMeantRequests(result, item.expect.messages.length), nameOf(item), {
+        ...describeProbe(result),
+        input: bytes.toString('latin1'),
+      });
+    }
+  },
+);
 
 t.test('Envoy codec cases', { skip: envoy === null && missingData('envoy-http1') }, async (t) => {
   const rig = await startRig(t);
@@ -94,4 +98,3 @@ function withHost(bytes: Buffer): Buffer {
 function nameOf(item: LlhttpCase): string {
   return `${item.file}:${item.line} ${item.name} (${item.expect.error?.reason ?? 'accepted'})`;
 }
-

@@ -240,7 +240,7 @@ function subsetsOf(service: string): string[] {
   return [`${service}-v1`, `${service}-v2`, `${service}-v3`];
 }
 
-/** Services, Deployments, and a DestinationRule with a subset for each where the files have none. */
+/** Services, Deployments, and a DestinationRule for their subsets where the files have none. */
 function servicesFor(item: RoutingCase): string {
   const own = item.files.some((file) => /destinationrule|hash|cookie|null/.test(file));
   const documents = item.services.flatMap((name) => {
@@ -263,11 +263,7 @@ function servicesFor(item: RoutingCase): string {
   return documents.length === 0 ? '# nothing' : documents.join('\n---\n');
 }
 
-async function checkRequest(
-  t: Test,
-  port: number,
-  expected: Expectation,
-): Promise<void> {
+async function checkRequest(t: Test, port: number, expected: Expectation): Promise<void> {
   const { host, path = '/', headers = {}, backends = [], status = 200 } = expected;
   const bytes = getRequest(path, host, Object.entries(headers));
   const seen = new Set<string | null>();

@@ -1,7 +1,7 @@
 /** One side goes away in the middle: the other hears of it, and nothing half is passed as whole. */
 
-import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { eventually, within } from '../support/deadline.ts';
 import { startEdgeProxy } from '../support/edge-proxy.ts';

@@ -112,7 +112,10 @@ t.test('configuration from standard input', async (t) => {
 });
 
 /** One line `sluice: what is wrong`, and no stack trace. */
-function checkError(t: { ok: (value: unknown, name: string) => unknown }, result: ExitResult): void {
+function checkError(
+  t: { ok: (value: unknown, name: string) => unknown },
+  result: ExitResult,
+): void {
   const lines = result.stderr.trim().split('\n');
   t.ok(lines[0]?.startsWith('sluice: '), `says what is wrong: ${lines[0]}`);
   t.ok(!hasStackTrace(result.stderr), 'no stack trace');

@@ -1,4 +1,4 @@
-/** The end of the process: open requests are finished, nothing new is begun, exit codes are right. */
+/** The end of the process: open requests finish, nothing new begins, exit codes are right. */
 
 import t from 'tap';
 import { eventually } from '../support/deadline.ts';

@@ -63,7 +63,9 @@ t.test('Expect: 100-continue comes from the origin', async (t) => {
   t.ok(edge.proxy.pid > 0);
   const connection = await RawConnection.connect({ port });
   t.teardown(() => connection.destroy());
-  connection.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n');
+  connection.write(
+    'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+  );
   // The scripted origin answers complete requests only: send its 100 by hand.
   const upstream = await within(5000, 'the head at the origin', firstData(origin));
   upstream.write('HTTP/1.1 100 Continue\r\n\r\n');
@@ -188,10 +190,15 @@ t.test('what is refused', async (t) => {
     ['a space before the colon', 'GET / HTTP/1.1\r\nHost : a\r\n\r\n', 400],
     ['obsolete folding', 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n', 400],
     ['bare LF', 'GET / HTTP/1.1\nHost: a\n\n', 400],
-    ['an unknown transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n', 501],
+    [
+      'an unknown transfer coding',
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n',
+      501,
+    ],
     [
       'both framings',
-      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n' +
+        'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
   ];

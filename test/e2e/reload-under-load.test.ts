@@ -24,7 +24,11 @@ t.test(`${reloads} reloads under ${clients} keep-alive clients`, async (t) => {
 
   await reload(edge, origin, 1);
   const load = startLoad(edge.port);
-  await eventually('every client has an answer', { within: 20_000 }, () => load.answered >= clients);
+  await eventually(
+    'every client has an answer',
+    { within: 20_000 },
+    () => load.answered >= clients,
+  );
   const files = await settledFiles(edge);
   const memory = edge.proxy.residentBytes();
   for (let version = 2; version <= reloads; version++) await reload(edge, origin, version);

@@ -1,4 +1,4 @@
-/** Configuration that changes while the proxy runs: what is new applies, what is broken does not. */
+/** Configuration that changes while the proxy runs: what is new applies, what is broken not. */
 
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,11 @@ import t, { type Test } from 'tap';
 import { eventually } from '../support/deadline.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
 import { headerValue } from '../support/http-reader.ts';
-import { type NamedWorkloads, serviceManifests, startWorkloads } from '../support/named-workloads.ts';
+import {
+  type NamedWorkloads,
+  serviceManifests,
+  startWorkloads,
+} from '../support/named-workloads.ts';
 import { exchange, getRequest, RawConnection } from '../support/raw-client.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
@@ -121,7 +125,11 @@ t.test('a broken file keeps its last good version', async (t) => {
   const aborted = async () => (await answeredBy(port, 'other.test')) === '418';
   await eventually('a rule in another file', reloaded, aborted);
   folder.write('routes.yaml', routes(100, 0));
-  await eventually('the repaired file', reloaded, async () => (await answeredBy(port)) === 'web-v1');
+  await eventually(
+    'the repaired file',
+    reloaded,
+    async () => (await answeredBy(port)) === 'web-v1',
+  );
 });
 
 t.test('listeners come and go without touching others', async (t) => {

@@ -267,7 +267,11 @@ export async function exchange(
 }
 
 /** A GET with the headers given, as bytes. */
-export function getRequest(path: string, host: string, headers: readonly HeaderPair[] = []): string {
+export function getRequest(
+  path: string,
+  host: string,
+  headers: readonly HeaderPair[] = [],
+): string {
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}\r\n`;
 }

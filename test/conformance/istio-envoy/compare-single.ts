@@ -22,8 +22,16 @@ const elapsedTolerance = 100;
 export function compareSingle(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
   if (expected.passthrough === true || expected.original_destination === true) {
-    comparison.check(1, 'log.cluster', pairOf(comparing, (outcome) => outcome.log?.cluster));
-    comparison.check(3, 'log.route', pairOf(comparing, (outcome) => outcome.log?.route));
+    comparison.check(
+      1,
+      'log.cluster',
+      pairOf(comparing, (outcome) => outcome.log?.cluster),
+    );
+    comparison.check(
+      3,
+      'log.route',
+      pairOf(comparing, (outcome) => outcome.log?.route),
+    );
     return;
   }
   if (expected.client_error !== undefined || actual.client_error !== undefined) {
@@ -33,9 +41,17 @@ export function compareSingle(comparing: Comparing): void {
     }
     return;
   }
-  comparison.check(1, 'status', pairOf(comparing, (outcome) => outcome.status));
+  comparison.check(
+    1,
+    'status',
+    pairOf(comparing, (outcome) => outcome.status),
+  );
   compareBackend(comparing);
-  comparison.check(1, 'upstream_attempts', pairOf(comparing, (outcome) => outcome.upstream_attempts));
+  comparison.check(
+    1,
+    'upstream_attempts',
+    pairOf(comparing, (outcome) => outcome.upstream_attempts),
+  );
   compareResponse(comparing);
   compareUpstream(comparing);
   compareOthers(comparing);
@@ -71,19 +87,39 @@ function compareResponse(comparing: Comparing): void {
       unstable: request.unstable ?? [],
     },
   );
-  comparison.check(2, 'interim', pairOf(comparing, (outcome) => outcome.interim ?? []));
-  comparison.check(2, 'truncated', pairOf(comparing, (outcome) => outcome.truncated ?? false));
-  comparison.check(2, 'http_version', pairOf(comparing, (outcome) => outcome.http_version ?? '1.1'));
+  comparison.check(
+    2,
+    'interim',
+    pairOf(comparing, (outcome) => outcome.interim ?? []),
+  );
+  comparison.check(
+    2,
+    'truncated',
+    pairOf(comparing, (outcome) => outcome.truncated ?? false),
+  );
+  comparison.check(
+    2,
+    'http_version',
+    pairOf(comparing, (outcome) => outcome.http_version ?? '1.1'),
+  );
   if (expected.response_body === undefined) return;
   const byRule = expected.log?.details === 'direct_response';
   const level = local && !byRule ? 3 : 1;
-  comparison.check(level, 'response_body', pairOf(comparing, (outcome) => outcome.response_body));
+  comparison.check(
+    level,
+    'response_body',
+    pairOf(comparing, (outcome) => outcome.response_body),
+  );
 }
 
 function compareUpstream(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
   if (expected.upstream === undefined || actual.upstream === undefined) {
-    comparison.check(1, 'upstream', pairOf(comparing, (outcome) => outcome.upstream !== undefined));
+    comparison.check(
+      1,
+      'upstream',
+      pairOf(comparing, (outcome) => outcome.upstream !== undefined),
+    );
     return;
   }
   const pair = { expected: expected.upstream, actual: actual.upstream };
@@ -99,13 +135,33 @@ function compareUpstreamRequest(
     expected: pick(pair.expected),
     actual: pick(pair.actual),
   });
-  comparison.check(1, `${field}.method`, of((upstream) => upstream.method));
-  comparison.check(1, `${field}.path`, of((upstream) => upstream.path));
-  comparison.check(1, `${field}.body_length`, of((upstream) => upstream.body_length ?? 0));
+  comparison.check(
+    1,
+    `${field}.method`,
+    of((upstream) => upstream.method),
+  );
+  comparison.check(
+    1,
+    `${field}.path`,
+    of((upstream) => upstream.path),
+  );
+  comparison.check(
+    1,
+    `${field}.body_length`,
+    of((upstream) => upstream.body_length ?? 0),
+  );
   if (pair.expected.body !== undefined) {
-    comparison.check(1, `${field}.body`, of((upstream) => upstream.body));
+    comparison.check(
+      1,
+      `${field}.body`,
+      of((upstream) => upstream.body),
+    );
   }
-  comparison.check(2, `${field}.kind`, of((upstream) => upstream.kind ?? 'request'));
+  comparison.check(
+    2,
+    `${field}.kind`,
+    of((upstream) => upstream.kind ?? 'request'),
+  );
   compareHeaders(
     comparison,
     { expected: pair.expected.headers, actual: pair.actual.headers },
@@ -183,9 +239,25 @@ function compareLog(comparing: Comparing): void {
     expected: named(pick(expected.log ?? {})),
     actual: actual.log ? named(pick(log)) : 'no log line',
   });
-  comparison.check(2, 'log.flags', pair(({ flags }) => flags));
-  comparison.check(3, 'log.details', pair(({ details }) => details));
-  comparison.check(3, 'log.route', pair(({ route }) => route));
-  comparison.check(3, 'log.cluster', pair(({ cluster }) => cluster));
+  comparison.check(
+    2,
+    'log.flags',
+    pair(({ flags }) => flags),
+  );
+  comparison.check(
+    3,
+    'log.details',
+    pair(({ details }) => details),
+  );
+  comparison.check(
+    3,
+    'log.route',
+    pair(({ route }) => route),
+  );
+  comparison.check(
+    3,
+    'log.cluster',
+    pair(({ cluster }) => cluster),
+  );
   comparison.check(3, 'log.attempts', { expected: expected.log.attempts, actual: log.attempts });
 }

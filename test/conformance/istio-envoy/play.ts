@@ -3,7 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { pause } from '../../support/deadline.ts';
 import { freePort } from '../../support/free-port.ts';
-import { type RecordedRequest, Recorder, RecordingBackend } from '../../support/recording-backend.ts';
+import {
+  type RecordedRequest,
+  Recorder,
+  RecordingBackend,
+} from '../../support/recording-backend.ts';
 import { SluiceProcess } from '../../support/sluice-process.ts';
 import { readAccessLog } from './access-log.ts';
 import { type Manifest, type Ports, writeProxyConfig } from './proxy-config.ts';

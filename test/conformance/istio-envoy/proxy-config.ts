@@ -104,7 +104,10 @@ async function withoutRefused(
     ambiguous ? !(isKind(text) && own[index]?.refused === true) : !isKind(text),
   );
   const refused = texts.some((text, index) => isKind(text) && own[index]?.refused === true);
-  const detail = own.map((result) => result.detail).join(' ').trim();
+  const detail = own
+    .map((result) => result.detail)
+    .join(' ')
+    .trim();
   return { kept, refusal: { refused, detail } };
 }
 

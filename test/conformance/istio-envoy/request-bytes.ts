@@ -1,6 +1,6 @@
 /** The bytes of a recorded request, and the reading of what comes back. */
 
-import { headerValue, type HeaderPair } from '../../support/http-reader.ts';
+import { type HeaderPair, headerValue } from '../../support/http-reader.ts';
 import { RawClientError, RawConnection, type RawResponse } from '../../support/raw-client.ts';
 import { expandRepeats, type RequestSpec, type Scenario } from './scenario.ts';
 

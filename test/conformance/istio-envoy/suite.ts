@@ -151,8 +151,8 @@ function fillOutcome(outcome: Outcome, run: PlayedScenario): Outcome {
   return { ...value, response_body: value.response_body.slice(0, limit) };
 }
 
-const chanceFields =
-  /^(elapsed_ms|attempt_offsets|by_|upstream_hits|backend_sequence|status_sequence|attempt_backends)/;
+/** Times, counts of random draws, and sequences. */
+const chanceFields = /^(elapsed_ms|attempt_|by_|upstream_hits|backend_sequence|status_sequence)/;
 
 function mayBeChance({ mismatches }: RequestResult): boolean {
   return mismatches.length > 0 && mismatches.every(({ field }) => chanceFields.test(field));
