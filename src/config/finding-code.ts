@@ -8,6 +8,7 @@ export const findingCode = {
   notUtf8: 'SLC0002',
   /** A limit of `parse/limits.ts`. */
   tooLarge: 'SLC0003',
+  emptyFolder: 'SLC0004',
   syntax: 'SLC0010',
   tab: 'SLC0011',
   indentation: 'SLC0012',
@@ -36,6 +37,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.unreadable]: 'error',
   [findingCode.notUtf8]: 'error',
   [findingCode.tooLarge]: 'error',
+  [findingCode.emptyFolder]: 'warning',
   [findingCode.syntax]: 'error',
   [findingCode.tab]: 'error',
   [findingCode.indentation]: 'error',

@@ -1,0 +1,59 @@
+/** Findings for people: the sentence, the line it is about, and a caret below the place. */
+
+import { type Finding, formatFinding, type Severity } from '../config/finding.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+
+export interface RenderOptions {
+  readonly files: readonly SourceFile[];
+  readonly color: boolean;
+}
+
+const colors: Readonly<Record<Severity, string>> = {
+  error: '\u001b[31m',
+  warning: '\u001b[33m',
+  info: '\u001b[36m',
+};
+const bold = '\u001b[1m';
+const reset = '\u001b[0m';
+
+/** Longer lines are cut around the place. */
+const maxExcerpt = 120;
+
+export function renderFindings(findings: readonly Finding[], options: RenderOptions): string {
+  if (findings.length === 0) return 'no findings\n';
+  const lines = new Map(options.files.map(({ path, text }) => [path, text.split(/\r?\n/)]));
+  const blocks = findings.map((finding) => {
+    const source = lines.get(finding.file)?.[finding.line - 1];
+    const heading = options.color ? colored(finding) : formatFinding(finding);
+    return source === undefined ? `${heading}\n` : `${heading}\n${excerpt(source, finding)}\n`;
+  });
+  return `${blocks.join('')}${summary(findings)}\n`;
+}
+
+function colored(finding: Finding): string {
+  const { severity, code } = finding;
+  const label = `${severity} ${code}`;
+  return formatFinding(finding).replace(label, `${bold}${colors[severity]}${label}${reset}`);
+}
+
+function excerpt(source: string, { line, column }: Finding): string {
+  const start = column > maxExcerpt ? column - maxExcerpt / 2 : 0;
+  const shown = source.slice(start, start + maxExcerpt);
+  const number = String(line);
+  const margin = ' '.repeat(number.length);
+  // Tabs stay tabs, so that the caret stands below its place.
+  const indent = shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
+  return `  ${number} | ${shown}\n  ${margin} | ${indent}^`;
+}
+
+function summary(findings: readonly Finding[]): string {
+  const severities: readonly Severity[] = ['error', 'warning', 'info'];
+  return severities
+    .map((severity) => ({
+      severity,
+      count: findings.filter((f) => f.severity === severity).length,
+    }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}${count === 1 ? '' : 's'}`)
+    .join(', ');
+}

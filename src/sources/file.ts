@@ -1,0 +1,162 @@
+/** Configuration from files, folders and standard input, and the moments at which it changes. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { systemTimers, type Timer, type Timers } from '../base/timers.ts';
+import type { Finding } from '../config/finding.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+import { FolderWatcher } from './folder-watcher.ts';
+import { type ReadResult, readPaths, standardInput } from './read-paths.ts';
+
+export interface FileSourceOptions {
+  /** Quiet time after an event before the files are looked at; default 100 ms. */
+  readonly debounceMs?: number;
+  /** Events that never cease delay the look at the files no longer than this; default 1000 ms. */
+  readonly maxDelayMs?: number;
+  readonly timers?: Timers;
+  /** Read for the path `-`; default standard input. */
+  readonly stdin?: Readable;
+}
+
+const defaultDebounceMs = 100;
+const defaultMaxDelayMs = 1000;
+
+export class FileSource {
+  readonly #paths: readonly string[];
+  readonly #timers: Timers;
+  readonly #debounceMs: number;
+  readonly #maxDelayMs: number;
+  readonly #stdin: Readable;
+  #stdinBytes: Promise<Uint8Array> | null = null;
+  #digest: string | null = null;
+  #watcher: FolderWatcher | null = null;
+  #onChange: () => void = () => {};
+  #quietTimer: Timer | null = null;
+  #latestTimer: Timer | null = null;
+  /** A look at the files is under way; `again` when an event came meanwhile. */
+  #looking: 'no' | 'yes' | 'again' = 'no';
+
+  constructor(paths: readonly string[], options: FileSourceOptions = {}) {
+    this.#paths = paths;
+    this.#timers = options.timers ?? systemTimers;
+    this.#debounceMs = options.debounceMs ?? defaultDebounceMs;
+    this.#maxDelayMs = options.maxDelayMs ?? defaultMaxDelayMs;
+    this.#stdin = options.stdin ?? process.stdin;
+  }
+
+  /** All files as they are now. Standard input is read once and then remembered. */
+  async read(): Promise<{ files: readonly SourceFile[]; findings: readonly Finding[] }> {
+    const result = await this.#read();
+    this.#digest = digestOf(result);
+    this.#watcher?.setFolders(this.#foldersOf(result));
+    return { files: result.files, findings: result.findings };
+  }
+
+  /**
+   * From now on `onChange` is called when the files differ from those of the last `read`, after a
+   * burst of events has ended. Events that change no content are dropped.
+   */
+  watch(onChange: () => void): void {
+    this.close();
+    this.#onChange = onChange;
+    this.#watcher = new FolderWatcher(() => this.#noteEvent());
+    // Folders are not known before the first look, and files may have changed since `read`.
+    this.#watcher.setFolders(this.#foldersOf({ folders: [] }));
+    this.#noteEvent();
+  }
+
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+    this.#cancelTimers();
+  }
+
+  #noteEvent(): void {
+    if (this.#watcher === null) return;
+    this.#quietTimer?.cancel();
+    this.#quietTimer = this.#timers.set(this.#debounceMs, () => this.#look());
+    this.#latestTimer ??= this.#timers.set(this.#maxDelayMs, () => this.#look());
+  }
+
+  #cancelTimers(): void {
+    this.#quietTimer?.cancel();
+    this.#latestTimer?.cancel();
+    this.#quietTimer = null;
+    this.#latestTimer = null;
+  }
+
+  #look(): void {
+    this.#cancelTimers();
+    if (this.#looking !== 'no') {
+      this.#looking = 'again';
+      return;
+    }
+    this.#looking = 'yes';
+    void this.#compare().finally(() => {
+      const again = this.#looking === 'again';
+      this.#looking = 'no';
+      if (again) this.#noteEvent();
+    });
+  }
+
+  async #compare(): Promise<void> {
+    const result = await this.#read();
+    if (this.#watcher === null) return;
+    this.#watcher.setFolders(this.#foldersOf(result));
+    const digest = digestOf(result);
+    if (digest === this.#digest) return;
+    this.#digest = digest;
+    this.#onChange();
+  }
+
+  #read(): Promise<ReadResult> {
+    return readPaths({
+      paths: this.#paths,
+      standardInput: () => {
+        this.#stdinBytes ??= readAll(this.#stdin);
+        return this.#stdinBytes;
+      },
+    });
+  }
+
+  /** Folders whose events tell of changes: those read, and those that hold the paths themselves. */
+  #foldersOf(result: Pick<ReadResult, 'folders'>): Set<string> {
+    const folders = new Set(result.folders);
+    for (const path of this.#paths) {
+      if (path === standardInput) continue;
+      for (const link of linkChain(resolve(path))) folders.add(nearestFolder(dirname(link)));
+    }
+    return folders;
+  }
+}
+
+/** The path, and the file it leads to when it is a symbolic link. */
+function linkChain(path: string): string[] {
+  try {
+    return lstatSync(path).isSymbolicLink() ? [path, realpathSync(path)] : [path];
+  } catch {
+    // It is not there, or leads nowhere: its own folder tells when that changes.
+    return [path];
+  }
+}
+
+function nearestFolder(path: string): string {
+  let folder = path;
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function digestOf(result: Pick<ReadResult, 'files' | 'findings'>): string {
+  const hash = createHash('sha256');
+  for (const { path, text } of result.files) hash.update(`${path}\0${text.length}\0${text}\0`);
+  for (const { file, message } of result.findings) hash.update(`${file}\0${message}\0`);
+  return hash.digest('base64');
+}
+
+async function readAll(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}

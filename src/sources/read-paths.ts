@@ -1,0 +1,146 @@
+/** Reads the files that paths name: files as they are, folders with everything below them. */
+
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Finding } from '../config/finding.ts';
+import { type FindingCode, findingCode, severityOf } from '../config/finding-code.ts';
+import { maxFileBytes } from '../config/parse/limits.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+
+/** Standard input as a path. */
+export const standardInput = '-';
+
+/** Files under one folder; more of them is a mistake in the path, such as `-f /`. */
+const maxFiles = 20_000;
+
+const configExtension = /\.(ya?ml|json)$/i;
+
+export interface ReadResult {
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+  /** Folders that were looked into, symbolic links resolved. */
+  readonly folders: readonly string[];
+}
+
+export interface ReadInput {
+  readonly paths: readonly string[];
+  /** Text of standard input; asked for only when a path is `-`. */
+  standardInput(): Promise<Uint8Array>;
+}
+
+export async function readPaths(input: ReadInput): Promise<ReadResult> {
+  const reader = new PathReader(input);
+  for (const path of input.paths) await reader.readPath(path);
+  return reader;
+}
+
+class PathReader implements ReadResult {
+  readonly files: SourceFile[] = [];
+  readonly findings: Finding[] = [];
+  readonly folders: string[] = [];
+  readonly #input: ReadInput;
+  /** Real paths of what was read, so that nothing is read twice. */
+  readonly #seen = new Set<string>();
+
+  constructor(input: ReadInput) {
+    this.#input = input;
+  }
+
+  async readPath(path: string): Promise<void> {
+    if (path === standardInput) {
+      if (this.#firstTime(path)) this.#decode(path, await this.#input.standardInput());
+      return;
+    }
+    try {
+      const real = await realpath(path);
+      if ((await stat(real)).isDirectory()) await this.#readNamedFolder(path, real);
+      else if (this.#firstTime(real)) await this.#readFile(path, real);
+    } catch (error) {
+      this.#report(path, findingCode.unreadable, `cannot read: ${reason(error)}`);
+    }
+  }
+
+  async #readNamedFolder(path: string, real: string): Promise<void> {
+    const before = this.files.length + this.findings.length;
+    await this.#readFolder(path, real);
+    if (this.files.length + this.findings.length > before) return;
+    this.#report(path, findingCode.emptyFolder, 'no .yaml, .yml or .json file in this folder');
+  }
+
+  async #readFolder(path: string, real: string): Promise<void> {
+    if (!this.#firstTime(real)) return;
+    this.folders.push(real);
+    const names = await readdir(real);
+    for (const name of names.sort()) {
+      // Hidden entries are left out: among them the folders of a mounted ConfigMap, `..data`.
+      if (name.startsWith('.') || name === 'node_modules') continue;
+      if (this.files.length >= maxFiles) {
+        this.#report(path, findingCode.tooLarge, `more than ${maxFiles} files`);
+        return;
+      }
+      await this.#readEntry(join(path, name));
+    }
+  }
+
+  /** A file or folder that came from a listing: it may be gone by now, which is no mistake. */
+  async #readEntry(path: string): Promise<void> {
+    try {
+      const real = await realpath(path);
+      const isFolder = (await stat(real)).isDirectory();
+      if (isFolder) await this.#readFolder(path, real);
+      else if (configExtension.test(path) && this.#firstTime(real))
+        await this.#readFile(path, real);
+    } catch (error) {
+      if (!configExtension.test(path) || codeOf(error) === 'ENOENT') return;
+      this.#report(path, findingCode.unreadable, `cannot read: ${reason(error)}`);
+    }
+  }
+
+  async #readFile(path: string, real: string): Promise<void> {
+    const { size } = await stat(real);
+    if (size > maxFileBytes) {
+      const limit = maxFileBytes / 1024 / 1024;
+      this.#report(path, findingCode.tooLarge, `the file is larger than ${limit} MiB`);
+      return;
+    }
+    this.#decode(path, await readFile(real));
+  }
+
+  #decode(path: string, bytes: Uint8Array): void {
+    try {
+      this.files.push({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
+    } catch {
+      // The decoder throws for this alone.
+      this.#report(path, findingCode.notUtf8, 'the file is not UTF-8', 'save it as UTF-8');
+    }
+  }
+
+  #firstTime(real: string): boolean {
+    if (this.#seen.has(real)) return false;
+    this.#seen.add(real);
+    return true;
+  }
+
+  #report(file: string, code: FindingCode, message: string, hint: string | null = null): void {
+    const place = { file, line: 0, column: 0, path: '', resource: '' };
+    this.findings.push({ code, severity: severityOf[code], message, hint, ...place });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function reason(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'no permission';
+    case 'ELOOP':
+      return 'a symbolic link that leads to itself';
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
