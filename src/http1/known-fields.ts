@@ -20,7 +20,8 @@ export interface KnownField {
   readonly name: string;
   /** One of `fieldId`. */
   readonly id: number;
-  readonly bytes: Uint8Array;
+  /** The name, byte by byte: a plain array compares faster than a typed one. */
+  readonly bytes: readonly number[];
   /** The next field of the same slot. */
   readonly next: KnownField | null;
 }
@@ -62,22 +63,22 @@ const names = `
 
 const slotMask = 0x1ff;
 
-/** Length, ends and middle tell the names apart well enough: no slot holds more than a few. */
+/** Length, ends and middle tell the names apart well enough: no slot holds more than two. */
 function slotOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   const first = (bytes[start] as number) | 0x20;
   const middle = (bytes[start + (length >> 1)] as number) | 0x20;
   const last = (bytes[end - 1] as number) | 0x20;
-  return (length * 37 + first * 5 + middle * 17 + last * 3) & slotMask;
+  return (length * 15 + first * 7 + middle * 37 + last * 13) & slotMask;
 }
 
 function buildSlots(): readonly (KnownField | null)[] {
   const slots = new Array<KnownField | null>(slotMask + 1).fill(null);
   for (const name of names) {
-    const bytes = Uint8Array.from(name, (letter) => letter.charCodeAt(0));
+    const bytes = Buffer.from(name, 'latin1');
     const slot = slotOf(bytes, 0, bytes.length);
     const id = special[name] ?? fieldId.other;
-    slots[slot] = { name, id, bytes, next: slots[slot] ?? null };
+    slots[slot] = { name, id, bytes: [...bytes], next: slots[slot] ?? null };
   }
   return slots;
 }

@@ -14,7 +14,7 @@ const slash = 0x2f;
 
 const currentVersion = 'HTTP/1.1';
 /** How nearly every request line ends, from behind the target. */
-const usualEnd = Buffer.from(` ${currentVersion}\r\n`, 'latin1');
+const usualEnd: readonly number[] = [...Buffer.from(` ${currentVersion}\r\n`, 'latin1')];
 const wellFormedVersion = /^HTTP\/\d\.\d$/;
 
 export class RequestLine {

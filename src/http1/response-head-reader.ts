@@ -15,10 +15,12 @@ import {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const space = 0x20;
+const digitZero = 0x30;
 
 /** `HTTP/1.1 200`: everything before the reason. */
 const statusBytes = 12;
-const statusPattern = /^HTTP\/1\.[01] [1-9]\d\d$/;
+const versionStart: readonly number[] = [...Buffer.from('HTTP/1.', 'latin1')];
 
 export class ResponseHeadReader {
   /** The method of the request, which decides whether a body follows (RFC 9112 section 6.3). */
@@ -71,10 +73,7 @@ export class ResponseHeadReader {
       // Something else than HTTP shows with its first byte.
       return text.startsWith('H') ? incomplete : this.#fail('bad_status_line');
     }
-    const status = text.slice(0, statusBytes);
-    if (!statusPattern.test(status)) return this.#fail('bad_status_line');
-    this.#status = Number(status.slice(9));
-    this.#minorVersion = status.charCodeAt(7) === 0x31 ? 1 : 0;
+    if (!this.#readVersionAndStatus(bytes, start)) return this.#fail('bad_status_line');
     let at = start + statusBytes;
     while (at < end && valueChar[bytes[at] as number] === 1) at++;
     if (at === end || (bytes[at] === carriageReturn && at + 1 === end)) return incomplete;
@@ -86,6 +85,21 @@ export class ResponseHeadReader {
     if (reason !== '' && !reason.startsWith(' ')) return this.#fail('bad_status_line');
     this.#reason = reason.slice(1);
     return at + 2;
+  }
+
+  #readVersionAndStatus(bytes: Buffer, start: number): boolean {
+    for (let i = 0; i < versionStart.length; i++) {
+      if (bytes[start + i] !== versionStart[i]) return false;
+    }
+    const minor = (bytes[start + 7] as number) - digitZero;
+    const first = (bytes[start + 9] as number) - digitZero;
+    const second = (bytes[start + 10] as number) - digitZero;
+    const third = (bytes[start + 11] as number) - digitZero;
+    if ((minor !== 0 && minor !== 1) || bytes[start + 8] !== space) return false;
+    if (first < 1 || first > 9 || !isDigit(second) || !isDigit(third)) return false;
+    this.#minorVersion = minor;
+    this.#status = first * 100 + second * 10 + third;
+    return true;
   }
 
   /** What only the fields together tell. */
@@ -129,4 +143,8 @@ export class ResponseHeadReader {
     this.#error = error;
     return failed;
   }
+}
+
+function isDigit(value: number): boolean {
+  return value >= 0 && value <= 9;
 }
