@@ -37,7 +37,7 @@ const otherModes: ReadonlySet<string> = new Set([
   'FirstLineInvalidCR response',
 ]);
 
-const floor = { inScope: 115, share: 0.95 };
+const floor = { inScope: 124, share: 1 };
 
 const folder = dataSet('envoy-http1');
 const skip = folder === null ? missingData('envoy-http1') : false;
