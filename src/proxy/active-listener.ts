@@ -76,7 +76,7 @@ export class ActiveListener {
 
   onStreamEnd(info: StreamInfo): void {
     this.stats.downstreamRqActive--;
-    this.stats.countStatus(info.status);
+    if (info.status > 0) this.stats.countResponse(info.status);
   }
 
   onCodecError(): void {

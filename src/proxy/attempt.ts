@@ -84,7 +84,7 @@ export class Attempt implements UpstreamExchange {
     this.#counted = true;
     this.sent = true;
     connection.expectResponse(this.#router.method);
-    this.#router.onAttemptReady(connection);
+    this.#router.onAttemptReady(this, connection);
   }
 
   onInformational(head: ResponseHead): void {
@@ -110,8 +110,8 @@ export class Attempt implements UpstreamExchange {
 
   onResponseEnd(trailers: HeaderList | null): void {
     this.#responseEnded = true;
-    const requestSent = this.#router.requestSent;
-    this.#release(this.#keepAlive && requestSent);
+    const clean = this.connection?.parserIdle === true && this.#router.requestSent;
+    this.#release(this.#keepAlive && clean);
     if (!this.#discarding) this.#router.onResponseEnd(this, trailers);
   }
 

@@ -157,7 +157,7 @@ function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedClu
   const host = action.hostRewrite ?? chosen.hostRewrite;
   if (host !== null && host !== stream.authority) {
     headers.set('x-envoy-original-host', stream.authority);
-    stream.upstreamAuthority = host;
+    headers.set('host', host);
   }
   if (action.prefixRewrite !== null || action.regexRewrite !== null) {
     headers.set('x-envoy-original-path', stream.path);

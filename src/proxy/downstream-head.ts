@@ -3,6 +3,7 @@
 import { writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
+import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/listener.ts';
 
 /** Fields that concern the connection to the upstream only. */
@@ -48,7 +49,7 @@ export function buildDownstreamHead(
   options: DownstreamHeadOptions,
 ): string {
   finishHeaders(headers, options);
-  return writeResponseHead(status, '', headers);
+  return writeResponseHead(status, reasonPhrase(status), headers);
 }
 
 function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): void {

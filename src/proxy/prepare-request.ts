@@ -73,6 +73,7 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
   prepareRequestHeaders(
     head,
     {
+      authority: stream.authority,
       settings,
       peerAddress: connection.peerAddress,
       scheme: 'http',

@@ -3,7 +3,7 @@
  * kept for a later attempt while there may be one and it is small enough.
  */
 
-import { chunkHead, lastChunk } from '../http1/head-writer.ts';
+import { chunkEnd, chunkHead, writeLastChunk } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { SocketWriter } from '../transport/socket-writer.ts';
 
@@ -54,7 +54,7 @@ export class RequestBody {
   push(bytes: Buffer, start: number, end: number): void {
     const piece =
       end - start <= textBytesMax
-        ? bytes.latin1Slice(start, end)
+        ? bytes.toString('latin1', start, end)
         : Buffer.from(bytes.subarray(start, end));
     if (this.#kept !== null) {
       this.#kept.push(piece);
@@ -76,10 +76,10 @@ export class RequestBody {
     }
     writer.text(chunkHead(piece.length));
     writer.chunk(piece);
-    writer.text('\r\n');
+    writer.text(chunkEnd);
   }
 
   #writeEnd(writer: SocketWriter): void {
-    if (this.chunked) writer.text(lastChunk(this.#trailers));
+    if (this.chunked) writer.text(writeLastChunk(this.#trailers));
   }
 }

@@ -23,7 +23,7 @@ const externalAddress = 9;
 const join = 10;
 
 const actions: ReadonlyMap<string, number> = new Map([
-  // The authority is carried beside the block.
+  // Written anew from the authority, as the first line.
   ['host', drop],
   ['keep-alive', drop],
   ['proxy-connection', drop],
@@ -82,6 +82,7 @@ export interface ForwardedFacts {
 
 export interface RequestHeaderContext {
   readonly settings: HttpSettings;
+  readonly authority: string;
   readonly peerAddress: string;
   readonly scheme: 'http' | 'https';
   readonly random: Random;
@@ -95,6 +96,7 @@ export function prepareRequestHeaders(
   facts: ForwardedFacts,
 ): void {
   filterHeaders(head, context);
+  head.headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(head.headers, head.connectionNames);
   if (context.settings.useRemoteAddress) setEdgeHeaders(head.headers, context, facts);
   else keepForwardedHeaders(head.headers, context, facts);

@@ -4,8 +4,8 @@
  */
 
 import { backoffMs } from '../base/backoff.ts';
-import type { Timer } from '../base/timers.ts';
 import { TimerEntry } from '../base/timer-wheel.ts';
+import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
@@ -159,7 +159,8 @@ export class Router implements LoadBalancerContext {
 
   // From the attempt.
 
-  onAttemptReady(connection: UpstreamConnection): void {
+  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void {
+    this.#task.cluster.onConnected(attempt.endpoint);
     const { info } = this.#stream;
     info.upstreamLocalAddress = connection.localAddress;
     connection.writer.text(this.#buildHead());
@@ -182,6 +183,8 @@ export class Router implements LoadBalancerContext {
       return;
     }
     this.#responseStarted = true;
+    cluster.stats.countResponse(head.status);
+    if (this.#retrying) cluster.stats.upstreamRqRetrySuccess++;
     this.#body?.forget();
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
@@ -251,13 +254,12 @@ export class Router implements LoadBalancerContext {
     const { info } = this.#stream;
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
-      cluster.stats.upstreamCxNoneHealthy++;
-      this.#giveUp('no-healthy-upstream', '');
+            this.#giveUp('no-healthy-upstream', '');
       return;
     }
     this.#attempts++;
     info.attempts = this.#attempts;
-    info.endpoint = cluster.endpointModel(endpoint);
+    info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
     const pool = poolFor(endpoint, cluster, this.context, this.#stream.limits);
     const attempt = new Attempt(this, cluster, endpoint, pool);
@@ -291,8 +293,8 @@ export class Router implements LoadBalancerContext {
     }
     this.#attempt = null;
     const retryNumber = policy.numRetries - this.#retriesLeft;
-    const { random } = this.context;
-    const delay = backoffMs(retryNumber, policy.backoffBaseMs, policy.backoffMaxMs, random);
+    const limits = { baseMs: policy.backoffBaseMs, maxMs: policy.backoffMaxMs };
+    const delay = backoffMs(retryNumber, limits, this.context.random);
     this.#backoff = this.context.timers.set(delay, () => {
       this.#backoff = null;
       this.#tryOnce();
@@ -337,7 +339,7 @@ export class Router implements LoadBalancerContext {
     if (this.#task.attemptCountHeader && this.#attempts > 1) {
       headers.set('x-envoy-attempt-count', String(this.#attempts));
     }
-    return buildUpstreamHead(this.#head, this.#stream.upgrading);
+    return buildUpstreamHead(this.#head);
   }
 
   #finish(): void {

@@ -5,7 +5,7 @@
 
 import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import { chunkHead, lastChunk, writeResponseHead } from '../http1/head-writer.ts';
+import { chunkEnd, chunkHead, writeLastChunk, writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead, ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
@@ -54,9 +54,8 @@ export class Stream implements RouteRequest, TunnelOwner {
   query: string | null = null;
   readonly headers: HeaderList;
 
-  /** What the upstream is sent in place of path and authority. */
+  /** What the upstream is sent in place of the path. */
   upstreamPath = '';
-  upstreamAuthority = '';
   upgrading = false;
   runtime: RouteRuntime | null = null;
   clusterRuntime: WeightedClusterRuntime | null = null;
@@ -120,7 +119,6 @@ export class Stream implements RouteRequest, TunnelOwner {
   setTarget(authority: string, path: string): void {
     const question = path.indexOf('?');
     this.authority = authority;
-    this.upstreamAuthority = authority;
     this.path = path;
     this.upstreamPath = path;
     this.pathname = question < 0 ? path : path.slice(0, question);
@@ -160,9 +158,9 @@ export class Stream implements RouteRequest, TunnelOwner {
       {
         method: this.method,
         path: this.upstreamPath,
-        authority: this.upstreamAuthority,
         headers: this.headers,
         framing: this.head.framing,
+        upgrading: this.upgrading,
       },
       {
         cluster,
@@ -260,12 +258,14 @@ export class Stream implements RouteRequest, TunnelOwner {
     }
     writer.text(chunkHead(end - start));
     writer.bytes(bytes, start, end);
-    writer.text('\r\n');
+    writer.text(chunkEnd);
   }
 
   sendEnd(trailers: HeaderList | null): void {
     if (this.#over) return;
-    if (this.#chunked && this.method !== 'HEAD') this.connection.writer.text(lastChunk(trailers));
+    if (this.#chunked && this.method !== 'HEAD') {
+      this.connection.writer.text(writeLastChunk(trailers));
+    }
     this.#complete();
   }
 

@@ -10,27 +10,20 @@ import type { BodyFraming } from '../http1/message-head.ts';
 export interface UpstreamHead {
   readonly method: string;
   readonly path: string;
-  readonly authority: string;
+  /** With the host line first, without lines that frame the body in chunks. */
   readonly headers: HeaderList;
   readonly framing: BodyFraming;
+  readonly upgrading: boolean;
 }
 
-/** Methods whose requests mean nothing without a body: an empty one is said (RFC 9110 8.6). */
+/** Methods whose requests have a meaning without a body: its absence is not said (RFC 9110 8.6). */
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'TRACE', 'CONNECT']);
 
-export function buildUpstreamHead(head: UpstreamHead, upgrading: boolean): string {
-  return writeRequestHead(
-    head.method,
-    head.path,
-    head.authority,
-    head.headers,
-    framingLine(head, upgrading),
-  );
-}
-
-/** The line that frames the body, where the block does not have one already. */
-function framingLine(head: UpstreamHead, upgrading: boolean): string {
-  if (head.framing.kind === 'chunked') return 'transfer-encoding: chunked\r\n';
-  if (head.framing.kind === 'length' || upgrading || bodiless.has(head.method)) return '';
-  return head.headers.has('content-length') ? '' : 'content-length: 0\r\n';
+export function buildUpstreamHead(head: UpstreamHead): string {
+  const { headers, method } = head;
+  if (head.framing.kind === 'chunked') headers.set('transfer-encoding', 'chunked');
+  else if (head.framing.kind === 'none' && !head.upgrading && !bodiless.has(method)) {
+    headers.set('content-length', '0');
+  }
+  return writeRequestHead(method, head.path, headers);
 }

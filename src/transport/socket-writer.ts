@@ -31,7 +31,7 @@ export class SocketWriter {
   /** A view that is valid during the call only. */
   bytes(buffer: Buffer, start: number, end: number): void {
     if (end - start <= joinedBytesMax) {
-      this.text(buffer.latin1Slice(start, end));
+      this.text(buffer.toString('latin1', start, end));
       return;
     }
     this.flush();

@@ -77,6 +77,11 @@ export class UpstreamConnection implements ResponseHandler {
     return localAddress === undefined ? '' : `${localAddress}:${localPort}`;
   }
 
+  /** Nothing but the response came: another exchange may follow. */
+  get parserIdle(): boolean {
+    return this.#parser.idle;
+  }
+
   /** The method decides how the response is framed (HEAD has no body). */
   expectResponse(method: string): void {
     this.requests++;

@@ -1,0 +1,185 @@
+/**
+ * The composition root, the one file that knows every part: builds a proxy from paths and flags,
+ * keeps it in step with its files, and takes it down.
+ */
+
+import { AdminServer, type BoundAddress } from './admin/admin-server.ts';
+import { clusterSamples } from './admin/cluster-samples.ts';
+import { LiveState } from './admin/live-state.ts';
+import { systemClock } from './base/clock.ts';
+import { randomSeed, SeededRandom } from './base/random.ts';
+import { err, ok, type Result } from './base/result.ts';
+import { TimerWheel } from './base/timer-wheel.ts';
+import { systemTimers } from './base/timers.ts';
+import { loadXxHash64 } from './base/xxhash64.ts';
+import { SystemResolver } from './cluster/system-resolver.ts';
+import type { Finding } from './config/finding.ts';
+import type { SocketAddress } from './config/proxy-settings.ts';
+import type { MergedSettings, SettingsError } from './config/settings/merge-settings.ts';
+import type { ProxyFlags } from './config/settings/proxy-flags.ts';
+import type { Mesh } from './model/mesh.ts';
+import { DateHeader } from './proxy/date-header.ts';
+import type { ProxyContext } from './proxy/proxy-context.ts';
+import { emptySnapshot } from './runtime/build-snapshot.ts';
+import { ConfigStore, type LoadedConfig } from './runtime/config-store.ts';
+import type { BindFailure } from './runtime/listener-set.ts';
+import { canBindPrivilegedPorts } from './runtime/privileged-ports.ts';
+import { ProxyRuntime } from './runtime/proxy-runtime.ts';
+import { Reloader } from './runtime/reloader.ts';
+import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
+import { FileSource } from './sources/file.ts';
+import { listenerSamples } from './telemetry/listener-stats.ts';
+import type { LogRoot } from './telemetry/logger.ts';
+import type { Sample } from './telemetry/sample.ts';
+
+/** All sockets read into one buffer of this size: the most that one read can bring. */
+const readBufferBytes = 64 * 1024;
+
+export interface ProxyOptions {
+  /** Files, folders, or `-` for standard input. */
+  readonly paths: readonly string[];
+  readonly flags: ProxyFlags;
+  /** Reload when the files change. */
+  readonly watch: boolean;
+  readonly log: LogRoot;
+}
+
+export type StartFailure =
+  | { readonly kind: 'flags'; readonly errors: readonly SettingsError[] }
+  /** The configuration has errors; all findings are listed. */
+  | { readonly kind: 'config'; readonly findings: readonly Finding[] }
+  | { readonly kind: 'bind'; readonly failures: readonly BindFailure[] }
+  | { readonly kind: 'system'; readonly message: string };
+
+export interface RunningProxy {
+  readonly findings: readonly Finding[];
+  readonly runtime: ProxyRuntime;
+  /** Where the admin API is bound; null without one. */
+  readonly admin: BoundAddress | null;
+  reload(): Promise<void>;
+  reopenLogs(): Promise<void>;
+  /** Drains, then ends. Resolves when nothing is left. */
+  stop(): Promise<void>;
+  /** `callback` is to end the process: the admin API was asked to. */
+  onQuit(callback: () => void): void;
+}
+
+/** Reads the configuration and starts to serve by it. A broken configuration is refused. */
+export async function startProxy(
+  options: ProxyOptions,
+): Promise<Result<RunningProxy, StartFailure>> {
+  const source = new FileSource(options.paths);
+  const store = new ConfigStore(options.flags, canBindPrivilegedPorts());
+  const read = await source.read();
+  const outcome = store.load(read.files);
+  const findings = [...read.findings, ...outcome.findings];
+  if (outcome.flagErrors.length > 0) return err({ kind: 'flags', errors: outcome.flagErrors });
+  const isBroken = findings.some((finding) => finding.severity === 'error');
+  if (isBroken || outcome.loaded === null) return err({ kind: 'config', findings });
+  return serve({ options, source, store, findings, loaded: outcome.loaded });
+}
+
+interface Parts {
+  readonly options: ProxyOptions;
+  readonly source: FileSource;
+  readonly store: ConfigStore;
+  readonly findings: readonly Finding[];
+  readonly loaded: LoadedConfig;
+}
+
+async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> {
+  const { options, source, store, findings, loaded } = parts;
+  const { mesh, settings } = loaded;
+  const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
+  const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
+  if (!configured.ok) return err({ kind: 'system', message: configured.error });
+
+  const runtime = new ProxyRuntime(await createContext(mesh, settings, sinks), new SystemResolver());
+  const failures = await runtime.apply(mesh);
+  if (failures.length > 0) {
+    await runtime.shutDown(0);
+    return err({ kind: 'bind', failures });
+  }
+  const log = options.log.logger('config');
+  const reloader = new Reloader({ source, store, runtime, sinks, log, clock: systemClock });
+  reloader.started(findings);
+  sinks.registry.addCollector(() => runningSamples(runtime));
+  const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
+  const admin = await openAdmin(state, settings.admin);
+  if (!admin.ok) {
+    await runtime.shutDown(0);
+    return err({ kind: 'system', message: admin.error });
+  }
+  if (options.watch && settings.watch) reloader.watch();
+  return ok(runningProxy(admin.value, { settings, runtime, reloader, sinks, state, findings }));
+}
+
+function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
+  for (const { model, stats, boundPort } of runtime.listeners.active) {
+    yield* listenerSamples(model, stats, boundPort);
+  }
+  for (const cluster of runtime.snapshot.clusters.values()) yield* clusterSamples(cluster);
+}
+
+interface OpenAdmin {
+  readonly server: AdminServer;
+  readonly bound: BoundAddress;
+}
+
+async function openAdmin(
+  state: LiveState,
+  address: SocketAddress | null,
+): Promise<Result<OpenAdmin | null, string>> {
+  if (address === null) return ok(null);
+  const server = new AdminServer(state, { allowedHosts: [address.address] });
+  const bound = await server.listen(address.address, address.port);
+  if (bound.ok) return ok({ server, bound: bound.value });
+  const place = `${address.address}:${address.port}`;
+  return err(`cannot listen on ${place} for the admin API: ${bound.error.code} (choose with --admin)`);
+}
+
+async function createContext(
+  mesh: Mesh,
+  settings: MergedSettings,
+  sinks: TelemetrySinks,
+): Promise<ProxyContext> {
+  return {
+    snapshot: emptySnapshot(mesh),
+    clock: systemClock,
+    timers: systemTimers,
+    random: new SeededRandom(settings.seed ?? randomSeed()),
+    wheel: new TimerWheel(systemTimers, systemClock),
+    hash64: await loadXxHash64(),
+    date: new DateHeader(systemClock),
+    readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+    onStreamEnd: (info) => sinks.record(info),
+  };
+}
+
+interface Running {
+  readonly settings: MergedSettings;
+  readonly runtime: ProxyRuntime;
+  readonly reloader: Reloader;
+  readonly sinks: TelemetrySinks;
+  readonly state: LiveState;
+  readonly findings: readonly Finding[];
+}
+
+function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
+  const { settings, runtime, reloader, sinks, state, findings } = running;
+  return {
+    findings,
+    runtime,
+    admin: admin?.bound ?? null,
+    reload: () => reloader.reload(),
+    reopenLogs: () => sinks.reopen(),
+    onQuit: (callback) => state.onQuit(callback),
+    stop: async () => {
+      state.draining();
+      reloader.close();
+      await runtime.shutDown(settings.drainTimeMs);
+      await sinks.close();
+      await admin?.server.close();
+    },
+  };
+}

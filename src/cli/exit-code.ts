@@ -1,0 +1,9 @@
+/** Exit codes of all commands. */
+export const exitCode = {
+  /** Done, and nothing was found. */
+  ok: 0,
+  /** Findings, failed tests, or a configuration that was refused. */
+  failure: 1,
+  /** The command line was wrong. */
+  usage: 2,
+} as const;

@@ -1,0 +1,62 @@
+/** The `sluice` command: finds the subcommand, and keeps to the exit codes of all of them. */
+
+import { Command, CommanderError } from 'commander';
+import { analyzeCommand } from './analyze.ts';
+import { demoCommand } from './demo.ts';
+import { exitCode } from './exit-code.ts';
+import { programVersion } from '../base/program-version.ts';
+import { runCommand } from './run.ts';
+
+/** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? exitCode.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return reportUsage(error);
+    // Nothing that a user does may end in a stack trace.
+    process.stderr.write(`sluice: ${(error as Error).message}\n`);
+    return exitCode.failure;
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('sluice')
+    .description('Routes real traffic by Istio-style rules: no cluster, no Envoy, no control plane.')
+    .version(programVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addCommand(runCommand())
+    .addCommand(demoCommand())
+    .addCommand(analyzeCommand())
+    .addCommand(versionCommand())
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  sluice demo                          try it: bookinfo behind the proxy\n' +
+        '  sluice run -f rules/                 serve by the rules in a folder\n' +
+        '  sluice analyze -f rules/             check them without serving',
+    );
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ outputError: () => undefined });
+  }
+  return program;
+}
+
+function versionCommand(): Command {
+  return new Command('version').description('print the version').action(() => {
+    process.stdout.write(`sluice ${programVersion()}\n`);
+  });
+}
+
+/** Help and version also come as errors, with exit code 0. */
+function reportUsage(error: CommanderError): number {
+  if (error.exitCode === 0) return exitCode.ok;
+  // `sluice` alone has shown its help already.
+  if (error.code !== 'commander.help') {
+    const message = error.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
+    process.stderr.write(`sluice: ${message} (see --help)\n`);
+  }
+  return exitCode.usage;
+}

@@ -1,0 +1,123 @@
+/** `sluice run`: starts the proxy and answers signals until it ends. */
+
+import { Command } from 'commander';
+import { type ProxyOptions, type RunningProxy, type StartFailure, startProxy } from '../app.ts';
+import { systemClock } from '../base/clock.ts';
+import { formatFinding } from '../config/finding.ts';
+import { LogRoot } from '../telemetry/logger.ts';
+import { exitCode } from './exit-code.ts';
+import { stopOnSignals } from './signals.ts';
+
+interface RunFlags {
+  readonly file: readonly string[];
+  readonly watch: boolean;
+  readonly outbound?: string[];
+  readonly inbound?: string[];
+  readonly admin?: string;
+  readonly port?: string[];
+  readonly gatewayBind?: string;
+  readonly workload?: string[];
+  readonly labels?: string;
+  readonly namespace?: string;
+  readonly locality?: string;
+  readonly accessLog?: string;
+  readonly accessLogFormat?: string;
+  readonly seed?: string;
+  readonly drainTime?: string;
+}
+
+const examples = `
+Every flag but -f can also be set in a Bootstrap resource; a flag wins.
+
+Examples:
+  sluice run -f bookinfo.yaml --workload reviews-v1=127.0.0.1:9081
+  sluice run -f rules/ --port 80=8080
+  sluice run -f rules/ --outbound 127.0.0.1:15080=80 --labels app=web
+  kubectl get vs,dr,gw,se -o yaml | sluice run -f -`;
+
+export function runCommand(): Command {
+  return new Command('run')
+    .description('start the proxy on resources from files, folders or standard input')
+    .requiredOption('-f, --file <path>', 'file, folder (recursive), or - for standard input; repeatable', collect)
+    .option('--no-watch', 'do not reload when files change')
+    .option('--outbound <addr:port[=service-port]>', 'mesh listener, or "off"; repeatable (default: 127.0.0.1:15001)', collect)
+    .option('--inbound <addr:port=app-port>', 'listener in front of the local application; repeatable', collect)
+    .option('--admin <addr:port>', 'admin API, or "off" (default: 127.0.0.1:15000)')
+    .option('--port <gateway-port=local-port>', 'where a Gateway server port is really bound; repeatable', collect)
+    .option('--gateway-bind <addr>', 'address of gateway listeners without bind (default: 127.0.0.1)')
+    .option('--workload <name=addr:port>', 'where a Deployment, StatefulSet or Pod listens; repeatable', collect)
+    .option('--labels <k=v,...>', 'labels of this proxy; without any, every Gateway is served')
+    .option('--namespace <name>', 'namespace of this proxy (default: default)')
+    .option('--locality <region/zone/subzone>', 'locality of this proxy')
+    .option('--access-log <path>', 'file, - for standard output, or "off" (default: -)')
+    .option('--access-log-format <format>', 'text, json, or a format with Envoy operators (default: text)')
+    .option('--seed <number>', 'makes random choices repeatable')
+    .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)')
+    .addHelpText('after', examples)
+    .action(async (flags: RunFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+async function run(flags: RunFlags): Promise<number> {
+  const log = new LogRoot({
+    clock: systemClock,
+    write: (line) => process.stderr.write(line),
+  });
+  const { file, watch, ...rest } = flags;
+  const options: ProxyOptions = { paths: file, watch, flags: rest, log };
+  const started = await startProxy(options);
+  if (!started.ok) return reportFailure(started.error);
+  announce(started.value);
+  return stopOnSignals(started.value);
+}
+
+function announce(proxy: RunningProxy): void {
+  for (const finding of proxy.findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const listener of proxy.runtime.listeners.active) {
+    const { name, address, servicePort, port } = listener.model;
+    const moved = servicePort !== 0 && servicePort !== port ? ` for port ${servicePort}` : '';
+    process.stderr.write(`${name}: listening on ${address}:${listener.boundPort}${moved}\n`);
+  }
+  const { admin } = proxy;
+  if (admin !== null) process.stderr.write(`admin: http://${admin.address}:${admin.port}/\n`);
+  process.stderr.write('sluice: ready\n');
+}
+
+function reportFailure(failure: StartFailure): number {
+  const say = (text: string): boolean => process.stderr.write(`sluice: ${text}\n`);
+  switch (failure.kind) {
+    case 'flags':
+      for (const { flag, message } of failure.errors) say(`--${flag}: ${message}`);
+      return exitCode.usage;
+    case 'config':
+      for (const finding of failure.findings) say(formatFinding(finding));
+      say('the configuration was refused');
+      return exitCode.failure;
+    case 'bind':
+      for (const { listener, error } of failure.failures) {
+        say(`cannot listen on ${listener.address}:${listener.port}: ${bindHint(error.code)}`);
+      }
+      return exitCode.failure;
+    case 'system':
+      say(failure.message);
+      return exitCode.failure;
+  }
+}
+
+function bindHint(code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the port is in use; stop what uses it or choose another (--port, --outbound, --admin)';
+    case 'EACCES':
+      return 'not allowed; choose a port above 1023 with --port GATEWAY_PORT=LOCAL_PORT';
+    case 'EADDRNOTAVAIL':
+      return 'this machine does not have that address';
+    default:
+      return code;
+  }
+}

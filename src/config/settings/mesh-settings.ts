@@ -1,0 +1,43 @@
+/** Istio's MeshConfig with its defaults filled in. */
+
+import { parseDuration } from '../../base/duration.ts';
+import type { RetryPolicy } from '../../model/retry-policy.ts';
+import type { MeshSettings } from '../proxy-settings.ts';
+import type { HttpRetry } from '../schema/http-retry.ts';
+import type { MeshConfig } from '../schema/mesh-config.ts';
+import { defaultRetryPolicy, translateRetries } from '../translate/retry-policy.ts';
+
+const defaultConnectTimeoutMs = 10_000;
+
+export function mergeMeshSettings(config: MeshConfig): MeshSettings {
+  const proxyHeaders = config.defaultConfig?.proxyHeaders ?? {};
+  const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
+  const connectTimeoutMs = parseDuration(config.connectTimeout ?? '');
+  return {
+    outboundTrafficPolicy:
+      config.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
+    pathNormalization: normalization === 'DEFAULT' ? 'BASE' : normalization,
+    defaultHttpRetryPolicy: meshRetryPolicy(config.defaultHttpRetryPolicy),
+    numTrustedProxies: config.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0,
+    serverHeader: {
+      disabled: proxyHeaders.server?.disabled ?? false,
+      value: proxyHeaders.server?.value ?? null,
+    },
+    generateRequestId: !(proxyHeaders.requestId?.disabled ?? false),
+    attemptCountHeader: !(proxyHeaders.attemptCount?.disabled ?? false),
+    enableTracing: config.enableTracing ?? false,
+    connectTimeoutMs: connectTimeoutMs === null ? defaultConnectTimeoutMs : connectTimeoutMs,
+    rootNamespace: config.rootNamespace ?? 'istio-system',
+    trustDomain: config.trustDomain ?? 'cluster.local',
+    defaultServiceExportTo: config.defaultServiceExportTo ?? ['*'],
+    defaultVirtualServiceExportTo: config.defaultVirtualServiceExportTo ?? ['*'],
+    defaultDestinationRuleExportTo: config.defaultDestinationRuleExportTo ?? ['*'],
+    domainSuffix: 'cluster.local',
+  };
+}
+
+/** null: Istio's own default. `attempts: 0` switches retries off for the whole mesh. */
+function meshRetryPolicy(retries: HttpRetry | undefined): RetryPolicy | null {
+  if (retries === undefined) return null;
+  return translateRetries(retries, true) ?? { ...defaultRetryPolicy, numRetries: 0 };
+}

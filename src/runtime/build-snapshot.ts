@@ -1,0 +1,52 @@
+/** From the model to a snapshot that can serve: compiled tables, routes made ready, live clusters. */
+
+import { type ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Route } from '../model/route.ts';
+import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts';
+import type { Snapshot } from '../proxy/snapshot.ts';
+import { compileRouteTable } from '../routing/route-table.ts';
+
+/** `previous` hands over the live state of clusters with the same name. */
+export function buildSnapshot(
+  mesh: Mesh,
+  previous: Snapshot | null,
+  dependencies: ClusterDependencies,
+): Snapshot {
+  const tables = mesh.routeTables.map((table) => compileRouteTable(table));
+  return {
+    version: (previous?.version ?? 0) + 1,
+    mesh,
+    routeTables: new Map(tables.map((table) => [table.name, table])),
+    routes: prepareRoutes(mesh),
+    clusters: buildClusters(mesh, previous, dependencies),
+  };
+}
+
+function prepareRoutes(mesh: Mesh): ReadonlyMap<Route, RouteRuntime> {
+  const routes = new Map<Route, RouteRuntime>();
+  for (const table of mesh.routeTables) {
+    for (const virtualHost of table.virtualHosts) {
+      for (const route of virtualHost.routes) routes.set(route, createRouteRuntime(route));
+    }
+  }
+  return routes;
+}
+
+function buildClusters(
+  mesh: Mesh,
+  previous: Snapshot | null,
+  dependencies: ClusterDependencies,
+): ReadonlyMap<string, LiveCluster> {
+  const clusters = new Map<string, LiveCluster>();
+  for (const model of mesh.clusters) {
+    const before = previous?.clusters.get(model.name) ?? null;
+    clusters.set(model.name, new LiveCluster(model, before, dependencies));
+  }
+  return clusters;
+}
+
+/** The snapshot of a proxy that has no configuration yet. */
+export function emptySnapshot(mesh: Mesh): Snapshot {
+  return { version: 0, mesh, routeTables: new Map(), routes: new Map(), clusters: new Map() };
+}

@@ -1,0 +1,99 @@
+/**
+ * The running proxy: takes a model, builds the snapshot, opens what listeners are new, publishes by
+ * one assignment, and lets go of what is no longer needed. Knows nothing of files.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { Timers } from '../base/timers.ts';
+import {
+  defaultDnsRefresh,
+  DnsDiscovery,
+  type DnsResolver,
+} from '../cluster/dns-discovery.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { ProxyContext } from '../proxy/proxy-context.ts';
+import type { Snapshot } from '../proxy/snapshot.ts';
+import { buildSnapshot } from './build-snapshot.ts';
+import { ClusterTicker } from './cluster-ticker.ts';
+import { type BindFailure, ListenerSet } from './listener-set.ts';
+
+/** Open requests of a listener that a reload removed get this long (Istio drainDuration). */
+const reloadDrainMs = 45_000;
+
+/** The first start waits so long for names to resolve; slow ones are used when they answer. */
+const dnsWaitMs = 1000;
+
+export class ProxyRuntime {
+  readonly listeners: ListenerSet;
+  readonly #context: ProxyContext;
+  readonly #timers: Timers;
+  readonly #resolver: DnsResolver;
+  readonly #ticker: ClusterTicker;
+  readonly #discoveries = new Map<LiveCluster, DnsDiscovery>();
+
+  constructor(context: ProxyContext, resolver: DnsResolver) {
+    const { clock, timers }: { clock: Clock; timers: Timers } = context;
+    this.#context = context;
+    this.#timers = timers;
+    this.#resolver = resolver;
+    this.listeners = new ListenerSet(context, timers);
+    this.#ticker = new ClusterTicker(clock, timers, () => this.snapshot.clusters.values());
+    this.#ticker.start();
+  }
+
+  get snapshot(): Snapshot {
+    return this.#context.snapshot;
+  }
+
+  /** Serves `mesh` from now on. Listeners that could not be bound are returned, the rest works. */
+  async apply(mesh: Mesh): Promise<readonly BindFailure[]> {
+    const { random, clock, hash64 } = this.#context;
+    const previous = this.snapshot;
+    const next = buildSnapshot(mesh, previous, { random, clock, hash64 });
+    await this.#discover(next, previous);
+    const failures = await this.listeners.open(mesh.listeners);
+    this.#context.snapshot = next;
+    this.listeners.adopt(mesh.listeners, reloadDrainMs);
+    this.#retire(previous, next);
+    return failures;
+  }
+
+  async shutDown(drainMs: number): Promise<void> {
+    this.#ticker.stop();
+    for (const discovery of this.#discoveries.values()) discovery.stop();
+    await this.listeners.shutDown(drainMs);
+    for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
+  }
+
+  /** Starts discovery of new clusters. The first start waits for answers, a reload does not. */
+  async #discover(next: Snapshot, previous: Snapshot): Promise<void> {
+    const started: Promise<void>[] = [];
+    for (const cluster of next.clusters.values()) {
+      const { discovery } = cluster.model;
+      if (discovery !== 'strict-dns' && discovery !== 'logical-dns') continue;
+      const resolver = this.#resolver;
+      const dependencies = { resolver, timers: this.#timers, refresh: defaultDnsRefresh };
+      const running = new DnsDiscovery(cluster, dependencies);
+      this.#discoveries.set(cluster, running);
+      started.push(running.start());
+    }
+    if (previous.version === 0 && started.length > 0) {
+      await Promise.race([Promise.all(started), this.#after(dnsWaitMs)]);
+    }
+  }
+
+  #after(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers.set(ms, resolve);
+    });
+  }
+
+  #retire(previous: Snapshot, next: Snapshot): void {
+    for (const [name, cluster] of previous.clusters) {
+      this.#discoveries.get(cluster)?.stop();
+      this.#discoveries.delete(cluster);
+      cluster.retire(next.clusters.get(name) ?? null);
+    }
+  }
+}
