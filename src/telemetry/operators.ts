@@ -74,7 +74,7 @@ const timePoints: Readonly<Record<string, (info: StreamInfo) => number>> = {
   US_RX_BEG: (info) => info.upstreamHeadAt || Number.NaN,
   US_RX_END: () => Number.NaN,
   DS_TX_BEG: () => Number.NaN,
-  DS_TX_END: (info) => info.endedAt || Number.NaN,
+  DS_TX_END: (info) => info.responseEndAt || Number.NaN,
 };
 
 const unitsPerMs: Readonly<Record<string, number>> = { ms: 1, us: 1_000, ns: 1_000_000 };

@@ -102,7 +102,7 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   REQUEST_DURATION: (info) => elapsedMs(info.startedAt, info.requestEndAt),
   RESPONSE_DURATION: (info) => elapsedMs(info.startedAt, info.upstreamHeadAt),
   RESPONSE_TX_DURATION: (info) =>
-    info.upstreamHeadAt === 0 ? null : elapsedMs(info.upstreamHeadAt, info.endedAt),
+    info.upstreamHeadAt === 0 ? null : elapsedMs(info.upstreamHeadAt, info.responseEndAt),
 
   UPSTREAM_HOST: (info) => info.upstreamAddress,
   UPSTREAM_HOST_NAME: (info) => info.upstreamAddress,

@@ -62,6 +62,8 @@ export class StreamInfo {
   upstreamHeadAt = 0;
   /** Milliseconds between sending to the upstream and its response head; -1 without one. */
   upstreamServiceMs = -1;
+  /** Clock.now() when the last byte of a whole response had been sent; 0 if it never was. */
+  responseEndAt = 0;
   /** Clock.now() at the end. */
   endedAt = 0;
 

@@ -113,6 +113,7 @@ export function testStreamInfo(listener = testListener()): StreamInfo {
   info.requestEndAt = 1_001;
   info.upstreamHeadAt = 1_010;
   info.upstreamServiceMs = 9;
+  info.responseEndAt = 1_012;
   info.endedAt = 1_012.5;
   info.downstreamLocalAddress = '127.0.0.1:15001';
   info.downstreamRemoteAddress = '127.0.0.1:50000';

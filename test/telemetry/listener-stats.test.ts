@@ -1,0 +1,42 @@
+import t from 'tap';
+import { ListenerStats, listenerSamples } from '../../src/telemetry/listener-stats.ts';
+import { testListener } from './stream-info-fixture.ts';
+
+function samplesOf(stats: ListenerStats, listener = testListener(), port?: number) {
+  const all = [...listenerSamples(listener, stats, port)];
+  return new Map(all.map(({ name, value }) => [name, value]));
+}
+
+t.test('responses count by class', (t) => {
+  const stats = new ListenerStats();
+  for (const status of [101, 200, 204, 301, 404, 500, 503, 504]) stats.countResponse(status);
+  const samples = samplesOf(stats);
+  const prefix = 'http.outbound_0.0.0.0_80;.downstream_rq_';
+  t.same(
+    ['1xx', '2xx', '3xx', '4xx', '5xx', 'completed'].map((name) => samples.get(prefix + name)),
+    [1, 2, 1, 1, 3, 8],
+  );
+  t.end();
+});
+
+t.test('names carry the address that is bound and the logical port', (t) => {
+  const stats = new ListenerStats();
+  stats.downstreamCxTotal = 3;
+  const samples = samplesOf(stats, testListener('gateway'), 8080);
+  t.equal(samples.get('listener.127.0.0.1_8080.downstream_cx_total'), 3);
+  t.equal(samples.get('http.outbound_0.0.0.0_80;.downstream_cx_total'), 3);
+  const inbound = samplesOf(stats, testListener('inbound'));
+  t.equal(inbound.get('http.inbound_0.0.0.0_80;.downstream_cx_http1_total'), 3);
+  const anyPort = samplesOf(stats, { ...testListener(), servicePort: 0 });
+  t.equal(anyPort.get('http.outbound_127.0.0.1_15001;.downstream_cx_total'), 3);
+  t.end();
+});
+
+t.test('every field is shown', (t) => {
+  const stats = new ListenerStats();
+  const fields = Object.keys(stats) as (keyof ListenerStats)[];
+  fields.forEach((field, index) => Object.assign(stats, { [field]: index + 1 }));
+  const shown = new Set([...listenerSamples(testListener(), stats)].map(({ value }) => value));
+  t.same(fields.filter((_field, index) => !shown.has(index + 1)), []);
+  t.end();
+});
