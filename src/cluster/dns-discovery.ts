@@ -72,7 +72,7 @@ export class DnsDiscovery {
   readonly #targets: readonly Target[];
   #stopped = false;
 
-  /** `previous`: of the cluster of the same name before; its answers hold until there are new ones. */
+  /** `previous`: of the cluster of this name before; its answers hold until there are new ones. */
   constructor(
     cluster: DiscoveredCluster,
     dependencies: DnsDependencies,

@@ -1,7 +1,7 @@
 /**
  * A cluster at run time: chooses endpoints, hears how requests to them went. What must outlive a
- * reload (endpoints, counts, ejections) is taken over from the cluster of the same name before; both
- * may serve requests at the same time, each by its own configuration.
+ * reload (endpoints, counts, ejections) is taken over from the cluster of the same name before;
+ * both may serve requests at the same time, each by its own configuration.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -38,6 +38,8 @@ export class LiveCluster {
   #cleanupAt: number;
   /** What the priorities were built from: the model's endpoints, or what DNS says of them. */
   #resolved: readonly Endpoint[];
+  /** Endpoints of the cluster before: DNS may be about to find them here too. */
+  #inherited: readonly LiveEndpoint[];
   #priorities: PrioritySet;
 
   /** `previous`: the cluster of the same name in the snapshot before. */
@@ -58,7 +60,8 @@ export class LiveCluster {
     this.#cleanupAt =
       this.#originals === null ? Number.POSITIVE_INFINITY : clock.now() + cleanupIntervalMs;
     this.#resolved = this.#resolvedFrom(previous);
-    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(previous?.endpoints ?? []);
+    this.#inherited = previous?.endpoints ?? [];
+    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(this.#inherited);
     this.#watch();
   }
 
@@ -84,14 +87,15 @@ export class LiveCluster {
   }
 
   /**
-   * New addresses from discovery, for the newest cluster of its name. Endpoints that stay keep their
-   * state, those that left are drained.
+   * New addresses from discovery, for the newest cluster of its name. Endpoints that stay keep
+   * their state, those that left are drained.
    */
   updateEndpoints(endpoints: readonly Endpoint[]): void {
     if (isDeepStrictEqual(endpoints, this.#resolved)) return;
     const before = this.endpoints;
     this.#resolved = endpoints;
-    this.#priorities = this.#build(before);
+    this.#priorities = this.#build([...this.#inherited, ...before]);
+    this.#inherited = [];
     this.#watch();
     drainMissing(before, this.endpoints);
   }

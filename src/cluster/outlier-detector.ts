@@ -1,8 +1,8 @@
 /**
  * Takes endpoints out that keep failing and brings them back after a while: Envoy's outlier
  * detection with consecutive errors. An ejection takes effect with the response that causes it;
- * endpoints come back at interval ticks only. Unlike Envoy, which merges updates for up to a second,
- * every ejection is seen by the next choice.
+ * endpoints come back at interval ticks only. Unlike Envoy, which merges updates for up to a
+ * second, every ejection is seen by the next choice.
  */
 
 import type { Clock } from '../base/clock.ts';

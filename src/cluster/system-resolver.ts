@@ -1,6 +1,6 @@
 /**
- * Resolves names with the DNS servers of the system, which tell how long an answer holds, and by the
- * system's own rules (/etc/hosts and others) where those servers know nothing.
+ * Resolves names with the DNS servers of the system, which tell how long an answer holds, and by
+ * the system's own rules (/etc/hosts and others) where those servers know nothing.
  */
 
 import type { RecordWithTtl } from 'node:dns';

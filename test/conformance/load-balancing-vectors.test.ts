@@ -148,7 +148,7 @@ function checkRing(t: Test, row: RingCase): void {
   }
 }
 
-/** A locality's weight is shared by its hosts; each host has a locality of its own in these cases. */
+/** A locality's weight is shared by its hosts; here every host has a locality of its own. */
 function checkMaglev(t: Test, row: MaglevCase): void {
   const weights = row.weights ?? row.localityWeights ?? row.hosts.map(() => 1);
   const keys = row.hosts.filter((_, index) => weights[index] !== 0);
