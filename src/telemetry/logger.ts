@@ -139,7 +139,10 @@ function formatField(value: LogFields[string] | undefined): string {
 
 const controlCharacters = /[\0-\x1f\x7f]/g;
 
-/** Text from outside must not be able to begin a line of its own. */
+/** Text from outside must not be able to begin a line of its own, or to colour a terminal. */
 function oneLine(text: string): string {
-  return text.replace(controlCharacters, (character) => JSON.stringify(character).slice(1, -1));
+  return text.replace(
+    controlCharacters,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }

@@ -1,0 +1,257 @@
+import { request } from 'node:http';
+import t, { type Test } from 'tap';
+import { AdminServer } from '../../src/admin/admin-server.ts';
+import { testMesh, testState } from './running-state-fixture.ts';
+
+async function start(t: Test, state = testState(), allowedHosts: readonly string[] = []) {
+  const server = new AdminServer(state, { allowedHosts });
+  const bound = await server.listen('127.0.0.1', 0);
+  if (!bound.ok) throw bound.error;
+  t.teardown(() => server.close());
+  const { port } = bound.value;
+  const call = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const body = await response.text();
+    return { status: response.status, type: response.headers.get('content-type'), body };
+  };
+  const post = (path: string) => call(path, { method: 'POST' });
+  /** fetch sets Host itself, so these go by node:http. */
+  const withHeaders = (headers: Record<string, string>, method = 'GET', path = '/ready') =>
+    new Promise<number>((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      sent.on('error', reject).end();
+    });
+  return { state, server, port, call, post, withHeaders };
+}
+
+t.test('/ready is 200 only while requests are served', async (t) => {
+  const { state, call } = await start(t);
+  t.match(await call('/ready'), { status: 200, body: 'LIVE\n', type: /^text\/plain/ });
+  state.lifecycleState = 'DRAINING';
+  t.match(await call('/ready'), { status: 503, body: 'DRAINING\n' });
+  state.lifecycleState = 'PRE_INITIALIZING';
+  t.match(await call('/ready'), { status: 503, body: 'PRE_INITIALIZING\n' });
+});
+
+t.test('/server_info says who runs and since when', async (t) => {
+  const { call } = await start(t);
+  const { body } = await call('/server_info');
+  t.match(JSON.parse(body), {
+    version: '0.1.0',
+    state: 'LIVE',
+    uptime_current_epoch: '90s',
+    node: {
+      id: 'client-v1.web',
+      locality: { region: 'eu', sub_zone: '1' },
+      metadata: { LABELS: { app: 'client' } },
+    },
+  });
+});
+
+t.test('/listeners shows the port that is really bound', async (t) => {
+  const { call } = await start(t);
+  t.equal((await call('/listeners')).body, 'outbound_127.0.0.1_15001::127.0.0.1:40123\n');
+  const json = JSON.parse((await call('/listeners?format=json')).body) as unknown;
+  t.same(json, {
+    listener_statuses: [
+      {
+        name: 'outbound_127.0.0.1_15001',
+        local_address: { socket_address: { address: '127.0.0.1', port_value: 40123 } },
+      },
+    ],
+  });
+});
+
+t.test('/clusters shows limits, counts and health', async (t) => {
+  const { state, call } = await start(t);
+  const [first, second] = state.cluster.endpoints;
+  if (first === undefined || second === undefined) throw new Error('two endpoints expected');
+  first.requestsTotal = 7;
+  first.activeRequests = 2;
+  second.ejected = true;
+  second.unhealthy = true;
+  const name = state.cluster.name;
+  const { body } = await call('/clusters');
+  for (const line of [
+    `${name}::observability_name::${name};`,
+    `${name}::default_priority::max_connections::4294967295`,
+    `${name}::127.0.0.1:9080::rq_total::7`,
+    `${name}::127.0.0.1:9080::rq_active::2`,
+    `${name}::127.0.0.1:9080::health_flags::healthy`,
+    `${name}::127.0.0.1:9080::zone::a`,
+    `${name}::127.0.0.1:9081::health_flags::/failed_active_hc/failed_outlier_check`,
+  ]) {
+    t.ok(body.split('\n').includes(line), line);
+  }
+  const json = JSON.parse((await call('/clusters?format=json')).body) as {
+    cluster_statuses: { name: string; host_statuses: unknown[] }[];
+  };
+  t.match(json.cluster_statuses[0], {
+    name,
+    host_statuses: [
+      { address: { socket_address: { port_value: 9080 } }, weight: 1 },
+      { health_status: { failed_outlier_check: true, failed_active_health_check: true } },
+    ],
+  });
+  const stats = (json.cluster_statuses[0]?.host_statuses[0] as { stats: unknown[] }).stats;
+  t.ok(stats.some((entry) => JSON.stringify(entry) === '{"name":"rq_total","value":"7"}'));
+});
+
+t.test('/config_dump is the model, with version and time', async (t) => {
+  const { call } = await start(t);
+  const dump = JSON.parse((await call('/config_dump')).body) as unknown;
+  t.same(dump, { version: 3, published: '2026-11-21T00:00:00.000Z', mesh: testMesh() });
+});
+
+t.test('/config_dump can be narrowed', async (t) => {
+  const { call } = await start(t);
+  const read = async (query: string) =>
+    JSON.parse((await call(`/config_dump?${query}`)).body) as Record<string, unknown[]>;
+  const clusters = await read('resource=clusters');
+  t.same(Object.keys(clusters), ['version', 'published', 'clusters']);
+  t.equal((await read('resource=clusters&name_regex=reviews'))['clusters']?.length, 1);
+  t.equal((await read('resource=clusters&name_regex=%5Ereviews'))['clusters']?.length, 0);
+  t.match(await read('name_regex=nothing'), { mesh: { listeners: [], clusters: [] } });
+  t.match(await call('/config_dump?resource=secrets'), { status: 404 });
+  t.match(await call('/config_dump?name_regex=('), { status: 400, body: /^Invalid re2 regex/ });
+});
+
+t.test('/api/v1/config has version and findings', async (t) => {
+  const { call } = await start(t);
+  t.match(JSON.parse((await call('/api/v1/config')).body), {
+    version: 3,
+    lastLoadOk: false,
+    rejected: ['VirtualService default/reviews'],
+    findings: [{ code: 'SLC0001', file: 'reviews.yaml', line: 12 }],
+  });
+});
+
+t.test('/stats in text and JSON, filtered, used only', async (t) => {
+  const { state, call, post } = await start(t);
+  const requests = state.metrics.counter({ name: 'requests', help: '', labelNames: ['code'] });
+  requests.slot(['200']).value = 4;
+  const options = { name: 'size', help: '', labelNames: [], bounds: [1, 10] };
+  state.metrics.histogram(options).slot([]).observe(3);
+  state.metrics.addCollector(() => [
+    { kind: 'counter', name: 'b.total', value: 5 },
+    { kind: 'counter', name: 'a.total', value: 0 },
+  ]);
+  const all = 'a.total: 0\nb.total: 5\nrequests{code="200"}: 4\nsize_count: 1\nsize_sum: 3\n';
+  t.equal((await call('/stats')).body, all);
+  t.equal((await call('/stats?usedonly&filter=total')).body, 'b.total: 5\n');
+  t.same(JSON.parse((await call('/stats?format=json&filter=%5Ea')).body), {
+    stats: [{ name: 'a.total', value: 0 }],
+  });
+  t.match(await call('/stats?filter=['), { status: 400 });
+  t.match(await call('/stats?format=xml'), { status: 400 });
+  const prometheus = await call('/stats/prometheus');
+  t.equal(prometheus.type, 'text/plain; version=0.0.4; charset=utf-8');
+  t.match(prometheus.body, /^requests\{code="200"\} 4$/m);
+  t.equal((await call('/stats?format=prometheus')).body, prometheus.body);
+  t.match(await post('/reset_counters'), { status: 200, body: 'OK\n' });
+  t.equal((await call('/stats?usedonly')).body, '');
+});
+
+t.test('a filter that backtracks elsewhere is linear here', async (t) => {
+  const { state, call } = await start(t);
+  state.metrics.addCollector(() => [
+    { kind: 'counter', name: `${'a'.repeat(5000)}!`, value: 1 },
+  ]);
+  const started = performance.now();
+  t.match(await call('/stats?filter=(a%2B)%2B%24'), { status: 200, body: '' });
+  t.ok(performance.now() - started < 5_000);
+});
+
+t.test('mutations happen by POST, and by nothing else', async (t) => {
+  const { state, call, post } = await start(t);
+  for (const path of ['/drain_listeners', '/quitquitquit', '/reset_counters', '/logging?level=off']) {
+    t.match(await call(path), { status: 400, body: 'Method GET not allowed, POST required.\n' });
+  }
+  t.same(state.calls, []);
+  t.match(await post('/drain_listeners'), { status: 200, body: 'OK\n' });
+  t.match(await post('/drain_listeners?graceful'), { status: 200 });
+  t.match(await post('/quitquitquit'), { status: 200, body: 'OK\n' });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(state.calls, ['drain', 'drain gracefully', 'quit']);
+  t.match(await post('/ready'), { status: 405 });
+  t.match(await call('/ready', { method: 'HEAD' }), { status: 200, body: '' });
+});
+
+t.test('/logging shows and sets levels', async (t) => {
+  const { state, post } = await start(t);
+  state.logs.logger('config');
+  state.logs.logger('admin');
+  t.equal((await post('/logging')).body, 'active loggers:\n  admin: info\n  config: info\n');
+  t.equal((await post('/logging?config=debug')).body, 'active loggers:\n  admin: info\n  config: debug\n');
+  t.equal((await post('/logging?level=error')).body, 'active loggers:\n  admin: error\n  config: error\n');
+  t.match(await post('/logging?level=loud'), { status: 400, body: /unknown level "loud"/ });
+  t.match(await post('/logging?nobody=info'), { status: 400, body: 'unknown logger "nobody"\n' });
+});
+
+t.test('/help, the index and unknown paths list every path', async (t) => {
+  const { call } = await start(t);
+  const help = (await call('/help')).body;
+  t.match(help, /^admin commands are:$/m);
+  t.match(help, /^ {2}\/stats \[usedonly\] \[filter\] \[format\]: /m);
+  t.match(help, /^ {2}\/quitquitquit \(POST\): /m);
+  const index = await call('/');
+  t.match(index, { type: /^text\/html/, body: /<a href="\/stats\/prometheus">/ });
+  t.match(index.body, /<form method="post" action="\/quitquitquit">/);
+  t.match(await call('/nothing'), { status: 404, body: /invalid path\. admin commands are:/ });
+});
+
+t.test('only addresses, localhost and allowed names may stand in Host', async (t) => {
+  const { withHeaders } = await start(t, testState(), ['Proxy.Example']);
+  const hosts: readonly (readonly [string, number])[] = [
+    ['127.0.0.1', 200],
+    ['127.0.0.1:15000', 200],
+    ['[::1]:15000', 200],
+    ['10.1.2.3:15000', 200],
+    ['localhost:15000', 200],
+    ['LOCALHOST', 200],
+    ['admin.localhost', 200],
+    ['proxy.example:15000', 200],
+    ['evil.example', 403],
+    ['evil.example:15000', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['evil.example:127.0.0.1', 403],
+  ];
+  for (const [host, status] of hosts) t.equal(await withHeaders({ host }), status, host);
+});
+
+t.test('a page of another origin cannot reach it', async (t) => {
+  const { state, withHeaders, port } = await start(t);
+  const host = `localhost:${port}`;
+  t.equal(await withHeaders({ host, origin: `http://${host}` }), 200);
+  for (const origin of ['http://evil.example', 'http://localhost:1', 'null', 'nonsense']) {
+    t.equal(await withHeaders({ host, origin }, 'POST', '/quitquitquit'), 403, origin);
+  }
+  t.same(state.calls, []);
+});
+
+t.test('a page that fails answers 500 and the server goes on', async (t) => {
+  const state = testState();
+  const errors: string[] = [];
+  const broken = { ...state, clusters: () => JSON.parse('{') as [] };
+  const server = new AdminServer(broken, { onError: (_error, path) => void errors.push(path) });
+  const bound = await server.listen('127.0.0.1', 0);
+  if (!bound.ok) throw bound.error;
+  t.teardown(() => server.close());
+  const response = await fetch(`http://127.0.0.1:${bound.value.port}/clusters`);
+  t.equal(response.status, 500);
+  t.equal(await response.text(), 'internal error\n');
+  t.same(errors, ['/clusters']);
+  t.equal((await fetch(`http://127.0.0.1:${bound.value.port}/listeners`)).status, 200);
+});
+
+t.test('an address in use is an error as a value', async (t) => {
+  const { port } = await start(t);
+  const second = new AdminServer(testState());
+  const bound = await second.listen('127.0.0.1', port);
+  t.notOk(bound.ok);
+  if (!bound.ok) t.equal(bound.error.code, 'EADDRINUSE');
+});

@@ -1,0 +1,78 @@
+/** A running state with one cluster and one listener, for tests of the admin API. */
+
+import type { RunningState } from '../../src/admin/running-state.ts';
+import { ManualClock } from '../../src/base/clock.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { LiveCluster } from '../../src/cluster/live-cluster.ts';
+import type { Finding } from '../../src/config/finding.ts';
+import type { Mesh } from '../../src/model/mesh.ts';
+import { LogRoot } from '../../src/telemetry/logger.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { testCluster, testEndpoint, testListener } from '../telemetry/stream-info-fixture.ts';
+
+export const testFinding: Finding = {
+  code: 'SLC0001',
+  severity: 'error',
+  message: 'unknown field "weighting"',
+  hint: 'did you mean "weight"?',
+  file: 'reviews.yaml',
+  line: 12,
+  column: 9,
+  path: 'spec.http[0].route[0].weighting',
+  resource: 'VirtualService default/reviews',
+};
+
+export function testMesh(): Mesh {
+  return {
+    proxy: {
+      namespace: 'web',
+      labels: { app: 'client' },
+      locality: { region: 'eu', zone: 'a', subzone: '1' },
+      workload: 'client-v1',
+    },
+    listeners: [testListener()],
+    routeTables: [{ name: '80', virtualHosts: [], ignorePortInHost: true }],
+    clusters: [testCluster([testEndpoint(9080), testEndpoint(9081)])],
+    accessLog: null,
+  };
+}
+
+/** What the API did is kept in `calls`. */
+export interface TestState extends RunningState {
+  readonly calls: string[];
+  readonly cluster: LiveCluster;
+  lifecycleState: ReturnType<RunningState['lifecycle']>;
+}
+
+export function testState(): TestState {
+  const clock = new ManualClock(0, Date.UTC(2026, 10, 21));
+  const mesh = testMesh();
+  const model = mesh.clusters[0] ?? testCluster();
+  const hash64 = { hash: () => 0n, hashBytes: () => 0n };
+  const cluster = new LiveCluster(model, null, { clock, random: new SeededRandom(1), hash64 });
+  const calls: string[] = [];
+  return {
+    calls,
+    cluster,
+    lifecycleState: 'LIVE',
+    version: '0.1.0',
+    metrics: new MetricsRegistry(),
+    logs: new LogRoot({ clock, write: () => {} }),
+    lifecycle() {
+      return this.lifecycleState;
+    },
+    uptimeSeconds: () => 90.6,
+    config: () => ({
+      version: 3,
+      publishedWall: Date.UTC(2026, 10, 21),
+      lastLoadOk: false,
+      findings: [testFinding],
+      rejected: ['VirtualService default/reviews'],
+      mesh,
+    }),
+    listeners: () => mesh.listeners.map((listener) => ({ listener, boundPort: 40123 })),
+    clusters: () => [cluster],
+    drainListeners: (graceful) => void calls.push(graceful ? 'drain gracefully' : 'drain'),
+    quit: () => void calls.push('quit'),
+  };
+}
