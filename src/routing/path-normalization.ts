@@ -42,16 +42,12 @@ function normalizePathname(given: string, mode: PathNormalization): string | nul
   return canonical === null || mode === 'BASE' ? canonical : mergeSlashes(canonical);
 }
 
+/** A segment that begins with a dot, or a character that the canonical form may change. */
+const maybeUncanonical = /\/\.|[^A-Za-z0-9!$&'()*+,\-./:;=@[\]_~]/;
+
 /** Most paths are canonical as they come: they are recognised without being written anew. */
 function isCanonical(path: string): boolean {
-  if (path.charCodeAt(0) !== slash) return false;
-  for (let i = 1; i < path.length; i++) {
-    const code = path.charCodeAt(i);
-    if (charClass[code & 0xff] === kept) continue;
-    // A dot matters at the beginning of a segment only.
-    if (code !== dot || path.charCodeAt(i - 1) === slash) return false;
-  }
-  return true;
+  return path.charCodeAt(0) === slash && !maybeUncanonical.test(path);
 }
 
 function unescapeSlashes(path: string): string {
