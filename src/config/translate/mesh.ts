@@ -21,11 +21,14 @@ import { gatewayListeners } from './gateway-listeners.ts';
 import { bindToGateways, gatewayTable } from './gateway-routes.ts';
 import { mergeServers, selectGateways } from './gateway-servers.ts';
 import { inboundCluster, inboundTable } from './inbound.ts';
+import type { Sidecar } from './istio-resources.ts';
+import { MeshHosts } from './mesh-hosts.ts';
 import { reportReferences } from './references.ts';
 import type { Scope } from './scope.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
-import { TranslationFindings } from './translation-findings.ts';
+import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
+import { TranslationFindings, translationCode } from './translation-findings.ts';
 import { bindVirtualServices } from './virtual-services.ts';
 
 export interface Translation {
@@ -44,7 +47,7 @@ export function translateMesh(resources: ResourceSet, settings: ProxySettings): 
   const findings = new TranslationFindings();
   const scope = openScope(resources, settings, findings);
   const taken = new Set<string>();
-  const outbound = outboundSide(scope);
+  const outbound = outboundSide(scope, selectSidecar(resources.sidecars, settings));
   const inbound = inboundSide(scope);
   for (const { address, port } of [...outbound.listeners, ...inbound.listeners]) {
     taken.add(`${address}:${port}`);
@@ -68,11 +71,13 @@ function openScope(
 ): Scope {
   const registry = buildServiceRegistry(resources, settings);
   const services = visibleServices(registry.services, settings.identity.namespace);
+  const virtualServices = bindVirtualServices(resources.virtualServices, settings, findings);
   const scope: Scope = {
     settings,
     services,
     servicesByHost: indexByHost(services),
-    virtualServices: bindVirtualServices(resources.virtualServices, settings, findings),
+    virtualServices,
+    meshHosts: new MeshHosts(virtualServices),
     destinationRules: new DestinationRules(resources.destinationRules, settings),
     findings,
   };
@@ -80,19 +85,29 @@ function openScope(
   return scope;
 }
 
-function outboundSide(scope: Scope): Side {
+function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const { settings } = scope;
+  const clusters = [...outboundClusters(scope), ...builtInClusters(settings)];
+  const scopes = new OutboundScopes(scope, sidecar);
+  if (scopes.importsNothing) {
+    scope.findings.add(
+      translationCode.nothingImported,
+      { resource: sidecar, path: ['spec', 'egress'] },
+      { message: 'the Sidecar imports no host, so that no outbound listener is opened' },
+    );
+    return { listeners: [], routeTables: [], clusters };
+  }
   const fixed = settings.outbound.flatMap(({ servicePort }) => servicePort ?? []);
   const isOpen = settings.outbound.some(({ servicePort }) => servicePort === null);
-  const ports = outboundPorts(scope);
-  const tables = new Set(isOpen ? [...fixed, ...ports] : fixed);
+  const ports = isOpen ? outboundPorts(scope) : [];
+  const tables = [...new Set([...fixed, ...ports])].sort((a, b) => a - b);
   return {
     listeners: outboundListeners(settings, ports),
     routeTables: [
-      ...[...tables].sort((a, b) => a - b).map((port) => outboundTable(scope, port)),
-      ...(isOpen ? [fallbackTable(scope, fallbackTableName)] : []),
+      ...tables.map((port) => outboundTable(scopes.forPort(port), port)),
+      ...(isOpen ? [fallbackTable(scopes.forPort(0), fallbackTableName)] : []),
     ],
-    clusters: [...outboundClusters(scope), ...builtInClusters(settings)],
+    clusters,
   };
 }
 

@@ -4,6 +4,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import type { HostIndex } from '../registry/host-index.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { DestinationRules } from './destination-rules.ts';
+import type { MeshHosts } from './mesh-hosts.ts';
 import type { TranslationFindings } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
@@ -14,6 +15,8 @@ export interface Scope {
   readonly servicesByHost: HostIndex<RegistryService>;
   /** In Istio's order. */
   readonly virtualServices: readonly BoundVirtualService[];
+  /** Those of `virtualServices` that hold for the mesh. */
+  readonly meshHosts: MeshHosts;
   readonly destinationRules: DestinationRules;
   readonly findings: TranslationFindings;
 }

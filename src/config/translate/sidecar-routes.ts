@@ -8,6 +8,7 @@ import type { RegistryService } from '../registry/service.ts';
 import { originOf } from '../resource.ts';
 import { clusterName } from './clusters.ts';
 import { hashPolicyOfService } from './hash-policies.ts';
+import type { HostAssignments } from './mesh-hosts.ts';
 import { blockRoute, passthroughRoute, serviceRoute } from './plain-routes.ts';
 import { defaultRetryPolicy } from './retry-policy.ts';
 import type { RouteContext } from './route-action.ts';
@@ -16,7 +17,6 @@ import type { Scope } from './scope.ts';
 import { serviceDomains } from './sidecar-domains.ts';
 import { translationCode } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
-import { HostAssignments } from './wildcard-hosts.ts';
 
 /** Ports on which the scope has HTTP, and 80: only there VirtualServices for unknown hosts count. */
 export function outboundPorts(scope: Scope): number[] {
@@ -31,8 +31,7 @@ export function outboundPorts(scope: Scope): number[] {
 export function outboundTable(scope: Scope, port: number): RouteTable {
   const claims = new DomainClaims(scope, port);
   const services = servicesOnPort(scope, port);
-  const mesh = scope.virtualServices.filter(({ gateways }) => gateways.includes('mesh'));
-  const assignments = new HostAssignments(mesh, services);
+  const assignments = scope.meshHosts.assign(services);
   const context: RouteContext = {
     scope,
     role: 'sidecar',
@@ -41,7 +40,7 @@ export function outboundTable(scope: Scope, port: number): RouteTable {
     listenerPort: port,
     gateways: new Set(['mesh']),
   };
-  const groups = ruledGroups(mesh, { assignments, context });
+  const groups = ruledGroups(scope.meshHosts.virtualServices, { assignments, context });
   const unruled = new Map(services);
   for (const group of groups) for (const { host } of group.services) unruled.delete(host);
   for (const service of unruled.values()) {

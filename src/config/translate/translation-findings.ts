@@ -20,6 +20,7 @@ export const translationCode = {
   unknownWorkload: 'SLC0212',
   ruleForNothing: 'SLC0213',
   emptySubset: 'SLC0214',
+  nothingImported: 'SLC0215',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
@@ -28,6 +29,7 @@ export type TranslationCode = (typeof translationCode)[keyof typeof translationC
 const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.unservedProtocol,
   translationCode.resolvedByDns,
+  translationCode.nothingImported,
 ]);
 
 export interface FindingPlace {

@@ -1,0 +1,84 @@
+/**
+ * Which VirtualService a service belongs to where wildcards are about: a service belongs to the
+ * most specific host over all VirtualServices, and a wildcard that covers any service is no virtual
+ * host of its own.
+ */
+
+import { HostIndex } from '../registry/host-index.ts';
+import { isWildcardHost } from '../registry/host-names.ts';
+import type { RegistryService } from '../registry/service.ts';
+import type { BoundVirtualService } from './virtual-services.ts';
+
+export interface HostAssignment {
+  /** Exact hosts that are no service, and wildcards that cover none. */
+  readonly hosts: readonly string[];
+  readonly services: readonly RegistryService[];
+}
+
+/** The VirtualServices that hold for the mesh, by their hosts. */
+export class MeshHosts {
+  readonly virtualServices: readonly BoundVirtualService[];
+  readonly #owners = new HostIndex<BoundVirtualService>();
+  readonly #hasWildcards: boolean;
+
+  constructor(virtualServices: readonly BoundVirtualService[]) {
+    this.virtualServices = virtualServices.filter(({ gateways }) => gateways.includes('mesh'));
+    let hasWildcards = false;
+    for (const virtualService of this.virtualServices) {
+      for (const host of virtualService.hosts) {
+        hasWildcards ||= isWildcardHost(host);
+        // Of two with one host the first counts.
+        if (this.#owners.get(host) === undefined) this.#owners.set(host, virtualService);
+      }
+    }
+    this.#hasWildcards = hasWildcards;
+  }
+
+  /** `services`: those that have the port at hand. */
+  assign(services: ReadonlyMap<string, RegistryService>): HostAssignments {
+    const assignments = new HostAssignments(services);
+    if (!this.#hasWildcards) return assignments;
+    for (const service of services.values()) {
+      const owner = this.#owners.mostSpecific(service.host);
+      if (owner === undefined) continue;
+      assignments.cover(this.#owners.wildcardsOver(service.host));
+      if (owner !== this.#owners.get(service.host)) assignments.add(owner, service);
+    }
+    return assignments;
+  }
+}
+
+/** Which hosts and services of one port the rules of each VirtualService hold for. */
+export class HostAssignments {
+  readonly #services: ReadonlyMap<string, RegistryService>;
+  readonly #byWildcardOwner = new Map<BoundVirtualService, RegistryService[]>();
+  readonly #coveringWildcards = new Set<string>();
+
+  constructor(services: ReadonlyMap<string, RegistryService>) {
+    this.#services = services;
+  }
+
+  cover(wildcards: readonly string[]): void {
+    for (const wildcard of wildcards) this.#coveringWildcards.add(wildcard);
+  }
+
+  add(owner: BoundVirtualService, service: RegistryService): void {
+    const owned = this.#byWildcardOwner.get(owner);
+    if (owned === undefined) this.#byWildcardOwner.set(owner, [service]);
+    else owned.push(service);
+  }
+
+  of(virtualService: BoundVirtualService): HostAssignment {
+    const hosts: string[] = [];
+    const services: RegistryService[] = [];
+    for (const host of virtualService.hosts) {
+      const service = this.#services.get(host);
+      if (service !== undefined) services.push(service);
+      else if (!this.#coveringWildcards.has(host)) hosts.push(host);
+    }
+    for (const service of this.#byWildcardOwner.get(virtualService) ?? []) {
+      if (!services.includes(service)) services.push(service);
+    }
+    return { hosts, services };
+  }
+}
