@@ -76,7 +76,8 @@ export class AdminServer {
       'content-length': Buffer.byteLength(answer.body),
       'cache-control': 'no-cache, max-age=0',
       'x-content-type-options': 'nosniff',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
     });
     if (answer.afterwards !== undefined) response.once('close', answer.afterwards);
     response.end(answer.body);

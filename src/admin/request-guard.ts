@@ -16,8 +16,7 @@ export function refusal(headers: GuardedHeaders, allowedHosts: readonly string[]
   const host = headers.host?.toLowerCase() ?? '';
   const name = hostName(host);
   // Nobody can make an address point elsewhere, and browsers resolve localhost themselves.
-  const trusted =
-    isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
+  const trusted = isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
   if (!trusted && !allowedHosts.includes(name)) {
     return `the host "${headers.host ?? ''}" is not allowed; use an IP address or localhost`;
   }

@@ -16,7 +16,8 @@ export interface B3Context {
 /** `absent` is no header of that form; `invalid` is one that must not be continued. */
 export type B3Reading = B3Context | 'absent' | 'invalid';
 
-const singlePattern = /^([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-([01d]))?(?:-([0-9a-f]{16}))?$/;
+const singlePattern =
+  /^([0-9a-f]{16}|[0-9a-f]{32})-([0-9a-f]{16})(?:-([01d]))?(?:-([0-9a-f]{16}))?$/;
 const samplingOf: Readonly<Record<string, Sampling>> = { '0': 'deny', '1': 'accept', d: 'debug' };
 const allZero = /^0+$/;
 

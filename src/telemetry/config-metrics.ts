@@ -38,7 +38,10 @@ export class ConfigMetrics {
       help: 'Findings of the last load, by severity',
       labelNames: ['severity'],
     });
-    this.#ok = gauge('sluice_config_last_reload_successful', '1 if the last load was applied whole');
+    this.#ok = gauge(
+      'sluice_config_last_reload_successful',
+      '1 if the last load was applied whole',
+    );
     this.#version = gauge('sluice_config_version', 'Number of the configuration in use');
     this.#published = gauge(
       'sluice_config_last_publish_timestamp_seconds',

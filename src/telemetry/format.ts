@@ -91,10 +91,7 @@ export function compileFormat(
   return ok(new CompiledFormat(segments, purpose === 'access-log' ? '-' : ''));
 }
 
-function compileOperator(
-  found: RegExpExecArray,
-  purpose: FormatPurpose,
-): Result<Operator, string> {
+function compileOperator(found: RegExpExecArray, purpose: FormatPurpose): Result<Operator, string> {
   const [, name = '', argument, length] = found;
   const operator = findOperator(name, argument, purpose);
   if (!operator.ok) return err(`%${name}% ${operator.error}`);

@@ -21,7 +21,9 @@ export function compileHeaderOperator(
   purpose: FormatPurpose,
 ): Result<Operator, string> {
   const operator = compileTextOperator(source, argument, purpose);
-  return operator === null ? err('expects a header name, or two with "?" between them') : ok(operator);
+  return operator === null
+    ? err('expects a header name, or two with "?" between them')
+    : ok(operator);
 }
 
 /** REQ_WITHOUT_QUERY: the same, up to the first `?` of the value. */

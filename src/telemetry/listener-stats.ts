@@ -101,11 +101,7 @@ export const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_rq_timeout', 'downstreamRqTimeout'],
   ['counter', 'downstream_rq_idle_timeout', 'downstreamRqIdleTimeout'],
   ['counter', 'downstream_rq_header_timeout', 'downstreamRqHeaderTimeout'],
-  [
-    'counter',
-    'downstream_rq_response_before_rq_complete',
-    'downstreamRqResponseBeforeRqComplete',
-  ],
+  ['counter', 'downstream_rq_response_before_rq_complete', 'downstreamRqResponseBeforeRqComplete'],
   ['counter', 'rq_total', 'rqTotal'],
   ['counter', 'no_route', 'noRoute'],
   ['counter', 'no_cluster', 'noCluster'],

@@ -38,7 +38,13 @@ export class LogFile {
     let offset = 0;
     while (offset < bytes.length) {
       try {
-        const result = await writeFile(this.#descriptor, bytes, offset, bytes.length - offset, null);
+        const result = await writeFile(
+          this.#descriptor,
+          bytes,
+          offset,
+          bytes.length - offset,
+          null,
+        );
         offset += result.bytesWritten;
       } catch (error) {
         // A full pipe that does not block says so; Node waits for none but its own streams.

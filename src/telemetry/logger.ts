@@ -6,15 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 
 /** Envoy's levels, from everything to nothing. */
-export const logLevels = [
-  'trace',
-  'debug',
-  'info',
-  'warning',
-  'error',
-  'critical',
-  'off',
-] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'] as const;
 export type LogLevel = (typeof logLevels)[number];
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -137,7 +129,7 @@ function formatField(value: LogFields[string] | undefined): string {
   return bareField.test(text) ? text : JSON.stringify(text);
 }
 
-const controlCharacters = /[\0-\x1f\x7f]/g;
+const controlCharacters = /\p{Cc}/gu;
 
 /** Text from outside must not be able to begin a line of its own, or to colour a terminal. */
 function oneLine(text: string): string {

@@ -99,5 +99,7 @@ const grpcSpellings: readonly GrpcStatusSpelling[] = ['CAMEL_STRING', 'SNAKE_STR
 function compileGrpcStatus(argument = 'CAMEL_STRING'): Result<Operator, string> {
   const spelling = grpcSpellings.find((name) => name === argument);
   if (spelling === undefined) return err(`expects one of ${grpcSpellings.join(', ')}`);
-  return ok((info) => (info.grpcStatus === null ? null : formatGrpcStatus(info.grpcStatus, spelling)));
+  return ok((info) =>
+    info.grpcStatus === null ? null : formatGrpcStatus(info.grpcStatus, spelling),
+  );
 }

@@ -19,7 +19,11 @@ export function renderPrometheus(registry: MetricsRegistry): string {
   for (const family of registry.histograms()) {
     renderHead(lines, family);
     for (const { labels, slot } of family.series()) {
-      renderHistogram(lines, { name: family.name, labels: joinLabels(family.labelNames, labels), slot });
+      renderHistogram(lines, {
+        name: family.name,
+        labels: joinLabels(family.labelNames, labels),
+        slot,
+      });
     }
   }
   renderSamples(lines, registry.samples());

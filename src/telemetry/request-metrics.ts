@@ -19,9 +19,7 @@ export const durationBounds: readonly number[] = [
   600_000, 1_800_000, 3_600_000,
 ];
 /** 1 byte to 10 GB. */
-export const byteBounds: readonly number[] = [
-  1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-];
+export const byteBounds: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
 
 /** The slots of one label set. */
 class RequestSlots {

@@ -81,16 +81,16 @@ function continueB3(
   },
 ): TraceContext {
   const traceId = b3.traceId as string;
-  const sameTrace = from.w3c !== null && from.w3c.traceId === longTraceId(traceId);
+  // Flags and state of W3C belong to the trace of their traceparent and to no other.
+  const w3c = from.w3c?.traceId === longTraceId(traceId) ? from.w3c : null;
   return {
     ...from.forms,
     traceId,
     spanId: randomHex16(from.random),
     parentSpanId: b3.spanId,
     sampling: b3.sampling,
-    randomTraceId: sameTrace && from.w3c !== null && from.w3c.random,
-    // The state belongs to the trace of its traceparent and to no other.
-    traceState: sameTrace ? readTraceState(from.headers) : null,
+    randomTraceId: w3c?.random ?? false,
+    traceState: w3c === null ? null : readTraceState(from.headers),
   };
 }
 
@@ -141,7 +141,12 @@ export function applyTraceHeaders(headers: HeaderList, context: TraceContext): v
   if (context.w3c) {
     const sampled = context.sampling === 'accept' || context.sampling === 'debug';
     const { traceId, spanId, randomTraceId } = context;
-    const parent = { traceId: longTraceId(traceId), parentId: spanId, sampled, random: randomTraceId };
+    const parent = {
+      traceId: longTraceId(traceId),
+      parentId: spanId,
+      sampled,
+      random: randomTraceId,
+    };
     headers.set('traceparent', formatTraceParent(parent));
   }
   if (context.traceState === null) headers.remove('tracestate');

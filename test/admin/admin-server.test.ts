@@ -96,8 +96,7 @@ t.test('/clusters shows limits, counts and health', async (t) => {
       { health_status: { failed_outlier_check: true, failed_active_health_check: true } },
     ],
   });
-  const stats = (json.cluster_statuses[0]?.host_statuses[0] as { stats: unknown[] }).stats;
-  t.ok(stats.some((entry) => JSON.stringify(entry) === '{"name":"rq_total","value":"7"}'));
+  t.ok(JSON.stringify(json).includes('{"name":"rq_total","value":"7"}'));
 });
 
 t.test('/config_dump is the model, with version and time', async (t) => {
@@ -157,9 +156,7 @@ t.test('/stats in text and JSON, filtered, used only', async (t) => {
 
 t.test('a filter that backtracks elsewhere is linear here', async (t) => {
   const { state, call } = await start(t);
-  state.metrics.addCollector(() => [
-    { kind: 'counter', name: `${'a'.repeat(5000)}!`, value: 1 },
-  ]);
+  state.metrics.addCollector(() => [{ kind: 'counter', name: `${'a'.repeat(5000)}!`, value: 1 }]);
   const started = performance.now();
   t.match(await call('/stats?filter=(a%2B)%2B%24'), { status: 200, body: '' });
   t.ok(performance.now() - started < 5_000);
@@ -167,7 +164,12 @@ t.test('a filter that backtracks elsewhere is linear here', async (t) => {
 
 t.test('mutations happen by POST, and by nothing else', async (t) => {
   const { state, call, post } = await start(t);
-  for (const path of ['/drain_listeners', '/quitquitquit', '/reset_counters', '/logging?level=off']) {
+  for (const path of [
+    '/drain_listeners',
+    '/quitquitquit',
+    '/reset_counters',
+    '/logging?level=off',
+  ]) {
     t.match(await call(path), { status: 400, body: 'Method GET not allowed, POST required.\n' });
   }
   t.same(state.calls, []);
@@ -185,8 +187,14 @@ t.test('/logging shows and sets levels', async (t) => {
   state.logs.logger('config');
   state.logs.logger('admin');
   t.equal((await post('/logging')).body, 'active loggers:\n  admin: info\n  config: info\n');
-  t.equal((await post('/logging?config=debug')).body, 'active loggers:\n  admin: info\n  config: debug\n');
-  t.equal((await post('/logging?level=error')).body, 'active loggers:\n  admin: error\n  config: error\n');
+  t.equal(
+    (await post('/logging?config=debug')).body,
+    'active loggers:\n  admin: info\n  config: debug\n',
+  );
+  t.equal(
+    (await post('/logging?level=error')).body,
+    'active loggers:\n  admin: error\n  config: error\n',
+  );
   t.match(await post('/logging?level=loud'), { status: 400, body: /unknown level "loud"/ });
   t.match(await post('/logging?nobody=info'), { status: 400, body: 'unknown logger "nobody"\n' });
 });

@@ -96,7 +96,8 @@ function streamInfoOf(read: (operator: string) => string | number | null | undef
 
 function headerList(values: Readonly<Record<string, string | null>>): HeaderList {
   const headers = new HeaderList();
-  for (const [name, value] of Object.entries(values)) if (value !== null) headers.append(name, value);
+  for (const [name, value] of Object.entries(values))
+    if (value !== null) headers.append(name, value);
   return headers;
 }
 

@@ -8,8 +8,15 @@ t.test('the last load and the configuration in use', (t) => {
   const metrics = new ConfigMetrics(registry);
   const base = { version: 1, publishedWall: 5_000, durationMs: 250, rejectedResources: 0 };
   metrics.report({ ...base, ok: true, findings: { error: 0, warning: 2, info: 0 } });
-  metrics.report({ ...base, ok: false, rejectedResources: 1, findings: { error: 1, warning: 0, info: 0 } });
-  const lines = renderPrometheus(registry).split('\n').filter((line) => !line.startsWith('#'));
+  metrics.report({
+    ...base,
+    ok: false,
+    rejectedResources: 1,
+    findings: { error: 1, warning: 0, info: 0 },
+  });
+  const lines = renderPrometheus(registry)
+    .split('\n')
+    .filter((line) => !line.startsWith('#'));
   t.same(lines, [
     'sluice_config_reloads_total{result="success"} 1',
     'sluice_config_reloads_total{result="failure"} 1',

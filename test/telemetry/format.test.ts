@@ -26,9 +26,15 @@ const table: readonly (readonly [format: string, output: string])[] = [
   ['%START_TIME(%f)%', '007000000'],
   ['%START_TIME(%E3S|%E*S|%E0S)%', '05.007|05.007|05'],
   ['%START_TIME(%a %A %b %B %e %j %p %I %u %w)%', 'Sat Saturday Nov November 21 325 AM 10 6 6'],
-  ['%START_TIME(%F %T %R %D %y %h %z %Z %%)%', '2026-11-21 10:34:05 10:34 11/21/26 26 Nov +0000 UTC %'],
+  [
+    '%START_TIME(%F %T %R %D %y %h %z %Z %%)%',
+    '2026-11-21 10:34:05 10:34 11/21/26 26 Nov +0000 UTC %',
+  ],
   ['%EMIT_TIME%', '2026-11-21T10:34:05.019Z'],
-  ['%REQ(:METHOD)% %REQ(:PATH)% %REQ(:AUTHORITY)% %REQ(:SCHEME)%', 'GET /ratings/7?full=1 reviews:9080 http'],
+  [
+    '%REQ(:METHOD)% %REQ(:PATH)% %REQ(:AUTHORITY)% %REQ(:SCHEME)%',
+    'GET /ratings/7?full=1 reviews:9080 http',
+  ],
   ['%REQ(Host)%', 'reviews:9080'],
   ['%REQ(USER-AGENT)%', 'curl/8.0 (test)'],
   ['%REQ(user-agent):4%', 'curl'],
@@ -83,7 +89,10 @@ const mistakes: readonly (readonly [format: string, error: string])[] = [
   ['%REQ(A?B?C)%', 'error at 0: %REQ% expects a header name, or two with "?" between them'],
   ['%PROTOCOL(X)%', 'error at 0: %PROTOCOL% takes no argument'],
   ['%START_TIME(%Q)%', 'error at 0: %START_TIME% has the unknown time conversion %Q'],
-  ['%GRPC_STATUS(SHOUT)%', 'error at 0: %GRPC_STATUS% expects one of CAMEL_STRING, SNAKE_STRING, NUMBER'],
+  [
+    '%GRPC_STATUS(SHOUT)%',
+    'error at 0: %GRPC_STATUS% expects one of CAMEL_STRING, SNAKE_STRING, NUMBER',
+  ],
 ];
 
 for (const [text, error] of mistakes) {
@@ -121,8 +130,7 @@ t.test('credentials go into header values and never into a log', (t) => {
 t.test('a failed exchange', (t) => {
   const fail = (info: StreamInfo): void => {
     info.status = 503;
-    info.responseFlags =
-      responseFlag.upstreamConnectionFailure | responseFlag.upstreamRetryLimit;
+    info.responseFlags = responseFlag.upstreamConnectionFailure | responseFlag.upstreamRetryLimit;
     info.upstreamLocalAddress = null;
     info.upstreamHeadAt = 0;
     info.upstreamServiceMs = -1;
@@ -143,7 +151,10 @@ t.test('gRPC status in three spellings, and numbers that gRPC does not define', 
   const set = (status: number) => (info: StreamInfo) => {
     info.grpcStatus = status;
   };
-  t.equal(format('%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)%', set(5)), 'NotFound NOT_FOUND 5');
+  t.equal(
+    format('%GRPC_STATUS% %GRPC_STATUS(SNAKE_STRING)% %GRPC_STATUS(NUMBER)%', set(5)),
+    'NotFound NOT_FOUND 5',
+  );
   t.equal(format('%GRPC_STATUS%', set(99)), '99');
   t.end();
 });
@@ -152,17 +163,23 @@ t.test('IPv6 addresses lose port and brackets', (t) => {
   const six = (info: StreamInfo): void => {
     info.downstreamRemoteAddress = '[::1]:5000';
   };
-  t.equal(format('%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT%', six), '::1 5000');
+  t.equal(
+    format('%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_REMOTE_PORT%', six),
+    '::1 5000',
+  );
   t.end();
 });
 
-t.test('text beyond ASCII leaves as UTF-8 bytes, from configuration and from headers alike', (t) => {
-  const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-  const change = (info: StreamInfo): void => {
-    info.routeName = 'grün';
-    info.requestHeaders = new HeaderList();
-    info.requestHeaders.append('x-name', utf8('Zoë'));
-  };
-  t.equal(format('→ %ROUTE_NAME% %REQ(x-name)%', change), utf8('→ grün Zoë'));
-  t.end();
-});
+t.test(
+  'text beyond ASCII leaves as UTF-8 bytes, from configuration and from headers alike',
+  (t) => {
+    const utf8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+    const change = (info: StreamInfo): void => {
+      info.routeName = 'grün';
+      info.requestHeaders = new HeaderList();
+      info.requestHeaders.append('x-name', utf8('Zoë'));
+    };
+    t.equal(format('→ %ROUTE_NAME% %REQ(x-name)%', change), utf8('→ grün Zoë'));
+    t.end();
+  },
+);

@@ -35,8 +35,11 @@ t.test('names carry the address that is bound and the logical port', (t) => {
 t.test('every field is shown', (t) => {
   const stats = new ListenerStats();
   const fields = Object.keys(stats) as (keyof ListenerStats)[];
-  fields.forEach((field, index) => Object.assign(stats, { [field]: index + 1 }));
+  for (const [index, field] of fields.entries()) Object.assign(stats, { [field]: index + 1 });
   const shown = new Set([...listenerSamples(testListener(), stats)].map(({ value }) => value));
-  t.same(fields.filter((_field, index) => !shown.has(index + 1)), []);
+  t.same(
+    fields.filter((_field, index) => !shown.has(index + 1)),
+    [],
+  );
   t.end();
 });

@@ -53,7 +53,17 @@ t.test('levels hold for each component and can be changed while it runs', (t) =>
   root.setLevel(null, 'warning');
   root.logger('late').info('quiet');
   admin.warning('loud');
-  t.same(lines.map((line) => line.split(' ').slice(1).join(' ')), ['debug [config] loud\n', 'warning [admin] loud\n']);
-  t.same([...root.levels()], [['config', 'warning'], ['admin', 'warning'], ['late', 'warning']]);
+  t.same(
+    lines.map((line) => line.split(' ').slice(1).join(' ')),
+    ['debug [config] loud\n', 'warning [admin] loud\n'],
+  );
+  t.same(
+    [...root.levels()],
+    [
+      ['config', 'warning'],
+      ['admin', 'warning'],
+      ['late', 'warning'],
+    ],
+  );
   t.end();
 });

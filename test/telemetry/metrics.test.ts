@@ -27,7 +27,11 @@ t.test('label sets beyond the limit are counted together', (t) => {
   const family = registry.counter({ name: 'a', help: '', labelNames: ['x'], maxSeries: 2 });
   for (let i = 0; i < 100; i++) family.slot([String(i)]).value++;
   const seen = [...family.series()].map(({ labels, slot }) => [labels[0], slot.value]);
-  t.same(seen, [['0', 1], ['1', 1], ['overflow', 98]]);
+  t.same(seen, [
+    ['0', 1],
+    ['1', 1],
+    ['overflow', 98],
+  ]);
   t.end();
 });
 
@@ -40,7 +44,10 @@ t.test('samples of one name are added up, in order of names', (t) => {
   registry.addCollector(() => [{ kind: 'counter', name: 'b', value: 2 }]);
   t.same(
     registry.samples().map(({ name, value }) => [name, value]),
-    [['a', 5], ['b', 3]],
+    [
+      ['a', 5],
+      ['b', 3],
+    ],
   );
   t.end();
 });

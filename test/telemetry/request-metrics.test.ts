@@ -147,7 +147,10 @@ t.test('a reload makes new model objects and goes on counting in the old series'
   const { metrics, series } = setUp();
   metrics.record(testStreamInfo());
   metrics.record(testStreamInfo());
-  t.same(series().map(({ value }) => value), [2]);
+  t.same(
+    series().map(({ value }) => value),
+    [2],
+  );
   t.end();
 });
 
@@ -174,6 +177,9 @@ t.test('an upstream that makes up statuses does not grow the process without end
   }
   const all = series();
   t.equal(all.length, 4097);
-  t.equal(all.reduce((sum, { value }) => sum + value, 0), 20_000);
+  t.equal(
+    all.reduce((sum, { value }) => sum + value, 0),
+    20_000,
+  );
   t.end();
 });

@@ -67,7 +67,12 @@ t.test('B3 in many lines goes on in many lines, with the caller as parent', (t) 
 });
 
 t.test('debug goes on as the flag alone', (t) => {
-  const out = pass({ 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-sampled': '1', 'x-b3-flags': '1' });
+  const out = pass({
+    'x-b3-traceid': trace,
+    'x-b3-spanid': span,
+    'x-b3-sampled': '1',
+    'x-b3-flags': '1',
+  });
   t.equal(out['x-b3-flags'], '1');
   t.equal(out['x-b3-sampled'], undefined);
   t.end();
@@ -91,7 +96,11 @@ t.test('B3 wins over W3C, and the state of another trace is dropped', (t) => {
   const out = pass({ b3: `${trace}-${span}-1`, traceparent: other, tracestate: 'a=1' });
   t.match(out['traceparent'], new RegExp(`^00-${trace}-`));
   t.equal(out['tracestate'], undefined);
-  const same = pass({ b3: `${trace}-${span}-1`, traceparent: `00-${trace}-${span}-01`, tracestate: 'a=1' });
+  const same = pass({
+    b3: `${trace}-${span}-1`,
+    traceparent: `00-${trace}-${span}-01`,
+    tracestate: 'a=1',
+  });
   t.equal(same['tracestate'], 'a=1');
   t.end();
 });
