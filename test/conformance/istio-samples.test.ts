@@ -140,7 +140,7 @@ t.test('analyze reads every sample file without an exception', { skip }, async (
   }
 });
 
-function startSample(
+async function startSample(
   item: SampleCase,
   { port, workloads }: { port: number; workloads: NamedWorkloads },
 ): Promise<SluiceProcess> {
@@ -148,7 +148,7 @@ function startSample(
   const listener =
     item.listener === 'mesh'
       ? ['--outbound', `127.0.0.1:${port}=${item.port}`]
-      : ['--port', `${item.port}=${port}`];
+      : ['--port', `${item.port}=${port}`, '--outbound', `127.0.0.1:${await freePort()}`];
   return SluiceProcess.start([...files, ...listener, ...workloads.args, '--access-log', 'off']);
 }
 

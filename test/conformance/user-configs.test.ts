@@ -181,7 +181,7 @@ t.test('correct configurations route as they say', { skip }, async (t) => {
       const listener =
         item.listener === 'mesh'
           ? ['--outbound', `127.0.0.1:${port}=${item.port}`]
-          : ['--port', `${item.port}=${port}`];
+          : ['--port', `${item.port}=${port}`, '--outbound', `127.0.0.1:${await freePort()}`];
       const args = [...files, '-f', config.path, ...listener, ...workloads.args];
       const proxy = await SluiceProcess.start([...args, '--access-log', 'off']);
       t.teardown(() => proxy.kill());

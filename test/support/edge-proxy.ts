@@ -27,7 +27,9 @@ export async function startEdgeProxy(options: EdgeProxyOptions): Promise<EdgePro
     'edge.yaml': edgeConfig(options.originPort, options.http),
     ...(options.documents === undefined ? {} : { 'more.yaml': options.documents }),
   });
-  const args = ['-f', folder.path, '--port', `8080=${port}`, '--access-log', 'off'];
+  const mesh = `127.0.0.1:${await freePort()}`;
+  const args = ['-f', folder.path, '--port', `8080=${port}`, '--outbound', mesh];
+  if (!options.args?.includes('--access-log')) args.push('--access-log', 'off');
   const proxy = await SluiceProcess.start([...args, ...(options.args ?? [])], options);
   const stop = async (): Promise<void> => {
     await proxy.kill();

@@ -7,6 +7,8 @@ export interface Difference {
   readonly scenario: string;
   /** Positions in the scenario; absent: all of them. */
   readonly requests?: readonly number[];
+  /** Only these fields differ; the rest of the row counts. Absent: the whole row is left out. */
+  readonly fields?: readonly string[];
   readonly reason: string;
 }
 

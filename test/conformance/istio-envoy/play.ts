@@ -52,6 +52,7 @@ export async function playScenario(scenario: Scenario): Promise<PlayedScenario> 
     const ports: Ports = {
       backends: new Map(backends.map(({ name, port }) => [name, port])),
       listeners: await listenerPorts(scenario),
+      spare: await freePort(),
     };
     return await playWith(scenario, ports, { recorder, backends });
   } finally {
@@ -84,7 +85,8 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
       // The log is complete when the process has ended.
       await proxy.stop(4000);
     }
-    const logs = readAccessLog(config.accessLog);
+    const caseIds = played.flatMap(({ results }) => results.map(({ caseId }) => caseId));
+    const logs = readAccessLog(config.accessLog, caseIds);
     return { played, ports, logs, documents, refusal, startError: null };
   } finally {
     config.folder.remove();
@@ -151,6 +153,5 @@ async function sendAll(turn: Turn): Promise<ClientResult[]> {
 function sendOne({ scenario, request, ports }: Turn): Promise<ClientResult> {
   const logical = request.listener ?? scenario.listeners[0] ?? 80;
   const port = ports.listeners.get(logical) ?? logical;
-  const traced = request.raw === undefined || request.raw.includes('${case}');
-  return sendRequest({ scenario, request, caseId: traced ? randomUUID() : '', port });
+  return sendRequest({ scenario, request, caseId: randomUUID(), port });
 }

@@ -10,6 +10,8 @@ export interface Ports {
   readonly backends: ReadonlyMap<string, number>;
   /** Logical port to the one really bound. */
   readonly listeners: ReadonlyMap<number, number>;
+  /** Free, for a listener that no request is sent to. */
+  readonly spare: number;
 }
 
 export interface ProxyConfig {
@@ -78,6 +80,8 @@ function proxyArgs(
     if (gateway) args.push('--port', `${logical}=${real}`);
     else args.push('--outbound', `127.0.0.1:${real}=${logical}`);
   }
+  // The default mesh listener has one fixed port, and scenarios run side by side.
+  if (gateway) args.push('--outbound', `127.0.0.1:${ports.spare}`);
   return args;
 }
 

@@ -25,7 +25,7 @@ export function scoresByArea(results: readonly RequestResult[]): Score[] {
 
 export function scoreOf(area: string, results: readonly RequestResult[]): Score {
   const played = results.filter(({ skipped }) => skipped === null);
-  const compared = played.filter(({ difference }) => difference === null);
+  const compared = played.filter((result) => !isLeftOut(result));
   const passedAt = (level: Level): number =>
     compared.filter(({ mismatches }) => mismatches.every((one) => one.level !== level)).length;
   return {
@@ -35,6 +35,11 @@ export function scoreOf(area: string, results: readonly RequestResult[]): Score 
     skipped: results.length - played.length,
     onPurpose: played.length - compared.length,
   };
+}
+
+/** A row that differs on purpose as a whole. */
+function isLeftOut({ difference }: RequestResult): boolean {
+  return difference !== null && difference.fields === undefined;
 }
 
 /** Share of passed requests in percent, with one decimal; 100 where nothing was compared. */
@@ -71,7 +76,7 @@ function table(rows: readonly (readonly string[])[]): string {
 export function formatFailures(results: readonly RequestResult[], level: Level): string {
   const lines: string[] = [];
   for (const result of results) {
-    if (result.difference !== null) continue;
+    if (isLeftOut(result)) continue;
     const shown = result.mismatches.filter((mismatch) => mismatch.level <= level);
     if (shown.length === 0) continue;
     lines.push(`${result.area}/${result.scenario}[${result.index}] ${result.label}`);
@@ -95,7 +100,8 @@ export function formatOnPurpose(results: readonly RequestResult[]): string {
   return results
     .filter(({ difference }) => difference !== null)
     .map(({ scenario, index, difference, mismatches }) => {
-      const same = mismatches.length === 0 ? ' (no longer differs)' : '';
+      const whole = difference?.fields === undefined;
+      const same = whole && mismatches.length === 0 ? ' (no longer differs)' : '';
       return `on purpose ${scenario}[${index}]${same}: ${difference?.reason}`;
     })
     .join('\n');

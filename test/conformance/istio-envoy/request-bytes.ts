@@ -37,7 +37,8 @@ export function requestBytes(request: RequestSpec, caseId: string): { head: stri
   return { head: expandRepeats(`${lines.join('\r\n')}\r\n\r\n`), body };
 }
 
-function headerList(request: RequestSpec): readonly HeaderPair[] {
+/** The headers of a request in their order. */
+export function headerList(request: RequestSpec): readonly HeaderPair[] {
   const { headers = {} } = request;
   if (Array.isArray(headers)) return headers as readonly HeaderPair[];
   return Object.entries(headers as Record<string, string | readonly string[]>).flatMap(

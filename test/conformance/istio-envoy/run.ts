@@ -67,7 +67,8 @@ async function main(): Promise<number> {
   ];
   console.log(parts.filter((part) => part !== '').join('\n\n'));
   const failed = results.some(
-    ({ difference, mismatches }) => difference === null && mismatches.length > 0,
+    ({ difference, mismatches }) =>
+      mismatches.length > 0 && (difference === null || difference.fields !== undefined),
   );
   return failed ? 1 : 0;
 }

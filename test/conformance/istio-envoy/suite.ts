@@ -4,7 +4,7 @@ import { ChoiceRules } from './choice.ts';
 import { compareRepeated } from './compare-repeated.ts';
 import { compareSingle } from './compare-single.ts';
 import { type Difference, differenceOf } from './differences.ts';
-import { Comparison, type Mismatch } from './mismatch.ts';
+import { Comparison, levels, type Mismatch } from './mismatch.ts';
 import { actualOutcome } from './outcome.ts';
 import { type PlayedScenario, playScenario } from './play.ts';
 import { headersNamedInRules } from './proxy-config.ts';
@@ -25,7 +25,7 @@ export interface RequestResult {
   readonly label: string;
   /** Why it was not compared, or null. */
   readonly skipped: string | null;
-  /** Set where we differ on purpose: such a row counts for no score. */
+  /** Set where we differ on purpose: such a row counts for no score, unless it names fields. */
   readonly difference: Difference | null;
   readonly mismatches: readonly Mismatch[];
 }
@@ -102,7 +102,10 @@ async function runScenario(
   }
   scenario.requests.forEach((request, index) => {
     const base = row(index, labelOf(request));
-    results.push({ ...base, ...compareRequest(scenario, run, index) });
+    const { skipped, mismatches } = compareRequest(scenario, run, index);
+    const excused = base.difference?.fields ?? [];
+    const counted = mismatches.filter(({ field }) => !excused.includes(field));
+    results.push({ ...base, skipped, mismatches: counted });
   });
   return results;
 }
@@ -118,9 +121,8 @@ function compareRequest(
 ): Pick<RequestResult, 'skipped' | 'mismatches'> {
   const request = scenario.requests[index];
   if (run.startError !== null) {
-    const field = 'start of the proxy';
-    const mismatch = { level: 1, field, expected: 'ready', actual: run.startError } as const;
-    return { skipped: null, mismatches: [mismatch] };
+    const mismatch = { field: 'start of the proxy', expected: 'ready', actual: run.startError };
+    return { skipped: null, mismatches: levels.map((level) => ({ level, ...mismatch })) };
   }
   const played = run.played[index];
   if (request?.outcome === undefined || played === undefined || played.skipped !== null) {
