@@ -4,10 +4,11 @@
  */
 
 import type { AccessLogSettings } from '../model/access-log-settings.ts';
-import type { PathNormalization } from '../model/listener.ts';
 import type { Limits } from '../model/limits.ts';
+import type { PathNormalization } from '../model/listener.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
+import type { LocalityLbSetting } from './schema/load-balancer.ts';
 
 export interface SocketAddress {
   readonly address: string;
@@ -36,6 +37,8 @@ export interface MeshSettings {
   readonly attemptCountHeader: boolean;
   readonly enableTracing: boolean;
   readonly connectTimeoutMs: number;
+  /** For services whose DestinationRule has none; absent: Istio's default, which is failover. */
+  readonly localityLbSetting?: LocalityLbSetting;
   readonly rootNamespace: string;
   readonly trustDomain: string;
   /** Default visibility of resources without exportTo. */

@@ -1,9 +1,8 @@
 /** Kubernetes Services as services of the registry. */
 
-import type { ClusterDiscovery } from '../../model/cluster.ts';
-import type { ProxySettings } from '../proxy-settings.ts';
+import type { MeshSettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
-import type { ServiceSpec } from '../schema/kubernetes.ts';
+import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts';
 import type { EndpointsByPort, KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesProtocol } from './protocol.ts';
 import { type RegistryEndpoint, type RegistryService, unknownLocality } from './service.ts';
@@ -18,45 +17,52 @@ export function serviceHost(service: ServiceResource, domainSuffix: string): str
 export function fromKubernetesService(
   service: ServiceResource,
   endpoints: KubernetesEndpoints,
-  mesh: ProxySettings['mesh'],
+  mesh: MeshSettings,
 ): RegistryService {
-  const host = serviceHost(service, mesh.domainSuffix);
+  const ports = service.spec.ports ?? [];
   const known = endpoints.of(service);
   const headless = service.spec.clusterIP === 'None';
+  // Behind a virtual address the service's own port answers, without one the pods' ports do.
+  const dnsPort = ({ port, targetPort }: KubernetesServicePort) =>
+    headless && typeof targetPort === 'number' ? targetPort : port;
   return {
-    ...common(service, mesh),
-    host,
-    // Nothing here knows its endpoints, so the cluster's (or the machine's) DNS is asked.
+    ...commonFields(service, ports, mesh),
+    // Where nothing tells the endpoints, the DNS of the cluster (or of this machine) may know.
     discovery: known === null ? 'strict-dns' : 'static',
-    endpoints: known ?? dnsEndpoints(service, host, headless),
+    endpoints: known ?? dnsEndpoints(serviceHost(service, mesh.domainSuffix), ports, dnsPort),
     addresses: virtualAddresses(service.spec),
     headless,
     external: false,
   };
 }
 
+/** An ExternalName without ports is called on any; HTTP clients mean this one. */
+const impliedPorts: readonly KubernetesServicePort[] = [{ port: 80, name: 'http' }];
+
 /** A Service of type ExternalName whose target is no service of the registry: resolved by DNS. */
-export function fromExternalName(
-  service: ServiceResource,
-  mesh: ProxySettings['mesh'],
-): RegistryService {
-  const discovery: ClusterDiscovery = 'strict-dns';
+export function fromExternalName(service: ServiceResource, mesh: MeshSettings): RegistryService {
+  const { externalName = '', ports: named = [] } = service.spec;
+  const ports = named.length === 0 ? impliedPorts : named;
   return {
-    ...common(service, mesh),
-    host: serviceHost(service, mesh.domainSuffix),
-    discovery,
-    endpoints: dnsEndpoints(service, service.spec.externalName ?? '', false),
+    ...commonFields(service, ports, mesh),
+    discovery: 'strict-dns',
+    endpoints: dnsEndpoints(externalName, ports, ({ port }) => port),
     addresses: [],
     headless: false,
     external: true,
   };
 }
 
-function common(service: ServiceResource, mesh: ProxySettings['mesh']) {
+function commonFields(
+  service: ServiceResource,
+  ports: readonly KubernetesServicePort[],
+  mesh: MeshSettings,
+) {
   const { name, namespace, annotations, creationTimestamp } = service.metadata;
-  const ports = service.spec.ports ?? [];
+  const exportTo = annotations['networking.istio.io/exportTo'];
   return {
     source: 'Service',
+    host: serviceHost(service, mesh.domainSuffix),
     name,
     namespace,
     ports: ports.map((port) => ({
@@ -71,12 +77,15 @@ function common(service: ServiceResource, mesh: ProxySettings['mesh']) {
         typeof targetPort === 'number' ? [[port, targetPort]] : [],
       ),
     ),
-    exportTo:
-      annotations['networking.istio.io/exportTo']?.split(',').map((part) => part.trim()) ??
-      mesh.defaultServiceExportTo,
+    prefersClose: isPreference(service.spec.trafficDistribution),
+    exportTo: exportTo?.split(',').map((part) => part.trim()) ?? mesh.defaultServiceExportTo,
     creationTimestamp,
     origin: originOf(service),
   } as const;
+}
+
+function isPreference(trafficDistribution: string | undefined): boolean {
+  return trafficDistribution?.startsWith('Prefer') ?? false;
 }
 
 function virtualAddresses(service: ServiceSpec): string[] {
@@ -84,20 +93,24 @@ function virtualAddresses(service: ServiceSpec): string[] {
   return [...addresses].filter((address) => address !== '' && address !== 'None');
 }
 
-/** Behind a virtual address the service's own port answers, without one the pods' ports do. */
-function dnsEndpoints(service: ServiceResource, name: string, headless: boolean): EndpointsByPort {
-  const endpoints = new Map<number, RegistryEndpoint[]>();
-  for (const { port, targetPort } of service.spec.ports ?? []) {
-    endpoints.set(port, [
-      {
-        address: name,
-        port: headless && typeof targetPort === 'number' ? targetPort : port,
-        weight: 1,
-        locality: unknownLocality,
-        labels: {},
-        workload: null,
-      },
-    ]);
-  }
-  return endpoints;
+function dnsEndpoints(
+  name: string,
+  ports: readonly KubernetesServicePort[],
+  portOf: (port: KubernetesServicePort) => number,
+): EndpointsByPort {
+  return new Map(
+    ports.map((port): [number, RegistryEndpoint[]] => [
+      port.port,
+      [
+        {
+          address: name,
+          port: portOf(port),
+          weight: 1,
+          locality: unknownLocality,
+          labels: {},
+          workload: null,
+        },
+      ],
+    ]),
+  );
 }

@@ -82,6 +82,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     headless: false,
     aliases: [],
     external: false,
+    prefersClose: false,
     selector: spec.workloadSelector?.labels ?? null,
     targetPorts: new Map(
       ports.map((port) => [port.number ?? 0, port.targetPort ?? port.number ?? 0]),

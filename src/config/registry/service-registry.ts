@@ -3,7 +3,6 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { isVisibleIn } from './export-to.ts';
-import { HostIndex } from './host-index.ts';
 import { expandShortName } from './host-names.ts';
 import { KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import {
@@ -60,9 +59,14 @@ export function visibleServices(
   return [...chosen.values()];
 }
 
-/** Services by host, also for names that only a wildcard ServiceEntry covers. */
-export function indexByHost(services: readonly RegistryService[]): HostIndex<RegistryService> {
-  const index = new HostIndex<RegistryService>();
+/** Services by host; an alias leads to its target. */
+export function indexByHost(
+  services: readonly RegistryService[],
+): ReadonlyMap<string, RegistryService> {
+  const index = new Map<string, RegistryService>();
+  for (const service of services) {
+    for (const alias of service.aliases) index.set(alias, service);
+  }
   for (const service of services) index.set(service.host, service);
   return index;
 }

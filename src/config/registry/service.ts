@@ -41,6 +41,8 @@ export interface RegistryService extends Visibility {
   readonly aliases: readonly string[];
   /** The name is known from an ExternalName whose target is in no registry. */
   readonly external: boolean;
+  /** Near endpoints are preferred without any DestinationRule (Service trafficDistribution). */
+  readonly prefersClose: boolean;
   readonly selector: Readonly<Record<string, string>> | null;
   /** targetPort of each port by number, where it is a number. */
   readonly targetPorts: ReadonlyMap<number, number>;

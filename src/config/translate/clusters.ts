@@ -10,6 +10,7 @@ import {
   type RegistryService,
 } from '../registry/service.ts';
 import { originOf } from '../resource.ts';
+import type { LocalityLbSetting } from '../schema/load-balancer.ts';
 import {
   translateCircuitBreaker,
   translateConnectionSettings,
@@ -17,7 +18,7 @@ import {
 } from './cluster-limits.ts';
 import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
 import { translateLoadBalancer } from './load-balancer-policy.ts';
-import { placeEndpoints } from './locality.ts';
+import { placeEndpoints, preferClose } from './locality.ts';
 import type { Scope } from './scope.ts';
 import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
 import { translationCode } from './translation-findings.ts';
@@ -99,6 +100,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
   const discovery: ClusterDiscovery =
     fields.loadBalancer.policy === 'CLUSTER_PROVIDED' ? 'original-dst' : service.discovery;
   const endpoints = endpointsOf(options);
+  reportPlainText(options, policy);
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
     direction: 'outbound',
@@ -107,14 +109,37 @@ function outboundCluster(options: ClusterOptions): Cluster {
     subset: subset?.spec.name ?? '',
     endpoints: placeEndpoints(discovery === 'original-dst' ? [] : endpoints, {
       proxy: settings.identity,
-      setting: policy.loadBalancer?.localityLbSetting,
-      hasOutlierDetection: fields.outlierDetection !== null,
+      setting: localitySetting(options, policy),
+      canFailOver: fields.outlierDetection !== null || service.prefersClose,
     }),
     ...fields,
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
     origin: subset === null ? service.origin : originOf(subset.resource, subset.path),
   };
+}
+
+/** Better said than found out: the user asked for TLS, and the requests are readable on the way. */
+function reportPlainText({ scope, service, rule, subset }: ClusterOptions, policy: PolicyBlocks) {
+  const mode = policy.tls?.mode ?? 'DISABLE';
+  const resource = subset?.resource ?? rule?.resource;
+  if (mode === 'DISABLE' || resource === undefined) return;
+  scope.findings.add(
+    translationCode.plainTextUpstream,
+    { resource, path: ['spec', 'trafficPolicy', 'tls'] },
+    {
+      message: `tls.mode ${mode} is not served by this version: requests to ${service.host} are sent in plain text`,
+    },
+  );
+}
+
+function localitySetting(
+  { scope, service }: ClusterOptions,
+  policy: PolicyBlocks,
+): LocalityLbSetting | undefined {
+  const own = policy.loadBalancer?.localityLbSetting;
+  if (own !== undefined) return own;
+  return service.prefersClose ? preferClose : scope.settings.mesh.localityLbSetting;
 }
 
 function endpointsOf({ scope, service, port, subset }: ClusterOptions): RegistryEndpoint[] {

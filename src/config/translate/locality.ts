@@ -8,9 +8,18 @@ import type { LocalityLbSetting } from '../schema/load-balancer.ts';
 export interface LocalityOptions {
   readonly proxy: ProxyIdentity;
   readonly setting: LocalityLbSetting | undefined;
-  /** Without it Envoy would never leave the first priority, so Istio makes only one. */
-  readonly hasOutlierDetection: boolean;
+  /** Without outlier detection Envoy would never leave the first priority, so Istio makes only one. */
+  readonly canFailOver: boolean;
 }
+
+/** What `trafficDistribution` of a Service asks for. */
+export const preferClose: LocalityLbSetting = {
+  failoverPriority: [
+    'topology.kubernetes.io/region',
+    'topology.kubernetes.io/zone',
+    'topology.istio.io/subzone',
+  ],
+};
 
 /** Shares of a distribution become endpoint weights on this scale. */
 const weightScale = 10_000;
@@ -26,7 +35,7 @@ export function placeEndpoints(
     const shares = distribution.find(({ from }) => covers(from ?? '', proxy.locality));
     return shares === undefined ? endpoints.map(plain) : distribute(endpoints, shares.to ?? {});
   }
-  if (!options.hasOutlierDetection) return endpoints.map(plain);
+  if (!options.canFailOver) return endpoints.map(plain);
   const order = setting?.failoverPriority ?? [];
   const rank =
     order.length > 0

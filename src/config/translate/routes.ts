@@ -14,7 +14,7 @@ import {
 } from './route-action.ts';
 import { holdsFor, isCatchAll, matchEverything, translateMatch } from './route-match.ts';
 import { translateCors, translateFault } from './route-policies.ts';
-import { translationCode } from './translation-findings.ts';
+import { type FindingText, translationCode } from './translation-findings.ts';
 import type { BoundVirtualService, HttpRule } from './virtual-services.ts';
 
 /** One route for each match that can hold on this listener. Nothing follows a route that takes everything. */
@@ -90,11 +90,7 @@ function translateAction(rule: HttpRule, context: RouteContext): Action | null {
   );
 }
 
-function reportUseless(
-  rule: HttpRule,
-  context: RouteContext,
-  text: { message: string; hint?: string },
-): null {
+function reportUseless(rule: HttpRule, context: RouteContext, text: FindingText): null {
   context.scope.findings.add(translationCode.ruleWithoutAction, rule, text);
   return null;
 }

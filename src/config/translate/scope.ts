@@ -1,7 +1,6 @@
 /** What one proxy sees of all resources: the input of every table, listener and cluster. */
 
 import type { ProxySettings } from '../proxy-settings.ts';
-import type { HostIndex } from '../registry/host-index.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { DestinationRules } from './destination-rules.ts';
 import type { MeshHosts } from './mesh-hosts.ts';
@@ -12,7 +11,8 @@ export interface Scope {
   readonly settings: ProxySettings;
   /** In the order in which they claim domains. */
   readonly services: readonly RegistryService[];
-  readonly servicesByHost: HostIndex<RegistryService>;
+  /** Also by aliases. */
+  readonly servicesByHost: ReadonlyMap<string, RegistryService>;
   /** In Istio's order. */
   readonly virtualServices: readonly BoundVirtualService[];
   /** Those of `virtualServices` that hold for the mesh. */
@@ -21,7 +21,7 @@ export interface Scope {
   readonly findings: TranslationFindings;
 }
 
-/** The service of a host that a destination names; an alias stands for its target. */
+/** The service that a destination's host names. */
 export function findService(scope: Scope, host: string): RegistryService | null {
   return scope.servicesByHost.get(host) ?? null;
 }

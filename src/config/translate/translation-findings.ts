@@ -21,6 +21,7 @@ export const translationCode = {
   ruleForNothing: 'SLC0213',
   emptySubset: 'SLC0214',
   nothingImported: 'SLC0215',
+  plainTextUpstream: 'SLC0216',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
@@ -38,10 +39,16 @@ export interface FindingPlace {
   readonly path: Path;
 }
 
+export interface FindingText {
+  /** One sentence without a full stop. */
+  readonly message: string;
+  readonly hint?: string | null;
+}
+
 export class TranslationFindings {
   readonly #findings = new Map<string, Finding>();
 
-  add(code: TranslationCode, place: FindingPlace, text: { message: string; hint?: string }): void {
+  add(code: TranslationCode, place: FindingPlace, text: FindingText): void {
     const { resource } = place;
     const path = formatPath(place.path);
     const position = resource?.positionOf(place.path) ?? { line: 0, column: 0 };
