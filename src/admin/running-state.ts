@@ -19,7 +19,7 @@ export interface ConfigStatus {
   readonly lastLoadOk: boolean;
   /** Of the last load. */
   readonly findings: readonly Finding[];
-  /** `VirtualService default/reviews`: could not be used and keeps its last good version, if any. */
+  /** `VirtualService default/reviews`: unusable, keeps its last good version if there is one. */
   readonly rejected: readonly string[];
   readonly mesh: Mesh;
 }

@@ -54,7 +54,7 @@ export class LogFile {
     }
   }
 
-  /** Opens the path again, after the file has been renamed away. Must not run beside an `append`. */
+  /** Opens the path again after the file was renamed away. Must not run beside an `append`. */
   async reopen(): Promise<void> {
     const descriptor = await openDescriptor(this.#path);
     await this.close();

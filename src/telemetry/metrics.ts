@@ -29,7 +29,7 @@ export interface Series<Slot> {
   readonly slot: Slot;
 }
 
-/** Far above what a mesh of hundreds of workloads has; what remains is somebody making up labels. */
+/** Far above what a mesh of hundreds of workloads has: beyond it somebody makes up labels. */
 const defaultMaxSeries = 4096;
 
 /** All series of one metric. */

@@ -1,6 +1,6 @@
 /**
- * Envoy's format operators without arguments. Each yields a number where Envoy's JSON shows one, and
- * null where nothing is known, which is printed as `-`.
+ * Envoy's format operators without arguments. Each yields a number where Envoy's JSON shows one,
+ * and null where nothing is known, which is printed as `-`.
  */
 
 import type { HeaderList } from '../http1/header-list.ts';
@@ -130,7 +130,6 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   CONNECTION_ID: (info) => info.connectionId,
 
   ROUTE_NAME: (info) => orUnset(wireFromUnicode(info.routeName)),
-  VIRTUAL_HOST_NAME: (info) => orUnset(wireFromUnicode(info.virtualHostName)),
   GRPC_STATUS_NUMBER: (info) => info.grpcStatus,
   STREAM_ID: (info) => info.requestId,
   TRACE_ID: (info) => info.traceId,

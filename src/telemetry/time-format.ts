@@ -94,7 +94,7 @@ export function compileTimeFormat(format: string): TimeFormatter {
   };
 }
 
-/** `2026-11-21T10:34:00.123Z`, Envoy's default. Keeps the text of the second it was last asked for. */
+/** `2026-11-21T10:34:00.123Z`, Envoy's default. Keeps the text of the last second. */
 export function createDefaultTimeFormatter(): TimeFormatter {
   let second = Number.NaN;
   let text = '';

@@ -115,7 +115,7 @@ function continueW3c(
   };
 }
 
-/** A trace that starts here goes out as W3C and, like Istio's Zipkin tracer, as B3 in many lines. */
+/** A trace that starts here goes out as W3C and, as Istio's Zipkin tracer does, as B3 in lines. */
 function start(b3: B3Context | null, forms: Forms, random: Random): TraceContext {
   const drawn = random.fraction() < startedSampledFraction ? 'accept' : 'deny';
   const cameWithForm = forms.w3c || forms.b3Single || forms.b3Multi;

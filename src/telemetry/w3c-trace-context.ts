@@ -29,9 +29,8 @@ export function readTraceParent(headers: HeaderList): TraceParent | null {
   return { traceId, parentId, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
 }
 
-/** A member of tracestate. Level 2 allows `@` anywhere but at the start, as one of the characters. */
-const memberPattern =
-  /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
+/** A member of tracestate. Level 2 takes `@` for an ordinary character after the first one. */
+const memberPattern = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
 const maxMembers = 32;
 
 /** All lines as one; null where there is none, or where a member is invalid and all are dropped. */

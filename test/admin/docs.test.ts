@@ -1,0 +1,39 @@
+/** docs/admin-api.md and the cluster counters of docs/metrics.md against the code, both ways. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
+import { clusterSamples } from '../../src/admin/cluster-samples.ts';
+import { testState } from './running-state-fixture.ts';
+
+function readDoc(name: string): string {
+  return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
+}
+
+t.test('every path is documented with its method and parameters', (t) => {
+  const rows = [...readDoc('admin-api.md').matchAll(/^\| `(GET|POST) (\/\S*)` \| (.*?) ?\|/gm)];
+  const documented = rows.map(([, method, path, parameters]) => {
+    const names = [...(parameters ?? '').matchAll(/`(\w+)(?:=\w+)?`/g)].map((found) => found[1]);
+    return { method, path, parameters: [...new Set(names)].sort() };
+  });
+  const existing = createAdminEndpoints().map((endpoint) => ({
+    method: endpoint.mutation ? 'POST' : 'GET',
+    path: endpoint.path,
+    parameters: [...endpoint.parameters].sort(),
+  }));
+  const byPath = (a: { path?: string | undefined }, b: { path?: string | undefined }) =>
+    (a.path ?? '') < (b.path ?? '') ? -1 : 1;
+  t.same(documented.sort(byPath), existing.sort(byPath));
+  t.end();
+});
+
+t.test('every counter of a cluster is documented', (t) => {
+  const { cluster } = testState();
+  const prefix = `cluster.${cluster.name};.`;
+  const names = [...clusterSamples(cluster)].map(({ name }) => name.slice(prefix.length));
+  const found = [...readDoc('metrics.md').matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];
+  const documented = new Set(found.map((match) => match[1] as string));
+  t.same([...documented].sort(), names.sort());
+  t.end();
+});

@@ -1,0 +1,94 @@
+/** docs/access-log.md and docs/metrics.md against the code, both ways. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import { AccessLog } from '../../src/telemetry/access-log.ts';
+import { ConfigMetrics } from '../../src/telemetry/config-metrics.ts';
+import { compileFormat } from '../../src/telemetry/format.ts';
+import { istioLabelNames } from '../../src/telemetry/istio-labels.ts';
+import { ListenerStats, listenerSamples } from '../../src/telemetry/listener-stats.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { operatorNames } from '../../src/telemetry/operators.ts';
+import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
+import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
+import { unsupportedOperators } from '../../src/telemetry/simple-operators.ts';
+import { testListener } from './stream-info-fixture.ts';
+
+function readDoc(name: string): string {
+  return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
+}
+
+/** First groups of all matches, sorted, each once. */
+function findAll(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map((found) => found[1] as string))].sort();
+}
+
+const accessLog = readDoc('access-log.md');
+const metrics = readDoc('metrics.md');
+
+t.test('every operator is documented, and every documented one exists', (t) => {
+  const rows = accessLog.split('\n').filter((line) => line.startsWith('| `%'));
+  const cells = rows.map((row) => row.split('|')[1] ?? '').join();
+  t.same(findAll(cells, /`%([A-Z_]+)[(%:]/g), operatorNames());
+  const accepted = accessLog.slice(accessLog.indexOf('never known:'));
+  const section = accepted.slice(0, accepted.indexOf('## '));
+  t.same(findAll(section, /`([A-Z0-9_]+)`/g), [...unsupportedOperators].sort());
+  t.end();
+});
+
+t.test('every operator that is written in full in the docs compiles', (t) => {
+  const table = accessLog.slice(accessLog.indexOf('| operator |'));
+  for (const example of findAll(table, /`(%[A-Z_]+(?:\([A-Z_]+\))?%)`/g)) {
+    t.ok(compileFormat(example).ok, example);
+  }
+  t.end();
+});
+
+t.test('every response flag is documented with its long name, in order', (t) => {
+  const rows = [...accessLog.matchAll(/^\| `([A-Z]+)` \| (\w+) \|/gm)];
+  t.same(
+    rows.map(([, short, long]) => [short, long]),
+    responseFlagNames.map(([, short, long]) => [short, long]),
+  );
+  t.end();
+});
+
+t.test('every metric with labels is documented, with its labels', (t) => {
+  const registry = new MetricsRegistry();
+  const locality = { region: '', zone: '', subzone: '' };
+  new RequestMetrics(registry, { namespace: '', labels: {}, locality, workload: '' });
+  new ConfigMetrics(registry);
+  const families = [...registry.values(), ...registry.histograms()];
+  const names = families.map((family) => family.name).sort();
+  t.same(findAll(metrics, /^\| `((?:istio|sluice_config)_[a-z_]+)` \|/gm), names);
+  for (const { name, type } of families) t.match(metrics, `| \`${name}\` | ${type} |`);
+  const labelTable = metrics.slice(
+    metrics.indexOf('| label |'),
+    metrics.indexOf('A client cannot'),
+  );
+  const cells = labelTable.split('\n').map((row) => row.split('|')[1] ?? '');
+  t.same(findAll(cells.join(), /`([a-z_]+)`/g), [...istioLabelNames].sort());
+  t.end();
+});
+
+t.test('every counter of listeners and of the log is documented', (t) => {
+  const timers = new ManualTimers(new ManualClock());
+  const never = { append: async () => {}, reopen: async () => {}, close: async () => {} };
+  const log = new AccessLog({ encoding: 'utf8', format: () => '' }, never, { timers });
+  const samples = [...listenerSamples(testListener(), new ListenerStats()), ...log.samples()];
+  const names = samples.map(({ name }) =>
+    name
+      .replace(/^listener\.[\d.]+_\d+\./, 'listener.*.')
+      .replace(/http\.[a-z]+_[\d.]+_\d+;\./, 'http.*.'),
+  );
+  const documented = findAll(
+    metrics,
+    /`((?:listener\.\*|http\.\*|filesystem)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
+  );
+  // The text introduces the prefixes themselves.
+  t.same(documented, [...new Set(names)].sort());
+  t.end();
+});
