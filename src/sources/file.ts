@@ -50,7 +50,7 @@ export class FileSource {
   async read(): Promise<{ files: readonly SourceFile[]; findings: readonly Finding[] }> {
     const result = await this.#read();
     this.#digest = digestOf(result);
-    this.#watcher?.setFolders(this.#foldersOf(result));
+    this.#watchFolders(result);
     return { files: result.files, findings: result.findings };
   }
 
@@ -63,7 +63,7 @@ export class FileSource {
     this.#onChange = onChange;
     this.#watcher = new FolderWatcher(() => this.#noteEvent());
     // Folders are not known before the first look, and files may have changed since `read`.
-    this.#watcher.setFolders(this.#foldersOf({ folders: [] }));
+    this.#watchFolders({ folders: [] });
     this.#noteEvent();
   }
 
@@ -71,6 +71,12 @@ export class FileSource {
     this.#watcher?.close();
     this.#watcher = null;
     this.#cancelTimers();
+  }
+
+  #watchFolders(result: Pick<ReadResult, 'folders'>): void {
+    const hasNew = this.#watcher?.setFolders(this.#foldersOf(result)) ?? false;
+    // What happened in a new folder before it was watched is seen by another look.
+    if (hasNew) this.#noteEvent();
   }
 
   #noteEvent(): void {
@@ -104,7 +110,7 @@ export class FileSource {
   async #compare(): Promise<void> {
     const result = await this.#read();
     if (this.#watcher === null) return;
-    this.#watcher.setFolders(this.#foldersOf(result));
+    this.#watchFolders(result);
     const digest = digestOf(result);
     if (digest === this.#digest) return;
     this.#digest = digest;

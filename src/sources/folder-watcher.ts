@@ -20,17 +20,21 @@ export class FolderWatcher {
     this.#onEvent = onEvent;
   }
 
-  /** Watches exactly these folders from now on. Those that cannot be watched are left out. */
-  setFolders(folders: Iterable<string>): void {
-    const wanted = new Set(folders);
+  /**
+   * Watches exactly these folders from now on; those that cannot be watched are left out. Tells
+   * whether there are new ones, whose changes until now have gone unheard.
+   */
+  setFolders(folders: ReadonlySet<string>): boolean {
     for (const folder of this.#watched.keys()) {
-      if (!wanted.has(folder) || identityOf(folder) !== this.#watched.get(folder)?.identity) {
+      if (!folders.has(folder) || identityOf(folder) !== this.#watched.get(folder)?.identity) {
         this.#unwatch(folder);
       }
     }
-    for (const folder of wanted) {
+    const before = this.#watched.size;
+    for (const folder of folders) {
       if (!this.#watched.has(folder)) this.#watch(folder);
     }
+    return this.#watched.size > before;
   }
 
   close(): void {

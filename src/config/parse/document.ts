@@ -11,6 +11,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from 'yaml';
 import type { Finding } from '../finding.ts';
 import { findingCode } from '../finding-code.ts';
@@ -60,12 +61,11 @@ export function readDocument(file: string, chunk: Chunk): DocumentResult {
     ],
   });
   if (document.errors.length > 0) {
-    const errors = document.errors.map((error) => ({
-      code: error.code,
-      message: error.message,
-      offset: error.pos[0],
-      ...lineCounter.linePos(error.pos[0]),
-    }));
+    const errors = document.errors.map(({ code, message, pos: [offset] }) => {
+      const isQuote = code === 'MISSING_CHAR' && message.includes('quote');
+      const start = isQuote ? openingQuote(document, offset) : offset;
+      return { code, message, ...lineCounter.linePos(start) };
+    });
     return { document: null, findings: syntaxFindings(file, chunk, errors) };
   }
   const unreadable = findUnreadable(document.contents, document, 0);
@@ -79,6 +79,18 @@ export function readDocument(file: string, chunk: Chunk): DocumentResult {
   }
   const locate = (path: Path, at: 'key' | 'value') => places.locate(path, at);
   return { document: { file, value, locate }, findings: [] };
+}
+
+/** A missing quote is noticed at the end of the document; people look for where it opened. */
+function openingQuote(document: Document, offset: number): number {
+  let start = offset;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type !== 'QUOTE_DOUBLE' && type !== 'QUOTE_SINGLE') return;
+      if (range && range[0] < offset && range[1] >= offset) start = range[0];
+    },
+  });
+  return start;
 }
 
 function describe(error: unknown): string {

@@ -79,12 +79,12 @@ class FileLoader {
       return;
     }
     for (const chunk of splitDocuments(text)) {
-      if (this.#documents >= maxDocuments) break;
+      if (this.#documents > maxDocuments) break;
       const { document, findings } = readDocument(path, chunk);
       this.#output.findings.push(...findings);
       if (document !== null) this.#part({ document, path: [], value: document.value });
     }
-    if (this.#documents >= maxDocuments) {
+    if (this.#documents > maxDocuments) {
       this.#fileFinding(`more than ${maxDocuments} documents, the others are not read`);
     }
     this.#reportIgnored();

@@ -3,7 +3,7 @@
  * the decoder (`decode.ts`) and the reference documentation understand.
  */
 
-import { Type } from 'typebox';
+import { type TObject, type TProperties, Type } from 'typebox';
 
 /** Keywords of ours beside JSON Schema's. Other JSON Schema readers ignore them. */
 export interface FieldOptions {
@@ -66,4 +66,13 @@ export function textMap(description: string, options: FieldOptions = {}) {
 /** Kubernetes IntOrString: a port number or the name of a port. */
 export function intOrText(description: string, options: FieldOptions = {}) {
   return Type.Union([Type.Integer(), Type.String()], { description, ...options });
+}
+
+/** The same object with words of its own for the field that it is. */
+export function described<P extends TProperties>(
+  schema: TObject<P>,
+  description: string,
+): TObject<P> {
+  const { type: _type, required: _required, properties, ...options } = schema;
+  return Type.Object(properties as P, { ...options, description });
 }

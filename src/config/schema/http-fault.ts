@@ -1,7 +1,7 @@
 /** Fault injection of an HTTP route. */
 
 import { type Static, Type } from 'typebox';
-import { duration, integer, text } from './fields.ts';
+import { described, duration, integer, text } from './fields.ts';
 import { Percent } from './shared.ts';
 
 const optional = Type.Optional;
@@ -13,7 +13,7 @@ export const HttpFaultDelay = Type.Object(
     exponentialDelay: optional(
       duration('Mean of an exponential delay.', { ineffective: 'neither Istio nor Envoy has it' }),
     ),
-    percentage: optional(Percent),
+    percentage: optional(described(Percent, 'Share of the requests; none where absent.')),
     percent: optional(integer('Percentage of requests, 0 to 100.', { deprecated: 'percentage' })),
   },
   {
@@ -32,7 +32,7 @@ export const HttpFaultAbort = Type.Object(
         ineffective: 'neither Istio nor Envoy has it',
       }),
     ),
-    percentage: optional(Percent),
+    percentage: optional(described(Percent, 'Share of the requests; none where absent.')),
   },
   {
     description: 'Answer requests with an error instead of sending them on.',

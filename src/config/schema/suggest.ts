@@ -129,7 +129,7 @@ export function unknownFieldHint(field: UnknownField): string | null {
   }
   const near = nearestName(field.name, own);
   if (near !== null) return `did you mean "${near}"?`;
-  return aboveHint(field) ?? belowHint(field.name, properties) ?? listHint(own);
+  return aboveHint(field) ?? belowHint(field.name, field.schema) ?? listHint(own);
 }
 
 function aboveHint(field: UnknownField): string | null {
@@ -141,10 +141,20 @@ function aboveHint(field: UnknownField): string | null {
   return near === field.name ? place : `did you mean "${near}"? ${place}`;
 }
 
-function belowHint(name: string, properties: Readonly<Record<string, TSchema>>): string | null {
-  for (const [own, schema] of Object.entries(properties)) {
-    if (Object.hasOwn(propertiesOf(itemsOf(schema) ?? schema), name))
-      return `it belongs inside "${own}"`;
+/** How far below an object a field that stands beside it is looked for. */
+const maxDepthBelow = 3;
+
+function belowHint(name: string, schema: TSchema): string | null {
+  let level = [{ path: '', schema }];
+  for (let depth = 0; depth < maxDepthBelow; depth += 1) {
+    level = level.flatMap(({ path, schema: outer }) =>
+      Object.entries(propertiesOf(outer)).map(([field, inner]) => ({
+        path: path === '' ? field : `${path}.${field}`,
+        schema: itemsOf(inner) ?? inner,
+      })),
+    );
+    const holder = level.find(({ schema: inner }) => Object.hasOwn(propertiesOf(inner), name));
+    if (holder !== undefined) return `it belongs inside "${holder.path}"`;
   }
   return null;
 }

@@ -2,7 +2,17 @@
 
 import { type Static, Type } from 'typebox';
 import { CorsPolicy } from './cors-policy.ts';
-import { duration, flag, integer, pattern, text, textList, textMap, uint32 } from './fields.ts';
+import {
+  described,
+  duration,
+  flag,
+  integer,
+  pattern,
+  text,
+  textList,
+  textMap,
+  uint32,
+} from './fields.ts';
 import { HttpFaultInjection } from './http-fault.ts';
 import { HttpRetry } from './http-retry.ts';
 import { Percent, PortSelector, StringMatch } from './shared.ts';
@@ -34,8 +44,8 @@ export const HeaderOperations = Type.Object(
 export type Headers = Static<typeof Headers>;
 export const Headers = Type.Object(
   {
-    request: optional(HeaderOperations),
-    response: optional(HeaderOperations),
+    request: optional(described(HeaderOperations, 'Changes before the request is sent on.')),
+    response: optional(described(HeaderOperations, 'Changes before the response is returned.')),
   },
   {
     description:
@@ -47,10 +57,10 @@ export type HttpMatchRequest = Static<typeof HttpMatchRequest>;
 export const HttpMatchRequest = Type.Object(
   {
     name: optional(text('Name of this match, added to the route name in access logs.')),
-    uri: optional(StringMatch),
-    scheme: optional(StringMatch),
-    method: optional(StringMatch),
-    authority: optional(StringMatch),
+    uri: optional(described(StringMatch, 'The path, without the query.')),
+    scheme: optional(described(StringMatch, 'The scheme, `http` or `https`.')),
+    method: optional(described(StringMatch, 'The method, in upper case.')),
+    authority: optional(described(StringMatch, 'The Host header.')),
     headers: optional(
       Type.Record(Type.String(), StringMatch, {
         description:
@@ -164,7 +174,7 @@ export type HttpMirrorPolicy = Static<typeof HttpMirrorPolicy>;
 export const HttpMirrorPolicy = Type.Object(
   {
     destination: Destination,
-    percentage: optional(Percent),
+    percentage: optional(described(Percent, 'Share of the requests to copy; all where absent.')),
   },
   { description: 'A further receiver of copies.' },
 );
@@ -201,8 +211,12 @@ export const HttpRoute = Type.Object(
     ),
     retries: optional(HttpRetry),
     fault: optional(HttpFaultInjection),
-    mirror: optional(Destination),
-    mirrorPercentage: optional(Percent),
+    mirror: optional(
+      described(Destination, 'Send a copy of each request there and ignore the answer.'),
+    ),
+    mirrorPercentage: optional(
+      described(Percent, 'Share of the requests to copy; all where absent.'),
+    ),
     mirrorPercent: optional(
       uint32('Percentage of requests to mirror, 0 to 100.', { deprecated: 'mirrorPercentage' }),
     ),
