@@ -53,7 +53,24 @@ class PathIndex {
   find(request: RouteRequest, path: string, best: CompiledRoute | null): CompiledRoute | null {
     const exact = this.#exact === null ? undefined : this.#exact.get(path);
     const first = exact === undefined ? best : firstMatch(exact, request, best);
-    return this.#prefixes === null ? first : findByPrefix(this.#prefixes, request, path, first);
+    return this.#findByPrefix(request, path, first);
+  }
+
+  #findByPrefix(
+    request: RouteRequest,
+    path: string,
+    best: CompiledRoute | null,
+  ): CompiledRoute | null {
+    let found = best;
+    let at = 0;
+    let node: PrefixNode | null | undefined = this.#prefixes;
+    while (node != null && (found === null || node.firstPosition < found.position)) {
+      if (!path.startsWith(node.label, at)) break;
+      at += node.label.length;
+      if (node.routes !== null) found = firstMatch(node.routes, request, found);
+      node = node.children?.get(path.charCodeAt(at));
+    }
+    return found;
   }
 }
 
@@ -64,24 +81,6 @@ function createPathIndex(routes: readonly CompiledRoute[]): PathIndex | null {
 /** What every path that the route matches begins with, or is; empty where nothing is known. */
 function indexedText({ path }: CompiledRoute): string {
   return path.kind === 'regex' ? (path.regex?.literalPrefix ?? '') : path.value;
-}
-
-function findByPrefix(
-  root: PrefixNode,
-  request: RouteRequest,
-  path: string,
-  best: CompiledRoute | null,
-): CompiledRoute | null {
-  let found = best;
-  let at = 0;
-  let node: PrefixNode | undefined = root;
-  while (node !== undefined && (found === null || node.firstPosition < found.position)) {
-    if (!path.startsWith(node.label, at)) break;
-    at += node.label.length;
-    if (node.routes !== null) found = firstMatch(node.routes, request, found);
-    node = node.children === null ? undefined : node.children.get(path.charCodeAt(at));
-  }
-  return found;
 }
 
 /** The first of `routes` that matches and stands before `best`; otherwise `best`. */

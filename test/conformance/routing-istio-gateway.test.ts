@@ -65,7 +65,7 @@ function isInScope({ call }: Call): boolean {
 
 function differences(result: Call['result'], decision: Decision): string[] {
   const wrong: string[] = [];
-  const compare = (what: string, wanted: string | undefined, actual: string | null) => {
+  const compare = (what: string, wanted?: string, actual?: string | null) => {
     if (wanted !== undefined && wanted !== actual) wrong.push(`${what} ${actual}, not ${wanted}`);
   };
   if ((result.Error ?? null) !== errorOf(decision)) {
@@ -86,6 +86,6 @@ function errorOf(decision: Decision): string | null {
 }
 
 /** The simulation runs without a domain for short names. */
-function withoutDomain<T extends string | null | undefined>(cluster: T): T {
-  return (cluster ?? null)?.replace('.svc.cluster.local', '') as T;
+function withoutDomain(cluster: string | null | undefined): string | undefined {
+  return cluster?.replace('.svc.cluster.local', '');
 }
