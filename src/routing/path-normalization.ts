@@ -23,7 +23,8 @@ const isPlain = charSet(/[A-Za-z0-9_~-]/);
 
 /**
  * The normalised form of `path`, which may have a query and a fragment; the query stays as it is
- * and the fragment is dropped. null if the path cannot be normalised: 400 path_normalization_failed.
+ * and the fragment is dropped. null if the path cannot be normalised: the answer is 400
+ * path_normalization_failed.
  */
 export function normalizePath(path: string, mode: PathNormalization): string | null {
   const fragmentAt = path.indexOf('#');

@@ -1,4 +1,4 @@
-/** Reads parameters out of a query as Envoy does: no percent-decoding, the first of a name counts. */
+/** Reads parameters out of a query as Envoy does: undecoded, the first of a name counts. */
 
 const equals = 0x3d;
 

@@ -17,7 +17,7 @@ import { anyChar, type CharSet, type RegexNode, type RegexSequence } from './reg
 const stepBudget = 65_536;
 /** Ways through alternatives and optional parts that are still counted as few. */
 const maxWays = 64;
-/** A longer pattern, or a fixed count above it, could cost more at each place than the count says. */
+/** Beyond these, one place of the pattern and the text could cost more than a few steps. */
 const maxPatternLength = 256;
 const maxFixedCount = 16;
 

@@ -1,4 +1,4 @@
-/** Replaces every match of a pattern in a path, as RE2::GlobalReplace does (Istio uriRegexRewrite). */
+/** Replaces every match of a pattern in a path as RE2::GlobalReplace does: uriRegexRewrite. */
 
 import type { RE2JS } from 're2js';
 import type { RegexRewrite } from '../model/route.ts';

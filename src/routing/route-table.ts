@@ -16,7 +16,7 @@ export interface CompiledVirtualHost {
 /** With fewer routes a scan costs less than an index (bench/micro/routing.ts). */
 const minIndexedRoutes = 17;
 
-/** Virtual hosts of wildcard domains by what stands beside the `*`, by its length, longest first. */
+/** Virtual hosts of wildcard domains by what stands beside the `*`, the longest first. */
 type Wildcards = readonly (readonly [number, ReadonlyMap<string, CompiledVirtualHost>])[];
 
 export function compileRouteTable(table: RouteTable): CompiledRouteTable {

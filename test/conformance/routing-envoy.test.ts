@@ -1,6 +1,6 @@
 /**
- * Envoy's own route tables, rewritten as VirtualServices of a gateway: which cluster, rewritten path
- * or answer each request gets. Differences and their reasons: routing.md.
+ * Envoy's own route tables, rewritten as VirtualServices of a gateway: which cluster, rewritten
+ * path or answer each request gets. Differences and their reasons: routing.md.
  */
 
 import { readFileSync } from 'node:fs';
