@@ -1,6 +1,8 @@
 /** Host names as Istio compares them: short names, wildcards, and which of two says more. */
 
-/** `reviews` becomes `reviews.NAMESPACE.svc.SUFFIX`; anything with a dot, and `*`, stays as written. */
+/**
+ * `reviews` becomes `reviews.NAMESPACE.svc.SUFFIX`; anything with a dot, and `*`, stays as written.
+ */
 export function expandShortName(host: string, namespace: string, domainSuffix: string): string {
   if (host === '' || host === '*' || host.includes('.') || host.includes(':')) return host;
   return `${host}.${namespace}.svc.${domainSuffix}`;

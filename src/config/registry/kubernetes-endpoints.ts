@@ -41,7 +41,9 @@ export class KubernetesEndpoints {
     }
   }
 
-  /** null where nothing says which endpoints the service has; an empty list means that it has none. */
+  /**
+   * null where nothing says which endpoints the service has; an empty list means that it has none.
+   */
   of(service: Resource<'Service', ServiceSpec>): EndpointsByPort | null {
     const { name, namespace } = service.metadata;
     const key = `${namespace}/${name}`;

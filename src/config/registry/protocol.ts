@@ -30,7 +30,9 @@ const protocols: Readonly<Record<string, Protocol>> = {
   'kubernetes.io/wss': 'HTTPS',
 };
 
-/** Ports where the server speaks first, so that nothing can be detected (SMTP, DNS, MySQL, MongoDB). */
+/**
+ * Ports where the server speaks first, so that nothing can be detected (SMTP, DNS, MySQL, MongoDB).
+ */
 const serverFirstPorts: ReadonlySet<number> = new Set([25, 53, 3306, 27017]);
 
 /** A ServiceEntry or Gateway port's `protocol`. */

@@ -1,4 +1,7 @@
-/** Every host that the resources define, with its ports and endpoints: one service for each host and namespace. */
+/**
+ * Every host that the resources define, with its ports and endpoints: one service for each host and
+ * namespace.
+ */
 
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -43,7 +46,10 @@ export function buildServiceRegistry(
   };
 }
 
-/** The services that a proxy in `namespace` sees: for a host in several namespaces its own, else the oldest. */
+/**
+ * The services that a proxy in `namespace` sees: for a host in several namespaces its own, else the
+ * oldest.
+ */
 export function visibleServices(
   services: readonly RegistryService[],
   namespace: string,
@@ -83,7 +89,10 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Within a namespace, several resources for one host are one service with the ports and endpoints of all. */
+/**
+ * Within a namespace, several resources for one host are one service with the ports and endpoints
+ * of all.
+ */
 function mergeSameHosts(services: readonly RegistryService[]): RegistryService[] {
   const merged = new Map<string, RegistryService>();
   for (const service of services) {

@@ -13,7 +13,9 @@ import { parseLocality, unknownLocality } from './service.ts';
 export interface WorkloadInstance {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Where the user says that it listens; such a workload serves every port of its services there. */
+  /**
+   * Where the user says that it listens; such a workload serves every port of its services there.
+   */
   readonly mapped: readonly SocketAddress[];
   /** Address of a running Pod; null for others. */
   readonly podIp: string | null;

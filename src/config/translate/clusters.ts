@@ -128,7 +128,7 @@ function reportPlainText({ scope, service, rule, subset }: ClusterOptions, polic
     translationCode.plainTextUpstream,
     { resource, path: ['spec', 'trafficPolicy', 'tls'] },
     {
-      message: `tls.mode ${mode} is not served by this version: requests to ${service.host} are sent in plain text`,
+      message: `requests to ${service.host} are sent in plain text: TLS is not served yet`,
     },
   );
 }
@@ -150,7 +150,7 @@ function endpointsOf({ scope, service, port, subset }: ClusterOptions): Registry
   if (chosen.length === 0 && service.discovery !== 'original-dst') {
     const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
     scope.findings.add(translationCode.emptySubset, subset, {
-      message: `no endpoint of ${service.host} has the labels ${wanted.join(',')} of subset "${subset.spec.name}"`,
+      message: `no endpoint of ${service.host} has the labels ${wanted.join(',')}`,
     });
   }
   return chosen;

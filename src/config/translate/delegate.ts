@@ -23,7 +23,8 @@ export function mergeDelegateRules(
     const match = combineMatches(root.spec.match ?? [], rule.spec.match ?? []);
     if (match === null) {
       findings.add(translationCode.delegate, rule, {
-        message: `the matches contradict those of the rule that includes them, in VirtualService ${root.resource.metadata.namespace}/${root.resource.metadata.name}; the rule is left out`,
+        message: 'no match agrees with the rule that includes this one; the rule is left out',
+        hint: `it is included at ${root.resource.file}:${root.resource.positionOf(root.path).line}`,
       });
       continue;
     }

@@ -58,7 +58,7 @@ function reportHost(scope: Scope, host: string, { place, hint }: HostPlace): voi
     translationCode.unknownDestination,
     { resource, path: [...path, 'host'] },
     {
-      message: `no Service or ServiceEntry has the host ${host}; requests to it are answered with 503`,
+      message: `no Service or ServiceEntry has the host ${host}; requests to it get 503`,
       hint,
     },
   );
@@ -81,7 +81,7 @@ function reportPort(
     translationCode.unknownDestinationPort,
     { resource, path: [...path, 'port'] },
     {
-      message: `${service.host} has no port ${wanted}; requests to it are answered with 503`,
+      message: `${service.host} has no port ${wanted}; requests to it get 503`,
       hint: ports === '' ? 'it has no ports' : `it has ${ports}`,
     },
   );
@@ -100,7 +100,7 @@ function reportSubset(
     translationCode.unknownSubset,
     { resource, path: [...path, 'subset'] },
     {
-      message: `no DestinationRule for ${service.host} has a subset "${subset}"; requests to it are answered with 503`,
+      message: `no DestinationRule for ${service.host} has a subset "${subset}"; requests get 503`,
       hint: names === '' ? 'there is no subset of this host' : `there are ${names}`,
     },
   );

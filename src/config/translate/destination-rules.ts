@@ -29,7 +29,10 @@ interface MutableRule extends MergedDestinationRule {
   trafficPolicy: TrafficPolicy | null;
 }
 
-/** Rules with a workloadSelector for the client go before those without, and are not mixed with them. */
+/**
+ * Rules with a workloadSelector for the client go before those without, and are not mixed with
+ * them.
+ */
 interface NamespaceRules {
   readonly selected: HostIndex<MutableRule>;
   readonly others: HostIndex<MutableRule>;
@@ -80,7 +83,8 @@ export class DestinationRules {
       (target) => target === '*' || target === '.' || target === namespace,
     );
     const isOwn = namespace === identity.namespace;
-    // A gateway in the root namespace must not have every rule there win over those of the services.
+    // A gateway in the root namespace must not have every rule there win over those of the
+    // services.
     const isFirst = isOwn && seesOwn && (namespace !== mesh.rootNamespace || isPrivate);
     if (isFirst) this.#merge(this.#local, resource);
     const isVisible =

@@ -1,4 +1,7 @@
-/** The route table of one gateway port: the hosts of its servers with the VirtualServices bound to them. */
+/**
+ * The route table of one gateway port: the hosts of its servers with the VirtualServices bound to
+ * them.
+ */
 
 import type { Origin } from '../../model/origin.ts';
 import type { Route } from '../../model/route.ts';
@@ -152,7 +155,7 @@ function blackhole({ port, servers }: GatewayPort): VirtualHost {
 function reportUnbound(scope: Scope, server: BoundServer): void {
   const hosts = (server.spec.hosts ?? []).join(', ');
   scope.findings.add(translationCode.unboundGatewayServer, server, {
-    message: `no VirtualService is bound to ${server.gateway} for ${hosts}; every request is answered with 404`,
+    message: `no VirtualService serves ${hosts} on this Gateway; every request gets 404`,
     hint: `name "${server.gateway}" in spec.gateways of a VirtualService`,
   });
 }

@@ -69,13 +69,11 @@ interface ServerPlace {
 function isServed({ spec, resource, path }: ServerPlace, findings: TranslationFindings): boolean {
   const protocol = parseProtocol(spec.port?.protocol);
   if (protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC') return true;
+  const { number, protocol: written = 'without a protocol' } = spec.port ?? {};
   findings.add(
     translationCode.unservedProtocol,
     { resource, path: [...path, 'port'] },
-    {
-      message: `port ${spec.port?.number} is not opened: ${spec.port?.protocol ?? 'its protocol'} is not served by this version`,
-      hint: 'HTTP is',
-    },
+    { message: `port ${number} (${written}) is not opened: only HTTP is served yet` },
   );
   return false;
 }

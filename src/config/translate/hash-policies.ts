@@ -1,4 +1,7 @@
-/** What a request's hash is made of: the consistentHash that a DestinationRule has for a destination. */
+/**
+ * What a request's hash is made of: the consistentHash that a DestinationRule has for a
+ * destination.
+ */
 
 import { parseDuration } from '../../base/duration.ts';
 import type { HashPolicy } from '../../model/route-policy.ts';

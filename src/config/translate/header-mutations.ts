@@ -5,7 +5,9 @@ import type { HeaderOperations } from '../schema/virtual-service.ts';
 
 export interface RequestHeaderOperations {
   readonly mutation: HeaderMutation | null;
-  /** From `Host` or `:authority` in set or add: not a header change, but a rewrite of the authority. */
+  /**
+   * From `Host` or `:authority` in set or add: not a header change, but a rewrite of the authority.
+   */
   readonly authority: string | null;
 }
 

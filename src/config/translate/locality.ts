@@ -1,4 +1,7 @@
-/** Preference for near endpoints: priorities for failover, weights for distribution (Istio loadbalancer.go). */
+/**
+ * Preference for near endpoints: priorities for failover, weights for distribution (Istio
+ * loadbalancer.go).
+ */
 
 import type { Endpoint, Locality } from '../../model/endpoint.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
@@ -8,7 +11,9 @@ import type { LocalityLbSetting } from '../schema/load-balancer.ts';
 export interface LocalityOptions {
   readonly proxy: ProxyIdentity;
   readonly setting: LocalityLbSetting | undefined;
-  /** Without outlier detection Envoy would never leave the first priority, so Istio makes only one. */
+  /**
+   * Without outlier detection Envoy would never leave the first priority, so Istio makes only one.
+   */
   readonly canFailOver: boolean;
 }
 

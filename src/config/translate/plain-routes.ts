@@ -1,4 +1,6 @@
-/** Routes that no VirtualService wrote: those of services without one, and those for unknown hosts. */
+/**
+ * Routes that no VirtualService wrote: those of services without one, and those for unknown hosts.
+ */
 
 import { builtInOrigin, type Origin } from '../../model/origin.ts';
 import type { RetryPolicy } from '../../model/retry-policy.ts';

@@ -89,7 +89,7 @@ function reportNamesForDns({ scope, resources }: References): void {
       { resource, path: [] },
       {
         message: `nothing tells the endpoints of ${host}; its name is resolved by DNS`,
-        hint: 'say where its workloads listen: --workload NAME=ADDRESS:PORT, or workloads in a Bootstrap',
+        hint: 'say where its workloads listen with --workload NAME=ADDRESS:PORT',
       },
     );
   }

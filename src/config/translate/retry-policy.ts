@@ -52,7 +52,10 @@ const conditions: ReadonlySet<string> = new Set<RetryCondition>([
   'unavailable',
 ]);
 
-/** `avoidPreviousHosts`: what holds unless the block says; a consistent hash wants the same endpoint again. */
+/**
+ * `avoidPreviousHosts`: what holds unless the block says; a consistent hash wants the same endpoint
+ * again.
+ */
 export function translateRetries(
   retries: HttpRetry,
   avoidPreviousHosts = true,
@@ -75,7 +78,10 @@ export function translateRetries(
 
 type Conditions = Pick<RetryPolicy, 'retryOn' | 'retriableStatusCodes'>;
 
-/** Numbers are status codes and switch `retriable-status-codes` on; Envoy ignores words it does not know. */
+/**
+ * Numbers are status codes and switch `retriable-status-codes` on; Envoy ignores words it does not
+ * know.
+ */
 export function parseRetryOn(text: string): Conditions {
   const { retryOn: defaults } = defaultRetryPolicy;
   if (text === '') return { retryOn: defaults, retriableStatusCodes: [] };

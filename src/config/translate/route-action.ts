@@ -30,7 +30,9 @@ import { findService, type Scope } from './scope.ts';
 
 export interface RouteContext extends MatchContext {
   readonly scope: Scope;
-  /** `sidecar`: a destination without a port has the listener's; `gateway`: the service's only one. */
+  /**
+   * `sidecar`: a destination without a port has the listener's; `gateway`: the service's only one.
+   */
   readonly role: 'sidecar' | 'gateway';
   readonly isTls: boolean;
 }

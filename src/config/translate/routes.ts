@@ -17,7 +17,10 @@ import { translateCors, translateFault } from './route-policies.ts';
 import { type FindingText, translationCode } from './translation-findings.ts';
 import type { BoundVirtualService, HttpRule } from './virtual-services.ts';
 
-/** One route for each match that can hold on this listener. Nothing follows a route that takes everything. */
+/**
+ * One route for each match that can hold on this listener. Nothing follows a route that takes
+ * everything.
+ */
 export function translateRules(service: BoundVirtualService, context: RouteContext): Route[] {
   const routes: Route[] = [];
   for (const rule of service.rules) {

@@ -24,7 +24,9 @@ export function serviceDomains(service: RegistryService, proxyNamespace: string)
   return { domains: [...new Set(domains)], shortForms };
 }
 
-/** `a.b.svc`, `a.b`, and bare `a` for clients in `b`; names outside the cluster's domain have none. */
+/**
+ * `a.b.svc`, `a.b`, and bare `a` for clients in `b`; names outside the cluster's domain have none.
+ */
 function shortNames(host: string, proxyNamespace: string): string[] {
   const end = host.indexOf('.svc.');
   const dot = host.indexOf('.');

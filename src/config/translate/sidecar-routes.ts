@@ -18,7 +18,9 @@ import { serviceDomains } from './sidecar-domains.ts';
 import { translationCode } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
-/** Ports on which the scope has HTTP, and 80: only there VirtualServices for unknown hosts count. */
+/**
+ * Ports on which the scope has HTTP, and 80: only there VirtualServices for unknown hosts count.
+ */
 export function outboundPorts(scope: Scope): number[] {
   const ports = new Set([80]);
   for (const service of scope.services) {
@@ -193,7 +195,7 @@ class DomainClaims {
       translationCode.hostTaken,
       { resource, path: ['spec', 'hosts'] },
       {
-        message: `another VirtualService comes first for ${host}; for sidecars the rules here have no effect on it`,
+        message: `another VirtualService has ${host} already; for the mesh the first counts alone`,
         hint: 'put the rules into one VirtualService',
       },
     );

@@ -8,7 +8,9 @@ import { inIstioOrder, type Sidecar } from './istio-resources.ts';
 import { MeshHosts } from './mesh-hosts.ts';
 import type { Scope } from './scope.ts';
 
-/** The Sidecar of this proxy: one that selects it, else its namespace's, else the root namespace's. */
+/**
+ * The Sidecar of this proxy: one that selects it, else its namespace's, else the root namespace's.
+ */
 export function selectSidecar(
   sidecars: readonly Sidecar[],
   { identity, mesh }: ProxySettings,

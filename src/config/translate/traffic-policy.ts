@@ -1,4 +1,7 @@
-/** Which parts of a DestinationRule hold for one port and subset. Blocks are replaced whole, never mixed. */
+/**
+ * Which parts of a DestinationRule hold for one port and subset. Blocks are replaced whole, never
+ * mixed.
+ */
 
 import type { PortTrafficPolicy, TrafficPolicy } from '../schema/destination-rule.ts';
 

@@ -102,15 +102,15 @@ function includeDelegate(root: HttpRule, context: Context): HttpRule[] {
   const delegate = context.delegates.get(`${namespace}/${name}`);
   if (delegate === undefined) {
     context.findings.add(translationCode.delegate, place, {
-      message: `there is no VirtualService ${namespace}/${name} without hosts; the rule is left out`,
-      hint: 'a delegate must not have hosts or gateways',
+      message: `there is no delegate ${namespace}/${name}; the rule is left out`,
+      hint: 'a delegate is a VirtualService without hosts and gateways',
     });
     return [];
   }
   const { settings } = context;
   if (!isVisibleIn(root.resource.metadata.namespace, visibilityOf(delegate, settings))) {
     context.findings.add(translationCode.delegate, place, {
-      message: `VirtualService ${namespace}/${name} is not exported to this namespace; the rule is left out`,
+      message: `${namespace}/${name} is not exported to this namespace; the rule is left out`,
       hint: `add "${root.resource.metadata.namespace}" to its exportTo`,
     });
     return [];
