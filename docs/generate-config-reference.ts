@@ -35,20 +35,21 @@ function fileName({ kind }: KindSchema): string {
 function indexPage(kinds: readonly KindSchema[]): string {
   const rows = kinds.map((kind) => {
     const description = view(kind.schema).description ?? '';
-    return `| [${kind.kind}](${fileName(kind)}) | ${apiVersions(kind).join(', ')} | ${description} |`;
+    const link = `[${kind.kind}](${fileName(kind)})`;
+    return `| ${link} | ${apiVersions(kind).join(', ')} | ${description} |`;
   });
   return `${[
     '# Configuration reference',
     '',
     generated,
     '',
-    'Resources are read from YAML or JSON files. Fields that a networking.istio.io resource or a',
-    'Bootstrap does not have are errors; of Kubernetes objects only the fields named here are read.',
-    'Other kinds are ignored, with one finding for each kind of a file. Two resources with the same',
-    'kind, namespace and name: the later one is used, with a warning.',
+    'Resources are read from YAML or JSON files. Fields that a networking.istio.io resource or',
+    'a Bootstrap does not have are errors; of Kubernetes objects only the fields named here are',
+    'read. Other kinds are ignored, with one finding for each kind of a file. Of resources with',
+    'the same kind, namespace and name the last one is used, with a warning.',
     '',
-    'Durations are written as `10s`, `1.5h`, `250ms`; regular expressions have the syntax of RE2 and',
-    'match the whole value. `null` means the same as leaving the field out.',
+    'Durations are written as `10s`, `1.5h`, `250ms`; regular expressions have the syntax of',
+    'RE2 and match the whole value. `null` means the same as leaving the field out.',
     '',
     '| kind | apiVersion | what it is |',
     '|---|---|---|',

@@ -14,7 +14,7 @@ export interface Finding {
   /** 1-based; 0 when the finding is about a whole file. */
   readonly line: number;
   readonly column: number;
-  /** JSON path within the resource, for example `spec.http[0].route[1].weight`; empty for the whole. */
+  /** Path within the resource, such as `spec.http[0].route[1].weight`; empty for the whole. */
   readonly path: string;
   /** `VirtualService default/reviews`; empty where no resource could be read. */
   readonly resource: string;

@@ -26,7 +26,10 @@ export interface Resource<Kind extends string, Spec> {
   /** Pod and Service status, where the kind has one. */
   readonly status: unknown;
   readonly file: string;
-  /** Place of a field by its path from the document's root, for example `['spec', 'http', 0]`; nearest known parent if absent. */
+  /**
+   * Place of a field by its path from the document's root, for example `['spec', 'http', 0]`; that
+   * of the nearest parent where it is absent.
+   */
   positionOf(path: readonly (string | number)[]): Position;
 }
 

@@ -20,7 +20,8 @@ t.test('the line and a caret below the place', async (t) => {
   const text = renderFindings([finding], { files, color: false });
   t.equal(
     text,
-    'a.yaml:2:3: error SLC0030 VirtualService default/web: unknown field "routes" (did you mean "route"?)\n' +
+    'a.yaml:2:3: error SLC0030 VirtualService default/web: unknown field "routes" (did you ' +
+      'mean "route"?)\n' +
       '  2 |   routes: []\n' +
       '    |   ^\n' +
       '1 error\n',

@@ -1,4 +1,4 @@
-/** One YAML document with the places of its parts, or the findings that say why it cannot be read. */
+/** One YAML document with the places of its parts, or findings that say why it cannot be read. */
 
 import {
   type Document,

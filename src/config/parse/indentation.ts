@@ -98,7 +98,9 @@ function nestedUnderValue(
   return {
     line: previous.line,
     column: previous.column + 1,
-    message: `"${previous.key}" has the value ${previous.value}, but "${entry.key}" on the next line is indented as if it were a part of it`,
+    message:
+      `"${previous.key}" has the value ${previous.value}, but "${entry.key}" on the next line ` +
+      'is indented as if it were a part of it',
     hint: hint ?? `indent "${entry.key}" like "${previous.key}"`,
   };
 }

@@ -59,7 +59,8 @@ function noKind(document: Fields): Problem {
   const hint =
     likely === null
       ? 'begin with apiVersion, kind and metadata'
-      : `the fields are those of the spec of a ${likely}: put them under "spec:", after apiVersion, kind and metadata`;
+      : `the fields are those of the spec of a ${likely}: ` +
+        'put them under "spec:", after apiVersion, kind and metadata';
   return {
     code: findingCode.noKind,
     path: first === undefined ? [] : [first],

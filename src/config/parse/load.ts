@@ -33,7 +33,7 @@ export interface LoadedResources {
   readonly refused: readonly RefusedResource[];
 }
 
-/** Of two resources with the same kind, namespace and name the later one is used, with a warning. */
+/** Of resources with the same kind, namespace and name the last one is used, with a warning. */
 export function loadResources(files: readonly SourceFile[]): LoadedResources {
   const findings: Finding[] = [];
   const refused: RefusedResource[] = [];
@@ -181,7 +181,8 @@ class FileLoader {
 
   #reportIgnored(): void {
     for (const [label, { part, count }] of this.#ignored) {
-      const message = `${label} is not read, ${count === 1 ? 'it has' : `${count} of them have`} no effect`;
+      const which = count === 1 ? 'it has' : `${count} of them have`;
+      const message = `${label} is not read, ${which} no effect`;
       const path = ['kind'];
       this.#report(part, '', {
         code: findingCode.ignoredKind,

@@ -66,7 +66,8 @@ export const GatewayServer = Type.Object(
     bind: optional(text('Address to listen on.', { default: 'the --gateway-bind address' })),
     hosts: optional(
       textList(
-        'Hosts served, as `host` or `namespace/host`; the namespace (`.` own, `*` any) limits which VirtualServices count.',
+        'Hosts served, as `host` or `namespace/host`; the namespace (`.` own, `*` any) limits ' +
+          'which VirtualServices count.',
       ),
     ),
     tls: optional(ServerTlsSettings),

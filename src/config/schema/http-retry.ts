@@ -14,7 +14,8 @@ export const HttpRetry = Type.Object(
     ),
     retryOn: optional(
       text(
-        'Conditions separated by commas, without spaces: Envoy names such as `5xx`, `reset`, `connect-failure`, or status codes.',
+        'Conditions separated by commas, without spaces: Envoy names such as `5xx`, `reset`, ' +
+          '`connect-failure`, or status codes.',
         { default: 'connect-failure,refused-stream,unavailable,cancelled' },
       ),
     ),

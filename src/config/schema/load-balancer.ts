@@ -159,7 +159,8 @@ export const LoadBalancerSettings = Type.Object(
         ['UNSPECIFIED', 'LEAST_CONN', 'RANDOM', 'PASSTHROUGH', 'ROUND_ROBIN', 'LEAST_REQUEST'],
         {
           description:
-            'Choice without a key. LEAST_REQUEST takes the less busy of two random endpoints; LEAST_CONN is its old name.',
+            'Choice without a key. LEAST_REQUEST takes the less busy of two random endpoints; ' +
+            'LEAST_CONN is its old name.',
           default: 'LEAST_REQUEST',
         },
       ),

@@ -34,7 +34,8 @@ export const ServiceEntrySpec = Type.Object(
     resolution: optional(
       Type.Enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS'], {
         description:
-          'How endpoints are found: NONE the address the client connected to, STATIC `endpoints`, DNS the addresses of the names.',
+          'How endpoints are found: NONE the address the client connected to, STATIC ' +
+          '`endpoints`, DNS the addresses of the names.',
         default: 'NONE',
       }),
     ),

@@ -39,7 +39,8 @@ export const IstioEgressListener = Type.Object(
     captureMode: optional(captureMode()),
     hosts: optional(
       textList(
-        'Services that are visible, as `namespace/host`: `.` own namespace, `*` any, `~` none; host may be a wildcard.',
+        'Services that are visible, as `namespace/host`: `.` own namespace, `*` any, `~` ' +
+          'none; host may be a wildcard.',
       ),
     ),
   },

@@ -173,7 +173,8 @@ export function misplacedFieldHint(key: string, owner: string, next: string): st
     if (holder === null) continue;
     const near = nearestName(key, Object.keys(propertiesOf(holder)));
     const meant = near === null || near === key ? '' : `did you mean "${near}"? `;
-    return `${meant}"${next}" belongs to "${owner}": put "${near ?? key}" below the fields of "${owner}"`;
+    const place = `put "${near ?? key}" below the fields of "${owner}"`;
+    return `${meant}"${next}" belongs to "${owner}": ${place}`;
   }
   return null;
 }

@@ -23,7 +23,8 @@ export type Destination = Static<typeof Destination>;
 export const Destination = Type.Object(
   {
     host: text(
-      'Service to send to, as in the service registry. A name without a dot is completed with the namespace of this resource.',
+      'Service to send to, as in the service registry. A name without a dot is completed with ' +
+        'the namespace of this resource.',
     ),
     subset: optional(text('Subset of the service, as a DestinationRule names it.')),
     port: optional(PortSelector),
@@ -64,7 +65,8 @@ export const HttpMatchRequest = Type.Object(
     headers: optional(
       Type.Record(Type.String(), StringMatch, {
         description:
-          'Header name (lower case) to match; all must hold. An empty match asks only that the header is present.',
+          'Header name (lower case) to match; all must hold. An empty match asks only that ' +
+          'the header is present.',
       }),
     ),
     withoutHeaders: optional(
@@ -293,7 +295,8 @@ export const VirtualServiceSpec = Type.Object(
   {
     hosts: optional(
       textList(
-        'Host names the rules apply to: full names, short service names, or wildcards such as `*.example.com`. Only a delegate has none.',
+        'Host names the rules apply to: full names, short service names, or wildcards such as ' +
+          '`*.example.com`. Only a delegate has none.',
       ),
     ),
     gateways: optional(

@@ -8,17 +8,12 @@ import type {
   PortTrafficPolicy,
   TrafficPolicy,
 } from '../schema/destination-rule.ts';
+import { checkPort, isIpAddress } from './addresses.ts';
 import { checkConnectionPool } from './connection-pool.ts';
 import { checkSubsetName } from './destination.ts';
+import { hostNameMistake, wildcardHostMistake } from './host-names.ts';
+import { checkLabels, checkSelector } from './labels.ts';
 import { checkLoadBalancer } from './load-balancer.ts';
-import {
-  checkLabels,
-  checkPort,
-  checkSelector,
-  hostNameMistake,
-  isIpAddress,
-  wildcardHostMistake,
-} from './names.ts';
 import { checkDuration, checkExportTo, checkPercent } from './values.ts';
 
 export function checkDestinationRule(

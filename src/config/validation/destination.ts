@@ -2,7 +2,9 @@
 
 import type { Path, Problems } from '../problem.ts';
 import type { Destination } from '../schema/virtual-service.ts';
-import { checkPort, isDnsLabel, wildcardHostMistake } from './names.ts';
+import { checkPort } from './addresses.ts';
+import { wildcardHostMistake } from './host-names.ts';
+import { isDnsLabel } from './labels.ts';
 
 export function checkDestination(
   destination: Destination | undefined,

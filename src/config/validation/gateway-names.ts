@@ -1,7 +1,8 @@
 /** References to gateways: `name`, `namespace/name`, or the old `name.namespace.svc…`. */
 
 import type { Path, Problems } from '../problem.ts';
-import { hostNameMistake, isDnsLabel } from './names.ts';
+import { hostNameMistake } from './host-names.ts';
+import { isDnsLabel } from './labels.ts';
 
 export function checkGatewayNames(
   names: readonly string[] | undefined,

@@ -3,18 +3,10 @@
 import type { Path, Problems } from '../problem.ts';
 import type { GatewayServer, GatewaySpec } from '../schema/gateway.ts';
 import type { Port } from '../schema/shared.ts';
-import {
-  checkPort,
-  checkUnixAddress,
-  isDnsLabel,
-  isHttpProtocol,
-  isIpAddress,
-  isPartialWildcard,
-  isProtocol,
-  isTlsProtocol,
-  unixPrefix,
-  wildcardHostMistake,
-} from './names.ts';
+import { checkPort, checkUnixAddress, isIpAddress, unixPrefix } from './addresses.ts';
+import { isPartialWildcard, wildcardHostMistake } from './host-names.ts';
+import { isDnsLabel } from './labels.ts';
+import { isHttpProtocol, isProtocol, isTlsProtocol } from './protocols.ts';
 import { checkServerTls } from './server-tls.ts';
 
 export function checkGateway(spec: GatewaySpec, name: string, problems: Problems): void {

@@ -1,4 +1,4 @@
-/** Header values may hold Envoy's format commands, `%COMMAND(arguments)%`, and `%%` for a percent sign. */
+/** Header values may hold Envoy's commands, `%COMMAND(arguments)%`, and `%%` for a percent sign. */
 
 /** Why Envoy would refuse the value; null when it is sound. */
 export function headerValueMistake(value: string): string | null {

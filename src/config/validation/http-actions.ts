@@ -13,9 +13,9 @@ import type {
   HttpRewrite,
   HttpRoute,
 } from '../schema/virtual-service.ts';
+import { checkPort } from './addresses.ts';
 import { checkDestination } from './destination.ts';
 import { checkCorsHeader } from './headers.ts';
-import { checkPort } from './names.ts';
 import { checkDuration, checkPattern, checkPercent, checkStringMatch, isWhole } from './values.ts';
 
 export function checkRedirect(redirect: HttpRedirect, route: HttpRoute, place: Place): void {

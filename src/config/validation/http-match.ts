@@ -3,9 +3,10 @@
 import type { Path, Problems } from '../problem.ts';
 import type { StringMatch } from '../schema/shared.ts';
 import type { HttpMatchRequest } from '../schema/virtual-service.ts';
+import { checkPort } from './addresses.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { checkMatchedHeader } from './headers.ts';
-import { checkLabels, checkPort, isDnsLabel } from './names.ts';
+import { checkLabels, isDnsLabel } from './labels.ts';
 import { checkPattern, checkStringMatch } from './values.ts';
 
 export function checkHttpMatch(match: HttpMatchRequest, path: Path, problems: Problems): void {

@@ -122,7 +122,7 @@ function checkAuthority(route: HttpRoute, path: Path, problems: Problems): void 
     for (const [name, value] of Object.entries(route.headers?.request?.[verb] ?? {})) {
       if (!isAuthorityHeader(name)) continue;
       if (current !== '') {
-        const message = `the authority is already set to "${current}", it cannot also be "${value}"`;
+        const message = `the authority is set to "${current}", it cannot also be "${value}"`;
         problems.invalid([...path, 'headers', 'request', verb, name], message);
         return;
       }

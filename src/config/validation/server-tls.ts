@@ -61,7 +61,8 @@ function checkCertificates(tls: ServerTlsSettings, path: Path, problems: Problem
   ].filter(Boolean).length;
   if (sources > 1) {
     const message =
-      'only one of credentialName, credentialNames, serverCertificate with privateKey, and tlsCertificates may be set';
+      'only one of credentialName, credentialNames, serverCertificate with privateKey, and ' +
+      'tlsCertificates may be set';
     problems.invalid(path, message);
   }
   if (tlsCertificates.length > 2 || (tls.credentialNames ?? []).length > 2) {

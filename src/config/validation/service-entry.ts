@@ -3,22 +3,10 @@
 import type { Path, Problems } from '../problem.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
-import {
-  checkLabels,
-  checkPort,
-  checkSelector,
-  checkUnixAddress,
-  hostNameMistake,
-  isDnsLabel,
-  isHttpProtocol,
-  isIpAddress,
-  isPartialWildcard,
-  isProtocol,
-  isSubnet,
-  isTlsProtocol,
-  unixPrefix,
-  wildcardHostMistake,
-} from './names.ts';
+import { checkPort, checkUnixAddress, isIpAddress, isSubnet, unixPrefix } from './addresses.ts';
+import { hostNameMistake, isPartialWildcard, wildcardHostMistake } from './host-names.ts';
+import { checkLabels, checkSelector, isDnsLabel } from './labels.ts';
+import { isHttpProtocol, isProtocol, isTlsProtocol } from './protocols.ts';
 import { checkExportTo } from './values.ts';
 
 /** As many hosts and addresses as the CRD allows. */
@@ -128,7 +116,7 @@ function checkDns(spec: ServiceEntrySpec, problems: Problems): void {
   if (endpoints.length === 0) {
     for (const [index, host] of hosts.entries()) {
       if (hostNameMistake(host) === null) continue;
-      const message = `resolution ${resolution} without endpoints needs full host names, not "${host}"`;
+      const message = `resolution ${resolution} by itself needs full host names, not "${host}"`;
       problems.invalid(['spec', 'hosts', index], message);
     }
   }

@@ -3,19 +3,12 @@
 import type { Path, Problems } from '../problem.ts';
 import type { Port } from '../schema/shared.ts';
 import type { IstioEgressListener, IstioIngressListener, SidecarSpec } from '../schema/sidecar.ts';
+import { checkPort, checkUnixAddress, isIpAddress, unixPrefix } from './addresses.ts';
 import { checkConnectionPool } from './connection-pool.ts';
 import { checkDestination } from './destination.ts';
 import { checkScopedHost } from './gateway.ts';
-import {
-  checkPort,
-  checkSelector,
-  checkUnixAddress,
-  isDnsLabel,
-  isHttpProtocol,
-  isIpAddress,
-  isProtocol,
-  unixPrefix,
-} from './names.ts';
+import { checkSelector, isDnsLabel } from './labels.ts';
+import { isHttpProtocol, isProtocol } from './protocols.ts';
 import { checkServerTls } from './server-tls.ts';
 
 export function checkSidecar(spec: SidecarSpec, problems: Problems): void {

@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { parseDuration } from '../../base/duration.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { StringMatch } from '../schema/shared.ts';
-import { isDnsLabel } from './names.ts';
+import { isDnsLabel } from './labels.ts';
 
 /** Istio: at least 1ms, and whole milliseconds. */
 export function checkDuration(text: string | undefined, path: Path, problems: Problems): void {

@@ -181,6 +181,7 @@ t.test('a finding in one line', async (t) => {
   const [finding] = load(rule.replace('route:', 'routes:')).findings;
   t.equal(
     finding === undefined ? '' : formatFinding(finding),
-    'a.yaml:7:5: error SLC0030 VirtualService shop/web: unknown field "routes" in spec.http[0] (did you mean "route"?)',
+    'a.yaml:7:5: error SLC0030 VirtualService shop/web: unknown field "routes" in ' +
+      'spec.http[0] (did you mean "route"?)',
   );
 });

@@ -1,4 +1,4 @@
-/** Whatever the text, loading answers: it never throws, and every finding has a place in the file. */
+/** Whatever the text, loading answers: it never throws, and every finding has a place in it. */
 
 import fc from 'fast-check';
 import t from 'tap';

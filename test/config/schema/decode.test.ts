@@ -39,7 +39,8 @@ t.test('unknown fields say what was meant', async (t) => {
     [{ retry: {} }, 'retry did you mean "retries"?'],
     [
       { route: [{ destination: { host: 'a', weighting: 1 } }] },
-      'route[0].destination.weighting did you mean "weight"? it belongs beside "destination", not inside it',
+      'route[0].destination.weighting did you mean "weight"? it belongs beside "destination", ' +
+        'not inside it',
     ],
     [{ fixedDelay: '1s', fault: {} }, 'fixedDelay it belongs inside "fault.delay"'],
     [{ host: 'a', mirror: null }, 'host indent "host" so that it is a part of "mirror"'],

@@ -1,0 +1,36 @@
+/** IP addresses, ranges, sockets and ports. */
+
+import { isIP, isIPv4 } from 'node:net';
+import type { Path, Problems } from '../problem.ts';
+
+export function isIpAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}
+
+/** `10.0.0.0/8`, `2001:db8::/32` or a single address. */
+export function isSubnet(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  if (bits === undefined) return isIpAddress(address);
+  if (more.length > 0 || !isIpAddress(address) || !/^\d{1,3}$/.test(bits)) return false;
+  return Number(bits) <= (isIPv4(address) ? 32 : 128);
+}
+
+export function checkPort(port: number | undefined, path: Path, problems: Problems): void {
+  const number = port ?? 0;
+  if (number >= 1 && number <= 65535) return;
+  problems.invalid(path, `the port number must be 1 to 65535, not ${number}`);
+}
+
+export const unixPrefix = 'unix://';
+
+/** `unix:///path` or `unix://@abstract`. */
+export function checkUnixAddress(address: string, path: Path, problems: Problems): void {
+  const socket = address.slice(unixPrefix.length);
+  if (socket.startsWith('@')) return;
+  if (socket.startsWith('/') && !socket.endsWith('/')) return;
+  problems.invalid(
+    path,
+    `"${address}" is not the absolute path of a socket`,
+    'unix:///path/to/socket',
+  );
+}
