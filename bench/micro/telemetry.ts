@@ -41,11 +41,17 @@ measure('RequestMetrics.record, 16 endpoints', (index) => {
   metrics.record(infos[index & 15] as (typeof infos)[number]);
 });
 
+/** As the access log collects them before a write. */
+const linesPerBatch = 200;
+
 for (const encoding of ['text', 'json'] as const) {
   const format = compileLineFormat({ path: '-', encoding, format: null });
   if (!format.ok) throw new Error(format.error.message);
+  let lines: string[] = [];
   measure(`access log line, Istio default ${encoding}, as bytes`, (index) => {
-    const info = infos[index & 15] as (typeof infos)[number];
-    out.write(format.value.format(info), 0, format.value.encoding);
+    lines.push(format.value.format(infos[index & 15] as (typeof infos)[number]));
+    if (lines.length < linesPerBatch) return;
+    Buffer.from(lines.join(''), format.value.encoding);
+    lines = [];
   });
 }

@@ -46,8 +46,9 @@ export class AccessLog {
     this.#startWriting();
   };
 
-  #pending = '';
-  #pendingLines = 0;
+  /** Lines are joined when they leave: growing one long text costs half as much again. */
+  #pending: string[] = [];
+  #pendingLength = 0;
   #writingLength = 0;
   #timer: Timer | null = null;
   /** What is being written or reopened; null while nothing is. */
@@ -55,7 +56,7 @@ export class AccessLog {
   #failing = false;
   #closed = false;
 
-  #linesWritten = 0;
+  #linesLeft = 0;
   #linesDropped = 0;
   #batches = 0;
   #failures = 0;
@@ -76,19 +77,20 @@ export class AccessLog {
   /** Never throws and never waits. */
   write(info: StreamInfo): void {
     // Before the line is made: under overload dropping must be cheaper than writing.
-    if (this.#closed || this.#pending.length + this.#writingLength >= this.#options.bufferLength) {
+    if (this.#closed || this.#pendingLength + this.#writingLength >= this.#options.bufferLength) {
       this.#linesDropped++;
       return;
     }
-    this.#pending += this.#format.format(info);
-    this.#pendingLines++;
-    if (this.#pending.length >= this.#options.batchLength) this.#startWriting();
+    const line = this.#format.format(info);
+    this.#pending.push(line);
+    this.#pendingLength += line.length;
+    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
     else if (this.#timer === null && this.#busy === null) this.#armTimer();
   }
 
   /** Resolves when every line so far has been written or dropped. */
   async flush(): Promise<void> {
-    while (this.#busy !== null || this.#pending !== '') {
+    while (this.#busy !== null || this.#pendingLength > 0) {
       this.#startWriting();
       await this.#busy;
     }
@@ -119,18 +121,18 @@ export class AccessLog {
 
   /** Envoy's names for its access-log files, and the lines that were dropped. */
   *samples(): Iterable<Sample> {
-    yield { kind: 'counter', name: 'filesystem.write_buffered', value: this.#linesBuffered() };
+    yield { kind: 'counter', name: 'filesystem.write_buffered', value: this.#linesTaken() };
     yield { kind: 'counter', name: 'filesystem.write_completed', value: this.#batches };
     yield { kind: 'counter', name: 'filesystem.write_failed', value: this.#failures };
     yield { kind: 'counter', name: 'filesystem.flushed_by_timer', value: this.#flushedByTimer };
     yield { kind: 'counter', name: 'filesystem.reopen_failed', value: this.#reopenFailures };
-    const buffered = this.#pending.length + this.#writingLength;
+    const buffered = this.#pendingLength + this.#writingLength;
     yield { kind: 'gauge', name: 'filesystem.write_total_buffered', value: buffered };
     yield { kind: 'counter', name: droppedName, value: this.#linesDropped };
   }
 
-  #linesBuffered(): number {
-    return this.#linesWritten + this.#pendingLines;
+  #linesTaken(): number {
+    return this.#linesLeft + this.#pending.length;
   }
 
   #armTimer(): void {
@@ -138,13 +140,13 @@ export class AccessLog {
   }
 
   #startWriting(): void {
-    if (this.#busy !== null || this.#pending === '') return;
-    const lines = this.#pendingLines;
-    const bytes = Buffer.from(this.#pending, this.#format.encoding);
-    this.#writingLength = this.#pending.length;
-    this.#pending = '';
-    this.#pendingLines = 0;
-    this.#linesWritten += lines;
+    if (this.#busy !== null || this.#pendingLength === 0) return;
+    const lines = this.#pending.length;
+    const bytes = Buffer.from(this.#pending.join(''), this.#format.encoding);
+    this.#writingLength = this.#pendingLength;
+    this.#pending = [];
+    this.#pendingLength = 0;
+    this.#linesLeft += lines;
     this.#busy = this.#sink.append(bytes).then(
       () => this.#succeed(),
       (error: unknown) => this.#fail(error as Error, lines),
@@ -168,7 +170,7 @@ export class AccessLog {
   #finish(): void {
     this.#busy = null;
     this.#writingLength = 0;
-    if (this.#pending.length >= this.#options.batchLength) this.#startWriting();
-    else if (this.#pending !== '' && this.#timer === null) this.#armTimer();
+    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
+    else if (this.#pendingLength > 0 && this.#timer === null) this.#armTimer();
   }
 }
