@@ -42,7 +42,7 @@ export interface Session {
 
 interface RawContent {
   readonly data?: string;
-  readonly size?: number;
+  readonly size?: number | { readonly value?: number };
   readonly encoding?: string;
   readonly transfer?: string;
 }
@@ -106,9 +106,14 @@ function readMessage(raw: RawMessage): Message {
 
 function readBody(content: RawContent | undefined, headers: readonly HeaderPair[]): string {
   const announced = Number(headerValue(headers, 'content-length') ?? '0');
-  const { data, encoding, size = announced } = content ?? {};
-  if (data === undefined) return 'x'.repeat(size);
+  const { data, encoding } = content ?? {};
+  if (data === undefined) return 'x'.repeat(sizeOf(content) ?? announced);
   return encoding === 'uri' ? decodeURIComponent(data) : data;
+}
+
+function sizeOf(content: RawContent | undefined): number | null {
+  const size = content?.size;
+  return (typeof size === 'object' ? size.value : size) ?? null;
 }
 
 function readExpectation(raw: RawMessage | undefined): Expectation | null {
@@ -118,7 +123,7 @@ function readExpectation(raw: RawMessage | undefined): Expectation | null {
     const { value = '', as = 'equal' } = rule as { value?: string; as?: HeaderRule['as'] };
     return [{ name, value: String(value), as }];
   });
-  return { status: raw.status ?? 0, rules, size: raw.content?.size ?? null };
+  return { status: raw.status ?? 0, rules, size: sizeOf(raw.content) };
 }
 
 export function requestBytes(request: Message): string {

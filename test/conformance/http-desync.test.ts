@@ -40,7 +40,7 @@ const refusedOnPurpose: readonly (readonly [reason: string, test: (bytes: string
 const folder = dataSet('http-desync-guardian');
 const skip = folder === null ? missingData('http-desync-guardian') : false;
 
-t.test('http-desync-guardian through the real proxy', { skip }, async (t) => {
+t.test('http-desync-guardian through the real proxy', { skip, timeout: 120_000 }, async (t) => {
   const origin = await startProbeOrigin();
   const edge = await startEdgeProxy({ originPort: origin.port });
   t.teardown(async () => {

@@ -53,9 +53,12 @@ export class Origin {
     return Buffer.concat(this.connections.map((connection) => connection.received()));
   }
 
-  /** Forgets what arrived so far, for the next case on the same port. */
+  /** Forgets what arrived so far, for the next case on the same port; unused connections stay. */
   forget(): void {
-    this.connections.length = 0;
+    const unused = this.connections.filter(
+      (connection) => !connection.socket.destroyed && connection.received().length === 0,
+    );
+    this.connections.splice(0, this.connections.length, ...unused);
   }
 
   stop(): Promise<void> {

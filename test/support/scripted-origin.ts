@@ -11,6 +11,8 @@ export interface ScriptedOrigin {
   readonly port: number;
   /** Complete requests in the order of arrival. */
   readonly requests: readonly ReadRequest[];
+  /** Forgets the requests so far. */
+  forget(): void;
   stop(): Promise<void>;
 }
 
@@ -33,7 +35,10 @@ export async function scriptedOrigin(script: Script): Promise<ScriptedOrigin> {
     }
     consumed.set(connection, offset);
   });
-  return { origin, port: origin.port, requests, stop: () => origin.stop() };
+  const forget = (): void => {
+    requests.length = 0;
+  };
+  return { origin, port: origin.port, requests, forget, stop: () => origin.stop() };
 }
 
 /** A 200 with a body. */

@@ -87,9 +87,11 @@ async function readResponses(
   return responses;
 }
 
+/** A connection on which nothing came may stay in the proxy's pool. */
 async function originConnectionsClosed(origin: Origin): Promise<void> {
-  for (const { socket } of origin.connections) {
-    if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', resolve));
+  for (const { socket, received } of origin.connections) {
+    if (!socket.closed && received().length > 0)
+      await new Promise<void>((resolve) => socket.once('close', resolve));
   }
 }
 
