@@ -20,6 +20,8 @@ export interface Limits {
   readonly streamIdleMs: number;
   /** Bytes queued for a slow peer before the other side is no longer read. Envoy 1 MiB buffers. */
   readonly streamBufferBytes: number;
+  /** A mirrored copy that has no answer after this long is given up. */
+  readonly mirrorTimeoutMs: number;
   /** Request body kept for a retry. Over: no retry. */
   readonly retryBufferBytes: number;
   /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
@@ -39,6 +41,7 @@ export const defaultLimits: Limits = {
   downstreamIdleMs: 3_600_000,
   streamIdleMs: 0,
   streamBufferBytes: 1024 * 1024,
+  mirrorTimeoutMs: 15_000,
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
   connectionsPerListener: 65_536,

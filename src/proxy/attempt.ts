@@ -1,4 +1,4 @@
-/** One try to get a response from one endpoint. Reports to the router; decides nothing. */
+/** One try to get a response from one endpoint. Reports to its owner; decides nothing. */
 
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
@@ -9,7 +9,7 @@ import type { EndpointPool } from '../transport/endpoint-pool.ts';
 import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from '../transport/upstream-exchange.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
-import type { Router } from './router.ts';
+import type { AttemptOwner } from './attempt-owner.ts';
 
 /** Of a response that is not wanted so much is read to keep its connection. */
 const discardBytesMax = 64 * 1024;
@@ -36,20 +36,20 @@ export class Attempt implements UpstreamExchange {
   sent = false;
   responseStarted = false;
 
-  readonly #router: Router;
+  readonly #owner: AttemptOwner;
   readonly #pool: EndpointPool;
   #timer: PerTryTimer | null = null;
   #keepAlive = true;
   #responseEnded = false;
-  /** The router has turned away; the rest of the response is read and dropped. */
+  /** The owner has turned away; the rest of the response is read and dropped. */
   #discarded = 0;
   #discarding = false;
   /** The circuit breaker counts this attempt. */
   #counted = false;
   #over = false;
 
-  constructor(router: Router, cluster: LiveCluster, endpoint: LiveEndpoint, pool: EndpointPool) {
-    this.#router = router;
+  constructor(owner: AttemptOwner, cluster: LiveCluster, endpoint: LiveEndpoint, pool: EndpointPool) {
+    this.#owner = owner;
     this.cluster = cluster;
     this.endpoint = endpoint;
     this.#pool = pool;
@@ -60,13 +60,13 @@ export class Attempt implements UpstreamExchange {
     this.endpoint.requestsTotal++;
     if (perTryTimeoutMs > 0) {
       this.#timer = new PerTryTimer(this);
-      this.#router.context.wheel.arm(this.#timer, perTryTimeoutMs);
+      this.#owner.context.wheel.arm(this.#timer, perTryTimeoutMs);
     }
     const acquired = this.#pool.acquire(this);
     if (acquired === 'pending') return;
     if (acquired === 'overflow') {
       this.#end();
-      this.#router.onAttemptFailure(this, 'overflow', '');
+      this.#owner.onAttemptFailure(this, 'overflow', '');
       return;
     }
     this.onConnection(acquired);
@@ -78,17 +78,17 @@ export class Attempt implements UpstreamExchange {
       // The connection is unused: it can serve others.
       this.#responseEnded = true;
       this.#release(true);
-      this.#router.onAttemptFailure(this, 'overflow', '');
+      this.#owner.onAttemptFailure(this, 'overflow', '');
       return;
     }
     this.#counted = true;
     this.sent = true;
-    connection.expectResponse(this.#router.method);
-    this.#router.onAttemptReady(this, connection);
+    connection.expectResponse(this.#owner.method);
+    this.#owner.onAttemptReady(this, connection);
   }
 
   onInformational(head: ResponseHead): void {
-    if (!this.#discarding) this.#router.onInformational(head);
+    if (!this.#discarding) this.#owner.onInformational(head);
   }
 
   onResponseHead(head: ResponseHead): void {
@@ -96,12 +96,12 @@ export class Attempt implements UpstreamExchange {
     this.#keepAlive = head.keepAlive;
     this.#learnIdleTime(head);
     this.#disarm();
-    this.#router.onResponseHead(this, head);
+    this.#owner.onResponseHead(this, head);
   }
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
     if (!this.#discarding) {
-      this.#router.onResponseBody(bytes, start, end);
+      this.#owner.onResponseBody(bytes, start, end);
       return;
     }
     this.#discarded += end - start;
@@ -110,23 +110,23 @@ export class Attempt implements UpstreamExchange {
 
   onResponseEnd(trailers: HeaderList | null): void {
     this.#responseEnded = true;
-    const clean = this.connection?.parserIdle === true && this.#router.requestSent;
+    const clean = this.connection?.parserIdle === true && this.#owner.requestSent;
     this.#release(this.#keepAlive && clean);
-    if (!this.#discarding) this.#router.onResponseEnd(this, trailers);
+    if (!this.#discarding) this.#owner.onResponseEnd(this, trailers);
   }
 
   onFailure(failure: UpstreamFailure, message: string): void {
     this.connection = null;
     this.#end();
-    if (!this.#discarding) this.#router.onAttemptFailure(this, failure, message);
+    if (!this.#discarding) this.#owner.onAttemptFailure(this, failure, message);
   }
 
   onDrain(): void {
-    this.#router.onUpstreamDrain();
+    this.#owner.onUpstreamDrain();
   }
 
   onReadDone(): void {
-    this.#router.flushDownstream();
+    this.#owner.onReadDone();
   }
 
   onPerTryTimeout(): void {
@@ -138,7 +138,7 @@ export class Attempt implements UpstreamExchange {
   /** The response is not wanted: its rest is read and dropped, so that the connection can stay. */
   discard(): void {
     this.#discarding = true;
-    if (!this.#router.requestSent) this.cancel();
+    if (!this.#owner.requestSent) this.cancel();
   }
 
   /** Ends the attempt now; a connection in use is closed. */
@@ -166,8 +166,8 @@ export class Attempt implements UpstreamExchange {
   }
 
   #fail(code: ProxyErrorCode): void {
-    this.#router.onAttemptFailure(this, code, '');
-    this.#router.flushDownstream();
+    this.#owner.onAttemptFailure(this, code, '');
+    this.#owner.onReadDone();
   }
 
   #release(reusable: boolean): void {
@@ -183,12 +183,12 @@ export class Attempt implements UpstreamExchange {
     this.endpoint.activeRequests--;
     if (this.#counted) this.cluster.breaker.requestDone();
     this.#disarm();
-    this.#router.onAttemptOver();
+    this.#owner.onAttemptOver();
   }
 
   #disarm(): void {
     if (this.#timer === null) return;
-    this.#router.context.wheel.disarm(this.#timer);
+    this.#owner.context.wheel.disarm(this.#timer);
     this.#timer = null;
   }
 

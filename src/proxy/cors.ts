@@ -67,5 +67,5 @@ export function createCorsFilter(policy: CorsPolicy): CorsFilter {
 /** `*` stands for whatever the request asks for. */
 function reflect(configured: string | null, request: HeaderList, asks: string): string | null {
   if (configured !== '*') return configured;
-  return request.get(asks) ?? null;
+  return request.get(asks) ?? '';
 }

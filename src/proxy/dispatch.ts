@@ -1,5 +1,6 @@
 /** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
 
+import type { HeaderList } from '../http1/header-list.ts';
 import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
 import { computeHash } from '../routing/hash-key.ts';
@@ -9,8 +10,10 @@ import { redirectLocation } from '../routing/redirect.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
+import { hits } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { ProxyError } from './proxy-error.ts';
+import { expectedTimeoutMs, requestTimeoutMs } from './request-timeout.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 import type { Stream } from './stream.ts';
 
@@ -26,6 +29,12 @@ export function dispatch(stream: Stream): void {
     return;
   }
   stream.setRoute(route);
+  if (route.action.kind === 'forward') {
+    stream.chosen = chooseCluster(route.action, stream.context.random);
+    stream.info.clusterName = stream.chosen.cluster;
+    stream.cluster = stream.snapshot.clusters.get(stream.chosen.cluster) ?? null;
+    stream.info.cluster = stream.cluster?.model ?? null;
+  }
   const { runtime } = stream;
   if (runtime?.fault != null && injectFault(stream, route, runtime)) return;
   afterFault(stream, route);
@@ -126,14 +135,13 @@ function respondDirectly(stream: Stream, status: number): void {
 }
 
 function forward(stream: Stream, route: CompiledRoute, action: CompiledForward): void {
-  const { context, info } = stream;
-  const chosen = chooseCluster(action, context.random);
-  info.clusterName = chosen.cluster;
+  const { cluster, context } = stream;
+  const chosen = stream.chosen as WeightedCluster;
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context);
   if (hashed?.setCookie != null) stream.addCookie(hashed.setCookie);
+  const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
   finishRequest(stream, route, chosen);
-  const cluster = stream.snapshot.clusters.get(chosen.cluster);
-  if (cluster === undefined) {
+  if (cluster === null) {
     const { clusterNotFoundStatus } = action.action;
     const missing = new ProxyError('no-cluster');
     stream.reply(
@@ -141,14 +149,32 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
     );
     return;
   }
-  info.cluster = cluster.model;
   stream.forward(cluster, hashed?.hash ?? null);
+  if (mirrored !== null) mirror(stream, action, mirrored);
+}
+
+/** Copies carry the route's changes, but not those of the cluster that was chosen. */
+function mirror(stream: Stream, action: CompiledForward, original: HeaderList): void {
+  const { context, snapshot } = stream;
+  if (stream.clusterRuntime !== null) {
+    if (stream.settings.attemptCountHeader) original.set('x-envoy-attempt-count', '1');
+    stream.runtime?.requestHeaders?.apply(original, stream.info);
+  }
+  const headers = stream.clusterRuntime === null ? stream.headers : original;
+  for (const { cluster: name, percentage } of action.action.mirrors) {
+    const cluster = snapshot.clusters.get(name);
+    if (cluster !== undefined && hits(percentage, context.random)) stream.mirror(cluster, headers);
+  }
 }
 
 /** Everything that the route changes in the request, once for all attempts. */
 function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedCluster): void {
   const { headers, runtime } = stream;
   const action = (route.action as CompiledForward).action;
+  stream.timeoutMs = requestTimeoutMs(action.timeoutMs, headers);
+  const perTryMs = action.retryPolicy?.perTryTimeoutMs ?? 0;
+  const expected = expectedTimeoutMs(stream.timeoutMs, perTryMs);
+  if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
   if (stream.settings.attemptCountHeader) headers.set('x-envoy-attempt-count', '1');
   const clusterRuntime = runtime?.clusters?.get(chosen) ?? null;
   stream.clusterRuntime = clusterRuntime;

@@ -13,11 +13,14 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
 import { Attempt } from './attempt.ts';
+import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
+import { expectedTimeoutMs } from './request-timeout.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import type { Stream } from './stream.ts';
 import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
@@ -49,7 +52,7 @@ export interface RouterTask {
   readonly attemptCountHeader: boolean;
 }
 
-export class Router implements LoadBalancerContext {
+export class Router implements AttemptOwner, LoadBalancerContext {
   readonly context: ProxyContext;
   // LoadBalancerContext, read for each choice of an endpoint.
   readonly hash: bigint | null;
@@ -153,7 +156,8 @@ export class Router implements LoadBalancerContext {
     this.#attempt?.connection?.writer.flush();
   }
 
-  flushDownstream(): void {
+  /** All events of one read, or one timer, have been told. */
+  onReadDone(): void {
     this.#stream.connection.flush();
   }
 
@@ -177,10 +181,15 @@ export class Router implements LoadBalancerContext {
     const { cluster } = this.#task;
     cluster.onResponse(attempt.endpoint, head.status);
     const policy = this.#task.retryPolicy;
-    if (policy?.retriesResponse(head.status, head.headers) && this.#mayRetry()) {
-      attempt.discard();
-      this.#retry(attempt);
-      return;
+    if (policy?.retriesResponse(head.status, head.headers)) {
+      if (this.#mayRetry()) {
+        attempt.discard();
+        this.#retry(attempt);
+        return;
+      }
+      if (this.#retriesLeft === 0) {
+        this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
+      }
     }
     this.#responseStarted = true;
     cluster.stats.countResponse(head.status);
@@ -244,7 +253,7 @@ export class Router implements LoadBalancerContext {
       attempt?.cancel();
       this.#giveUp('route-timeout', '');
     }
-    this.flushDownstream();
+    this.onReadDone();
   }
 
   // Attempts.
@@ -252,13 +261,13 @@ export class Router implements LoadBalancerContext {
   #tryOnce(): void {
     const { cluster } = this.#task;
     const { info } = this.#stream;
+    this.#attempts++;
+    info.attempts = this.#attempts;
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
             this.#giveUp('no-healthy-upstream', '');
       return;
     }
-    this.#attempts++;
-    info.attempts = this.#attempts;
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
     const pool = poolFor(endpoint, cluster, this.context, this.#stream.limits);
@@ -298,7 +307,7 @@ export class Router implements LoadBalancerContext {
     this.#backoff = this.context.timers.set(delay, () => {
       this.#backoff = null;
       this.#tryOnce();
-      this.flushDownstream();
+      this.onReadDone();
       this.flushUpstream();
     });
   }
@@ -336,10 +345,20 @@ export class Router implements LoadBalancerContext {
 
   #buildHead(): string {
     const { headers } = this.#head;
-    if (this.#task.attemptCountHeader && this.#attempts > 1) {
+    if (this.#attempts > 1) this.#renewHeaders(headers);
+    return buildUpstreamHead(this.#head);
+  }
+
+  /** What differs from try to try. */
+  #renewHeaders(headers: HeaderList): void {
+    if (this.#task.attemptCountHeader) {
       headers.set('x-envoy-attempt-count', String(this.#attempts));
     }
-    return buildUpstreamHead(this.#head);
+    const { timeoutMs } = this.#task;
+    const elapsed = this.context.clock.now() - this.#requestEndedAt;
+    const left = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - elapsed));
+    const expected = expectedTimeoutMs(left, this.#policy?.perTryTimeoutMs ?? 0);
+    if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
   }
 
   #finish(): void {

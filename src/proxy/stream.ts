@@ -10,7 +10,8 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead, ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
 import type { HttpSettings } from '../model/listener.ts';
-import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
+import type { WeightedCluster } from '../model/route.ts';
+import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
@@ -27,14 +28,17 @@ import {
   localReply,
   localReplyHeaders,
 } from './local-reply.ts';
+import { Mirror } from './mirror.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ProxyError } from './proxy-error.ts';
+import { isGrpc } from './request-timeout.ts';
 import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { UpstreamHead } from './upstream-head.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 export class Stream implements RouteRequest, TunnelOwner {
@@ -57,13 +61,20 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** What the upstream is sent in place of the path. */
   upstreamPath = '';
   upgrading = false;
+  /** For the request with its retries; 0 is no limit. */
+  timeoutMs = 0;
+  /** The cluster that the route chose, for routes that forward. */
+  chosen: WeightedCluster | null = null;
+  /** That cluster at work; null where it does not exist. */
+  cluster: LiveCluster | null = null;
   runtime: RouteRuntime | null = null;
   clusterRuntime: WeightedClusterRuntime | null = null;
   corsOrigin: string | null = null;
 
   readonly #body: RequestBody | null;
   #router: Router | null = null;
-  #route: CompiledRoute | null = null;
+  /** null where nothing is mirrored. */
+  #mirrors: Mirror[] | null = null;
   #tunnel: Tunnel | null = null;
   #tunnelAttempt: Attempt | null = null;
   #delay: Timer | null = null;
@@ -128,7 +139,6 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   setRoute(route: CompiledRoute): void {
-    this.#route = route;
     this.runtime = this.snapshot.routes.get(route.route) ?? null;
     this.info.routeName = route.route.name;
   }
@@ -152,20 +162,13 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   forward(cluster: LiveCluster, hash: bigint | null): void {
-    const action = this.#route?.action as CompiledForward;
     this.#router = new Router(
       this,
-      {
-        method: this.method,
-        path: this.upstreamPath,
-        headers: this.headers,
-        framing: this.head.framing,
-        upgrading: this.upgrading,
-      },
+      this.#upstreamHead(),
       {
         cluster,
         body: this.#body,
-        timeoutMs: action.action.timeoutMs,
+        timeoutMs: this.timeoutMs,
         retryPolicy: this.runtime?.retryPolicy ?? null,
         hash,
         destination:
@@ -177,6 +180,14 @@ export class Stream implements RouteRequest, TunnelOwner {
     if (this.#requestEnded) this.#router?.onRequestEnd();
   }
 
+  /** Sends a copy with `headers` to `cluster` too. */
+  mirror(cluster: LiveCluster, headers: HeaderList): void {
+    const mirror = new Mirror(this, { ...this.#upstreamHead(), headers }, cluster);
+    this.#mirrors ??= [];
+    this.#mirrors.push(mirror);
+    mirror.start(this);
+  }
+
   // From downstream.
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
@@ -185,6 +196,9 @@ export class Stream implements RouteRequest, TunnelOwner {
     // Once answered, the rest of a request is read only to get rid of it.
     if (body === null || this.#over) return;
     body.push(bytes, start, end);
+    if (this.#mirrors !== null) {
+      for (const mirror of this.#mirrors) mirror.onRequestBody(bytes, start, end);
+    }
     if (this.#router !== null) this.#router.onRequestBody(body);
     else if (body.keptBytes > this.limits.streamBufferBytes) this.connection.pauseReading();
   }
@@ -193,6 +207,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#requestEnded = true;
     this.#body?.end(trailers);
     this.#router?.onRequestEnd();
+    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(trailers);
   }
 
   /** The body of the request broke HTTP/1.1. */
@@ -227,6 +242,7 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   flushUpstream(): void {
     this.#router?.flushUpstream();
+    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.flush();
   }
 
   // Responses.
@@ -272,7 +288,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** An answer of the proxy's own; ends the exchange. */
   reply(answer: LocalReply, grpcStatus: number | null = null): void {
     if (this.#over || this.#responseStarted) return;
-    const local = this.#isGrpc()
+    const local = isGrpc(this.headers)
       ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
       : answer;
     this.info.responseFlags |= local.flag;
@@ -301,7 +317,6 @@ export class Stream implements RouteRequest, TunnelOwner {
         body: error.body(last.retried),
         headers: error.code === 'overflow' ? [['x-envoy-overloaded', 'true']] : [],
       }),
-      error.code === 'route-timeout' || error.code === 'per-try-timeout' ? 4 : null,
     );
   }
 
@@ -356,20 +371,25 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.connection.writer.text(buildDownstreamHead(status, headers, options));
   }
 
+  #upstreamHead(): UpstreamHead {
+    return {
+      method: this.method,
+      path: this.upstreamPath,
+      headers: this.headers,
+      framing: this.head.framing,
+      upgrading: this.upgrading,
+    };
+  }
+
   #applyRouteHeaders(headers: HeaderList): void {
-    const cors = this.corsOrigin;
-    if (cors !== null) this.runtime?.cors?.decorate(headers, cors);
     this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
     this.runtime?.responseHeaders?.apply(headers, this.info);
+    // The CORS filter sees responses after the router, so its word is the last one.
+    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
   }
 
   #mayHaveBody(status: number): boolean {
     return this.method !== 'HEAD' && status !== 304 && status !== 204;
-  }
-
-  #isGrpc(): boolean {
-    const type = this.headers.get('content-type');
-    return type?.startsWith('application/grpc') === true;
   }
 
   /** Nothing of the request is left to read. */
@@ -396,6 +416,9 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#over = true;
     this.#delay?.cancel();
     this.#router?.abort();
+    if (this.#mirrors !== null && !this.#requestIsOver()) {
+      for (const mirror of this.#mirrors) mirror.abort();
+    }
     this.info.endedAt = this.context.clock.now();
     this.connection.listener.onStreamEnd(this.info);
     this.context.onStreamEnd(this.info);

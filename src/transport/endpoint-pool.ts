@@ -99,14 +99,7 @@ export class EndpointPool {
       connection.destroy();
       return;
     }
-    const next = this.#nextWaiting();
-    if (next !== null) {
-      connection.exchange = next;
-      next.onConnection(connection);
-      connection.writer.flush();
-      return;
-    }
-    this.#pushIdle(connection);
+    this.#serveNext(connection);
   }
 
   /** Closes idle connections now and the others as their exchanges end. */
@@ -122,14 +115,7 @@ export class EndpointPool {
     const keepalive = this.settings.tcpKeepalive;
     if (keepalive !== null) connection.setKeepAlive(keepalive.timeSeconds * 1000);
     this.dependencies.wheel.disarm(connection.timer);
-    const next = this.#nextWaiting();
-    if (next === null) {
-      this.#pushIdle(connection);
-      return;
-    }
-    connection.exchange = next;
-    next.onConnection(connection);
-    connection.writer.flush();
+    this.#serveNext(connection);
   }
 
   /** The peer closed a connection that nobody was using. */
@@ -166,6 +152,18 @@ export class EndpointPool {
     if (first === null) return;
     first.onFailure(failure, message);
     first.onReadDone();
+  }
+
+  #serveNext(connection: UpstreamConnection): void {
+    const next = this.#nextWaiting();
+    if (next === null) {
+      this.#pushIdle(connection);
+      return;
+    }
+    connection.exchange = next;
+    next.onConnection(connection);
+    connection.writer.flush();
+    next.onReadDone();
   }
 
   #popIdle(): UpstreamConnection | null {

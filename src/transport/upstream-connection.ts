@@ -49,6 +49,8 @@ export class UpstreamConnection implements ResponseHandler {
   #failure: UpstreamFailure = 'connection-termination';
   #message = '';
   #ended = false;
+  /** The head of the response under way has come. */
+  #responseStarted = false;
 
   constructor(pool: EndpointPool, readBuffer: Buffer) {
     const endpoint = pool.address;
@@ -85,6 +87,7 @@ export class UpstreamConnection implements ResponseHandler {
   /** The method decides how the response is framed (HEAD has no body). */
   expectResponse(method: string): void {
     this.requests++;
+    this.#responseStarted = false;
     this.#parser.expect(method);
   }
 
@@ -135,6 +138,7 @@ export class UpstreamConnection implements ResponseHandler {
   }
 
   onResponseHead(head: ResponseHead): void {
+    this.#responseStarted = true;
     this.exchange?.onResponseHead(head);
   }
 
@@ -147,7 +151,9 @@ export class UpstreamConnection implements ResponseHandler {
   }
 
   onResponseError(error: CodecError): void {
-    this.#fail('protocol-error', error.details);
+    // Closing without an answer is no fault of the protocol; closing in the middle of one is.
+    const cut = error.code === 'premature_eof' && !this.#responseStarted;
+    this.#fail(cut ? 'connection-termination' : 'protocol-error', error.details);
   }
 
   #listen(): void {

@@ -1,0 +1,28 @@
+/** Who makes attempts: the router of a request, or a mirror beside it. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { Attempt } from './attempt.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
+
+export interface AttemptOwner {
+  readonly context: ProxyContext;
+  readonly method: string;
+  /** Everything of the request has been handed to the socket. */
+  readonly requestSent: boolean;
+  /** There is a connection: the request is to be written. */
+  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void;
+  onInformational(head: ResponseHead): void;
+  onResponseHead(attempt: Attempt, head: ResponseHead): void;
+  /** The bytes are valid during the call only. */
+  onResponseBody(bytes: Buffer, start: number, end: number): void;
+  onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void;
+  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void;
+  /** The attempt has let go of its connection, however it ended. */
+  onAttemptOver(): void;
+  onUpstreamDrain(): void;
+  /** All events of one read, or one timer, have been told. */
+  onReadDone(): void;
+}

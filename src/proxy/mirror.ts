@@ -1,0 +1,147 @@
+/**
+ * A copy of a request, sent beside it and forgotten (Istio mirror): its outcome changes nothing, and
+ * what it may hold is limited.
+ */
+
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import { Attempt } from './attempt.ts';
+import type { AttemptOwner } from './attempt-owner.ts';
+import { poolFor } from './endpoint-pools.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
+import { RequestBody } from './request-body.ts';
+import type { Stream } from './stream.ts';
+import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
+
+/** Nobody waits for a mirror, so it must end by itself. */
+class MirrorTimer extends TimerEntry {
+  readonly #mirror: Mirror;
+
+  constructor(mirror: Mirror) {
+    super();
+    this.#mirror = mirror;
+  }
+
+  onTimeout(): void {
+    this.#mirror.abort();
+  }
+}
+
+export class Mirror implements AttemptOwner, LoadBalancerContext {
+  readonly context: ProxyContext;
+  readonly method: string;
+  // LoadBalancerContext: a mirror takes any endpoint.
+  readonly hash = null;
+  readonly tried: readonly LiveEndpoint[] | null = null;
+  readonly maxAttempts = 1;
+
+  readonly #head: UpstreamHead;
+  readonly #cluster: LiveCluster;
+  readonly #body: RequestBody | null;
+  readonly #bufferMax: number;
+  readonly #timer: MirrorTimer;
+  #attempt: Attempt | null = null;
+
+  constructor(stream: Stream, head: UpstreamHead, cluster: LiveCluster) {
+    const { kind } = head.framing;
+    this.context = stream.context;
+    this.method = head.method;
+    this.#head = { ...head, headers: mirroredHeaders(head.headers, stream) };
+    this.#cluster = cluster;
+    this.#body = kind === 'none' ? null : new RequestBody(kind === 'chunked');
+    this.#bufferMax = stream.limits.streamBufferBytes;
+    this.#timer = new MirrorTimer(this);
+  }
+
+  get requestSent(): boolean {
+    return this.#body === null || this.#body.ended;
+  }
+
+  start(stream: Stream): void {
+    const endpoint = this.#cluster.chooseEndpoint(this);
+    if (endpoint === null) return;
+    const pool = poolFor(endpoint, this.#cluster, this.context, stream.limits);
+    this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
+    this.context.wheel.arm(this.#timer, stream.limits.mirrorTimeoutMs);
+    this.#attempt.start(0);
+  }
+
+  /** The bytes are valid during the call only. */
+  onRequestBody(bytes: Buffer, start: number, end: number): void {
+    const body = this.#body;
+    if (body === null || this.#attempt === null) return;
+    body.push(bytes, start, end);
+    const queued = this.#attempt.connection?.writer.bufferedBytes ?? body.keptBytes;
+    // A mirror that cannot keep up is given up, for the request must not wait for it.
+    if (queued > this.#bufferMax) this.abort();
+  }
+
+  onRequestEnd(trailers: HeaderList | null): void {
+    this.#body?.end(trailers);
+  }
+
+  flush(): void {
+    this.#attempt?.connection?.writer.flush();
+  }
+
+  /** The request it copies has broken off, or it has taken too long. */
+  abort(): void {
+    const attempt = this.#attempt;
+    this.#attempt = null;
+    attempt?.cancel();
+  }
+
+  // AttemptOwner.
+
+  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void {
+    this.#cluster.onConnected(attempt.endpoint);
+    connection.writer.text(buildUpstreamHead(this.#head));
+    this.#body?.attach(connection.writer);
+    this.#body?.forget();
+  }
+
+  onInformational(_head: ResponseHead): void {}
+
+  onResponseHead(attempt: Attempt, head: ResponseHead): void {
+    this.#cluster.onResponse(attempt.endpoint, head.status);
+    this.#cluster.stats.countResponse(head.status);
+    if (head.status === 101) attempt.cancel();
+    else attempt.discard();
+  }
+
+  onResponseBody(_bytes: Buffer, _start: number, _end: number): void {}
+
+  onResponseEnd(_attempt: Attempt, _trailers: HeaderList | null): void {}
+
+  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, _message: string): void {
+    if (code === 'connect-refused' || code === 'connect-timeout') {
+      this.#cluster.onLocalOriginFailure(attempt.endpoint, 'connect-failure');
+    }
+  }
+
+  onAttemptOver(): void {
+    this.context.wheel.disarm(this.#timer);
+    this.#body?.detach();
+    this.#attempt = null;
+  }
+
+  onUpstreamDrain(): void {}
+
+  onReadDone(): void {}
+}
+
+/** A copy names the proxy as one more hop, and says that it is internal (Envoy's shadow writer). */
+function mirroredHeaders(headers: HeaderList, stream: Stream): HeaderList {
+  const copy = headers.clone();
+  const own = stream.connection.localAddress.replace(/:\d+$/, '');
+  const chain = copy.get('x-forwarded-for');
+  copy.set('x-envoy-internal', 'true');
+  copy.set('x-forwarded-for', chain === undefined ? own : `${chain},${own}`);
+  return copy;
+}
