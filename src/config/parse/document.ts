@@ -5,24 +5,21 @@ import {
   isAlias,
   isMap,
   isNode,
-  isScalar,
   isSeq,
   LineCounter,
-  type Node,
-  type Pair,
   parseDocument,
   visit,
 } from 'yaml';
 import type { Finding } from '../finding.ts';
-import { findingCode } from '../finding-code.ts';
+import { type FindingCode, findingCode } from '../finding-code.ts';
 import type { Path } from '../problem.ts';
 import type { Position } from '../resource.ts';
 import { maxAliasCount, maxDepth } from './limits.ts';
+import { Places } from './places.ts';
 import type { Chunk } from './source-file.ts';
-import { syntaxFindings } from './syntax-finding.ts';
+import { type ParserError, syntaxFindings } from './syntax-finding.ts';
 
 export interface ParsedDocument {
-  readonly file: string;
   /** Plain JSON data. */
   readonly value: unknown;
   /**
@@ -38,47 +35,90 @@ export interface DocumentResult {
   readonly findings: readonly Finding[];
 }
 
-export function readDocument(file: string, chunk: Chunk): DocumentResult {
+/** What a text is, wherever it stands. */
+type Reading =
+  | { readonly is: 'sound'; readonly value: unknown; readonly places: Places }
+  | { readonly is: 'broken'; readonly errors: readonly ParserError[] }
+  | ({ readonly is: 'refused'; readonly code: FindingCode; readonly position: Position } & Reason);
+
+interface Reason {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/**
+ * Reads documents. Texts that were there at the last load are not parsed again: of a large
+ * configuration a reload costs what has changed.
+ */
+export class DocumentReader {
+  #before = new Map<string, Reading>();
+  #now = new Map<string, Reading>();
+
+  /** Texts that are not asked for until the next call are forgotten. */
+  beginLoad(): void {
+    this.#before = this.#now;
+    this.#now = new Map();
+  }
+
+  read(file: string, chunk: Chunk): DocumentResult {
+    const { text, lineOffset } = chunk;
+    const reading = this.#now.get(text) ?? this.#before.get(text) ?? readText(text);
+    this.#now.set(text, reading);
+    switch (reading.is) {
+      case 'broken':
+        return { document: null, findings: syntaxFindings(file, chunk, reading.errors) };
+      case 'refused': {
+        const { code, message, hint, position } = reading;
+        const place = { file, ...moved(position, lineOffset), path: '', resource: '' };
+        return { document: null, findings: [{ code, severity: 'error', message, hint, ...place }] };
+      }
+      case 'sound': {
+        const { value, places } = reading;
+        const locate: ParsedDocument['locate'] = (path, at) =>
+          moved(places.locate(path, at), lineOffset);
+        return { document: { value, locate }, findings: [] };
+      }
+    }
+  }
+}
+
+function moved({ line, column }: Position, lineOffset: number): Position {
+  return { line: line + lineOffset, column };
+}
+
+function readText(text: string): Reading {
   const lineCounter = new LineCounter();
-  const document = parseDocument(chunk.text, {
+  const document = parseDocument(text, {
     lineCounter,
     merge: true,
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const places = new Places(document, lineCounter, chunk.lineOffset);
-  const failure = (finding: Pick<Finding, 'code' | 'message' | 'hint'>, offset: number) => ({
-    document: null,
-    findings: [
-      {
-        severity: 'error' as const,
-        file,
-        path: '',
-        resource: '',
-        ...finding,
-        ...places.at(offset),
-      },
-    ],
-  });
   if (document.errors.length > 0) {
-    const errors = document.errors.map(({ code, message, pos: [offset] }) => {
-      const isQuote = code === 'MISSING_CHAR' && message.includes('quote');
-      const start = isQuote ? openingQuote(document, offset) : offset;
-      return { code, message, ...lineCounter.linePos(start) };
-    });
-    return { document: null, findings: syntaxFindings(file, chunk, errors) };
+    return { is: 'broken', errors: locateErrors(document, lineCounter) };
   }
+  const places = new Places(text, document, lineCounter);
   const unreadable = findUnreadable(document.contents, document, 0);
-  if (unreadable !== null) return failure(unreadable, unreadable.offset);
-  let value: unknown;
+  if (unreadable !== null) {
+    const { offset, ...rest } = unreadable;
+    return { is: 'refused', ...rest, position: places.at(offset) };
+  }
   try {
-    value = document.toJS({ maxAliasCount });
+    return { is: 'sound', value: document.toJS({ maxAliasCount }), places };
   } catch (error) {
     // The library throws when aliases multiply beyond the limit, and for nothing else here.
-    return failure({ code: findingCode.tooLarge, message: describe(error), hint: null }, 0);
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = { code: findingCode.tooLarge, message, hint: null };
+    return { is: 'refused', ...reason, position: places.at(0) };
   }
-  const locate = (path: Path, at: 'key' | 'value') => places.locate(path, at);
-  return { document: { file, value, locate }, findings: [] };
+}
+
+function locateErrors(document: Document, lineCounter: LineCounter): ParserError[] {
+  return document.errors.map(({ code, message, pos: [offset] }) => {
+    const isQuote = code === 'MISSING_CHAR' && message.includes('quote');
+    const start = isQuote ? openingQuote(document, offset) : offset;
+    return { code, message, ...lineCounter.linePos(start) };
+  });
 }
 
 /** A missing quote is noticed at the end of the document; people look for where it opened. */
@@ -93,15 +133,12 @@ function openingQuote(document: Document, offset: number): number {
   return start;
 }
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-interface Unreadable extends Pick<Finding, 'code' | 'message' | 'hint'> {
+interface Unreadable extends Reason {
+  readonly code: FindingCode;
   readonly offset: number;
 }
 
-/** What would make `toJS` throw, or the data deeper than anything here is meant to be. */
+/** What would make `toJS` throw, or data deeper than anything here is meant to be. */
 function findUnreadable(node: unknown, document: Document, depth: number): Unreadable | null {
   if (!isNode(node)) return null;
   const offset = node.range?.[0] ?? 0;
@@ -129,56 +166,4 @@ function findUnreadable(node: unknown, document: Document, depth: number): Unrea
     if (found !== null) return found;
   }
   return null;
-}
-
-/** From paths and offsets to lines and columns of the file. */
-class Places {
-  readonly #document: Document;
-  readonly #lineCounter: LineCounter;
-  readonly #lineOffset: number;
-
-  constructor(document: Document, lineCounter: LineCounter, lineOffset: number) {
-    this.#document = document;
-    this.#lineCounter = lineCounter;
-    this.#lineOffset = lineOffset;
-  }
-
-  at(offset: number): Position {
-    const { line, col } = this.#lineCounter.linePos(offset);
-    return { line: Math.max(line, 1) + this.#lineOffset, column: Math.max(col, 1) };
-  }
-
-  locate(path: Path, at: 'key' | 'value'): Position {
-    let node = this.#resolve(this.#document.contents);
-    let place = node;
-    for (const part of path) {
-      const pair = findPair(node, part);
-      const item = pair === null ? findItem(node, part) : pair.value;
-      if (pair === null && item === null) break;
-      node = this.#resolve(item);
-      // Point at the key of a nested block: its first line is a field of its own.
-      const useKey = pair !== null && (at === 'key' || !isScalar(node) || isEmpty(node));
-      place = useKey ? this.#resolve(pair.key) : node;
-    }
-    return this.at(place?.range?.[0] ?? 0);
-  }
-
-  #resolve(node: unknown): Node | null {
-    if (isAlias(node)) return node.resolve(this.#document) ?? null;
-    return isNode(node) ? node : null;
-  }
-}
-
-function isEmpty(node: Node): boolean {
-  return node.range === undefined || node.range === null || node.range[0] === node.range[1];
-}
-
-function findPair(node: Node | null, key: string | number): Pair | null {
-  if (!isMap(node)) return null;
-  const text = String(key);
-  return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === text) ?? null;
-}
-
-function findItem(node: Node | null, index: string | number): unknown {
-  return isSeq(node) && typeof index === 'number' ? (node.items[index] ?? null) : null;
 }

@@ -11,7 +11,7 @@ import type { ResourceSet } from '../resource-set.ts';
 import { decode } from '../schema/decode.ts';
 import { type KindName, kindSchemas } from '../schema/kinds.ts';
 import { validateResource } from '../validation/validate.ts';
-import { type ParsedDocument, readDocument } from './document.ts';
+import { DocumentReader, type ParsedDocument } from './document.ts';
 import { identifyKind, likelyKind, topLevelHint } from './kind.ts';
 import { maxDocuments, maxFileBytes } from './limits.ts';
 import { readMetadata } from './metadata.ts';
@@ -33,22 +33,35 @@ export interface LoadedResources {
   readonly refused: readonly RefusedResource[];
 }
 
-/** Of resources with the same kind, namespace and name the last one is used, with a warning. */
+/** Loads once. See ResourceLoader for configuration that is loaded again and again. */
 export function loadResources(files: readonly SourceFile[]): LoadedResources {
-  const findings: Finding[] = [];
-  const refused: RefusedResource[] = [];
-  const collector = new ResourceCollector();
-  for (const file of files) new FileLoader(file, { findings, refused, collector }).load();
-  findings.push(...collector.duplicates());
-  const order = new Map(files.map((file, index) => [file.path, index]));
-  findings.sort((a, b) => compareFindings(a, b, order));
-  return { resources: collector.resources(), findings, refused };
+  return new ResourceLoader().load(files);
+}
+
+/** Of resources with the same kind, namespace and name the last one is used, with a warning. */
+export class ResourceLoader {
+  readonly #reader = new DocumentReader();
+
+  /** Documents that were there at the last load are not parsed again. */
+  load(files: readonly SourceFile[]): LoadedResources {
+    this.#reader.beginLoad();
+    const findings: Finding[] = [];
+    const refused: RefusedResource[] = [];
+    const collector = new ResourceCollector();
+    const output = { findings, refused, collector, reader: this.#reader };
+    for (const file of files) new FileLoader(file, output).load();
+    findings.push(...collector.duplicates());
+    const order = new Map(files.map((file, index) => [file.path, index]));
+    findings.sort((a, b) => compareFindings(a, b, order));
+    return { resources: collector.resources(), findings, refused };
+  }
 }
 
 interface Output {
   readonly findings: Finding[];
   readonly refused: RefusedResource[];
   readonly collector: ResourceCollector;
+  readonly reader: DocumentReader;
 }
 
 /** An object of a document: the document itself, or an item of a list in it. */
@@ -80,7 +93,7 @@ class FileLoader {
     }
     for (const chunk of splitDocuments(text)) {
       if (this.#documents > maxDocuments) break;
-      const { document, findings } = readDocument(path, chunk);
+      const { document, findings } = this.#output.reader.read(path, chunk);
       this.#output.findings.push(...findings);
       if (document !== null) this.#part({ document, path: [], value: document.value });
     }

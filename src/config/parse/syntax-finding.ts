@@ -9,7 +9,7 @@ import { findIndentationMistakes } from './indentation.ts';
 import { maxSyntaxFindings } from './limits.ts';
 import type { Chunk } from './source-file.ts';
 
-export interface SyntaxError {
+export interface ParserError {
   /** The code of the `yaml` library. */
   readonly code: string;
   readonly message: string;
@@ -29,7 +29,7 @@ interface Mistake {
 export function syntaxFindings(
   file: string,
   chunk: Chunk,
-  errors: readonly SyntaxError[],
+  errors: readonly ParserError[],
 ): Finding[] {
   const lines = chunk.text.split(/\r?\n/);
   return diagnose(lines, errors)
@@ -47,7 +47,7 @@ export function syntaxFindings(
     }));
 }
 
-function diagnose(lines: readonly string[], errors: readonly SyntaxError[]): Mistake[] {
+function diagnose(lines: readonly string[], errors: readonly ParserError[]): Mistake[] {
   const duplicates = errors.filter((error) => error.code === 'DUPLICATE_KEY');
   if (duplicates.length === errors.length)
     return duplicates.map((error) => duplicate(lines, error));
@@ -65,11 +65,11 @@ function diagnose(lines: readonly string[], errors: readonly SyntaxError[]): Mis
   return first === undefined ? [] : [explain(lines, first)];
 }
 
-function place(error: SyntaxError): { line: number; column: number } {
+function place(error: ParserError): { line: number; column: number } {
   return { line: Math.max(error.line, 1), column: Math.max(error.col, 1) };
 }
 
-function tabs(lines: readonly string[], errors: readonly SyntaxError[]): Mistake {
+function tabs(lines: readonly string[], errors: readonly ParserError[]): Mistake {
   const indented = lines.flatMap((line, index) => (/^ *\t\s*\S/.test(line) ? [index + 1] : []));
   const line = indented[0] ?? errors[0]?.line ?? 1;
   const count = indented.length > 1 ? ` (${indented.length} such lines)` : '';
@@ -82,7 +82,7 @@ function tabs(lines: readonly string[], errors: readonly SyntaxError[]): Mistake
   };
 }
 
-function duplicate(lines: readonly string[], error: SyntaxError): Mistake {
+function duplicate(lines: readonly string[], error: ParserError): Mistake {
   const key = keyAt(lines, error);
   return {
     ...place(error),
@@ -92,13 +92,13 @@ function duplicate(lines: readonly string[], error: SyntaxError): Mistake {
   };
 }
 
-function keyAt(lines: readonly string[], error: SyntaxError): string {
+function keyAt(lines: readonly string[], error: ParserError): string {
   const rest = (lines[error.line - 1] ?? '').slice(error.col - 1);
   return /^["']?([^"':]*)/.exec(rest)?.[1]?.trim() ?? '';
 }
 
 /** The parser's own words, with a hint where a mistake is a common one. */
-function explain(lines: readonly string[], error: SyntaxError): Mistake {
+function explain(lines: readonly string[], error: ParserError): Mistake {
   const { line, column } = place(error);
   const text = (lines[line - 1] ?? '').trim();
   return {
@@ -110,7 +110,7 @@ function explain(lines: readonly string[], error: SyntaxError): Mistake {
   };
 }
 
-function hintFor(error: SyntaxError, text: string): string | null {
+function hintFor(error: ParserError, text: string): string | null {
   switch (error.code) {
     case 'BAD_ALIAS':
       return 'put a value that begins with "*" in quotes: "*"';

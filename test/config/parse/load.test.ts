@@ -1,6 +1,6 @@
 import t from 'tap';
 import { formatFinding } from '../../../src/config/finding.ts';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources, ResourceLoader } from '../../../src/config/parse/load.ts';
 
 function load(text: string) {
   return loadResources([{ path: 'a.yaml', text }]);
@@ -159,6 +159,22 @@ t.test('a Bootstrap needs no metadata', async (t) => {
   const { resources, findings } = load(text);
   t.strictSame(findings, []);
   t.strictSame(resources.bootstraps[0]?.spec.workloads, { a: '127.0.0.1:1' });
+});
+
+t.test('a document that was there before is found at its new place', async (t) => {
+  const loader = new ResourceLoader();
+  const lineOfRoute = (text: string) => {
+    const { resources } = loader.load([{ path: 'a.yaml', text }]);
+    return resources.virtualServices[0]?.positionOf(['spec', 'http', 0, 'route']).line;
+  };
+  t.equal(lineOfRoute(rule), 7);
+  t.equal(lineOfRoute(`${service}---\n${rule}`), 13);
+  const wrong = rule.replace('route:', 'routes:');
+  const findings = ['', `${service}`].map((above) => {
+    const text = above === '' ? wrong : `${above}---\n${wrong}`;
+    return loader.load([{ path: 'a.yaml', text }]).findings[0]?.line;
+  });
+  t.strictSame(findings, [7, 13]);
 });
 
 t.test('limits', async (t) => {
