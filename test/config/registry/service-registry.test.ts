@@ -54,7 +54,9 @@ apiVersion: v1
 kind: Endpoints
 metadata: {name: web}
 subsets:
-- {addresses: [{ip: 10.1.0.9}], notReadyAddresses: [{ip: 10.1.0.10}], ports: [{name: http, port: 8082}]}
+- addresses: [{ip: 10.1.0.9}]
+  notReadyAddresses: [{ip: 10.1.0.10}]
+  ports: [{name: http, port: 8082}]
 `;
 
 const mapped: ProxySettings = {

@@ -1,0 +1,80 @@
+import t from 'tap';
+import type { ProxySettings } from '../../../src/config/proxy-settings.ts';
+import { cluster, gateway, resource, service, sidecar, translate } from './translate-yaml.ts';
+
+const host = 'a.default.svc.cluster.local';
+
+function client(namespace: string): ProxySettings {
+  return { ...sidecar, identity: { ...sidecar.identity, namespace } };
+}
+
+/** A rule that can be told by its limit of connections. */
+function rule(name: string, limit: number, rest = ''): string {
+  const policy = `trafficPolicy: {connectionPool: {tcp: {maxConnections: ${limit}}}}`;
+  return resource('DestinationRule', name, `{host: ${host}, ${policy} ${rest}}`);
+}
+
+function limit(yaml: string, settings: ProxySettings = sidecar): number {
+  const found = cluster(translate(service('a') + yaml, settings), `outbound|80||${host}`);
+  return found.circuitBreaker.maxConnections;
+}
+
+const unlimited = 4_294_967_295;
+
+t.test('the namespaces of client, service and root are asked in this order', async (t) => {
+  const all = rule('other/c', 1) + rule('default/s', 2) + rule('istio-system/r', 3);
+  t.equal(limit(all, client('other')), 1);
+  t.equal(limit(all, client('third')), 2);
+  t.equal(limit(rule('other/c', 1) + rule('istio-system/r', 3), client('third')), 3);
+  t.equal(limit(rule('other/c', 1), client('third')), unlimited);
+});
+
+t.test('rules in the root namespace are the last even for a proxy there', async (t) => {
+  const all = rule('default/s', 2) + rule('istio-system/r', 3);
+  t.equal(limit(all, gateway), 2);
+  t.equal(limit(`${all}${rule('istio-system/p', 4, ', exportTo: ["."]')}`, gateway), 4);
+});
+
+t.test('rules that are not exported hold in their namespace only', async (t) => {
+  const hidden = rule('default/s', 2, ', exportTo: ["."]');
+  t.equal(limit(hidden), 2);
+  t.equal(limit(hidden, client('other')), unlimited);
+  t.equal(limit(rule('default/s', 2, ', exportTo: [other]'), client('other')), 2);
+});
+
+t.test('an exact host hides wildcards, and a longer wildcard a shorter one', async (t) => {
+  const wide = rule('w1', 1).replace(host, '"*.svc.cluster.local"');
+  const narrow = rule('w2', 2).replace(host, '"*.default.svc.cluster.local"');
+  t.equal(limit(wide), 1);
+  t.equal(limit(wide + narrow), 2);
+  t.equal(limit(wide + narrow + rule('exact', 3)), 3);
+  const short = rule('short', 4).replace(host, 'a');
+  t.equal(limit(short + wide), 4);
+});
+
+t.test('several rules for one host are one: the first policy, all subsets', async (t) => {
+  const subset = (name: string, version: string) =>
+    `, subsets: [{name: ${name}, labels: {version: ${version}}}]`;
+  const yaml =
+    rule('b', 2, subset('same', 'v9')) +
+    rule('a', 1, subset('same', 'v1')) +
+    rule('c', 3, subset('own', 'v1'));
+  t.equal(limit(yaml), 1);
+  const translation = translate(service('a') + yaml);
+  t.equal(cluster(translation, `outbound|80|same|${host}`).endpoints.length, 1);
+  t.equal(cluster(translation, `outbound|80|own|${host}`).circuitBreaker.maxConnections, 1);
+});
+
+t.test('a rule that selects workloads holds for those alone, in place of others', async (t) => {
+  const others = rule('b', 2);
+  const selecting = (app: string) =>
+    rule('a', 1, `, workloadSelector: {matchLabels: {app: ${app}}}`);
+  t.equal(limit(selecting('client') + others), 1);
+  t.equal(limit(selecting('somebody') + others), 2);
+  t.equal(limit(selecting('client'), client('other')), unlimited, 'it is private');
+});
+
+t.test('a rule for a host that nothing has is reported', async (t) => {
+  const { findings } = translate(service('a') + rule('x', 1).replace(host, 'a.default'));
+  t.match(findings, [{ code: 'SLC0213', path: 'spec.host', hint: `did you mean "${host}"?` }]);
+});
