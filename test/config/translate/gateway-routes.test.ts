@@ -86,7 +86,7 @@ t.test('a Gateway that nothing is bound to answers 404', async (t) => {
   const translation = translate(base + gatewayOf('[a.com]') + rule('r', '[b.com]'), gateway);
   t.strictSame(domains(translation, table), ['blackhole:80: *']);
   t.strictSame(summaries(translation, '*', table), []);
-  t.strictSame(findingPlaces(translation), ['15 SLC0202']);
+  t.strictSame(findingPlaces(translation), ['16 SLC0202']);
 });
 
 t.test(
