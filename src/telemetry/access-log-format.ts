@@ -67,9 +67,10 @@ function compileTextLine(format: string): Result<LineFormat, FormatError> {
 function compileJsonLine(text: string | null): Result<LineFormat, FormatError> {
   const format = text === null ? ok(defaultJsonFormat) : parseJson(text);
   if (!format.ok) return format;
-  const node = compileJson(format.value);
-  if (!node.ok) return node;
-  return ok({ encoding: 'utf8', format: (info) => `${renderJson(node.value, info)}\n` });
+  const template: JsonTemplate = { pieces: [], literal: '' };
+  const problem = addValue(template, format.value);
+  if (problem !== null) return err(problem);
+  return ok({ encoding: 'utf8', format: (info) => renderJson(template, info) });
 }
 
 function parseJson(text: string): Result<unknown, FormatError> {
@@ -82,42 +83,57 @@ function parseJson(text: string): Result<unknown, FormatError> {
   }
 }
 
-/** The shape of a JSON format, with everything that never changes written out already. */
-type JsonNode =
-  | { readonly kind: 'constant'; readonly json: string }
-  | { readonly kind: 'value'; readonly format: CompiledFormat }
-  /** Each piece of text comes before its node; `end` closes the object or list. */
-  | {
-      readonly kind: 'parts';
-      readonly parts: readonly { readonly before: string; readonly node: JsonNode }[];
-      readonly end: string;
-    };
+/** The text of a JSON format with gaps for the values, however deep they lie in it. */
+interface JsonTemplate {
+  readonly pieces: { readonly before: string; readonly format: CompiledFormat }[];
+  /** The text after the last gap. */
+  literal: string;
+}
 
-function compileJson(value: unknown): Result<JsonNode, FormatError> {
-  if (typeof value === 'string') {
-    const compiled = compileFormat(value, 'access-log');
-    if (!compiled.ok) return compiled;
-    const { constant } = compiled.value;
-    if (constant === null) return ok({ kind: 'value', format: compiled.value });
-    return ok({ kind: 'constant', json: JSON.stringify(unicodeFromWire(constant)) });
-  }
+/** Returns what is wrong with the first bad format in it; null for nothing. */
+function addValue(template: JsonTemplate, value: unknown): FormatError | null {
+  if (typeof value === 'string') return addFormat(template, value);
   if (typeof value !== 'object' || value === null) {
-    return ok({ kind: 'constant', json: JSON.stringify(value) });
+    template.literal += JSON.stringify(value);
+    return null;
   }
+  const isArray = Array.isArray(value);
+  let separator = isArray ? '[' : '{';
   // Envoy writes the members of an object in the order of their names.
-  const members = Array.isArray(value)
-    ? value.map((item: unknown) => ({ name: '', item }))
-    : Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, item]: [string, unknown]) => ({ name: `${JSON.stringify(name)}:`, item }));
-  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
-  const parts: { before: string; node: JsonNode }[] = [];
-  for (const { name, item } of members) {
-    const node = compileJson(item);
-    if (!node.ok) return node;
-    parts.push({ before: `${parts.length === 0 ? open : ','}${name}`, node: node.value });
+  const members: [string, unknown][] = Object.entries(value);
+  if (!isArray) members.sort(([a], [b]) => (a < b ? -1 : 1));
+  if (members.length === 0) template.literal += separator;
+  for (const [name, item] of members) {
+    template.literal += isArray ? separator : `${separator}${JSON.stringify(name)}:`;
+    separator = ',';
+    const problem = addValue(template, item);
+    if (problem !== null) return problem;
   }
-  return ok({ kind: 'parts', parts, end: parts.length === 0 ? `${open}${close}` : close });
+  template.literal += isArray ? ']' : '}';
+  return null;
+}
+
+function addFormat(template: JsonTemplate, text: string): FormatError | null {
+  const compiled = compileFormat(text, 'access-log');
+  if (!compiled.ok) return compiled.error;
+  const format = compiled.value;
+  if (format.constant !== null) {
+    template.literal += JSON.stringify(unicodeFromWire(format.constant));
+    return null;
+  }
+  template.pieces.push({ before: template.literal, format });
+  template.literal = '';
+  return null;
+}
+
+function renderJson(template: JsonTemplate, info: StreamInfo): string {
+  let json = '';
+  for (const { before, format } of template.pieces) {
+    const value = format.value(info);
+    json += before;
+    json += typeof value === 'string' ? jsonString(value) : value;
+  }
+  return `${json}${template.literal}\n`;
 }
 
 /** Printable ASCII without quote and backslash, which is what nearly all values are. */
@@ -125,16 +141,4 @@ const needsEscape = /[^ !#-[\]-~]/;
 
 function jsonString(wire: string): string {
   return needsEscape.test(wire) ? JSON.stringify(unicodeFromWire(wire)) : `"${wire}"`;
-}
-
-function renderJson(node: JsonNode, info: StreamInfo): string {
-  if (node.kind === 'constant') return node.json;
-  if (node.kind === 'value') {
-    const value = node.format.value(info);
-    if (value === null) return 'null';
-    return typeof value === 'number' ? String(value) : jsonString(value);
-  }
-  let json = '';
-  for (const part of node.parts) json += part.before + renderJson(part.node, info);
-  return json + node.end;
 }

@@ -28,6 +28,8 @@ export class CompiledFormat {
   readonly constant: string | null;
   readonly #segments: readonly Segment[];
   readonly #unset: string;
+  /** The operator of a format of nothing else. */
+  readonly #single: Operator | null;
 
   constructor(segments: readonly Segment[], unset: string) {
     this.#segments = segments;
@@ -35,6 +37,7 @@ export class CompiledFormat {
     const first = segments[0];
     const isConstant = segments.length === 0 || (segments.length === 1 && first?.operator === null);
     this.constant = isConstant ? (first?.literal ?? '') : null;
+    this.#single = segments.length === 1 && first?.literal === '' ? first.operator : null;
   }
 
   format(info: StreamInfo): string {
@@ -49,9 +52,7 @@ export class CompiledFormat {
 
   /** A format of nothing but one operator keeps the type of its value, as Envoy's JSON does. */
   value(info: StreamInfo): FormatValue {
-    const [only] = this.#segments;
-    const single = this.#segments.length === 1 && only !== undefined && only.literal === '';
-    return single && only.operator !== null ? only.operator(info) : this.format(info);
+    return this.#single === null ? this.format(info) : this.#single(info);
   }
 }
 
