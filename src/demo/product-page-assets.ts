@@ -1,17 +1,13 @@
 /** Style and script of the product page. */
 
 export const pageStyle = `
-:root { color-scheme: light dark; --bg: #f6f5f1; --ink: #1d2430; --soft: #5d6675; --line: #e2dfd6;
+:root { color-scheme: light; --bg: #f6f5f1; --ink: #1d2430; --soft: #5d6675; --line: #e2dfd6;
   --card: #fff; --accent: #0f6e78; --accent-ink: #fff; --red: #d03a33; --star-off: #dcd8cc; }
-@media (prefers-color-scheme: dark) {
-  :root { --bg: #14181f; --ink: #e9ebef; --soft: #9aa4b4; --line: #2b323d; --card: #1b212a;
-    --accent: #45b5bf; --accent-ink: #0b1418; --red: #f0625a; --star-off: #39414e; }
-}
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--bg); color: var(--ink);
   font: 16px/1.6 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
 header { display: flex; justify-content: space-between; align-items: center; gap: 1rem;
-  padding: .8rem max(1.2rem, calc((100vw - 1060px) / 2)); background: var(--card);
+  padding: .8rem max(1.2rem, calc((100vw - 1060px) / 2 + 1.2rem)); background: var(--card);
   border-bottom: 1px solid var(--line); }
 .brand { display: flex; align-items: center; gap: .6rem; font-weight: 650; font-size: 1.05rem;
   color: var(--ink); text-decoration: none; }
@@ -78,6 +74,7 @@ code { padding: .08rem .35rem; border-radius: 5px; background: var(--bg); font-s
 @media (max-width: 760px) {
   .columns { grid-template-columns: 1fr; }
   .shares-head { flex-direction: column; align-items: flex-start; gap: .9rem; }
+  .bar { grid-template-columns: 7.5rem 1fr 3.6rem; }
   h1 { font-size: 2rem; }
   .session input { width: 6.5rem; }
 }
