@@ -15,13 +15,15 @@ export function demoText(plan: DemoPlan, options: DemoTextOptions): string {
   const rules = relative('', join(plan.folder, 'reviews.yaml'));
   const page = `${url(plan.gateway)}/productpage`;
   const reviews = `${url(plan.gateway)}/api/v1/products/0/reviews`;
+  const row = (name: string, where: string, what: string) =>
+    `  ${bold(name.padEnd(8))}${link(where.padEnd(40))}${dim(what)}`;
   return `
   ${bold('sluice demo')}  bookinfo is running
 
-  ${bold('Page')}     ${link(page)}    ${dim('reload it; sign in as jason')}
-  ${bold('Rules')}    ${link(rules)}    ${dim('change a weight and save')}
-  ${bold('Admin')}    ${link(url(plan.admin))}    ${dim('/clusters /config_dump /stats/prometheus')}
-  ${bold('Mesh')}     ${link(url(plan.mesh))}    ${dim('how the services call each other')}
+${row('Page', page, 'reload it; sign in as jason')}
+${row('Rules', rules, 'change a weight and save')}
+${row('Admin', url(plan.admin), '/clusters /config_dump /stats/prometheus')}
+${row('Mesh', url(plan.mesh), 'how the services call each other')}
 
   ${bold('Try')}
     ${dim('# which version of reviews answers')}
