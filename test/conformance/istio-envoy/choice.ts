@@ -1,22 +1,31 @@
 /**
  * Which differences in the chosen backend are none: picks that are random, or depend on the ports
- * of a run. Backends are named `service-subset-number` (`reviews-v1-0`, `a-2`).
+ * of a run.
  */
 
+import type { Manifest, Ports } from './proxy-config.ts';
 import { headerList } from './request-bytes.ts';
 import type { Outcome, RequestSpec, Scenario } from './scenario.ts';
+
+/** The configuration as it was given to the proxy. */
+export interface Applied {
+  readonly documents: readonly Manifest[];
+  readonly ports: Ports;
+}
 
 export class ChoiceRules {
   /** A hash over endpoint addresses that differ from run to run. */
   readonly hashOfRandomPorts: boolean;
+  readonly #scenario: Scenario;
   readonly #hashOfFixedPorts: boolean;
-  readonly #config: string;
+  readonly #groups: readonly ReadonlyMap<string, GroupMember>[];
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, applied: Applied) {
     const hashes = /\bconsistentHash\b/.test(scenario.config);
     this.hashOfRandomPorts = hashes && scenario.fixed_ports !== true;
     this.#hashOfFixedPorts = hashes && scenario.fixed_ports === true;
-    this.#config = scenario.config;
+    this.#scenario = scenario;
+    this.#groups = endpointGroups(applied);
   }
 
   /** Whether `actual` is as good as the backend recorded. */
@@ -28,11 +37,49 @@ export class ChoiceRules {
     if (expected === actual) return true;
     if (expected === null || actual === null) return false;
     const unstable = on.request.unstable?.includes(on.field) === true;
-    const hashed = this.#hashOfFixedPorts && hasHashKey(this.#config, on.request);
+    const hashed = this.#hashOfFixedPorts && hasHashKey(this.#scenario.config, on.request);
     if (hashed && !unstable) return false;
     const subset = on.outcome.log?.cluster?.split('|')[2] ?? '';
-    return backendGroup(expected, subset) === backendGroup(actual, subset);
+    const known = this.#groups.filter((group) => group.has(expected));
+    if (known.length === 0) return nameGroup(expected, subset) === nameGroup(actual, subset);
+    const local = this.#scenario.proxy?.locality !== undefined && !unstable;
+    return known.some((group) => {
+      const wanted = group.get(expected);
+      const got = group.get(actual);
+      if (got === undefined || (local && got.locality !== wanted?.locality)) return false;
+      return subset === '' || got.labels === wanted?.labels;
+    });
   }
+}
+
+interface GroupMember {
+  /** As text. */
+  readonly labels: string;
+  readonly locality: string;
+}
+
+/** The backends of each ServiceEntry. */
+function endpointGroups({ documents, ports }: Applied): ReadonlyMap<string, GroupMember>[] {
+  const byPort = new Map([...ports.backends].map(([name, port]) => [port, name]));
+  return documents
+    .filter(({ kind }) => kind === 'ServiceEntry')
+    .map(({ spec }) => {
+      const group = new Map<string, GroupMember>();
+      for (const endpoint of (spec?.['endpoints'] ?? []) as readonly ServiceEntryEndpoint[]) {
+        const { labels = {}, locality = '' } = endpoint;
+        for (const port of Object.values(endpoint.ports ?? {})) {
+          const name = byPort.get(port);
+          if (name !== undefined) group.set(name, { labels: JSON.stringify(labels), locality });
+        }
+      }
+      return group;
+    });
+}
+
+interface ServiceEntryEndpoint {
+  readonly ports?: Readonly<Record<string, number>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly locality?: string;
 }
 
 /** Without the header or cookie that is hashed the choice is random; other keys are always there. */
@@ -46,8 +93,8 @@ function hasHashKey(config: string, request: RequestSpec): boolean {
   return header === undefined || headers.some(([name]) => name === header);
 }
 
-/** The backends among which a cluster chooses: of one subset, or of the whole service. */
-function backendGroup(name: string, subset: string): string {
+/** Backends of Kubernetes scenarios are named `service-subset-number`. */
+function nameGroup(name: string, subset: string): string {
   const withoutNumber = name.replace(/-\d+$/, '');
   return subset === '' ? withoutNumber.replace(/-v\d+$/, '') : withoutNumber;
 }

@@ -18,6 +18,21 @@ const scenario: Scenario = {
   requests: [],
 };
 
+const documents = [
+  {
+    kind: 'ServiceEntry',
+    spec: {
+      endpoints: [{ ports: { http: 1 } }, { ports: { http: 2 }, labels: { version: 'v2' } }],
+    },
+  },
+];
+const backends = new Map([
+  ['a-0', 1],
+  ['a-1', 2],
+  ['b-0', 3],
+]);
+const ports = { backends, listeners: new Map([[80, 4]]), spare: 5 };
+
 const outcome: Outcome = {
   status: 200,
   backend: 'a-0',
@@ -33,7 +48,7 @@ const outcome: Outcome = {
 
 function differences(actual: Outcome, expected: Outcome = outcome): string[] {
   const comparison = new Comparison();
-  const choice = new ChoiceRules(scenario);
+  const choice = new ChoiceRules(scenario, { documents, ports });
   const namedHeaders = new Set<string>();
   compareSingle({ comparison, request: {}, expected, actual, choice, namedHeaders });
   return comparison.mismatches.map(({ level, field }: Mismatch) => `${level} ${field}`);
@@ -52,7 +67,13 @@ t.test('differences have levels', (t) => {
   t.same(differences(same), []);
   t.same(differences({ ...same, status: 404 }), ['1 status']);
   t.same(differences({ ...same, backend: 'a-1' }), [], 'an equal endpoint');
-  t.same(differences({ ...same, backend: 'b-0' }), ['1 backend']);
+  t.same(differences({ ...same, backend: 'b-0' }), ['1 backend'], 'of another service');
+  const log = { ...outcome.log, cluster: 'outbound|80|v1|a.default.svc.cluster.local' };
+  t.same(
+    differences({ ...same, log, backend: 'a-1' }, { ...outcome, log }),
+    ['1 backend'],
+    'of another subset',
+  );
   t.same(differences({ ...same, backend: null }), ['1 backend']);
   const flagged = { ...same, log: { ...outcome.log, flags: 'UF' } };
   t.same(differences(flagged), ['2 log.flags']);

@@ -15,8 +15,8 @@ const bodyLimit = 300;
 export function actualOutcome(played: Played, logs: Logs): Outcome {
   const [only] = played.results;
   if (played.request.background === true) return { background: true };
-  if (played.request.repeat !== undefined || only === undefined) return repeated(played, logs);
-  return single(played, only, logs);
+  const counted = played.request.outcome?.count !== undefined;
+  return counted || only === undefined ? repeated(played, logs) : single(played, only, logs);
 }
 
 function single(played: Played, result: ClientResult, logs: Logs): Outcome {

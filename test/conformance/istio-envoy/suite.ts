@@ -134,7 +134,7 @@ function compareRequest(
     request,
     expected: fillOutcome(request.outcome, run),
     actual: actualOutcome(played, run.logs),
-    choice: new ChoiceRules(scenario),
+    choice: new ChoiceRules(scenario, run),
     namedHeaders: headersNamedInRules(run.documents),
   };
   if (request.outcome.count !== undefined) compareRepeated(comparing, scenario);
