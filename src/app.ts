@@ -68,6 +68,7 @@ export interface RunningProxy {
 export async function startProxy(
   options: ProxyOptions,
 ): Promise<Result<RunningProxy, StartFailure>> {
+  const startedAt = systemClock.now();
   const source = new FileSource(options.paths);
   const store = new ConfigStore(options.flags, canBindPrivilegedPorts());
   const read = await source.read();
@@ -76,7 +77,7 @@ export async function startProxy(
   if (outcome.flagErrors.length > 0) return err({ kind: 'flags', errors: outcome.flagErrors });
   const isBroken = findings.some((finding) => finding.severity === 'error');
   if (isBroken || outcome.loaded === null) return err({ kind: 'config', findings });
-  return serve({ options, source, store, findings, loaded: outcome.loaded });
+  return serve({ options, source, store, findings, loaded: outcome.loaded, startedAt });
 }
 
 interface Parts {
@@ -85,6 +86,8 @@ interface Parts {
   readonly store: ConfigStore;
   readonly findings: readonly Finding[];
   readonly loaded: LoadedConfig;
+  /** Clock.now() before the files were read. */
+  readonly startedAt: number;
 }
 
 async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> {
@@ -102,7 +105,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   }
   const log = options.log.logger('config');
   const reloader = new Reloader({ source, store, runtime, sinks, log, clock: systemClock });
-  reloader.started(findings);
+  reloader.started(findings, systemClock.now() - parts.startedAt);
   sinks.registry.addCollector(() => runningSamples(runtime));
   const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
   const admin = await openAdmin(state, settings.admin);
@@ -145,6 +148,7 @@ async function createContext(
 ): Promise<ProxyContext> {
   return {
     snapshot: emptySnapshot(mesh),
+    nextConnectionId: 1,
     clock: systemClock,
     timers: systemTimers,
     random: new SeededRandom(settings.seed ?? randomSeed()),

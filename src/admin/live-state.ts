@@ -1,13 +1,18 @@
 /** The running proxy as the admin API sees it. */
 
-import type { LiveCluster } from '../cluster/live-cluster.ts';
 import { programVersion } from '../base/program-version.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
 import type { Reloader } from '../runtime/reloader.ts';
 import type { TelemetrySinks } from '../runtime/telemetry-sinks.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
-import type { ConfigStatus, LifecycleState, ListenerStatus, RunningState } from './running-state.ts';
+import type {
+  ConfigStatus,
+  LifecycleState,
+  ListenerStatus,
+  RunningState,
+} from './running-state.ts';
 
 export interface LiveStateParts {
   readonly runtime: ProxyRuntime;

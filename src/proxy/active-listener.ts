@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
@@ -75,8 +76,10 @@ export class ActiveListener {
   }
 
   onStreamEnd(info: StreamInfo): void {
-    this.stats.downstreamRqActive--;
-    if (info.status > 0) this.stats.countResponse(info.status);
+    const { stats } = this;
+    stats.downstreamRqActive--;
+    if (info.status > 0) stats.countResponse(info.status);
+    if (info.details !== 'via_upstream' || info.responseFlags !== 0) countOddEnd(stats, info);
   }
 
   onCodecError(): void {
@@ -95,4 +98,18 @@ export class ActiveListener {
     this.stats.downstreamCxActive++;
     this.#connections.add(new DownstreamConnection(socket, this));
   }
+}
+
+/** Counters of exchanges that did not simply get an upstream's response. */
+function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
+  const flags = info.responseFlags;
+  if ((flags & responseFlag.noRoute) !== 0) stats.noRoute++;
+  if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
+  if ((flags & responseFlag.faultInjected) !== 0) stats.faultAbortsInjected++;
+  if ((flags & responseFlag.delayInjected) !== 0) stats.faultDelaysInjected++;
+  if ((flags & responseFlag.downstreamTermination) !== 0) stats.downstreamRqRxReset++;
+  if (info.status === 431) stats.downstreamRqTooLarge++;
+  if (info.details !== 'direct_response') return;
+  if (info.status >= 300 && info.status < 400) stats.rqRedirect++;
+  else stats.rqDirectResponse++;
 }

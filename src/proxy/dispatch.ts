@@ -138,7 +138,7 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const { cluster, context } = stream;
   const chosen = stream.chosen as WeightedCluster;
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context);
-  if (hashed?.setCookie != null) stream.addCookie(hashed.setCookie);
+  if (hashed?.setCookie != null) stream.cookie = hashed.setCookie;
   const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
   finishRequest(stream, route, chosen);
   if (cluster === null) {

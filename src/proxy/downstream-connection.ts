@@ -13,7 +13,7 @@ import type { Limits } from '../model/limits.ts';
 import { adoptSocket } from '../transport/accept.ts';
 import { SocketWriter } from '../transport/socket-writer.ts';
 import type { ActiveListener } from './active-listener.ts';
-import { localReply } from './local-reply.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
 import { refusedRequestReply } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { Stream } from './stream.ts';
@@ -41,6 +41,8 @@ export class DownstreamConnection implements RequestHandler {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
   readonly writer: SocketWriter;
+  /** Counts the connections of the process, from 1. */
+  readonly id: number;
   readonly peerAddress: string;
   readonly remoteAddress: string;
   readonly localAddress: string;
@@ -60,6 +62,7 @@ export class DownstreamConnection implements RequestHandler {
   constructor(accepted: Socket, listener: ActiveListener) {
     this.listener = listener;
     this.context = listener.context;
+    this.id = this.context.nextConnectionId++;
     this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
     this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
     this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
@@ -72,7 +75,7 @@ export class DownstreamConnection implements RequestHandler {
     });
     this.writer = new SocketWriter(this.#socket);
     this.#listen();
-    this.context.wheel.arm(this.#timer, this.#firstTimeoutMs());
+    this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
   }
 
   get limits(): Limits {
@@ -153,13 +156,23 @@ export class DownstreamConnection implements RequestHandler {
     }
     if (this.#phase === 'closed') return;
     const wait = this.#untilTimeout();
-    if (wait > 0) {
-      this.context.wheel.arm(this.#timer, wait);
-      return;
-    }
-    if (this.#headSince > 0) this.#refuse(408, 'request_header_timeout');
-    else this.closeAfterWrite();
+    if (wait <= 0) this.#onTimedOut();
+    if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period(wait));
     this.flush();
+  }
+
+  #onTimedOut(): void {
+    const { stats } = this.listener;
+    if (this.#stream !== null) {
+      stats.downstreamRqIdleTimeout++;
+      this.#stream.onIdleTimeout();
+    } else if (this.#headSince > 0) {
+      stats.downstreamRqHeaderTimeout++;
+      this.#refuse(localReply(408, 'request_header_timeout', { body: 'Request Timeout', close: true }));
+    } else {
+      stats.downstreamCxIdleTimeout++;
+      this.closeAfterWrite();
+    }
   }
 
   // RequestHandler: what the parser reports.
@@ -184,7 +197,7 @@ export class DownstreamConnection implements RequestHandler {
     this.listener.onCodecError();
     const reply = refusedRequestReply(error.status, error.details);
     if (this.#stream !== null) this.#stream.onRequestError(reply);
-    else this.#refuse(reply.status, reply.details);
+    else this.#refuse(reply);
   }
 
   #listen(): void {
@@ -212,11 +225,11 @@ export class DownstreamConnection implements RequestHandler {
   #watchHead(): void {
     if (this.#headSince > 0) return;
     this.#headSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, this.#firstTimeoutMs());
+    this.context.wheel.arm(this.#timer, this.#untilTimeout());
   }
 
   /** Answers something that never became a request. */
-  #refuse(status: number, details: string): void {
+  #refuse(reply: LocalReply): void {
     const head: RequestHead = {
       method: '',
       target: '',
@@ -232,11 +245,7 @@ export class DownstreamConnection implements RequestHandler {
     const stream = new Stream(this, head);
     this.#stream = stream;
     this.listener.onStreamStart();
-    stream.reply(
-      status === 408
-        ? localReply(408, details, { body: 'Request Timeout', close: true })
-        : refusedRequestReply(status, details),
-    );
+    stream.reply(reply);
   }
 
   #onPeerEnd(): void {
@@ -255,21 +264,24 @@ export class DownstreamConnection implements RequestHandler {
     this.listener.onConnectionClosed(this);
   }
 
-  #firstTimeoutMs(): number {
-    const { downstreamIdleMs, requestHeadTimeoutMs } = this.limits;
-    if (this.#headSince > 0 && requestHeadTimeoutMs > 0) return requestHeadTimeoutMs;
-    return downstreamIdleMs;
-  }
-
   /** Milliseconds until the connection has waited too long; 0 or less if it has. */
   #untilTimeout(): number {
-    const { downstreamIdleMs, requestHeadTimeoutMs } = this.limits;
+    const { downstreamIdleMs, requestHeadTimeoutMs, streamIdleMs } = this.limits;
     const now = this.context.clock.now();
+    if (this.#stream !== null) {
+      return streamIdleMs > 0 ? this.#stream.activeAt + streamIdleMs - now : downstreamIdleMs;
+    }
     if (this.#headSince > 0 && requestHeadTimeoutMs > 0) {
       return this.#headSince + requestHeadTimeoutMs - now;
     }
-    if (this.#stream !== null) return downstreamIdleMs;
     return this.#idleSince + downstreamIdleMs - now;
+  }
+
+  /** The timer looks again at least this often, so that no request has to arm one. */
+  #period(wait: number): number {
+    const { streamIdleMs } = this.limits;
+    const soonest = wait > 0 ? wait : this.limits.downstreamIdleMs;
+    return streamIdleMs > 0 ? Math.min(soonest, streamIdleMs) : soonest;
   }
 }
 

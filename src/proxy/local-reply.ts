@@ -54,24 +54,3 @@ export function localReplyHeaders(reply: LocalReply): HeaderList {
   for (const [name, value] of reply.headers) headers.append(name, value);
   return headers;
 }
-
-/** gRPC status for an HTTP status (grpc/grpc doc/http-grpc-status-mapping.md). */
-export function grpcStatusFor(httpStatus: number): number {
-  switch (httpStatus) {
-    case 400:
-      return 13;
-    case 401:
-      return 16;
-    case 403:
-      return 7;
-    case 404:
-      return 12;
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return 14;
-    default:
-      return 2;
-  }
-}

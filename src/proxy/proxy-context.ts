@@ -12,6 +12,8 @@ import type { Snapshot } from './snapshot.ts';
 export interface ProxyContext {
   /** Replaced as a whole when a configuration is published; read once for each exchange. */
   snapshot: Snapshot;
+  /** The number that the next connection gets. */
+  nextConnectionId: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;

@@ -1,6 +1,7 @@
 /** How long a request may take, from its route and, for gRPC, from the client itself. */
 
 import type { HeaderList } from '../http1/header-list.ts';
+import { isGrpc } from './grpc.ts';
 
 const unitMs: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -21,11 +22,6 @@ export function requestTimeoutMs(routeMs: number, headers: HeaderList): number {
   const asked = parseGrpcTimeout(grpcTimeout);
   if (asked === null) return routeMs;
   return routeMs === 0 ? asked : Math.min(asked, routeMs);
-}
-
-/** `application/grpc` and its variants (`+proto`, `-web`). */
-export function isGrpc(headers: HeaderList): boolean {
-  return headers.get('content-type')?.startsWith('application/grpc') === true;
 }
 
 /** `100m`: up to eight digits and a unit (gRPC over HTTP/2, Timeout). */

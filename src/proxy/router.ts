@@ -17,6 +17,7 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
+import { httpStatusFor } from './grpc.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
@@ -74,7 +75,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   #responseStarted = false;
   #over = false;
   #requestEndedAt = 0;
-  #serviceMs = -1;
 
   constructor(stream: Stream, head: UpstreamHead, task: RouterTask) {
     const policy = task.retryPolicy;
@@ -100,11 +100,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
 
   get attemptCount(): number {
     return this.#attempts;
-  }
-
-  /** Whole milliseconds from the end of the request to the response's head; -1 without one. */
-  get serviceMs(): number {
-    return this.#serviceMs;
   }
 
   start(): void {
@@ -174,12 +169,14 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   }
 
   onInformational(head: ResponseHead): void {
-    this.#stream.sendInformational(head);
+    this.#stream.response.informational(head);
   }
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     const { cluster } = this.#task;
-    cluster.onResponse(attempt.endpoint, head.status);
+    const grpcStatus = head.headers.get('grpc-status');
+    const outcome = grpcStatus === undefined ? head.status : httpStatusFor(grpcStatus);
+    cluster.onResponse(attempt.endpoint, outcome);
     const policy = this.#task.retryPolicy;
     if (policy?.retriesResponse(head.status, head.headers)) {
       if (this.#mayRetry()) {
@@ -197,12 +194,11 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#body?.forget();
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
-    this.#serviceMs = Math.max(0, Math.floor(now - (this.#requestEndedAt || now)));
     if (head.status === 101) {
       this.#stream.switchProtocols(attempt, head);
       return;
     }
-    this.#stream.sendUpstreamHead(head);
+    this.#stream.sendUpstreamHead(head, this.#serviceMs(now));
   }
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
@@ -341,6 +337,11 @@ export class Router implements AttemptOwner, LoadBalancerContext {
       default:
         break;
     }
+  }
+
+  /** Whole milliseconds since the end of the request (x-envoy-upstream-service-time). */
+  #serviceMs(now: number): number {
+    return this.#requestEndedAt === 0 ? 0 : Math.floor(now - this.#requestEndedAt);
   }
 
   #buildHead(): string {

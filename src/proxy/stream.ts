@@ -1,11 +1,10 @@
 /**
  * One exchange from first byte to last, pinned to the snapshot it began with: holds the request as
- * the steps change it, sends the response, and records the end exactly once.
+ * the steps change it, passes the response on, and records the end exactly once.
  */
 
 import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import { chunkEnd, chunkHead, writeLastChunk, writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead, ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
@@ -18,28 +17,23 @@ import { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
-import { originalDestination } from './original-destination.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { buildDownstreamHead, buildUpgradeHead, removeConnectionFields } from './downstream-head.ts';
-import {
-  grpcReply,
-  grpcStatusFor,
-  type LocalReply,
-  localReply,
-  localReplyHeaders,
-} from './local-reply.ts';
+import { removeConnectionFields } from './downstream-head.ts';
+import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
+import { grpcReply, type LocalReply, localReply, localReplyHeaders } from './local-reply.ts';
 import { Mirror } from './mirror.ts';
+import { originalDestination } from './original-destination.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import type { ProxyError } from './proxy-error.ts';
-import { isGrpc } from './request-timeout.ts';
+import { ProxyError } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
+import { ResponseWriter } from './response-writer.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { UpstreamHead } from './upstream-head.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
+import type { UpstreamHead } from './upstream-head.ts';
 
 export class Stream implements RouteRequest, TunnelOwner {
   readonly connection: DownstreamConnection;
@@ -47,6 +41,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   readonly snapshot: Snapshot;
   readonly info: StreamInfo;
   readonly head: RequestHead;
+  readonly response: ResponseWriter;
   readonly facts: ForwardedFacts = { requestId: null, forwardedProto: null };
 
   // RouteRequest: the request as routes see it.
@@ -58,18 +53,24 @@ export class Stream implements RouteRequest, TunnelOwner {
   query: string | null = null;
   readonly headers: HeaderList;
 
-  /** What the upstream is sent in place of the path. */
-  upstreamPath = '';
-  upgrading = false;
-  /** For the request with its retries; 0 is no limit. */
-  timeoutMs = 0;
+  // What the route has decided.
+  runtime: RouteRuntime | null = null;
+  clusterRuntime: WeightedClusterRuntime | null = null;
   /** The cluster that the route chose, for routes that forward. */
   chosen: WeightedCluster | null = null;
   /** That cluster at work; null where it does not exist. */
   cluster: LiveCluster | null = null;
-  runtime: RouteRuntime | null = null;
-  clusterRuntime: WeightedClusterRuntime | null = null;
+  /** What the upstream is sent in place of the path. */
+  upstreamPath = '';
+  /** For the request with its retries; 0 is no limit. */
+  timeoutMs = 0;
+  upgrading = false;
+  /** The request's origin, where answers to it get CORS headers. */
   corsOrigin: string | null = null;
+  /** A set-cookie line of the load balancer's own. */
+  cookie: string | null = null;
+  /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
+  activeAt: number;
 
   readonly #body: RequestBody | null;
   #router: Router | null = null;
@@ -78,27 +79,27 @@ export class Stream implements RouteRequest, TunnelOwner {
   #tunnel: Tunnel | null = null;
   #tunnelAttempt: Attempt | null = null;
   #delay: Timer | null = null;
-  #cookie: string | null = null;
   #requestEnded = false;
-  #responseStarted = false;
-  #chunked = false;
-  #closing = false;
   #over = false;
 
   constructor(connection: DownstreamConnection, head: RequestHead) {
     const { context, listener } = connection;
     const now = context.clock.now();
+    const { kind } = head.framing;
     this.connection = connection;
     this.context = context;
     this.snapshot = context.snapshot;
     this.head = head;
     this.headers = head.headers;
-    const { kind } = head.framing;
+    this.activeAt = now;
     this.#body = kind === 'none' ? null : new RequestBody(kind === 'chunked');
     this.info = new StreamInfo(listener.model, now, context.clock.wall());
     this.info.requestHeaders = head.headers;
+    this.info.connectionId = connection.id;
     this.info.downstreamLocalAddress = connection.localAddress;
     this.info.downstreamRemoteAddress = connection.remoteAddress;
+    this.info.downstreamDirectRemoteAddress = connection.remoteAddress;
+    this.response = new ResponseWriter(connection.writer, this.info, context.date);
   }
 
   get settings(): HttpSettings {
@@ -148,10 +149,6 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.runtime = null;
   }
 
-  addCookie(cookie: string): void {
-    this.#cookie = cookie;
-  }
-
   /** Goes on after a pause, unless the exchange has ended meanwhile. */
   wait(ms: number, then: () => void): void {
     this.#delay = this.context.timers.set(ms, () => {
@@ -162,22 +159,18 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   forward(cluster: LiveCluster, hash: bigint | null): void {
-    this.#router = new Router(
-      this,
-      this.#upstreamHead(),
-      {
-        cluster,
-        body: this.#body,
-        timeoutMs: this.timeoutMs,
-        retryPolicy: this.runtime?.retryPolicy ?? null,
-        hash,
-        destination:
-          cluster.model.discovery === 'original-dst' ? originalDestination(this) : null,
-        attemptCountHeader: this.settings.attemptCountHeader,
-      },
-    );
+    const toDestination = cluster.model.discovery === 'original-dst';
+    this.#router = new Router(this, this.#upstreamHead(), {
+      cluster,
+      body: this.#body,
+      timeoutMs: this.timeoutMs,
+      retryPolicy: this.runtime?.retryPolicy ?? null,
+      hash,
+      destination: toDestination ? originalDestination(this) : null,
+      attemptCountHeader: this.settings.attemptCountHeader,
+    });
     this.#router.start();
-    if (this.#requestEnded) this.#router?.onRequestEnd();
+    if (this.#requestEnded) this.#router.onRequestEnd();
   }
 
   /** Sends a copy with `headers` to `cluster` too. */
@@ -195,6 +188,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     const body = this.#body;
     // Once answered, the rest of a request is read only to get rid of it.
     if (body === null || this.#over) return;
+    this.#touch();
     body.push(bytes, start, end);
     if (this.#mirrors !== null) {
       for (const mirror of this.#mirrors) mirror.onRequestBody(bytes, start, end);
@@ -205,6 +199,7 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   onRequestEnd(trailers: HeaderList | null): void {
     this.#requestEnded = true;
+    this.info.requestEndAt = this.context.clock.now();
     this.#body?.end(trailers);
     this.#router?.onRequestEnd();
     if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(trailers);
@@ -213,7 +208,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** The body of the request broke HTTP/1.1. */
   onRequestError(reply: LocalReply): void {
     this.#router?.abort();
-    if (this.#responseStarted) this.#abandon(reply.flag, reply.details);
+    if (this.response.started) this.#abandon(reply.flag, reply.details);
     else this.reply(reply);
   }
 
@@ -225,7 +220,7 @@ export class Stream implements RouteRequest, TunnelOwner {
       return;
     }
     this.info.responseFlags |= responseFlag.downstreamTermination;
-    if (!this.#responseStarted) this.info.details = 'downstream_remote_disconnect';
+    if (!this.response.started) this.info.details = 'downstream_remote_disconnect';
     this.#finish();
   }
 
@@ -234,10 +229,21 @@ export class Stream implements RouteRequest, TunnelOwner {
     else this.#router?.resumeUpstream();
   }
 
-  onTunnelBytes(bytes: Buffer, start: number, end: number): boolean {
-    if (this.#tunnel === null) return false;
-    this.#tunnel.onDownstreamBytes(bytes, start, end);
-    return true;
+  /** No byte has passed either way for longer than `limits.streamIdleMs`. */
+  onIdleTimeout(): void {
+    const error = new ProxyError('stream-idle-timeout');
+    if (this.response.started) {
+      this.onUpstreamLost(error);
+      return;
+    }
+    const { outcome } = error;
+    const status = this.#isRequestOver() ? outcome.status : 408;
+    this.#router?.abort();
+    this.reply(localReply(status, error.details, { flag: outcome.flag, body: outcome.body }));
+  }
+
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    this.#tunnel?.onDownstreamBytes(bytes, start, end);
   }
 
   flushUpstream(): void {
@@ -247,53 +253,40 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   // Responses.
 
-  sendInformational(head: ResponseHead): void {
-    if (this.#responseStarted) return;
-    removeConnectionFields(head.headers);
-    this.connection.writer.text(writeResponseHead(head.status, head.reason, head.headers));
-  }
-
-  sendUpstreamHead(head: ResponseHead): void {
+  sendUpstreamHead(head: ResponseHead, serviceMs: number): void {
     const { headers } = head;
+    this.#touch();
     this.info.details = 'via_upstream';
-    removeConnectionFields(headers);
-    const serviceMs = this.#router?.serviceMs ?? -1;
     this.info.upstreamServiceMs = serviceMs;
-    headers.set('x-envoy-upstream-service-time', String(serviceMs < 0 ? 0 : serviceMs));
+    removeConnectionFields(headers);
+    headers.set('x-envoy-upstream-service-time', String(serviceMs));
+    this.#applyRouteHeaders(headers);
     this.#sendHead(head.status, headers, head.framing.kind);
   }
 
   /** The bytes are valid during the call only. */
   sendBody(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
-    const { writer } = this.connection;
-    this.info.bytesSent += end - start;
-    if (!this.#chunked) {
-      writer.bytes(bytes, start, end);
-      return;
-    }
-    writer.text(chunkHead(end - start));
-    writer.bytes(bytes, start, end);
-    writer.text(chunkEnd);
+    this.#touch();
+    this.response.body(bytes, start, end);
   }
 
   sendEnd(trailers: HeaderList | null): void {
     if (this.#over) return;
-    if (this.#chunked && this.method !== 'HEAD') {
-      this.connection.writer.text(writeLastChunk(trailers));
-    }
+    this.info.responseTrailers = trailers;
+    this.response.end(trailers);
     this.#complete();
   }
 
   /** An answer of the proxy's own; ends the exchange. */
   reply(answer: LocalReply, grpcStatus: number | null = null): void {
-    if (this.#over || this.#responseStarted) return;
+    if (this.#over || this.response.started) return;
     const local = isGrpc(this.headers)
       ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
       : answer;
     this.info.responseFlags |= local.flag;
     this.info.details = local.details;
-    this.#closing ||= local.close || !this.#requestIsOver();
+    this.response.close ||= local.close || !this.#isRequestOver();
     const headers = localReplyHeaders(local);
     this.#applyRouteHeaders(headers);
     if (local.body !== '') {
@@ -301,10 +294,8 @@ export class Stream implements RouteRequest, TunnelOwner {
       if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
     }
     this.#sendHead(local.status, headers, local.body === '' ? 'empty' : 'length');
-    if (local.body !== '' && this.#mayHaveBody(local.status)) {
-      this.connection.writer.text(local.body);
-      this.info.bytesSent += local.body.length;
-    }
+    const bodyAllowed = local.status !== 304 && local.status !== 204 && this.method !== 'HEAD';
+    if (bodyAllowed) this.response.text(local.body);
     this.#complete();
   }
 
@@ -330,12 +321,9 @@ export class Stream implements RouteRequest, TunnelOwner {
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     if (upstream === null) return;
-    this.#responseStarted = true;
-    this.info.status = 101;
-    this.info.responseHeaders = head.headers;
     this.#tunnelAttempt = attempt;
     this.#tunnel = new Tunnel(this.connection, upstream, this, this.limits.streamBufferBytes);
-    this.connection.writer.text(buildUpgradeHead(head, this.settings));
+    this.response.switchingProtocols(head);
     this.connection.becomeTunnel();
     upstream.becomeTunnel(this.#tunnel);
   }
@@ -343,32 +331,24 @@ export class Stream implements RouteRequest, TunnelOwner {
   onTunnelOver(byDownstream: boolean): void {
     this.info.bytesReceived += this.#tunnel?.bytesUp ?? 0;
     this.info.bytesSent += this.#tunnel?.bytesDown ?? 0;
-    this.info.details = byDownstream ? 'downstream_remote_disconnect' : 'upstream_remote_disconnect';
+    const side = byDownstream ? 'downstream' : 'upstream';
+    this.info.details = `${side}_remote_disconnect`;
     if (byDownstream) this.info.responseFlags |= responseFlag.downstreamTermination;
     this.#finish();
     this.#tunnelAttempt?.endTunnel();
   }
 
-  #sendHead(status: number, headers: HeaderList, body: ResponseHead['framing']['kind'] | 'empty'): void {
-    this.#responseStarted = true;
-    this.info.status = status;
-    this.info.responseHeaders = headers;
-    if (this.#cookie !== null) headers.append('set-cookie', this.#cookie);
-    if (body !== 'empty' && this.info.details === 'via_upstream') this.#applyRouteHeaders(headers);
-    this.#closing ||= !this.head.keepAlive || this.connection.draining;
-    const bodyAllowed = status >= 200 && status !== 204 && status !== 304;
-    const streamed = body === 'chunked' || body === 'close';
-    const headWithoutLength =
-      this.method === 'HEAD' && body !== 'length' && !headers.has('content-length');
-    this.#chunked = bodyAllowed && (streamed || headWithoutLength);
-    const options = {
-      settings: this.settings,
-      date: this.context.date.value,
-      close: this.#closing,
-      chunked: this.#chunked,
-      empty: bodyAllowed && body === 'empty',
-    };
-    this.connection.writer.text(buildDownstreamHead(status, headers, options));
+  #sendHead(status: number, headers: HeaderList, framing: Parameters<ResponseWriter['head']>[2]): void {
+    if (this.cookie !== null) headers.append('set-cookie', this.cookie);
+    this.response.close ||= !this.head.keepAlive || this.connection.draining;
+    this.response.head(status, headers, framing);
+  }
+
+  #applyRouteHeaders(headers: HeaderList): void {
+    this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
+    this.runtime?.responseHeaders?.apply(headers, this.info);
+    // The CORS filter sees responses after the router, so its word is the last one.
+    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
   }
 
   #upstreamHead(): UpstreamHead {
@@ -381,26 +361,19 @@ export class Stream implements RouteRequest, TunnelOwner {
     };
   }
 
-  #applyRouteHeaders(headers: HeaderList): void {
-    this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
-    this.runtime?.responseHeaders?.apply(headers, this.info);
-    // The CORS filter sees responses after the router, so its word is the last one.
-    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
-  }
-
-  #mayHaveBody(status: number): boolean {
-    return this.method !== 'HEAD' && status !== 304 && status !== 204;
-  }
-
   /** Nothing of the request is left to read. */
-  #requestIsOver(): boolean {
-    return this.#requestEnded || this.head.framing.kind === 'none';
+  #isRequestOver(): boolean {
+    return this.#requestEnded || this.#body === null;
+  }
+
+  #touch(): void {
+    if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
   }
 
   #complete(): void {
-    if (!this.#requestIsOver()) this.#closing = true;
+    if (!this.#isRequestOver()) this.response.close = true;
     this.#finish();
-    this.connection.onStreamDone(this, !this.#closing);
+    this.connection.onStreamDone(this, !this.response.close);
   }
 
   #abandon(flag: number, details: string): void {
@@ -416,11 +389,15 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#over = true;
     this.#delay?.cancel();
     this.#router?.abort();
-    if (this.#mirrors !== null && !this.#requestIsOver()) {
-      for (const mirror of this.#mirrors) mirror.abort();
+    // A copy of half a request is of no use.
+    if (!this.#isRequestOver()) this.#mirrors?.forEach((mirror) => mirror.abort());
+    const { info } = this;
+    if (isGrpc(this.headers)) {
+      info.grpcStatus = readGrpcStatus(info.responseTrailers) ?? readGrpcStatus(info.responseHeaders);
     }
-    this.info.endedAt = this.context.clock.now();
-    this.connection.listener.onStreamEnd(this.info);
-    this.context.onStreamEnd(this.info);
+    info.endedAt = this.context.clock.now();
+    info.responseEndAt = info.endedAt;
+    this.connection.listener.onStreamEnd(info);
+    this.context.onStreamEnd(info);
   }
 }

@@ -74,7 +74,9 @@ export class ProxyRuntime {
       if (discovery !== 'strict-dns' && discovery !== 'logical-dns') continue;
       const resolver = this.#resolver;
       const dependencies = { resolver, timers: this.#timers, refresh: defaultDnsRefresh };
-      const running = new DnsDiscovery(cluster, dependencies);
+      const before = previous.clusters.get(cluster.name);
+      const known = before === undefined ? undefined : this.#discoveries.get(before);
+      const running = new DnsDiscovery(cluster, dependencies, known);
       this.#discoveries.set(cluster, running);
       started.push(running.start());
     }

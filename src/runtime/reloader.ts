@@ -1,9 +1,10 @@
 /** Applies changed files: one reload at a time, the last state of the files wins. */
 
 import type { Clock } from '../base/clock.ts';
-import type { Finding } from '../config/finding.ts';
+import type { Finding, Severity } from '../config/finding.ts';
 import { formatFinding } from '../config/finding.ts';
 import type { FileSource } from '../sources/file.ts';
+import { ConfigMetrics } from '../telemetry/config-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ConfigStore, LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
@@ -31,6 +32,7 @@ export interface ReloadStatus {
 
 export class Reloader {
   readonly #parts: ReloaderParts;
+  readonly #metrics: ConfigMetrics;
   #running: Promise<void> | null = null;
   #again = false;
   #closed = false;
@@ -39,12 +41,13 @@ export class Reloader {
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
+    this.#metrics = new ConfigMetrics(parts.sinks.registry);
   }
 
   /** The first configuration has been applied by whoever started the proxy. */
-  started(findings: readonly Finding[]): void {
+  started(findings: readonly Finding[], durationMs: number): void {
     const publishedWall = this.#parts.clock.wall();
-    this.status = { findings, ok: true, publishedWall, durationMs: 0, rejected: [] };
+    this.#report({ findings, ok: true, publishedWall, durationMs, rejected: [] });
   }
 
   watch(): void {
@@ -84,15 +87,28 @@ export class Reloader {
     const errors = findings.filter((finding) => finding.severity === 'error');
     for (const finding of errors) log.error(formatFinding(finding));
     const ok = errors.length === 0;
-    this.status = { ...this.status, findings, ok, rejected: outcome.rejected };
-    if (outcome.loaded === null) return;
-    await this.#apply(outcome.loaded);
+    if (outcome.loaded !== null) await this.#apply(outcome.loaded);
     const durationMs = clock.now() - started;
-    this.status = { ...this.status, publishedWall: clock.wall(), durationMs };
+    const publishedWall = outcome.loaded === null ? this.status.publishedWall : clock.wall();
+    this.#report({ findings, ok, publishedWall, durationMs, rejected: outcome.rejected });
     log.info('configuration applied', {
       version: runtime.snapshot.version,
       errors: errors.length,
       ms: Math.round(durationMs),
+    });
+  }
+
+  #report(status: ReloadStatus): void {
+    this.status = status;
+    const count = (severity: Severity): number =>
+      status.findings.filter((finding) => finding.severity === severity).length;
+    this.#metrics.report({
+      ok: status.ok,
+      version: this.#parts.runtime.snapshot.version,
+      publishedWall: status.publishedWall,
+      durationMs: status.durationMs,
+      findings: { error: count('error'), warning: count('warning'), info: count('info') },
+      rejectedResources: status.rejected.length,
     });
   }
 

@@ -37,6 +37,8 @@ export class UpstreamConnection implements ResponseHandler {
   /** How long the peer keeps an idle connection, as its Keep-Alive line said; 0 if it did not. */
   peerIdleMs = 0;
   requests = 0;
+  /** `address:port` on this side; empty until connected. */
+  localAddress = '';
   connected = false;
   closed = false;
   exchange: UpstreamExchange | null = null;
@@ -72,11 +74,6 @@ export class UpstreamConnection implements ResponseHandler {
     this.writer = new SocketWriter(this.#socket);
     this.timer = new ConnectionTimer(this);
     this.#listen();
-  }
-
-  get localAddress(): string {
-    const { localAddress, localPort } = this.#socket;
-    return localAddress === undefined ? '' : `${localAddress}:${localPort}`;
   }
 
   /** Nothing but the response came: another exchange may follow. */
@@ -160,6 +157,7 @@ export class UpstreamConnection implements ResponseHandler {
     const socket = this.#socket;
     socket.on('connect', () => {
       this.connected = true;
+      this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
       this.pool.onConnected(this);
     });
     socket.on('drain', () => this.exchange?.onDrain());

@@ -1,0 +1,44 @@
+/** What a proxy must know of gRPC over HTTP: whether it is, and how statuses map. */
+
+import type { HeaderList } from '../http1/header-list.ts';
+
+/** `application/grpc` and its variants (`+proto`, `-web`). */
+export function isGrpc(headers: HeaderList): boolean {
+  return headers.get('content-type')?.startsWith('application/grpc') === true;
+}
+
+/** gRPC status for an HTTP status (grpc/grpc doc/http-grpc-status-mapping.md). */
+export function grpcStatusFor(httpStatus: number): number {
+  switch (httpStatus) {
+    case 400:
+      return 13;
+    case 401:
+      return 16;
+    case 403:
+      return 7;
+    case 404:
+      return 12;
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return 14;
+    default:
+      return 2;
+  }
+}
+
+/** The HTTP status that a gRPC status stands for, as outlier detection counts it (Envoy grpcToHttpStatus). */
+const httpStatuses: readonly number[] = [
+  200, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401,
+];
+
+export function httpStatusFor(grpcStatus: string): number {
+  return httpStatuses[Number(grpcStatus)] ?? 500;
+}
+
+/** The value of a grpc-status field, if there is one. */
+export function readGrpcStatus(headers: HeaderList | null): number | null {
+  const value = headers?.get('grpc-status');
+  return value !== undefined && /^\d{1,3}$/.test(value) ? Number(value) : null;
+}
