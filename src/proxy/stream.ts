@@ -260,7 +260,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.info.upstreamServiceMs = serviceMs;
     removeConnectionFields(headers);
     headers.set('x-envoy-upstream-service-time', String(serviceMs));
-    this.#applyRouteHeaders(headers);
+    this.#applyRouteHeaders(head.status, headers);
     this.#sendHead(head.status, headers, head.framing.kind);
   }
 
@@ -288,7 +288,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.info.details = local.details;
     this.response.close ||= local.close || !this.#isRequestOver();
     const headers = localReplyHeaders(local);
-    this.#applyRouteHeaders(headers);
+    this.#applyRouteHeaders(local.status, headers);
     if (local.body !== '') {
       headers.set('content-length', String(local.body.length));
       if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
@@ -344,7 +344,10 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.response.head(status, headers, framing);
   }
 
-  #applyRouteHeaders(headers: HeaderList): void {
+  #applyRouteHeaders(status: number, headers: HeaderList): void {
+    // Formatted values may ask for them.
+    this.info.status = status;
+    this.info.responseHeaders = headers;
     this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
     this.runtime?.responseHeaders?.apply(headers, this.info);
     // The CORS filter sees responses after the router, so its word is the last one.
