@@ -1,0 +1,18 @@
+/** The policy as code, for the peers that are libraries. */
+
+import type { IncomingHttpHeaders } from 'node:http';
+import { canaryHeader, canaryWeight, endpointPorts, type Version } from './policy.ts';
+
+/** Origin of the endpoint for a request. */
+export function chooseOrigin(path: string, headers: IncomingHttpHeaders): string {
+  const ports = endpointPorts[chooseVersion(path, headers)];
+  return `http://127.0.0.1:${ports[Math.floor(Math.random() * ports.length)]}`;
+}
+
+function chooseVersion(path: string, headers: IncomingHttpHeaders): Version {
+  if (path === '/healthz') return 'v1';
+  if (path.startsWith('/admin/')) return 'v2';
+  if (/^\/legacy\/[0-9]+$/.test(path)) return 'v1';
+  if (headers[canaryHeader] === 'true') return 'v2';
+  return Math.random() * 100 < canaryWeight ? 'v2' : 'v1';
+}

@@ -1,0 +1,150 @@
+/**
+ * CPU time for each proxied request, of sluice and of the proxies people use today.
+ *
+ * The proxy is pinned to one core, wrk and the nginx that plays the endpoints to another. In each
+ * round every proxy is measured once, one after the other, and compared with nginx in the same
+ * round. Run: npm run bench:peers -- [--rounds 3] [--seconds 5] [--only sluice,nginx]
+ * [--memory-requests 1000000]
+ */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findCommand } from '../support/find-command.ts';
+import { canPin, startPinned } from '../support/pinned-process.ts';
+import { envoyPeer } from './envoy.ts';
+import { fastifyHttpProxyPeer } from './fastify-http-proxy.ts';
+import { haproxyPeer } from './haproxy.ts';
+import { httpProxyPeer } from './http-proxy.ts';
+import { loadCore, type Measurement, measure, measureMemory } from './measure.ts';
+import { endpointsCommand, nginxPeer } from './nginx.ts';
+import type { Peer } from './peer.ts';
+import { endpointPorts } from './policy.ts';
+import { type PeerRounds, pairedRatio, renderTable, summarize } from './report.ts';
+import { manyRoutesPeer, oneRoutePeer, sluicePeer } from './sluice.ts';
+
+const allPeers: readonly Peer[] = [
+  nginxPeer,
+  sluicePeer,
+  oneRoutePeer,
+  manyRoutesPeer,
+  haproxyPeer,
+  envoyPeer,
+  fastifyHttpProxyPeer,
+  httpProxyPeer,
+];
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+    'memory-requests': { type: 'string', default: '1000000' },
+  },
+});
+const resultsFolder = join(import.meta.dirname, '../results');
+
+if (findCommand('wrk') === null || findCommand('nginx') === null) {
+  console.log('bench:peers skipped: wrk makes the load and nginx answers it, install both');
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  try {
+    await run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function run(folder: string): Promise<void> {
+  if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
+  const only = options.only.split(',').filter((name) => name !== '');
+  const peers = allPeers.filter((peer) => only.length === 0 || only.includes(peer.name));
+  const endpoints = await startPinned(
+    loadCore,
+    endpointsCommand(folder) ?? [],
+    endpointPorts.v1[0] ?? 0,
+  );
+  try {
+    const rounds = await measureRounds(peers, folder);
+    const memory =
+      only.length === 0 || only.includes(sluicePeer.name) ? await memoryOf(folder) : [];
+    report(rounds, memory);
+  } finally {
+    await endpoints.stop();
+  }
+}
+
+async function measureRounds(peers: readonly Peer[], folder: string): Promise<PeerRounds[]> {
+  const measured = peers.map((peer) => ({
+    name: peer.name,
+    note: peer.note,
+    rounds: [] as Array<Measurement | null>,
+    skipped: null as string | null,
+  }));
+  for (let round = 1; round <= Number(options.rounds); round++) {
+    for (const [index, peer] of peers.entries()) {
+      const entry = measured[index];
+      if (entry === undefined || entry.skipped !== null) continue;
+      const result = await measureOrSay(peer, folder);
+      if (typeof result === 'string') entry.skipped = result;
+      entry.rounds.push(typeof result === 'string' ? null : result);
+      const shown =
+        typeof result === 'string' ? result : `${result.cpuUs.toFixed(1)} µs CPU/request`;
+      console.log(`round ${round}  ${peer.name.padEnd(20)} ${shown}`);
+    }
+  }
+  return measured;
+}
+
+/** The measurement, or why there is none. A peer that fails makes the whole run fail in the end. */
+async function measureOrSay(peer: Peer, folder: string): Promise<Measurement | string> {
+  try {
+    const result = await measure(peer, { seconds: Number(options.seconds), folder });
+    return result ?? 'not installed';
+  } catch (error) {
+    process.exitCode = 1;
+    return `failed: ${(error as Error).message.split('\n', 1)[0]}`;
+  }
+}
+
+async function memoryOf(folder: string): Promise<Awaited<ReturnType<typeof measureMemory>>> {
+  const requests = Number(options['memory-requests']);
+  if (requests === 0) return [];
+  return measureMemory(sluicePeer, requests, { seconds: Number(options.seconds), folder });
+}
+
+function report(
+  rounds: readonly PeerRounds[],
+  memory: Awaited<ReturnType<typeof measureMemory>>,
+): void {
+  const summaries = summarize(rounds, nginxPeer.name);
+  const routesRatio = scaleRatio(rounds);
+  console.log(`\n${renderTable(summaries)}`);
+  if (routesRatio !== null) {
+    console.log(`\n10,000 routes over 1,000 hosts cost ${routesRatio.toFixed(2)} times one route`);
+  }
+  if (memory.length > 0) {
+    const shown = memory.map((each) => `${each.residentMiB.toFixed(0)} MiB at ${each.requests}`);
+    console.log(`\nresident memory of sluice by requests served: ${shown.join(', ')}`);
+  }
+  mkdirSync(resultsFolder, { recursive: true });
+  const file = join(resultsFolder, 'peers.json');
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, pinned: canPin };
+  const result = {
+    machine,
+    node: process.version,
+    options,
+    summaries,
+    routesRatio,
+    memory,
+    rounds,
+  };
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function scaleRatio(rounds: readonly PeerRounds[]): number | null {
+  const many = rounds.find((peer) => peer.name === manyRoutesPeer.name);
+  const one = rounds.find((peer) => peer.name === oneRoutePeer.name);
+  return many === undefined ? null : pairedRatio(many, one);
+}

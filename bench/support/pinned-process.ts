@@ -1,0 +1,89 @@
+/** A process bound to one core, with its output kept for the case that it fails. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { findCommand } from './find-command.ts';
+
+export interface PinnedProcess {
+  readonly pid: number;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+export interface CommandOutput {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const startWithinMs = 30_000;
+
+/** Whether processes can be pinned to two different cores here. */
+export const canPin = availableParallelism() >= 2 && findCommand('taskset') !== null;
+
+/** Starts a daemon and resolves when it accepts connections on `port`. */
+export async function startPinned(
+  core: number,
+  command: readonly string[],
+  port: number,
+): Promise<PinnedProcess> {
+  const child = spawnPinned(core, command);
+  const output = collect(child);
+  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const end = performance.now() + startWithinMs;
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || performance.now() > end) {
+      child.kill('SIGKILL');
+      throw new Error(`${command[0]} did not start: ${output().stderr || output().stdout}`);
+    }
+    await pause(20);
+  }
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(killer);
+  };
+  return { pid: child.pid ?? 0, stop };
+}
+
+/** Runs a program to its end. */
+export async function runPinned(core: number, command: readonly string[]): Promise<CommandOutput> {
+  const child = spawnPinned(core, command);
+  const output = collect(child);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  return { code, ...output() };
+}
+
+function spawnPinned(core: number, command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function collect(child: ChildProcess): () => { stdout: string; stderr: string } {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout = (stdout + text).slice(-64 * 1024);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-64 * 1024);
+  });
+  return () => ({ stdout, stderr });
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
