@@ -48,7 +48,9 @@ const cached = new Set(['encoded_path_again', 'unencoded_path_again', 'http-1.1-
 const folder = dataSet('ats-replay');
 const skip = folder === null ? missingData('ats-replay') : false;
 
-t.test('ats-replay', { skip, timeout: 120_000 }, async (t) => {
+t.setTimeout(120_000);
+
+t.test('ats-replay', { skip }, async (t) => {
   const rig = await startRig();
   t.teardown(() => rig.stop());
   for (const path of listFiles(folder ?? '')) {

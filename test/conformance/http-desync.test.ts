@@ -40,7 +40,9 @@ const refusedOnPurpose: readonly (readonly [reason: string, test: (bytes: string
 const folder = dataSet('http-desync-guardian');
 const skip = folder === null ? missingData('http-desync-guardian') : false;
 
-t.test('http-desync-guardian through the real proxy', { skip, timeout: 120_000 }, async (t) => {
+t.setTimeout(120_000);
+
+t.test('http-desync-guardian through the real proxy', { skip }, async (t) => {
   const origin = await startProbeOrigin();
   const edge = await startEdgeProxy({ originPort: origin.port });
   t.teardown(async () => {

@@ -37,15 +37,15 @@ interface EnvoyCase {
   readonly error?: string;
 }
 
-/** Hundreds of cases, some of which wait for a silence. */
-const timeout = 120_000;
+// Hundreds of cases, some of which wait for a silence.
+t.setTimeout(120_000);
 
 const llhttp = dataSet('llhttp-cases');
 const envoy = dataSet('envoy-http1');
 
 t.test(
   'llhttp request cases',
-  { skip: llhttp === null && missingData('llhttp-cases'), timeout },
+  { skip: llhttp === null && missingData('llhttp-cases') },
   async (t) => {
     const rig = await startRig(t);
     const text = readFileSync(join(llhttp ?? '', 'llhttp-cases.json'), 'utf8');
@@ -62,22 +62,18 @@ t.test(
   },
 );
 
-t.test(
-  'Envoy codec cases',
-  { skip: envoy === null && missingData('envoy-http1'), timeout },
-  async (t) => {
-    const rig = await startRig(t);
-    const text = readFileSync(join(envoy ?? '', 'codec-cases.json'), 'utf8');
-    for (const item of (JSON.parse(text) as { cases: EnvoyCase[] }).cases) {
-      if (item.side !== 'request') continue;
-      const segments = item.segments_base64.map((segment) => Buffer.from(segment, 'base64'));
-      const heads = Buffer.concat(segments).toString('latin1').split('\r\n\r\n').length;
-      const result = await probe({ ...rig, segments });
-      const about = { ...describeProbe(result), input: Buffer.concat(segments).toString('latin1') };
-      t.ok(onlyMeantRequests(result, heads), `${item.test}: ${item.error ?? item.result}`, about);
-    }
-  },
-);
+t.test('Envoy codec cases', { skip: envoy === null && missingData('envoy-http1') }, async (t) => {
+  const rig = await startRig(t);
+  const text = readFileSync(join(envoy ?? '', 'codec-cases.json'), 'utf8');
+  for (const item of (JSON.parse(text) as { cases: EnvoyCase[] }).cases) {
+    if (item.side !== 'request') continue;
+    const segments = item.segments_base64.map((segment) => Buffer.from(segment, 'base64'));
+    const heads = Buffer.concat(segments).toString('latin1').split('\r\n\r\n').length;
+    const result = await probe({ ...rig, segments });
+    const about = { ...describeProbe(result), input: Buffer.concat(segments).toString('latin1') };
+    t.ok(onlyMeantRequests(result, heads), `${item.test}: ${item.error ?? item.result}`, about);
+  }
+});
 
 async function startRig(t: Test) {
   const origin = await startProbeOrigin();

@@ -176,7 +176,9 @@ const cases: readonly RoutingCase[] = [
   },
 ];
 
-t.test('correct configurations route as they say', { skip, timeout: 180_000 }, async (t) => {
+t.setTimeout(240_000);
+
+t.test('correct configurations route as they say', { skip }, async (t) => {
   for (const item of cases) {
     await t.test(item.files.join(' + '), async (t) => {
       const workloads = await startWorkloads([
@@ -225,23 +227,19 @@ const tabbed = [
   'k8s-service-loadbalancer.yaml',
 ];
 
-t.test(
-  'faulty configurations give a finding at the right line',
-  { skip, timeout: 120_000 },
-  async (t) => {
-    const withTabs = tabbed.map((file) => ({ file, lines: [firstTab(join(folder ?? '', file))] }));
-    for (const { file, lines } of [...misplaced, ...withTabs]) {
-      const analysis = await analyze(join(folder ?? '', file));
-      const errors = analysis.findings.filter(({ severity }) => severity === 'error');
-      t.equal(analysis.exitCode, 1, `${file}: exit code`);
-      t.notOk(hasStackTrace(analysis.stderr), `${file}: no stack trace`);
-      t.ok(errors.length > 0, `${file}: an error`);
-      const first = errors[0];
-      t.ok(lines.includes(first?.line ?? 0), `${file}: line ${lines.join(' or ')}`, { first });
-      t.ok(first?.file.endsWith(file), `${file}: names the file`);
-    }
-  },
-);
+t.test('faulty configurations give a finding at the right line', { skip }, async (t) => {
+  const withTabs = tabbed.map((file) => ({ file, lines: [firstTab(join(folder ?? '', file))] }));
+  for (const { file, lines } of [...misplaced, ...withTabs]) {
+    const analysis = await analyze(join(folder ?? '', file));
+    const errors = analysis.findings.filter(({ severity }) => severity === 'error');
+    t.equal(analysis.exitCode, 1, `${file}: exit code`);
+    t.notOk(hasStackTrace(analysis.stderr), `${file}: no stack trace`);
+    t.ok(errors.length > 0, `${file}: an error`);
+    const first = errors[0];
+    t.ok(lines.includes(first?.line ?? 0), `${file}: line ${lines.join(' or ')}`, { first });
+    t.ok(first?.file.endsWith(file), `${file}: names the file`);
+  }
+});
 
 function firstTab(path: string): number {
   const lines = readFileSync(path, 'utf8').split('\n');

@@ -20,6 +20,8 @@ const inFlightLimit = 64 * mebibyte;
 const growthLimit = 120 * mebibyte;
 const timeoutMs = size / 4_000;
 
+t.setTimeout(3 * timeoutMs);
+
 t.test('a download to a slow reader', async (t) => {
   const sent = { bytes: 0 };
   const origin = await httpOrigin((_, response) => {

@@ -35,6 +35,9 @@ const folder = tempFolder({
 t.teardown(() => folder.remove());
 const path = (name: string): string => join(folder.path, name);
 
+// Some thirty processes are started.
+t.setTimeout(120_000);
+
 t.test('wrong usage exits with 2', async (t) => {
   const table: readonly (readonly string[])[] = [
     ['nonsense'],

@@ -3,7 +3,7 @@
 import { headerValues } from '../../support/http-reader.ts';
 import type { ChoiceRules } from './choice.ts';
 import { alwaysInResponses, alwaysUpstream, compareHeaders } from './compare-headers.ts';
-import type { Comparison } from './mismatch.ts';
+import { type Comparison, levels } from './mismatch.ts';
 import type { Outcome, RecordedLog, RecordedUpstream, RequestSpec } from './scenario.ts';
 
 export interface Comparing {
@@ -37,7 +37,8 @@ export function compareSingle(comparing: Comparing): void {
   if (expected.client_error !== undefined || actual.client_error !== undefined) {
     if (expected.client_error === undefined || actual.client_error === undefined) {
       const pair = pairOf(comparing, (outcome) => outcome.client_error ?? outcome.status);
-      comparison.fail(1, 'client_error', pair);
+      // Without a response there is nothing to compare at the other levels either.
+      for (const level of levels) comparison.fail(level, 'client_error', pair);
     }
     return;
   }

@@ -19,7 +19,9 @@ type Floors = Readonly<Record<string, Readonly<Record<Level, number>>>>;
 const folder = dataSet('istio-envoy');
 const skip = folder === null ? missingData('istio-envoy') : false;
 
-t.test('recorded behaviour of Istio and Envoy', { skip, timeout: 600_000 }, async (t) => {
+t.setTimeout(600_000);
+
+t.test('recorded behaviour of Istio and Envoy', { skip }, async (t) => {
   const text = readFileSync(join(import.meta.dirname, 'floors.json'), 'utf8');
   const floors = JSON.parse(text) as Floors;
   const differences = readDifferences();
