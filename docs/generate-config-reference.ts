@@ -48,8 +48,9 @@ function indexPage(kinds: readonly KindSchema[]): string {
     'read. Other kinds are ignored, with one finding for each kind of a file. Of resources with',
     'the same kind, namespace and name the last one is used, with a warning.',
     '',
-    'Durations are written as `10s`, `1.5h`, `250ms`; regular expressions have the syntax of',
-    'RE2 and match the whole value. `null` means the same as leaving the field out.',
+    'Durations are written as `10s`, `1.5h`, `250ms`; byte sizes as `4096`, `64Ki`, `1Mi`.',
+    'Regular expressions have the syntax of RE2 and match the whole value. `null` means the same',
+    'as leaving the field out.',
     '',
     '| kind | apiVersion | what it is |',
     '|---|---|---|',
@@ -161,11 +162,11 @@ function typeName(schema: TSchema): string {
   const field = view(schema);
   const items = itemsOf(schema);
   const values = valuesOf(schema);
+  if (field.format !== undefined) return field.format;
   if (field.anyOf !== undefined) return field.anyOf.map(typeName).join(' or ');
   if (field.enum !== undefined) return 'one of';
   if (items !== null) return `list of ${typeName(items)}`;
   if (values !== null) return `map of ${typeName(values)}`;
-  if (field.format !== undefined) return field.format;
   switch (field.type) {
     case 'string':
       return 'text';

@@ -15,8 +15,9 @@ import { loadXxHash64 } from './base/xxhash64.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
 import type { SocketAddress } from './config/proxy-settings.ts';
-import type { MergedSettings, SettingsError } from './config/settings/merge-settings.ts';
+import type { MergedSettings } from './config/settings/merge-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
+import type { SettingsError } from './config/settings/setting.ts';
 import type { Mesh } from './model/mesh.ts';
 import { DateHeader } from './proxy/date-header.ts';
 import type { ProxyContext } from './proxy/proxy-context.ts';
@@ -72,7 +73,7 @@ export async function startProxy(
   const source = new FileSource(options.paths);
   const store = new ConfigStore(options.flags, canBindPrivilegedPorts());
   const read = await source.read();
-  const outcome = store.load(read.files);
+  const outcome = store.load(read.files, read.findings);
   const findings = [...read.findings, ...outcome.findings];
   if (outcome.flagErrors.length > 0) return err({ kind: 'flags', errors: outcome.flagErrors });
   const isBroken = findings.some((finding) => finding.severity === 'error');
@@ -97,7 +98,10 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
 
-  const runtime = new ProxyRuntime(await createContext(mesh, settings, sinks), new SystemResolver());
+  const runtime = new ProxyRuntime(
+    await createContext(mesh, settings, sinks),
+    new SystemResolver(),
+  );
   const failures = await runtime.apply(mesh);
   if (failures.length > 0) {
     await runtime.shutDown(0);
@@ -138,7 +142,9 @@ async function openAdmin(
   const bound = await server.listen(address.address, address.port);
   if (bound.ok) return ok({ server, bound: bound.value });
   const place = `${address.address}:${address.port}`;
-  return err(`cannot listen on ${place} for the admin API: ${bound.error.code} (choose with --admin)`);
+  return err(
+    `cannot listen on ${place} for the admin API: ${bound.error.code} (choose with --admin)`,
+  );
 }
 
 async function createContext(

@@ -1,8 +1,9 @@
 /** `sluice analyze`: says what is wrong with a configuration, without serving by it. */
 
 import { Command, Option } from 'commander';
-import type { Finding } from '../config/finding.ts';
-import { loadResources } from '../config/parse/load.ts';
+import { compareFindings, type Finding } from '../config/finding.ts';
+import { findingCode } from '../config/finding-code.ts';
+import { ConfigStore } from '../runtime/config-store.ts';
 import { FileSource } from '../sources/file.ts';
 import { exitCode } from './exit-code.ts';
 import { renderFindings } from './render-findings.ts';
@@ -40,10 +41,14 @@ export function analyzeCommand(): Command {
 }
 
 async function analyze(flags: AnalyzeFlags): Promise<number> {
-  const source = new FileSource(flags.file);
-  const read = await source.read();
-  const loaded = loadResources(read.files);
-  const findings = [...read.findings, ...loaded.findings];
+  const read = await new FileSource(flags.file).read();
+  // What is wrong with a configuration does not depend on the user that checks it: every port counts
+  // as one that can be bound.
+  const checked = new ConfigStore({}, true).load(read.files, read.findings);
+  const order = new Map(read.files.map(({ path }, index) => [path, index]));
+  const findings = [...read.findings, ...checked.findings]
+    .filter(({ code }) => code !== findingCode.noResources)
+    .sort((a, b) => compareFindings(a, b, order));
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   const text =
     flags.output === 'json'

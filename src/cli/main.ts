@@ -1,10 +1,10 @@
 /** The `sluice` command: finds the subcommand, and keeps to the exit codes of all of them. */
 
 import { Command, CommanderError } from 'commander';
+import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
-import { programVersion } from '../base/program-version.ts';
 import { runCommand } from './run.ts';
 
 /** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
@@ -23,7 +23,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
 function createProgram(): Command {
   const program = new Command('sluice')
-    .description('Routes real traffic by Istio-style rules: no cluster, no Envoy, no control plane.')
+    .description(
+      'Routes real traffic by Istio-style rules: no cluster, no Envoy, no control plane.',
+    )
     .version(programVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addCommand(runCommand())
@@ -55,8 +57,14 @@ function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return exitCode.ok;
   // `sluice` alone has shown its help already.
   if (error.code !== 'commander.help') {
-    const message = error.message.replace(/^error: /, '').split('\n', 1)[0] ?? '';
-    process.stderr.write(`sluice: ${message} (see --help)\n`);
+    process.stderr.write(`sluice: ${usageMessage(error)} (see --help)\n`);
   }
   return exitCode.usage;
+}
+
+/** Commander puts what was probably meant on a second line. */
+function usageMessage({ message }: CommanderError): string {
+  const [mistake = '', hint] = message.replace(/^error: /, '').split('\n');
+  const meant = /\(Did you mean (?:one of )?(.+)\?\)/.exec(hint ?? '')?.[1];
+  return meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
 }

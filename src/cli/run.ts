@@ -3,7 +3,8 @@
 import { Command } from 'commander';
 import { type ProxyOptions, type RunningProxy, type StartFailure, startProxy } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
-import { formatFinding } from '../config/finding.ts';
+import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
+import { findingCode } from '../config/finding-code.ts';
 import { LogRoot } from '../telemetry/logger.ts';
 import { exitCode } from './exit-code.ts';
 import { stopOnSignals } from './signals.ts';
@@ -38,19 +39,45 @@ Examples:
 export function runCommand(): Command {
   return new Command('run')
     .description('start the proxy on resources from files, folders or standard input')
-    .requiredOption('-f, --file <path>', 'file, folder (recursive), or - for standard input; repeatable', collect)
+    .requiredOption(
+      '-f, --file <path>',
+      'file, folder (recursive), or - for standard input; repeatable',
+      collect,
+    )
     .option('--no-watch', 'do not reload when files change')
-    .option('--outbound <addr:port[=service-port]>', 'mesh listener, or "off"; repeatable (default: 127.0.0.1:15001)', collect)
-    .option('--inbound <addr:port=app-port>', 'listener in front of the local application; repeatable', collect)
+    .option(
+      '--outbound <addr:port[=service-port]>',
+      'mesh listener, or "off"; repeatable (default: 127.0.0.1:15001)',
+      collect,
+    )
+    .option(
+      '--inbound <addr:port=app-port>',
+      'listener in front of the local application; repeatable',
+      collect,
+    )
     .option('--admin <addr:port>', 'admin API, or "off" (default: 127.0.0.1:15000)')
-    .option('--port <gateway-port=local-port>', 'where a Gateway server port is really bound; repeatable', collect)
-    .option('--gateway-bind <addr>', 'address of gateway listeners without bind (default: 127.0.0.1)')
-    .option('--workload <name=addr:port>', 'where a Deployment, StatefulSet or Pod listens; repeatable', collect)
+    .option(
+      '--port <gateway-port=local-port>',
+      'where a Gateway server port is really bound; repeatable',
+      collect,
+    )
+    .option(
+      '--gateway-bind <addr>',
+      'address of gateway listeners without bind (default: 127.0.0.1)',
+    )
+    .option(
+      '--workload <name=addr:port>',
+      'where a Deployment, StatefulSet or Pod listens; repeatable',
+      collect,
+    )
     .option('--labels <k=v,...>', 'labels of this proxy; without any, every Gateway is served')
     .option('--namespace <name>', 'namespace of this proxy (default: default)')
     .option('--locality <region/zone/subzone>', 'locality of this proxy')
     .option('--access-log <path>', 'file, - for standard output, or "off" (default: -)')
-    .option('--access-log-format <format>', 'text, json, or a format with Envoy operators (default: text)')
+    .option(
+      '--access-log-format <format>',
+      'text, json, or a format with Envoy operators (default: text)',
+    )
     .option('--seed <number>', 'makes random choices repeatable')
     .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)')
     .addHelpText('after', examples)
@@ -71,13 +98,17 @@ async function run(flags: RunFlags): Promise<number> {
   const { file, watch, ...rest } = flags;
   const options: ProxyOptions = { paths: file, watch, flags: rest, log };
   const started = await startProxy(options);
-  if (!started.ok) return reportFailure(started.error);
+  if (!started.ok) return reportFailure(started.error, file);
   announce(started.value);
   return stopOnSignals(started.value);
 }
 
+function say(text: string): void {
+  process.stderr.write(`sluice: ${text}\n`);
+}
+
 function announce(proxy: RunningProxy): void {
-  for (const finding of proxy.findings) process.stderr.write(`${formatFinding(finding)}\n`);
+  for (const finding of proxy.findings) say(formatFindingPlaceLast(finding));
   for (const listener of proxy.runtime.listeners.active) {
     const { name, address, servicePort, port } = listener.model;
     const moved = servicePort !== 0 && servicePort !== port ? ` for port ${servicePort}` : '';
@@ -85,18 +116,16 @@ function announce(proxy: RunningProxy): void {
   }
   const { admin } = proxy;
   if (admin !== null) process.stderr.write(`admin: http://${admin.address}:${admin.port}/\n`);
-  process.stderr.write('sluice: ready\n');
+  say('ready');
 }
 
-function reportFailure(failure: StartFailure): number {
-  const say = (text: string): boolean => process.stderr.write(`sluice: ${text}\n`);
+function reportFailure(failure: StartFailure, paths: readonly string[]): number {
   switch (failure.kind) {
     case 'flags':
       for (const { flag, message } of failure.errors) say(`--${flag}: ${message}`);
       return exitCode.usage;
     case 'config':
-      for (const finding of failure.findings) say(formatFinding(finding));
-      say('the configuration was refused');
+      reportRefused(failure.findings, paths);
       return exitCode.failure;
     case 'bind':
       for (const { listener, error } of failure.failures) {
@@ -107,6 +136,13 @@ function reportFailure(failure: StartFailure): number {
       say(failure.message);
       return exitCode.failure;
   }
+}
+
+function reportRefused(findings: readonly Finding[], paths: readonly string[]): void {
+  const others = findings.filter(({ code }) => code !== findingCode.noResources);
+  for (const finding of others) say(formatFindingPlaceLast(finding));
+  const isEmpty = others.length < findings.length;
+  say(isEmpty ? `no resources found in ${paths.join(', ')}` : 'the configuration was refused');
 }
 
 function bindHint(code: string): string {

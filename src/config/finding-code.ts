@@ -9,6 +9,7 @@ export const findingCode = {
   /** A limit of `parse/limits.ts`. */
   tooLarge: 'SLC0003',
   emptyFolder: 'SLC0004',
+  noResources: 'SLC0005',
   syntax: 'SLC0010',
   tab: 'SLC0011',
   indentation: 'SLC0012',
@@ -24,6 +25,9 @@ export const findingCode = {
   missingField: 'SLC0033',
   severalOfOne: 'SLC0034',
   noEffect: 'SLC0035',
+  /** A value of the Bootstrap resource that its schema allows and that cannot be used. */
+  setting: 'SLC0301',
+  severalBootstraps: 'SLC0302',
   /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
   deprecated: 'IST0002',
   invalid: 'IST0106',
@@ -38,6 +42,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.notUtf8]: 'error',
   [findingCode.tooLarge]: 'error',
   [findingCode.emptyFolder]: 'warning',
+  [findingCode.noResources]: 'error',
   [findingCode.syntax]: 'error',
   [findingCode.tab]: 'error',
   [findingCode.indentation]: 'error',
@@ -53,6 +58,8 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.missingField]: 'error',
   [findingCode.severalOfOne]: 'error',
   [findingCode.noEffect]: 'warning',
+  [findingCode.setting]: 'error',
+  [findingCode.severalBootstraps]: 'warning',
   [findingCode.deprecated]: 'warning',
   [findingCode.invalid]: 'error',
   [findingCode.doubtful]: 'warning',

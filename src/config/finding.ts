@@ -20,13 +20,27 @@ export interface Finding {
   readonly resource: string;
 }
 
-/** `file:line:column: message (hint)`. */
+/** `file:line:column: severity code resource: message (hint)`. */
 export function formatFinding(finding: Finding): string {
-  const place =
-    finding.line === 0 ? finding.file : `${finding.file}:${finding.line}:${finding.column}`;
-  const subject = finding.resource === '' ? '' : `${finding.resource}: `;
+  const place = findingPlace(finding);
   const hint = finding.hint === null ? '' : ` (${finding.hint})`;
-  return `${place}: ${finding.severity} ${finding.code} ${subject}${finding.message}${hint}`;
+  return `${place === '' ? '' : `${place}: `}${findingSubject(finding)}${finding.message}${hint}`;
+}
+
+/** The same for a line that ends with the place: `severity code resource: message; hint (place)`. */
+export function formatFindingPlaceLast(finding: Finding): string {
+  const place = findingPlace(finding);
+  const hint = finding.hint === null ? '' : `; ${finding.hint}`;
+  return `${findingSubject(finding)}${finding.message}${hint}${place === '' ? '' : ` (${place})`}`;
+}
+
+/** `file:line:column`; the file where it is about all of it; empty where it is about none. */
+function findingPlace({ file, line, column }: Finding): string {
+  return line === 0 ? file : `${file}:${line}:${column}`;
+}
+
+function findingSubject({ severity, code, resource }: Finding): string {
+  return `${severity} ${code} ${resource === '' ? '' : `${resource}: `}`;
 }
 
 /** For sorting: files in the given order, then by line and column. */

@@ -1,14 +1,17 @@
 /**
  * From files to a model, remembering the last good one: what `sluice run` does at its start and at
- * every change.
+ * every change, and `sluice analyze` once.
  */
 
 import type { Finding } from '../config/finding.ts';
-import { type LoadedResources, loadResources } from '../config/parse/load.ts';
+import { findingCode, severityOf } from '../config/finding-code.ts';
+import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
-import { type MergedSettings, mergeSettings, type SettingsError } from '../config/settings/merge-settings.ts';
+import { type MergedSettings, mergeSettings } from '../config/settings/merge-settings.ts';
 import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
+import type { SettingsError } from '../config/settings/setting.ts';
+import { settingsFindings } from '../config/settings/settings-findings.ts';
 import { translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { keepLastGood } from './last-good.ts';
@@ -30,6 +33,7 @@ export interface LoadOutcome {
 export class ConfigStore {
   readonly #flags: ProxyFlags;
   readonly #privilegedPorts: boolean;
+  readonly #loader = new ResourceLoader();
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
 
@@ -38,24 +42,35 @@ export class ConfigStore {
     this.#privilegedPorts = privilegedPorts;
   }
 
-  /** `loaded` is null only while there has never been a usable configuration of the proxy itself. */
-  load(files: readonly SourceFile[]): LoadOutcome {
-    const read = loadResources(files);
-    const resources = keepLastGood(this.#lastGood, read);
+  /**
+   * `loaded` is null only while there has never been a usable configuration of the proxy itself.
+   * `sourceFindings` tell which files could not be read: what came from them stays.
+   */
+  load(files: readonly SourceFile[], sourceFindings: readonly Finding[] = []): LoadOutcome {
+    const read = this.#loader.load(files);
+    const resources = keepLastGood(this.#lastGood, read, sourceFindings);
     const merged = mergeSettings(this.#flags, resources.bootstraps);
-    const flagErrors = merged.ok ? [] : merged.error.filter((error) => error.path === null);
-    const findings = [...read.findings, ...settingsFindings(merged.ok ? [] : merged.error, resources)];
+    const errors = merged.ok ? [] : merged.error;
+    const flagErrors = errors.filter(({ path }) => path === null);
+    const findings = [...read.findings, ...settingsFindings(errors, resources.bootstraps)];
+    const rejected = refusedNames(read);
+    if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
-    if (settings === null) return { loaded: null, flagErrors, findings, rejected: refusedNames(read) };
+    if (settings === null) return { loaded: null, flagErrors, findings, rejected };
     const proxy = { ...settings.proxy, bindPrivilegedPorts: this.#privilegedPorts };
     const translated = translateMesh(resources, proxy);
+    const isFirst = this.#lastGood === null;
     this.#lastGood = resources;
     this.#settings = settings;
     return {
       loaded: { mesh: translated.mesh, settings },
       flagErrors,
-      findings: [...findings, ...translated.findings],
-      rejected: refusedNames(read),
+      findings: [
+        ...findings,
+        ...translated.findings,
+        ...(isFirst && isEmpty(read) ? [noResources] : []),
+      ],
+      rejected,
     };
   }
 }
@@ -64,26 +79,26 @@ function refusedNames(read: LoadedResources): string[] {
   return read.refused.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
 }
 
-function settingsFindings(
-  errors: readonly SettingsError[],
-  resources: ResourceSet,
-): readonly Finding[] {
-  const bootstrap = resources.bootstraps.at(-1);
-  const findings: Finding[] = [];
-  for (const { path, message } of errors) {
-    if (path === null || bootstrap === undefined) continue;
-    const { line, column } = bootstrap.positionOf(['spec', ...path]);
-    findings.push({
-      code: 'SLC0301',
-      severity: 'error',
-      message,
-      hint: null,
-      file: bootstrap.file,
-      line,
-      column,
-      path: `spec.${path.join('.')}`,
-      resource: `Bootstrap ${bootstrap.metadata.namespace}/${bootstrap.metadata.name}`,
-    });
-  }
-  return findings;
+function bootstrapName({ bootstraps }: ResourceSet): string[] {
+  return bootstraps
+    .slice(-1)
+    .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
 }
+
+function isEmpty({ resources, findings }: LoadedResources): boolean {
+  const isBroken = findings.some(({ severity }) => severity === 'error');
+  return !isBroken && Object.values(resources).every((list) => list.length === 0);
+}
+
+/** To start without any is a mistake in the paths; on a reload they may all have been removed. */
+const noResources: Finding = {
+  code: findingCode.noResources,
+  severity: severityOf[findingCode.noResources],
+  message: 'no resources found',
+  hint: null,
+  file: '',
+  line: 0,
+  column: 0,
+  path: '',
+  resource: '',
+};

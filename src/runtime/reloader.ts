@@ -82,7 +82,7 @@ export class Reloader {
     const { source, store, runtime, log, clock } = this.#parts;
     const started = clock.now();
     const read = await source.read();
-    const outcome = store.load(read.files);
+    const outcome = store.load(read.files, read.findings);
     const findings = [...read.findings, ...outcome.findings];
     const errors = findings.filter((finding) => finding.severity === 'error');
     for (const finding of errors) log.error(formatFinding(finding));

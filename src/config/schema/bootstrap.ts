@@ -1,6 +1,7 @@
 /** Bootstrap (sluice.dev/v1): how this proxy is run. A flag of `sluice run` wins over it. */
 
 import { type Static, Type } from 'typebox';
+import { BootstrapLimits } from './bootstrap-limits.ts';
 import { duration, flag, text, textMap, uint32 } from './fields.ts';
 import { MeshConfig } from './mesh-config.ts';
 
@@ -29,7 +30,7 @@ export const BootstrapListeners = Type.Object(
       }),
     ),
     gatewayBind: optional(
-      text('Address of gateway listeners without `bind`; flag --gateway-bind.', {
+      text('IP address of gateway listeners without `bind`; flag --gateway-bind.', {
         default: '127.0.0.1',
       }),
     ),
@@ -44,9 +45,9 @@ export const BootstrapProxy = Type.Object(
     labels: optional(textMap('Labels; flag --labels. Without any, every Gateway is served.')),
     locality: optional(text('`region/zone/subzone`; flag --locality.')),
     identity: optional(
-      text(
-        'Folder with cert-chain.pem, key.pem and root-cert.pem for mutual TLS; flag --identity.',
-      ),
+      text('Folder with cert-chain.pem, key.pem and root-cert.pem for mutual TLS.', {
+        ineffective: 'mutual TLS is not served yet',
+      }),
     ),
   },
   { description: 'Who this proxy is.' },
@@ -73,18 +74,23 @@ export const BootstrapSpec = Type.Object(
     workloads: optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
         description:
-          'Deployment, StatefulSet or Pod name to where it listens, `ADDR:PORT`; flag --workload.',
+          'Deployment, StatefulSet or Pod name to where it listens, `IP:PORT` or `localhost:PORT`; ' +
+          'flag --workload.',
       }),
     ),
     proxy: optional(BootstrapProxy),
     listeners: optional(BootstrapListeners),
     accessLog: optional(BootstrapAccessLog),
+    limits: optional(BootstrapLimits),
     watch: optional(
       flag('Reload when files change; flag --no-watch switches it off.', { default: true }),
     ),
     seed: optional(uint32('Makes random choices repeatable; flag --seed.', { default: 'random' })),
     concurrency: optional(
-      uint32('Worker processes; 0: one per core; flag --concurrency.', { default: 1 }),
+      uint32('Worker processes; 0: one per core.', {
+        default: 1,
+        ineffective: 'there is always one process yet',
+      }),
     ),
     drainTime: optional(
       duration('Time for open requests on shutdown; flag --drain-time.', { default: '5s' }),

@@ -28,6 +28,12 @@ export function duration(description: string, options: FieldOptions = {}) {
   return Type.String({ description, format: 'duration', ...options });
 }
 
+/** Bytes as a number or a Kubernetes quantity: `4096`, `64Ki`, `1Mi`. */
+export function byteSize(description: string, options: FieldOptions = {}) {
+  const either = [Type.Integer(), Type.String()] as const;
+  return Type.Union([...either], { description, format: 'byte size', ...options });
+}
+
 /** RE2 pattern, matched against the whole value. */
 export function pattern(description: string, options: FieldOptions = {}) {
   return Type.String({ description, format: 'regex', ...options });

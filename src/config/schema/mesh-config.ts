@@ -50,12 +50,26 @@ const ProxyConfig = Type.Object(
       ),
     ),
     proxyHeaders: optional(ProxyHeaders),
-    concurrency: optional(integer('Worker processes; 0: one per core.', { default: 1 })),
-    drainDuration: optional(duration('Time for open requests on a reload.', { default: '45s' })),
-    terminationDrainDuration: optional(
-      duration('Time for open requests on shutdown.', { default: '5s' }),
+    concurrency: optional(
+      integer('Worker processes; 0: one per core.', {
+        default: 1,
+        ineffective: 'there is always one process yet',
+      }),
     ),
-    proxyMetadata: optional(textMap('Not honoured.')),
+    drainDuration: optional(
+      duration('Time for open requests on a reload.', {
+        default: '45s',
+        ineffective: 'it is always 45s yet',
+      }),
+    ),
+    terminationDrainDuration: optional(
+      duration('Time for open requests on shutdown; `drainTime` of the Bootstrap wins over it.', {
+        default: '5s',
+      }),
+    ),
+    proxyMetadata: optional(
+      textMap('Environment of the Istio agent.', { ineffective: 'there is no such agent here' }),
+    ),
   },
   { description: 'Settings of the proxy itself.', ...partial },
 );

@@ -12,7 +12,7 @@ const defaultConnectTimeoutMs = 10_000;
 export function mergeMeshSettings(config: MeshConfig): MeshSettings {
   const proxyHeaders = config.defaultConfig?.proxyHeaders ?? {};
   const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
-  const connectTimeoutMs = parseDuration(config.connectTimeout ?? '');
+  const { localityLbSetting } = config;
   return {
     outboundTrafficPolicy:
       config.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
@@ -26,7 +26,8 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     generateRequestId: !(proxyHeaders.requestId?.disabled ?? false),
     attemptCountHeader: !(proxyHeaders.attemptCount?.disabled ?? false),
     enableTracing: config.enableTracing ?? false,
-    connectTimeoutMs: connectTimeoutMs === null ? defaultConnectTimeoutMs : connectTimeoutMs,
+    connectTimeoutMs: parseDuration(config.connectTimeout ?? '') ?? defaultConnectTimeoutMs,
+    ...(localityLbSetting === undefined ? {} : { localityLbSetting }),
     rootNamespace: config.rootNamespace ?? 'istio-system',
     trustDomain: config.trustDomain ?? 'cluster.local',
     defaultServiceExportTo: config.defaultServiceExportTo ?? ['*'],

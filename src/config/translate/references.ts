@@ -7,6 +7,7 @@ import { expandShortName, isWildcardHost } from '../registry/host-names.ts';
 import { isHttp } from '../registry/protocol.ts';
 import type { ServiceRegistry } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
+import { nearestName } from '../schema/suggest.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import type { Scope } from './scope.ts';
@@ -67,12 +68,18 @@ function reportIdleRules({ scope, registry, resources }: References, hints: Host
 }
 
 function reportWorkloads({ scope, registry, resources }: References): void {
+  const workloads = [...resources.deployments, ...resources.statefulSets, ...resources.pods];
+  const known = workloads.map(({ metadata }) => metadata.name);
   for (const name of registry.unknownWorkloads) {
+    const near = nearestName(name, known);
     const owner = resources.bootstraps.find(({ spec }) => spec.workloads?.[name] !== undefined);
     scope.findings.add(
       translationCode.unknownWorkload,
       { resource: owner ?? null, path: owner === undefined ? [] : ['spec', 'workloads', name] },
-      { message: `no Deployment, StatefulSet or Pod has the name ${name} of the workloads map` },
+      {
+        message: `no Deployment, StatefulSet or Pod has the name ${name} of the workloads map`,
+        hint: near === null ? null : `did you mean "${near}"?`,
+      },
     );
   }
 }

@@ -4,7 +4,7 @@ import type { Finding, Severity } from '../finding.ts';
 import { formatPath, type Path } from '../problem.ts';
 import type { Resource } from '../resource.ts';
 
-/** Codes are stable; docs/messages-translate.md explains each. */
+/** Codes are stable; `docs/messages.md` explains each. */
 export const translationCode = {
   unknownGateway: 'SLC0201',
   unboundGatewayServer: 'SLC0202',
@@ -33,6 +33,10 @@ const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.nothingImported,
 ]);
 
+export function severityOfTranslation(code: TranslationCode): Severity {
+  return infos.has(code) ? 'info' : 'warning';
+}
+
 export interface FindingPlace {
   /** null: nothing in the files is the place. */
   readonly resource: Resource<string, unknown> | null;
@@ -52,10 +56,9 @@ export class TranslationFindings {
     const { resource } = place;
     const path = formatPath(place.path);
     const position = resource?.positionOf(place.path) ?? { line: 0, column: 0 };
-    const severity: Severity = infos.has(code) ? 'info' : 'warning';
     const finding: Finding = {
       code,
-      severity,
+      severity: severityOfTranslation(code),
       message: text.message,
       hint: text.hint ?? null,
       file: resource?.file ?? '',

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { translateMesh } from '../../../src/config/translate/mesh.ts';
-import { translationCode } from '../../../src/config/translate/translation-findings.ts';
 import { load, resource, service, sidecar, translate } from './translate-yaml.ts';
 
 const settings = {
@@ -90,13 +88,4 @@ t.test('what a VirtualService refers to and nothing defines is reported once', a
       ['SLC0203', 'spec.http[3].mirror.host', null],
     ],
   );
-});
-
-t.test('every code is explained in docs/messages-translate.md, and no other', async (t) => {
-  const text = readFileSync(
-    new URL('../../../docs/messages-translate.md', import.meta.url),
-    'utf8',
-  );
-  const explained = [...text.matchAll(/^### (SLC\d{4})/gm)].map(([, code]) => code);
-  t.strictSame(explained, Object.values(translationCode));
 });

@@ -280,23 +280,3 @@ t.test('service entries, workload entries and sidecars', async (t) => {
     ],
   ]);
 });
-
-t.test('addresses of a Bootstrap', async (t) => {
-  const listeners = (fields: object) => problems('Bootstrap', { listeners: fields });
-  check(t, [
-    [
-      listeners({
-        outbound: ['127.0.0.1:1', '[::1]:2=80'],
-        inbound: '127.0.0.1:3=4',
-        admin: '127.0.0.1:0',
-      }),
-      null,
-    ],
-    [listeners({ outbound: '127.0.0.1' }), /not an address with a port/],
-    [listeners({ inbound: '127.0.0.1:1' }), /not an address with a port/],
-    [listeners({ admin: '127.0.0.1:70000' }), /not 0 to 65535/],
-    [listeners({ ports: { http: 80 } }), /"http" is not a port/],
-    [listeners({ gatewayBind: 'here' }), /not an IP address/],
-    [problems('Bootstrap', { workloads: { a: ['127.0.0.1:1', ':2'] } }), /^workloads\.a\[1\]: /],
-  ]);
-});

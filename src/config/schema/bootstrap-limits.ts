@@ -1,0 +1,83 @@
+/** Limits of the Bootstrap resource. Names and defaults are those of the model, without its units. */
+
+import { type Static, Type } from 'typebox';
+import { defaultLimits, type Limits } from '../../model/limits.ts';
+import { byteSize, duration, uint32 } from './fields.ts';
+
+type Name = keyof Limits;
+
+const bytes = (limit: Name, description: string) =>
+  Type.Optional(byteSize(description, { default: shownBytes(defaultLimits[limit]) }));
+
+const count = (limit: Name, description: string) =>
+  Type.Optional(uint32(description, { minimum: 1, default: defaultLimits[limit] }));
+
+const time = (limit: Name, description: string) =>
+  Type.Optional(duration(description, { default: shownTime(defaultLimits[limit]) }));
+
+export type BootstrapLimits = Static<typeof BootstrapLimits>;
+export const BootstrapLimits = Type.Object(
+  {
+    requestHeadBytes: bytes(
+      'requestHeadBytes',
+      'Request line and headers of a request together. Over: 431.',
+    ),
+    requestHeaderCount: count('requestHeaderCount', 'Header lines of a request. Over: 431.'),
+    responseHeadBytes: bytes(
+      'responseHeadBytes',
+      'Status line and headers of a response together. Over: 502, flag UPE.',
+    ),
+    responseHeaderCount: count(
+      'responseHeaderCount',
+      'Header lines of a response. Over: 502, flag UPE.',
+    ),
+    trailerBytes: bytes('trailerBytes', 'All trailers of a message together. Over: 431 or 502.'),
+    chunkLineBytes: bytes(
+      'chunkLineBytes',
+      'One line with the size of a chunk and its extensions. Over: 400.',
+    ),
+    requestHeadTimeout: time(
+      'requestHeadTimeoutMs',
+      'From the first byte of a request to the end of its headers; 0s is no limit. Over: 408.',
+    ),
+    downstreamIdle: time(
+      'downstreamIdleMs',
+      'Time that a connection of a client may wait for its next request. Over: it is closed.',
+    ),
+    streamIdle: time(
+      'streamIdleMs',
+      'Time without a byte either way while a request is served; 0s is no limit. Over: 408 or 504.',
+    ),
+    streamBufferBytes: bytes(
+      'streamBufferBytes',
+      'Bytes that wait for a slow reader. Over: the other side is not read until they have gone.',
+    ),
+    mirrorTimeout: time(
+      'mirrorTimeoutMs',
+      'Time for the answer to a mirrored request. Over: it is given up.',
+    ),
+    retryBufferBytes: bytes(
+      'retryBufferBytes',
+      'Body of a request that is kept for a retry; 0 keeps none. Over: no retry.',
+    ),
+    pipelineBufferBytes: bytes(
+      'pipelineBufferBytes',
+      'Requests kept that a client sends before the answer to its last one. Over: reading pauses.',
+    ),
+    connectionsPerListener: count(
+      'connectionsPerListener',
+      'Open connections of clients to one listener. Over: accepting waits.',
+    ),
+  },
+  { description: 'How much a peer may send, hold and wait.' },
+);
+
+function shownBytes(size: number): string {
+  if (size % 1024 ** 2 === 0) return `${size / 1024 ** 2}Mi`;
+  return size % 1024 === 0 ? `${size / 1024}Ki` : String(size);
+}
+
+function shownTime(ms: number): string {
+  const isHours = ms > 0 && ms % 3_600_000 === 0;
+  return isHours ? `${ms / 3_600_000}h` : `${ms / 1000}s`;
+}
