@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { cpSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import t, { type Test } from 'tap';
+import { fencedBlocks, type ShownCommand, shownCommands } from '../support/console-blocks.ts';
+import { eventually, within } from '../support/deadline.ts';
+import { freePorts } from '../support/free-port.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+// Every command in the README of every example is run as it stands there, on other ports, and
+// prints what the README shows.
+
+const root = resolve(import.meta.dirname, '../..');
+const examples = readdirSync(join(root, 'config'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'bookinfo')
+  .map((entry) => entry.name);
+const documentedPorts = [8080, 15000, 15001, 9001, 9002, 9003, 9004];
+const noCurl = spawnSync('curl', ['--version']).error !== undefined && 'curl is not installed';
+
+interface Playground {
+  /** A folder that holds config/ as a clone does. */
+  readonly folder: string;
+  readonly readme: string;
+  readonly ports: ReadonlyMap<number, number>;
+}
+
+/** A copy of the example in which every port is a free one. */
+async function playground(t: Test, example: string): Promise<Playground> {
+  const folder = tempFolder();
+  t.teardown(() => folder.remove());
+  cpSync(join(root, 'config'), join(folder.path, 'config'), { recursive: true });
+  const free = await freePorts(documentedPorts.length);
+  const ports = new Map(documentedPorts.map((port, index) => [port, free[index] ?? 0]));
+  const withFreePorts = (text: string) =>
+    text.replaceAll(/(?<=[:=])\d{4,5}\b/g, (port) => String(ports.get(Number(port)) ?? port));
+  for (const file of globSync(join(folder.path, 'config', example, '*'))) {
+    writeFileSync(file, withFreePorts(readFileSync(file, 'utf8')));
+  }
+  const readme = readFileSync(join(folder.path, 'config', example, 'README.md'), 'utf8');
+  return { folder: folder.path, readme, ports };
+}
+
+function startCommand(t: Test, command: string, ground: Playground): ChildProcess {
+  const { ports } = ground;
+  const program = command.startsWith('npm run -s sluice -- ')
+    ? `${command.replace('npm run -s sluice --', `exec "${process.execPath}" "${root}/src/main.ts"`)}` +
+      ` --port 80=${ports.get(8080)} --admin 127.0.0.1:${ports.get(15000)}` +
+      ` --outbound 127.0.0.1:${ports.get(15001)}`
+    : command.replace(/^node /, `exec "${process.execPath}" `);
+  const child = spawn('sh', ['-c', program], { cwd: ground.folder, stdio: 'ignore' });
+  const exited = new Promise<void>((done) => child.once('exit', () => done()));
+  t.teardown(async () => {
+    child.kill('SIGTERM');
+    await within(10_000, `the end of ${command}`, exited);
+  });
+  return child;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
+}
+
+async function startExample(t: Test, ground: Playground): Promise<void> {
+  const [commands = []] = fencedBlocks(ground.readme, 'sh');
+  t.equal(commands.length, 2, 'one command for the services, one for the proxy');
+  for (const command of commands) startCommand(t, command, ground);
+  const upstreams = [...(commands[0] ?? '').matchAll(/=(\d+)/g)].map((match) => Number(match[1]));
+  const gateway = ground.ports.get(8080) ?? 0;
+  await eventually('the example to listen', { within: 20_000, every: 25 }, async () => {
+    const open = await Promise.all([...upstreams, gateway].map(accepts));
+    return open.every(Boolean);
+  });
+}
+
+function run(command: string, folder: string): Promise<string[]> {
+  const child = spawn('sh', ['-c', command], { cwd: folder });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  return new Promise((done) => {
+    child.once('close', () => done(output === '' ? [] : output.trimEnd().split('\n')));
+  });
+}
+
+/** Counts of `uniq -c` vary by chance; everything else is exact, but for generated cookies. */
+function checkOutput(t: Test, shown: ShownCommand, lines: readonly string[]): void {
+  const counted = /^ *(\d+) (.*)$/;
+  const shape = (line: string) =>
+    line
+      .replace(/"[0-9a-f]{16}"/, '"generated"')
+      .replace(/^ +\d+ /, 'N ')
+      .replaceAll('\r', '');
+  t.same(lines.map(shape), shown.output.map(shape), shown.command);
+  const counts = (each: readonly string[]) =>
+    each.filter((line) => line.startsWith(' ')).map((line) => Number(counted.exec(line)?.[1]));
+  const expected = counts(shown.output);
+  const total = expected.reduce((sum, count) => sum + count, 0);
+  for (const [index, count] of counts(lines).entries()) {
+    const mean = expected[index] ?? 0;
+    // Five standard deviations: chance fails this about once in two million runs.
+    const spread = 5 * Math.sqrt((mean * (total - mean)) / total);
+    t.ok(Math.abs(count - mean) <= spread, `${count} is ${mean} give or take ${spread.toFixed(0)}`);
+  }
+}
+
+t.test('there is an example for each of the usual jobs', async (t) => {
+  t.same(examples.sort(), [
+    'canary',
+    'circuit-breaker',
+    'dark-release',
+    'fault-injection',
+    'local-ingress',
+    'sticky-sessions',
+  ]);
+});
+
+for (const example of examples) {
+  t.test(`the commands of config/${example} do what they show`, { skip: noCurl }, async (t) => {
+    const ground = await playground(t, example);
+    await startExample(t, ground);
+    const commands = shownCommands(ground.readme);
+    t.ok(commands.length >= 3, 'there is something to try');
+    for (const shown of commands) {
+      checkOutput(t, shown, await run(shown.command, ground.folder));
+    }
+  });
+}
