@@ -1,0 +1,26 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import t from 'tap';
+import { root } from './source-tree.ts';
+
+function run(command: string, ...args: string[]): { status: number | null; output: string } {
+  const program = join(root, 'node_modules/.bin', command);
+  const env = { ...process.env, NO_COLOR: '1' };
+  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
+  return { status: result.status, output: `${result.stdout}${result.stderr}` };
+}
+
+t.test('the tree is formatted and passes the linter', async (t) => {
+  const lint = run('biome', 'ci', '--colors=off', '--vcs-enabled=false', 'src', 'test', 'bench');
+  t.equal(lint.status, 0, lint.output);
+});
+
+t.test('the tree passes the type checker', async (t) => {
+  const types = run('tsc', '-p', 'tsconfig.json');
+  t.equal(types.status, 0, types.output);
+});
+
+t.test('tests run on the Node that the repository brings along', async (t) => {
+  const own = run('node', '-v');
+  t.equal(own.output.trim(), process.version);
+});
