@@ -25,7 +25,7 @@ export function analyzeCommand(): Command {
   return new Command('analyze')
     .description('check configuration: schema and semantic findings with file:line:column')
     .requiredOption(
-      '-f, --file <path>',
+      '-f, --file <path...>',
       'file, folder (recursive), or - for standard input; repeatable',
       (value: string, previous: string[] = []) => [...previous, value],
     )

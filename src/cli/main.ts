@@ -5,18 +5,21 @@ import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
+import { printableLine } from './printable.ts';
 import { runCommand } from './run.ts';
 
 /** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = createProgram();
+  // Who reads the output may go before its end, as `head` does; that is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error);
     // Nothing that a user does may end in a stack trace.
-    process.stderr.write(`sluice: ${(error as Error).message}\n`);
+    process.stderr.write(`sluice: ${printableLine((error as Error).message)}\n`);
     return exitCode.failure;
   }
 }
@@ -66,5 +69,6 @@ function reportUsage(error: CommanderError): number {
 function usageMessage({ message }: CommanderError): string {
   const [mistake = '', hint] = message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.+)\?\)/.exec(hint ?? '')?.[1];
-  return meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
+  const text = meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
+  return printableLine(text.replace(/\.$/, ''));
 }

@@ -2,6 +2,7 @@
 
 import { type Finding, formatFinding, type Severity } from '../config/finding.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
+import { printable, printableLine } from './printable.ts';
 
 export interface RenderOptions {
   readonly files: readonly SourceFile[];
@@ -24,7 +25,7 @@ export function renderFindings(findings: readonly Finding[], options: RenderOpti
   const lines = new Map(options.files.map(({ path, text }) => [path, text.split(/\r?\n/)]));
   const blocks = findings.map((finding) => {
     const source = lines.get(finding.file)?.[finding.line - 1];
-    const heading = options.color ? colored(finding) : formatFinding(finding);
+    const heading = options.color ? colored(finding) : headingOf(finding);
     return source === undefined ? `${heading}\n` : `${heading}\n${excerpt(source, finding)}\n`;
   });
   return `${blocks.join('')}${summary(findings)}\n`;
@@ -33,12 +34,16 @@ export function renderFindings(findings: readonly Finding[], options: RenderOpti
 function colored(finding: Finding): string {
   const { severity, code } = finding;
   const label = `${severity} ${code}`;
-  return formatFinding(finding).replace(label, `${bold}${colors[severity]}${label}${reset}`);
+  return headingOf(finding).replace(label, `${bold}${colors[severity]}${label}${reset}`);
+}
+
+function headingOf(finding: Finding): string {
+  return printableLine(formatFinding(finding));
 }
 
 function excerpt(source: string, { line, column }: Finding): string {
   const start = column > maxExcerpt ? column - maxExcerpt / 2 : 0;
-  const shown = source.slice(start, start + maxExcerpt);
+  const shown = printable(source.slice(start, start + maxExcerpt));
   const number = String(line);
   const margin = ' '.repeat(number.length);
   // Tabs stay tabs, so that the caret stands below its place.

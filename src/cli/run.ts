@@ -7,6 +7,7 @@ import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import { LogRoot } from '../telemetry/logger.ts';
 import { exitCode } from './exit-code.ts';
+import { printableLine } from './printable.ts';
 import { stopOnSignals } from './signals.ts';
 
 interface RunFlags {
@@ -40,7 +41,7 @@ export function runCommand(): Command {
   return new Command('run')
     .description('start the proxy on resources from files, folders or standard input')
     .requiredOption(
-      '-f, --file <path>',
+      '-f, --file <path...>',
       'file, folder (recursive), or - for standard input; repeatable',
       collect,
     )
@@ -104,7 +105,7 @@ async function run(flags: RunFlags): Promise<number> {
 }
 
 function say(text: string): void {
-  process.stderr.write(`sluice: ${text}\n`);
+  process.stderr.write(`sluice: ${printableLine(text)}\n`);
 }
 
 function announce(proxy: RunningProxy): void {

@@ -48,3 +48,8 @@ export function originOf(
     column: position.column,
   };
 }
+
+/** `VirtualService default/reviews`; a Bootstrap has no namespace. */
+export function resourceLabel(kind: string, namespace: string, name: string): string {
+  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`.trim();
+}

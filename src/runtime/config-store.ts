@@ -7,6 +7,7 @@ import type { Finding } from '../config/finding.ts';
 import { findingCode, severityOf } from '../config/finding-code.ts';
 import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
+import { resourceLabel } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
 import { type MergedSettings, mergeSettings } from '../config/settings/merge-settings.ts';
 import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
@@ -53,41 +54,41 @@ export class ConfigStore {
     const errors = merged.ok ? [] : merged.error;
     const flagErrors = errors.filter(({ path }) => path === null);
     const findings = [...read.findings, ...settingsFindings(errors, resources.bootstraps)];
+    const isSound = ![...sourceFindings, ...findings].some(isError);
+    if (this.#lastGood === null && isEmpty(resources) && isSound) findings.push(noResources);
     const rejected = refusedNames(read);
     if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
     if (settings === null) return { loaded: null, flagErrors, findings, rejected };
     const proxy = { ...settings.proxy, bindPrivilegedPorts: this.#privilegedPorts };
     const translated = translateMesh(resources, proxy);
-    const isFirst = this.#lastGood === null;
     this.#lastGood = resources;
     this.#settings = settings;
     return {
       loaded: { mesh: translated.mesh, settings },
       flagErrors,
-      findings: [
-        ...findings,
-        ...translated.findings,
-        ...(isFirst && isEmpty(read) ? [noResources] : []),
-      ],
+      findings: [...findings, ...translated.findings],
       rejected,
     };
   }
 }
 
 function refusedNames(read: LoadedResources): string[] {
-  return read.refused.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+  return read.refused.map(({ kind, namespace, name }) => resourceLabel(kind, namespace, name));
 }
 
 function bootstrapName({ bootstraps }: ResourceSet): string[] {
   return bootstraps
     .slice(-1)
-    .map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+    .map(({ kind, metadata }) => resourceLabel(kind, metadata.namespace, metadata.name));
 }
 
-function isEmpty({ resources, findings }: LoadedResources): boolean {
-  const isBroken = findings.some(({ severity }) => severity === 'error');
-  return !isBroken && Object.values(resources).every((list) => list.length === 0);
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+function isEmpty(resources: ResourceSet): boolean {
+  return Object.values(resources).every((list) => list.length === 0);
 }
 
 /** To start without any is a mistake in the paths; on a reload they may all have been removed. */

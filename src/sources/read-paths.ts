@@ -52,8 +52,15 @@ class PathReader implements ReadResult {
       return;
     }
     try {
+      const status = await stat(path);
+      // A pipe has no real path, and can be read only once.
+      if (!status.isFile() && !status.isDirectory()) {
+        const hint = 'write -f - and redirect it into standard input';
+        this.#report(path, findingCode.unreadable, 'cannot read: a pipe or device', hint);
+        return;
+      }
       const real = await realpath(path);
-      if ((await stat(real)).isDirectory()) await this.#readNamedFolder(path, real);
+      if (status.isDirectory()) await this.#readNamedFolder(path, real);
       else if (this.#firstTime(real)) await this.#readFile(path, real);
     } catch (error) {
       this.#report(path, findingCode.unreadable, `cannot read: ${reason(error)}`);

@@ -6,7 +6,7 @@
 import { compareFindings, type Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
 import { formatPath, type Path, type Problem, Problems } from '../problem.ts';
-import type { Resource } from '../resource.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { decode } from '../schema/decode.ts';
 import { type KindName, kindSchemas } from '../schema/kinds.ts';
@@ -258,10 +258,6 @@ function checkTopLevel(kind: KindName, fields: Fields, problems: Problems): void
     const message = `unknown field "${key}"`;
     problems.add({ code: findingCode.unknownField, path: [key], at: 'key', message, hint });
   }
-}
-
-export function resourceLabel(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`.trim();
 }
 
 function isError(problem: Problem): boolean {

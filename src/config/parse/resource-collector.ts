@@ -2,7 +2,7 @@
 
 import type { Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
-import type { Resource } from '../resource.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { KindName } from '../schema/kinds.ts';
 
@@ -35,7 +35,7 @@ export class ResourceCollector {
         file: by.file,
         ...by.positionOf(['metadata', 'name']),
         path: 'metadata.name',
-        resource: `${by.kind} ${namespace === '' ? name : `${namespace}/${name}`}`,
+        resource: resourceLabel(by.kind, namespace, name),
       };
     });
   }

@@ -160,12 +160,15 @@ class TakenAddresses {
   }
 
   #report(first: Taken, second: Taken): void {
-    const names =
-      first.name === second.name ? `two ${first.name}` : `${first.name} and ${second.name}`;
-    const { address, port } = second.address;
-    const culprit = culpritOf(first, second).setting;
-    this.#errors.add(culprit, `${names} listeners cannot both have ${address}:${port}`);
+    const culprit = culpritOf(first, second);
+    const other = culprit === first ? second : first;
+    const message = `${nameOf(culprit)} has the address of ${nameOf(other)}`;
+    this.#errors.add(culprit.setting, message);
   }
+}
+
+function nameOf({ name, address: { address, port } }: Taken): string {
+  return `${name} (${isIP(address) === 6 ? `[${address}]` : address}:${port})`;
 }
 
 /** What the user has set stands out against a default, and a flag against the resource. */

@@ -32,7 +32,8 @@ export function parseSocketAddress(text: string): Result<SocketAddress, string> 
   if (host === '') return ok({ address: '0.0.0.0', port: port.value });
   if (isIP(host) === 6) return err(`put the address in brackets: [${host}]:${port.value}`);
   const address = parseHost(host);
-  return address.ok ? ok({ address: address.value, port: port.value }) : address;
+  if (address.ok) return ok({ address: address.value, port: port.value });
+  return err(`"${host}" is no IP address: write IP:PORT or localhost:PORT`);
 }
 
 /** Where something can be connected to: a certain address, a certain port. */

@@ -3,7 +3,7 @@
 import type { Finding } from '../finding.ts';
 import { type FindingCode, findingCode, severityOf } from '../finding-code.ts';
 import { formatPath, type Path } from '../problem.ts';
-import type { Resource } from '../resource.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { SettingsError } from './setting.ts';
 
@@ -49,6 +49,6 @@ function finding(bootstrap: Bootstrap, { code, path, message, hint = '' }: Probl
     file,
     ...bootstrap.positionOf(path),
     path: formatPath(path),
-    resource: `${kind} ${metadata.namespace}/${metadata.name}`,
+    resource: resourceLabel(kind, metadata.namespace, metadata.name),
   };
 }

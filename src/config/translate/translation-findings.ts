@@ -2,7 +2,7 @@
 
 import type { Finding, Severity } from '../finding.ts';
 import { formatPath, type Path } from '../problem.ts';
-import type { Resource } from '../resource.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
 
 /** Codes are stable; `docs/messages.md` explains each. */
 export const translationCode = {
@@ -77,5 +77,5 @@ export class TranslationFindings {
 }
 
 function nameOf({ kind, metadata }: Resource<string, unknown>): string {
-  return `${kind} ${metadata.namespace}/${metadata.name}`;
+  return resourceLabel(kind, metadata.namespace, metadata.name);
 }
