@@ -20,6 +20,8 @@ export class Relay {
   blackHole = false;
   /** Connections accepted so far. */
   accepted = 0;
+  /** Bytes that came from either side so far, passed on or dropped. */
+  bytes = 0;
 
   private constructor(server: Server, target: RelayTarget) {
     this.#server = server;
@@ -55,6 +57,7 @@ export class Relay {
 
   stop(): Promise<void> {
     this.cut();
+    if (!this.#server.listening) return Promise.resolve();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -71,6 +74,7 @@ export class Relay {
     this.#sockets.add(from);
     from.setNoDelay(true);
     from.on('data', (data) => {
+      this.bytes += data.length;
       if (this.blackHole) return;
       if (this.delayMs === 0) {
         if (!to.write(data)) from.pause();

@@ -1,0 +1,114 @@
+/** A whole model made by hand: listeners, one route table and clusters, with sensible defaults. */
+
+import type { Cluster } from '../../src/model/cluster.ts';
+import { defaultLimits, type Limits } from '../../src/model/limits.ts';
+import type { HttpSettings, Listener } from '../../src/model/listener.ts';
+import type { Mesh } from '../../src/model/mesh.ts';
+import { builtInOrigin } from '../../src/model/origin.ts';
+import type { RetryPolicy } from '../../src/model/retry-policy.ts';
+import type { Route } from '../../src/model/route.ts';
+import { clusterModel, endpointModel } from '../cluster/cluster-fixture.ts';
+import { forwardTo, route, virtualHost } from './route-models.ts';
+
+const tableName = 'http.80';
+
+/** Settings of a gateway. */
+export function httpSettings(
+  changes: Partial<HttpSettings> = {},
+  limits: Partial<Limits> = {},
+): HttpSettings {
+  return {
+    useRemoteAddress: true,
+    xffNumTrustedHops: 0,
+    serverName: 'istio-envoy',
+    overwriteServer: true,
+    generateRequestId: true,
+    preserveExternalRequestId: false,
+    attemptCountHeader: true,
+    pathNormalization: 'BASE',
+    tracing: false,
+    websocketUpgrades: true,
+    limits: { ...defaultLimits, ...limits },
+    ...changes,
+  };
+}
+
+/** Settings of the outbound side of a sidecar. */
+export function sidecarSettings(changes: Partial<HttpSettings> = {}): HttpSettings {
+  return httpSettings({ useRemoteAddress: false, serverName: 'envoy', ...changes });
+}
+
+/** A gateway on a free port. */
+export function listenerModel(changes: Partial<Listener> = {}): Listener {
+  return {
+    name: 'gateway_80',
+    direction: 'gateway',
+    address: '127.0.0.1',
+    port: 0,
+    servicePort: 80,
+    routes: { kind: 'table', name: tableName },
+    http: httpSettings(),
+    origin: builtInOrigin,
+    ...changes,
+  };
+}
+
+/** A cluster of endpoints on these ports of 127.0.0.1, used in turn. */
+export function clusterOf(
+  name: string,
+  ports: readonly number[],
+  changes: Partial<Cluster> = {},
+): Cluster {
+  return clusterModel({
+    name,
+    endpoints: ports.map((port) => endpointModel(port)),
+    loadBalancer: { policy: 'ROUND_ROBIN', slowStart: null },
+    ...changes,
+  });
+}
+
+/** Retries at once. */
+export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
+  return {
+    numRetries: 2,
+    retryOn: ['5xx'],
+    retriableStatusCodes: [],
+    perTryTimeoutMs: 0,
+    avoidPreviousHosts: true,
+    hostSelectionMaxAttempts: 5,
+    avoidPreviousPriorities: false,
+    backoffBaseMs: 0,
+    backoffMaxMs: 0,
+    ...changes,
+  };
+}
+
+export interface MeshParts {
+  readonly clusters?: readonly Cluster[];
+  /** Default: everything goes to the cluster `origin`. */
+  readonly routes?: readonly Route[];
+  readonly listeners?: readonly Listener[];
+  /** For the only listener, where none is given. */
+  readonly http?: HttpSettings;
+  /** The same, where only limits differ from the defaults. */
+  readonly limits?: Partial<Limits>;
+}
+
+export function meshOf(parts: MeshParts): Mesh {
+  const { clusters = [], routes = [route('all', {}, forwardTo('origin'))] } = parts;
+  const http = parts.http ?? httpSettings({}, parts.limits);
+  return {
+    proxy: {
+      namespace: 'default',
+      labels: {},
+      locality: { region: '', zone: '', subzone: '' },
+      workload: 'test',
+    },
+    listeners: parts.listeners ?? [listenerModel({ http })],
+    routeTables: [
+      { name: tableName, virtualHosts: [virtualHost(['*'], routes)], ignorePortInHost: false },
+    ],
+    clusters,
+    accessLog: null,
+  };
+}
