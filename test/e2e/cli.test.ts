@@ -25,7 +25,7 @@ spec:
 `;
 const broken = 'apiVersion: v1\nkind: [Service\n';
 
-const commands = ['run', 'demo', 'analyze', 'explain', 'test', 'diff', 'proxy-config', 'loadtest'];
+const commands = ['run', 'demo', 'analyze'];
 
 const folder = tempFolder({
   'good/a.yaml': good,
