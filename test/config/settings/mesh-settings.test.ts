@@ -1,0 +1,82 @@
+import t from 'tap';
+import type { MeshSettings } from '../../../src/config/proxy-settings.ts';
+import { defaultRetryPolicy } from '../../../src/config/translate/retry-policy.ts';
+import { settings } from './bootstraps.ts';
+
+function mesh(meshConfig: object): MeshSettings {
+  return settings({ meshConfig }).proxy.mesh;
+}
+
+t.test("Istio's defaults", async (t) => {
+  t.strictSame(mesh({}), {
+    outboundTrafficPolicy: 'ALLOW_ANY',
+    pathNormalization: 'BASE',
+    defaultHttpRetryPolicy: null,
+    numTrustedProxies: 0,
+    serverHeader: { disabled: false, value: null },
+    generateRequestId: true,
+    attemptCountHeader: true,
+    enableTracing: false,
+    connectTimeoutMs: 10_000,
+    rootNamespace: 'istio-system',
+    trustDomain: 'cluster.local',
+    defaultServiceExportTo: ['*'],
+    defaultVirtualServiceExportTo: ['*'],
+    defaultDestinationRuleExportTo: ['*'],
+    domainSuffix: 'cluster.local',
+  });
+});
+
+t.test('every field that is honoured', async (t) => {
+  const table: readonly (readonly [object, Partial<MeshSettings>])[] = [
+    [
+      { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
+      { outboundTrafficPolicy: 'REGISTRY_ONLY' },
+    ],
+    [{ pathNormalization: { normalization: 'DEFAULT' } }, { pathNormalization: 'BASE' }],
+    [{ pathNormalization: { normalization: 'NONE' } }, { pathNormalization: 'NONE' }],
+    [{ connectTimeout: '1.5s' }, { connectTimeoutMs: 1500 }],
+    [{ enableTracing: true }, { enableTracing: true }],
+    [{ rootNamespace: 'root' }, { rootNamespace: 'root' }],
+    [{ trustDomain: 'td' }, { trustDomain: 'td' }],
+    [{ defaultServiceExportTo: ['.'] }, { defaultServiceExportTo: ['.'] }],
+    [{ defaultVirtualServiceExportTo: ['.'] }, { defaultVirtualServiceExportTo: ['.'] }],
+    [{ defaultDestinationRuleExportTo: ['.'] }, { defaultDestinationRuleExportTo: ['.'] }],
+    [{ defaultConfig: { gatewayTopology: { numTrustedProxies: 2 } } }, { numTrustedProxies: 2 }],
+    [
+      { defaultConfig: { proxyHeaders: { server: { disabled: true, value: 'x' } } } },
+      { serverHeader: { disabled: true, value: 'x' } },
+    ],
+    [
+      { defaultConfig: { proxyHeaders: { requestId: { disabled: true } } } },
+      { generateRequestId: false },
+    ],
+    [
+      { defaultConfig: { proxyHeaders: { attemptCount: { disabled: true } } } },
+      { attemptCountHeader: false },
+    ],
+  ];
+  for (const [config, expected] of table) {
+    t.strictSame(mesh(config), { ...mesh({}), ...expected }, JSON.stringify(config));
+  }
+});
+
+t.test('the locality settings go through as they are', async (t) => {
+  const localityLbSetting = { failover: [{ from: 'eu', to: 'us' }] };
+  t.strictSame(mesh({ localityLbSetting }).localityLbSetting, localityLbSetting);
+  t.notOk('localityLbSetting' in mesh({}));
+});
+
+t.test('the retry policy of the mesh', async (t) => {
+  const policy = (defaultHttpRetryPolicy: object) =>
+    mesh({ defaultHttpRetryPolicy }).defaultHttpRetryPolicy;
+  t.strictSame(policy({ attempts: 0 }), { ...defaultRetryPolicy, numRetries: 0 });
+  t.strictSame(policy({ attempts: 3, retryOn: '5xx,418', backoff: '10ms' }), {
+    ...defaultRetryPolicy,
+    numRetries: 3,
+    retryOn: ['5xx', 'retriable-status-codes'],
+    retriableStatusCodes: [418],
+    backoffBaseMs: 10,
+    backoffMaxMs: 100,
+  });
+});
