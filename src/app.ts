@@ -22,7 +22,8 @@ import type { Mesh } from './model/mesh.ts';
 import { DateHeader } from './proxy/date-header.ts';
 import type { ProxyContext } from './proxy/proxy-context.ts';
 import { emptySnapshot } from './runtime/build-snapshot.ts';
-import { ConfigStore, type LoadedConfig } from './runtime/config-store.ts';
+import { ConfigLoader } from './runtime/config-loader.ts';
+import type { LoadedConfig } from './runtime/config-store.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
 import { canBindPrivilegedPorts } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
@@ -71,20 +72,20 @@ export async function startProxy(
 ): Promise<Result<RunningProxy, StartFailure>> {
   const startedAt = systemClock.now();
   const source = new FileSource(options.paths);
-  const store = new ConfigStore(options.flags, canBindPrivilegedPorts());
+  const loader = new ConfigLoader(options.flags, canBindPrivilegedPorts(), systemTimers);
   const read = await source.read();
-  const outcome = store.load(read.files, read.findings);
+  const outcome = await loader.load(read);
   const findings = [...read.findings, ...outcome.findings];
   if (outcome.flagErrors.length > 0) return err({ kind: 'flags', errors: outcome.flagErrors });
   const isBroken = findings.some((finding) => finding.severity === 'error');
   if (isBroken || outcome.loaded === null) return err({ kind: 'config', findings });
-  return serve({ options, source, store, findings, loaded: outcome.loaded, startedAt });
+  return serve({ options, source, loader, findings, loaded: outcome.loaded, startedAt });
 }
 
 interface Parts {
   readonly options: ProxyOptions;
   readonly source: FileSource;
-  readonly store: ConfigStore;
+  readonly loader: ConfigLoader;
   readonly findings: readonly Finding[];
   readonly loaded: LoadedConfig;
   /** Clock.now() before the files were read. */
@@ -92,7 +93,7 @@ interface Parts {
 }
 
 async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> {
-  const { options, source, store, findings, loaded } = parts;
+  const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
   const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
@@ -108,7 +109,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     return err({ kind: 'bind', failures });
   }
   const log = options.log.logger('config');
-  const reloader = new Reloader({ source, store, runtime, sinks, log, clock: systemClock });
+  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock: systemClock });
   reloader.started(findings, systemClock.now() - parts.startedAt);
   sinks.registry.addCollector(() => runningSamples(runtime));
   const state = new LiveState({ runtime, reloader, sinks, logs: options.log });

@@ -38,9 +38,8 @@ export class ActiveListener {
     const opened = await ListeningSocket.open({
       address: this.model.address,
       port: this.model.port,
-      connectionsMax: this.model.http.limits.connectionsPerListener,
       onConnection: (socket) => this.#accept(socket),
-      onOverflow: () => {
+      onAcceptError: () => {
         this.stats.downstreamCxOverflow++;
       },
     });
@@ -94,6 +93,11 @@ export class ActiveListener {
   }
 
   #accept(socket: Socket): void {
+    if (this.#connections.size >= this.model.http.limits.connectionsPerListener) {
+      this.stats.downstreamCxOverflow++;
+      socket.destroy();
+      return;
+    }
     this.stats.downstreamCxTotal++;
     this.stats.downstreamCxActive++;
     this.#connections.add(new DownstreamConnection(socket, this));

@@ -14,8 +14,11 @@ import type { AttemptOwner } from './attempt-owner.ts';
 /** Of a response that is not wanted so much is read to keep its connection. */
 const discardBytesMax = 64 * 1024;
 
-/** perTryTimeout of one attempt. */
-class PerTryTimer extends TimerEntry {
+/** An unwanted response that does not end within this many milliseconds costs its connection. */
+const discardMs = 1000;
+
+/** perTryTimeout of one attempt; later the time to get rid of an unwanted response. */
+class AttemptTimer extends TimerEntry {
   readonly #attempt: Attempt;
 
   constructor(attempt: Attempt) {
@@ -24,7 +27,7 @@ class PerTryTimer extends TimerEntry {
   }
 
   onTimeout(): void {
-    this.#attempt.onPerTryTimeout();
+    this.#attempt.onTimeout();
   }
 }
 
@@ -38,7 +41,7 @@ export class Attempt implements UpstreamExchange {
 
   readonly #owner: AttemptOwner;
   readonly #pool: EndpointPool;
-  #timer: PerTryTimer | null = null;
+  #timer: AttemptTimer | null = null;
   #keepAlive = true;
   #responseEnded = false;
   /** The owner has turned away; the rest of the response is read and dropped. */
@@ -55,13 +58,9 @@ export class Attempt implements UpstreamExchange {
     this.#pool = pool;
   }
 
-  start(perTryTimeoutMs: number): void {
+  start(): void {
     this.endpoint.activeRequests++;
     this.endpoint.requestsTotal++;
-    if (perTryTimeoutMs > 0) {
-      this.#timer = new PerTryTimer(this);
-      this.#owner.context.wheel.arm(this.#timer, perTryTimeoutMs);
-    }
     const acquired = this.#pool.acquire(this);
     if (acquired === 'pending') return;
     if (acquired === 'overflow') {
@@ -70,6 +69,12 @@ export class Attempt implements UpstreamExchange {
       return;
     }
     this.onConnection(acquired);
+  }
+
+  /** The whole request has been sent: from now on the endpoint has `perTryTimeoutMs`, if not 0. */
+  watch(perTryTimeoutMs: number): void {
+    if (perTryTimeoutMs === 0 || this.connection === null || this.responseStarted) return;
+    this.#arm(perTryTimeoutMs);
   }
 
   onConnection(connection: UpstreamConnection): void {
@@ -129,16 +134,19 @@ export class Attempt implements UpstreamExchange {
     this.#owner.onReadDone();
   }
 
-  onPerTryTimeout(): void {
-    if (this.responseStarted || this.#over) return;
+  onTimeout(): void {
+    if (this.#over) return;
+    const discarding = this.#discarding;
     this.cancel();
+    if (discarding) return;
     this.#fail('per-try-timeout');
   }
 
   /** The response is not wanted: its rest is read and dropped, so that the connection can stay. */
   discard(): void {
     this.#discarding = true;
-    if (!this.#owner.requestSent) this.cancel();
+    if (this.#owner.requestSent) this.#arm(discardMs);
+    else this.cancel();
   }
 
   /** Ends the attempt now; a connection in use is closed. */
@@ -184,6 +192,11 @@ export class Attempt implements UpstreamExchange {
     if (this.#counted) this.cluster.breaker.requestDone();
     this.#disarm();
     this.#owner.onAttemptOver();
+  }
+
+  #arm(ms: number): void {
+    this.#timer ??= new AttemptTimer(this);
+    this.#owner.context.wheel.arm(this.#timer, ms);
   }
 
   #disarm(): void {

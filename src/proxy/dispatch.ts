@@ -13,6 +13,7 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import { hits } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { ProxyError } from './proxy-error.ts';
+import type { RequestBody } from './request-body.ts';
 import { expectedTimeoutMs, requestTimeoutMs } from './request-timeout.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 import type { Stream } from './stream.ts';
@@ -34,6 +35,10 @@ export function dispatch(stream: Stream): void {
     stream.info.clusterName = stream.chosen.cluster;
     stream.cluster = stream.snapshot.clusters.get(stream.chosen.cluster) ?? null;
     stream.info.cluster = stream.cluster?.model ?? null;
+  }
+  if (stream.upgradeRefused) {
+    stream.reply(localReply(403, 'upgrade_failed', { close: true }));
+    return;
   }
   const { runtime } = stream;
   if (runtime?.fault != null && injectFault(stream, route, runtime)) return;
@@ -140,6 +145,8 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context);
   if (hashed?.setCookie != null) stream.cookie = hashed.setCookie;
   const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
+  // Copied before the router may let go of it.
+  const received = mirrored === null ? null : stream.copyBody();
   finishRequest(stream, route, chosen);
   if (cluster === null) {
     const { clusterNotFoundStatus } = action.action;
@@ -150,12 +157,17 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
     return;
   }
   stream.forward(cluster, hashed?.hash ?? null);
-  if (mirrored !== null) mirror(stream, action, mirrored);
+  if (mirrored !== null) mirror(stream, action, { original: mirrored, received });
 }
 
 /** Copies carry the route's changes, but not those of the cluster that was chosen. */
-function mirror(stream: Stream, action: CompiledForward, original: HeaderList): void {
+function mirror(
+  stream: Stream,
+  action: CompiledForward,
+  request: { readonly original: HeaderList; readonly received: RequestBody | null },
+): void {
   const { context, snapshot } = stream;
+  const { original, received } = request;
   if (stream.clusterRuntime !== null) {
     if (stream.settings.attemptCountHeader) original.set('x-envoy-attempt-count', '1');
     stream.runtime?.requestHeaders?.apply(original, stream.info);
@@ -163,7 +175,8 @@ function mirror(stream: Stream, action: CompiledForward, original: HeaderList): 
   const headers = stream.clusterRuntime === null ? stream.headers : original;
   for (const { cluster: name, percentage } of action.action.mirrors) {
     const cluster = snapshot.clusters.get(name);
-    if (cluster !== undefined && hits(percentage, context.random)) stream.mirror(cluster, headers);
+    if (cluster === undefined || !hits(percentage, context.random)) continue;
+    stream.mirror(cluster, headers, received);
   }
 }
 

@@ -129,6 +129,7 @@ export class DownstreamConnection implements RequestHandler {
     }
     this.resumeReading();
     this.#parser.next();
+    if (this.#stream === null && this.#parser.inHead) this.#watchHead();
   }
 
   /** The response cannot be completed: the client must see that it is cut. */

@@ -5,6 +5,20 @@ import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 
+/** Fields that say where a message ends or whose connection it is: never a route's to change. */
+const framingFields: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function isFree(name: string): boolean {
+  return !framingFields.has(name);
+}
+
 interface CompiledValue {
   readonly name: string;
   /** The value where it is the same for every request; null where it is formatted. */
@@ -18,9 +32,9 @@ export class CompiledHeaderMutation {
   readonly #add: readonly CompiledValue[];
 
   constructor(mutation: HeaderMutation) {
-    this.#remove = mutation.remove;
-    this.#set = mutation.set.map(compileValue);
-    this.#add = mutation.add.map(compileValue);
+    this.#remove = mutation.remove.filter(isFree);
+    this.#set = mutation.set.filter(({ name }) => isFree(name)).map(compileValue);
+    this.#add = mutation.add.filter(({ name }) => isFree(name)).map(compileValue);
   }
 
   /** Removals first, so that a header both removed and set is there in the end. */

@@ -63,13 +63,17 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     return this.#body === null || this.#body.ended;
   }
 
-  start(stream: Stream): void {
+  /** `received`: what there is of the body so far, null for a request without one. */
+  start(stream: Stream, received: RequestBody | null): void {
+    if (received !== null && this.#body !== null) received.copyTo(this.#body);
     const endpoint = this.#cluster.chooseEndpoint(this);
     if (endpoint === null) return;
     const pool = poolFor(endpoint, this.#cluster, this.context, stream.limits);
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
     this.context.wheel.arm(this.#timer, stream.limits.mirrorTimeoutMs);
-    this.#attempt.start(0);
+    this.#attempt.start();
+    // The request may be over already: nobody else would send it off.
+    this.flush();
   }
 
   /** The bytes are valid during the call only. */

@@ -16,7 +16,8 @@ export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | 
   const settings = stream.settings;
   stream.method = head.method;
   stream.info.method = head.method;
-  const refusal = setTarget(stream, head, settings) ?? checkUpgrade(stream, head, settings);
+  const refusal = setTarget(stream, head, settings);
+  checkUpgrade(stream, head, settings);
   setHeaders(stream, head, settings);
   return refusal;
 }
@@ -37,7 +38,11 @@ function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): L
     if (target.charCodeAt(0) !== 0x2f) target = `/${target}`;
   }
   stream.setTarget(authority ?? '', target);
-  if (authority === undefined) return localReply(400, 'missing_host_header', { close: true });
+  // A Connection line that names host takes it away, as Envoy sees it.
+  const isNominated = head.connectionNames?.includes('host') === true;
+  if (authority === undefined || isNominated) {
+    return localReply(400, 'missing_host_header', { close: true });
+  }
   if (target === '*') return localReply(404, 'absolute_path_rejected');
   const path = normalizePath(target, settings.pathNormalization);
   if (path === null) return localReply(400, 'path_normalization_failed', { close: true });
@@ -54,18 +59,15 @@ function pathStart(target: string, from: number): number {
   return target.length;
 }
 
-function checkUpgrade(
-  stream: Stream,
-  head: RequestHead,
-  settings: HttpSettings,
-): LocalReply | null {
+function checkUpgrade(stream: Stream, head: RequestHead, settings: HttpSettings): void {
   // An h2c upgrade is declined by serving the request as it is (RFC 9113 section 3.1).
-  if (head.upgrade === null || head.upgrade === 'h2c') return null;
+  if (head.upgrade === null || head.upgrade === 'h2c') return;
   if (head.upgrade === 'websocket' && settings.websocketUpgrades) {
     stream.upgrading = true;
-    return null;
+    return;
   }
-  return localReply(403, 'upgrade_failed', { close: true });
+  // Answered once the route is known, as Envoy does.
+  stream.upgradeRefused = true;
 }
 
 function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): void {

@@ -40,6 +40,12 @@ export class RequestBody {
     if (this.ended) this.#writeEnd(writer);
   }
 
+  /** Hands everything so far to `copy`, which goes its own way from here. */
+  copyTo(copy: RequestBody): void {
+    for (const piece of this.#kept ?? []) copy.#keep(piece);
+    if (this.ended) copy.end(this.#trailers);
+  }
+
   detach(): void {
     this.#writer = null;
   }
@@ -56,10 +62,7 @@ export class RequestBody {
       end - start <= textBytesMax
         ? bytes.toString('latin1', start, end)
         : Buffer.from(bytes.subarray(start, end));
-    if (this.#kept !== null) {
-      this.#kept.push(piece);
-      this.#keptBytes += piece.length;
-    }
+    if (this.#kept !== null) this.#keep(piece);
     if (this.#writer !== null) this.#write(this.#writer, piece);
   }
 
@@ -67,6 +70,11 @@ export class RequestBody {
     this.ended = true;
     this.#trailers = trailers;
     if (this.#writer !== null) this.#writeEnd(this.#writer);
+  }
+
+  #keep(piece: string | Buffer): void {
+    this.#kept?.push(piece);
+    this.#keptBytes += piece.length;
   }
 
   #write(writer: SocketWriter, piece: string | Buffer): void {

@@ -112,7 +112,10 @@ function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
       if (action === drop) continue;
       if (action === dropOnGateway && context.settings.useRemoteAddress) continue;
       if ((action === connection || action === upgrade) && !context.upgrading) continue;
-      if (action === te && flat[i + 1] !== 'trailers') continue;
+      if (action === te) {
+        if (!acceptsTrailers(flat[i + 1] as string)) continue;
+        flat[i + 1] = 'trailers';
+      }
       if (action >= forwardedFor && joinRepeated(flat, kept, i)) continue;
     }
     if (kept !== i) {
@@ -122,6 +125,11 @@ function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
     kept += 2;
   }
   flat.length = kept;
+}
+
+/** Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4). */
+function acceptsTrailers(value: string): boolean {
+  return value.split(',').some((token) => token.trim().toLowerCase() === 'trailers');
 }
 
 /** Joins line `i` to an earlier line of the same name; false if it is the first. */
@@ -135,8 +143,12 @@ function joinRepeated(flat: string[], kept: number, i: number): boolean {
   return false;
 }
 
+/** Fields that a Connection line cannot take away: they frame the message or mean this hop. */
+const notNominable: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'te']);
+
+/** Connection-named fields end here (RFC 9110 section 7.6.1). */
 function removeNamed(headers: HeaderList, names: readonly string[]): void {
-  for (const name of names) headers.remove(name);
+  for (const name of names) if (!notNominable.has(name)) headers.remove(name);
 }
 
 /** The peer is the client: nothing that it says of others is believed. */

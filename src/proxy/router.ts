@@ -125,6 +125,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   onRequestEnd(): void {
     if (this.#over) return;
     this.#requestEndedAt = this.context.clock.now();
+    this.#attempt?.watch(this.#policy?.perTryTimeoutMs ?? 0);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
       this.#timer = new RouteTimer(this);
@@ -162,9 +163,11 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#task.cluster.onConnected(attempt.endpoint);
     const { info } = this.#stream;
     info.upstreamLocalAddress = connection.localAddress;
+    info.upstreamTransportFailure = null;
     connection.writer.text(this.#buildHead());
     this.#body?.attach(connection.writer);
     if (this.#retriesLeft === 0) this.#body?.forget();
+    if (this.requestSent) attempt.watch(this.#policy?.perTryTimeoutMs ?? 0);
     this.#stream.connection.resumeReading();
   }
 
@@ -195,6 +198,8 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
     if (head.status === 101) {
+      // A tunnel has no end that the route's timeout could wait for.
+      if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
       this.#stream.switchProtocols(attempt, head);
       return;
     }
@@ -266,10 +271,11 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     }
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
+    info.upstreamLocalAddress = null;
     const pool = poolFor(endpoint, cluster, this.context, this.#stream.limits);
     const attempt = new Attempt(this, cluster, endpoint, pool);
     this.#attempt = attempt;
-    attempt.start(this.#policy?.perTryTimeoutMs ?? 0);
+    attempt.start();
   }
 
   get #policy(): RetryPolicy | null {

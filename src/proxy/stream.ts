@@ -65,6 +65,8 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** For the request with its retries; 0 is no limit. */
   timeoutMs = 0;
   upgrading = false;
+  /** It asks for a protocol that is not spoken here. */
+  upgradeRefused = false;
   /** The request's origin, where answers to it get CORS headers. */
   corsOrigin: string | null = null;
   /** A set-cookie line of the load balancer's own. */
@@ -173,12 +175,20 @@ export class Stream implements RouteRequest, TunnelOwner {
     if (this.#requestEnded) this.#router.onRequestEnd();
   }
 
-  /** Sends a copy with `headers` to `cluster` too. */
-  mirror(cluster: LiveCluster, headers: HeaderList): void {
+  /** What there is of the body so far; null for a request without one. */
+  copyBody(): RequestBody | null {
+    if (this.#body === null) return null;
+    const copy = new RequestBody(this.#body.chunked);
+    this.#body.copyTo(copy);
+    return copy;
+  }
+
+  /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
+  mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
     const mirror = new Mirror(this, { ...this.#upstreamHead(), headers }, cluster);
     this.#mirrors ??= [];
     this.#mirrors.push(mirror);
-    mirror.start(this);
+    mirror.start(this, received);
   }
 
   // From downstream.
@@ -289,13 +299,14 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.response.close ||= local.close || !this.#isRequestOver();
     const headers = localReplyHeaders(local);
     this.#applyRouteHeaders(local.status, headers);
-    if (local.body !== '') {
+    const framed = local.body !== '' && local.status !== 204;
+    if (framed) {
       headers.set('content-length', String(local.body.length));
       if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
     }
-    this.#sendHead(local.status, headers, local.body === '' ? 'empty' : 'length');
-    const bodyAllowed = local.status !== 304 && local.status !== 204 && this.method !== 'HEAD';
-    if (bodyAllowed) this.response.text(local.body);
+    this.#sendHead(local.status, headers, framed ? 'length' : 'empty');
+    const sent = framed && local.status !== 304 && this.method !== 'HEAD';
+    if (sent) this.response.text(local.body);
     this.#complete();
   }
 

@@ -20,10 +20,24 @@ export interface UpstreamHead {
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'TRACE', 'CONNECT']);
 
 export function buildUpstreamHead(head: UpstreamHead): string {
-  const { headers, method } = head;
-  if (head.framing.kind === 'chunked') headers.set('transfer-encoding', 'chunked');
-  else if (head.framing.kind === 'none' && !head.upgrading && !bodiless.has(method)) {
-    headers.set('content-length', '0');
+  setFraming(head);
+  return writeRequestHead(head.method, head.path, head.headers);
+}
+
+/** The lines that frame the body say what will follow, whatever else happened to the block. */
+function setFraming(head: UpstreamHead): void {
+  const { framing, headers } = head;
+  switch (framing.kind) {
+    case 'chunked':
+      headers.remove('content-length');
+      headers.set('transfer-encoding', 'chunked');
+      return;
+    case 'length':
+      headers.set('content-length', String(framing.length));
+      return;
+    default:
+      if (headers.has('content-length') || (!head.upgrading && !bodiless.has(head.method))) {
+        headers.set('content-length', '0');
+      }
   }
-  return writeRequestHead(method, head.path, headers);
 }

@@ -6,13 +6,14 @@ import { formatFinding } from '../config/finding.ts';
 import type { FileSource } from '../sources/file.ts';
 import { ConfigMetrics } from '../telemetry/config-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { ConfigStore, LoadedConfig } from './config-store.ts';
+import type { ConfigLoader } from './config-loader.ts';
+import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
 export interface ReloaderParts {
   readonly source: FileSource;
-  readonly store: ConfigStore;
+  readonly loader: ConfigLoader;
   readonly runtime: ProxyRuntime;
   readonly sinks: TelemetrySinks;
   readonly log: Logger;
@@ -57,6 +58,7 @@ export class Reloader {
   close(): void {
     this.#closed = true;
     this.#parts.source.close();
+    this.#parts.loader.close();
   }
 
   /** Resolves when the files as they are now have been applied. */
@@ -79,10 +81,10 @@ export class Reloader {
   }
 
   async #reloadOnce(): Promise<void> {
-    const { source, store, runtime, log, clock } = this.#parts;
+    const { source, loader, runtime, log, clock } = this.#parts;
     const started = clock.now();
     const read = await source.read();
-    const outcome = store.load(read.files, read.findings);
+    const outcome = await loader.load(read);
     const findings = [...read.findings, ...outcome.findings];
     const errors = findings.filter((finding) => finding.severity === 'error');
     for (const finding of errors) log.error(formatFinding(finding));
@@ -91,6 +93,7 @@ export class Reloader {
     const durationMs = clock.now() - started;
     const publishedWall = outcome.loaded === null ? this.status.publishedWall : clock.wall();
     this.#report({ findings, ok, publishedWall, durationMs, rejected: outcome.rejected });
+    if (outcome.loaded === null) return;
     log.info('configuration applied', {
       version: runtime.snapshot.version,
       errors: errors.length,

@@ -22,6 +22,8 @@ export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
   const handle = holder._handle;
   if (handle === null || handle === undefined) return readByEvents(accepted, options);
   holder._handle = null;
+  // Without its handle it only tells its server that it is gone.
+  accepted.destroy();
   const adopted = new Socket({
     handle,
     onread: {

@@ -169,7 +169,8 @@ export class EndpointPool {
   #popIdle(): UpstreamConnection | null {
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       if (last.closed) continue;
-      if (last.peerIdleMs === 0 || !this.#outlivesPeer(last)) return last;
+      const isStale = last.peerIdleMs !== 0 && this.#outlivesPeer(last);
+      if (!isStale && !this.#isSpent(last)) return last;
       last.destroy();
     }
     return null;

@@ -6,11 +6,9 @@ import { err, ok, type Result } from '../base/result.ts';
 export interface ListenOptions {
   readonly address: string;
   readonly port: number;
-  /** More open connections than this are closed as they arrive. */
-  readonly connectionsMax: number;
   onConnection(socket: Socket): void;
-  /** A connection was closed because of `connectionsMax`. */
-  onOverflow(): void;
+  /** A connection could not be accepted, for example because descriptors are used up. */
+  onAcceptError(): void;
 }
 
 export interface BindError {
@@ -30,8 +28,6 @@ export class ListeningSocket {
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
       options.onConnection(socket),
     );
-    server.maxConnections = options.connectionsMax;
-    server.on('drop', () => options.onOverflow());
     return new Promise((resolve) => {
       const onError = (error: NodeJS.ErrnoException): void => {
         resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
@@ -39,8 +35,8 @@ export class ListeningSocket {
       server.once('error', onError);
       server.listen({ host: options.address, port: options.port, backlog: 4096 }, () => {
         server.removeListener('error', onError);
-        // A failing accept (descriptors used up) must not end the process; the next one may work.
-        server.on('error', () => options.onOverflow());
+        // A failing accept must not end the process; the next one may work.
+        server.on('error', () => options.onAcceptError());
         resolve(ok(new ListeningSocket(server)));
       });
     });

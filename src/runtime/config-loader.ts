@@ -1,0 +1,107 @@
+/**
+ * Has configuration read by a process of its own, which is let go of when it has been idle: a proxy
+ * that only serves holds neither parser nor schemas.
+ */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { siblingModule } from '../base/sibling-module.ts';
+import type { Timer, Timers } from '../base/timers.ts';
+import type { Finding } from '../config/finding.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
+import type { LoadOutcome } from './config-store.ts';
+
+/** All files as they are now, and which could not be read. */
+export interface ConfigRequest {
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+}
+
+interface StartMessage {
+  readonly kind: 'start';
+  readonly flags: ProxyFlags;
+  readonly privilegedPorts: boolean;
+}
+
+/** What the process is told. It answers a load with a `LoadOutcome`. */
+export type ConfigMessage = StartMessage | ({ readonly kind: 'load' } & ConfigRequest);
+
+/** An idle process is kept so long, for changes come in series. */
+const idleMs = 10_000;
+
+export class ConfigLoader {
+  readonly #start: StartMessage;
+  readonly #timers: Timers;
+  #process: ChildProcess | null = null;
+  #timer: Timer | null = null;
+  /** The last load of which everything was good: enough to bring another process up to date. */
+  #lastClean: ConfigRequest | null = null;
+  /** The process knows last good versions that are in no file any more. */
+  #holdsLastGood = false;
+
+  constructor(flags: ProxyFlags, privilegedPorts: boolean, timers: Timers) {
+    this.#start = { kind: 'start', flags, privilegedPorts };
+    this.#timers = timers;
+  }
+
+  /** One at a time. Rejects if the process breaks down; the next load starts another one. */
+  async load(request: ConfigRequest): Promise<LoadOutcome> {
+    this.#timer?.cancel();
+    if (this.#process === null) await this.#launch();
+    const outcome = await this.#ask(request);
+    this.#holdsLastGood = isUnclean(request, outcome);
+    if (!this.#holdsLastGood) this.#lastClean = request;
+    this.#timer = this.#timers.set(idleMs, () => this.#letGo());
+    return outcome;
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#process?.disconnect();
+    this.#process = null;
+  }
+
+  async #launch(): Promise<void> {
+    const module = fileURLToPath(siblingModule('./config-process', import.meta.url));
+    const started = fork(module, { serialization: 'advanced', execArgv: [] });
+    started.once('exit', () => {
+      if (this.#process === started) this.#process = null;
+    });
+    this.#process = started;
+    started.send(this.#start);
+    if (this.#lastClean !== null) await this.#ask(this.#lastClean);
+  }
+
+  #ask(request: ConfigRequest): Promise<LoadOutcome> {
+    const asked = this.#process;
+    return new Promise((resolve, reject) => {
+      if (asked === null) {
+        reject(new Error('the configuration process has ended'));
+        return;
+      }
+      const onExit = (code: number | null): void => {
+        reject(new Error(`the configuration process ended with code ${code ?? 'none'}`));
+      };
+      asked.once('exit', onExit);
+      asked.once('message', (outcome) => {
+        asked.off('exit', onExit);
+        // An idle process does not keep this one alive.
+        asked.unref();
+        asked.channel?.unref();
+        resolve(outcome as LoadOutcome);
+      });
+      asked.ref();
+      asked.channel?.ref();
+      asked.send({ kind: 'load', ...request } satisfies ConfigMessage);
+    });
+  }
+
+  #letGo(): void {
+    if (!this.#holdsLastGood) this.close();
+  }
+}
+
+function isUnclean(request: ConfigRequest, outcome: LoadOutcome): boolean {
+  return [...request.findings, ...outcome.findings].some(({ severity }) => severity === 'error');
+}
