@@ -1,0 +1,82 @@
+import t from 'tap';
+import type { HeaderList } from '../../src/http1/header-list.ts';
+import type { HttpSettings } from '../../src/model/listener.ts';
+import {
+  buildDownstreamHead,
+  buildUpgradeHead,
+  type DownstreamHeadOptions,
+  removeConnectionFields,
+} from '../../src/proxy/downstream-head.ts';
+import { headerList } from '../support/header-lists.ts';
+import { httpSettings } from '../support/mesh-models.ts';
+
+const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+
+function build(
+  headers: HeaderList,
+  changes: Partial<DownstreamHeadOptions> = {},
+  settings: HttpSettings = httpSettings(),
+): string {
+  const plain = { settings, date, close: false, chunked: false, empty: false };
+  return buildDownstreamHead(200, headers, { ...plain, ...changes });
+}
+
+t.test('connection fields of the upstream do not pass', async (t) => {
+  const headers = headerList({
+    connection: 'keep-alive',
+    'x-a': '1',
+    'keep-alive': 'timeout=5',
+    'proxy-connection': 'close',
+    'x-b': '2',
+    'transfer-encoding': 'chunked',
+    upgrade: 'h2c',
+  });
+  removeConnectionFields(headers);
+  t.same(headers.flat, ['x-a', '1', 'x-b', '2']);
+});
+
+t.test('every response carries a date and the name of the proxy', async (t) => {
+  t.equal(
+    build(headerList({ 'content-length': '0' })),
+    `HTTP/1.1 200 OK\r\ncontent-length: 0\r\ndate: ${date}\r\nserver: istio-envoy\r\n\r\n`,
+  );
+});
+
+t.test('a date of the upstream stays, its name does not', async (t) => {
+  const head = build(headerList({ server: 'nginx', date: 'then' }));
+  t.equal(head, 'HTTP/1.1 200 OK\r\nserver: istio-envoy\r\ndate: then\r\n\r\n');
+});
+
+t.test('the name of the upstream stays where settings say so', async (t) => {
+  const settings = httpSettings({ overwriteServer: false });
+  t.match(build(headerList({ server: 'nginx' }), {}, settings), 'server: nginx\r\n');
+  t.match(build(headerList(), {}, settings), 'server: istio-envoy\r\n');
+});
+
+t.test('the end of the connection and the framing are announced', async (t) => {
+  t.match(build(headerList(), { close: true }), 'connection: close\r\n');
+  t.match(build(headerList(), { chunked: true }), 'transfer-encoding: chunked\r\n');
+  t.match(build(headerList(), { empty: true }), 'content-length: 0\r\n');
+  const both = build(headerList(), { chunked: true, empty: true });
+  t.notMatch(both, 'content-length');
+});
+
+t.test('an upgrade passes with its connection fields', async (t) => {
+  const head = buildUpgradeHead(
+    {
+      status: 101,
+      reason: 'Switching Protocols',
+      minorVersion: 1,
+      headers: headerList({ connection: 'upgrade', upgrade: 'websocket', date: 'then' }),
+      framing: { kind: 'none' },
+      keepAlive: true,
+      connectionNames: null,
+    },
+    httpSettings(),
+  );
+  t.equal(
+    head,
+    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
+      'server: istio-envoy\r\n\r\n',
+  );
+});

@@ -1,0 +1,226 @@
+import t from 'tap';
+import { SeededRandom } from '../../src/base/random.ts';
+import { HeaderList } from '../../src/http1/header-list.ts';
+import { noBody, type RequestHead } from '../../src/http1/message-head.ts';
+import type { HttpSettings } from '../../src/model/listener.ts';
+import { type ForwardedFacts, prepareRequestHeaders } from '../../src/proxy/request-headers.ts';
+import { httpSettings, sidecarSettings } from '../support/mesh-models.ts';
+
+type Line = readonly [name: string, value: string];
+
+interface Prepared extends ForwardedFacts {
+  readonly headers: HeaderList;
+}
+
+function prepare(
+  settings: HttpSettings,
+  lines: readonly Line[],
+  changes: Partial<RequestHead> & { readonly upgrading?: boolean } = {},
+): Prepared {
+  const headers = new HeaderList();
+  for (const [name, value] of lines) headers.append(name, value);
+  const { upgrading = false, ...head } = changes;
+  const facts: ForwardedFacts = { requestId: null, forwardedProto: null };
+  prepareRequestHeaders(
+    {
+      method: 'GET',
+      target: '/',
+      minorVersion: 1,
+      headers,
+      host: 'a.example',
+      framing: noBody,
+      keepAlive: true,
+      upgrade: null,
+      expectContinue: false,
+      connectionNames: null,
+      ...head,
+    },
+    {
+      settings,
+      authority: 'a.example',
+      peerAddress: '10.0.0.9',
+      scheme: 'http',
+      random: new SeededRandom(1),
+      upgrading,
+    },
+    facts,
+  );
+  return { headers, ...facts };
+}
+
+const gateway = httpSettings();
+const sidecar = sidecarSettings();
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+t.test('the authority becomes the only host line, and the first one', async (t) => {
+  const { headers } = prepare(gateway, [
+    ['x-a', '1'],
+    ['host', 'other'],
+    ['x-b', '2'],
+  ]);
+  t.same(headers.flat.slice(0, 6), ['host', 'a.example', 'x-a', '1', 'x-b', '2']);
+  t.same(headers.getAll('host'), ['a.example']);
+});
+
+t.test('fields of the connection end here, on both sides', async (t) => {
+  const lines: Line[] = [
+    ['connection', 'keep-alive'],
+    ['keep-alive', 'timeout=5'],
+    ['proxy-connection', 'keep-alive'],
+    ['transfer-encoding', 'chunked'],
+    ['upgrade', 'h2c'],
+    ['http2-settings', 'AAMAAABk'],
+  ];
+  for (const settings of [gateway, sidecar]) {
+    const { headers } = prepare(settings, lines);
+    for (const [name] of lines) t.notOk(headers.has(name), name);
+  }
+});
+
+t.test('an upgrade keeps its connection and upgrade lines', async (t) => {
+  const lines: Line[] = [
+    ['connection', 'Upgrade'],
+    ['upgrade', 'websocket'],
+  ];
+  const { headers } = prepare(sidecar, lines, { upgrading: true });
+  t.equal(headers.get('connection'), 'Upgrade');
+  t.equal(headers.get('upgrade'), 'websocket');
+});
+
+t.test('te travels on only where it says trailers', async (t) => {
+  t.equal(prepare(gateway, [['te', 'trailers']]).headers.get('te'), 'trailers');
+  t.notOk(prepare(gateway, [['te', 'gzip']]).headers.has('te'));
+  t.notOk(prepare(gateway, [['te', 'trailers, gzip']]).headers.has('te'));
+});
+
+t.test('fields that the connection line names are removed', async (t) => {
+  const { headers } = prepare(
+    gateway,
+    [
+      ['x-hop', '1'],
+      ['x-end', '2'],
+    ],
+    {
+      connectionNames: ['x-hop'],
+    },
+  );
+  t.notOk(headers.has('x-hop'));
+  t.equal(headers.get('x-end'), '2');
+});
+
+t.test('x-envoy- fields that steer Envoy are taken from nobody', async (t) => {
+  const names = [
+    'x-envoy-internal',
+    'x-envoy-force-trace',
+    'x-envoy-upstream-alt-stat-name',
+    'x-envoy-upstream-rq-timeout-ms',
+    'x-envoy-upstream-rq-per-try-timeout-ms',
+    'x-envoy-expected-rq-timeout-ms',
+    'x-envoy-hedge-on-per-try-timeout',
+    'x-envoy-max-retries',
+    'x-envoy-retry-on',
+    'x-envoy-retry-grpc-on',
+    'x-envoy-retriable-status-codes',
+  ];
+  for (const settings of [gateway, sidecar]) {
+    const { headers } = prepare(
+      settings,
+      names.map((name): Line => [name, '1']),
+    );
+    for (const name of names) t.notOk(headers.has(name), name);
+  }
+});
+
+t.test('some x-envoy- fields are believed within the mesh only', async (t) => {
+  const names = [
+    'x-envoy-decorator-operation',
+    'x-envoy-downstream-service-cluster',
+    'x-envoy-downstream-service-node',
+    'x-envoy-original-path',
+  ];
+  const lines = names.map((name): Line => [name, 'said']);
+  const atEdge = prepare(gateway, lines).headers;
+  const inMesh = prepare(sidecar, lines).headers;
+  for (const name of names) {
+    t.notOk(atEdge.has(name), `${name} at the edge`);
+    t.equal(inMesh.get(name), 'said', `${name} in the mesh`);
+  }
+});
+
+t.test('repeated lines of well-known fields are joined, others stay as they are', async (t) => {
+  const { headers } = prepare(sidecar, [
+    ['accept', 'a'],
+    ['x-own', '1'],
+    ['accept', 'b'],
+    ['x-own', '2'],
+    ['x-forwarded-for', '1.1.1.1'],
+    ['x-forwarded-for', '2.2.2.2'],
+    ['x-request-id', 'one'],
+    ['x-request-id', 'two'],
+  ]);
+  t.same(headers.getAll('accept'), ['a,b']);
+  t.same(headers.getAll('x-own'), ['1', '2']);
+  t.same(headers.getAll('x-forwarded-for'), ['1.1.1.1,2.2.2.2']);
+  t.same(headers.getAll('x-request-id'), ['one,two']);
+});
+
+t.test('the edge adds the peer to x-forwarded-for', async (t) => {
+  t.equal(prepare(gateway, []).headers.get('x-forwarded-for'), '10.0.0.9');
+  const { headers } = prepare(gateway, [['x-forwarded-for', '1.1.1.1']]);
+  t.equal(headers.get('x-forwarded-for'), '1.1.1.1,10.0.0.9');
+});
+
+t.test('the edge names the client, by its own eyes or those of trusted proxies', async (t) => {
+  const chain: Line = ['x-forwarded-for', '1.1.1.1, 2.2.2.2'];
+  const external = (hops: number, lines: readonly Line[]): string | undefined =>
+    prepare(httpSettings({ xffNumTrustedHops: hops }), lines).headers.get(
+      'x-envoy-external-address',
+    );
+  t.equal(external(0, [chain]), '10.0.0.9');
+  t.equal(external(1, [chain]), '2.2.2.2');
+  t.equal(external(2, [chain]), '1.1.1.1');
+  t.equal(external(3, [chain]), undefined, 'there are not so many');
+  t.equal(external(0, [['x-envoy-external-address', '6.6.6.6']]), '10.0.0.9');
+});
+
+t.test('the edge believes x-forwarded-proto only behind trusted proxies', async (t) => {
+  const lines: Line[] = [['x-forwarded-proto', 'https']];
+  const own = prepare(gateway, lines);
+  t.equal(own.headers.get('x-forwarded-proto'), 'http');
+  t.equal(own.forwardedProto, 'http');
+  const trusting = prepare(httpSettings({ xffNumTrustedHops: 1 }), lines);
+  t.equal(trusting.headers.get('x-forwarded-proto'), 'https');
+  t.equal(trusting.forwardedProto, 'https');
+});
+
+t.test('within the mesh the forwarded fields pass on unchanged', async (t) => {
+  const lines: Line[] = [
+    ['x-forwarded-for', '1.1.1.1'],
+    ['x-forwarded-proto', 'https'],
+    ['x-envoy-external-address', '1.1.1.1'],
+  ];
+  const { headers, forwardedProto } = prepare(sidecar, lines);
+  for (const [name, value] of lines) t.equal(headers.get(name), value);
+  t.equal(forwardedProto, 'https');
+  const bare = prepare(sidecar, []).headers;
+  t.equal(bare.get('x-forwarded-proto'), 'http');
+  t.notOk(bare.has('x-forwarded-for'));
+});
+
+t.test('request ids', async (t) => {
+  const said: Line[] = [['x-request-id', 'mine']];
+  const idOf = (changes: Partial<HttpSettings>, lines: readonly Line[]): string | null => {
+    const { headers, requestId } = prepare(httpSettings(changes), lines);
+    t.equal(headers.get('x-request-id') ?? null, requestId, 'what is known is what is sent');
+    return requestId;
+  };
+  t.match(idOf({}, []), uuid, 'the edge makes one');
+  t.match(idOf({}, said), uuid, 'the edge renews it');
+  t.equal(idOf({ preserveExternalRequestId: true }, said), 'mine', 'unless told to keep it');
+  t.match(idOf({ preserveExternalRequestId: true }, []), uuid, 'if there is one');
+  t.equal(idOf({ generateRequestId: false }, said), 'mine', 'or to make none');
+  t.equal(idOf({ generateRequestId: false }, []), null);
+  t.equal(idOf({ useRemoteAddress: false }, said), 'mine', 'the mesh keeps it');
+  t.match(idOf({ useRemoteAddress: false }, []), uuid, 'and makes a missing one');
+  t.match(idOf({ useRemoteAddress: false }, [['x-request-id', '']]), uuid, 'or an empty one');
+});
