@@ -60,3 +60,13 @@ t.test('colour is put around the severity only', async (t) => {
 t.test('no findings', async (t) => {
   t.equal(renderFindings([], { files, color: false }), 'no findings\n');
 });
+
+t.test('control characters of a file do not reach the terminal', async (t) => {
+  const evil = { ...finding, message: 'unknown field "\u001b[2J"\nsecond line' };
+  const text = renderFindings([evil], {
+    files: [{ path: 'a.yaml', text: '\n\u001b[2J\u009b: 1\n' }],
+    color: false,
+  });
+  t.match(text, 'unknown field "\ufffd[2J" second line');
+  t.match(text, '  2 | \ufffd[2J\ufffd: 1\n');
+});
