@@ -170,7 +170,10 @@ export class Attempt implements UpstreamExchange {
 
   /** The tunnel over this attempt's connection has ended. */
   endTunnel(): void {
-    this.#release(false);
+    const { connection } = this;
+    this.connection = null;
+    this.#end();
+    if (connection !== null) this.#pool.releaseTunnel(connection);
   }
 
   #fail(code: ProxyErrorCode): void {

@@ -21,6 +21,9 @@ import { Stream } from './stream.ts';
 /** After the last answer the client gets this long to read it and close (Envoy delayed_close). */
 const lingerMs = 1000;
 
+/** A client that takes nothing of its last answer for so long is cut off. */
+const slowReaderMs = 60_000;
+
 type Phase = 'open' | 'lingering' | 'closed';
 
 /** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
@@ -53,9 +56,13 @@ export class DownstreamConnection implements RequestHandler {
   #stream: Stream | null = null;
   #phase: Phase = 'open';
   #tunnel = false;
+  #paused = false;
   #drainRequested = false;
   /** Clock.now() when the last exchange ended, or the connection began. */
   #idleSince: number;
+  /** Clock.now() when the client last took bytes of a connection that is being closed. */
+  #lingerSince = 0;
+  #lingerBytes = Number.POSITIVE_INFINITY;
   /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
   #headSince = 0;
 
@@ -98,11 +105,15 @@ export class DownstreamConnection implements RequestHandler {
   }
 
   pauseReading(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resumeReading(): void {
-    if (this.#phase === 'open') this.#socket.resume();
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#socket.resume();
   }
 
   /** Sends what both directions have gathered. */
@@ -146,13 +157,14 @@ export class DownstreamConnection implements RequestHandler {
     this.#parser.stop();
     this.writer.flush();
     this.#socket.end();
-    this.#socket.resume();
+    this.resumeReading();
+    this.#lingerSince = this.context.clock.now();
     this.context.wheel.arm(this.#timer, lingerMs);
   }
 
   onTimer(): void {
     if (this.#phase === 'lingering') {
-      this.#socket.destroy();
+      this.#linger();
       return;
     }
     if (this.#phase === 'closed') return;
@@ -160,6 +172,16 @@ export class DownstreamConnection implements RequestHandler {
     if (wait <= 0) this.#onTimedOut();
     if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period(wait));
     this.flush();
+  }
+
+  /** What is queued is still delivered, if the client takes some of it now and then. */
+  #linger(): void {
+    const now = this.context.clock.now();
+    const queued = this.writer.bufferedBytes;
+    if (queued < this.#lingerBytes) this.#lingerSince = now;
+    this.#lingerBytes = queued;
+    if (queued === 0 || now - this.#lingerSince > slowReaderMs) this.#socket.destroy();
+    else this.context.wheel.arm(this.#timer, lingerMs);
   }
 
   #onTimedOut(): void {

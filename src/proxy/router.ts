@@ -112,11 +112,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   onRequestBody(body: RequestBody): void {
     if (this.#over) return;
     const limits = this.#stream.limits;
-    if (body.keptBytes > limits.retryBufferBytes && this.#attempt?.connection != null) {
-      // Too much to keep: what has been sent cannot be sent again.
-      body.forget();
-      this.#retriesLeft = 0;
-    }
+    if (this.#attempt?.connection != null) this.#limitKept(body);
     const writer = this.#attempt?.connection?.writer;
     const queued = writer === undefined ? body.keptBytes : writer.bufferedBytes;
     if (queued > limits.streamBufferBytes) this.#stream.connection.pauseReading();
@@ -167,6 +163,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     connection.writer.text(this.#buildHead());
     this.#body?.attach(connection.writer);
     if (this.#retriesLeft === 0) this.#body?.forget();
+    else if (this.#body !== null) this.#limitKept(this.#body);
     if (this.requestSent) attempt.watch(this.#policy?.perTryTimeoutMs ?? 0);
     this.#stream.connection.resumeReading();
   }
@@ -197,6 +194,12 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#body?.forget();
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
+    if (head.status === 101 && !this.#head.upgrading) {
+      // Nobody asked for it: past routing and header rules there must be no raw pipe.
+      attempt.cancel();
+      this.#giveUp('protocol-error', '');
+      return;
+    }
     if (head.status === 101) {
       // A tunnel has no end that the route's timeout could wait for.
       if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
@@ -282,6 +285,11 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     return this.#task.retryPolicy?.policy ?? null;
   }
 
+  /** What is too much to keep cannot be sent again. */
+  #limitKept(body: RequestBody): void {
+    if (body.keptBytes > this.#stream.limits.retryBufferBytes) body.forget();
+  }
+
   #mayRetry(): boolean {
     const { breaker } = this.#task.cluster;
     if (this.#retriesLeft === 0 || this.#responseStarted) return false;
@@ -362,7 +370,8 @@ export class Router implements AttemptOwner, LoadBalancerContext {
       headers.set('x-envoy-attempt-count', String(this.#attempts));
     }
     const { timeoutMs } = this.#task;
-    const elapsed = this.context.clock.now() - this.#requestEndedAt;
+    const since = this.#requestEndedAt;
+    const elapsed = since === 0 ? 0 : this.context.clock.now() - since;
     const left = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - elapsed));
     const expected = expectedTimeoutMs(left, this.#policy?.perTryTimeoutMs ?? 0);
     if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));

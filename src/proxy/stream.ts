@@ -339,9 +339,13 @@ export class Stream implements RouteRequest, TunnelOwner {
     upstream.becomeTunnel(this.#tunnel);
   }
 
+  onTunnelProgress(up: number, down: number): void {
+    this.info.bytesReceived += up;
+    this.info.bytesSent += down;
+    this.#touch();
+  }
+
   onTunnelOver(byDownstream: boolean): void {
-    this.info.bytesReceived += this.#tunnel?.bytesUp ?? 0;
-    this.info.bytesSent += this.#tunnel?.bytesDown ?? 0;
     const side = byDownstream ? 'downstream' : 'upstream';
     this.info.details = `${side}_remote_disconnect`;
     if (byDownstream) this.info.responseFlags |= responseFlag.downstreamTermination;

@@ -5,6 +5,8 @@ import type { UpstreamTunnel } from '../transport/upstream-exchange.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
 export interface TunnelOwner {
+  /** Bytes have passed. */
+  onTunnelProgress(up: number, down: number): void;
   /** The tunnel is over; told once. `byDownstream`: the client ended it. */
   onTunnelOver(byDownstream: boolean): void;
 }
@@ -15,8 +17,6 @@ export class Tunnel implements UpstreamTunnel {
   readonly #owner: TunnelOwner;
   readonly #bufferMax: number;
   #over = false;
-  bytesUp = 0;
-  bytesDown = 0;
 
   constructor(
     downstream: DownstreamConnection,
@@ -32,14 +32,14 @@ export class Tunnel implements UpstreamTunnel {
 
   /** The bytes are valid during the call only. */
   onDownstreamBytes(bytes: Buffer, start: number, end: number): void {
-    this.bytesUp += end - start;
+    this.#owner.onTunnelProgress(end - start, 0);
     this.#upstream.writer.bytes(bytes, start, end);
     this.#upstream.writer.flush();
     if (this.#upstream.writer.bufferedBytes > this.#bufferMax) this.#downstream.pauseReading();
   }
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
-    this.bytesDown += end - start;
+    this.#owner.onTunnelProgress(0, end - start);
     this.#downstream.writer.bytes(bytes, start, end);
     this.#downstream.writer.flush();
     if (this.#downstream.writer.bufferedBytes > this.#bufferMax) this.#upstream.pauseReading();
@@ -65,8 +65,7 @@ export class Tunnel implements UpstreamTunnel {
     if (this.#over) return;
     this.#over = true;
     // What the other side has written is still delivered.
-    if (byDownstream) this.#upstream.end();
-    else this.#downstream.closeAfterWrite();
     this.#owner.onTunnelOver(byDownstream);
+    if (!byDownstream) this.#downstream.closeAfterWrite();
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { Socket } from 'node:net';
+import { writableHighWaterMark } from './socket-writer.ts';
 
 export interface ReadOptions {
   /** Shared by all sockets; what it holds is valid during `onRead` only. */
@@ -26,6 +27,7 @@ export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
   accepted.destroy();
   const adopted = new Socket({
     handle,
+    writableHighWaterMark,
     onread: {
       buffer: options.buffer,
       callback: (length: number, buffer: Uint8Array) => {

@@ -40,6 +40,9 @@ export interface PoolDependencies {
 /** Idle connections are given up this long before the peer would close them. */
 const peerIdleMarginMs = 1000;
 
+/** An endpoint gets this long to take what a tunnel has left behind. */
+const tunnelLingerMs = 5000;
+
 export class EndpointPool {
   readonly address: { readonly address: string; readonly port: number };
   readonly dependencies: PoolDependencies;
@@ -99,7 +102,15 @@ export class EndpointPool {
       connection.destroy();
       return;
     }
+    // A slow client may have had it paused with the last bytes of its response.
+    connection.resumeReading();
     this.#serveNext(connection);
+  }
+
+  /** The exchange ended in a tunnel: what is queued still leaves, and then the connection ends. */
+  releaseTunnel(connection: UpstreamConnection): void {
+    connection.closeAfterWrite();
+    this.dependencies.wheel.arm(connection.timer, tunnelLingerMs);
   }
 
   /** Closes idle connections now and the others as their exchanges end. */
@@ -148,10 +159,12 @@ export class EndpointPool {
   onConnectFailed(failure: UpstreamFailure, message: string): void {
     this.#connecting--;
     this.gate.connectFailed(failure === 'connect-timeout');
-    const first = this.#nextWaiting();
-    if (first === null) return;
-    first.onFailure(failure, message);
-    first.onReadDone();
+    // Those that wait without a connection of their own on the way would only meet the same.
+    while (this.#waiting.length > this.#connecting) {
+      const next = this.#nextWaiting();
+      next?.onFailure(failure, message);
+      next?.onReadDone();
+    }
   }
 
   #serveNext(connection: UpstreamConnection): void {

@@ -8,6 +8,12 @@ import type { Socket } from 'node:net';
 /** Bodies up to this size are joined to the text around them; larger ones are written by themselves. */
 const joinedBytesMax = 16 * 1024;
 
+/**
+ * Sockets tell when they have drained only if they had more than this queued, so no limit on what is
+ * queued may be lower.
+ */
+export const writableHighWaterMark = 16 * 1024;
+
 export class SocketWriter {
   readonly #socket: Socket;
   /** Latin-1 text: one character a byte. */
@@ -17,9 +23,9 @@ export class SocketWriter {
     this.#socket = socket;
   }
 
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel would not take; `drain` comes when it has. */
   get bufferedBytes(): number {
-    return this.#socket.writableLength + this.#pending.length;
+    return this.#socket.writableLength;
   }
 
   /** Latin-1 text, each character one byte. */

@@ -10,7 +10,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
-import { SocketWriter } from './socket-writer.ts';
+import { SocketWriter, writableHighWaterMark } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 
 /** One entry serves the connect timeout first and the idle timeout later. */
@@ -51,6 +51,7 @@ export class UpstreamConnection implements ResponseHandler {
   #failure: UpstreamFailure = 'connection-termination';
   #message = '';
   #ended = false;
+  #paused = false;
   /** The head of the response under way has come. */
   #responseStarted = false;
 
@@ -59,10 +60,12 @@ export class UpstreamConnection implements ResponseHandler {
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();
     this.#parser = new ResponseParser(this, pool.dependencies.limits);
-    this.#socket = connect({
+    const options = {
       host: endpoint.address,
       port: endpoint.port,
       noDelay: true,
+      // Passed on to the socket's constructor.
+      writableHighWaterMark,
       onread: {
         buffer: readBuffer,
         callback: (length: number, buffer: Uint8Array) => {
@@ -70,7 +73,8 @@ export class UpstreamConnection implements ResponseHandler {
           return true;
         },
       },
-    });
+    };
+    this.#socket = connect(options);
     this.writer = new SocketWriter(this.#socket);
     this.timer = new ConnectionTimer(this);
     this.#listen();
@@ -96,20 +100,27 @@ export class UpstreamConnection implements ResponseHandler {
   }
 
   pauseReading(): void {
+    if (this.#paused) return;
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resumeReading(): void {
-    if (!this.closed) this.#socket.resume();
+    if (!this.#paused || this.closed) return;
+    this.#paused = false;
+    this.#socket.resume();
   }
 
   setKeepAlive(afterMs: number): void {
     this.#socket.setKeepAlive(true, afterMs);
   }
 
-  /** Closes after what was written has left. */
-  end(): void {
+  /** Closes after what was written has left; the timer ends it if the peer does not take it. */
+  closeAfterWrite(): void {
+    this.exchange = null;
+    this.idleSince = Number.NEGATIVE_INFINITY;
     this.writer.flush();
+    this.resumeReading();
     this.#socket.end();
   }
 
