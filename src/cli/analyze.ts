@@ -3,8 +3,6 @@
 import { Command, Option } from 'commander';
 import { compareFindings, type Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
-import { ConfigStore } from '../runtime/config-store.ts';
-import { FileSource } from '../sources/file.ts';
 import { exitCode } from './exit-code.ts';
 import { renderFindings } from './render-findings.ts';
 
@@ -41,6 +39,9 @@ export function analyzeCommand(): Command {
 }
 
 async function analyze(flags: AnalyzeFlags): Promise<number> {
+  // Loaded here, so that no other command carries the parser.
+  const { ConfigStore } = await import('../runtime/config-store.ts');
+  const { FileSource } = await import('../sources/file.ts');
   const read = await new FileSource(flags.file).read();
   // What is wrong with a configuration does not depend on the user that checks it: every port counts
   // as one that can be bound.

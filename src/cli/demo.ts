@@ -2,8 +2,6 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { readDemoPlan } from '../demo/demo-plan.ts';
-import { runDemo } from '../demo/demo-run.ts';
 
 /** Shipped with the package, beside src/ as beside dist/. */
 const bookinfoFolder = fileURLToPath(new URL('../../config/bookinfo', import.meta.url));
@@ -22,6 +20,9 @@ export function demoCommand(): Command {
 }
 
 async function demo(folder: string): Promise<number> {
+  // Loaded here, so that no other command carries the sample services.
+  const { readDemoPlan } = await import('../demo/demo-plan.ts');
+  const { runDemo } = await import('../demo/demo-run.ts');
   const fail = (message: string) => process.stderr.write(`sluice: ${message}\n`);
   const plan = readDemoPlan(folder);
   if (!plan.ok) {

@@ -1,8 +1,9 @@
 /** `sluice run`: starts the proxy and answers signals until it ends. */
 
 import { Command } from 'commander';
-import { type ProxyOptions, type RunningProxy, type StartFailure, startProxy } from '../app.ts';
+import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
+import { setServingHeapFlags } from '../base/heap-flags.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import { LogRoot } from '../telemetry/logger.ts';
@@ -98,6 +99,8 @@ async function run(flags: RunFlags): Promise<number> {
   });
   const { file, watch, ...rest } = flags;
   const options: ProxyOptions = { paths: file, watch, flags: rest, log };
+  setServingHeapFlags();
+  const { startProxy } = await import('../app.ts');
   const started = await startProxy(options);
   if (!started.ok) return reportFailure(started.error, file);
   announce(started.value);
