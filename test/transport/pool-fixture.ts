@@ -1,0 +1,183 @@
+/** A pool of connections to an origin of the test's own, on virtual time, and who uses it. */
+
+import type { Test } from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { TimerWheel } from '../../src/base/timer-wheel.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import type { HeaderList } from '../../src/http1/header-list.ts';
+import type { ResponseHead } from '../../src/http1/message-head.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
+import {
+  type ConnectionGate,
+  EndpointPool,
+  type PoolSettings,
+} from '../../src/transport/endpoint-pool.ts';
+import type { UpstreamConnection } from '../../src/transport/upstream-connection.ts';
+import type { UpstreamExchange } from '../../src/transport/upstream-exchange.ts';
+import { eventually } from '../support/deadline.ts';
+import { Origin, type OriginHandler } from '../support/origin.ts';
+
+/** A circuit breaker with limits of its own. */
+export class CountingGate implements ConnectionGate {
+  connectionsMax = Number.POSITIVE_INFINITY;
+  pendingMax = Number.POSITIVE_INFINITY;
+  connections = 0;
+  pending = 0;
+  readonly failures: ('refused' | 'timeout')[] = [];
+
+  tryOpenConnection(): boolean {
+    if (this.connections >= this.connectionsMax) return false;
+    this.openConnection();
+    return true;
+  }
+
+  openConnection(): void {
+    this.connections++;
+  }
+
+  connectionClosed(): void {
+    this.connections--;
+  }
+
+  tryPend(): boolean {
+    if (this.pending >= this.pendingMax) return false;
+    this.pending++;
+    return true;
+  }
+
+  pendingDone(): void {
+    this.pending--;
+  }
+
+  connectFailed(timedOut: boolean): void {
+    this.failures.push(timedOut ? 'timeout' : 'refused');
+  }
+}
+
+/** Keeps what it is told: `connection`, `head 200`, `body abc`, `end`, `failure reset` … */
+export class RecordingExchange implements UpstreamExchange {
+  readonly name: string;
+  readonly events: string[] = [];
+  connection: UpstreamConnection | null = null;
+  readonly #order: string[];
+
+  constructor(name: string, order: string[]) {
+    this.name = name;
+    this.#order = order;
+  }
+
+  onConnection(connection: UpstreamConnection): void {
+    this.connection = connection;
+    this.events.push('connection');
+    this.#order.push(this.name);
+  }
+
+  onInformational(head: ResponseHead): void {
+    this.events.push(`informational ${head.status}`);
+  }
+
+  onResponseHead(head: ResponseHead): void {
+    this.events.push(`head ${head.status}`);
+  }
+
+  onResponseBody(bytes: Buffer, start: number, end: number): void {
+    this.events.push(`body ${bytes.toString('latin1', start, end)}`);
+  }
+
+  onResponseEnd(trailers: HeaderList | null): void {
+    this.events.push(trailers === null ? 'end' : `end ${trailers.flat.join()}`);
+  }
+
+  onFailure(failure: string): void {
+    this.connection = null;
+    this.events.push(`failure ${failure}`);
+    this.#order.push(`${this.name} failed`);
+  }
+
+  onDrain(): void {
+    this.events.push('drain');
+  }
+
+  onReadDone(): void {}
+}
+
+export class PoolFixture {
+  readonly timers: ManualTimers;
+  readonly clock = new ManualClock(1_000);
+  readonly gate = new CountingGate();
+  readonly pool: EndpointPool;
+  readonly origin: Origin;
+  /** Names of exchanges as they got connections. */
+  readonly order: string[] = [];
+
+  private constructor(origin: Origin, port: number, settings: Partial<PoolSettings>) {
+    this.origin = origin;
+    this.timers = new ManualTimers(this.clock);
+    const defaults: PoolSettings = {
+      connectTimeoutMs: 10_000,
+      idleTimeoutMs: 3_600_000,
+      maxRequestsPerConnection: 0,
+      maxConnectionDurationMs: 0,
+      tcpKeepalive: null,
+    };
+    const address = { address: '127.0.0.1', port };
+    this.pool = new EndpointPool(address, { ...defaults, ...settings }, this.gate, {
+      clock: this.clock,
+      wheel: new TimerWheel(this.timers, this.clock),
+      readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      limits: defaultLimits,
+    });
+  }
+
+  /** `refusing`: nobody listens. */
+  static async start(
+    t: Test,
+    settings: Partial<PoolSettings> = {},
+    options: { readonly handler?: OriginHandler; readonly refusing?: boolean } = {},
+  ): Promise<PoolFixture> {
+    const origin = await Origin.start(options.handler ?? (() => undefined));
+    const { port } = origin;
+    if (options.refusing === true) await origin.stop();
+    const fixture = new PoolFixture(origin, port, settings);
+    t.teardown(async () => {
+      fixture.pool.drain();
+      await origin.stop();
+    });
+    return fixture;
+  }
+
+  exchange(name: string): RecordingExchange {
+    return new RecordingExchange(name, this.order);
+  }
+
+  /** An exchange that has a connection, reused or new. */
+  async acquire(name = 'any'): Promise<{
+    exchange: RecordingExchange;
+    connection: UpstreamConnection;
+  }> {
+    const exchange = this.exchange(name);
+    const acquired = this.pool.acquire(exchange);
+    if (acquired === 'overflow') throw new Error('overflow');
+    if (acquired !== 'pending') exchange.onConnection(acquired);
+    await this.until(`connection of ${name}`, () => exchange.connection !== null);
+    return { exchange, connection: exchange.connection as UpstreamConnection };
+  }
+
+  /** That many connections, all in use. */
+  async acquireMany(count: number): Promise<UpstreamConnection[]> {
+    const connections: UpstreamConnection[] = [];
+    for (let i = 0; i < count; i++) connections.push((await this.acquire()).connection);
+    return connections;
+  }
+
+  until(what: string, holds: () => boolean): Promise<boolean> {
+    return eventually(what, { within: 5_000, every: 1 }, holds);
+  }
+
+  /** Nothing is counted any more. */
+  async settled(): Promise<void> {
+    await this.until('counts at zero', () => this.gate.connections === 0);
+    if (this.gate.pending !== 0) throw new Error(`${this.gate.pending} pending`);
+    if (this.pool.openConnections !== 0) throw new Error('open connections');
+  }
+}
