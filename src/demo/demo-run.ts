@@ -8,9 +8,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/clock.ts';
+import { siblingModule } from '../base/sibling-module.ts';
 import { systemTimers } from '../base/timers.ts';
 import type { BookinfoMessage } from './bookinfo-process.ts';
 import type { DemoPlan } from './demo-plan.ts';
@@ -45,9 +45,8 @@ export async function runDemo(plan: DemoPlan, output: DemoOutput): Promise<numbe
   return code ?? 1;
 }
 
-/** The sibling module, with the ending this one has: .ts in the tree, .js in the package. */
 function sibling(path: string): string {
-  return fileURLToPath(new URL(`${path}${extname(import.meta.url)}`, import.meta.url));
+  return fileURLToPath(siblingModule(path, import.meta.url));
 }
 
 function spawnServices(plan: DemoPlan): ChildProcess {

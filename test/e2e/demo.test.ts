@@ -40,7 +40,8 @@ interface Demo {
 
 function startDemo(t: Test, folder: string): Demo {
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder], {
-    env: { ...process.env, NO_COLOR: '1' },
+    // The runner's own hooks are not for these processes.
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -48,7 +48,9 @@ function startCommand(t: Test, command: string, ground: Playground): ChildProces
       ` --port 80=${ports.get(8080)} --admin 127.0.0.1:${ports.get(15000)}` +
       ` --outbound 127.0.0.1:${ports.get(15001)}`
     : command.replace(/^node /, `exec "${process.execPath}" `);
-  const child = spawn('sh', ['-c', program], { cwd: ground.folder, stdio: 'ignore' });
+  // The runner's own hooks are not for these processes.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const child = spawn('sh', ['-c', program], { cwd: ground.folder, env, stdio: 'ignore' });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   t.teardown(async () => {
     child.kill('SIGTERM');

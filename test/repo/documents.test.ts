@@ -16,7 +16,9 @@ const documents: SourceFile[] = [
 
 function help(...command: string[]): string {
   const args = ['src/main.ts', ...command, '--help'];
-  return spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).stdout;
+  // The runner's own hooks are not for this process.
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }).stdout;
 }
 
 function flagsIn(text: string): string[] {

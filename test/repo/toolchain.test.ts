@@ -5,7 +5,8 @@ import { root } from './source-tree.ts';
 
 function run(command: string, ...args: string[]): { status: number | null; output: string } {
   const program = join(root, 'node_modules/.bin', command);
-  const env = { ...process.env, NO_COLOR: '1' };
+  // The runner's own hooks are not for these programs.
+  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
   const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
   return { status: result.status, output: `${result.stdout}${result.stderr}` };
 }
