@@ -10,8 +10,10 @@ import { redirectLocation } from '../routing/redirect.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
+import { authorityPort } from './authority.ts';
 import { hits } from './fault.ts';
 import { localReply } from './local-reply.ts';
+import { isOwnListener, originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
 import { expectedTimeoutMs, requestTimeoutMs } from './request-timeout.ts';
@@ -56,13 +58,6 @@ function findRouteTable(stream: Stream): CompiledRouteTable | null {
   if (routes.kind === 'table') return routeTables.get(routes.name) ?? null;
   const name = routes.tables[authorityPort(stream.authority)] ?? routes.fallback;
   return routeTables.get(name) ?? null;
-}
-
-/** The port of an authority as text; `80` where it has none. */
-export function authorityPort(authority: string): string {
-  const colon = authority.lastIndexOf(':');
-  if (colon < 0 || authority.charCodeAt(authority.length - 1) === 0x5d) return '80';
-  return authority.slice(colon + 1);
 }
 
 function httpsUrl(stream: Stream): string {
@@ -155,6 +150,14 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
       localReply(clusterNotFoundStatus, missing.details, { flag: missing.outcome.flag }),
     );
     return;
+  }
+  if (cluster.model.discovery === 'original-dst') {
+    stream.destination = originalDestination(stream);
+    if (isOwnListener(stream.snapshot.mesh.listeners, stream.destination)) {
+      // As a host that nobody knows is answered where passing through is off.
+      stream.reply(localReply(502, 'original_destination_is_this_proxy'));
+      return;
+    }
   }
   stream.forward(cluster, hashed?.hash ?? null);
   if (mirrored !== null) mirror(stream, action, { original: mirrored, received });

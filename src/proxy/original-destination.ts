@@ -3,19 +3,29 @@
  * intercepted, so the authority is all there is to tell it.
  */
 
-import { authorityPort } from './dispatch.ts';
+import type { Listener } from '../model/listener.ts';
+import { authorityHost, authorityPort } from './authority.ts';
 import type { Stream } from './stream.ts';
+
+/** A listener that forwards to itself would do so until it runs out of descriptors. */
+export function isOwnListener(
+  listeners: readonly Listener[],
+  destination: { readonly address: string; readonly port: number },
+): boolean {
+  const { address, port } = destination;
+  return listeners.some(
+    (listener) => listener.port === port && (isLoopback(address) || listener.address === address),
+  );
+}
+
+function isLoopback(address: string): boolean {
+  const isName = address === 'localhost' || address.endsWith('.localhost');
+  return isName || address === '::1' || address === '0.0.0.0' || address.startsWith('127.');
+}
 
 export function originalDestination(stream: Stream): { address: string; port: number } {
   const { authority } = stream;
   const { servicePort } = stream.info.listener;
   const port = servicePort === 0 ? Number(authorityPort(authority)) : servicePort;
-  return { address: hostOf(authority), port: port > 0 && port < 65536 ? port : 80 };
-}
-
-/** The host of an authority, without port and without the brackets of an IPv6 address. */
-function hostOf(authority: string): string {
-  if (authority.startsWith('[')) return authority.slice(1, authority.indexOf(']'));
-  const colon = authority.indexOf(':');
-  return colon < 0 ? authority : authority.slice(0, colon);
+  return { address: authorityHost(authority), port: port > 0 && port < 65536 ? port : 80 };
 }

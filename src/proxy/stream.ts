@@ -22,7 +22,6 @@ import { removeConnectionFields } from './downstream-head.ts';
 import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
 import { grpcReply, type LocalReply, localReply, localReplyHeaders } from './local-reply.ts';
 import { Mirror } from './mirror.ts';
-import { originalDestination } from './original-destination.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -60,6 +59,8 @@ export class Stream implements RouteRequest, TunnelOwner {
   chosen: WeightedCluster | null = null;
   /** That cluster at work; null where it does not exist. */
   cluster: LiveCluster | null = null;
+  /** Where the request itself wants to go, for clusters that let it choose. */
+  destination: { readonly address: string; readonly port: number } | null = null;
   /** What the upstream is sent in place of the path. */
   upstreamPath = '';
   /** For the request with its retries; 0 is no limit. */
@@ -161,14 +162,13 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   forward(cluster: LiveCluster, hash: bigint | null): void {
-    const toDestination = cluster.model.discovery === 'original-dst';
     this.#router = new Router(this, this.#upstreamHead(), {
       cluster,
       body: this.#body,
       timeoutMs: this.timeoutMs,
       retryPolicy: this.runtime?.retryPolicy ?? null,
       hash,
-      destination: toDestination ? originalDestination(this) : null,
+      destination: this.destination,
       attemptCountHeader: this.settings.attemptCountHeader,
     });
     this.#router.start();
