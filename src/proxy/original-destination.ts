@@ -7,14 +7,17 @@ import type { Listener } from '../model/listener.ts';
 import { authorityHost, authorityPort } from './authority.ts';
 import type { Stream } from './stream.ts';
 
-/** A listener that forwards to itself would do so until it runs out of descriptors. */
+/** A mesh listener that passes through to itself would do so until descriptors run out. */
 export function isOwnListener(
   listeners: readonly Listener[],
   destination: { readonly address: string; readonly port: number },
 ): boolean {
   const { address, port } = destination;
   return listeners.some(
-    (listener) => listener.port === port && (isLoopback(address) || listener.address === address),
+    (listener) =>
+      listener.direction === 'outbound' &&
+      listener.port === port &&
+      (isLoopback(address) || listener.address === address),
   );
 }
 

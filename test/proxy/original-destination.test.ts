@@ -1,5 +1,5 @@
 import t from 'tap';
-import { authorityPort } from '../../src/proxy/dispatch.ts';
+import { authorityPort } from '../../src/proxy/authority.ts';
 import { originalDestination } from '../../src/proxy/original-destination.ts';
 import type { Stream } from '../../src/proxy/stream.ts';
 import { listenerModel } from '../support/mesh-models.ts';

@@ -148,8 +148,6 @@ function spawnSluice(args: readonly string[], options: CommandOptions): ChildPro
     // Compiled sources are kept between starts: hundreds of starts in one run get much cheaper.
     env: {
       ...process.env,
-      // Hundreds of proxies are started: the second one need not compile everything again.
-      NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/compile'),
       NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compile-cache'),
       NODE_OPTIONS: '',
       NO_COLOR: '1',
