@@ -116,6 +116,9 @@ function compareSequences(comparing: Comparing, scenario: Scenario): void {
   check('status_sequence');
 }
 
+/** The share of requests that the machine may hold up. */
+const heldUpShare = 0.01;
+
 /** A bucket more or less for each request is no difference. */
 function compareHistogram(comparing: Comparing): void {
   const { comparison, request } = comparing;
@@ -125,10 +128,8 @@ function compareHistogram(comparing: Comparing): void {
   const times = sortedTimes(actual);
   const near = recorded.some((counts) => {
     const wanted = sortedTimes(counts);
-    return (
-      wanted.length === times.length &&
-      wanted.every((time, index) => Math.abs(time - (times[index] ?? 0)) <= 100)
-    );
+    const off = wanted.filter((time, index) => Math.abs(time - (times[index] ?? 0)) > 100);
+    return wanted.length === times.length && off.length <= wanted.length * heldUpShare;
   });
   if (near) return;
   // A delay that strikes by chance may by chance have struck as often in both recorded runs.
