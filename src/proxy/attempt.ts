@@ -8,8 +8,8 @@ import type { ResponseHead } from '../http1/message-head.ts';
 import type { EndpointPool } from '../transport/endpoint-pool.ts';
 import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from '../transport/upstream-exchange.ts';
-import type { ProxyErrorCode } from './proxy-error.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
 
 /** Of a response that is not wanted so much is read to keep its connection. */
 const discardBytesMax = 64 * 1024;
@@ -51,7 +51,12 @@ export class Attempt implements UpstreamExchange {
   #counted = false;
   #over = false;
 
-  constructor(owner: AttemptOwner, cluster: LiveCluster, endpoint: LiveEndpoint, pool: EndpointPool) {
+  constructor(
+    owner: AttemptOwner,
+    cluster: LiveCluster,
+    endpoint: LiveEndpoint,
+    pool: EndpointPool,
+  ) {
     this.#owner = owner;
     this.cluster = cluster;
     this.endpoint = endpoint;

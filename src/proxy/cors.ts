@@ -6,7 +6,10 @@ import { compileStringMatch } from '../routing/string-match.ts';
 
 export interface CorsFilter {
   /** Headers of the answer to a preflight; null if the request is to go on. */
-  answerPreflight(method: string, headers: HeaderList): readonly (readonly [string, string])[] | null;
+  answerPreflight(
+    method: string,
+    headers: HeaderList,
+  ): readonly (readonly [string, string])[] | null;
   /** The request's origin, if answers to it get CORS headers. */
   allowedOrigin(headers: HeaderList): string | null;
   decorate(responseHeaders: HeaderList, origin: string): void;

@@ -191,7 +191,9 @@ export class DownstreamConnection implements RequestHandler {
       this.#stream.onIdleTimeout();
     } else if (this.#headSince > 0) {
       stats.downstreamRqHeaderTimeout++;
-      this.#refuse(localReply(408, 'request_header_timeout', { body: 'Request Timeout', close: true }));
+      this.#refuse(
+        localReply(408, 'request_header_timeout', { body: 'Request Timeout', close: true }),
+      );
     } else {
       stats.downstreamCxIdleTimeout++;
       this.closeAfterWrite();

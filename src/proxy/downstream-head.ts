@@ -55,7 +55,8 @@ export function buildDownstreamHead(
 function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): void {
   const { settings } = options;
   if (!headers.has('date')) headers.append('date', options.date);
-  if (settings.overwriteServer || !headers.has('server')) headers.set('server', settings.serverName);
+  if (settings.overwriteServer || !headers.has('server'))
+    headers.set('server', settings.serverName);
   if (options.close) headers.append('connection', 'close');
   if (options.chunked) headers.append('transfer-encoding', 'chunked');
   else if (options.empty) headers.append('content-length', '0');

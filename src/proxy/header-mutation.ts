@@ -41,17 +41,19 @@ export class CompiledHeaderMutation {
   apply(headers: HeaderList, info: StreamInfo): void {
     for (const name of this.#remove) headers.remove(name);
     for (const entry of this.#set) {
-      const value = valueOf(entry, info);
+      const value = renderValue(entry, info);
       if (value !== '') headers.replace(entry.name, value);
     }
     for (const entry of this.#add) {
-      const value = valueOf(entry, info);
+      const value = renderValue(entry, info);
       if (value !== '') headers.append(entry.name, value);
     }
   }
 }
 
-export function compileHeaderMutation(mutation: HeaderMutation | null): CompiledHeaderMutation | null {
+export function compileHeaderMutation(
+  mutation: HeaderMutation | null,
+): CompiledHeaderMutation | null {
   if (mutation === null) return null;
   const empty = mutation.set.length + mutation.add.length + mutation.remove.length === 0;
   return empty ? null : new CompiledHeaderMutation(mutation);
@@ -66,7 +68,7 @@ function compileValue(header: HeaderValue): CompiledValue {
 }
 
 /** An empty value changes nothing (Envoy keep_empty_value false). */
-function valueOf(entry: CompiledValue, info: StreamInfo): string {
+function renderValue(entry: CompiledValue, info: StreamInfo): string {
   if (entry.constant !== null) return entry.constant;
   return entry.format === null ? '' : entry.format.format(info);
 }

@@ -160,7 +160,8 @@ function setEdgeHeaders(
   const { settings, peerAddress } = context;
   const trusted = settings.xffNumTrustedHops > 0;
   const received = headers.get('x-forwarded-for');
-  const chain = received === undefined || received === '' ? peerAddress : `${received},${peerAddress}`;
+  const chain =
+    received === undefined || received === '' ? peerAddress : `${received},${peerAddress}`;
   headers.set('x-forwarded-for', chain);
   const proto = trusted ? headers.get('x-forwarded-proto') : undefined;
   facts.forwardedProto = proto ?? context.scheme;

@@ -9,7 +9,11 @@ import type { BodyFraming, ResponseHead } from '../http1/message-head.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { SocketWriter } from '../transport/socket-writer.ts';
 import type { DateHeader } from './date-header.ts';
-import { buildDownstreamHead, buildUpgradeHead, removeConnectionFields } from './downstream-head.ts';
+import {
+  buildDownstreamHead,
+  buildUpgradeHead,
+  removeConnectionFields,
+} from './downstream-head.ts';
 
 /** How the body of a response is known to end; `empty` is an answer of our own without one. */
 export type ResponseFraming = BodyFraming['kind'] | 'empty';

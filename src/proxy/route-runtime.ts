@@ -2,7 +2,7 @@
 
 import type { Route, WeightedCluster } from '../model/route.ts';
 import { type CorsFilter, createCorsFilter } from './cors.ts';
-import { type FaultFilter, createFaultFilter } from './fault.ts';
+import { createFaultFilter, type FaultFilter } from './fault.ts';
 import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
 import { CompiledRetryPolicy } from './retry.ts';
 

@@ -12,8 +12,8 @@ import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
+import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
@@ -269,7 +269,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     info.attempts = this.#attempts;
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
-            this.#giveUp('no-healthy-upstream', '');
+      this.#giveUp('no-healthy-upstream', '');
       return;
     }
     info.endpoint = endpoint.model;

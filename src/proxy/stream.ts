@@ -353,7 +353,11 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#tunnelAttempt?.endTunnel();
   }
 
-  #sendHead(status: number, headers: HeaderList, framing: Parameters<ResponseWriter['head']>[2]): void {
+  #sendHead(
+    status: number,
+    headers: HeaderList,
+    framing: Parameters<ResponseWriter['head']>[2],
+  ): void {
     if (this.cookie !== null) headers.append('set-cookie', this.cookie);
     this.response.close ||= !this.head.keepAlive || this.connection.draining;
     this.response.head(status, headers, framing);
@@ -408,10 +412,13 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#delay?.cancel();
     this.#router?.abort();
     // A copy of half a request is of no use.
-    if (!this.#isRequestOver()) this.#mirrors?.forEach((mirror) => mirror.abort());
+    if (!this.#isRequestOver() && this.#mirrors !== null) {
+      for (const mirror of this.#mirrors) mirror.abort();
+    }
     const { info } = this;
     if (isGrpc(this.headers)) {
-      info.grpcStatus = readGrpcStatus(info.responseTrailers) ?? readGrpcStatus(info.responseHeaders);
+      info.grpcStatus =
+        readGrpcStatus(info.responseTrailers) ?? readGrpcStatus(info.responseHeaders);
     }
     info.endedAt = this.context.clock.now();
     info.responseEndAt = info.endedAt;

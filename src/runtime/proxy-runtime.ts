@@ -5,11 +5,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Timers } from '../base/timers.ts';
-import {
-  defaultDnsRefresh,
-  DnsDiscovery,
-  type DnsResolver,
-} from '../cluster/dns-discovery.ts';
+import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';

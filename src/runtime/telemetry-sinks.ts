@@ -1,7 +1,7 @@
 /** What hears of every exchange: metrics always, the access log where one is configured. */
 
-import type { Timers } from '../base/timers.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Timers } from '../base/timers.ts';
 import type { AccessLogSettings } from '../model/access-log-settings.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import { AccessLog } from '../telemetry/access-log.ts';

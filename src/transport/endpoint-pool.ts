@@ -137,7 +137,8 @@ export class EndpointPool {
 
   onIdleTimer(connection: UpstreamConnection): void {
     if (connection.exchange !== null) return;
-    const left = this.#idleLimitMs(connection) - (this.dependencies.clock.now() - connection.idleSince);
+    const left =
+      this.#idleLimitMs(connection) - (this.dependencies.clock.now() - connection.idleSince);
     if (left > 0) {
       this.dependencies.wheel.arm(connection.timer, left);
       return;
@@ -236,7 +237,8 @@ export class EndpointPool {
   #isSpent(connection: UpstreamConnection): boolean {
     if (this.#draining) return true;
     const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
-    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) return true;
+    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection)
+      return true;
     if (maxConnectionDurationMs === 0) return false;
     return this.dependencies.clock.now() - connection.openedAt >= maxConnectionDurationMs;
   }
