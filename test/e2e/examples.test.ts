@@ -11,6 +11,9 @@ import { tempFolder } from '../support/temp-folder.ts';
 // Every command in the README of every example is run as it stands there, on other ports, and
 // prints what the README shows.
 
+// Many commands, one after the other.
+t.setTimeout(120_000);
+
 const root = resolve(import.meta.dirname, '../..');
 const examples = readdirSync(join(root, 'config'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'bookinfo')
