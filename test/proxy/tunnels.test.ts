@@ -1,0 +1,142 @@
+import t, { type Test } from 'tap';
+import type { Limits } from '../../src/model/limits.ts';
+import { headerValue } from '../support/http-reader.ts';
+import { clusterOf, httpSettings, meshOf } from '../support/mesh-models.ts';
+import { Origin, type OriginHandler } from '../support/origin.ts';
+import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
+import { getRequest, type RawConnection } from '../support/raw-client.ts';
+
+const accepted =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+const upgradeRequest = getRequest('/chat', 'a', [
+  ['Upgrade', 'websocket'],
+  ['Connection', 'Upgrade'],
+]);
+
+/** Accepts the upgrade and sends back what comes. */
+const echo: OriginHandler = ({ socket }, data) => {
+  const end = data.indexOf('\r\n\r\n');
+  if (data.toString('latin1', 0, 4) !== 'GET ' || end < 0) {
+    socket.write(data);
+    return;
+  }
+  socket.write(accepted);
+  if (end + 4 < data.length) socket.write(data.subarray(end + 4));
+};
+
+async function start(t: Test, handler: OriginHandler = echo, limits: Partial<Limits> = {}) {
+  const origin = await Origin.start(handler);
+  const mesh = meshOf({ clusters: [clusterOf('origin', [origin.port])], limits });
+  const proxy = await ProxyHarness.start(t, mesh);
+  t.teardown(() => origin.stop());
+  return { origin, proxy };
+}
+
+async function upgraded(proxy: ProxyHarness): Promise<RawConnection> {
+  const client = await proxy.connect();
+  client.write(upgradeRequest);
+  const response = await client.readResponse();
+  if (response.status !== 101) throw new Error(`status ${response.status}`);
+  return client;
+}
+
+t.test('an upgrade passes with its fields, and bytes pass both ways after it', async (t) => {
+  const { origin, proxy } = await start(t);
+  const client = await proxy.connect();
+  client.write(upgradeRequest);
+  const response = await client.readResponse();
+  t.equal(response.status, 101);
+  t.equal(headerValue(response.headers, 'upgrade'), 'websocket');
+  t.equal(headerValue(response.headers, 'connection'), 'Upgrade');
+  t.match(origin.received().toString(), /\r\nconnection: Upgrade\r\n/i);
+  t.match(origin.received().toString(), /\r\nupgrade: websocket\r\n/i);
+  client.write('ping');
+  t.equal((await client.readBytes(4)).toString(), 'ping');
+  client.destroy();
+});
+
+t.test('bytes that are early reach the other side', async (t) => {
+  const { proxy } = await start(t, ({ socket }, data) => {
+    const isUpgrade = data.toString('latin1', 0, 4) === 'GET ';
+    socket.write(isUpgrade ? `${accepted}from the origin` : data);
+  });
+  const client = await proxy.connect();
+  client.write(`${upgradeRequest} and from the client`);
+  await client.readResponse();
+  const expected = 'from the origin and from the client';
+  t.equal((await client.readBytes(expected.length)).toString(), expected);
+  client.destroy();
+});
+
+t.test('the client ends the tunnel', async (t) => {
+  const { proxy } = await start(t);
+  const client = await upgraded(proxy);
+  client.write('ping');
+  await client.readBytes(4);
+  client.end();
+  t.match(await proxy.ending(), {
+    status: 101,
+    flags: 'DC',
+    details: 'downstream_remote_disconnect',
+    received: 4,
+    sent: 4,
+  });
+  t.same(proxy.load, noLoad);
+  await proxy.until('upstream close', () => proxy.cluster().breaker.connections === 0);
+  t.equal(proxy.ended.length, 1);
+});
+
+t.test('the upstream ends the tunnel', async (t) => {
+  const { origin, proxy } = await start(t);
+  const client = await upgraded(proxy);
+  origin.connections[0]?.socket.end('bye');
+  t.equal((await client.readToEnd()).toString(), 'bye');
+  t.match(await proxy.ending(), { status: 101, flags: '-', details: 'upstream_remote_disconnect' });
+  t.same(proxy.load, noLoad);
+  t.equal(proxy.ended.length, 1);
+});
+
+t.test('an upgrade that the origin declines is an ordinary exchange', async (t) => {
+  const { proxy } = await start(t, ({ socket }) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno'),
+  );
+  const client = await proxy.connect();
+  for (const request of [upgradeRequest, getRequest('/', 'a')]) {
+    client.write(request);
+    t.equal((await client.readResponse()).status, 200);
+  }
+  client.destroy();
+});
+
+t.test('upgrades are refused where they are off, or to something unknown', async (t) => {
+  const off = meshOf({ http: httpSettings({ websocketUpgrades: false }) });
+  const rows = [
+    [off, 'websocket'],
+    [meshOf({}), 'telnet'],
+  ] as const;
+  for (const [mesh, upgrade] of rows) {
+    const proxy = await ProxyHarness.start(t, mesh);
+    const request = getRequest('/', 'a', [
+      ['Upgrade', upgrade],
+      ['Connection', 'Upgrade'],
+    ]);
+    t.equal((await proxy.send(request)).status, 403);
+    t.match(await proxy.ending(), { status: 403, details: 'upgrade_failed' });
+  }
+});
+
+t.test('a tunnel carries much both ways at once', async (t) => {
+  const { proxy } = await start(t, echo, { streamBufferBytes: 128 * 1024 });
+  const client = await upgraded(proxy);
+  const length = 16 * 1024 * 1024;
+  let echoed = 0;
+  client.socket.removeAllListeners('data');
+  client.socket.on('data', (data: Buffer) => {
+    echoed += data.length;
+  });
+  const piece = Buffer.alloc(64 * 1024, 'x');
+  for (let sent = 0; sent < length; sent += piece.length) client.write(piece);
+  await proxy.until('echo', () => echoed === length);
+  client.end();
+  t.match(await proxy.ending(), { received: length, sent: length });
+});
