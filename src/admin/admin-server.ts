@@ -3,7 +3,8 @@
  * holds none of its own.
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type AdminEndpoint, type AdminResponse, text } from './admin-endpoint.ts';
 import { createAdminEndpoints } from './admin-endpoints.ts';
@@ -39,7 +40,7 @@ export class AdminServer {
     this.#allowedHosts = (options.allowedHosts ?? []).map((host) => host.toLowerCase());
     this.#onError = options.onError ?? (() => {});
     this.#endpoints = new Map(createAdminEndpoints().map((entry) => [entry.path, entry]));
-    this.#server = createServer(
+    this.#server = http.createServer(
       { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
       (request, response) => this.#serve(request, response),
     );

@@ -1,10 +1,10 @@
 /** Reason phrases (RFC 9110 section 15, and the registered codes that proxies meet). */
 
-import { STATUS_CODES } from 'node:http';
+import { http } from '../base/node-http.ts';
 
 const phrases: readonly string[] = Array.from(
   { length: 600 },
-  (_, status) => STATUS_CODES[status] ?? 'Unknown',
+  (_, status) => http.STATUS_CODES[status] ?? 'Unknown',
 );
 
 /** `Unknown` for a code without a registered phrase, as Envoy writes it. */
