@@ -28,7 +28,7 @@ interface StartMessage {
 export type ConfigMessage = StartMessage | ({ readonly kind: 'load' } & ConfigRequest);
 
 /** An idle process is kept so long, for changes come in series. */
-const idleMs = 10_000;
+const idleMs = 60_000;
 
 export class ConfigLoader {
   readonly #start: StartMessage;

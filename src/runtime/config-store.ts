@@ -27,8 +27,10 @@ export interface LoadOutcome {
   /** Wrong flags: the user's to mend before anything runs. */
   readonly flagErrors: readonly SettingsError[];
   readonly findings: readonly Finding[];
-  /** Resources that could not be used. */
+  /** Resources that could not be used, or read, as they are now. */
   readonly rejected: readonly string[];
+  /** Those of them that go on with their last good version. */
+  readonly kept: readonly string[];
 }
 
 export class ConfigStore {
@@ -56,10 +58,11 @@ export class ConfigStore {
     const findings = [...read.findings, ...settingsFindings(errors, resources.bootstraps)];
     const isSound = ![...sourceFindings, ...findings].some(isError);
     if (this.#lastGood === null && isEmpty(resources) && isSound) findings.push(noResources);
-    const rejected = refusedNames(read);
+    const kept = namesOf(resources, read.resources);
+    const rejected = [...new Set([...refusedNames(read), ...kept])];
     if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
-    if (settings === null) return { loaded: null, flagErrors, findings, rejected };
+    if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
     const proxy = { ...settings.proxy, bindPrivilegedPorts: this.#privilegedPorts };
     const translated = translateMesh(resources, proxy);
     this.#lastGood = resources;
@@ -69,12 +72,23 @@ export class ConfigStore {
       flagErrors,
       findings: [...findings, ...translated.findings],
       rejected,
+      kept,
     };
   }
 }
 
 function refusedNames(read: LoadedResources): string[] {
   return read.refused.map(({ kind, namespace, name }) => resourceLabel(kind, namespace, name));
+}
+
+/** Labels of the resources in `all` that are not among `read`. */
+function namesOf(all: ResourceSet, read: ResourceSet): string[] {
+  const lists = Object.values(read) as readonly (readonly object[])[];
+  const known = new Set(lists.flat());
+  return Object.values(all)
+    .flat()
+    .filter((resource) => !known.has(resource))
+    .map(({ kind, metadata }) => resourceLabel(kind, metadata.namespace, metadata.name));
 }
 
 function bootstrapName({ bootstraps }: ResourceSet): string[] {

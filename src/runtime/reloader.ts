@@ -94,11 +94,14 @@ export class Reloader {
     const publishedWall = outcome.loaded === null ? this.status.publishedWall : clock.wall();
     this.#report({ findings, ok, publishedWall, durationMs, rejected: outcome.rejected });
     if (outcome.loaded === null) return;
-    log.info('configuration applied', {
-      version: runtime.snapshot.version,
-      errors: errors.length,
-      ms: Math.round(durationMs),
-    });
+    for (const resource of outcome.kept) log.warning('keeps its last good version', { resource });
+    const fields = { version: runtime.snapshot.version, ms: Math.round(durationMs) };
+    if (ok) log.info('configuration applied', fields);
+    else
+      log.warning('configuration applied, but for its errors', {
+        ...fields,
+        errors: errors.length,
+      });
   }
 
   #report(status: ReloadStatus): void {
