@@ -72,7 +72,9 @@ export class ProxyHarness {
     const harness = new ProxyHarness(mesh, options);
     t.teardown(async () => {
       for (const listener of harness.runtime.listeners.active) listener.destroyConnections();
-      await harness.runtime.shutDown(0.001);
+      const down = harness.runtime.shutDown(1);
+      harness.#manual?.advance(60_000);
+      await down;
     });
     const failures = await harness.runtime.apply(mesh);
     if (failures.length > 0) throw new Error(failures.map(({ error }) => error.code).join());

@@ -1,0 +1,180 @@
+import t, { type Test } from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import type { Finding } from '../../src/config/finding.ts';
+import type { ConfigLoader, ConfigRequest } from '../../src/runtime/config-loader.ts';
+import type { LoadedConfig, LoadOutcome } from '../../src/runtime/config-store.ts';
+import { Reloader } from '../../src/runtime/reloader.ts';
+import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
+import type { FileSource } from '../../src/sources/file.ts';
+import { LogRoot } from '../../src/telemetry/logger.ts';
+import { listenerModel, meshOf } from '../support/mesh-models.ts';
+import { ProxyHarness } from '../support/proxy-harness.ts';
+import { exchange, getRequest } from '../support/raw-client.ts';
+import { route } from '../support/route-models.ts';
+
+/** The files, and what is made of them; the text of the first is what the proxy answers. */
+class Files {
+  text = 'first';
+  readonly findings: Finding[] = [];
+  usable = true;
+  readonly kept: string[] = [];
+  reads = 0;
+  /** Loads wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  closed = 0;
+
+  readonly source = {
+    read: async () => {
+      this.reads++;
+      return { files: [{ path: 'a.yaml', text: this.text }], findings: [] };
+    },
+    watch: () => undefined,
+    close: () => {
+      this.closed++;
+    },
+  } as unknown as FileSource;
+
+  readonly loader = {
+    load: async ({ files }: ConfigRequest): Promise<LoadOutcome> => {
+      await this.gate;
+      const { findings } = this;
+      const rejected = findings.map(({ resource }) => resource ?? '');
+      const loaded = this.usable ? loadedConfig(files[0]?.text ?? '') : null;
+      return { loaded, flagErrors: [], findings, rejected, kept: this.kept };
+    },
+    close: () => {
+      this.closed++;
+    },
+  } as unknown as ConfigLoader;
+}
+
+function meshAnswering(data: string) {
+  const body = { encoding: 'utf8', data } as const;
+  const direct = route('direct', {}, { kind: 'direct-response', status: 200, body });
+  return meshOf({ routes: [direct], listeners: [listenerModel()] });
+}
+
+function loadedConfig(text: string): LoadedConfig {
+  const settings = { proxy: { accessLog: null } } as unknown as LoadedConfig['settings'];
+  return { mesh: meshAnswering(text), settings };
+}
+
+function finding(severity: Finding['severity']): Finding {
+  return {
+    code: 'SLC0203',
+    severity,
+    message: 'no such thing',
+    hint: null,
+    file: 'a.yaml',
+    line: 7,
+    column: 3,
+    path: 'spec',
+    resource: 'VirtualService default/a',
+  };
+}
+
+async function start(t: Test) {
+  const files = new Files();
+  const lines: string[] = [];
+  const clock = new ManualClock(0, 1_000_000);
+  const root = new LogRoot({ clock, write: (line) => lines.push(line) });
+  const proxy = await ProxyHarness.start(t, meshAnswering('start'));
+  const log = root.logger('config');
+  const sinks = new TelemetrySinks(new ManualTimers(clock), log);
+  const { source, loader } = files;
+  const { runtime } = proxy;
+  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock });
+  const body = async (): Promise<string> =>
+    (await exchange(getRequest('/', 'a'), { port: proxy.port })).body.toString();
+  return { files, lines, clock, proxy, reloader, body };
+}
+
+t.test('a reload applies the files as they are', async (t) => {
+  const { files, reloader, proxy, body, lines } = await start(t);
+  files.text = 'changed';
+  await reloader.reload();
+  t.equal(await body(), 'changed');
+  t.equal(proxy.runtime.snapshot.version, 2);
+  t.match(lines.at(-1), /configuration applied.*version=2/);
+});
+
+t.test('one reload runs at a time, and the last state wins', async (t) => {
+  const { files, reloader, proxy, body } = await start(t);
+  const gate = Promise.withResolvers<void>();
+  files.gate = gate.promise;
+  const all = [reloader.reload()];
+  await proxy.until('first read', () => files.reads === 1);
+  for (const text of ['b', 'c', 'd']) {
+    files.text = text;
+    all.push(reloader.reload());
+  }
+  t.equal(files.reads, 1);
+  gate.resolve();
+  await Promise.all(all);
+  t.equal(files.reads, 2, 'what came meanwhile is one reload');
+  t.equal(await body(), 'd');
+});
+
+t.test('the status tells of the last load', async (t) => {
+  const { files, reloader, clock } = await start(t);
+  files.findings.push(finding('error'), finding('warning'));
+  clock.advance(500);
+  await reloader.reload();
+  t.match(reloader.status, {
+    ok: false,
+    publishedWall: 1_000_500,
+    rejected: ['VirtualService default/a', 'VirtualService default/a'],
+  });
+  t.equal(reloader.status.findings.length, 2);
+  files.findings.length = 0;
+  await reloader.reload();
+  t.match(reloader.status, { ok: true, findings: [], rejected: [] });
+});
+
+t.test('errors are logged with their place', async (t) => {
+  const { files, reloader, lines } = await start(t);
+  files.findings.push(finding('error'), finding('warning'));
+  await reloader.reload();
+  const errors = lines.filter((line) => line.includes('a.yaml:7:3'));
+  t.equal(errors.length, 1, 'warnings are not errors');
+});
+
+t.test('resources that keep their last good version are named', async (t) => {
+  const { files, reloader, lines } = await start(t);
+  files.kept.push('VirtualService default/a');
+  await reloader.reload();
+  t.equal(
+    lines.filter((line) => /last good version.*VirtualService default\/a/.test(line)).length,
+    1,
+  );
+});
+
+t.test('a configuration that cannot be used changes nothing', async (t) => {
+  const { files, reloader, proxy, body, clock } = await start(t);
+  await reloader.reload();
+  const { publishedWall } = reloader.status;
+  clock.advance(1_000);
+  files.usable = false;
+  files.text = 'broken';
+  files.findings.push(finding('error'));
+  await reloader.reload();
+  t.equal(await body(), 'first');
+  t.equal(proxy.runtime.snapshot.version, 2);
+  t.match(reloader.status, { ok: false, publishedWall });
+});
+
+t.test('the first configuration is reported by whoever applied it', async (t) => {
+  const { reloader } = await start(t);
+  reloader.started([finding('info')], 12);
+  t.match(reloader.status, { ok: true, durationMs: 12, publishedWall: 1_000_000, rejected: [] });
+});
+
+t.test('after closing nothing is read', async (t) => {
+  const { files, reloader, proxy } = await start(t);
+  reloader.close();
+  await reloader.reload();
+  t.equal(files.reads, 0);
+  t.equal(files.closed, 2, 'source and loader');
+  t.equal(proxy.runtime.snapshot.version, 1);
+});

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import type { AccessLogSettings } from '../../src/model/access-log-settings.ts';
+import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
+import { LogRoot } from '../../src/telemetry/logger.ts';
+import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
+import { meshOf } from '../support/mesh-models.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
+
+const { proxy: identity } = meshOf({});
+
+function start(t: Test) {
+  const clock = new ManualClock();
+  const folder = tempFolder();
+  const root = new LogRoot({ clock, write: () => undefined });
+  const sinks = new TelemetrySinks(new ManualTimers(clock), root.logger('access-log'));
+  t.teardown(async () => {
+    await sinks.close();
+    folder.remove();
+  });
+  const path = (name: string): string => join(folder.path, name);
+  const logTo = (name: string, format: string): AccessLogSettings => ({
+    path: path(name),
+    encoding: 'text',
+    format,
+  });
+  const read = (name: string): string => readFileSync(path(name), 'latin1');
+  return { sinks, path, logTo, read };
+}
+
+t.test('an exchange is counted and logged', async (t) => {
+  const { sinks, logTo, read } = start(t);
+  t.match(await sinks.configure(identity, logTo('a.log', '%RESPONSE_CODE% %ROUTE_NAME%\n')), {
+    ok: true,
+  });
+  sinks.record(testStreamInfo());
+  sinks.record(testStreamInfo());
+  await sinks.close();
+  t.equal(read('a.log'), '200 canary\n200 canary\n');
+  t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 2$/m);
+});
+
+t.test('without an access log exchanges are counted all the same', async (t) => {
+  const { sinks } = start(t);
+  t.match(await sinks.configure(identity, null), { ok: true });
+  sinks.record(testStreamInfo());
+  t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 1$/m);
+});
+
+t.test('another configuration moves the log, and loses no line', async (t) => {
+  const { sinks, logTo, read } = start(t);
+  await sinks.configure(identity, logTo('a.log', 'a\n'));
+  sinks.record(testStreamInfo());
+  await sinks.configure(identity, logTo('b.log', 'b\n'));
+  sinks.record(testStreamInfo());
+  t.equal(read('a.log'), 'a\n', 'the old one is written out');
+  await sinks.configure(identity, null);
+  sinks.record(testStreamInfo());
+  t.equal(read('b.log'), 'b\n');
+});
+
+t.test('the same configuration keeps the log open', async (t) => {
+  const { sinks, path, logTo, read } = start(t);
+  await sinks.configure(identity, logTo('a.log', 'a\n'));
+  renameSync(path('a.log'), path('moved.log'));
+  await sinks.configure(identity, logTo('a.log', 'a\n'));
+  t.notOk(existsSync(path('a.log')));
+  await sinks.reopen();
+  sinks.record(testStreamInfo());
+  await sinks.close();
+  t.equal(read('a.log'), 'a\n');
+});
+
+t.test('an error leaves the log as it was', async (t) => {
+  const { sinks, path, logTo, read } = start(t);
+  await sinks.configure(identity, logTo('a.log', 'a\n'));
+  const noFolder = await sinks.configure(identity, logTo('none/a.log', 'a\n'));
+  t.match(noFolder, { ok: false, error: new RegExp(`^access log ${path('none/a.log')}: ENOENT`) });
+  const noFormat = await sinks.configure(identity, logTo('b.log', '%NO_SUCH_THING%'));
+  t.match(noFormat, { ok: false, error: /^access log format: / });
+  t.notOk(existsSync(path('b.log')));
+  sinks.record(testStreamInfo());
+  await sinks.close();
+  t.equal(read('a.log'), 'a\n');
+});
