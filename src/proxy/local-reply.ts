@@ -44,7 +44,7 @@ export function grpcReply(reply: LocalReply, grpcStatus: number): LocalReply {
     ['content-type', 'application/grpc'],
     ['grpc-status', String(grpcStatus)],
   ];
-  if (reply.body !== '') headers.push(['grpc-message', reply.body]);
+  if (reply.body !== '') headers.push(['grpc-message', grpcMessage(reply.body)]);
   return { ...reply, status: 200, body: '', headers };
 }
 
@@ -53,4 +53,18 @@ export function localReplyHeaders(reply: LocalReply): HeaderList {
   const headers = new HeaderList();
   for (const [name, value] of reply.headers) headers.append(name, value);
   return headers;
+}
+
+/** Bytes kept of a body that becomes a message. */
+const grpcMessageMax = 1024;
+
+/** Percent-encoded as gRPC over HTTP/2 asks (Status-Message): no byte can end the header line. */
+function grpcMessage(body: string): string {
+  return body
+    .slice(0, grpcMessageMax)
+    .replace(/[^ -$&-~]/g, (char) => `%${hexByte(char.charCodeAt(0))}`);
+}
+
+function hexByte(byte: number): string {
+  return (byte & 0xff).toString(16).toUpperCase().padStart(2, '0');
 }

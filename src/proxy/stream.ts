@@ -349,8 +349,9 @@ export class Stream implements RouteRequest, TunnelOwner {
     const side = byDownstream ? 'downstream' : 'upstream';
     this.info.details = `${side}_remote_disconnect`;
     if (byDownstream) this.info.responseFlags |= responseFlag.downstreamTermination;
-    this.#finish();
+    // Before the end of the exchange, which would cut what is still queued for the endpoint.
     this.#tunnelAttempt?.endTunnel();
+    this.#finish();
   }
 
   #sendHead(

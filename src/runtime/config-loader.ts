@@ -65,9 +65,12 @@ export class ConfigLoader {
   async #launch(): Promise<void> {
     const module = fileURLToPath(siblingModule('./config-process', import.meta.url));
     const started = fork(module, { serialization: 'advanced', execArgv: [] });
-    started.once('exit', () => {
+    const forget = (): void => {
       if (this.#process === started) this.#process = null;
-    });
+    };
+    started.once('exit', forget);
+    // The system may refuse to start one, or the channel may break: the load that waits is told.
+    started.on('error', forget);
     this.#process = started;
     started.send(this.#start);
     if (this.#lastClean !== null) await this.#ask(this.#lastClean);
@@ -80,12 +83,15 @@ export class ConfigLoader {
         reject(new Error('the configuration process has ended'));
         return;
       }
-      const onExit = (code: number | null): void => {
-        reject(new Error(`the configuration process ended with code ${code ?? 'none'}`));
+      const onEnd = (reason: unknown): void => {
+        const why = reason instanceof Error ? reason.message : `exit code ${reason ?? 'none'}`;
+        reject(new Error(`the configuration process broke down: ${why}`));
       };
-      asked.once('exit', onExit);
+      asked.once('exit', onEnd);
+      asked.once('error', onEnd);
       asked.once('message', (outcome) => {
-        asked.off('exit', onExit);
+        asked.off('exit', onEnd);
+        asked.off('error', onEnd);
         // An idle process does not keep this one alive.
         asked.unref();
         asked.channel?.unref();

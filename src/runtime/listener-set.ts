@@ -15,7 +15,10 @@ export interface BindFailure {
 export class ListenerSet {
   readonly #context: ProxyContext;
   readonly #timers: Timers;
-  readonly #active = new Map<string, ActiveListener>();
+  #active: ReadonlyMap<string, ActiveListener> = new Map();
+  /** Of the configuration that is about to be published: new ones, and sockets under a new name. */
+  readonly #opened = new Map<string, ActiveListener>();
+  readonly #heirs = new Map<string, ActiveListener>();
   /** Removed by a reload, with connections still open. */
   readonly #draining = new Set<ActiveListener>();
 
@@ -28,36 +31,44 @@ export class ListenerSet {
     return [...this.#active.values()];
   }
 
-  /** Opens what is new. What has gone is still there until `retire`. */
+  /** Opens what is new. What has gone is still there until `adopt`. */
   async open(listeners: readonly Listener[]): Promise<readonly BindFailure[]> {
     const failures: BindFailure[] = [];
+    const outgoing = this.#outgoing(listeners);
     for (const model of listeners) {
       const current = this.#active.get(model.name);
       if (current !== undefined && isSameSocket(current.model, model)) continue;
-      const listener = new ActiveListener(model, new ListenerStats(), this.#context);
-      const opened = await listener.open();
-      if (!opened.ok) {
-        failures.push({ listener: model, error: opened.error });
+      const heir = outgoing.find((listener) => isSameSocket(listener.model, model));
+      if (heir !== undefined) {
+        this.#heirs.set(model.name, heir);
         continue;
       }
-      if (current !== undefined) this.#drain(current, Number.POSITIVE_INFINITY);
-      this.#active.set(model.name, listener);
+      const opened = await this.#openOne(model, outgoing);
+      if (opened instanceof ActiveListener) this.#opened.set(model.name, opened);
+      else failures.push(opened);
     }
     return failures;
   }
 
   /** Takes over the new models, and drains listeners that are in none of them. */
   adopt(listeners: readonly Listener[], drainMs: number): void {
-    const models = new Map(listeners.map((model) => [model.name, model]));
-    for (const [name, listener] of this.#active) {
-      const model = models.get(name);
-      if (model === undefined) {
-        this.#active.delete(name);
-        this.#drain(listener, drainMs);
-      } else if (isSameSocket(listener.model, model)) {
-        listener.model = model;
-      }
+    const before = this.active;
+    const next = new Map<string, ActiveListener>();
+    const heirs = new Set(this.#heirs.values());
+    for (const model of listeners) {
+      const moved = this.#opened.get(model.name) ?? this.#heirs.get(model.name);
+      const current = this.#active.get(model.name);
+      // One that could not move stays where it is, unless another has taken its socket over.
+      const listener = moved ?? (current !== undefined && !heirs.has(current) ? current : null);
+      if (listener === null) continue;
+      if (isSameSocket(listener.model, model)) listener.model = model;
+      next.set(model.name, listener);
     }
+    this.#opened.clear();
+    this.#heirs.clear();
+    this.#active = next;
+    const staying = new Set(next.values());
+    for (const listener of before) if (!staying.has(listener)) this.#drain(listener, drainMs);
   }
 
   /** Stops accepting and waits for open requests, at most `drainMs`. */
@@ -70,6 +81,30 @@ export class ListenerSet {
 
   stopAccepting(): void {
     for (const listener of this.#active.values()) listener.stopAccepting();
+  }
+
+  /** Listeners at work whose name or socket is not among `listeners`. */
+  #outgoing(listeners: readonly Listener[]): ActiveListener[] {
+    const models = new Map(listeners.map((model) => [model.name, model]));
+    return this.active.filter(({ model }) => {
+      const next = models.get(model.name);
+      return next === undefined || !isSameSocket(next, model);
+    });
+  }
+
+  /** A port that an outgoing listener holds under another address is freed first. */
+  async #openOne(
+    model: Listener,
+    outgoing: readonly ActiveListener[],
+  ): Promise<ActiveListener | BindFailure> {
+    const listener = new ActiveListener(model, new ListenerStats(), this.#context);
+    const opened = await listener.open();
+    if (opened.ok) return listener;
+    const holder = outgoing.find((other) => other.model.port === model.port);
+    if (holder === undefined) return { listener: model, error: opened.error };
+    holder.stopAccepting();
+    const again = await listener.open();
+    return again.ok ? listener : { listener: model, error: again.error };
   }
 
   #drain(listener: ActiveListener, drainMs: number): void {

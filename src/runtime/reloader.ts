@@ -76,8 +76,18 @@ export class Reloader {
   async #run(): Promise<void> {
     do {
       this.#again = false;
-      if (!this.#closed) await this.#reloadOnce();
+      if (!this.#closed) await this.#tryReload();
     } while (this.#again);
+  }
+
+  /** Whatever goes wrong, the configuration that serves goes on serving. */
+  async #tryReload(): Promise<void> {
+    try {
+      await this.#reloadOnce();
+    } catch (error) {
+      this.#parts.log.error('reload failed', { error: (error as Error).message });
+      this.#report({ ...this.status, ok: false });
+    }
   }
 
   async #reloadOnce(): Promise<void> {
