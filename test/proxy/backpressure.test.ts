@@ -4,8 +4,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest, type RawConnection } from '../support/raw-client.ts';
+import { ok } from '../support/scripted-origin.ts';
 
 const length = 48 * 1024 * 1024;
 const piece = Buffer.alloc(64 * 1024, 'x');
@@ -148,5 +150,34 @@ t.test('requests behind one that is answered are read only so far', async (t) =>
   t.ok(written < length, `${written} of ${length} bytes were taken`);
   origin.socket?.destroy();
   t.match(await proxy.ending(), { status: 503, flags: 'UC' });
+  client.destroy();
+});
+
+t.test('the smallest buffer limit stalls nothing', async (t) => {
+  const { proxy } = await proxiedOrigin(t, () => ok('x'.repeat(12_000)), {
+    limits: { streamBufferBytes: 1_000 },
+  });
+  for (let i = 0; i < 3; i++) {
+    const response = await proxy.send(postRequest('/', 'y'.repeat(50_000)));
+    t.equal(response.body.length, 12_000);
+  }
+});
+
+t.test('a slow client gets the whole of a last response', async (t) => {
+  const origin = await pouringOrigin(t);
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port])],
+    limits: { streamBufferBytes: 2 * length },
+  });
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+  const client = await proxy.connect();
+  client.socket.pause();
+  client.write(getRequest('/', 'a', [['Connection', 'close']]));
+  await proxy.ending();
+  proxy.advance(1_500);
+  const bytes = drainInto(client);
+  client.socket.resume();
+  await proxy.until('whole body', () => bytes() > length);
+  t.pass('it was not cut off');
   client.destroy();
 });

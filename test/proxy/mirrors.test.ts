@@ -170,3 +170,31 @@ t.test('a percentage of requests is mirrored', async (t) => {
   t.ok(sent() > 30 && sent() < 70, `${sent()} of 100`);
   client.destroy();
 });
+
+t.test('a copy of a delayed request has its whole body', async (t) => {
+  const mirror = await scriptedOrigin(() => ok(''));
+  t.teardown(() => mirror.stop());
+  const delay = { percentage: 1_000_000, fixedDelayMs: 1 };
+  const { proxy } = await proxiedOrigin(t, () => ok('hello'), {
+    clusters: [clusterOf('mirror', [mirror.port])],
+    action: { mirrors: [{ cluster: 'mirror', percentage: always }] },
+    route: { fault: { delay, abort: null } },
+  });
+  await proxy.send(postRequest('/', 'the body'));
+  await proxy.until('copy', () => mirror.requests.length === 1);
+  t.equal(mirror.requests[0]?.body.toString(), 'the body');
+});
+
+t.test('a request that is answered at once is mirrored all the same', async (t) => {
+  const mirror = await scriptedOrigin(() => ok(''));
+  t.teardown(() => mirror.stop());
+  const clusters = [clusterOf('origin', []), clusterOf('mirror', [mirror.port])];
+  const routes = [
+    route('all', {}, forwardTo('origin', { mirrors: [{ cluster: 'mirror', percentage: always }] })),
+  ];
+  const proxy = await ProxyHarness.start(t, meshOf({ clusters, routes }));
+  for (let count = 1; count <= 3; count++) {
+    t.equal((await proxy.send(getRequest('/', 'a'))).status, 503);
+    await proxy.until(`copy ${count}`, () => mirror.requests.length === count);
+  }
+});

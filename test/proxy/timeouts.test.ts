@@ -213,3 +213,17 @@ t.test('a client that leaves during a delay ends the exchange', async (t) => {
   proxy.advance(1_000);
   t.equal(proxy.ended.length, 1);
 });
+
+t.test('the time of a try begins when the request has been sent', async (t) => {
+  const { proxy, origin } = await proxiedOrigin(t, () => ok('hello'), {
+    action: { retryPolicy: retryPolicy({ perTryTimeoutMs: 1_000 }) },
+    manualTime: true,
+  });
+  const client = await proxy.connect();
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na');
+  await proxy.until('head upstream', () => origin.origin.received().length > 0);
+  proxy.advance(5_000);
+  client.write('bc');
+  t.equal((await client.readResponse()).status, 200);
+  client.destroy();
+});

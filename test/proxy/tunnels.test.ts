@@ -3,8 +3,10 @@ import type { Limits } from '../../src/model/limits.ts';
 import { headerValue } from '../support/http-reader.ts';
 import { clusterOf, httpSettings, meshOf } from '../support/mesh-models.ts';
 import { Origin, type OriginHandler } from '../support/origin.ts';
+import { proxiedOrigin } from '../support/proxied-origin.ts';
 import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest, type RawConnection } from '../support/raw-client.ts';
+import { forwardTo, route } from '../support/route-models.ts';
 
 const accepted =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
@@ -139,4 +141,51 @@ t.test('a tunnel carries much both ways at once', async (t) => {
   await proxy.until('echo', () => echoed === length);
   client.end();
   t.match(await proxy.ending(), { received: length, sent: length });
+});
+
+t.test('an established tunnel knows no route timeout', async (t) => {
+  const origin = await Origin.start(({ socket }, data) =>
+    socket.write(data.includes('GET ') ? accepted : data),
+  );
+  t.teardown(() => origin.stop());
+  const routes = [route('all', {}, forwardTo('origin', { timeoutMs: 2_000 }))];
+  const mesh = meshOf({ clusters: [clusterOf('origin', [origin.port])], routes });
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+  const client = await proxy.connect();
+  client.write(upgradeRequest);
+  t.equal((await client.readResponse()).status, 101);
+  proxy.advance(60_000);
+  client.write('ping');
+  t.equal((await client.readBytes(4)).toString(), 'ping');
+  client.destroy();
+});
+
+t.test('bytes of a tunnel keep its stream from being idle', async (t) => {
+  const origin = await Origin.start(({ socket }, data) =>
+    socket.write(data.includes('GET ') ? accepted : data),
+  );
+  t.teardown(() => origin.stop());
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port])],
+    limits: { streamIdleMs: 10_000 },
+  });
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+  const client = await proxy.connect();
+  client.write(upgradeRequest);
+  await client.readResponse();
+  for (let i = 0; i < 5; i++) {
+    proxy.advance(6_000);
+    client.write('ping');
+    t.equal((await client.readBytes(4)).toString(), 'ping');
+  }
+  proxy.advance(30_000);
+  await client.closed;
+  t.match(await proxy.ending(), { flags: 'SI', received: 20, sent: 20 });
+});
+
+t.test('a 101 that nobody asked for is an error of the upstream', async (t) => {
+  const { proxy } = await proxiedOrigin(t, () => accepted);
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 502);
+  t.match(await proxy.ending(), { flags: 'UPE' });
+  t.same(proxy.load, noLoad);
 });

@@ -26,6 +26,15 @@ t.test('a connection that is too old is closed when its exchange ends', async (t
   t.ok(connection.closed);
 });
 
+t.test('a connection that became too old while idle is not handed out', async (t) => {
+  const f = await PoolFixture.start(t, { maxConnectionDurationMs: 5_000 });
+  const { connection } = await f.acquire();
+  f.pool.release(connection, true);
+  f.timers.advance(5_000);
+  const next = await f.acquire();
+  t.not(next.connection, connection);
+});
+
 t.test('an idle connection closes after the idle timeout', async (t) => {
   const f = await PoolFixture.start(t, { idleTimeoutMs: 5_000 });
   const { connection } = await f.acquire();
