@@ -54,6 +54,8 @@ export class AdminServer {
       this.#server.once('error', onError);
       this.#server.listen(port, address, () => {
         this.#server.off('error', onError);
+        // A failing accept (descriptors used up) must not end the proxy.
+        this.#server.on('error', (error) => this.#onError(error, ''));
         const bound = this.#server.address() as BoundAddress;
         resolve(ok({ address: bound.address, port: bound.port }));
       });

@@ -10,7 +10,10 @@ export function stopOnSignals(proxy: RunningProxy): Promise<number> {
     const stop = (): void => {
       if (stopping) process.exit(exitCode.ok);
       stopping = true;
-      void proxy.stop().then(() => resolve(exitCode.ok));
+      proxy.stop().then(
+        () => resolve(exitCode.ok),
+        () => resolve(exitCode.failure),
+      );
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

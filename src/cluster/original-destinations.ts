@@ -7,6 +7,9 @@ export interface Destination {
   readonly port: number;
 }
 
+/** Clients choose the destinations: so many of them are known at one time. */
+const maxDestinations = 10_000;
+
 /** Envoy's cleanup_interval. */
 export const cleanupIntervalMs = 5_000;
 
@@ -24,10 +27,12 @@ export class OriginalDestinations {
     return [...this.#endpoints.values()];
   }
 
-  choose({ address, port }: Destination): LiveEndpoint {
+  /** null: there are as many as may be. */
+  choose({ address, port }: Destination): LiveEndpoint | null {
     const key = endpointKey(address, port);
     let endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) {
+      if (this.#endpoints.size >= maxDestinations) return null;
       endpoint = new LiveEndpoint(this.#clusterName, address, port);
       this.#endpoints.set(key, endpoint);
     }

@@ -18,6 +18,8 @@ const codecErrorTable = {
   obsolete_folding: { status: 400, details: 'http1.codec_error' },
   /** Bare CR or LF where a line ends (RFC 9112 section 2.2). Envoy takes a bare LF; we do not. */
   bad_line_ending: { status: 400, details: 'http1.codec_error' },
+  /** RFC 9112 section 3.2. Envoy joins the lines, and routes by the sum. */
+  repeated_host: { status: 400, details: 'http1.codec_error' },
   bad_host: { status: 400, details: 'http.invalid_authority' },
   bad_content_length: { status: 400, details: 'http1.codec_error' },
   repeated_content_length: { status: 400, details: 'http1.codec_error' },

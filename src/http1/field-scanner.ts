@@ -108,7 +108,8 @@ export class FieldScanner {
     switch (id) {
       case fieldId.host:
         if (!isAll(value, authorityChar)) return this.#refuse('bad_host');
-        this.host = this.host === undefined ? value : `${this.host},${value}`;
+        if (this.host !== undefined) return this.#refuse('repeated_host');
+        this.host = value;
         return true;
       case fieldId.contentLength:
         if (this.contentLength !== -1) return this.#refuse('repeated_content_length');

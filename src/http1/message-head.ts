@@ -27,7 +27,7 @@ export interface RequestHead {
   /** 0 or 1: HTTP/1.0 or HTTP/1.1. */
   minorVersion: 0 | 1;
   headers: HeaderList;
-  /** Value of the Host line (all lines joined with `,`), undefined if there is none. */
+  /** Value of the Host line, undefined if there is none; several lines are refused. */
   host: string | undefined;
   framing: BodyFraming;
   /** False after `Connection: close`, or HTTP/1.0 without keep-alive. */

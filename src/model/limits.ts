@@ -26,7 +26,7 @@ export interface Limits {
   readonly retryBufferBytes: number;
   /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
   readonly pipelineBufferBytes: number;
-  /** Open downstream connections of one listener; over: accepting waits. */
+  /** Open downstream connections of one listener; over: closed at once. */
   readonly connectionsPerListener: number;
 }
 

@@ -17,7 +17,8 @@ export class ActiveListener {
 
   #socket: ListeningSocket | null = null;
   readonly #connections = new Set<DownstreamConnection>();
-  #onIdle: (() => void) | null = null;
+  /** Who waits for the last connection to end. */
+  readonly #onIdle: (() => void)[] = [];
 
   constructor(model: Listener, stats: ListenerStats, context: ProxyContext) {
     this.model = model;
@@ -57,9 +58,7 @@ export class ActiveListener {
     this.stopAccepting();
     for (const connection of this.#connections) connection.drain();
     if (this.#connections.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
+    return new Promise((resolve) => this.#onIdle.push(resolve));
   }
 
   /** Ends every connection at once. */
@@ -89,7 +88,8 @@ export class ActiveListener {
     if (!this.#connections.delete(connection)) return;
     this.stats.downstreamCxActive--;
     this.stats.downstreamCxDestroy++;
-    if (this.#connections.size === 0) this.#onIdle?.();
+    if (this.#connections.size > 0) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   #accept(socket: Socket): void {

@@ -73,7 +73,7 @@ export class Attempt implements UpstreamExchange {
       this.#owner.onAttemptFailure(this, 'overflow', '');
       return;
     }
-    this.onConnection(acquired);
+    if (!this.onConnection(acquired)) this.#pool.release(acquired, true);
   }
 
   /** The whole request has been sent: from now on the endpoint has `perTryTimeoutMs`, if not 0. */
@@ -82,19 +82,18 @@ export class Attempt implements UpstreamExchange {
     this.#arm(perTryTimeoutMs);
   }
 
-  onConnection(connection: UpstreamConnection): void {
-    this.connection = connection;
+  onConnection(connection: UpstreamConnection): boolean {
     if (!this.cluster.breaker.tryRequest()) {
-      // The connection is unused: it can serve others.
-      this.#responseEnded = true;
-      this.#release(true);
+      this.#end();
       this.#owner.onAttemptFailure(this, 'overflow', '');
-      return;
+      return false;
     }
+    this.connection = connection;
     this.#counted = true;
     this.sent = true;
     connection.expectResponse(this.#owner.method);
     this.#owner.onAttemptReady(this, connection);
+    return true;
   }
 
   onInformational(head: ResponseHead): void {

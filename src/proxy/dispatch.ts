@@ -13,7 +13,7 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import { authorityPort } from './authority.ts';
 import { hits } from './fault.ts';
 import { localReply } from './local-reply.ts';
-import { isOwnListener, originalDestination } from './original-destination.ts';
+import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
 import { expectedTimeoutMs, requestTimeoutMs } from './request-timeout.ts';
@@ -32,6 +32,7 @@ export function dispatch(stream: Stream): void {
     return;
   }
   stream.setRoute(route);
+  stream.info.virtualHostName = virtualHost?.virtualHost.name ?? '';
   if (route.action.kind === 'forward') {
     stream.chosen = chooseCluster(route.action, stream.context.random);
     stream.info.clusterName = stream.chosen.cluster;
@@ -56,8 +57,10 @@ function findRouteTable(stream: Stream): CompiledRouteTable | null {
   const { routes } = stream.info.listener;
   const { routeTables } = stream.snapshot;
   if (routes.kind === 'table') return routeTables.get(routes.name) ?? null;
-  const name = routes.tables[authorityPort(stream.authority)] ?? routes.fallback;
-  return routeTables.get(name) ?? null;
+  const port = authorityPort(stream.authority);
+  // Clients choose the key, so only own properties count.
+  const name = Object.hasOwn(routes.tables, port) ? routes.tables[port] : undefined;
+  return routeTables.get(name ?? routes.fallback) ?? null;
 }
 
 function httpsUrl(stream: Stream): string {
@@ -153,11 +156,6 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   }
   if (cluster.model.discovery === 'original-dst') {
     stream.destination = originalDestination(stream);
-    if (isOwnListener(stream.snapshot.mesh.listeners, stream.destination)) {
-      // As a host that nobody knows is answered where passing through is off.
-      stream.reply(localReply(502, 'original_destination_is_this_proxy'));
-      return;
-    }
   }
   stream.forward(cluster, hashed?.hash ?? null);
   if (mirrored !== null) mirror(stream, action, { original: mirrored, received });

@@ -5,6 +5,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/listener.ts';
+import { upgradeToken } from './request-headers.ts';
 
 /** Fields that concern the connection to the upstream only. */
 const connectionFields: ReadonlySet<string> = new Set([
@@ -65,6 +66,7 @@ function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): voi
 /** A 101: connection and upgrade lines stay, nothing else is added. */
 export function buildUpgradeHead(head: ResponseHead, settings: HttpSettings): string {
   head.headers.remove('date');
+  head.headers.set('connection', upgradeToken(head.headers.get('connection') ?? ''));
   head.headers.set('server', settings.serverName);
   return writeResponseHead(head.status, head.reason, head.headers);
 }

@@ -5,6 +5,7 @@ import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Limits } from '../model/limits.ts';
 import { type ConnectionGate, EndpointPool } from '../transport/endpoint-pool.ts';
+import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
 export function poolFor(
@@ -24,6 +25,10 @@ export function poolFor(
     wheel: context.wheel,
     readBuffer: context.readBuffer,
     limits,
+    isForbidden:
+      cluster.model.discovery === 'original-dst'
+        ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
+        : null,
   });
   endpoint.connections = pool;
   return pool;

@@ -37,6 +37,12 @@ export class CompiledHeaderMutation {
     this.#add = mutation.add.filter(({ name }) => isFree(name)).map(compileValue);
   }
 
+  /** Some operation is about the field `name`. */
+  changes(name: string): boolean {
+    const isNamed = (entry: CompiledValue): boolean => entry.name === name;
+    return this.#remove.includes(name) || this.#set.some(isNamed) || this.#add.some(isNamed);
+  }
+
   /** Removals first, so that a header both removed and set is there in the end. */
   apply(headers: HeaderList, info: StreamInfo): void {
     for (const name of this.#remove) headers.remove(name);

@@ -4,26 +4,25 @@
  */
 
 import type { Listener } from '../model/listener.ts';
+import type { ConnectionEnds } from '../transport/endpoint-pool.ts';
 import { authorityHost, authorityPort } from './authority.ts';
 import type { Stream } from './stream.ts';
 
-/** A mesh listener that passes through to itself would do so until descriptors run out. */
-export function isOwnListener(
-  listeners: readonly Listener[],
-  destination: { readonly address: string; readonly port: number },
-): boolean {
-  const { address, port } = destination;
-  return listeners.some(
-    (listener) =>
-      listener.direction === 'outbound' &&
-      listener.port === port &&
-      (isLoopback(address) || listener.address === address),
+/**
+ * A mesh listener that passes through to itself would do so until descriptors run out. Names lie
+ * (any of them may resolve to this machine), so what counts is where a connection really went.
+ */
+export function isOwnListener(listeners: readonly Listener[], ends: ConnectionEnds): boolean {
+  const { remoteAddress, remotePort } = ends;
+  const isHere = remoteAddress === ends.localAddress || isLoopback(remoteAddress);
+  return (
+    isHere &&
+    listeners.some(({ direction, port }) => direction === 'outbound' && port === remotePort)
   );
 }
 
 function isLoopback(address: string): boolean {
-  const isName = address === 'localhost' || address.endsWith('.localhost');
-  return isName || address === '::1' || address === '0.0.0.0' || address.startsWith('127.');
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }
 
 export function originalDestination(stream: Stream): { address: string; port: number } {

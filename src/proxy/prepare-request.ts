@@ -85,9 +85,13 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
     stream.facts,
   );
   stream.info.requestId = stream.facts.requestId;
+  const { clientAddress } = stream.facts;
+  // The port of a client behind a proxy is not known.
+  if (clientAddress !== null) stream.info.downstreamRemoteAddress = `${clientAddress}:0`;
   const trustsProto = !settings.useRemoteAddress || settings.xffNumTrustedHops > 0;
   const proto = trustsProto ? stream.facts.forwardedProto : null;
   stream.scheme = proto !== null && proto.toLowerCase() === 'https' ? 'https' : 'http';
+  stream.info.scheme = stream.scheme;
 }
 
 /** The answer to a request that the parser refused. */

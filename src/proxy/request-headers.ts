@@ -74,10 +74,18 @@ const actions: ReadonlyMap<string, number> = new Map([
   ['x-forwarded-port', join],
 ]);
 
+/** Fields of this hop, and those with which proxies speak to each other. */
+export function isHopOrForwarded(name: string): boolean {
+  const action = actions.get(name);
+  return (action !== undefined && action !== join) || name.startsWith('x-envoy-');
+}
+
 /** What later steps need to know of the block. */
 export interface ForwardedFacts {
   requestId: string | null;
   forwardedProto: string | null;
+  /** The client as a trusted proxy saw it; null where the peer is the client. */
+  clientAddress: string | null;
 }
 
 export interface RequestHeaderContext {
@@ -112,6 +120,7 @@ function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
       if (action === drop) continue;
       if (action === dropOnGateway && context.settings.useRemoteAddress) continue;
       if ((action === connection || action === upgrade) && !context.upgrading) continue;
+      if (action === connection) flat[i + 1] = upgradeToken(flat[i + 1] as string);
       if (action === te) {
         if (!acceptsTrailers(flat[i + 1] as string)) continue;
         flat[i + 1] = 'trailers';
@@ -125,6 +134,12 @@ function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
     kept += 2;
   }
   flat.length = kept;
+}
+
+/** Of the line that asks for an upgrade only that goes on, as it was spelled. */
+export function upgradeToken(value: string): string {
+  const tokens = value.split(',').map((token) => token.trim());
+  return tokens.find((token) => token.toLowerCase() === 'upgrade') ?? 'upgrade';
 }
 
 /** Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4). */
@@ -167,6 +182,7 @@ function setEdgeHeaders(
   facts.forwardedProto = proto ?? context.scheme;
   if (proto === undefined) headers.set('x-forwarded-proto', context.scheme);
   const client = trusted ? trustedAddress(chain, settings.xffNumTrustedHops) : peerAddress;
+  if (trusted) facts.clientAddress = client;
   if (client === null) headers.remove('x-envoy-external-address');
   else headers.set('x-envoy-external-address', client);
   if (!settings.generateRequestId) facts.requestId = headers.get('x-request-id') ?? null;

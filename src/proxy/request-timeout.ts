@@ -3,14 +3,14 @@
 import type { HeaderList } from '../http1/header-list.ts';
 import { isGrpc } from './grpc.ts';
 
-const unitMs: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1000,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
+const unitMs: ReadonlyMap<string, number> = new Map([
+  ['H', 3_600_000],
+  ['M', 60_000],
+  ['S', 1000],
+  ['m', 1],
+  ['u', 1e-3],
+  ['n', 1e-6],
+]);
 
 /**
  * Milliseconds, 0 for no limit. Only gRPC clients may shorten it (Envoy max_grpc_timeout, which
@@ -26,7 +26,7 @@ export function requestTimeoutMs(routeMs: number, headers: HeaderList): number {
 
 /** `100m`: up to eight digits and a unit (gRPC over HTTP/2, Timeout). */
 function parseGrpcTimeout(text: string): number | null {
-  const unit = unitMs[text.charAt(text.length - 1)];
+  const unit = unitMs.get(text.charAt(text.length - 1));
   const amount = text.slice(0, -1);
   if (unit === undefined || amount.length > 8 || !/^\d+$/.test(amount)) return null;
   // A time that is too short to measure still is a limit.

@@ -49,7 +49,8 @@ export class CompiledRetryPolicy {
         if (on.has('reset') || (on.has('reset-before-request') && !sent)) return true;
         return on.has('5xx') || on.has('gateway-error');
       case 'per-try-timeout':
-        return on.has('5xx') || on.has('gateway-error') || this.#codes.has(504);
+        // Envoy resets the request itself then.
+        return on.has('5xx') || on.has('gateway-error') || on.has('reset');
       default:
         return false;
     }

@@ -31,6 +31,7 @@ import { ResponseWriter } from './response-writer.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
+import { keepTrailers } from './trailers.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 import type { UpstreamHead } from './upstream-head.ts';
 
@@ -41,7 +42,11 @@ export class Stream implements RouteRequest, TunnelOwner {
   readonly info: StreamInfo;
   readonly head: RequestHead;
   readonly response: ResponseWriter;
-  readonly facts: ForwardedFacts = { requestId: null, forwardedProto: null };
+  readonly facts: ForwardedFacts = {
+    requestId: null,
+    forwardedProto: null,
+    clientAddress: null,
+  };
 
   // RouteRequest: the request as routes see it.
   method = '';
@@ -114,7 +119,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   get remoteAddress(): string {
-    return this.connection.peerAddress;
+    return this.facts.clientAddress ?? this.connection.peerAddress;
   }
 
   start(): void {
@@ -210,9 +215,10 @@ export class Stream implements RouteRequest, TunnelOwner {
   onRequestEnd(trailers: HeaderList | null): void {
     this.#requestEnded = true;
     this.info.requestEndAt = this.context.clock.now();
-    this.#body?.end(trailers);
+    const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
+    this.#body?.end(kept);
     this.#router?.onRequestEnd();
-    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(trailers);
+    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(kept);
   }
 
   /** The body of the request broke HTTP/1.1. */

@@ -32,6 +32,7 @@ export class Tunnel implements UpstreamTunnel {
 
   /** The bytes are valid during the call only. */
   onDownstreamBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.#over) return;
     this.#owner.onTunnelProgress(end - start, 0);
     this.#upstream.writer.bytes(bytes, start, end);
     this.#upstream.writer.flush();
@@ -39,6 +40,7 @@ export class Tunnel implements UpstreamTunnel {
   }
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.#over) return;
     this.#owner.onTunnelProgress(0, end - start);
     this.#downstream.writer.bytes(bytes, start, end);
     this.#downstream.writer.flush();

@@ -18,20 +18,17 @@ export interface ConfigRequest {
   readonly findings: readonly Finding[];
 }
 
-interface StartMessage {
-  readonly kind: 'start';
+/** The first message to the process; those that follow are requests, answered with a `LoadOutcome`. */
+export interface ConfigStart {
   readonly flags: ProxyFlags;
   readonly privilegedPorts: boolean;
 }
 
-/** What the process is told. It answers a load with a `LoadOutcome`. */
-export type ConfigMessage = StartMessage | ({ readonly kind: 'load' } & ConfigRequest);
-
 /** An idle process is kept so long, for changes come in series. */
-const idleMs = 60_000;
+const idleMs = 10_000;
 
 export class ConfigLoader {
-  readonly #start: StartMessage;
+  readonly #start: ConfigStart;
   readonly #timers: Timers;
   #process: ChildProcess | null = null;
   #timer: Timer | null = null;
@@ -41,7 +38,7 @@ export class ConfigLoader {
   #holdsLastGood = false;
 
   constructor(flags: ProxyFlags, privilegedPorts: boolean, timers: Timers) {
-    this.#start = { kind: 'start', flags, privilegedPorts };
+    this.#start = { flags, privilegedPorts };
     this.#timers = timers;
   }
 
@@ -99,7 +96,7 @@ export class ConfigLoader {
       });
       asked.ref();
       asked.channel?.ref();
-      asked.send({ kind: 'load', ...request } satisfies ConfigMessage);
+      asked.send(request);
     });
   }
 

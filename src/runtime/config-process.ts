@@ -5,20 +5,20 @@
  */
 
 import { assert } from '../base/assert.ts';
-import type { ConfigMessage } from './config-loader.ts';
+import type { ConfigRequest, ConfigStart } from './config-loader.ts';
 import { ConfigStore } from './config-store.ts';
 
-assert(process.send !== undefined, 'runs as a child of the proxy only');
-let store: ConfigStore | null = null;
+function serve(answer: (outcome: unknown) => void): void {
+  process.once('message', ({ flags, privilegedPorts }: ConfigStart) => {
+    const store = new ConfigStore(flags, privilegedPorts);
+    process.on('message', ({ files, findings }: ConfigRequest) => {
+      answer(store.load(files, findings));
+    });
+  });
+  // Signals to the group are the proxy's business; this process ends with its channel.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => undefined);
+}
 
-process.on('message', (message: ConfigMessage) => {
-  if (message.kind === 'start') {
-    store = new ConfigStore(message.flags, message.privilegedPorts);
-    return;
-  }
-  process.send?.(store?.load(message.files, message.findings));
-});
-// Signals to the group are the proxy's business; this process ends with its channel.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
-process.on('SIGHUP', () => undefined);
+assert(process.send !== undefined, 'runs as a child of the proxy only');
+serve((outcome) => process.send?.(outcome));

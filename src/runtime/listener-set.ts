@@ -75,7 +75,7 @@ export class ListenerSet {
   async shutDown(drainMs: number): Promise<void> {
     const all = [...this.#active.values(), ...this.#draining];
     const drained = Promise.all(all.map((listener) => listener.drain()));
-    await Promise.race([drained, this.#after(drainMs)]);
+    await this.#within(drainMs, drained);
     for (const listener of all) listener.destroyConnections();
   }
 
@@ -115,9 +115,18 @@ export class ListenerSet {
     void gone.then(() => timer.cancel());
   }
 
-  #after(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#timers.set(ms, resolve);
+  /** Waits for `done`, but no longer than `ms` milliseconds. */
+  async #within(ms: number, done: Promise<unknown>): Promise<void> {
+    if (ms === Number.POSITIVE_INFINITY) {
+      await done;
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = this.#timers.set(ms, resolve);
+      void done.then(() => {
+        timer.cancel();
+        resolve();
+      });
     });
   }
 }

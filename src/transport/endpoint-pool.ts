@@ -30,11 +30,20 @@ export interface PoolSettings {
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
 }
 
+/** Both ends of a connection that was made. */
+export interface ConnectionEnds {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
 export interface PoolDependencies {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly readBuffer: Buffer;
   readonly limits: CodecLimits;
+  /** Looked at when a connection is made, before anything is sent; null: any will do. */
+  readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
 }
 
 /** Idle connections are given up this long before the peer would close them. */
@@ -169,15 +178,15 @@ export class EndpointPool {
   }
 
   #serveNext(connection: UpstreamConnection): void {
-    const next = this.#nextWaiting();
-    if (next === null) {
-      this.#pushIdle(connection);
-      return;
+    for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
+      connection.exchange = next;
+      const taken = next.onConnection(connection);
+      if (taken) connection.writer.flush();
+      else connection.exchange = null;
+      next.onReadDone();
+      if (taken) return;
     }
-    connection.exchange = next;
-    next.onConnection(connection);
-    connection.writer.flush();
-    next.onReadDone();
+    this.#pushIdle(connection);
   }
 
   #popIdle(): UpstreamConnection | null {

@@ -167,6 +167,11 @@ export class UpstreamConnection implements ResponseHandler {
   #listen(): void {
     const socket = this.#socket;
     socket.on('connect', () => {
+      if (this.#isForbidden()) {
+        this.#message = 'the destination is this proxy';
+        socket.destroy();
+        return;
+      }
       this.connected = true;
       this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
       this.pool.onConnected(this);
@@ -178,6 +183,12 @@ export class UpstreamConnection implements ResponseHandler {
       this.#message = error.message;
     });
     socket.on('close', () => this.#onClose());
+  }
+
+  #isForbidden(): boolean {
+    const { localAddress = '', remoteAddress = '', remotePort = 0 } = this.#socket;
+    const { isForbidden } = this.pool.dependencies;
+    return isForbidden?.({ localAddress, remoteAddress, remotePort }) === true;
   }
 
   #onRead(buffer: Buffer, length: number): void {
@@ -208,7 +219,7 @@ export class UpstreamConnection implements ResponseHandler {
     this.closed = true;
     if (this.#tunnel !== null && !this.#ended) this.#tunnel.onTunnelEnd();
     if (this.connected) this.#fail(this.#failure, this.#message);
-    else this.pool.onConnectFailed(this.#failure, this.#message);
+    else this.pool.onConnectFailed(connectReason(this.#failure), this.#message);
     this.pool.onClosed(this);
   }
 
@@ -221,6 +232,11 @@ export class UpstreamConnection implements ResponseHandler {
     exchange.onFailure(failure, message);
     exchange.onReadDone();
   }
+}
+
+/** Whatever ended a connection before it was made, the endpoint could not be reached. */
+function connectReason(failure: UpstreamFailure): UpstreamFailure {
+  return failure === 'connect-timeout' ? failure : 'connect-refused';
 }
 
 function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {

@@ -16,8 +16,8 @@ export type UpstreamFailure =
   | 'protocol-error';
 
 export interface UpstreamExchange {
-  /** A connection that had to be waited for is there. */
-  onConnection(connection: UpstreamConnection): void;
+  /** A connection that had to be waited for is there. False: it is not wanted after all. */
+  onConnection(connection: UpstreamConnection): boolean;
   onInformational(head: ResponseHead): void;
   onResponseHead(head: ResponseHead): void;
   /** The bytes are valid during the call only. */

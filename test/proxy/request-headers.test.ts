@@ -20,7 +20,7 @@ function prepare(
   const headers = new HeaderList();
   for (const [name, value] of lines) headers.append(name, value);
   const { upgrading = false, ...head } = changes;
-  const facts: ForwardedFacts = { requestId: null, forwardedProto: null };
+  const facts: ForwardedFacts = { requestId: null, forwardedProto: null, clientAddress: null };
   prepareRequestHeaders(
     {
       method: 'GET',

@@ -189,3 +189,29 @@ t.test('a 101 that nobody asked for is an error of the upstream', async (t) => {
   t.match(await proxy.ending(), { flags: 'UPE' });
   t.same(proxy.load, noLoad);
 });
+
+t.test('what a client sent before it closed a tunnel is delivered', async (t) => {
+  const length = 16 * 1024 * 1024;
+  let bytes = 0;
+  const origin = await Origin.start(({ socket }, data) => {
+    if (data.toString('latin1', 0, 4) === 'GET ') {
+      socket.write(accepted);
+      socket.pause();
+    } else bytes += data.length;
+  });
+  t.teardown(() => origin.stop());
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port])],
+    limits: { streamBufferBytes: 2 * length },
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  const client = await proxy.connect();
+  client.write(upgradeRequest);
+  await client.readResponse();
+  client.write(Buffer.alloc(length));
+  client.end();
+  await proxy.ending();
+  origin.connections[0]?.socket.resume();
+  await proxy.until('all bytes', () => bytes === length);
+  t.pass();
+});

@@ -129,3 +129,32 @@ t.test('a connection whose messages did not end cleanly is closed', async (t) =>
   t.ok(connection.closed);
   await f.settled();
 });
+
+t.test('a connection that is not wanted after all goes to the next', async (t) => {
+  const f = await PoolFixture.start(t);
+  f.gate.connectionsMax = 1;
+  const { connection } = await f.acquire('first');
+  const [declines, takes] = [f.exchange('declines'), f.exchange('takes')];
+  declines.wanted = false;
+  f.pool.acquire(declines);
+  f.pool.acquire(takes);
+  f.pool.release(connection, true);
+  t.same(f.order, ['first', 'declines', 'takes']);
+  t.equal(connection.exchange, takes);
+  t.equal(f.gate.pending, 0);
+});
+
+t.test('a connection to a forbidden place is closed before anything is sent', async (t) => {
+  const seen: string[] = [];
+  const isForbidden = ({ remoteAddress }: { readonly remoteAddress: string }): boolean => {
+    seen.push(remoteAddress);
+    return true;
+  };
+  const f = await PoolFixture.start(t, {}, { isForbidden });
+  const exchange = f.exchange('asks');
+  f.pool.acquire(exchange);
+  await f.until('failure', () => exchange.events.length > 0);
+  t.same(exchange.events, ['failure connect-refused']);
+  t.same(seen, ['127.0.0.1']);
+  await f.settled();
+});

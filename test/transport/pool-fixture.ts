@@ -8,6 +8,7 @@ import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import {
+  type ConnectionEnds,
   type ConnectionGate,
   EndpointPool,
   type PoolSettings,
@@ -59,6 +60,8 @@ export class RecordingExchange implements UpstreamExchange {
   readonly name: string;
   readonly events: string[] = [];
   connection: UpstreamConnection | null = null;
+  /** Whether it takes the connection that it is offered. */
+  wanted = true;
   readonly #order: string[];
 
   constructor(name: string, order: string[]) {
@@ -66,10 +69,11 @@ export class RecordingExchange implements UpstreamExchange {
     this.#order = order;
   }
 
-  onConnection(connection: UpstreamConnection): void {
+  onConnection(connection: UpstreamConnection): boolean {
     this.connection = connection;
     this.events.push('connection');
     this.#order.push(this.name);
+    return true;
   }
 
   onInformational(head: ResponseHead): void {
@@ -101,6 +105,13 @@ export class RecordingExchange implements UpstreamExchange {
   onReadDone(): void {}
 }
 
+export interface PoolOptions {
+  readonly handler?: OriginHandler;
+  /** Nobody listens. */
+  readonly refusing?: boolean;
+  readonly isForbidden?: (ends: ConnectionEnds) => boolean;
+}
+
 export class PoolFixture {
   readonly timers: ManualTimers;
   readonly clock = new ManualClock(1_000);
@@ -110,7 +121,12 @@ export class PoolFixture {
   /** Names of exchanges as they got connections. */
   readonly order: string[] = [];
 
-  private constructor(origin: Origin, port: number, settings: Partial<PoolSettings>) {
+  private constructor(
+    origin: Origin,
+    port: number,
+    options: { readonly settings: Partial<PoolSettings> } & PoolOptions,
+  ) {
+    const { settings } = options;
     this.origin = origin;
     this.timers = new ManualTimers(this.clock);
     const defaults: PoolSettings = {
@@ -126,19 +142,19 @@ export class PoolFixture {
       wheel: new TimerWheel(this.timers, this.clock),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       limits: defaultLimits,
+      isForbidden: null,
     });
   }
 
-  /** `refusing`: nobody listens. */
   static async start(
     t: Test,
     settings: Partial<PoolSettings> = {},
-    options: { readonly handler?: OriginHandler; readonly refusing?: boolean } = {},
+    options: PoolOptions = {},
   ): Promise<PoolFixture> {
     const origin = await Origin.start(options.handler ?? (() => undefined));
     const { port } = origin;
     if (options.refusing === true) await origin.stop();
-    const fixture = new PoolFixture(origin, port, settings);
+    const fixture = new PoolFixture(origin, port, { settings, ...options });
     t.teardown(async () => {
       fixture.pool.drain();
       await origin.stop();

@@ -147,7 +147,8 @@ function endpointsOf({ scope, service, port, subset }: ClusterOptions): Registry
   if (subset === null) return [...endpoints];
   const labels = subset.spec.labels ?? {};
   const chosen = endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels));
-  if (chosen.length === 0 && service.discovery !== 'original-dst') {
+  // Where the workloads are not placed on this machine yet, that is the finding, and it is made.
+  if (chosen.length === 0 && service.discovery === 'static') {
     const wanted = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
     scope.findings.add(translationCode.emptySubset, subset, {
       message: `no endpoint of ${service.host} has the labels ${wanted.join(',')}`,

@@ -96,7 +96,7 @@ function reportNamesForDns({ scope, resources }: References): void {
       { resource, path: [] },
       {
         message: `nothing tells the endpoints of ${host}; its name is resolved by DNS`,
-        hint: 'say where its workloads listen with --workload NAME=ADDRESS:PORT',
+        hint: 'say where its workloads listen: --workload NAME=IP:PORT of run, or workloads in a Bootstrap',
       },
     );
   }
