@@ -70,9 +70,10 @@ export class RecordingExchange implements UpstreamExchange {
   }
 
   onConnection(connection: UpstreamConnection): boolean {
+    this.#order.push(this.name);
+    if (!this.wanted) return false;
     this.connection = connection;
     this.events.push('connection');
-    this.#order.push(this.name);
     return true;
   }
 
@@ -142,7 +143,7 @@ export class PoolFixture {
       wheel: new TimerWheel(this.timers, this.clock),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       limits: defaultLimits,
-      isForbidden: null,
+      isForbidden: options.isForbidden ?? null,
     });
   }
 
