@@ -18,6 +18,8 @@ class Files {
   text = 'first';
   readonly findings: Finding[] = [];
   usable = true;
+  /** The process that loads has ended. */
+  broken = false;
   readonly kept: string[] = [];
   reads = 0;
   /** Loads wait for it. */
@@ -38,6 +40,7 @@ class Files {
   readonly loader = {
     load: async ({ files }: ConfigRequest): Promise<LoadOutcome> => {
       await this.gate;
+      if (this.broken) throw new Error('gone');
       const { findings } = this;
       const rejected = findings.map(({ resource }) => resource ?? '');
       const loaded = this.usable ? loadedConfig(files[0]?.text ?? '') : null;
@@ -177,4 +180,16 @@ t.test('after closing nothing is read', async (t) => {
   t.equal(files.reads, 0);
   t.equal(files.closed, 2, 'source and loader');
   t.equal(proxy.runtime.snapshot.version, 1);
+});
+
+t.test('a load that breaks down leaves what runs, and the next one works', async (t) => {
+  const { files, reloader, body } = await start(t);
+  files.broken = true;
+  await t.resolves(reloader.reload());
+  t.equal(reloader.status.ok, false);
+  t.equal(await body(), 'start');
+  files.broken = false;
+  await reloader.reload();
+  t.equal(reloader.status.ok, true);
+  t.equal(await body(), 'first');
 });
