@@ -9,7 +9,7 @@ import type { ClusterStats } from './cluster-stats.ts';
 export class CircuitBreakerState {
   /** Replaced when a reload changes them. */
   limits: CircuitBreaker;
-  readonly #stats: ClusterStats;
+  readonly stats: ClusterStats;
 
   #requests = 0;
   #connections = 0;
@@ -18,7 +18,7 @@ export class CircuitBreakerState {
 
   constructor(limits: CircuitBreaker, stats: ClusterStats) {
     this.limits = limits;
-    this.#stats = stats;
+    this.stats = stats;
   }
 
   get requests(): number {
@@ -58,23 +58,23 @@ export class CircuitBreakerState {
   tryRequest(): boolean {
     if (this.requestsOpen) {
       // Envoy has one counter for both kinds of overflow.
-      this.#stats.upstreamRqPendingOverflow++;
+      this.stats.upstreamRqPendingOverflow++;
       return false;
     }
     this.#requests++;
-    this.#stats.upstreamRqTotal++;
-    this.#stats.upstreamRqActive++;
+    this.stats.upstreamRqTotal++;
+    this.stats.upstreamRqActive++;
     return true;
   }
 
   requestDone(): void {
     this.#requests--;
-    this.#stats.upstreamRqActive--;
+    this.stats.upstreamRqActive--;
   }
 
   tryOpenConnection(): boolean {
     if (this.connectionsOpen) {
-      this.#stats.upstreamCxOverflow++;
+      this.stats.upstreamCxOverflow++;
       return false;
     }
     this.openConnection();
@@ -84,48 +84,58 @@ export class CircuitBreakerState {
   /** Counts a connection even over the limit: an endpoint may always have one. */
   openConnection(): void {
     this.#connections++;
-    this.#stats.upstreamCxTotal++;
-    this.#stats.upstreamCxHttp1Total++;
-    this.#stats.upstreamCxActive++;
+    this.stats.upstreamCxTotal++;
+    this.stats.upstreamCxHttp1Total++;
+    this.stats.upstreamCxActive++;
   }
 
-  /** For every counted connection, whether it was ever established or not. */
-  connectionClosed(): void {
+  /**
+   * For every counted connection, whether it was ever established or not. `byPeer`: the endpoint
+   * closed it; `busy`: while a response was awaited.
+   */
+  connectionClosed(byPeer: boolean, busy: boolean): void {
+    const { stats } = this;
     this.#connections--;
-    this.#stats.upstreamCxActive--;
-    this.#stats.upstreamCxDestroy++;
+    stats.upstreamCxActive--;
+    stats.upstreamCxDestroy++;
+    if (byPeer) stats.upstreamCxDestroyRemote++;
+    else stats.upstreamCxDestroyLocal++;
+    if (!busy) return;
+    stats.upstreamCxDestroyWithActiveRq++;
+    if (byPeer) stats.upstreamCxDestroyRemoteWithActiveRq++;
+    else stats.upstreamCxDestroyLocalWithActiveRq++;
   }
 
   connectFailed(timedOut: boolean): void {
-    this.#stats.upstreamCxConnectFail++;
-    if (timedOut) this.#stats.upstreamCxConnectTimeout++;
+    this.stats.upstreamCxConnectFail++;
+    if (timedOut) this.stats.upstreamCxConnectTimeout++;
   }
 
   /** Counts a request that waits for a connection. False: 503 UO. */
   tryPend(): boolean {
     if (this.pendingOpen) {
-      this.#stats.upstreamRqPendingOverflow++;
+      this.stats.upstreamRqPendingOverflow++;
       return false;
     }
     this.#pending++;
-    this.#stats.upstreamRqPendingTotal++;
-    this.#stats.upstreamRqPendingActive++;
+    this.stats.upstreamRqPendingTotal++;
+    this.stats.upstreamRqPendingActive++;
     return true;
   }
 
   pendingDone(): void {
     this.#pending--;
-    this.#stats.upstreamRqPendingActive--;
+    this.stats.upstreamRqPendingActive--;
   }
 
   /** Counts a retry until it has ended. False: the response that is there goes down, with UO. */
   tryRetry(): boolean {
     if (this.retriesOpen) {
-      this.#stats.upstreamRqRetryOverflow++;
+      this.stats.upstreamRqRetryOverflow++;
       return false;
     }
     this.#retries++;
-    this.#stats.upstreamRqRetry++;
+    this.stats.upstreamRqRetry++;
     return true;
   }
 

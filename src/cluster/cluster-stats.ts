@@ -14,11 +14,8 @@ export class ClusterStats {
   upstreamRq5xx = 0;
   upstreamRqTimeout = 0;
   upstreamRqPerTryTimeout = 0;
-  upstreamRqMaxDurationReached = 0;
   upstreamRqCancelled = 0;
   upstreamRqRxReset = 0;
-  upstreamRqTxReset = 0;
-  upstreamRqMaintenanceMode = 0;
 
   // Requests that wait for a connection.
   upstreamRqPendingTotal = 0;

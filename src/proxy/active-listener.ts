@@ -80,6 +80,12 @@ export class ActiveListener {
     if (info.details !== 'via_upstream' || info.responseFlags !== 0) countOddEnd(stats, info);
   }
 
+  /** The connection has become another protocol's. */
+  onUpgrade(): void {
+    this.stats.downstreamCxUpgradesTotal++;
+    this.stats.downstreamCxUpgradesActive++;
+  }
+
   onCodecError(): void {
     this.stats.downstreamCxProtocolError++;
   }
@@ -110,7 +116,10 @@ function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
   if ((flags & responseFlag.noRoute) !== 0) stats.noRoute++;
   if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
   if ((flags & responseFlag.faultInjected) !== 0) stats.faultAbortsInjected++;
-  if ((flags & responseFlag.delayInjected) !== 0) stats.faultDelaysInjected++;
+  if ((flags & responseFlag.delayInjected) !== 0) {
+    stats.faultDelaysInjected++;
+    stats.faultActive--;
+  }
   if ((flags & responseFlag.downstreamTermination) !== 0) stats.downstreamRqRxReset++;
   if (info.status === 431) stats.downstreamRqTooLarge++;
   if (info.details !== 'direct_response') return;

@@ -28,6 +28,7 @@ export function dispatch(stream: Stream): void {
   }
   const route = virtualHost === null ? null : matchRoute(virtualHost, stream);
   if (route === null) {
+    stream.connection.listener.stats.rqTotal++;
     stream.reply(localReply(404, 'route_not_found', { flag: responseFlag.noRoute }));
     return;
   }
@@ -75,6 +76,7 @@ function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime
   const delayMs = fault.drawDelay(context.random);
   if (delayMs === 0) return abortByFault(stream, runtime);
   info.responseFlags |= responseFlag.delayInjected;
+  stream.connection.listener.stats.faultActive++;
   stream.wait(delayMs, () => {
     if (!abortByFault(stream, runtime)) afterFault(stream, route);
   });
@@ -109,6 +111,7 @@ function afterFault(stream: Stream, route: CompiledRoute): void {
 
 function act(stream: Stream, route: CompiledRoute): void {
   const { action } = route;
+  stream.connection.listener.stats.rqTotal++;
   switch (action.kind) {
     case 'forward':
       forward(stream, route, action);

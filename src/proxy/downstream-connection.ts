@@ -11,7 +11,7 @@ import { noBody, type RequestHead } from '../http1/message-head.ts';
 import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
 import type { Limits } from '../model/limits.ts';
 import { adoptSocket } from '../transport/accept.ts';
-import { SocketWriter } from '../transport/socket-writer.ts';
+import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import type { ActiveListener } from './active-listener.ts';
 import { type LocalReply, localReply } from './local-reply.ts';
 import { refusedRequestReply } from './prepare-request.ts';
@@ -40,7 +40,7 @@ class ConnectionTimer extends TimerEntry {
   }
 }
 
-export class DownstreamConnection implements RequestHandler {
+export class DownstreamConnection implements RequestHandler, WriteCounter {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
   readonly writer: SocketWriter;
@@ -58,6 +58,7 @@ export class DownstreamConnection implements RequestHandler {
   #tunnel = false;
   #paused = false;
   #drainRequested = false;
+  #closedByPeer = false;
   /** Clock.now() when the last exchange ended, or the connection began. */
   #idleSince: number;
   /** Clock.now() when the client last took bytes of a connection that is being closed. */
@@ -80,7 +81,7 @@ export class DownstreamConnection implements RequestHandler {
       buffer: this.context.readBuffer,
       onRead: (length, buffer) => this.#onRead(buffer, length),
     });
-    this.writer = new SocketWriter(this.#socket);
+    this.writer = new SocketWriter(this.#socket, this);
     this.#listen();
     this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
   }
@@ -129,11 +130,11 @@ export class DownstreamConnection implements RequestHandler {
     if (early.length > 0) this.#stream?.onTunnelBytes(early, 0, early.length);
   }
 
-  /** The stream has ended its response. */
-  onStreamDone(stream: Stream, keepAlive: boolean): void {
+  /** The stream has ended its response. `now`: Clock.now(). */
+  onStreamDone(stream: Stream, keepAlive: boolean, now: number): void {
     if (stream !== this.#stream) return;
     this.#stream = null;
-    this.#idleSince = this.context.clock.now();
+    this.#idleSince = now;
     if (!keepAlive || this.#drainRequested) {
       this.closeAfterWrite();
       return;
@@ -153,6 +154,7 @@ export class DownstreamConnection implements RequestHandler {
   closeAfterWrite(): void {
     if (this.#phase !== 'open') return;
     this.#phase = 'lingering';
+    if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
     this.#stream = null;
     this.#parser.stop();
     this.writer.flush();
@@ -160,6 +162,10 @@ export class DownstreamConnection implements RequestHandler {
     this.resumeReading();
     this.#lingerSince = this.context.clock.now();
     this.context.wheel.arm(this.#timer, lingerMs);
+  }
+
+  countWritten(bytes: number): void {
+    this.listener.stats.downstreamCxTxBytesTotal += bytes;
   }
 
   onTimer(): void {
@@ -229,12 +235,12 @@ export class DownstreamConnection implements RequestHandler {
     const socket = this.#socket;
     socket.on('drain', () => this.#stream?.onDownstreamDrain());
     socket.on('end', () => this.#onPeerEnd());
-    // The close event that follows does what there is to do.
-    socket.on('error', () => undefined);
+    socket.on('error', () => this.#onPeerError());
     socket.on('close', () => this.#onClose());
   }
 
   #onRead(buffer: Buffer, length: number): void {
+    this.listener.stats.downstreamCxRxBytesTotal += length;
     if (this.#phase !== 'open') return;
     if (this.#tunnel) {
       this.#stream?.onTunnelBytes(buffer, 0, length);
@@ -273,7 +279,13 @@ export class DownstreamConnection implements RequestHandler {
     stream.reply(reply);
   }
 
+  /** The close event that follows does what else there is to do. */
+  #onPeerError(): void {
+    this.#closedByPeer = true;
+  }
+
   #onPeerEnd(): void {
+    this.#closedByPeer = true;
     const stream = this.#stream;
     this.#stream = null;
     stream?.onDownstreamClosed();
@@ -286,6 +298,7 @@ export class DownstreamConnection implements RequestHandler {
     this.#phase = 'closed';
     this.context.wheel.disarm(this.#timer);
     stream?.onDownstreamClosed();
+    if (this.#closedByPeer) this.listener.stats.downstreamCxDestroyRemote++;
     this.listener.onConnectionClosed(this);
   }
 

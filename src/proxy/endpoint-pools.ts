@@ -4,7 +4,11 @@ import type { CircuitBreakerState } from '../cluster/circuit-breaker-state.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Limits } from '../model/limits.ts';
-import { type ConnectionGate, EndpointPool } from '../transport/endpoint-pool.ts';
+import {
+  type ConnectionGate,
+  type ConnectionStats,
+  EndpointPool,
+} from '../transport/endpoint-pool.ts';
 import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
@@ -15,7 +19,8 @@ export function poolFor(
   limits: Limits,
 ): EndpointPool {
   const existing = endpoint.connections;
-  if (existing instanceof EndpointPool) {
+  // An endpoint that was given up and is back starts anew; what drains goes on draining.
+  if (existing instanceof EndpointPool && !existing.draining) {
     existing.settings = cluster.model.connection;
     return existing;
   }
@@ -36,10 +41,12 @@ export function poolFor(
 
 /** Counts a pool's connections and waiting requests for its cluster, and for its endpoint. */
 class EndpointGate implements ConnectionGate {
+  readonly stats: ConnectionStats;
   readonly #breaker: CircuitBreakerState;
   readonly #endpoint: LiveEndpoint;
 
   constructor(breaker: CircuitBreakerState, endpoint: LiveEndpoint) {
+    this.stats = breaker.stats;
     this.#breaker = breaker;
     this.#endpoint = endpoint;
   }
@@ -55,8 +62,8 @@ class EndpointGate implements ConnectionGate {
     this.#countOpened();
   }
 
-  connectionClosed(): void {
-    this.#breaker.connectionClosed();
+  connectionClosed(byPeer: boolean, busy: boolean): void {
+    this.#breaker.connectionClosed(byPeer, busy);
     this.#endpoint.connectionsActive--;
   }
 

@@ -118,9 +118,10 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     if (queued > limits.streamBufferBytes) this.#stream.connection.pauseReading();
   }
 
-  onRequestEnd(): void {
+  /** `now`: Clock.now(). */
+  onRequestEnd(now: number): void {
     if (this.#over) return;
-    this.#requestEndedAt = this.context.clock.now();
+    this.#requestEndedAt = now;
     this.#attempt?.watch(this.#policy?.perTryTimeoutMs ?? 0);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
@@ -186,6 +187,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
       }
       if (this.#retriesLeft === 0) {
         this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
+        cluster.stats.upstreamRqRetryLimitExceeded++;
       }
     }
     this.#responseStarted = true;
@@ -306,6 +308,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   #retry(attempt: Attempt): void {
     const policy = this.#policy as RetryPolicy;
     this.#retriesLeft--;
+    this.#task.cluster.stats.upstreamRqRetryBackoffExponential++;
     if (policy.avoidPreviousHosts) {
       this.tried ??= [];
       this.tried.push(attempt.endpoint);
@@ -325,6 +328,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   #giveUp(code: ProxyErrorCode, message: string): void {
     const exhausted = this.#policy !== null && this.#retriesLeft === 0 && this.#attempts > 1;
     const retried = this.#attempts > 1;
+    if (exhausted) this.#task.cluster.stats.upstreamRqRetryLimitExceeded++;
     this.#finish();
     this.#stream.replyUpstreamFailure(new ProxyError(code, message), { retried, exhausted });
   }

@@ -177,7 +177,7 @@ export class Stream implements RouteRequest, TunnelOwner {
       attemptCountHeader: this.settings.attemptCountHeader,
     });
     this.#router.start();
-    if (this.#requestEnded) this.#router.onRequestEnd();
+    if (this.#requestEnded) this.#router.onRequestEnd(this.info.requestEndAt);
   }
 
   /** What there is of the body so far; null for a request without one. */
@@ -217,7 +217,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.info.requestEndAt = this.context.clock.now();
     const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
     this.#body?.end(kept);
-    this.#router?.onRequestEnd();
+    this.#router?.onRequestEnd(this.info.requestEndAt);
     if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(kept);
   }
 
@@ -339,6 +339,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     const upstream = attempt.handOver();
     if (upstream === null) return;
     this.#tunnelAttempt = attempt;
+    this.connection.listener.onUpgrade();
     this.#tunnel = new Tunnel(this.connection, upstream, this, this.limits.streamBufferBytes);
     this.response.switchingProtocols(head);
     this.connection.becomeTunnel();
@@ -400,15 +401,19 @@ export class Stream implements RouteRequest, TunnelOwner {
   }
 
   #complete(): void {
-    if (!this.#isRequestOver()) this.response.close = true;
+    if (!this.#isRequestOver()) {
+      this.response.close = true;
+      this.connection.listener.stats.downstreamRqResponseBeforeRqComplete++;
+    }
     this.#finish();
-    this.connection.onStreamDone(this, !this.response.close);
+    this.connection.onStreamDone(this, !this.response.close, this.info.endedAt);
   }
 
   #abandon(flag: number, details: string): void {
     if (this.#over) return;
     this.info.responseFlags |= flag;
     this.info.details = details;
+    this.connection.listener.stats.downstreamRqTxReset++;
     this.#finish();
     this.connection.abandon();
   }
@@ -418,6 +423,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#over = true;
     this.#delay?.cancel();
     this.#router?.abort();
+    if (this.#tunnel !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
     // A copy of half a request is of no use.
     if (!this.#isRequestOver() && this.#mirrors !== null) {
       for (const mirror of this.#mirrors) mirror.abort();

@@ -32,7 +32,6 @@ export class ListenerStats {
   /** The proxy broke off a response that it had begun. */
   downstreamRqTxReset = 0;
   downstreamRqTooLarge = 0;
-  downstreamRqTimeout = 0;
   downstreamRqIdleTimeout = 0;
   downstreamRqHeaderTimeout = 0;
   downstreamRqResponseBeforeRqComplete = 0;
@@ -98,7 +97,6 @@ export const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_rq_rx_reset', 'downstreamRqRxReset'],
   ['counter', 'downstream_rq_tx_reset', 'downstreamRqTxReset'],
   ['counter', 'downstream_rq_too_large', 'downstreamRqTooLarge'],
-  ['counter', 'downstream_rq_timeout', 'downstreamRqTimeout'],
   ['counter', 'downstream_rq_idle_timeout', 'downstreamRqIdleTimeout'],
   ['counter', 'downstream_rq_header_timeout', 'downstreamRqHeaderTimeout'],
   ['counter', 'downstream_rq_response_before_rq_complete', 'downstreamRqResponseBeforeRqComplete'],

@@ -9,13 +9,27 @@ import type { CodecLimits } from '../http1/codec-limits.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 
+/** What a pool counts for its cluster beside the limits. Envoy's names in camel case. */
+export interface ConnectionStats {
+  upstreamCxIdleTimeout: number;
+  upstreamCxMaxRequests: number;
+  upstreamCxMaxDurationReached: number;
+  upstreamCxProtocolError: number;
+  upstreamCxRxBytesTotal: number;
+  upstreamCxTxBytesTotal: number;
+  upstreamRqCancelled: number;
+  upstreamRqPendingFailureEject: number;
+}
+
 /** Counts shared by all endpoints of a cluster: its circuit breaker. */
 export interface ConnectionGate {
+  readonly stats: ConnectionStats;
   /** Counts a connection, unless there are as many as may be. */
   tryOpenConnection(): boolean;
   /** Counts a connection even over the limit: an endpoint may always have one. */
   openConnection(): void;
-  connectionClosed(): void;
+  /** `byPeer`: the endpoint closed it; `busy`: while a response was awaited. */
+  connectionClosed(byPeer: boolean, busy: boolean): void;
   /** Counts a waiting request, unless there are as many as may be. */
   tryPend(): boolean;
   pendingDone(): void;
@@ -64,7 +78,8 @@ export class EndpointPool {
   readonly #waiting: UpstreamExchange[] = [];
   #connecting = 0;
   #open = 0;
-  #draining = false;
+  /** Told to close: it takes up nothing new. */
+  draining = false;
 
   constructor(
     address: { readonly address: string; readonly port: number },
@@ -102,12 +117,13 @@ export class EndpointPool {
     if (index < 0) return;
     this.#waiting.splice(index, 1);
     this.gate.pendingDone();
+    this.gate.stats.upstreamRqCancelled++;
   }
 
   /** The exchange on this connection is over; `reusable` if both messages ended cleanly. */
   release(connection: UpstreamConnection, reusable: boolean): void {
     connection.exchange = null;
-    if (!reusable || connection.closed || this.#isSpent(connection)) {
+    if (!reusable || connection.closed || this.#retires(connection)) {
       connection.destroy();
       return;
     }
@@ -124,7 +140,7 @@ export class EndpointPool {
 
   /** Closes idle connections now and the others as their exchanges end. */
   drain(): void {
-    this.#draining = true;
+    this.draining = true;
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
@@ -152,6 +168,7 @@ export class EndpointPool {
       this.dependencies.wheel.arm(connection.timer, left);
       return;
     }
+    this.gate.stats.upstreamCxIdleTimeout++;
     this.onIdleClosed(connection);
     connection.destroy();
   }
@@ -160,7 +177,7 @@ export class EndpointPool {
     this.dependencies.wheel.disarm(connection.timer);
     this.onIdleClosed(connection);
     this.#open--;
-    this.gate.connectionClosed();
+    this.gate.connectionClosed(connection.closedByPeer, connection.busy);
     // A connection freed a place: a waiting request may open its own now.
     this.#connectIfNeeded();
   }
@@ -172,6 +189,7 @@ export class EndpointPool {
     // Those that wait without a connection of their own on the way would only meet the same.
     while (this.#waiting.length > this.#connecting) {
       const next = this.#nextWaiting();
+      this.gate.stats.upstreamRqPendingFailureEject++;
       next?.onFailure(failure, message);
       next?.onReadDone();
     }
@@ -193,14 +211,14 @@ export class EndpointPool {
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       if (last.closed) continue;
       const isStale = last.peerIdleMs !== 0 && this.#outlivesPeer(last);
-      if (!isStale && !this.#isSpent(last)) return last;
+      if (!isStale && !this.#retires(last)) return last;
       last.destroy();
     }
     return null;
   }
 
   #pushIdle(connection: UpstreamConnection): void {
-    if (this.#draining) {
+    if (this.draining) {
       connection.destroy();
       return;
     }
@@ -243,12 +261,18 @@ export class EndpointPool {
     return Math.min(own, Math.max(0, connection.peerIdleMs - peerIdleMarginMs));
   }
 
-  #isSpent(connection: UpstreamConnection): boolean {
-    if (this.#draining) return true;
+  /** Whether it has to be closed now; counts the limit that says so. */
+  #retires(connection: UpstreamConnection): boolean {
+    if (this.draining) return true;
     const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
-    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection)
+    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {
+      this.gate.stats.upstreamCxMaxRequests++;
       return true;
+    }
     if (maxConnectionDurationMs === 0) return false;
-    return this.dependencies.clock.now() - connection.openedAt >= maxConnectionDurationMs;
+    const ageMs = this.dependencies.clock.now() - connection.openedAt;
+    if (ageMs < maxConnectionDurationMs) return false;
+    this.gate.stats.upstreamCxMaxDurationReached++;
+    return true;
   }
 }

@@ -14,13 +14,20 @@ const joinedBytesMax = 16 * 1024;
  */
 export const writableHighWaterMark = 16 * 1024;
 
+/** Told of everything that is handed to the socket. */
+export interface WriteCounter {
+  countWritten(bytes: number): void;
+}
+
 export class SocketWriter {
   readonly #socket: Socket;
+  readonly #counter: WriteCounter | null;
   /** Latin-1 text: one character a byte. */
   #pending = '';
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, counter: WriteCounter | null = null) {
     this.#socket = socket;
+    this.#counter = counter;
   }
 
   /** Bytes that the kernel would not take; `drain` comes when it has. */
@@ -42,6 +49,7 @@ export class SocketWriter {
     }
     this.flush();
     // The buffer is the shared read buffer, and the socket may keep what it is given.
+    this.#counter?.countWritten(end - start);
     this.#socket.write(Buffer.from(buffer.subarray(start, end)));
   }
 
@@ -52,6 +60,7 @@ export class SocketWriter {
       return;
     }
     this.flush();
+    this.#counter?.countWritten(chunk.length);
     this.#socket.write(chunk);
   }
 
@@ -59,6 +68,7 @@ export class SocketWriter {
     if (this.#pending === '') return;
     const text = this.#pending;
     this.#pending = '';
+    this.#counter?.countWritten(text.length);
     this.#socket.write(text, 'latin1');
   }
 }

@@ -10,7 +10,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
-import { SocketWriter, writableHighWaterMark } from './socket-writer.ts';
+import { SocketWriter, type WriteCounter, writableHighWaterMark } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 
 /** One entry serves the connect timeout first and the idle timeout later. */
@@ -27,7 +27,7 @@ class ConnectionTimer extends TimerEntry {
   }
 }
 
-export class UpstreamConnection implements ResponseHandler {
+export class UpstreamConnection implements ResponseHandler, WriteCounter {
   readonly pool: EndpointPool;
   readonly writer: SocketWriter;
   /** Clock.now() when the connection was made. */
@@ -41,6 +41,10 @@ export class UpstreamConnection implements ResponseHandler {
   localAddress = '';
   connected = false;
   closed = false;
+  /** The endpoint ended it, or could not be reached. */
+  closedByPeer = false;
+  /** A response is awaited, or not complete yet. */
+  busy = false;
   exchange: UpstreamExchange | null = null;
   readonly timer: TimerEntry;
 
@@ -75,7 +79,7 @@ export class UpstreamConnection implements ResponseHandler {
       },
     };
     this.#socket = connect(options);
-    this.writer = new SocketWriter(this.#socket);
+    this.writer = new SocketWriter(this.#socket, this);
     this.timer = new ConnectionTimer(this);
     this.#listen();
   }
@@ -88,6 +92,7 @@ export class UpstreamConnection implements ResponseHandler {
   /** The method decides how the response is framed (HEAD has no body). */
   expectResponse(method: string): void {
     this.requests++;
+    this.busy = true;
     this.#responseStarted = false;
     this.#parser.expect(method);
   }
@@ -129,6 +134,10 @@ export class UpstreamConnection implements ResponseHandler {
     this.#socket.destroy();
   }
 
+  countWritten(bytes: number): void {
+    this.pool.gate.stats.upstreamCxTxBytesTotal += bytes;
+  }
+
   onTimer(): void {
     if (this.connected) {
       this.pool.onIdleTimer(this);
@@ -155,12 +164,14 @@ export class UpstreamConnection implements ResponseHandler {
   }
 
   onResponseEnd(trailers: HeaderList | null): void {
+    this.busy = false;
     this.exchange?.onResponseEnd(trailers);
   }
 
   onResponseError(error: CodecError): void {
     // Closing without an answer is no fault of the protocol; closing in the middle of one is.
     const cut = error.code === 'premature_eof' && !this.#responseStarted;
+    if (!cut) this.pool.gate.stats.upstreamCxProtocolError++;
     this.#fail(cut ? 'connection-termination' : 'protocol-error', error.details);
   }
 
@@ -179,6 +190,7 @@ export class UpstreamConnection implements ResponseHandler {
     socket.on('drain', () => this.exchange?.onDrain());
     socket.on('end', () => this.#onPeerEnd());
     socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.closedByPeer = true;
       this.#failure = this.connected ? 'reset' : connectFailure(error);
       this.#message = error.message;
     });
@@ -192,6 +204,7 @@ export class UpstreamConnection implements ResponseHandler {
   }
 
   #onRead(buffer: Buffer, length: number): void {
+    this.pool.gate.stats.upstreamCxRxBytesTotal += length;
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
@@ -204,6 +217,7 @@ export class UpstreamConnection implements ResponseHandler {
 
   #onPeerEnd(): void {
     this.#ended = true;
+    this.closedByPeer = true;
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelEnd();
       return;

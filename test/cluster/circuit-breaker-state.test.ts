@@ -54,12 +54,17 @@ t.test('connections are admitted up to the limit, but for the first of an endpoi
   breaker.openConnection();
   t.equal(breaker.connections, 3);
   breaker.connectFailed(true);
-  for (let count = 0; count < 3; count++) breaker.connectionClosed();
+  for (let count = 0; count < 3; count++) breaker.connectionClosed(count > 0, count > 1);
   t.equal(breaker.connections, 0);
   t.match(stats, {
     upstreamCxTotal: 3,
     upstreamCxActive: 0,
     upstreamCxDestroy: 3,
+    upstreamCxDestroyLocal: 1,
+    upstreamCxDestroyRemote: 2,
+    upstreamCxDestroyWithActiveRq: 1,
+    upstreamCxDestroyLocalWithActiveRq: 0,
+    upstreamCxDestroyRemoteWithActiveRq: 1,
     upstreamCxConnectFail: 1,
     upstreamCxConnectTimeout: 1,
   });

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { ManualTimers } from '../../src/base/timers.ts';
+import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
@@ -25,6 +26,7 @@ export class CountingGate implements ConnectionGate {
   connections = 0;
   pending = 0;
   readonly failures: ('refused' | 'timeout')[] = [];
+  readonly stats = new ClusterStats();
 
   tryOpenConnection(): boolean {
     if (this.connections >= this.connectionsMax) return false;
