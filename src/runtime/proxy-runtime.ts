@@ -17,7 +17,7 @@ import { type BindFailure, ListenerSet } from './listener-set.ts';
 /** Open requests of a listener that a reload removed get this long (Istio drainDuration). */
 const reloadDrainMs = 45_000;
 
-/** The first start waits so long for names to resolve; slow ones are used when they answer. */
+/** So long a configuration waits for new names to resolve; slow ones are used when they answer. */
 const dnsWaitMs = 1000;
 
 export class ProxyRuntime {
@@ -62,7 +62,7 @@ export class ProxyRuntime {
     for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
   }
 
-  /** Starts discovery of new clusters. The first start waits for answers, a reload does not. */
+  /** Starts discovery of new clusters, and waits a little for those that have no endpoint yet. */
   async #discover(next: Snapshot, previous: Snapshot): Promise<void> {
     const started: Promise<void>[] = [];
     for (const cluster of next.clusters.values()) {
@@ -74,9 +74,10 @@ export class ProxyRuntime {
       const known = before === undefined ? undefined : this.#discoveries.get(before);
       const running = new DnsDiscovery(cluster, dependencies, known);
       this.#discoveries.set(cluster, running);
-      started.push(running.start());
+      const first = running.start();
+      if (cluster.endpoints.length === 0) started.push(first);
     }
-    if (previous.version === 0 && started.length > 0) {
+    if (started.length > 0) {
       await Promise.race([Promise.all(started), this.#after(dnsWaitMs)]);
     }
   }
