@@ -15,7 +15,8 @@ import {
   type Version,
 } from './policy.ts';
 
-const main = resolve(import.meta.dirname, '../../src/main.ts');
+/** The built package: what people run. `npm run bench:peers` builds it first. */
+const main = resolve(import.meta.dirname, '../../dist/main.js');
 const hostCount = 1_000;
 const routesPerHost = 10;
 
