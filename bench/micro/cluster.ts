@@ -24,7 +24,6 @@ function model(loadBalancer: LoadBalancerPolicy, count: number, weighted: boolea
     direction: 'outbound',
     discovery: 'static',
     service: null,
-    subset: '',
     endpoints: Array.from({ length: count }, (_, index) => ({
       address: '127.0.0.1',
       port: index + 1,

@@ -45,7 +45,6 @@ export function originOf(
     name: resource.metadata.name,
     file: resource.file,
     line: position.line,
-    column: position.column,
   };
 }
 

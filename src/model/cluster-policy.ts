@@ -49,9 +49,6 @@ export interface ConnectionSettings {
   readonly maxRequestsPerConnection: number;
   /** 0: no limit. */
   readonly maxConnectionDurationMs: number;
-  readonly tcpKeepalive: {
-    readonly probes: number;
-    readonly timeSeconds: number;
-    readonly intervalSeconds: number;
-  } | null;
+  /** Idle seconds before the first probe; 0: the system's. Node sets nothing else. */
+  readonly tcpKeepalive: { readonly timeSeconds: number } | null;
 }

@@ -34,7 +34,6 @@ export interface Cluster {
   readonly direction: 'outbound' | 'inbound';
   readonly discovery: ClusterDiscovery;
   readonly service: ServiceIdentity | null;
-  readonly subset: string;
   readonly endpoints: readonly Endpoint[];
   readonly loadBalancer: LoadBalancerPolicy;
   readonly outlierDetection: OutlierDetection | null;

@@ -7,9 +7,8 @@ export interface Origin {
   readonly name: string;
   /** File as the user named it; `-` for standard input, empty for objects made by the proxy. */
   readonly file: string;
-  /** 1-based line and column of the part of the resource that made this object; 0 if unknown. */
+  /** 1-based line of the part of the resource that made this object; 0 if unknown. */
   readonly line: number;
-  readonly column: number;
 }
 
 /** For objects which the proxy makes itself, such as the passthrough cluster. */
@@ -19,5 +18,4 @@ export const builtInOrigin: Origin = {
   name: '',
   file: '',
   line: 0,
-  column: 0,
 };

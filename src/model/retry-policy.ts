@@ -11,8 +11,6 @@ export type RetryCondition =
   | 'retriable-4xx'
   | 'refused-stream'
   | 'retriable-status-codes'
-  | 'retriable-headers'
-  | 'http3-post-connect-failure'
   | 'cancelled'
   | 'deadline-exceeded'
   | 'internal'
@@ -30,8 +28,6 @@ export interface RetryPolicy {
   readonly avoidPreviousHosts: boolean;
   /** How often endpoint selection is repeated to find an untried one. */
   readonly hostSelectionMaxAttempts: number;
-  /** Prefer other priorities (localities) on a retry. */
-  readonly avoidPreviousPriorities: boolean;
   /** Full-jitter back-off: base and cap in milliseconds. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;

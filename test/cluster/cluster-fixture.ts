@@ -60,7 +60,6 @@ export function clusterModel(overrides: Partial<Cluster> = {}): Cluster {
     direction: 'outbound',
     discovery: 'static',
     service: null,
-    subset: '',
     endpoints: endpointModels(3),
     loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
     outlierDetection: null,

@@ -23,8 +23,6 @@ t.test('statuses that each condition retries', async (t) => {
     'envoy-ratelimited': [],
     'refused-stream': [],
     'retriable-status-codes': [],
-    'retriable-headers': [],
-    'http3-post-connect-failure': [],
     cancelled: [],
     'deadline-exceeded': [],
     internal: [],

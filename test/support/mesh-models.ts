@@ -76,7 +76,6 @@ export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
     perTryTimeoutMs: 0,
     avoidPreviousHosts: true,
     hostSelectionMaxAttempts: 5,
-    avoidPreviousPriorities: false,
     backoffBaseMs: 0,
     backoffMaxMs: 0,
     ...changes,

@@ -62,7 +62,6 @@ export function testCluster(endpoints: readonly Endpoint[] = [testEndpoint()]): 
       namespace: 'default',
       port: 9080,
     },
-    subset: 'v1',
     endpoints,
     loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
     outlierDetection: null,

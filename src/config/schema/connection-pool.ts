@@ -5,6 +5,8 @@ import { duration, flag, integer, uint32 } from './fields.ts';
 
 const optional = Type.Optional;
 
+const keepaliveOfSystem = 'it is that of the operating system';
+
 export type TcpSettings = Static<typeof TcpSettings>;
 export const TcpSettings = Type.Object(
   {
@@ -13,9 +15,13 @@ export const TcpSettings = Type.Object(
     tcpKeepalive: optional(
       Type.Object(
         {
-          probes: optional(uint32('Unanswered probes before the connection is dead.')),
+          probes: optional(
+            uint32('Unanswered probes before the connection is dead.', {
+              ineffective: keepaliveOfSystem,
+            }),
+          ),
           time: optional(duration('Idle time before probes are sent.')),
-          interval: optional(duration('Time between probes.')),
+          interval: optional(duration('Time between probes.', { ineffective: keepaliveOfSystem })),
         },
         { description: 'TCP keep-alive; defaults of the operating system.' },
       ),

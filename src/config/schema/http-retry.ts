@@ -20,7 +20,10 @@ export const HttpRetry = Type.Object(
       ),
     ),
     retryRemoteLocalities: optional(
-      flag('Retries may go to other localities.', { default: false }),
+      flag('Retries may go to other localities.', {
+        default: false,
+        ineffective: 'a retry chooses its locality like a first try',
+      }),
     ),
     retryIgnorePreviousHosts: optional(
       flag('Retries avoid endpoints that were already tried.', { default: true }),

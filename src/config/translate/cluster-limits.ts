@@ -41,13 +41,7 @@ export function translateConnectionSettings(
     maxRequestsPerConnection: limitOr(http?.maxRequestsPerConnection, 0),
     maxConnectionDurationMs: durationOr(tcp?.maxConnectionDuration, 0),
     tcpKeepalive:
-      keepalive === undefined
-        ? null
-        : {
-            probes: keepalive.probes ?? 0,
-            timeSeconds: durationOr(keepalive.time, 0) / 1000,
-            intervalSeconds: durationOr(keepalive.interval, 0) / 1000,
-          },
+      keepalive === undefined ? null : { timeSeconds: durationOr(keepalive.time, 0) / 1000 },
   };
 }
 

@@ -48,7 +48,7 @@ export function outboundClusters(scope: Scope): Cluster[] {
 /** Where requests go that no virtual host knows, and where nothing goes. */
 export function builtInClusters(settings: ProxySettings): Cluster[] {
   const policy = policyFields({}, settings);
-  const common = { direction: 'outbound', service: null, subset: '', endpoints: [] } as const;
+  const common = { direction: 'outbound', service: null, endpoints: [] } as const;
   const origin = builtInOrigin;
   return [
     {
@@ -106,7 +106,6 @@ function outboundCluster(options: ClusterOptions): Cluster {
     direction: 'outbound',
     discovery,
     service: identityOf(service, port),
-    subset: subset?.spec.name ?? '',
     endpoints: placeEndpoints(discovery === 'original-dst' ? [] : endpoints, {
       proxy: settings.identity,
       setting: localitySetting(options, policy),

@@ -55,7 +55,6 @@ export function inboundCluster(scope: Scope, appPort: number): Cluster {
     direction: 'inbound',
     discovery: 'static',
     service: local === null ? null : identityOf(local.service, local.port),
-    subset: '',
     endpoints: [
       {
         address: '127.0.0.1',

@@ -21,7 +21,6 @@ export const defaultRetryPolicy: RetryPolicy = {
   perTryTimeoutMs: 0,
   avoidPreviousHosts: true,
   hostSelectionMaxAttempts: 5,
-  avoidPreviousPriorities: false,
   backoffBaseMs: 25,
   backoffMaxMs: 250,
 };
@@ -43,8 +42,6 @@ const conditions: ReadonlySet<string> = new Set<RetryCondition>([
   'retriable-4xx',
   'refused-stream',
   'retriable-status-codes',
-  'retriable-headers',
-  'http3-post-connect-failure',
   'cancelled',
   'deadline-exceeded',
   'internal',
@@ -69,7 +66,6 @@ export function translateRetries(
     numRetries: attempts,
     perTryTimeoutMs: positiveMs(retries.perTryTimeout, 0),
     avoidPreviousHosts: retries.retryIgnorePreviousHosts ?? avoidPreviousHosts,
-    avoidPreviousPriorities: retries.retryRemoteLocalities ?? false,
     backoffBaseMs,
     // Envoy's max_interval is ten times the base where it is not set.
     backoffMaxMs: backoffBaseMs * 10,

@@ -2,6 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import { parseDuration } from '../../base/duration.ts';
+import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { CorsPolicy } from '../schema/cors-policy.ts';
 import type { HttpFaultAbort, HttpFaultInjection } from '../schema/http-fault.ts';
@@ -106,6 +107,12 @@ const retryConditions = new Set([
   'unavailable',
 ]);
 
+/** Valid words that change nothing, and why. */
+const idleRetryConditions: ReadonlyMap<string, string> = new Map([
+  ['retriable-headers', 'no field of Istio names the headers'],
+  ['http3-post-connect-failure', 'endpoints are not spoken to in HTTP/3'],
+]);
+
 export function checkRetries(retries: HttpRetry, path: Path, problems: Problems): void {
   const { attempts = 0, retryOn = '', perTryTimeout, backoff, retryRemoteLocalities } = retries;
   if (attempts < 0) problems.invalid([...path, 'attempts'], 'attempts must not be negative');
@@ -121,15 +128,23 @@ export function checkRetries(retries: HttpRetry, path: Path, problems: Problems)
   }
   checkDuration(perTryTimeout, [...path, 'perTryTimeout'], problems);
   checkDuration(backoff, [...path, 'backoff'], problems);
-  if (retryOn === '') return;
+  if (retryOn !== '') checkRetryOn(retryOn, [...path, 'retryOn'], problems);
+}
+
+function checkRetryOn(retryOn: string, path: Path, problems: Problems): void {
   for (const word of retryOn.split(',')) {
+    const idle = idleRetryConditions.get(word);
+    if (idle !== undefined) {
+      const message = `"${word}" has no effect: ${idle}`;
+      problems.add({ code: findingCode.noEffect, path, at: 'value', message, hint: null });
+    }
     if (retryConditions.has(word) || STATUS_CODES[word] !== undefined) continue;
     const trimmed = word.trim();
     const isKnown = retryConditions.has(trimmed) || STATUS_CODES[trimmed] !== undefined;
     const hint = isKnown
       ? 'remove the blanks around it'
       : `one of ${[...retryConditions].join(', ')}, or a status code`;
-    problems.invalid([...path, 'retryOn'], `"${word}" is not a retry condition`, hint);
+    problems.invalid(path, `"${word}" is not a retry condition`, hint);
   }
 }
 

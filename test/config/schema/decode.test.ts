@@ -67,8 +67,8 @@ t.test('wrong types and values', async (t) => {
     [{ retries: { attempts: 1.5 } }, 'SLC0032 retries.attempts null'],
     [{ mirrorPercentage: { value: '10%' } }, 'SLC0031 mirrorPercentage.value write 10'],
     [
-      { retries: { retryRemoteLocalities: 'true' } },
-      'SLC0031 retries.retryRemoteLocalities remove the quotes',
+      { retries: { retryIgnorePreviousHosts: 'true' } },
+      'SLC0031 retries.retryIgnorePreviousHosts remove the quotes',
     ],
     [{ match: [{ port: -1 }] }, 'SLC0032 match[0].port null'],
     [{ match: [{ port: 4294967296 }] }, 'SLC0032 match[0].port null'],

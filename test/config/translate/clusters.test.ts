@@ -16,7 +16,6 @@ t.test('without a rule a cluster has Istio’s defaults', async (t) => {
   t.match(cluster(translate(service('a')), `outbound|80||${host}`), {
     discovery: 'static',
     service: { host, name: host, namespace: 'default', port: 80 },
-    subset: '',
     loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
     outlierDetection: null,
     circuitBreaker: {
@@ -118,7 +117,7 @@ t.test('connection pools; values of zero mean the default', async (t) => {
     idleTimeoutMs: 30_000,
     maxRequestsPerConnection: 5,
     maxConnectionDurationMs: 120_000,
-    tcpKeepalive: { probes: 3, timeSeconds: 10, intervalSeconds: 1 },
+    tcpKeepalive: { timeSeconds: 10 },
   });
   const zero = ofPolicy('connectionPool: {tcp: {maxConnections: 0, idleTimeout: 5s}}');
   t.equal(zero.circuitBreaker.maxConnections, 4_294_967_295);

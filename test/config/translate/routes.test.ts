@@ -286,12 +286,11 @@ t.test('retries', async (t) => {
       { retryOn: ['5xx', 'reset', 'retriable-status-codes'], retriableStatusCodes: [503] },
     ],
     [
-      'retries: {attempts: 1, perTryTimeout: 2s, backoff: 10ms, retryRemoteLocalities: true}',
+      'retries: {attempts: 1, perTryTimeout: 2s, backoff: 10ms}',
       {
         perTryTimeoutMs: 2000,
         backoffBaseMs: 10,
         backoffMaxMs: 100,
-        avoidPreviousPriorities: true,
       },
     ],
     ['retries: {attempts: 1, retryIgnorePreviousHosts: false}', { avoidPreviousHosts: false }],

@@ -166,6 +166,10 @@ t.test('headers, retries, faults and CORS', async (t) => {
       http({ retries: { attempts: 3, retryOn: '5xx, reset' } }),
       /" reset" is not a retry condition/,
     ],
+    [
+      http({ retries: { attempts: 3, retryOn: 'retriable-headers' } }),
+      /"retriable-headers" has no effect/,
+    ],
     [http({ retries: { attempts: 0, perTryTimeout: '1s' } }), /switches retries off/],
     [http({ retries: { attempts: -1 } }), /must not be negative/],
     [http({ fault: {} }), /needs a delay or an abort/],
