@@ -11,6 +11,7 @@ import { randomSeed, SeededRandom } from './base/random.ts';
 import { err, ok, type Result } from './base/result.ts';
 import { TimerWheel } from './base/timer-wheel.ts';
 import { systemTimers } from './base/timers.ts';
+import { TurnQueue } from './base/turn-queue.ts';
 import { loadXxHash64 } from './base/xxhash64.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
@@ -160,6 +161,7 @@ async function createContext(
     timers: systemTimers,
     random: new SeededRandom(settings.seed ?? randomSeed()),
     wheel: new TimerWheel(systemTimers, systemClock),
+    turns: new TurnQueue(),
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
     readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),

@@ -23,6 +23,4 @@ export interface AttemptOwner {
   /** The attempt has let go of its connection, however it ended. */
   onAttemptOver(): void;
   onUpstreamDrain(): void;
-  /** All events of one read, or one timer, have been told. */
-  onReadDone(): void;
 }

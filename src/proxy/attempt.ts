@@ -134,10 +134,6 @@ export class Attempt implements UpstreamExchange {
     this.#owner.onUpstreamDrain();
   }
 
-  onReadDone(): void {
-    this.#owner.onReadDone();
-  }
-
   onTimeout(): void {
     if (this.#over) return;
     const discarding = this.#discarding;
@@ -182,7 +178,6 @@ export class Attempt implements UpstreamExchange {
 
   #fail(code: ProxyErrorCode): void {
     this.#owner.onAttemptFailure(this, code, '');
-    this.#owner.onReadDone();
   }
 
   #release(reusable: boolean): void {

@@ -81,7 +81,7 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
       buffer: this.context.readBuffer,
       onRead: (length, buffer) => this.#onRead(buffer, length),
     });
-    this.writer = new SocketWriter(this.#socket, this);
+    this.writer = new SocketWriter(this.#socket, this.context.turns, this);
     this.#listen();
     this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
   }
@@ -115,12 +115,6 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     if (!this.#paused) return;
     this.#paused = false;
     this.#socket.resume();
-  }
-
-  /** Sends what both directions have gathered. */
-  flush(): void {
-    this.writer.flush();
-    this.#stream?.flushUpstream();
   }
 
   becomeTunnel(): void {
@@ -177,7 +171,6 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     const wait = this.#untilTimeout();
     if (wait <= 0) this.#onTimedOut();
     if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period(wait));
-    this.flush();
   }
 
   /** What is queued is still delivered, if the client takes some of it now and then. */
@@ -247,7 +240,6 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
       return;
     }
     this.#parser.push(buffer, 0, length);
-    this.flush();
     if (this.#parser.inHead) this.#watchHead();
     else if (this.#parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
   }

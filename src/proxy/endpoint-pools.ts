@@ -28,6 +28,7 @@ export function poolFor(
   const pool = new EndpointPool(endpoint, cluster.model.connection, gate, {
     clock: context.clock,
     wheel: context.wheel,
+    turns: context.turns,
     readBuffer: context.readBuffer,
     limits,
     isForbidden:

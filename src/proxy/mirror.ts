@@ -72,8 +72,6 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
     this.context.wheel.arm(this.#timer, stream.limits.mirrorTimeoutMs);
     this.#attempt.start();
-    // The request may be over already: nobody else would send it off.
-    this.flush();
   }
 
   /** The bytes are valid during the call only. */
@@ -88,10 +86,6 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onRequestEnd(trailers: HeaderList | null): void {
     this.#body?.end(trailers);
-  }
-
-  flush(): void {
-    this.#attempt?.connection?.writer.flush();
   }
 
   /** The request it copies has broken off, or it has taken too long. */
@@ -136,8 +130,6 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   }
 
   onUpstreamDrain(): void {}
-
-  onReadDone(): void {}
 }
 
 /** A copy names the proxy as one more hop, and says that it is internal (Envoy's shadow writer). */

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { Timers } from '../base/timers.ts';
+import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { DateHeader } from './date-header.ts';
@@ -19,6 +20,8 @@ export interface ProxyContext {
   readonly timers: Timers;
   /** For timeouts that are many and coarse (10 ms). */
   readonly wheel: TimerWheel;
+  /** Socket writes wait for the end of the turn. */
+  readonly turns: TurnQueue;
   readonly hash64: Hash64;
   readonly date: DateHeader;
   /** Shared by all sockets; what it holds is valid during a read callback only. */

@@ -145,15 +145,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#attempt?.connection?.resumeReading();
   }
 
-  flushUpstream(): void {
-    this.#attempt?.connection?.writer.flush();
-  }
-
-  /** All events of one read, or one timer, have been told. */
-  onReadDone(): void {
-    this.#stream.connection.flush();
-  }
-
   // From the attempt.
 
   onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void {
@@ -259,7 +250,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
       attempt?.cancel();
       this.#giveUp('route-timeout', '');
     }
-    this.onReadDone();
   }
 
   // Attempts.
@@ -320,8 +310,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#backoff = this.context.timers.set(delay, () => {
       this.#backoff = null;
       this.#tryOnce();
-      this.onReadDone();
-      this.flushUpstream();
     });
   }
 

@@ -162,7 +162,6 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#delay = this.context.timers.set(ms, () => {
       this.#delay = null;
       then();
-      this.connection.flush();
     });
   }
 
@@ -260,11 +259,6 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
     this.#tunnel?.onDownstreamBytes(bytes, start, end);
-  }
-
-  flushUpstream(): void {
-    this.#router?.flushUpstream();
-    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.flush();
   }
 
   // Responses.

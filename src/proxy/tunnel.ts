@@ -35,7 +35,6 @@ export class Tunnel implements UpstreamTunnel {
     if (this.#over) return;
     this.#owner.onTunnelProgress(end - start, 0);
     this.#upstream.writer.bytes(bytes, start, end);
-    this.#upstream.writer.flush();
     if (this.#upstream.writer.bufferedBytes > this.#bufferMax) this.#downstream.pauseReading();
   }
 
@@ -43,7 +42,6 @@ export class Tunnel implements UpstreamTunnel {
     if (this.#over) return;
     this.#owner.onTunnelProgress(0, end - start);
     this.#downstream.writer.bytes(bytes, start, end);
-    this.#downstream.writer.flush();
     if (this.#downstream.writer.bufferedBytes > this.#bufferMax) this.#upstream.pauseReading();
   }
 

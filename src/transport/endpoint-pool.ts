@@ -5,6 +5,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
+import type { TurnQueue } from '../base/turn-queue.ts';
 import type { CodecLimits } from '../http1/codec-limits.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
@@ -54,6 +55,7 @@ export interface ConnectionEnds {
 export interface PoolDependencies {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
+  readonly turns: TurnQueue;
   readonly readBuffer: Buffer;
   readonly limits: CodecLimits;
   /** Looked at when a connection is made, before anything is sent; null: any will do. */
@@ -191,18 +193,14 @@ export class EndpointPool {
       const next = this.#nextWaiting();
       this.gate.stats.upstreamRqPendingFailureEject++;
       next?.onFailure(failure, message);
-      next?.onReadDone();
     }
   }
 
   #serveNext(connection: UpstreamConnection): void {
     for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
       connection.exchange = next;
-      const taken = next.onConnection(connection);
-      if (taken) connection.writer.flush();
-      else connection.exchange = null;
-      next.onReadDone();
-      if (taken) return;
+      if (next.onConnection(connection)) return;
+      connection.exchange = null;
     }
     this.#pushIdle(connection);
   }

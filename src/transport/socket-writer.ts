@@ -1,9 +1,10 @@
 /**
- * Gathers what goes out on a socket and writes it at the end of a turn: a head and a small body
- * leave in one write.
+ * Gathers what goes out on a socket and writes it at the end of the turn of the event loop: a head
+ * and a small body leave in one write, and nobody has to say when.
  */
 
 import type { Socket } from 'node:net';
+import type { TurnQueue, TurnTask } from '../base/turn-queue.ts';
 
 /** Bodies up to this size are joined to the text around them; larger ones are written by themselves. */
 const joinedBytesMax = 16 * 1024;
@@ -19,14 +20,18 @@ export interface WriteCounter {
   countWritten(bytes: number): void;
 }
 
-export class SocketWriter {
+export class SocketWriter implements TurnTask {
   readonly #socket: Socket;
+  readonly #turns: TurnQueue;
   readonly #counter: WriteCounter | null;
   /** Latin-1 text: one character a byte. */
   #pending = '';
+  /** `onTurnEnd` will be called. */
+  #queued = false;
 
-  constructor(socket: Socket, counter: WriteCounter | null = null) {
+  constructor(socket: Socket, turns: TurnQueue, counter: WriteCounter | null = null) {
     this.#socket = socket;
+    this.#turns = turns;
     this.#counter = counter;
   }
 
@@ -37,6 +42,10 @@ export class SocketWriter {
 
   /** Latin-1 text, each character one byte. */
   text(text: string): void {
+    if (!this.#queued) {
+      this.#queued = true;
+      this.#turns.add(this);
+    }
     this.#pending += text;
     if (this.#pending.length > joinedBytesMax * 2) this.flush();
   }
@@ -64,6 +73,12 @@ export class SocketWriter {
     this.#socket.write(chunk);
   }
 
+  onTurnEnd(): void {
+    this.#queued = false;
+    this.flush();
+  }
+
+  /** Writes now what is gathered, before a close for example. */
   flush(): void {
     if (this.#pending === '') return;
     const text = this.#pending;

@@ -79,7 +79,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
       },
     };
     this.#socket = connect(options);
-    this.writer = new SocketWriter(this.#socket, this);
+    this.writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
     this.timer = new ConnectionTimer(this);
     this.#listen();
   }
@@ -209,10 +209,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
     }
-    const exchange = this.exchange;
     this.#parser.push(buffer, 0, length);
-    exchange?.onReadDone();
-    this.writer.flush();
   }
 
   #onPeerEnd(): void {
@@ -222,9 +219,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
       this.#tunnel.onTunnelEnd();
       return;
     }
-    const exchange = this.exchange;
     this.#parser.end();
-    exchange?.onReadDone();
     if (this.exchange === null) this.pool.onIdleClosed(this);
     this.#socket.destroy();
   }
@@ -244,7 +239,6 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
     this.#socket.destroy();
     if (exchange === null) return;
     exchange.onFailure(failure, message);
-    exchange.onReadDone();
   }
 }
 

@@ -27,8 +27,6 @@ export interface UpstreamExchange {
   onFailure(failure: UpstreamFailure, message: string): void;
   /** The socket takes bytes again after it was slow. */
   onDrain(): void;
-  /** All events of one read have been told: time to flush. */
-  onReadDone(): void;
 }
 
 /** The exchange of a connection that has become a tunnel (101). */

@@ -5,6 +5,7 @@ import { type Clock, ManualClock, systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { ManualTimers, systemTimers, type Timers } from '../../src/base/timers.ts';
+import { TurnQueue } from '../../src/base/turn-queue.ts';
 import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
@@ -59,6 +60,7 @@ export class ProxyHarness {
       timers,
       random: new SeededRandom(1),
       wheel: new TimerWheel(timers, clock),
+      turns: new TurnQueue(),
       hash64,
       date: new DateHeader(clock),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),

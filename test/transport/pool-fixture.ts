@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { ManualTimers } from '../../src/base/timers.ts';
+import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
@@ -104,8 +105,6 @@ export class RecordingExchange implements UpstreamExchange {
   onDrain(): void {
     this.events.push('drain');
   }
-
-  onReadDone(): void {}
 }
 
 export interface PoolOptions {
@@ -143,6 +142,7 @@ export class PoolFixture {
     this.pool = new EndpointPool(address, { ...defaults, ...settings }, this.gate, {
       clock: this.clock,
       wheel: new TimerWheel(this.timers, this.clock),
+      turns: new TurnQueue(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       limits: defaultLimits,
       isForbidden: options.isForbidden ?? null,

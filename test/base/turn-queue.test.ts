@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import t from 'tap';
+import { TurnQueue, type TurnTask } from '../../src/base/turn-queue.ts';
+
+function task(name: string, order: string[], then: () => void = () => undefined): TurnTask {
+  return {
+    onTurnEnd: () => {
+      order.push(name);
+      then();
+    },
+  };
+}
+
+t.test('tasks run once, in order, at the end of the turn', async (t) => {
+  const queue = new TurnQueue();
+  const order: string[] = [];
+  queue.add(task('a', order));
+  queue.add(task('b', order));
+  await Promise.resolve();
+  t.same(order, [], 'not within the turn');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['a', 'b']);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['a', 'b']);
+});
+
+t.test('a task that is added by a task waits for the next turn', async (t) => {
+  const queue = new TurnQueue();
+  const order: string[] = [];
+  queue.add(task('a', order, () => queue.add(task('c', order))));
+  queue.add(task('b', order));
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['a', 'b']);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['a', 'b', 'c']);
+});
+
+t.test('a task waits for all that has arrived', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const queue = new TurnQueue();
+  const order: string[] = [];
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  const accepted: Socket[] = [];
+  for (const socket of sockets) {
+    const [peer] = (await once(server, 'connection')) as [Socket];
+    accepted.push(peer);
+    socket.on('data', () => {
+      order.push('read');
+      if (order.length === 1) queue.add(task('end of turn', order));
+    });
+  }
+  t.teardown(() => {
+    for (const socket of [...sockets, ...accepted]) socket.destroy();
+    server.close();
+  });
+  // Both answers are in the kernel before the loop looks for any.
+  for (const peer of accepted) peer.write('x');
+  const start = process.hrtime.bigint();
+  while (process.hrtime.bigint() - start < 20_000_000n);
+  while (order.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['read', 'read', 'end of turn']);
+});
