@@ -9,13 +9,14 @@
  */
 
 import type { HeaderList } from './header-list.ts';
+import { knownNames } from './known-fields.ts';
 
 export function writeRequestHead(method: string, target: string, headers: HeaderList): string {
-  return writeFields(`${method} ${target} HTTP/1.1\r\n`, headers);
+  return writeFields(`${method} ${target} HTTP/1.1`, headers);
 }
 
 export function writeResponseHead(status: number, reason: string, headers: HeaderList): string {
-  return writeFields(`HTTP/1.1 ${status} ${reason}\r\n`, headers);
+  return writeFields(`HTTP/1.1 ${status} ${reason}`, headers);
 }
 
 /** What comes before `length` (more than 0) bytes of chunk data. */
@@ -31,13 +32,24 @@ export const lastChunk = '0\r\n\r\n';
 
 /** The end of a chunked body. */
 export function writeLastChunk(trailers: HeaderList | null): string {
-  return trailers === null ? lastChunk : writeFields('0\r\n', trailers);
+  return trailers === null ? lastChunk : writeFields('0', trailers);
 }
 
 function writeFields(firstLine: string, headers: HeaderList): string {
   const flat = headers.flat;
   let text = firstLine;
-  // Joining ropes is cheap; the socket flattens the whole once, into its own buffer.
-  for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`;
-  return `${text}\r\n`;
+  // Joining ropes is cheap; the socket flattens the whole once, at a cost for each piece.
+  for (let i = 0; i < flat.length; i += 2) {
+    text += linePrefix(flat[i] as string) + (flat[i + 1] as string);
+  }
+  return `${text}\r\n\r\n`;
+}
+
+/** What comes between two values: the end of one line and the name of the next, in one piece. */
+const prefixes: ReadonlyMap<string, string> = new Map(
+  knownNames.map((name) => [name, `\r\n${name}: `]),
+);
+
+function linePrefix(name: string): string {
+  return prefixes.get(name) ?? `\r\n${name}: `;
 }

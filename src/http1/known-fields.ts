@@ -35,7 +35,8 @@ const special: Readonly<Record<string, number>> = {
   expect: fieldId.expect,
 };
 
-const names = `
+/** Lower case. */
+export const knownNames: readonly string[] = `
   accept accept-charset accept-encoding accept-language accept-ranges
   access-control-allow-credentials access-control-allow-headers access-control-allow-methods
   access-control-allow-origin access-control-expose-headers access-control-max-age
@@ -74,7 +75,7 @@ function slotOf(bytes: Uint8Array, start: number, end: number): number {
 
 function buildSlots(): readonly (KnownField | null)[] {
   const slots = new Array<KnownField | null>(slotMask + 1).fill(null);
-  for (const name of names) {
+  for (const name of knownNames) {
     const bytes = Buffer.from(name, 'latin1');
     const slot = slotOf(bytes, 0, bytes.length);
     const id = special[name] ?? fieldId.other;
