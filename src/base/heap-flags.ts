@@ -6,7 +6,6 @@ import { setFlagsFromString } from 'node:v8';
 export function setServingHeapFlags(): void {
   // The young generation stays at its first size: almost nothing of a request outlives it.
   setFlagsFromString('--semi-space-growth-factor=1');
-  // Compilers inline less, so that they need less memory, which malloc keeps once it was used.
-  setFlagsFromString('--max-maglev-inlined-bytecode-size-cumulative=100');
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=400');
+  // One compiler less, whose working memory malloc keeps once it was used; TurboFan does the rest.
+  setFlagsFromString('--no-maglev');
 }
