@@ -1,6 +1,6 @@
 /**
- * A copy of a request, sent beside it and forgotten (Istio mirror): its outcome changes nothing, and
- * what it may hold is limited.
+ * A copy of a request, sent beside it and forgotten (Istio mirror): its outcome changes nothing,
+ * and what it may hold is limited.
  */
 
 import { TimerEntry } from '../base/timer-wheel.ts';

@@ -10,8 +10,8 @@ import type { TurnQueue, TurnTask } from '../base/turn-queue.ts';
 const joinedBytesMax = 16 * 1024;
 
 /**
- * Sockets tell when they have drained only if they had more than this queued, so no limit on what is
- * queued may be lower.
+ * Sockets tell when they have drained only if they had more than this queued, so no limit on what
+ * is queued may be lower.
  */
 export const writableHighWaterMark = 16 * 1024;
 
