@@ -30,5 +30,7 @@ async function demo(folder: string): Promise<number> {
     return 1;
   }
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  return runDemo(plan.value, { write: (text) => process.stdout.write(text), fail, color });
+  const write = (text: string) => process.stdout.write(text);
+  const echo = (text: string) => process.stderr.write(text);
+  return runDemo(plan.value, { write, echo, fail, color });
 }

@@ -7,42 +7,52 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { join, relative } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../base/clock.ts';
 import { siblingModule } from '../base/sibling-module.ts';
-import { systemTimers } from '../base/timers.ts';
 import type { BookinfoMessage } from './bookinfo-process.ts';
 import type { DemoPlan } from './demo-plan.ts';
 import { demoText } from './demo-text.ts';
 
 export interface DemoOutput {
   write(text: string): void;
+  /** What the proxy says on standard error, as it comes. */
+  echo(text: string): void;
   /** One line on standard error. */
   fail(message: string): void;
   readonly color: boolean;
 }
 
-/** How long the proxy may take until its admin address says LIVE. */
-const readyWithinMs = 15_000;
-const readyPollMs = 25;
+/** What became of the proxy at its start. */
+type ProxyStart = 'ready' | 'ports-taken' | 'refused';
 
 /** Resolves with the exit code when the demo has ended. */
 export async function runDemo(plan: DemoPlan, output: DemoOutput): Promise<number> {
   const services = spawnServices(plan);
   const failure = await servicesFailure(services);
   if (failure !== null) {
-    output.fail(`${failure}; addresses are in ${plan.folder}/bootstrap.yaml`);
+    output.fail(`${failure}; change it in ${bootstrapOf(plan)}, under workloads`);
     return 1;
   }
   const proxy = spawnProxy(plan);
-  const proxyEnded = once(proxy, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  forwardSignals(proxy);
+  const ended = once(proxy, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  forwardSignals(proxy, output);
   services.once('exit', () => proxy.kill('SIGTERM'));
-  if (await proxyIsReady(plan, proxy)) output.write(demoText(plan, output));
-  const [code] = await proxyEnded;
+  const start = await startOf(proxy, output);
+  if (start === 'ready') output.write(demoText(plan, output));
+  if (start === 'ports-taken') {
+    output.fail(
+      `the demo has no such flags; its ports are in ${bootstrapOf(plan)}, under listeners`,
+    );
+  }
+  const [code] = await ended;
   if (services.connected) services.disconnect();
   return code ?? 1;
+}
+
+function bootstrapOf(plan: DemoPlan): string {
+  return relative('', join(plan.folder, 'bootstrap.yaml'));
 }
 
 function sibling(path: string): string {
@@ -67,34 +77,43 @@ async function servicesFailure(services: ChildProcess): Promise<string | null> {
 
 function spawnProxy(plan: DemoPlan): ChildProcess {
   return spawn(process.execPath, [sibling('../main'), 'run', '-f', plan.folder], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
   });
 }
 
 /** The first signal drains the proxy, the second one stops it at once. */
-function forwardSignals(proxy: ChildProcess): void {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.on(signal, () => proxy.kill(signal));
-  }
-}
-
-async function proxyIsReady(plan: DemoPlan, proxy: ChildProcess): Promise<boolean> {
-  const end = systemClock.now() + readyWithinMs;
-  while (proxy.exitCode === null && proxy.signalCode === null && systemClock.now() < end) {
-    if ((await readyStatus(plan)) === 200) return true;
-    await new Promise<void>((resolve) => systemTimers.set(readyPollMs, resolve));
-  }
-  return false;
-}
-
-function readyStatus(plan: DemoPlan): Promise<number> {
-  const { host, port } = plan.admin;
-  return new Promise((resolve) => {
-    const probe = get({ host, port, path: '/ready', agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
+function forwardSignals(proxy: ChildProcess, output: DemoOutput): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (!stopping) output.fail('stopping; open requests are answered first');
+      stopping = true;
+      proxy.kill(signal);
     });
-    probe.once('error', () => resolve(0));
+  }
+  process.on('SIGHUP', () => proxy.kill('SIGHUP'));
+}
+
+/**
+ * Only what this proxy itself says counts: whatever else listens on its admin address would answer
+ * in its place.
+ */
+function startOf(proxy: ChildProcess, output: DemoOutput): Promise<ProxyStart> {
+  // A pipe, as it was spawned with one.
+  const stderr = proxy.stderr as Readable;
+  return new Promise((resolve) => {
+    let said: string | null = '';
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      output.echo(text);
+      if (said === null) return;
+      said += text;
+      if (!/^sluice: ready$/m.test(said)) return;
+      said = null;
+      resolve('ready');
+    });
+    proxy.once('close', () => {
+      resolve(said?.includes('sluice: cannot listen on ') ? 'ports-taken' : 'refused');
+    });
   });
 }

@@ -1,4 +1,10 @@
-/** Style and script of the product page. */
+/** Icon, style and script of the product page. */
+
+/** In the page itself, so that no browser asks for /favicon.ico. */
+export const pageIcon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 22 22'%3E" +
+  "%3Crect width='22' height='22' rx='6' fill='%230f6e78'/%3E" +
+  "%3Cpath d='M0 6.6h22v2.6H0zM0 13.6h22v2.6H0z' fill='%23fff'/%3E%3C/svg%3E";
 
 export const pageStyle = `
 :root { color-scheme: light; --bg: #f6f5f1; --ink: #1d2430; --soft: #5d6675; --line: #e2dfd6;
@@ -60,7 +66,7 @@ cite { color: var(--soft); font-style: normal; }
 .shares-head p { margin: 0; color: var(--soft); }
 code { padding: .08rem .35rem; border-radius: 5px; background: var(--bg); font-size: .88em; }
 .bars { margin-top: 1.2rem; }
-.bar { display: grid; grid-template-columns: 9rem 1fr 4rem; align-items: center; gap: .8rem;
+.bar { display: grid; grid-template-columns: 9rem 1fr 5rem; align-items: center; gap: .8rem;
   padding: .25rem 0; }
 .bar.failed { display: none; }
 .bar.failed.some { display: grid; }
@@ -70,11 +76,11 @@ code { padding: .08rem .35rem; border-radius: 5px; background: var(--bg); font-s
   transition: width .25s; }
 .bar.black i { background: var(--ink); }
 .bar.red i, .bar.failed i { background: var(--red); }
-.bar b { text-align: right; font-variant-numeric: tabular-nums; font-weight: 550; }
+.bar b { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 550; }
 @media (max-width: 760px) {
   .columns { grid-template-columns: 1fr; }
   .shares-head { flex-direction: column; align-items: flex-start; gap: .9rem; }
-  .bar { grid-template-columns: 7.5rem 1fr 3.6rem; }
+  .bar { grid-template-columns: 7.5rem 1fr 5rem; }
   h1 { font-size: 2rem; }
   .session input { width: 6.5rem; }
 }

@@ -2,7 +2,7 @@
 
 import type { BookDetails } from './details.ts';
 import type { Part, Product } from './product.ts';
-import { pageScript, pageStyle } from './product-page-assets.ts';
+import { pageIcon, pageScript, pageStyle } from './product-page-assets.ts';
 import type { BookReviews, Review, ReviewRating } from './reviews.ts';
 
 export interface ProductPageContent {
@@ -23,6 +23,7 @@ export function renderProductPage(content: ProductPageContent): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · bookinfo on sluice</title>
+<link rel="icon" href="${pageIcon}">
 <style>${pageStyle}</style>
 </head>
 <body>

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
@@ -94,6 +95,7 @@ t.test('the demo shows a routed page, follows an edit, and stops on a signal', a
 
   demo.process.kill('SIGINT');
   t.equal(await within(10_000, 'the demo to stop', demo.exited), 0);
+  t.match(demo.output(), /^sluice: stopping; open requests are answered first$/m);
   await t.rejects(fetch(`http://127.0.0.1:${folder.port(9101)}/health`), 'services are gone too');
 });
 
@@ -121,6 +123,19 @@ t.test('a taken port is named, and nothing is left running', async (t) => {
   t.equal(await within(10_000, 'the demo to give up', demo.exited), 1);
   t.match(demo.output(), `${folder.port(9112)}, the address of reviews-v2, is taken`);
   await t.rejects(fetch(`http://127.0.0.1:${folder.port(9101)}/health`));
+});
+
+t.test('another program on the admin address is not taken for the proxy', async (t) => {
+  const folder = await demoFolder(t);
+  const impostor = createHttpServer((_request, response) => response.end('LIVE\n'));
+  const port = folder.port(15000);
+  await new Promise<void>((done) => impostor.listen(port, '127.0.0.1', () => done()));
+  t.teardown(() => impostor.close());
+  const demo = startDemo(t, folder.path);
+  t.equal(await within(10_000, 'the demo to give up', demo.exited), 1);
+  t.match(demo.output(), `cannot listen on 127.0.0.1:${port}`);
+  t.match(demo.output(), /its ports are in .*bootstrap\.yaml, under listeners/);
+  t.notMatch(demo.output(), 'bookinfo is running');
 });
 
 t.test('a folder without a Bootstrap is refused in one line', async (t) => {

@@ -36,7 +36,7 @@ async function playground(t: Test, example: string): Promise<Playground> {
   const free = await freePorts(documentedPorts.length);
   const ports = new Map(documentedPorts.map((port, index) => [port, free[index] ?? 0]));
   const withFreePorts = (text: string) =>
-    text.replaceAll(/(?<=[:=])\d{4,5}\b/g, (port) => String(ports.get(Number(port)) ?? port));
+    text.replaceAll(/(?<=[:=] ?)\d{4,5}\b/g, (port) => String(ports.get(Number(port)) ?? port));
   for (const file of globSync(join(folder.path, 'config', example, '*'))) {
     writeFileSync(file, withFreePorts(readFileSync(file, 'utf8')));
   }
@@ -48,8 +48,7 @@ function startCommand(t: Test, command: string, ground: Playground): ChildProces
   const { ports } = ground;
   const program = command.startsWith('npm run -s sluice -- ')
     ? `${command.replace('npm run -s sluice --', `exec "${process.execPath}" "${root}/src/main.ts"`)}` +
-      ` --port 80=${ports.get(8080)} --admin 127.0.0.1:${ports.get(15000)}` +
-      ` --outbound 127.0.0.1:${ports.get(15001)}`
+      ` --admin 127.0.0.1:${ports.get(15000)} --outbound 127.0.0.1:${ports.get(15001)}`
     : command.replace(/^node /, `exec "${process.execPath}" `);
   // The runner's own hooks are not for these processes.
   const env = { ...process.env, NODE_OPTIONS: '' };
