@@ -76,7 +76,8 @@ code { padding: .08rem .35rem; border-radius: 5px; background: var(--bg); font-s
   transition: width .25s; }
 .bar.black i { background: var(--ink); }
 .bar.red i, .bar.failed i { background: var(--red); }
-.bar b { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; font-weight: 550; }
+.bar b { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums;
+  font-weight: 550; }
 @media (max-width: 760px) {
   .columns { grid-template-columns: 1fr; }
   .shares-head { flex-direction: column; align-items: flex-start; gap: .9rem; }
