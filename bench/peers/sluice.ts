@@ -20,6 +20,12 @@ const main = resolve(import.meta.dirname, '../../dist/main.js');
 const hostCount = 1_000;
 const routesPerHost = 10;
 
+/** The same traffic for one route and for ten thousand, so that the routes are all that differs. */
+const manyRequests = Array.from(
+  { length: hostCount },
+  (_, index) => `${manyHost(index)} ${measuredPath}`,
+);
+
 export const sluicePeer: Peer = {
   name: 'sluice',
   note: 'the same policy',
@@ -29,12 +35,11 @@ export const sluicePeer: Peer = {
 
 export const oneRoutePeer: Peer = {
   name: 'sluice-1-route',
-  note: 'one host with one route',
+  note: 'one route for any host, with the requests of the next row',
   wholePolicy: false,
   prepare: (folder) =>
-    sluiceCommand(folder, 'one-route', [
-      virtualService('shop', [authority], [{ route: weights() }]),
-    ]),
+    sluiceCommand(folder, 'one-route', [virtualService('shop', ['*'], [{ route: weights() }])]),
+  requests: manyRequests,
 };
 
 export const manyRoutesPeer: Peer = {
@@ -42,7 +47,7 @@ export const manyRoutesPeer: Peer = {
   note: `${hostCount} hosts with ${routesPerHost} routes each, the last one hit`,
   wholePolicy: false,
   prepare: (folder) => sluiceCommand(folder, 'many-routes', manyVirtualServices()),
-  requests: Array.from({ length: hostCount }, (_, index) => `${manyHost(index)} ${measuredPath}`),
+  requests: manyRequests,
 };
 
 function sluiceCommand(
