@@ -1,9 +1,11 @@
 /** Header operations of routes, made ready when the snapshot is built and applied to a block. */
 
+import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { wireFromUnicode } from '../telemetry/wire-text.ts';
 
 /** Fields that say where a message ends or whose connection it is: never a route's to change. */
 const framingFields: ReadonlySet<string> = new Set([
@@ -16,7 +18,7 @@ const framingFields: ReadonlySet<string> = new Set([
 ]);
 
 function isFree(name: string): boolean {
-  return !framingFields.has(name);
+  return isFieldName(name) && !framingFields.has(name);
 }
 
 interface CompiledValue {
@@ -68,8 +70,15 @@ export function compileHeaderMutation(
 function compileValue(header: HeaderValue): CompiledValue {
   const format = compileFormat(header.value);
   // Validation refuses bad formats; what slips through is taken as it is written.
-  if (!format.ok) return { name: header.name, constant: header.value, format: null };
+  if (!format.ok) {
+    const text = wireFromUnicode(header.value);
+    return { name: header.name, constant: isFieldValue(text) ? text : '', format: null };
+  }
   const { constant } = format.value;
+  // Validation refuses such values; the head writer relies on there being none.
+  if (constant !== null && !isFieldValue(constant)) {
+    return { name: header.name, constant: '', format: null };
+  }
   return { name: header.name, constant, format: constant === null ? format.value : null };
 }
 
