@@ -5,9 +5,9 @@ import { root } from './source-tree.ts';
 
 function run(command: string, ...args: string[]): { status: number | null; output: string } {
   const program = join(root, 'node_modules/.bin', command);
-  // The runner's own hooks are not for these programs.
-  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
-  const result = spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
+  // The runner puts hooks of its own into NODE_OPTIONS of every child; these programs go without.
+  const clean = ['NODE_OPTIONS=', 'NO_COLOR=1', program, ...args];
+  const result = spawnSync('/usr/bin/env', clean, { cwd: root, encoding: 'utf8' });
   return { status: result.status, output: `${result.stdout}${result.stderr}` };
 }
 

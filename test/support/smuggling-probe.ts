@@ -54,7 +54,7 @@ export interface ProbeOptions {
 }
 
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
-  const { origin, port, segments, quietMs = 150 } = options;
+  const { origin, port, segments, quietMs = 1000 } = options;
   origin.forget();
   const connection = await RawConnection.connect({ port });
   for (const segment of segments) connection.write(segment);
