@@ -3,9 +3,9 @@
  * the caller says which fields go out.
  *
  * It does not look for CR, LF or NUL again. Values come from the parsers, which let no control
- * character through, or from configuration and code of this program, which must be checked with
- * `isFieldName` and `isFieldValue` (field-syntax.ts) when they are loaded, once, and not for each
- * request.
+ * character through, or from configuration: validation refuses what cannot stand in a head, and
+ * where routes and header rules are compiled `isFieldName` and `isFieldValue` (field-syntax.ts)
+ * assert it, once and not for each request.
  */
 
 import type { HeaderList } from './header-list.ts';

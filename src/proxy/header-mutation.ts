@@ -1,24 +1,17 @@
 /** Header operations of routes, made ready when the snapshot is built and applied to a block. */
 
+import { assert } from '../base/assert.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
+import { framingFields } from '../http1/framing-fields.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { wireFromUnicode } from '../telemetry/wire-text.ts';
 
-/** Fields that say where a message ends or whose connection it is: never a route's to change. */
-const framingFields: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-function isFree(name: string): boolean {
-  return isFieldName(name) && !framingFields.has(name);
+function isFree({ name }: { readonly name: string }): boolean {
+  assert(isFieldName(name), 'a header rule names a field');
+  return !framingFields.has(name);
 }
 
 interface CompiledValue {
@@ -34,9 +27,9 @@ export class CompiledHeaderMutation {
   readonly #add: readonly CompiledValue[];
 
   constructor(mutation: HeaderMutation) {
-    this.#remove = mutation.remove.filter(isFree);
-    this.#set = mutation.set.filter(({ name }) => isFree(name)).map(compileValue);
-    this.#add = mutation.add.filter(({ name }) => isFree(name)).map(compileValue);
+    this.#remove = mutation.remove.filter((name) => isFree({ name }));
+    this.#set = mutation.set.filter(isFree).map(compileValue);
+    this.#add = mutation.add.filter(isFree).map(compileValue);
   }
 
   /** Some operation is about the field `name`. */
@@ -67,23 +60,21 @@ export function compileHeaderMutation(
   return empty ? null : new CompiledHeaderMutation(mutation);
 }
 
-function compileValue(header: HeaderValue): CompiledValue {
-  const format = compileFormat(header.value);
+function compileValue({ name, value }: HeaderValue): CompiledValue {
+  const format = compileFormat(value);
   // Validation refuses bad formats; what slips through is taken as it is written.
-  if (!format.ok) {
-    const text = wireFromUnicode(header.value);
-    return { name: header.name, constant: isFieldValue(text) ? text : '', format: null };
-  }
-  const { constant } = format.value;
-  // Validation refuses such values; the head writer relies on there being none.
-  if (constant !== null && !isFieldValue(constant)) {
-    return { name: header.name, constant: '', format: null };
-  }
-  return { name: header.name, constant, format: constant === null ? format.value : null };
+  const constant = format.ok ? format.value.constant : wireFromUnicode(value);
+  assert(
+    constant === null || isFieldValue(constant),
+    'the value of a header rule is a field value',
+  );
+  return { name, constant, format: constant === null && format.ok ? format.value : null };
 }
 
 /** An empty value changes nothing (Envoy keep_empty_value false). */
 function renderValue(entry: CompiledValue, info: StreamInfo): string {
   if (entry.constant !== null) return entry.constant;
-  return entry.format === null ? '' : entry.format.format(info);
+  const value = entry.format === null ? '' : entry.format.format(info);
+  // Operators also tell of what no parser has checked: environment variables, names of routes.
+  return isFieldValue(value) ? value : '';
 }

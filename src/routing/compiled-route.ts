@@ -15,6 +15,7 @@ import { type CompiledPathMatch, compilePathMatch, pathMatches } from './path-ma
 import { type CompiledQueryMatch, compileQueryMatch, queryMatches } from './query-match.ts';
 import { type CompiledRegexRewrite, compileRegexRewrite } from './regex-rewrite.ts';
 import type { RouteRequest } from './route-request.ts';
+import { wireForward, wireRedirect } from './wire-action.ts';
 
 export interface CompiledRoute {
   readonly route: Route;
@@ -30,6 +31,7 @@ export type CompiledAction = CompiledForward | CompiledRedirect | CompiledDirect
 
 export interface CompiledForward {
   readonly kind: 'forward';
+  /** Its texts are wire text (see base/wire-text.ts). */
   readonly action: ForwardAction;
   /** Never empty. */
   readonly clusters: readonly WeightedCluster[];
@@ -40,6 +42,7 @@ export interface CompiledForward {
 
 export interface CompiledRedirect {
   readonly kind: 'redirect';
+  /** Its texts are wire text. */
   readonly action: RedirectAction;
 }
 
@@ -78,7 +81,7 @@ function compileAction(action: RouteAction): CompiledAction {
     case 'forward':
       return compileForward(action);
     case 'redirect':
-      return { kind: 'redirect', action };
+      return { kind: 'redirect', action: wireRedirect(action) };
     case 'direct-response':
       return { kind: 'direct-response', action };
     default:
@@ -86,7 +89,8 @@ function compileAction(action: RouteAction): CompiledAction {
   }
 }
 
-function compileForward(action: ForwardAction): CompiledForward {
+function compileForward(model: ForwardAction): CompiledForward {
+  const action = wireForward(model);
   const { clusters, regexRewrite, hashPolicies } = action;
   return {
     kind: 'forward',

@@ -1,9 +1,9 @@
 /** The path condition of a route, made ready for matching. */
 
 import { unreachable } from '../base/assert.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { PathMatch } from '../model/route-match.ts';
 import { compileRegex, type Regex } from './regex.ts';
-import { bytesOf } from './string-match.ts';
 
 export interface CompiledPathMatch {
   readonly kind: PathMatch['kind'];
@@ -21,7 +21,7 @@ const slash = 0x2f;
 export function compilePathMatch(match: PathMatch): CompiledPathMatch {
   const { kind } = match;
   const ignoreCase = match.ignoreCase && kind !== 'regex';
-  const bytes = bytesOf(match.value);
+  const bytes = wireFromUnicode(match.value);
   const value = ignoreCase ? bytes.toLowerCase() : bytes;
   return {
     kind,

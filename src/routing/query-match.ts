@@ -1,8 +1,9 @@
 /** A query parameter condition of a route, made ready for matching. */
 
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { QueryParameterMatch } from '../model/route-match.ts';
 import { findQueryParameter } from './query-string.ts';
-import { bytesOf, compileStringMatch, type StringMatcher } from './string-match.ts';
+import { compileStringMatch, type StringMatcher } from './string-match.ts';
 
 export interface CompiledQueryMatch {
   readonly model: QueryParameterMatch;
@@ -11,7 +12,7 @@ export interface CompiledQueryMatch {
 }
 
 export function compileQueryMatch(model: QueryParameterMatch): CompiledQueryMatch {
-  return { model, name: bytesOf(model.name), matches: compileStringMatch(model.match) };
+  return { model, name: wireFromUnicode(model.name), matches: compileStringMatch(model.match) };
 }
 
 export function queryMatches(match: CompiledQueryMatch, query: string | null): boolean {

@@ -3,7 +3,7 @@
 import type { RE2JS } from 're2js';
 import type { RegexRewrite } from '../model/route.ts';
 import { compileRe2 } from './regex.ts';
-import { bytesOf } from './string-match.ts';
+import { wireTarget } from './wire-action.ts';
 
 export interface CompiledRegexRewrite {
   /** null for a pattern that is not valid RE2: nothing is replaced. */
@@ -15,7 +15,7 @@ export interface CompiledRegexRewrite {
 export function compileRegexRewrite(rewrite: RegexRewrite): CompiledRegexRewrite {
   return {
     pattern: compileRe2(rewrite.pattern),
-    substitution: parseSubstitution(bytesOf(rewrite.substitution)),
+    substitution: parseSubstitution(wireTarget(rewrite.substitution)),
   };
 }
 

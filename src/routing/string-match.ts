@@ -1,6 +1,7 @@
 /** How one string of a request is compared with the configuration. */
 
 import { unreachable } from '../base/assert.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { StringMatch } from '../model/route-match.ts';
 import { compileRegex } from './regex.ts';
 
@@ -13,15 +14,15 @@ export function compileStringMatch(match: StringMatch): StringMatcher {
     case 'present':
       return () => true;
     case 'exact': {
-      const wanted = bytesOf(match.value);
+      const wanted = wireFromUnicode(match.value);
       return (value) => value === wanted;
     }
     case 'prefix': {
-      const wanted = bytesOf(match.value);
+      const wanted = wireFromUnicode(match.value);
       return (value) => value.startsWith(wanted);
     }
     case 'suffix': {
-      const wanted = bytesOf(match.value);
+      const wanted = wireFromUnicode(match.value);
       return (value) => value.endsWith(wanted);
     }
     case 'regex': {
@@ -31,9 +32,4 @@ export function compileStringMatch(match: StringMatch): StringMatcher {
     default:
       return unreachable(match);
   }
-}
-
-/** Text of the configuration as it comes over the wire: the bytes of its UTF-8 form. */
-export function bytesOf(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -1,10 +1,10 @@
 /** What one line of the access log looks like: Istio's defaults, or a format of the user. */
 
 import { err, ok, type Result } from '../base/result.ts';
+import { unicodeFromWire } from '../base/wire-text.ts';
 import type { AccessLogSettings } from '../model/access-log-settings.ts';
 import { type CompiledFormat, compileFormat, type FormatError } from './format.ts';
 import type { StreamInfo } from './stream-info.ts';
-import { unicodeFromWire } from './wire-text.ts';
 
 /** Renders one exchange as one line with its newline. */
 export interface LineFormat {

@@ -4,11 +4,11 @@
  */
 
 import { err, ok, type Result } from '../base/result.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import { findOperator } from './operators.ts';
 import type { FormatValue, Operator } from './simple-operators.ts';
 import type { StreamInfo } from './stream-info.ts';
-import { wireFromUnicode } from './wire-text.ts';
 
 export interface FormatError {
   /** One sentence that names the operator. */

@@ -3,10 +3,10 @@
  * and null where nothing is known, which is printed as `-`.
  */
 
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import { formatResponseFlags, formatResponseFlagsLong } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
-import { wireFromUnicode } from './wire-text.ts';
 
 export type FormatValue = string | number | null;
 export type Operator = (info: StreamInfo) => FormatValue;

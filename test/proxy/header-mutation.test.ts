@@ -129,3 +129,37 @@ t.test('without add a mutation is idempotent', async () => {
     }),
   );
 });
+
+t.test('what is not ASCII goes out as the bytes of its UTF-8 form', async (t) => {
+  const bytes = Buffer.from('Ŋ', 'utf8').toString('latin1');
+  t.same(mutate([], { set: [{ name: 'a', value: 'Ŋ' }] }), ['a', bytes]);
+  t.same(mutate([], { set: [{ name: 'a', value: 'Ŋ%PROTOCOL%' }] }), ['a', `${bytes}HTTP/1.1`]);
+});
+
+t.test(
+  'what could end a line never becomes a rule, nor a header by way of an operator',
+  async (t) => {
+    const faulty = [
+      { name: 'a', value: 'x\ny' },
+      { name: 'a', value: '%x\ny' },
+      { name: 'a b', value: 'x' },
+    ];
+    for (const entry of faulty) {
+      t.throws(() => mutate([], { set: [entry] }), /assertion failed/, JSON.stringify(entry));
+    }
+    const headers = new HeaderList();
+    const routed = testStreamInfo();
+    routed.routeName = 'a\r\nx: y';
+    const set = [{ name: 'a', value: '%ROUTE_NAME%' }];
+    new CompiledHeaderMutation({ set, add: [], remove: [] }).apply(headers, routed);
+    t.same(headers.flat, []);
+  },
+);
+
+t.test('rules for fields of the framing do nothing', async (t) => {
+  const entries = [{ name: 'content-length', value: '1' }];
+  t.same(
+    mutate([['connection', 'close']], { set: entries, add: entries, remove: ['connection'] }),
+    [...['connection', 'close']],
+  );
+});

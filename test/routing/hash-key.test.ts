@@ -103,3 +103,17 @@ t.test('destinations that share a cookie share the one that is made', async (t) 
   t.equal(again.hash, hash);
   t.equal(again.setCookie, null);
 });
+
+t.test('cookies and parameters that are not ASCII are compared and written as bytes', async (t) => {
+  const bytes = Buffer.from('Ċ', 'utf8').toString('latin1');
+  const query: HashPolicy = { kind: 'query-parameter', name: 'Ċ' };
+  t.equal(compute([query], `/?${bytes}=7`).hash, hash64.hash('7'));
+  const attributes = [{ name: 'Ċ', value: 'Ċ' }];
+  const cookie: HashPolicy = { ...session, name: 'Ċ', path: '/Ċ', attributes };
+  const { setCookie } = compute([cookie]);
+  t.match(
+    setCookie,
+    new RegExp(`^${bytes}="\\w+"; Max-Age=60; Path=/${bytes}; ${bytes}=${bytes};`),
+  );
+  t.equal(compute([cookie], '/', headers(['cookie', `${bytes}=abc`])).hash, hash64.hash('abc'));
+});

@@ -62,3 +62,16 @@ t.test('substitutions are RE2 rewrites', async (t) => {
 t.test('a route without a rewrite leaves the path', async (t) => {
   t.equal(rewrite(pathMatch('prefix', '/'), {})('/shop?x'), '/shop?x');
 });
+
+t.test('what is not ASCII goes out as the bytes of its UTF-8 form', async (t) => {
+  const bytes = Buffer.from('/nŊ', 'utf8').toString('latin1');
+  t.equal(rewrite(pathMatch('prefix', '/a'), { prefixRewrite: '/nŊ' })('/a/b'), `${bytes}/b`);
+  const regexRewrite = { pattern: '/a', substitution: '/nŊ' };
+  t.equal(rewrite(pathMatch('prefix', '/'), { regexRewrite })('/a/b'), `${bytes}/b`);
+});
+
+t.test('what could end a line never becomes a route', async (t) => {
+  for (const prefixRewrite of ['/a\nb', '/a b', '/\0']) {
+    t.throws(() => rewrite(pathMatch('prefix', '/'), { prefixRewrite }), /assertion failed/);
+  }
+});

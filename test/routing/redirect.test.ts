@@ -67,3 +67,10 @@ t.test('the colons of an IPv6 address are no port', async (t) => {
   t.equal(location({ action: { port: 81 }, authority: '[::1]' }), 'http://[::1]:81/p?x=1');
   t.equal(location({ action: { port: 81 }, authority: '[::1]:80' }), 'http://[::1]:81/p?x=1');
 });
+
+t.test('what is not ASCII goes out as the bytes of its UTF-8 form', async (t) => {
+  const bytes = Buffer.from('/Ċ', 'utf8').toString('latin1');
+  t.equal(location({ action: { path: '/Ċ' }, path: '/p' }), `http://a.test${bytes}`);
+  const action = { prefixRewrite: '/Ċ' };
+  t.equal(location({ action, match: pathMatch('prefix', '/p') }), `http://a.test${bytes}?x=1`);
+});

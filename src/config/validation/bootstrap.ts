@@ -5,7 +5,7 @@
 
 import type { Problems } from '../problem.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
-import { checkHeadText } from './head-text.ts';
+import { checkAsciiText } from './head-text.ts';
 import { checkRetries } from './http-actions.ts';
 import { checkLocality } from './load-balancer.ts';
 import { checkDuration } from './values.ts';
@@ -15,7 +15,7 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
   const path = ['spec', 'meshConfig'];
   const server = spec.meshConfig?.defaultConfig?.proxyHeaders?.server?.value;
   const serverPath = [...path, 'defaultConfig', 'proxyHeaders', 'server', 'value'];
-  checkHeadText(server, serverPath, problems);
+  checkAsciiText(server, serverPath, problems);
   checkDuration(connectTimeout, [...path, 'connectTimeout'], problems);
   if (defaultHttpRetryPolicy !== undefined) {
     checkRetries(defaultHttpRetryPolicy, [...path, 'defaultHttpRetryPolicy'], problems);

@@ -1,7 +1,11 @@
 /** Header names and values that routes match and change. */
 
+import { isFieldName } from '../../http1/field-syntax.ts';
+import { framingFields } from '../../http1/framing-fields.ts';
+import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { Headers } from '../schema/virtual-service.ts';
+import { checkAuthorityText } from './head-text.ts';
 import { headerValueMistake } from './header-value.ts';
 
 const headerName = /^[-_A-Za-z0-9]+$/;
@@ -45,8 +49,9 @@ export function checkHeaderOperations(
     for (const verb of ['set', 'add'] as const) {
       for (const [name, value] of Object.entries(operations?.[verb] ?? {})) {
         const place = [...path, side, verb, name];
-        if (side === 'response' || !isAuthorityHeader(name))
-          checkChangedHeader(name, place, problems);
+        if (side === 'request' && isAuthorityHeader(name)) {
+          checkAuthorityText(value, place, problems);
+        } else checkChangedHeader(name, place, problems);
         const mistake = headerValueMistake(value);
         if (mistake !== null)
           problems.invalid(place, `the value of header "${name}" is not valid: ${mistake}`);
@@ -63,4 +68,9 @@ function checkChangedHeader(name: string, path: Path, problems: Problems): void 
   else if (name.toLowerCase() === 'host')
     problems.invalid(path, 'the Host header cannot be changed here');
   else if (name.startsWith(':')) problems.invalid(path, `the header "${name}" cannot be changed`);
+  else if (!isFieldName(name)) problems.invalid(path, `"${name}" is not a header name`);
+  else if (framingFields.has(name.toLowerCase())) {
+    const message = `a rule for the header "${name}" has no effect: the proxy itself writes it`;
+    problems.add({ code: findingCode.noEffect, path, at: 'value', message, hint: null });
+  }
 }

@@ -16,7 +16,7 @@ import type {
 } from '../schema/virtual-service.ts';
 import { checkPort } from './addresses.ts';
 import { checkDestination } from './destination.ts';
-import { checkHeadText } from './head-text.ts';
+import { checkAuthorityText, checkTargetText } from './head-text.ts';
 import { checkCorsHeader } from './headers.ts';
 import { checkDuration, checkPattern, checkPercent, checkStringMatch, isWhole } from './values.ts';
 
@@ -24,9 +24,9 @@ export function checkRedirect(redirect: HttpRedirect, route: HttpRoute, place: P
   const { path, problems } = place;
   const { uri = '', authority = '', scheme = '', port, derivePort, prefixRewrite = '' } = redirect;
   const isEmpty = [uri, authority, scheme, prefixRewrite].every((text) => text === '');
-  checkHeadText(uri, [...path, 'uri'], problems);
-  checkHeadText(authority, [...path, 'authority'], problems);
-  checkHeadText(prefixRewrite, [...path, 'prefixRewrite'], problems);
+  checkTargetText(uri, [...path, 'uri'], problems);
+  checkAuthorityText(authority, [...path, 'authority'], problems);
+  checkTargetText(prefixRewrite, [...path, 'prefixRewrite'], problems);
   if (isEmpty && port === undefined && derivePort === undefined) {
     problems.invalid(path, 'the redirect changes nothing', 'set uri, authority, scheme or port');
   }
@@ -78,9 +78,9 @@ function checkStatus(status: number, path: Path, problems: Problems): void {
 
 export function checkRewrite(rewrite: HttpRewrite, path: Path, problems: Problems): void {
   const { uri = '', authority = '', uriRegexRewrite } = rewrite;
-  checkHeadText(uri, [...path, 'uri'], problems);
-  checkHeadText(authority, [...path, 'authority'], problems);
-  checkHeadText(uriRegexRewrite?.rewrite, [...path, 'uriRegexRewrite', 'rewrite'], problems);
+  checkTargetText(uri, [...path, 'uri'], problems);
+  checkAuthorityText(authority, [...path, 'authority'], problems);
+  checkTargetText(uriRegexRewrite?.rewrite, [...path, 'uriRegexRewrite', 'rewrite'], problems);
   if (uri !== '' && uriRegexRewrite !== undefined) {
     problems.invalid(path, 'only one of uri and uriRegexRewrite may be set');
   }

@@ -6,7 +6,7 @@ import type {
   LoadBalancerSettings,
   LocalityLbSetting,
 } from '../schema/load-balancer.ts';
-import { checkHeadText } from './head-text.ts';
+import { checkTargetText, checkValueText } from './head-text.ts';
 import { checkDuration } from './values.ts';
 
 export interface LoadBalancerContext {
@@ -42,12 +42,12 @@ export function checkLoadBalancer(
 const maxTableSize = 5_000_011;
 
 function checkConsistentHash(hash: ConsistentHash, path: Path, problems: Problems): void {
-  checkHeadText(hash.httpCookie?.name, [...path, 'httpCookie', 'name'], problems);
-  checkHeadText(hash.httpCookie?.path, [...path, 'httpCookie', 'path'], problems);
+  checkTargetText(hash.httpCookie?.name, [...path, 'httpCookie', 'name'], problems);
+  checkValueText(hash.httpCookie?.path, [...path, 'httpCookie', 'path'], problems);
   hash.httpCookie?.attributes?.forEach((attribute, index) => {
     const place = [...path, 'httpCookie', 'attributes', index];
-    checkHeadText(attribute.name, [...place, 'name'], problems);
-    checkHeadText(attribute.value, [...place, 'value'], problems);
+    checkTargetText(attribute.name, [...place, 'name'], problems);
+    checkValueText(attribute.value, [...place, 'value'], problems);
   });
   if (hash.httpCookie?.name === '') {
     problems.invalid([...path, 'httpCookie', 'name'], 'the cookie needs a name');
