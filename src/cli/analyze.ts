@@ -3,11 +3,17 @@
 import { Command, Option } from 'commander';
 import { compareFindings, type Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import {
+  addFileOption,
+  addIdentityOptions,
+  type ConfigFlags,
+  requirePaths,
+} from './config-options.ts';
 import { exitCode } from './exit-code.ts';
+import { printableLine } from './printable.ts';
 import { renderFindings } from './render-findings.ts';
 
-interface AnalyzeFlags {
-  readonly file: readonly string[];
+interface AnalyzeFlags extends ConfigFlags {
   readonly output: 'text' | 'json';
 }
 
@@ -17,16 +23,14 @@ Exit code: 0 nothing found (infos do not count), 1 errors or warnings, 2 wrong u
 Examples:
   sluice analyze -f rules/
   sluice analyze -f canary.yaml -f services.yaml --output json
-  kubectl get vs,dr,gw,se -o yaml | sluice analyze -f -`;
+  sluice analyze -f rules/ --namespace prod --workload web-v1=127.0.0.1:9081
+  kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice analyze -f -`;
 
 export function analyzeCommand(): Command {
-  return new Command('analyze')
-    .description('check configuration: schema and semantic findings with file:line:column')
-    .requiredOption(
-      '-f, --file <path...>',
-      'file, folder (recursive), or - for standard input; repeatable',
-      (value: string, previous: string[] = []) => [...previous, value],
-    )
+  const command = new Command('analyze').description(
+    'check configuration: schema and semantic findings with file:line:column',
+  );
+  return addIdentityOptions(addFileOption(command))
     .addOption(
       new Option('--output <format>', 'how findings are printed')
         .choices(['text', 'json'])
@@ -39,16 +43,25 @@ export function analyzeCommand(): Command {
 }
 
 async function analyze(flags: AnalyzeFlags): Promise<number> {
+  const paths = requirePaths(flags);
   // Loaded here, so that no other command carries the parser.
   const { ConfigStore } = await import('../runtime/config-store.ts');
   const { FileSource } = await import('../sources/file.ts');
-  const read = await new FileSource(flags.file).read();
+  const read = await new FileSource(paths).read();
   // What is wrong with a configuration does not depend on the user that checks it: every port counts
   // as one that can be bound.
-  const checked = new ConfigStore({}, true).load(read.files, read.findings);
+  const { workload, labels, namespace } = flags;
+  const store = new ConfigStore({ workload, labels, namespace }, true);
+  const checked = store.load(read.files, read.findings);
+  if (checked.flagErrors.length > 0) {
+    for (const { flag, message } of checked.flagErrors) {
+      process.stderr.write(`sluice: ${printableLine(`--${flag}: ${message}`)}\n`);
+    }
+    return exitCode.usage;
+  }
   const order = new Map(read.files.map(({ path }, index) => [path, index]));
   const findings = [...read.findings, ...checked.findings]
-    .filter(({ code }) => code !== findingCode.noResources)
+    .map((finding) => withPaths(finding, paths))
     .sort((a, b) => compareFindings(a, b, order));
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   const text =
@@ -57,6 +70,12 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
       : renderFindings(findings, { files: read.files, color });
   process.stdout.write(text);
   return findings.some(counts) ? exitCode.failure : exitCode.ok;
+}
+
+/** That nothing was found is about all paths together. */
+function withPaths(finding: Finding, paths: readonly string[]): Finding {
+  if (finding.code !== findingCode.noResources) return finding;
+  return { ...finding, message: `${finding.message} in ${paths.join(', ')}` };
 }
 
 function counts(finding: Finding): boolean {

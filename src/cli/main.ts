@@ -29,7 +29,7 @@ function createProgram(): Command {
     .description(
       'Routes real traffic by Istio-style rules: no cluster, no Envoy, no control plane.',
     )
-    .version(programVersion(), '--version', 'print the version')
+    .version(versionLine(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addCommand(runCommand())
     .addCommand(demoCommand())
@@ -51,8 +51,12 @@ function createProgram(): Command {
 
 function versionCommand(): Command {
   return new Command('version').description('print the version').action(() => {
-    process.stdout.write(`sluice ${programVersion()}\n`);
+    process.stdout.write(`${versionLine()}\n`);
   });
+}
+
+function versionLine(): string {
+  return `sluice ${programVersion()}`;
 }
 
 /** Help and version also come as errors, with exit code 0. */

@@ -7,21 +7,24 @@ import { setServingHeapFlags } from '../base/heap-flags.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import { LogRoot } from '../telemetry/logger.ts';
+import {
+  addFileOption,
+  addIdentityOptions,
+  type ConfigFlags,
+  collect,
+  requirePaths,
+} from './config-options.ts';
 import { exitCode } from './exit-code.ts';
 import { printableLine } from './printable.ts';
 import { stopOnSignals } from './signals.ts';
 
-interface RunFlags {
-  readonly file: readonly string[];
+interface RunFlags extends ConfigFlags {
   readonly watch: boolean;
   readonly outbound?: string[];
   readonly inbound?: string[];
   readonly admin?: string;
   readonly port?: string[];
   readonly gatewayBind?: string;
-  readonly workload?: string[];
-  readonly labels?: string;
-  readonly namespace?: string;
   readonly locality?: string;
   readonly accessLog?: string;
   readonly accessLogFormat?: string;
@@ -36,16 +39,22 @@ Examples:
   sluice run -f bookinfo.yaml --workload reviews-v1=127.0.0.1:9081
   sluice run -f rules/ --port 80=8080
   sluice run -f rules/ --outbound 127.0.0.1:15080=80 --labels app=web
-  kubectl get vs,dr,gw,se -o yaml | sluice run -f -`;
+  kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice run -f -`;
 
 export function runCommand(): Command {
-  return new Command('run')
-    .description('start the proxy on resources from files, folders or standard input')
-    .requiredOption(
-      '-f, --file <path...>',
-      'file, folder (recursive), or - for standard input; repeatable',
-      collect,
-    )
+  const command = new Command('run').description(
+    'start the proxy on resources from files, folders or standard input',
+  );
+  addListenerOptions(addFileOption(command));
+  return addProcessOptions(addIdentityOptions(command))
+    .addHelpText('after', examples)
+    .action(async (flags: RunFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+function addListenerOptions(command: Command): Command {
+  return command
     .option('--no-watch', 'do not reload when files change')
     .option(
       '--outbound <addr:port[=service-port]>',
@@ -66,14 +75,11 @@ export function runCommand(): Command {
     .option(
       '--gateway-bind <addr>',
       'address of gateway listeners without bind (default: 127.0.0.1)',
-    )
-    .option(
-      '--workload <name=addr:port>',
-      'where a Deployment, StatefulSet or Pod listens; repeatable',
-      collect,
-    )
-    .option('--labels <k=v,...>', 'labels of this proxy; without any, every Gateway is served')
-    .option('--namespace <name>', 'namespace of this proxy (default: default)')
+    );
+}
+
+function addProcessOptions(command: Command): Command {
+  return command
     .option('--locality <region/zone/subzone>', 'locality of this proxy')
     .option('--access-log <path>', 'file, - for standard output, or "off" (default: -)')
     .option(
@@ -81,30 +87,36 @@ export function runCommand(): Command {
       'text, json, or a format with Envoy operators (default: text)',
     )
     .option('--seed <number>', 'makes random choices repeatable')
-    .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)')
-    .addHelpText('after', examples)
-    .action(async (flags: RunFlags) => {
-      process.exitCode = await run(flags);
-    });
-}
-
-function collect(value: string, previous: string[] = []): string[] {
-  return [...previous, value];
+    .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)');
 }
 
 async function run(flags: RunFlags): Promise<number> {
+  const paths = requirePaths(flags);
+  const badFormat = await accessLogFormatMistake(flags.accessLogFormat);
+  if (badFormat !== null) {
+    say(`--access-log-format: ${badFormat}`);
+    return exitCode.usage;
+  }
   const log = new LogRoot({
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const { file, watch, ...rest } = flags;
-  const options: ProxyOptions = { paths: file, watch, flags: rest, log };
+  const { file: _, watch, ...rest } = flags;
+  const options: ProxyOptions = { paths, watch, flags: rest, log };
   setServingHeapFlags();
   const { startProxy } = await import('../app.ts');
   const started = await startProxy(options);
-  if (!started.ok) return reportFailure(started.error, file);
+  if (!started.ok) return reportFailure(started.error, paths);
   announce(started.value);
   return stopOnSignals(started.value);
+}
+
+/** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */
+async function accessLogFormatMistake(format: string | undefined): Promise<string | null> {
+  if (format === undefined || format === 'text' || format === 'json') return null;
+  const { compileLineFormat } = await import('../telemetry/access-log-format.ts');
+  const compiled = compileLineFormat({ path: '-', encoding: 'text', format });
+  return compiled.ok ? null : compiled.error.message;
 }
 
 function say(text: string): void {

@@ -19,6 +19,8 @@ export const findingCode = {
   ignoredKind: 'SLC0022',
   duplicateResource: 'SLC0023',
   metadata: 'SLC0024',
+  /** A kind that is not read, and that says who may ask for what. */
+  unenforcedPolicy: 'SLC0025',
   unknownField: 'SLC0030',
   wrongType: 'SLC0031',
   badValue: 'SLC0032',
@@ -52,6 +54,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.ignoredKind]: 'info',
   [findingCode.duplicateResource]: 'warning',
   [findingCode.metadata]: 'error',
+  [findingCode.unenforcedPolicy]: 'warning',
   [findingCode.unknownField]: 'error',
   [findingCode.wrongType]: 'error',
   [findingCode.badValue]: 'error',

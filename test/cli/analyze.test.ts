@@ -23,8 +23,15 @@ t.test('exit codes: nothing found, findings, wrong usage', async (t) => {
   t.teardown(() => folder.remove());
   t.match(await analyze(`${folder.path}/sound.yaml`), { exitCode: 0, findings: [] });
   t.match(await analyze(`${folder.path}/ignored.yaml`), {
-    exitCode: 0,
-    findings: [{ severity: 'info', code: 'SLC0022', line: 2 }],
+    exitCode: 1,
+    findings: [
+      {
+        severity: 'error',
+        code: 'SLC0005',
+        message: `no resources found in ${folder.path}/ignored.yaml`,
+      },
+      { severity: 'info', code: 'SLC0022', line: 2 },
+    ],
   });
   t.match(await analyze(folder.path), {
     exitCode: 1,
@@ -98,4 +105,77 @@ t.test('a pipe as a path is refused, for it can be read only once', async (t) =>
     exitCode: 1,
     findings: [{ code: 'SLC0001', message: 'cannot read: a pipe or device' }],
   });
+});
+
+t.test('nothing to check is an error: an empty input, folder or file', async (t) => {
+  const folder = tempFolder({ 'folder/readme.txt': 'none\n', 'empty.yaml': '# none\n' });
+  t.teardown(() => folder.remove());
+  const none = { code: 'SLC0005', severity: 'error' };
+  t.match(await analyze(`${folder.path}/empty.yaml`), { exitCode: 1, findings: [none] });
+  t.match(await analyze(`${folder.path}/folder`), {
+    exitCode: 1,
+    findings: [{ code: 'SLC0004' }, none],
+  });
+  for (const stdin of ['', '\n', 'apiVersion: v1\nkind: List\nitems: []\n']) {
+    const result = await runCommand(['analyze', '-f', '-'], { stdin });
+    t.equal(result.stdout, 'error SLC0005 no resources found in -\n1 error\n', stdin);
+    t.equal(result.code, 1);
+  }
+});
+
+t.test('whose proxy it is can be said without a Bootstrap', async (t) => {
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  selector: {app: edge}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
+`;
+  const rule = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web, namespace: prod}
+spec: {hosts: [web], exportTo: ["."], http: [{route: [{destination: {host: none}}]}]}
+`;
+  const folder = tempFolder({ 'a.yaml': `${sound}---\n${gateway}---\n${rule}` });
+  t.teardown(() => folder.remove());
+  const has = async (code: string, ...flags: string[]) => {
+    const args = ['analyze', '-f', folder.path, '--output', 'json', ...flags];
+    const { stdout } = await runCommand(args);
+    return (JSON.parse(stdout) as { code: string }[]).some((finding) => finding.code === code);
+  };
+  t.ok(await has('SLC0202'), 'the Gateway is for every proxy without labels');
+  t.notOk(await has('SLC0202', '--labels', 'app=other'), 'and not for this one');
+  t.ok(await has('SLC0212', '--workload', 'wep=127.0.0.1:1'), 'no workload has the name');
+  t.notOk(await has('SLC0203'), 'the rule is not for this namespace');
+  t.ok(await has('SLC0203', '--namespace', 'prod'), 'but for that one');
+  const wrong = await runCommand(['analyze', '-f', folder.path, '--labels', '=x']);
+  t.equal(wrong.code, 2);
+  t.match(wrong.stderr, /^sluice: --labels: .+\n$/);
+});
+
+t.test('what decides who may come in, and is not served, is a warning', async (t) => {
+  const policies = ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'];
+  const documents = policies.map(
+    (kind) => `apiVersion: security.istio.io/v1\nkind: ${kind}\nmetadata: {name: a}\nspec: {}\n`,
+  );
+  const servers = ['HTTPS', 'TLS', 'TCP'].map((protocol, index) => {
+    const port = `{number: ${9440 + index}, name: p${index}, protocol: ${protocol}}`;
+    const tls = protocol === 'TCP' ? '' : ', tls: {mode: PASSTHROUGH}';
+    return `{port: ${port}, hosts: ["*"]${tls}}`;
+  });
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec: {servers: [${servers.join(', ')}]}
+`;
+  const folder = tempFolder({ 'a.yaml': [sound, ...documents, gateway].join('---\n') });
+  t.teardown(() => folder.remove());
+  const { exitCode, findings } = await analyze(folder.path);
+  t.equal(exitCode, 1);
+  const warnings = findings.filter(({ severity }) => severity === 'warning');
+  t.same(
+    warnings.map(({ code }) => code),
+    ['SLC0025', 'SLC0025', 'SLC0025', 'SLC0206', 'SLC0206', 'SLC0206'],
+  );
+  t.match(warnings[0]?.message, /^AuthorizationPolicy .+ is not enforced yet, it has no effect$/);
 });

@@ -91,6 +91,8 @@ t.test('wrong usage says what was probably meant', async (t) => {
   const good = ['-f', path('good')];
   const table: readonly (readonly [readonly string[], string])[] = [
     [[], "required option '-f, --file <path...>' not specified (see --help)"],
+    [['--bogus'], "unknown option '--bogus' (see --help)"],
+    [[...good, '--access-log-format', '%FOO%'], '--access-log-format: %FOO% is no operator'],
     [['-f'], "option '-f, --file <path...>' argument missing (see --help)"],
     [
       [...good, '--outbond', '127.0.0.1:1'],
@@ -119,4 +121,10 @@ t.test('several paths after one -f, as shells expand them', async (t) => {
     /SLC0212 .+ has the name web-v2 of the workloads map; did you mean "web-v1"\?/,
   );
   t.match(await proxy.stop(), { code: 0 });
+});
+
+t.test('both ways to ask for the version print the same', async (t) => {
+  const [flag, command] = [await runCommand(['--version']), await runCommand(['version'])];
+  t.match(flag, { code: 0, stdout: /^sluice \d+\.\d+\.\d+\S*\n$/ });
+  t.same(flag, command);
 });

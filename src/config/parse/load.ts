@@ -64,6 +64,13 @@ interface Output {
   readonly reader: DocumentReader;
 }
 
+/** A kind of a file that is not read: where it stands first, and how often. */
+interface Ignored {
+  readonly part: Part;
+  readonly isPolicy: boolean;
+  count: number;
+}
+
 /** An object of a document: the document itself, or an item of a list in it. */
 interface Part {
   readonly document: ParsedDocument;
@@ -77,7 +84,7 @@ class FileLoader {
   readonly #file: SourceFile;
   readonly #output: Output;
   /** Ignored kinds of this file: place of the first and how many. */
-  readonly #ignored = new Map<string, { part: Part; count: number }>();
+  readonly #ignored = new Map<string, Ignored>();
   #documents = 0;
 
   constructor(file: SourceFile, output: Output) {
@@ -127,7 +134,7 @@ class FileLoader {
         this.#list(part, part.value);
         break;
       case 'ignored':
-        this.#ignore(part, `${kind.kind} (${kind.apiVersion})`);
+        this.#ignore(part, kind);
         break;
       case 'wrong':
         for (const problem of kind.problems) this.#report(part, '', problem);
@@ -186,24 +193,22 @@ class FileLoader {
     }
   }
 
-  #ignore(part: Part, label: string): void {
+  #ignore(part: Part, { kind, apiVersion }: { kind: string; apiVersion: string }): void {
+    const label = `${kind} (${apiVersion})`;
     const known = this.#ignored.get(label);
-    if (known === undefined) this.#ignored.set(label, { part, count: 1 });
+    // Every kind of that group is a policy about who may ask for what.
+    const isPolicy = apiVersion.startsWith('security.istio.io/');
+    if (known === undefined) this.#ignored.set(label, { part, isPolicy, count: 1 });
     else known.count += 1;
   }
 
   #reportIgnored(): void {
-    for (const [label, { part, count }] of this.#ignored) {
+    for (const [label, { part, isPolicy, count }] of this.#ignored) {
+      const code = isPolicy ? findingCode.unenforcedPolicy : findingCode.ignoredKind;
+      const what = isPolicy ? 'enforced yet' : 'read';
       const which = count === 1 ? 'it has' : `${count} of them have`;
-      const message = `${label} is not read, ${which} no effect`;
-      const path = ['kind'];
-      this.#report(part, '', {
-        code: findingCode.ignoredKind,
-        path,
-        at: 'key',
-        message,
-        hint: null,
-      });
+      const message = `${label} is not ${what}, ${which} no effect`;
+      this.#report(part, '', { code, path: ['kind'], at: 'key', message, hint: null });
     }
   }
 

@@ -28,7 +28,6 @@ export type TranslationCode = (typeof translationCode)[keyof typeof translationC
 
 /** All others are warnings. */
 const infos: ReadonlySet<TranslationCode> = new Set([
-  translationCode.unservedProtocol,
   translationCode.resolvedByDns,
   translationCode.nothingImported,
 ]);

@@ -148,5 +148,5 @@ t.test('servers that are not HTTP are left out, and the user is told', async (t)
     tls: {mode: SIMPLE, credentialName: c}}]}`;
   const translation = translate(resource('Gateway', 'gw', tls), gateway);
   t.strictSame(translation.mesh.listeners, []);
-  t.match(translation.findings, [{ code: 'SLC0206', severity: 'info' }]);
+  t.match(translation.findings, [{ code: 'SLC0206', severity: 'warning' }]);
 });
