@@ -25,6 +25,7 @@ import type { ProxyContext } from './proxy/proxy-context.ts';
 import { emptySnapshot } from './runtime/build-snapshot.ts';
 import { ConfigLoader } from './runtime/config-loader.ts';
 import type { LoadedConfig } from './runtime/config-store.ts';
+import { healthEventLogger } from './runtime/health-event-log.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
 import { canBindPrivilegedPorts } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
@@ -103,6 +104,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const runtime = new ProxyRuntime(
     await createContext(mesh, settings, sinks),
     new SystemResolver(),
+    { onHealthEvent: healthEventLogger(options.log.logger('health')) },
   );
   const failures = await runtime.apply(mesh);
   if (failures.length > 0) {

@@ -44,6 +44,7 @@ function model(loadBalancer: LoadBalancerPolicy, count: number, weighted: boolea
       maxEjectionMs: 300_000,
       maxEjectionPercent: 10,
     },
+    healthCheck: null,
     circuitBreaker: {
       maxConnections: unlimited,
       maxPendingRequests: unlimited,

@@ -22,8 +22,10 @@ export const clusterStatRows: readonly StatRow[] = (
     .replace(/(rq|consecutive)(\d)/, '$1_$2');
   return {
     field,
-    name: snake.startsWith('ejections_') ? `outlier_detection.${snake}` : snake,
-    kind: snake.endsWith('_active') ? 'gauge' : 'counter',
+    name: snake.startsWith('ejections_')
+      ? `outlier_detection.${snake}`
+      : snake.replace(/^health_check_/, 'health_check.'),
+    kind: /_active$|^health_check_healthy$/.test(snake) ? 'gauge' : 'counter',
   };
 });
 
@@ -32,6 +34,7 @@ export function* clusterSamples(cluster: LiveCluster): Iterable<Sample> {
   const prefix = `cluster.${cluster.name};.`;
   const { stats, breaker } = cluster;
   for (const { field, name, kind } of clusterStatRows) {
+    if (cluster.model.healthCheck === null && name.startsWith('health_check.')) continue;
     yield { kind, name: prefix + name, value: stats[field] };
   }
   for (const [status, count] of stats.responsesByStatus()) {

@@ -70,6 +70,14 @@ export class ClusterStats {
   ejectionsDetectedConsecutiveLocalOriginFailure = 0;
   ejectionsEnforcedConsecutiveLocalOriginFailure = 0;
 
+  // Active health checks.
+  healthCheckAttempt = 0;
+  healthCheckSuccess = 0;
+  healthCheckFailure = 0;
+  healthCheckNetworkFailure = 0;
+  healthCheckPassiveFailure = 0;
+  healthCheckHealthy = 0;
+
   /** Responses by status, from 100; null until there is one. */
   #byStatus: Float64Array | null = null;
 

@@ -13,6 +13,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import { CircuitBreakerState } from './circuit-breaker-state.ts';
 import { ClusterHealth } from './cluster-health.ts';
 import { ClusterStats } from './cluster-stats.ts';
+import { type HealthCheckDependencies, HealthChecker } from './health-checker.ts';
 import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
 import type { LoadBalancerContext } from './load-balancer-context.ts';
 import { cleanupIntervalMs, OriginalDestinations } from './original-destinations.ts';
@@ -23,6 +24,8 @@ export interface ClusterDependencies {
   readonly clock: Clock;
   readonly random: Random;
   readonly hash64: Hash64;
+  /** Absent: no checks are made. */
+  readonly healthChecks?: HealthCheckDependencies;
 }
 
 export class LiveCluster {
@@ -34,6 +37,7 @@ export class LiveCluster {
   readonly #dependencies: ClusterDependencies;
   readonly #health: ClusterHealth;
   readonly #detector: OutlierDetector;
+  readonly #checker: HealthChecker | null;
   readonly #originals: OriginalDestinations | null;
   #cleanupAt: number;
   /** What the priorities were built from: the model's endpoints, or what DNS says of them. */
@@ -41,6 +45,8 @@ export class LiveCluster {
   /** Endpoints of the cluster before: DNS may be about to find them here too. */
   #inherited: readonly LiveEndpoint[];
   #priorities: PrioritySet;
+  /** A newer cluster of this name says which endpoints are watched. */
+  #superseded = false;
 
   /** `previous`: the cluster of the same name in the snapshot before. */
   constructor(model: Cluster, previous: LiveCluster | null, dependencies: ClusterDependencies) {
@@ -56,12 +62,14 @@ export class LiveCluster {
       previous === null
         ? new OutlierDetector({ clock, health: this.#health, stats: this.stats })
         : previous.#detector;
+    this.#checker = this.#checkerFrom(previous);
     this.#originals = this.#originalsFrom(previous);
     this.#cleanupAt =
       this.#originals === null ? Number.POSITIVE_INFINITY : clock.now() + cleanupIntervalMs;
     this.#resolved = this.#resolvedFrom(previous);
     this.#inherited = previous?.endpoints ?? [];
     this.#priorities = this.#prioritiesOf(previous) ?? this.#build(this.#inherited);
+    if (previous !== null) previous.#superseded = true;
     this.#watch();
   }
 
@@ -96,6 +104,7 @@ export class LiveCluster {
     this.#resolved = endpoints;
     this.#priorities = this.#build([...this.#inherited, ...before]);
     this.#inherited = [];
+    this.#keepAvailable(before);
     this.#watch();
     drainMissing(before, this.endpoints);
   }
@@ -103,11 +112,22 @@ export class LiveCluster {
   /** Drains connections to endpoints that the next cluster of this name no longer has. */
   retire(next: LiveCluster | null): void {
     drainMissing(this.endpoints, next === null ? [] : next.endpoints);
+    if (next === null) this.#checker?.stop();
   }
 
-  /** For active health checks: `unhealthy` of an endpoint has changed. */
+  /** Resolves when every endpoint has been checked once; null: there is nothing to wait for. */
+  healthSettled(): Promise<void> | null {
+    return this.#checker?.settled() ?? null;
+  }
+
+  /** `unhealthy` of an endpoint has changed. */
   onHealthChanged(): void {
     this.#health.changed();
+  }
+
+  /** An answer of the endpoint had x-envoy-immediate-health-check-fail. */
+  onImmediateHealthCheckFail(endpoint: LiveEndpoint): void {
+    this.#checker?.failAtOnce(endpoint);
   }
 
   /** A response head came. `status` is the HTTP status that a gRPC status stands for, if any. */
@@ -140,6 +160,24 @@ export class LiveCluster {
       this.#originals?.cleanUp();
       this.#cleanupAt = now + cleanupIntervalMs;
     }
+  }
+
+  #checkerFrom(previous: LiveCluster | null): HealthChecker | null {
+    const before = previous === null ? null : previous.#checker;
+    const { healthChecks, random } = this.#dependencies;
+    if (before !== null || healthChecks === undefined || this.model.healthCheck === null) {
+      return before;
+    }
+    const { wheel, prober } = healthChecks;
+    return new HealthChecker({
+      wheel,
+      prober,
+      random,
+      health: this.#health,
+      stats: this.stats,
+      onHealthEvent: (event) => healthChecks.onHealthEvent(event),
+      onCheckPassed: (endpoint) => this.#detector.onCheckPassed(endpoint),
+    });
   }
 
   #originalsFrom(previous: LiveCluster | null): OriginalDestinations | null {
@@ -201,13 +239,30 @@ export class LiveCluster {
   }
 
   #watch(): void {
+    if (this.#superseded) return;
     const members = this.#priorities.members.map((member) => member.endpoint);
     this.#detector.watch(this.model.outlierDetection, members);
+    this.#checker?.watch(this.model.healthCheck, members);
+  }
+
+  /**
+   * New endpoints wait for their first check, unless nothing else is left: discovery that replaces
+   * all of them must not leave a moment without any.
+   */
+  #keepAvailable(before: readonly LiveEndpoint[]): void {
+    const known = new Set(before);
+    const { members } = this.#priorities;
+    if (!before.some((endpoint) => endpoint.available)) return;
+    if (members.some(({ endpoint }) => endpoint.available)) return;
+    for (const { endpoint } of members) if (!known.has(endpoint)) endpoint.unhealthy = false;
+    this.#health.changed();
   }
 
   #join(model: Endpoint): LiveEndpoint {
     const endpoint = new LiveEndpoint(this.name, model.address, model.port);
     endpoint.addedAt = this.#dependencies.clock.now();
+    // Envoy: nothing is sent there before a check has passed.
+    endpoint.unhealthy = this.#checker !== null && this.model.healthCheck !== null;
     return endpoint;
   }
 }

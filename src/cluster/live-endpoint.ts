@@ -30,6 +30,10 @@ export class LiveEndpoint {
   ejected = false;
   /** Failed active health checks. */
   unhealthy = false;
+  /** Said itself that it is to be left alone: it does not even count as one of the endpoints. */
+  excluded = false;
+  /** The last check, which it failed, got no answer in time. */
+  checkTimedOut = false;
   /** What outlier detection counts; null while it does not watch. */
   outlier: OutlierMonitor | null = null;
 

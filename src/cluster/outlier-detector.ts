@@ -92,6 +92,11 @@ export class OutlierDetector {
     if (endpoint.outlier !== null) endpoint.outlier.consecutiveLocalOriginFailures = 0;
   }
 
+  /** An active health check found the endpoint well: an ejection is over. */
+  onCheckPassed(endpoint: LiveEndpoint): void {
+    if (endpoint.ejected) this.#uneject(endpoint, this.#clock.now());
+  }
+
   /** Brings back whom it is time for, once an interval has passed. */
   tick(now: number): void {
     const settings = this.#settings;
@@ -152,6 +157,8 @@ export class OutlierDetector {
     this.#stats.ejectionsActive++;
     this.#stats.ejectionsEnforcedTotal++;
     this.#health.changed();
+    // What comes back after its ejection starts with new connections.
+    endpoint.connections?.drain();
     return true;
   }
 

@@ -93,7 +93,7 @@ export class PrioritySet {
     const loads = sharePriorityLoad(
       this.#levels.map((level, index) => ({
         healthy: healthy[index]?.length ?? 0,
-        total: level.members.length,
+        total: level.members.length - level.members.filter(isExcluded).length,
       })),
       this.#panicThresholdPercent,
     );
@@ -125,6 +125,10 @@ export class PrioritySet {
 
 function isAvailable(member: Member): boolean {
   return member.endpoint.available;
+}
+
+function isExcluded(member: Member): boolean {
+  return member.endpoint.excluded;
 }
 
 function candidatesOf(members: readonly Member[]): Candidates {

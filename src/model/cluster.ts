@@ -7,6 +7,7 @@ import type {
   OutlierDetection,
 } from './cluster-policy.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { Origin } from './origin.ts';
 
 /** The service behind a cluster: Istio's destination_service labels. */
@@ -37,6 +38,8 @@ export interface Cluster {
   readonly endpoints: readonly Endpoint[];
   readonly loadBalancer: LoadBalancerPolicy;
   readonly outlierDetection: OutlierDetection | null;
+  /** null: endpoints count as healthy until requests to them show otherwise. */
+  readonly healthCheck: HealthCheck | null;
   readonly circuitBreaker: CircuitBreaker;
   readonly connection: ConnectionSettings;
   /** Below this percentage of healthy endpoints all are used; 0 switches panic off. */

@@ -26,6 +26,9 @@ import type { CompiledRetryPolicy } from './retry.ts';
 import type { Stream } from './stream.ts';
 import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
 
+/** The endpoint asks to be left out at once, where its cluster is health checked. */
+const immediateFailHeader = 'x-envoy-immediate-health-check-fail';
+
 /** The route's timeout, over all attempts. */
 class RouteTimer extends TimerEntry {
   readonly #router: Router;
@@ -169,6 +172,9 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const grpcStatus = head.headers.get('grpc-status');
     const outcome = grpcStatus === undefined ? head.status : httpStatusFor(grpcStatus);
     cluster.onResponse(attempt.endpoint, outcome);
+    if (cluster.model.healthCheck !== null && head.headers.has(immediateFailHeader)) {
+      cluster.onImmediateHealthCheckFail(attempt.endpoint);
+    }
     const policy = this.#task.retryPolicy;
     if (policy?.retriesResponse(head.status, head.headers)) {
       if (this.#mayRetry()) {

@@ -3,10 +3,11 @@
  * one assignment, and lets go of what is no longer needed. Knows nothing of files.
  */
 
-import type { Clock } from '../base/clock.ts';
 import type { Timers } from '../base/timers.ts';
 import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
-import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { HealthEvent } from '../cluster/health-checker.ts';
+import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
+import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
@@ -20,20 +21,32 @@ const reloadDrainMs = 45_000;
 /** So long a configuration waits for new names to resolve; slow ones are used when they answer. */
 const dnsWaitMs = 1000;
 
+/** So long it waits for the first health check of new endpoints; the rest joins when it passes. */
+const healthWaitMs = 5000;
+
+export interface RuntimeOptions {
+  /** Told when an active health check turns an endpoint. */
+  readonly onHealthEvent?: (event: HealthEvent) => void;
+}
+
 export class ProxyRuntime {
   readonly listeners: ListenerSet;
   readonly #context: ProxyContext;
   readonly #timers: Timers;
   readonly #resolver: DnsResolver;
   readonly #ticker: ClusterTicker;
+  readonly #clusterDependencies: ClusterDependencies;
   readonly #discoveries = new Map<LiveCluster, DnsDiscovery>();
 
-  constructor(context: ProxyContext, resolver: DnsResolver) {
-    const { clock, timers }: { clock: Clock; timers: Timers } = context;
+  constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
+    const { clock, timers, random, hash64, wheel } = context;
     this.#context = context;
     this.#timers = timers;
     this.#resolver = resolver;
     this.listeners = new ListenerSet(context, timers);
+    const { onHealthEvent = () => {} } = options;
+    const healthChecks = { wheel, prober: new NetworkHealthProber(wheel), onHealthEvent };
+    this.#clusterDependencies = { clock, random, hash64, healthChecks };
     this.#ticker = new ClusterTicker(clock, timers, () => this.snapshot.clusters.values());
     this.#ticker.start();
   }
@@ -44,10 +57,10 @@ export class ProxyRuntime {
 
   /** Serves `mesh` from now on. Listeners that could not be bound are returned, the rest works. */
   async apply(mesh: Mesh): Promise<readonly BindFailure[]> {
-    const { random, clock, hash64 } = this.#context;
     const previous = this.snapshot;
-    const next = buildSnapshot(mesh, previous, { random, clock, hash64 });
+    const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
     await this.#discover(next, previous);
+    await this.#checkHealth(next);
     const failures = await this.listeners.open(mesh.listeners);
     this.#context.snapshot = next;
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
@@ -79,6 +92,18 @@ export class ProxyRuntime {
     }
     if (started.length > 0) {
       await Promise.race([Promise.all(started), this.#after(dnsWaitMs)]);
+    }
+  }
+
+  /** A cluster is ready, as in Envoy, when each of its endpoints has been checked once. */
+  async #checkHealth(next: Snapshot): Promise<void> {
+    const started: Promise<void>[] = [];
+    for (const cluster of next.clusters.values()) {
+      const settled = cluster.healthSettled();
+      if (settled !== null) started.push(settled);
+    }
+    if (started.length > 0) {
+      await Promise.race([Promise.all(started), this.#after(healthWaitMs)]);
     }
   }
 

@@ -63,6 +63,7 @@ export function clusterModel(overrides: Partial<Cluster> = {}): Cluster {
     endpoints: endpointModels(3),
     loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
     outlierDetection: null,
+    healthCheck: null,
     circuitBreaker: {
       maxConnections: unlimited,
       maxPendingRequests: unlimited,

@@ -19,6 +19,7 @@ export function testListener(direction: Direction = 'outbound'): Listener {
     http: {
       useRemoteAddress: false,
       xffNumTrustedHops: 0,
+      internalAddresses: null,
       serverName: 'envoy',
       overwriteServer: true,
       generateRequestId: true,
@@ -65,6 +66,7 @@ export function testCluster(endpoints: readonly Endpoint[] = [testEndpoint()]): 
     endpoints,
     loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
     outlierDetection: null,
+    healthCheck: null,
     circuitBreaker: {
       maxConnections: 4294967295,
       maxPendingRequests: 4294967295,

@@ -66,10 +66,15 @@ function endpointFacts(endpoint: LiveEndpoint): readonly (readonly [string, stri
   ];
 }
 
+/** Envoy's flags, in its order. */
 function healthFlags(endpoint: LiveEndpoint): string {
-  if (endpoint.available) return 'healthy';
-  const ejected = endpoint.ejected ? '/failed_outlier_check' : '';
-  return endpoint.unhealthy ? `/failed_active_hc${ejected}` : ejected;
+  const flags = [
+    endpoint.unhealthy ? '/failed_active_hc' : '',
+    endpoint.ejected ? '/failed_outlier_check' : '',
+    endpoint.excluded ? '/excluded_via_immediate_hc_fail' : '',
+    endpoint.checkTimedOut ? '/active_hc_timeout' : '',
+  ].join('');
+  return flags === '' ? 'healthy' : flags;
 }
 
 function clusterJson(cluster: LiveCluster): unknown {
@@ -108,6 +113,8 @@ function endpointJson(endpoint: LiveEndpoint): unknown {
       eds_health_status: 'HEALTHY',
       ...(endpoint.ejected ? { failed_outlier_check: true } : {}),
       ...(endpoint.unhealthy ? { failed_active_health_check: true } : {}),
+      ...(endpoint.excluded ? { excluded_via_immediate_hc_fail: true } : {}),
+      ...(endpoint.checkTimedOut ? { active_hc_timeout: true } : {}),
     },
     weight: model.weight,
     priority: model.priority,

@@ -68,6 +68,7 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
   return {
     loadBalancer: translateLoadBalancer(policy.loadBalancer),
     outlierDetection: translateOutlierDetection(policy.outlierDetection),
+    healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
     connection: translateConnectionSettings(policy.connectionPool, settings.mesh.connectTimeoutMs),
     // Istio switches panic off unless minHealthPercent asks for it.
