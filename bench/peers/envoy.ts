@@ -1,4 +1,4 @@
-/** Envoy with the policy of the benchmark: one worker, no access log, Istio's default retries. */
+/** Envoy with the policies of the benchmark: one worker, no access log, Istio's default retries. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,28 +10,43 @@ import {
   canaryHeader,
   canaryWeight,
   endpointPorts,
+  type PolicyKind,
   proxyPort,
+  richPolicy,
   type Version,
 } from './policy.ts';
 
 export const envoyPeer: Peer = {
   name: 'envoy',
   note: 'the same policy',
-  prepare(folder) {
-    const envoy = findCommand('envoy');
-    if (envoy === null) return null;
-    const file = join(folder, 'envoy.json');
-    writeFileSync(file, JSON.stringify(envoyConfig(), null, 2));
-    return [envoy, '-c', file, '--concurrency', '1', '--log-level', 'error', '--base-id', '77'];
-  },
+  prepare: (folder) => envoyCommand(folder, 'plain'),
 };
 
-function envoyConfig(): unknown {
+export const richEnvoyPeer: Peer = {
+  name: 'envoy-rich',
+  note: 'the policy of sluice-rich',
+  prepare: (folder) => envoyCommand(folder, 'rich'),
+};
+
+function envoyCommand(folder: string, kind: PolicyKind): readonly string[] | null {
+  const envoy = findCommand('envoy');
+  if (envoy === null) return null;
+  const file = join(folder, `envoy-${kind}.json`);
+  writeFileSync(file, JSON.stringify(envoyConfig(kind), null, 2));
+  return [envoy, '-c', file, '--concurrency', '1', '-l', 'error', '--disable-hot-restart'];
+}
+
+function envoyConfig(kind: PolicyKind): unknown {
+  const listener = {
+    name: 'shop',
+    address: address(proxyPort),
+    filter_chains: [filterChain(kind)],
+  };
   return {
     admin: { address: address(adminPort) },
     static_resources: {
-      listeners: [{ name: 'shop', address: address(proxyPort), filter_chains: [filterChain()] }],
-      clusters: [cluster('v1'), cluster('v2')],
+      listeners: [listener],
+      clusters: [cluster('v1', kind), cluster('v2', kind)],
     },
   };
 }
@@ -40,7 +55,7 @@ function address(port: number): unknown {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
-function filterChain(): unknown {
+function filterChain(kind: PolicyKind): unknown {
   const router = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
   const manager =
     'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
@@ -55,7 +70,7 @@ function filterChain(): unknown {
           generate_request_id: true,
           normalize_path: true,
           route_config: {
-            virtual_hosts: [{ name: 'shop', domains: [authority], routes: routes() }],
+            virtual_hosts: [{ name: 'shop', domains: [authority], routes: routes(kind) }],
           },
           http_filters: [{ name: 'router', typed_config: { '@type': router } }],
         },
@@ -64,7 +79,20 @@ function filterChain(): unknown {
   };
 }
 
-function routes(): unknown[] {
+function routes(kind: PolicyKind): unknown[] {
+  const policy = kind === 'rich' ? richRoutePolicy() : defaultRoutePolicy();
+  const to = (cluster: Version) => ({ cluster, ...policy });
+  const canary = { name: canaryHeader, string_match: { exact: 'true' } };
+  return [
+    { match: { path: '/healthz' }, route: to('v1') },
+    { match: { prefix: '/admin/' }, route: to('v2') },
+    { match: { safe_regex: { regex: '/legacy/[0-9]+' } }, route: to('v1') },
+    { match: { prefix: '/', headers: [canary] }, route: to('v2') },
+    { match: { prefix: '/' }, route: { weighted_clusters: weights(), ...policy } },
+  ];
+}
+
+function defaultRoutePolicy(): object {
   const retry = {
     retry_on: 'connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes',
     num_retries: 2,
@@ -72,18 +100,24 @@ function routes(): unknown[] {
     retry_host_predicate: [previousHosts()],
     host_selection_retry_max_attempts: 5,
   };
-  const to = (cluster: Version) => ({ cluster, timeout: '0s', retry_policy: retry });
-  const canary = { name: canaryHeader, string_match: { exact: 'true' } };
-  return [
-    { match: { path: '/healthz' }, route: to('v1') },
-    { match: { prefix: '/admin/' }, route: to('v2') },
-    { match: { safe_regex: { regex: '/legacy/[0-9]+' } }, route: to('v1') },
-    { match: { prefix: '/', headers: [canary] }, route: to('v2') },
-    {
-      match: { prefix: '/' },
-      route: { weighted_clusters: weights(), timeout: '0s', retry_policy: retry },
-    },
-  ];
+  return { timeout: '0s', retry_policy: retry };
+}
+
+function richRoutePolicy(): object {
+  const { timeoutSeconds, retries } = richPolicy;
+  const retry = {
+    retry_on: retries.retryOn,
+    num_retries: retries.attempts,
+    per_try_timeout: `${retries.perTryTimeoutSeconds}s`,
+    retry_host_predicate: [previousHosts()],
+    host_selection_retry_max_attempts: 5,
+  };
+  const never = { default_value: { numerator: 0, denominator: 'HUNDRED' } };
+  return {
+    timeout: `${timeoutSeconds}s`,
+    retry_policy: retry,
+    request_mirror_policies: [{ cluster: 'v2', runtime_fraction: never }],
+  };
 }
 
 function previousHosts(): unknown {
@@ -101,8 +135,9 @@ function weights(): unknown {
   };
 }
 
-function cluster(version: Version): unknown {
+function cluster(version: Version, kind: PolicyKind): unknown {
   return {
+    ...(kind === 'rich' ? { circuit_breakers: { thresholds: [thresholds()] } } : {}),
     name: version,
     type: 'STATIC',
     connect_timeout: '10s',
@@ -123,5 +158,15 @@ function cluster(version: Version): unknown {
         },
       ],
     },
+  };
+}
+
+function thresholds(): unknown {
+  const { limits } = richPolicy;
+  return {
+    max_connections: limits.connections,
+    max_pending_requests: limits.pendingRequests,
+    max_requests: limits.requests,
+    max_retries: limits.retries,
   };
 }

@@ -25,3 +25,15 @@ export const endpointPorts: Readonly<Record<Version, readonly number[]>> = {
 
 export const proxyPort = 18_080;
 export const adminPort = 18_090;
+
+/**
+ * What the rich policy adds: conditions that normal traffic never meets, so that all it may cost is
+ * looking whether they hold. The mirror of every route has a share of 0 %.
+ */
+export const richPolicy = {
+  timeoutSeconds: 15,
+  retries: { attempts: 3, perTryTimeoutSeconds: 5, retryOn: '5xx,reset,connect-failure' },
+  limits: { connections: 1024, pendingRequests: 1024, requests: 1024, retries: 64 },
+} as const;
+
+export type PolicyKind = 'plain' | 'rich';

@@ -4,7 +4,9 @@
  * The proxy is pinned to one core, wrk and the nginx that plays the endpoints to another. In each
  * round every proxy is measured once, one after the other, and compared with nginx in the same
  * round. Run: npm run bench:peers -- [--rounds 3] [--seconds 5] [--only sluice,nginx]
- * [--memory-requests 1000000]
+ * [--memory-requests 1000000] [--policy rich]
+ *
+ * `--policy rich` adds sluice and Envoy with retries, a mirror at 0 % and connectionPool limits.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findCommand } from '../support/find-command.ts';
 import { canPin, startPinned } from '../support/pinned-process.ts';
-import { envoyPeer } from './envoy.ts';
+import { envoyPeer, richEnvoyPeer } from './envoy.ts';
 import { fastifyHttpProxyPeer } from './fastify-http-proxy.ts';
 import { haproxyPeer } from './haproxy.ts';
 import { httpProxyPeer } from './http-proxy.ts';
@@ -22,9 +24,9 @@ import { endpointsCommand, nginxPeer } from './nginx.ts';
 import type { Peer } from './peer.ts';
 import { endpointPorts } from './policy.ts';
 import { type PeerRounds, pairedRatio, renderTable, summarize } from './report.ts';
-import { manyRoutesPeer, oneRoutePeer, sluicePeer } from './sluice.ts';
+import { manyRoutesPeer, oneRoutePeer, richSluicePeer, sluicePeer } from './sluice.ts';
 
-const allPeers: readonly Peer[] = [
+const plainPeers: readonly Peer[] = [
   nginxPeer,
   sluicePeer,
   oneRoutePeer,
@@ -34,6 +36,8 @@ const allPeers: readonly Peer[] = [
   fastifyHttpProxyPeer,
   httpProxyPeer,
 ];
+/** Beside the rows with the plain policy, because what counts is the ratio within one round. */
+const richPeers: readonly Peer[] = [richSluicePeer, richEnvoyPeer];
 
 const { values: options } = parseArgs({
   options: {
@@ -41,11 +45,15 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
     'memory-requests': { type: 'string', default: '1000000' },
+    policy: { type: 'string', default: 'plain' },
   },
 });
 const resultsFolder = join(import.meta.dirname, '../results');
 
-if (findCommand('wrk') === null || findCommand('nginx') === null) {
+if (options.policy !== 'plain' && options.policy !== 'rich') {
+  console.error('--policy: plain or rich');
+  process.exitCode = 2;
+} else if (findCommand('wrk') === null || findCommand('nginx') === null) {
   console.log('bench:peers skipped: wrk makes the load and nginx answers it, install both');
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -59,7 +67,8 @@ if (findCommand('wrk') === null || findCommand('nginx') === null) {
 async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
   const only = options.only.split(',').filter((name) => name !== '');
-  const peers = allPeers.filter((peer) => only.length === 0 || only.includes(peer.name));
+  const all = options.policy === 'rich' ? [...plainPeers, ...richPeers] : plainPeers;
+  const peers = all.filter((peer) => only.length === 0 || only.includes(peer.name));
   const endpoints = await startPinned(
     loadCore,
     endpointsCommand(folder) ?? [],
@@ -119,10 +128,14 @@ function report(
   memory: Awaited<ReturnType<typeof measureMemory>>,
 ): void {
   const summaries = summarize(rounds, nginxPeer.name);
-  const routesRatio = scaleRatio(rounds);
+  const routesRatio = ratioOf(rounds, manyRoutesPeer, oneRoutePeer);
+  const richRatio = ratioOf(rounds, richSluicePeer, sluicePeer);
   console.log(`\n${renderTable(summaries)}`);
   if (routesRatio !== null) {
     console.log(`\n10,000 routes over 1,000 hosts cost ${routesRatio.toFixed(2)} times one route`);
+  }
+  if (richRatio !== null) {
+    console.log(`\nthe rich policy costs sluice ${richRatio.toFixed(2)} times the plain one`);
   }
   if (memory.length > 0) {
     const shown = memory.map((each) => `${each.residentMiB.toFixed(0)} MiB at ${each.requests}`);
@@ -137,14 +150,16 @@ function report(
     options,
     summaries,
     routesRatio,
+    richRatio,
     memory,
     rounds,
   };
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-function scaleRatio(rounds: readonly PeerRounds[]): number | null {
-  const many = rounds.find((peer) => peer.name === manyRoutesPeer.name);
-  const one = rounds.find((peer) => peer.name === oneRoutePeer.name);
-  return many === undefined ? null : pairedRatio(many, one);
+/** CPU time of one row as a multiple of another's in the same round. */
+function ratioOf(rounds: readonly PeerRounds[], peer: Peer, base: Peer): number | null {
+  const own = rounds.find(({ name }) => name === peer.name);
+  const other = rounds.find(({ name }) => name === base.name);
+  return own === undefined ? null : pairedRatio(own, other);
 }

@@ -11,7 +11,9 @@ import {
   canaryWeight,
   endpointPorts,
   measuredPath,
+  type PolicyKind,
   proxyPort,
+  richPolicy,
   type Version,
 } from './policy.ts';
 
@@ -30,7 +32,16 @@ export const sluicePeer: Peer = {
   name: 'sluice',
   note: 'the same policy',
   prepare: (folder) =>
-    sluiceCommand(folder, 'policy', [virtualService('shop', [authority], policyRoutes())]),
+    sluiceCommand(folder, 'plain', [virtualService('shop', [authority], policyRoutes())]),
+};
+
+export const richSluicePeer: Peer = {
+  name: 'sluice-rich',
+  note: 'also retries with a timeout for each try, a mirror at 0 %, connectionPool limits',
+  prepare: (folder) => {
+    const routes = policyRoutes().map((route) => ({ ...route, ...richRouteFields() }));
+    return sluiceCommand(folder, 'rich', [virtualService('shop', [authority], routes)]);
+  },
 };
 
 export const oneRoutePeer: Peer = {
@@ -52,12 +63,19 @@ export const manyRoutesPeer: Peer = {
 
 function sluiceCommand(
   folder: string,
-  name: string,
+  name: PolicyKind | 'one-route' | 'many-routes',
   virtualServices: readonly unknown[],
 ): readonly string[] {
   const rules = join(folder, name);
   mkdirSync(rules, { recursive: true });
-  const documents = [bootstrap(), gateway(), destinationRule(), ...workloads(), ...virtualServices];
+  const pool = name === 'rich' ? { connectionPool: connectionPool() } : {};
+  const documents = [
+    bootstrap(),
+    gateway(),
+    destinationRule(pool),
+    ...workloads(),
+    ...virtualServices,
+  ];
   writeFileSync(join(rules, 'rules.yaml'), documents.map((each) => stringify(each)).join('---\n'));
   return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
 }
@@ -100,10 +118,11 @@ function workloads(): unknown[] {
   return [service, deployment('v1'), deployment('v2')];
 }
 
-function destinationRule(): unknown {
+function destinationRule(limits: object): unknown {
   return resource('networking.istio.io/v1', 'DestinationRule', 'shop', {
     host: 'shop',
     trafficPolicy: {
+      ...limits,
       loadBalancer: { simple: 'LEAST_REQUEST' },
       outlierDetection: {
         consecutive5xxErrors: 5,
@@ -121,7 +140,33 @@ function virtualService(name: string, hosts: readonly string[], http: readonly u
   return resource('networking.istio.io/v1', 'VirtualService', name, spec);
 }
 
-function policyRoutes(): unknown[] {
+function connectionPool(): unknown {
+  const { limits } = richPolicy;
+  return {
+    tcp: { maxConnections: limits.connections },
+    http: {
+      http1MaxPendingRequests: limits.pendingRequests,
+      http2MaxRequests: limits.requests,
+      maxRetries: limits.retries,
+    },
+  };
+}
+
+function richRouteFields(): object {
+  const { timeoutSeconds, retries } = richPolicy;
+  return {
+    timeout: `${timeoutSeconds}s`,
+    retries: {
+      attempts: retries.attempts,
+      perTryTimeout: `${retries.perTryTimeoutSeconds}s`,
+      retryOn: retries.retryOn,
+    },
+    mirror: { host: 'shop', subset: 'v2' },
+    mirrorPercentage: { value: 0 },
+  };
+}
+
+function policyRoutes(): object[] {
   return [
     { match: [{ uri: { exact: '/healthz' } }], route: to('v1') },
     { match: [{ uri: { prefix: '/admin/' } }], route: to('v2') },
