@@ -8,6 +8,7 @@ import type { Limits } from '../model/limits.ts';
 import type { PathNormalization } from '../model/listener.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
+import type { HostHealthCheckSpec } from './schema/health-check.ts';
 import type { LocalityLbSetting } from './schema/load-balancer.ts';
 
 export interface SocketAddress {
@@ -62,6 +63,10 @@ export interface ProxySettings {
   /** Deployment, StatefulSet or Pod name to where it listens. */
   readonly workloads: Readonly<Record<string, readonly SocketAddress[]>>;
   readonly mesh: MeshSettings;
+  /** Ranges of MeshNetworks: who comes from there is internal to a gateway; null: nobody is. */
+  readonly internalAddresses: readonly string[] | null;
+  /** For services without a health check of their own; the first with their host. */
+  readonly healthChecks?: readonly HostHealthCheckSpec[];
   readonly limits: Limits;
   readonly accessLog: AccessLogSettings | null;
 }

@@ -1,5 +1,6 @@
 /** Kubernetes Services as services of the registry. */
 
+import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { MeshSettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
 import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts';
@@ -77,6 +78,7 @@ function commonFields(
         typeof targetPort === 'number' ? [[port, targetPort]] : [],
       ),
     ),
+    healthCheck: annotations[healthCheckAnnotation] ?? null,
     prefersClose: isPreference(service.spec.trafficDistribution),
     exportTo: exportTo?.split(',').map((part) => part.trim()) ?? mesh.defaultServiceExportTo,
     creationTimestamp,

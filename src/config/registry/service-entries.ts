@@ -1,6 +1,7 @@
 /** ServiceEntries, with the WorkloadEntries and Pods they select, as services of the registry. */
 
 import type { ClusterDiscovery } from '../../model/cluster.ts';
+import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -83,6 +84,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     aliases: [],
     external: false,
     prefersClose: false,
+    healthCheck: metadata.annotations[healthCheckAnnotation] ?? null,
     selector: spec.workloadSelector?.labels ?? null,
     targetPorts: new Map(
       ports.map((port) => [port.number ?? 0, port.targetPort ?? port.number ?? 0]),

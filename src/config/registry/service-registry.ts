@@ -114,6 +114,7 @@ function mergeServices(first: RegistryService, second: RegistryService): Registr
     ports: [...first.ports, ...second.ports.filter((port) => !known.has(port.number))],
     endpoints,
     addresses: [...new Set([...first.addresses, ...second.addresses])],
+    healthCheck: first.healthCheck ?? second.healthCheck,
     targetPorts: new Map([...second.targetPorts, ...first.targetPorts]),
   };
 }

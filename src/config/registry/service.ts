@@ -43,6 +43,8 @@ export interface RegistryService extends Visibility {
   readonly external: boolean;
   /** Near endpoints are preferred without any DestinationRule (Service trafficDistribution). */
   readonly prefersClose: boolean;
+  /** Text of the annotation `sluice.dev/health-check`; null without one. */
+  readonly healthCheck: string | null;
   readonly selector: Readonly<Record<string, string>> | null;
   /** targetPort of each port by number, where it is a number. */
   readonly targetPorts: ReadonlyMap<number, number>;

@@ -3,7 +3,9 @@
 import { type Static, Type } from 'typebox';
 import { BootstrapLimits } from './bootstrap-limits.ts';
 import { duration, flag, text, textMap, uint32 } from './fields.ts';
+import { HostHealthCheckSpec } from './health-check.ts';
 import { MeshConfig } from './mesh-config.ts';
+import { MeshNetworks } from './mesh-networks.ts';
 
 const optional = Type.Optional;
 
@@ -82,6 +84,13 @@ export const BootstrapSpec = Type.Object(
     listeners: optional(BootstrapListeners),
     accessLog: optional(BootstrapAccessLog),
     limits: optional(BootstrapLimits),
+    healthChecks: optional(
+      Type.Array(HostHealthCheckSpec, {
+        description:
+          'Active health checks; of several for a host the first. The annotation ' +
+          '`sluice.dev/health-check` of a Service, ServiceEntry or DestinationRule wins.',
+      }),
+    ),
     watch: optional(
       flag('Reload when files change; flag --no-watch switches it off.', { default: true }),
     ),
@@ -96,6 +105,7 @@ export const BootstrapSpec = Type.Object(
       duration('Time for open requests on shutdown; flag --drain-time.', { default: '5s' }),
     ),
     meshConfig: optional(MeshConfig),
+    meshNetworks: optional(MeshNetworks),
   },
   { description: 'How this proxy is run.' },
 );

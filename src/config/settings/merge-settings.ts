@@ -12,6 +12,7 @@ import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { mergeIdentity } from './merge-identity.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { mergeListeners } from './merge-listeners.ts';
+import { mergeInternalAddresses } from './merge-networks.ts';
 import { mergeWorkloads } from './merge-workloads.ts';
 import { mergeMeshSettings } from './mesh-settings.ts';
 import type { ProxyFlags } from './proxy-flags.ts';
@@ -43,6 +44,8 @@ export function mergeSettings(
     bindPrivilegedPorts: false,
     workloads: mergeWorkloads(flags, spec, errors),
     mesh: mergeMeshSettings(spec.meshConfig ?? {}),
+    internalAddresses: mergeInternalAddresses(spec, errors),
+    healthChecks: spec.healthChecks ?? [],
     limits: mergeLimits(spec, errors),
     accessLog: mergeAccessLog(flags, spec),
   };

@@ -2,6 +2,7 @@
 
 import type { Cluster, ClusterDiscovery, ServiceIdentity } from '../../model/cluster.ts';
 import { builtInOrigin } from '../../model/origin.ts';
+import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import {
   hasLabels,
@@ -17,6 +18,7 @@ import {
   translateOutlierDetection,
 } from './cluster-limits.ts';
 import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
+import { healthCheckFor } from './health-checks.ts';
 import { translateLoadBalancer } from './load-balancer-policy.ts';
 import { placeEndpoints, preferClose } from './locality.ts';
 import type { Scope } from './scope.ts';
@@ -113,6 +115,15 @@ function outboundCluster(options: ClusterOptions): Cluster {
       canFailOver: fields.outlierDetection !== null || service.prefersClose,
     }),
     ...fields,
+    healthCheck:
+      discovery === 'original-dst'
+        ? null
+        : healthCheckFor({
+            ofRule: rule?.resource.metadata.annotations[healthCheckAnnotation] ?? null,
+            ofService: service.healthCheck,
+            settings,
+            host: service.host,
+          }),
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
     origin: subset === null ? service.origin : originOf(subset.resource, subset.path),

@@ -6,6 +6,7 @@
 import type { Problems } from '../problem.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { checkAsciiText } from './head-text.ts';
+import { checkHealthChecks } from './health-check.ts';
 import { checkRetries } from './http-actions.ts';
 import { checkLocality } from './load-balancer.ts';
 import { checkDuration } from './values.ts';
@@ -17,6 +18,7 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
   const serverPath = [...path, 'defaultConfig', 'proxyHeaders', 'server', 'value'];
   checkAsciiText(server, serverPath, problems);
   checkDuration(connectTimeout, [...path, 'connectTimeout'], problems);
+  checkHealthChecks(spec.healthChecks ?? [], ['spec', 'healthChecks'], problems);
   if (defaultHttpRetryPolicy !== undefined) {
     checkRetries(defaultHttpRetryPolicy, [...path, 'defaultHttpRetryPolicy'], problems);
   }

@@ -9,29 +9,39 @@ import type { KindName } from '../schema/kinds.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
 import type { SidecarSpec } from '../schema/sidecar.ts';
+import type { ToxicPolicySpec } from '../schema/toxic-policy.ts';
 import type { VirtualServiceSpec } from '../schema/virtual-service.ts';
+import { checkAnnotations } from './annotations.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
+import { checkHealthCheckAnnotation } from './health-check.ts';
 import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
+import { checkToxicPolicy } from './toxic-policy.ts';
 import { checkVirtualService } from './virtual-service.ts';
 
 /** The decoder has made the spec what the schema of its kind says. */
 export function validateResource(resource: Resource<KindName, unknown>, problems: Problems): void {
   const { kind, spec } = resource;
-  const { name, namespace } = resource.metadata;
+  const { name, namespace, annotations } = resource.metadata;
+  checkAnnotations(kind, annotations, problems);
   switch (kind) {
     case 'VirtualService':
       checkVirtualService(spec as VirtualServiceSpec, namespace, problems);
       break;
+    case 'Service':
+      checkHealthCheckAnnotation(resource.metadata.annotations, problems);
+      break;
     case 'DestinationRule':
+      checkHealthCheckAnnotation(resource.metadata.annotations, problems);
       checkDestinationRule(spec as DestinationRuleSpec, namespace, problems);
       break;
     case 'Gateway':
       checkGateway(spec as GatewaySpec, name, problems);
       break;
     case 'ServiceEntry':
+      checkHealthCheckAnnotation(resource.metadata.annotations, problems);
       checkServiceEntry(spec as ServiceEntrySpec, namespace, problems);
       break;
     case 'WorkloadEntry':
@@ -42,6 +52,9 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'Bootstrap':
       checkBootstrap(spec as BootstrapSpec, problems);
+      break;
+    case 'ToxicPolicy':
+      checkToxicPolicy(spec as ToxicPolicySpec, problems);
       break;
     default:
       // Kubernetes has validated its own objects.

@@ -1,0 +1,89 @@
+/** Which health check a cluster has, and the check itself with every default filled in. */
+
+import { parseDuration } from '../../base/duration.ts';
+import type { HealthCheck, HttpHealthCheck, TcpHealthCheck } from '../../model/health-check.ts';
+import { type AnnotatedHealthCheck, readHealthCheck } from '../health-check-annotation.ts';
+import { Problems } from '../problem.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
+import { isHostWithin } from '../registry/host-names.ts';
+import type { HealthCheckSpec, HttpHealthCheckSpec } from '../schema/health-check.ts';
+
+/** Where the health check of a service may be asked for, what wins first. */
+export interface HealthCheckSources {
+  /** Texts of the annotation. */
+  readonly ofRule: string | null;
+  readonly ofService: string | null;
+  /** The first item of the Bootstrap with the host of the service. */
+  readonly settings: ProxySettings;
+  readonly host: string;
+}
+
+/** null: no checks. */
+export function healthCheckFor(sources: HealthCheckSources): HealthCheck | null {
+  const { ofRule, ofService, settings, host } = sources;
+  const spec = readSound(ofRule) ?? readSound(ofService) ?? ofBootstrap(settings, host);
+  return spec === null || spec === 'off' ? null : translateHealthCheck(spec, host);
+}
+
+/** What is wrong with it has been told when its resource was read. */
+function readSound(text: string | null): AnnotatedHealthCheck | null {
+  return text === null ? null : readHealthCheck(text, new Problems());
+}
+
+function ofBootstrap({ healthChecks = [] }: ProxySettings, host: string): HealthCheckSpec | null {
+  const covers = ({ hosts = ['*'] }: { readonly hosts?: readonly string[] }) =>
+    hosts.some((pattern) => pattern === host || isHostWithin(host, pattern));
+  return healthChecks.find(covers) ?? null;
+}
+
+export function translateHealthCheck(spec: HealthCheckSpec, host: string): HealthCheck | null {
+  const check = translateKind(spec, host);
+  if (check === null) return null;
+  const intervalMs = durationOr(spec.interval, 10_000);
+  const unhealthyIntervalMs = durationOr(spec.unhealthyInterval, intervalMs);
+  const noTrafficIntervalMs = durationOr(spec.noTrafficInterval, 60_000);
+  return {
+    timeoutMs: durationOr(spec.timeout, 1_000),
+    intervalMs,
+    intervalJitterMs: durationOr(spec.intervalJitter, 0),
+    intervalJitterPercent: spec.intervalJitterPercent ?? 10,
+    initialJitterMs: durationOr(spec.initialJitter, 0),
+    unhealthyThreshold: spec.unhealthyThreshold ?? 3,
+    healthyThreshold: spec.healthyThreshold ?? 1,
+    noTrafficIntervalMs,
+    noTrafficHealthyIntervalMs: durationOr(spec.noTrafficHealthyInterval, noTrafficIntervalMs),
+    unhealthyIntervalMs,
+    unhealthyEdgeIntervalMs: durationOr(spec.unhealthyEdgeInterval, unhealthyIntervalMs),
+    healthyEdgeIntervalMs: durationOr(spec.healthyEdgeInterval, intervalMs),
+    check,
+  };
+}
+
+function translateKind(
+  { httpHealthCheck, tcpHealthCheck }: HealthCheckSpec,
+  host: string,
+): HttpHealthCheck | TcpHealthCheck | null {
+  if (httpHealthCheck !== undefined) return translateHttp(httpHealthCheck, host);
+  if (tcpHealthCheck === undefined) return null;
+  const { send, receive = [] } = tcpHealthCheck;
+  return { kind: 'tcp', send: send?.text ?? null, receive: receive.map(({ text }) => text) };
+}
+
+function translateHttp(spec: HttpHealthCheckSpec, host: string): HttpHealthCheck {
+  const { expectedStatuses = [], retriableStatuses = [], headers = {} } = spec;
+  const byName = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    kind: 'http',
+    path: spec.path,
+    // A wildcard is no host that anybody serves.
+    host: spec.host ?? (host.includes('*') ? null : host),
+    method: spec.method ?? 'GET',
+    expectedStatuses: expectedStatuses.length === 0 ? [{ start: 200, end: 201 }] : expectedStatuses,
+    retriableStatuses,
+    headers: Object.fromEntries(byName),
+  };
+}
+
+function durationOr(text: string | undefined, fallbackMs: number): number {
+  return text === undefined ? fallbackMs : (parseDuration(text) ?? fallbackMs);
+}
