@@ -15,6 +15,15 @@ export function writeRequestHead(method: string, target: string, headers: Header
   return writeFields(`${method} ${target} HTTP/1.1`, headers);
 }
 
+/** The same, and says that the body comes in chunks; `headers` do not. */
+export function writeChunkedRequestHead(
+  method: string,
+  target: string,
+  headers: HeaderList,
+): string {
+  return writeFields(`${method} ${target} HTTP/1.1`, headers, chunkedFields);
+}
+
 export function writeResponseHead(status: number, reason: string, headers: HeaderList): string {
   return writeFields(`HTTP/1.1 ${status} ${reason}`, headers);
 }
@@ -35,14 +44,17 @@ export function writeLastChunk(trailers: HeaderList | null): string {
   return trailers === null ? lastChunk : writeFields('0', trailers);
 }
 
-function writeFields(firstLine: string, headers: HeaderList): string {
+/** What ends a head that announces a chunked body. */
+const chunkedFields = '\r\ntransfer-encoding: chunked\r\n\r\n';
+
+function writeFields(firstLine: string, headers: HeaderList, end = '\r\n\r\n'): string {
   const flat = headers.flat;
   let text = firstLine;
   // Joining ropes is cheap; the socket flattens the whole once, at a cost for each piece.
   for (let i = 0; i < flat.length; i += 2) {
     text += linePrefix(flat[i] as string) + (flat[i + 1] as string);
   }
-  return `${text}\r\n\r\n`;
+  return text + end;
 }
 
 /** What comes between two values: the end of one line and the name of the next, in one piece. */

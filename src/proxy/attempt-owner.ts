@@ -2,7 +2,7 @@
 
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
@@ -10,17 +10,17 @@ import type { ProxyErrorCode } from './proxy-error.ts';
 export interface AttemptOwner {
   readonly context: ProxyContext;
   readonly method: string;
-  /** Everything of the request has been handed to the socket. */
+  /** Everything of the request has been handed to the stream. */
   readonly requestSent: boolean;
-  /** There is a connection: the request is to be written. */
-  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void;
+  /** There is a stream: the request is to be sent. */
+  onAttemptReady(attempt: Attempt, stream: UpstreamStream): void;
   onInformational(head: ResponseHead): void;
   onResponseHead(attempt: Attempt, head: ResponseHead): void;
   /** The bytes are valid during the call only. */
   onResponseBody(bytes: Buffer, start: number, end: number): void;
   onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void;
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void;
-  /** The attempt has let go of its connection, however it ended. */
+  /** The attempt has let go of its stream, however it ended. */
   onAttemptOver(): void;
   onUpstreamDrain(): void;
 }

@@ -5,9 +5,9 @@ import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
-import type { EndpointPool } from '../transport/endpoint-pool.ts';
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from '../transport/upstream-exchange.ts';
+import type { UpstreamPool } from '../transport/upstream-pool.ts';
+import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
 
@@ -34,16 +34,14 @@ class AttemptTimer extends TimerEntry {
 export class Attempt implements UpstreamExchange {
   readonly endpoint: LiveEndpoint;
   readonly cluster: LiveCluster;
-  connection: UpstreamConnection | null = null;
-  /** The request's head has been handed to the socket. */
+  stream: UpstreamStream | null = null;
+  /** The request's head has been handed to the stream. */
   sent = false;
   responseStarted = false;
 
   readonly #owner: AttemptOwner;
-  readonly #pool: EndpointPool;
+  readonly #pool: UpstreamPool;
   #timer: AttemptTimer | null = null;
-  #keepAlive = true;
-  #responseEnded = false;
   /** The owner has turned away; the rest of the response is read and dropped. */
   #discarded = 0;
   #discarding = false;
@@ -55,7 +53,7 @@ export class Attempt implements UpstreamExchange {
     owner: AttemptOwner,
     cluster: LiveCluster,
     endpoint: LiveEndpoint,
-    pool: EndpointPool,
+    pool: UpstreamPool,
   ) {
     this.#owner = owner;
     this.cluster = cluster;
@@ -73,26 +71,25 @@ export class Attempt implements UpstreamExchange {
       this.#owner.onAttemptFailure(this, 'overflow', '');
       return;
     }
-    if (!this.onConnection(acquired)) this.#pool.release(acquired, true);
+    if (!this.onStream(acquired)) acquired.close();
   }
 
   /** The whole request has been sent: from now on the endpoint has `perTryTimeoutMs`, if not 0. */
   watch(perTryTimeoutMs: number): void {
-    if (perTryTimeoutMs === 0 || this.connection === null || this.responseStarted) return;
+    if (perTryTimeoutMs === 0 || this.stream === null || this.responseStarted) return;
     this.#arm(perTryTimeoutMs);
   }
 
-  onConnection(connection: UpstreamConnection): boolean {
+  onStream(stream: UpstreamStream): boolean {
     if (!this.cluster.breaker.tryRequest()) {
       this.#end();
       this.#owner.onAttemptFailure(this, 'overflow', '');
       return false;
     }
-    this.connection = connection;
+    this.stream = stream;
     this.#counted = true;
     this.sent = true;
-    connection.expectResponse(this.#owner.method);
-    this.#owner.onAttemptReady(this, connection);
+    this.#owner.onAttemptReady(this, stream);
     return true;
   }
 
@@ -102,8 +99,6 @@ export class Attempt implements UpstreamExchange {
 
   onResponseHead(head: ResponseHead): void {
     this.responseStarted = true;
-    this.#keepAlive = head.keepAlive;
-    this.#learnIdleTime(head);
     this.#disarm();
     this.#owner.onResponseHead(this, head);
   }
@@ -114,18 +109,16 @@ export class Attempt implements UpstreamExchange {
       return;
     }
     this.#discarded += end - start;
-    if (this.#discarded > discardBytesMax) this.#release(false);
+    if (this.#discarded > discardBytesMax) this.#release();
   }
 
   onResponseEnd(trailers: HeaderList | null): void {
-    this.#responseEnded = true;
-    const clean = this.connection?.parserIdle === true && this.#owner.requestSent;
-    this.#release(this.#keepAlive && clean);
+    this.#release();
     if (!this.#discarding) this.#owner.onResponseEnd(this, trailers);
   }
 
   onFailure(failure: UpstreamFailure, message: string): void {
-    this.connection = null;
+    this.stream = null;
     this.#end();
     if (!this.#discarding) this.#owner.onAttemptFailure(this, failure, message);
   }
@@ -149,42 +142,41 @@ export class Attempt implements UpstreamExchange {
     else this.cancel();
   }
 
-  /** Ends the attempt now; a connection in use is closed. */
+  /** Ends the attempt now; a stream in use is reset. */
   cancel(): void {
     this.#discarding = true;
     if (this.#over) return;
-    if (this.connection === null) {
+    if (this.stream === null) {
       this.#pool.cancel(this);
       this.#end();
       return;
     }
-    this.#release(false);
+    this.#release();
   }
 
-  /** The connection became a tunnel: it is the tunnel's from now on. */
-  handOver(): UpstreamConnection | null {
-    const { connection } = this;
+  /** The stream became a tunnel: it is the tunnel's from now on. */
+  handOver(): UpstreamStream | null {
     this.#disarm();
-    return connection;
+    return this.stream;
   }
 
-  /** The tunnel over this attempt's connection has ended. */
+  /** The tunnel over this attempt's stream has ended. */
   endTunnel(): void {
-    const { connection } = this;
-    this.connection = null;
+    const { stream } = this;
+    this.stream = null;
     this.#end();
-    if (connection !== null) this.#pool.releaseTunnel(connection);
+    stream?.closeTunnel();
   }
 
   #fail(code: ProxyErrorCode): void {
     this.#owner.onAttemptFailure(this, code, '');
   }
 
-  #release(reusable: boolean): void {
-    const { connection } = this;
-    this.connection = null;
+  #release(): void {
+    const { stream } = this;
+    this.stream = null;
     this.#end();
-    if (connection !== null) this.#pool.release(connection, reusable && this.#responseEnded);
+    stream?.close();
   }
 
   #end(): void {
@@ -205,16 +197,5 @@ export class Attempt implements UpstreamExchange {
     if (this.#timer === null) return;
     this.#owner.context.wheel.disarm(this.#timer);
     this.#timer = null;
-  }
-
-  /** `Keep-Alive: timeout=5`: the peer closes the connection after so many idle seconds. */
-  #learnIdleTime(head: ResponseHead): void {
-    const { connection } = this;
-    if (connection === null || connection.peerIdleMs !== 0) return;
-    const value = head.headers.get('keep-alive');
-    if (value === undefined) return;
-    const at = value.indexOf('timeout=');
-    const seconds = at < 0 ? Number.NaN : Number.parseInt(value.slice(at + 8), 10);
-    if (seconds > 0) connection.peerIdleMs = seconds * 1000;
   }
 }

@@ -4,11 +4,8 @@ import type { CircuitBreakerState } from '../cluster/circuit-breaker-state.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Limits } from '../model/limits.ts';
-import {
-  type ConnectionGate,
-  type ConnectionStats,
-  EndpointPool,
-} from '../transport/endpoint-pool.ts';
+import { Http1Pool } from '../transport/http1-pool.ts';
+import type { ConnectionGate, ConnectionStats, UpstreamPool } from '../transport/upstream-pool.ts';
 import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
@@ -17,15 +14,15 @@ export function poolFor(
   cluster: LiveCluster,
   context: ProxyContext,
   limits: Limits,
-): EndpointPool {
+): UpstreamPool {
   const existing = endpoint.connections;
   // An endpoint that was given up and is back starts anew; what drains goes on draining.
-  if (existing instanceof EndpointPool && !existing.draining) {
+  if (existing instanceof Http1Pool && !existing.draining) {
     existing.settings = cluster.model.connection;
     return existing;
   }
   const gate = new EndpointGate(cluster.breaker, endpoint);
-  const pool = new EndpointPool(endpoint, cluster.model.connection, gate, {
+  const pool = new Http1Pool(endpoint, cluster.model.connection, gate, {
     clock: context.clock,
     wheel: context.wheel,
     turns: context.turns,

@@ -9,7 +9,7 @@ import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
@@ -17,7 +17,7 @@ import type { ProxyContext } from './proxy-context.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
 import type { Stream } from './stream.ts';
-import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
+import { sendUpstreamHead } from './upstream-head.ts';
 
 /** Nobody waits for a mirror, so it must end by itself. */
 class MirrorTimer extends TimerEntry {
@@ -54,7 +54,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.method = head.method;
     this.#head = { ...head, headers: mirroredHeaders(head.headers, stream) };
     this.#cluster = cluster;
-    this.#body = kind === 'none' ? null : new RequestBody(kind === 'chunked');
+    this.#body = kind === 'none' ? null : new RequestBody();
     this.#bufferMax = stream.limits.streamBufferBytes;
     this.#timer = new MirrorTimer(this);
   }
@@ -79,7 +79,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     const body = this.#body;
     if (body === null || this.#attempt === null) return;
     body.push(bytes, start, end);
-    const queued = this.#attempt.connection?.writer.bufferedBytes ?? body.keptBytes;
+    const queued = this.#attempt.stream?.bufferedBytes ?? body.keptBytes;
     // A mirror that cannot keep up is given up, for the request must not wait for it.
     if (queued > this.#bufferMax) this.abort();
   }
@@ -97,10 +97,10 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   // AttemptOwner.
 
-  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void {
+  onAttemptReady(attempt: Attempt, stream: UpstreamStream): void {
     this.#cluster.onConnected(attempt.endpoint);
-    connection.writer.text(buildUpstreamHead(this.#head));
-    this.#body?.attach(connection.writer);
+    sendUpstreamHead(stream, this.#head);
+    this.#body?.attach(stream);
     this.#body?.forget();
   }
 

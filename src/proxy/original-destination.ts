@@ -4,7 +4,7 @@
  */
 
 import type { Listener } from '../model/listener.ts';
-import type { ConnectionEnds } from '../transport/endpoint-pool.ts';
+import type { ConnectionEnds } from '../transport/upstream-pool.ts';
 import { authorityHost, authorityPort } from './authority.ts';
 import type { Stream } from './stream.ts';
 

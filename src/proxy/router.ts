@@ -13,7 +13,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
+import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
@@ -24,7 +24,7 @@ import type { RequestBody } from './request-body.ts';
 import { expectedTimeoutMs } from './request-timeout.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import type { Stream } from './stream.ts';
-import { buildUpstreamHead, type UpstreamHead } from './upstream-head.ts';
+import { sendUpstreamHead } from './upstream-head.ts';
 
 /** The endpoint asks to be left out at once, where its cluster is health checked. */
 const immediateFailHeader = 'x-envoy-immediate-health-check-fail';
@@ -96,7 +96,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     return this.#head.method;
   }
 
-  /** Everything of the request has been handed to the socket. */
+  /** Everything of the request has been handed to the stream. */
   get requestSent(): boolean {
     return this.#body === null || this.#body.ended;
   }
@@ -115,9 +115,9 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   onRequestBody(body: RequestBody): void {
     if (this.#over) return;
     const limits = this.#stream.limits;
-    if (this.#attempt?.connection != null) this.#limitKept(body);
-    const writer = this.#attempt?.connection?.writer;
-    const queued = writer === undefined ? body.keptBytes : writer.bufferedBytes;
+    const upstream = this.#attempt?.stream ?? null;
+    if (upstream !== null) this.#limitKept(body);
+    const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
     if (queued > limits.streamBufferBytes) this.#stream.connection.pauseReading();
   }
 
@@ -141,22 +141,23 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   }
 
   pauseUpstream(): void {
-    this.#attempt?.connection?.pauseReading();
+    this.#attempt?.stream?.pauseReading();
   }
 
   resumeUpstream(): void {
-    this.#attempt?.connection?.resumeReading();
+    this.#attempt?.stream?.resumeReading();
   }
 
   // From the attempt.
 
-  onAttemptReady(attempt: Attempt, connection: UpstreamConnection): void {
+  onAttemptReady(attempt: Attempt, upstream: UpstreamStream): void {
     this.#task.cluster.onConnected(attempt.endpoint);
     const { info } = this.#stream;
-    info.upstreamLocalAddress = connection.localAddress;
+    info.upstreamLocalAddress = upstream.localAddress;
     info.upstreamTransportFailure = null;
-    connection.writer.text(this.#buildHead());
-    this.#body?.attach(connection.writer);
+    if (this.#attempts > 1) this.#renewHeaders(this.#head.headers);
+    sendUpstreamHead(upstream, this.#head);
+    this.#body?.attach(upstream);
     if (this.#retriesLeft === 0) this.#body?.forget();
     else if (this.#body !== null) this.#limitKept(this.#body);
     if (this.requestSent) attempt.watch(this.#policy?.perTryTimeoutMs ?? 0);
@@ -354,12 +355,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   /** Whole milliseconds since the end of the request (x-envoy-upstream-service-time). */
   #serviceMs(now: number): number {
     return this.#requestEndedAt === 0 ? 0 : Math.floor(now - this.#requestEndedAt);
-  }
-
-  #buildHead(): string {
-    const { headers } = this.#head;
-    if (this.#attempts > 1) this.#renewHeaders(headers);
-    return buildUpstreamHead(this.#head);
   }
 
   /** What differs from try to try. */

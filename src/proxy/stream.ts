@@ -15,6 +15,7 @@ import type { RouteRequest } from '../routing/route-request.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
+import type { UpstreamHead } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
@@ -33,7 +34,6 @@ import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
 import { keepTrailers } from './trailers.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
-import type { UpstreamHead } from './upstream-head.ts';
 
 export class Stream implements RouteRequest, TunnelOwner {
   readonly connection: DownstreamConnection;
@@ -100,7 +100,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.head = head;
     this.headers = head.headers;
     this.activeAt = now;
-    this.#body = kind === 'none' ? null : new RequestBody(kind === 'chunked');
+    this.#body = kind === 'none' ? null : new RequestBody();
     this.info = new StreamInfo(listener.model, now, context.clock.wall());
     this.info.requestHeaders = head.headers;
     this.info.connectionId = connection.id;
@@ -182,7 +182,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** What there is of the body so far; null for a request without one. */
   copyBody(): RequestBody | null {
     if (this.#body === null) return null;
-    const copy = new RequestBody(this.#body.chunked);
+    const copy = new RequestBody();
     this.#body.copyTo(copy);
     return copy;
   }

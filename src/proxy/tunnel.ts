@@ -1,7 +1,7 @@
 /** A connection after `101 Switching Protocols`: bytes pass both ways untouched until a side ends. */
 
-import type { UpstreamConnection } from '../transport/upstream-connection.ts';
 import type { UpstreamTunnel } from '../transport/upstream-exchange.ts';
+import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
 export interface TunnelOwner {
@@ -13,14 +13,14 @@ export interface TunnelOwner {
 
 export class Tunnel implements UpstreamTunnel {
   readonly #downstream: DownstreamConnection;
-  readonly #upstream: UpstreamConnection;
+  readonly #upstream: UpstreamStream;
   readonly #owner: TunnelOwner;
   readonly #bufferMax: number;
   #over = false;
 
   constructor(
     downstream: DownstreamConnection,
-    upstream: UpstreamConnection,
+    upstream: UpstreamStream,
     owner: TunnelOwner,
     bufferMax: number,
   ) {
@@ -34,8 +34,8 @@ export class Tunnel implements UpstreamTunnel {
   onDownstreamBytes(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
     this.#owner.onTunnelProgress(end - start, 0);
-    this.#upstream.writer.bytes(bytes, start, end);
-    if (this.#upstream.writer.bufferedBytes > this.#bufferMax) this.#downstream.pauseReading();
+    this.#upstream.sendTunnelBytes(bytes, start, end);
+    if (this.#upstream.bufferedBytes > this.#bufferMax) this.#downstream.pauseReading();
   }
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {

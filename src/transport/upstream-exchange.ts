@@ -1,8 +1,8 @@
-/** What an upstream connection tells the one exchange that uses it. */
+/** What a connection to an endpoint tells an exchange that uses it. */
 
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
-import type { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamStream } from './upstream-stream.ts';
 
 /** Why an exchange lost its connection, or never got one. */
 export type UpstreamFailure =
@@ -12,12 +12,12 @@ export type UpstreamFailure =
   | 'connection-termination'
   /** Closed by the peer, with RST, or by an error of the socket. */
   | 'reset'
-  /** The response broke HTTP/1.1. */
+  /** The response broke the rules of its protocol. */
   | 'protocol-error';
 
 export interface UpstreamExchange {
-  /** A connection that had to be waited for is there. False: it is not wanted after all. */
-  onConnection(connection: UpstreamConnection): boolean;
+  /** A stream that had to be waited for is there. False: it is not wanted after all. */
+  onStream(stream: UpstreamStream): boolean;
   onInformational(head: ResponseHead): void;
   onResponseHead(head: ResponseHead): void;
   /** The bytes are valid during the call only. */
@@ -25,11 +25,11 @@ export interface UpstreamExchange {
   onResponseEnd(trailers: HeaderList | null): void;
   /** Nothing follows. `message` is the system's word for it. */
   onFailure(failure: UpstreamFailure, message: string): void;
-  /** The socket takes bytes again after it was slow. */
+  /** The peer takes bytes again after it was slow. */
   onDrain(): void;
 }
 
-/** The exchange of a connection that has become a tunnel (101). */
+/** The exchange of a stream that has become a tunnel (101). */
 export interface UpstreamTunnel {
   onTunnelBytes(bytes: Buffer, start: number, end: number): void;
   onTunnelEnd(): void;

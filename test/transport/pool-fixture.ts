@@ -9,14 +9,14 @@ import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
-import {
-  type ConnectionEnds,
-  type ConnectionGate,
-  EndpointPool,
-  type PoolSettings,
-} from '../../src/transport/endpoint-pool.ts';
-import type { UpstreamConnection } from '../../src/transport/upstream-connection.ts';
+import type { Http1Connection } from '../../src/transport/http1-connection.ts';
+import { Http1Pool } from '../../src/transport/http1-pool.ts';
 import type { UpstreamExchange } from '../../src/transport/upstream-exchange.ts';
+import type {
+  ConnectionEnds,
+  ConnectionGate,
+  PoolSettings,
+} from '../../src/transport/upstream-pool.ts';
 import { eventually } from '../support/deadline.ts';
 import { Origin, type OriginHandler } from '../support/origin.ts';
 
@@ -62,7 +62,7 @@ export class CountingGate implements ConnectionGate {
 export class RecordingExchange implements UpstreamExchange {
   readonly name: string;
   readonly events: string[] = [];
-  connection: UpstreamConnection | null = null;
+  connection: Http1Connection | null = null;
   /** Whether it takes the connection that it is offered. */
   wanted = true;
   readonly #order: string[];
@@ -72,7 +72,7 @@ export class RecordingExchange implements UpstreamExchange {
     this.#order = order;
   }
 
-  onConnection(connection: UpstreamConnection): boolean {
+  onStream(connection: Http1Connection): boolean {
     this.#order.push(this.name);
     if (!this.wanted) return false;
     this.connection = connection;
@@ -118,7 +118,7 @@ export class PoolFixture {
   readonly timers: ManualTimers;
   readonly clock = new ManualClock(1_000);
   readonly gate = new CountingGate();
-  readonly pool: EndpointPool;
+  readonly pool: Http1Pool;
   readonly origin: Origin;
   /** Names of exchanges as they got connections. */
   readonly order: string[] = [];
@@ -139,7 +139,7 @@ export class PoolFixture {
       tcpKeepalive: null,
     };
     const address = { address: '127.0.0.1', port };
-    this.pool = new EndpointPool(address, { ...defaults, ...settings }, this.gate, {
+    this.pool = new Http1Pool(address, { ...defaults, ...settings }, this.gate, {
       clock: this.clock,
       wheel: new TimerWheel(this.timers, this.clock),
       turns: new TurnQueue(),
@@ -172,19 +172,19 @@ export class PoolFixture {
   /** An exchange that has a connection, reused or new. */
   async acquire(name = 'any'): Promise<{
     exchange: RecordingExchange;
-    connection: UpstreamConnection;
+    connection: Http1Connection;
   }> {
     const exchange = this.exchange(name);
     const acquired = this.pool.acquire(exchange);
     if (acquired === 'overflow') throw new Error('overflow');
-    if (acquired !== 'pending') exchange.onConnection(acquired);
+    if (acquired !== 'pending') exchange.onStream(acquired);
     await this.until(`connection of ${name}`, () => exchange.connection !== null);
-    return { exchange, connection: exchange.connection as UpstreamConnection };
+    return { exchange, connection: exchange.connection as Http1Connection };
   }
 
   /** That many connections, all in use. */
-  async acquireMany(count: number): Promise<UpstreamConnection[]> {
-    const connections: UpstreamConnection[] = [];
+  async acquireMany(count: number): Promise<Http1Connection[]> {
+    const connections: Http1Connection[] = [];
     for (let i = 0; i < count; i++) connections.push((await this.acquire()).connection);
     return connections;
   }

@@ -1,66 +1,16 @@
 /**
- * The connections to one endpoint: idle ones are used last in, first out; requests wait in order
+ * The HTTP/1.1 connections to one endpoint: idle ones are used last in, first out; requests wait in order
  * while all are busy and no further one may be opened.
  */
 
-import type { Clock } from '../base/clock.ts';
-import type { TimerWheel } from '../base/timer-wheel.ts';
-import type { TurnQueue } from '../base/turn-queue.ts';
-import type { CodecLimits } from '../http1/codec-limits.ts';
-import { UpstreamConnection } from './upstream-connection.ts';
+import { Http1Connection } from './http1-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
-
-/** What a pool counts for its cluster beside the limits. Envoy's names in camel case. */
-export interface ConnectionStats {
-  upstreamCxIdleTimeout: number;
-  upstreamCxMaxRequests: number;
-  upstreamCxMaxDurationReached: number;
-  upstreamCxProtocolError: number;
-  upstreamCxRxBytesTotal: number;
-  upstreamCxTxBytesTotal: number;
-  upstreamRqCancelled: number;
-  upstreamRqPendingFailureEject: number;
-}
-
-/** Counts shared by all endpoints of a cluster: its circuit breaker. */
-export interface ConnectionGate {
-  readonly stats: ConnectionStats;
-  /** Counts a connection, unless there are as many as may be. */
-  tryOpenConnection(): boolean;
-  /** Counts a connection even over the limit: an endpoint may always have one. */
-  openConnection(): void;
-  /** `byPeer`: the endpoint closed it; `busy`: while a response was awaited. */
-  connectionClosed(byPeer: boolean, busy: boolean): void;
-  /** Counts a waiting request, unless there are as many as may be. */
-  tryPend(): boolean;
-  pendingDone(): void;
-  connectFailed(timedOut: boolean): void;
-}
-
-export interface PoolSettings {
-  readonly connectTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-  readonly maxRequestsPerConnection: number;
-  readonly maxConnectionDurationMs: number;
-  readonly tcpKeepalive: { readonly timeSeconds: number } | null;
-}
-
-/** Both ends of a connection that was made. */
-export interface ConnectionEnds {
-  readonly localAddress: string;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-}
-
-export interface PoolDependencies {
-  readonly clock: Clock;
-  readonly wheel: TimerWheel;
-  readonly turns: TurnQueue;
-  readonly readBuffer: Buffer;
-  readonly limits: CodecLimits;
-  /** Looked at when a connection is made, before anything is sent; null: any will do. */
-  readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
-}
+import type {
+  ConnectionGate,
+  PoolDependencies,
+  PoolSettings,
+  UpstreamPool,
+} from './upstream-pool.ts';
 
 /** Idle connections are given up this long before the peer would close them. */
 const peerIdleMarginMs = 1000;
@@ -68,19 +18,17 @@ const peerIdleMarginMs = 1000;
 /** An endpoint gets this long to take what a tunnel has left behind. */
 const tunnelLingerMs = 5000;
 
-export class EndpointPool {
+export class Http1Pool implements UpstreamPool {
   readonly address: { readonly address: string; readonly port: number };
   readonly dependencies: PoolDependencies;
-  /** Replaced when a reload changes them. */
   settings: PoolSettings;
   gate: ConnectionGate;
 
   /** Last in, first out. */
-  readonly #idle: UpstreamConnection[] = [];
+  readonly #idle: Http1Connection[] = [];
   readonly #waiting: UpstreamExchange[] = [];
   #connecting = 0;
   #open = 0;
-  /** Told to close: it takes up nothing new. */
   draining = false;
 
   constructor(
@@ -95,13 +43,11 @@ export class EndpointPool {
     this.dependencies = dependencies;
   }
 
-  /** Connections in any state. */
   get openConnections(): number {
     return this.#open;
   }
 
-  /** An idle connection at once; `pending` if `exchange` will be told; `overflow` if it must not wait. */
-  acquire(exchange: UpstreamExchange): UpstreamConnection | 'pending' | 'overflow' {
+  acquire(exchange: UpstreamExchange): Http1Connection | 'pending' | 'overflow' {
     const idle = this.#popIdle();
     if (idle !== null) {
       idle.exchange = exchange;
@@ -113,7 +59,6 @@ export class EndpointPool {
     return 'pending';
   }
 
-  /** The exchange does not want a connection any more. */
   cancel(exchange: UpstreamExchange): void {
     const index = this.#waiting.indexOf(exchange);
     if (index < 0) return;
@@ -122,8 +67,15 @@ export class EndpointPool {
     this.gate.stats.upstreamRqCancelled++;
   }
 
+  drain(): void {
+    this.draining = true;
+    for (const connection of this.#idle.splice(0)) connection.destroy();
+  }
+
+  // Reports from connections.
+
   /** The exchange on this connection is over; `reusable` if both messages ended cleanly. */
-  release(connection: UpstreamConnection, reusable: boolean): void {
+  release(connection: Http1Connection, reusable: boolean): void {
     connection.exchange = null;
     if (!reusable || connection.closed || this.#retires(connection)) {
       connection.destroy();
@@ -134,21 +86,13 @@ export class EndpointPool {
     this.#serveNext(connection);
   }
 
-  /** The exchange ended in a tunnel: what is queued still leaves, and then the connection ends. */
-  releaseTunnel(connection: UpstreamConnection): void {
+  /** The exchange ended in a tunnel: the connection ends when what is queued has left. */
+  releaseTunnel(connection: Http1Connection): void {
     connection.closeAfterWrite();
     this.dependencies.wheel.arm(connection.timer, tunnelLingerMs);
   }
 
-  /** Closes idle connections now and the others as their exchanges end. */
-  drain(): void {
-    this.draining = true;
-    for (const connection of this.#idle.splice(0)) connection.destroy();
-  }
-
-  // Reports from connections.
-
-  onConnected(connection: UpstreamConnection): void {
+  onConnected(connection: Http1Connection): void {
     this.#connecting--;
     const keepalive = this.settings.tcpKeepalive;
     if (keepalive !== null) connection.setKeepAlive(keepalive.timeSeconds * 1000);
@@ -157,12 +101,12 @@ export class EndpointPool {
   }
 
   /** The peer closed a connection that nobody was using. */
-  onIdleClosed(connection: UpstreamConnection): void {
+  onIdleClosed(connection: Http1Connection): void {
     const index = this.#idle.indexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
   }
 
-  onIdleTimer(connection: UpstreamConnection): void {
+  onIdleTimer(connection: Http1Connection): void {
     if (connection.exchange !== null) return;
     const left =
       this.#idleLimitMs(connection) - (this.dependencies.clock.now() - connection.idleSince);
@@ -175,7 +119,7 @@ export class EndpointPool {
     connection.destroy();
   }
 
-  onClosed(connection: UpstreamConnection): void {
+  onClosed(connection: Http1Connection): void {
     this.dependencies.wheel.disarm(connection.timer);
     this.onIdleClosed(connection);
     this.#open--;
@@ -196,16 +140,16 @@ export class EndpointPool {
     }
   }
 
-  #serveNext(connection: UpstreamConnection): void {
+  #serveNext(connection: Http1Connection): void {
     for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
       connection.exchange = next;
-      if (next.onConnection(connection)) return;
+      if (next.onStream(connection)) return;
       connection.exchange = null;
     }
     this.#pushIdle(connection);
   }
 
-  #popIdle(): UpstreamConnection | null {
+  #popIdle(): Http1Connection | null {
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       if (last.closed) continue;
       const isStale = last.peerIdleMs !== 0 && this.#outlivesPeer(last);
@@ -215,7 +159,7 @@ export class EndpointPool {
     return null;
   }
 
-  #pushIdle(connection: UpstreamConnection): void {
+  #pushIdle(connection: Http1Connection): void {
     if (this.draining) {
       connection.destroy();
       return;
@@ -243,24 +187,24 @@ export class EndpointPool {
     }
     this.#open++;
     this.#connecting++;
-    const connection = new UpstreamConnection(this, this.dependencies.readBuffer);
+    const connection = new Http1Connection(this, this.dependencies.readBuffer);
     this.dependencies.wheel.arm(connection.timer, this.settings.connectTimeoutMs);
   }
 
   /** The peer is about to close it: what is sent now might meet its FIN. */
-  #outlivesPeer(connection: UpstreamConnection): boolean {
+  #outlivesPeer(connection: Http1Connection): boolean {
     const idleMs = this.dependencies.clock.now() - connection.idleSince;
     return idleMs >= this.#idleLimitMs(connection);
   }
 
-  #idleLimitMs(connection: UpstreamConnection): number {
+  #idleLimitMs(connection: Http1Connection): number {
     const own = this.settings.idleTimeoutMs;
     if (connection.peerIdleMs === 0) return own;
     return Math.min(own, Math.max(0, connection.peerIdleMs - peerIdleMarginMs));
   }
 
   /** Whether it has to be closed now; counts the limit that says so. */
-  #retires(connection: UpstreamConnection): boolean {
+  #retires(connection: Http1Connection): boolean {
     if (this.draining) return true;
     const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
     if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {

@@ -1,10 +1,13 @@
 import t from 'tap';
+import { chunkedBody } from '../../src/http1/message-head.ts';
+import { headerList } from '../support/header-lists.ts';
+import { requestHead } from '../support/recording-stream.ts';
 import { PoolFixture } from './pool-fixture.ts';
 
 t.test('what a response is made of is told in order', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   f.origin.connections[0]?.socket.write(
     'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' +
       '3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n',
@@ -17,14 +20,13 @@ t.test('what a response is made of is told in order', async (t) => {
     'body abc',
     'end x-sum,7',
   ]);
-  t.ok(connection.parserIdle);
   t.match(connection.localAddress, /^127\.0\.0\.1:\d+$/);
 });
 
 t.test('the method decides whether a body follows', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('HEAD');
+  connection.sendHead(requestHead({ method: 'HEAD' }));
   f.origin.connections[0]?.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n');
   await f.until('end', () => exchange.events.includes('end'));
   t.same(exchange.events, ['connection', 'head 200', 'end']);
@@ -43,7 +45,7 @@ t.test('how an exchange loses its connection', async (t) => {
   for (const [name, bytes, failure] of rows) {
     const f = await PoolFixture.start(t);
     const { connection, exchange } = await f.acquire();
-    connection.expectResponse('GET');
+    connection.sendHead(requestHead());
     f.origin.connections[0]?.socket.end(bytes);
     await f.until('failure', () => exchange.events.at(-1)?.startsWith('failure') === true);
     t.equal(exchange.events.at(-1), `failure ${failure}`, name);
@@ -55,7 +57,7 @@ t.test('how an exchange loses its connection', async (t) => {
 t.test('a reset by the peer is told apart from a close', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   f.origin.connections[0]?.socket.resetAndDestroy();
   await f.until('failure', () => exchange.events.length === 2);
   t.equal(exchange.events[1], 'failure reset');
@@ -65,7 +67,7 @@ t.test('a reset by the peer is told apart from a close', async (t) => {
 t.test('a body without a length ends with the connection', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   f.origin.connections[0]?.socket.end('HTTP/1.1 200 OK\r\n\r\nabc');
   await f.until('end', () => exchange.events.includes('end'));
   t.same(exchange.events.slice(1, 4), ['head 200', 'body abc', 'end']);
@@ -78,10 +80,10 @@ t.test('head and small body reach the peer in one read', async (t) => {
   };
   const f = await PoolFixture.start(t, {}, { handler });
   const { connection } = await f.acquire();
-  const body = Buffer.alloc(1_000, 'x');
-  connection.writer.text('POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n');
-  connection.writer.bytes(body, 0, body.length);
-  connection.writer.flush();
+  const framing = { kind: 'length', length: 1_000 } as const;
+  connection.sendHead(requestHead({ method: 'POST', framing }));
+  connection.sendBody('x'.repeat(1_000));
+  connection.sendEnd(null);
   await f.until('request', () => f.origin.received().length > 1_000);
   t.equal(reads, 1);
 });
@@ -89,7 +91,7 @@ t.test('head and small body reach the peer in one read', async (t) => {
 t.test('bytes after a 101 are the tunnel’s, also those that came with it', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   const origin = f.origin.connections[0]?.socket;
   origin?.write('HTTP/1.1 101 Switching Protocols\r\n\r\nearly ');
   await f.until('head', () => exchange.events.includes('head 101'));
@@ -110,7 +112,7 @@ t.test('bytes after a 101 are the tunnel’s, also those that came with it', asy
 t.test('a paused connection is not read', async (t) => {
   const f = await PoolFixture.start(t);
   const { connection, exchange } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   const origin = f.origin.connections[0]?.socket;
   connection.pauseReading();
   let buffered = 0;
@@ -126,4 +128,71 @@ t.test('a paused connection is not read', async (t) => {
   connection.resumeReading();
   await f.until('end', () => exchange.events.includes('end'));
   t.pass('and all comes once it is read again');
+});
+
+t.test('a request leaves in its own framing', async (t) => {
+  const trailers = headerList({ 'x-sum': '7' });
+  const length = { kind: 'length', length: 12 } as const;
+  const head = 'POST /a?b=1 HTTP/1.1\r\nhost: a.example\r\n';
+  const rows = [
+    [length, null, `${head}\r\n0123456789ab`],
+    [
+      chunkedBody,
+      null,
+      `${head}transfer-encoding: chunked\r\n\r\na\r\n0123456789\r\n2\r\nab\r\n0\r\n\r\n`,
+    ],
+    [
+      chunkedBody,
+      trailers,
+      `${head}transfer-encoding: chunked\r\n\r\na\r\n0123456789\r\n2\r\nab\r\n0\r\nx-sum: 7\r\n\r\n`,
+    ],
+  ] as const;
+  for (const [framing, end, expected] of rows) {
+    const f = await PoolFixture.start(t);
+    const { connection } = await f.acquire();
+    const request = requestHead({ method: 'POST', path: '/a?b=1', framing });
+    connection.sendHead(request);
+    connection.sendBody('0123456789');
+    connection.sendBody(Buffer.from('ab'));
+    connection.sendEnd(end);
+    await f.until('request', () => f.origin.received().length >= expected.length);
+    t.equal(f.origin.received().toString('latin1'), expected);
+    t.notOk(request.headers.has('transfer-encoding'), 'the header block is nobody’s framing');
+  }
+});
+
+t.test('who may have the connection after an exchange', async (t) => {
+  const whole = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na';
+  const rows: readonly (readonly [name: string, bytes: string, kept: boolean])[] = [
+    ['both messages have ended', whole, true],
+    ['the response has not ended', whole.slice(0, -1), false],
+    ['the peer says that it closes', whole.replace('Cont', 'Connection: close\r\nCont'), false],
+  ];
+  for (const [name, bytes, kept] of rows) {
+    const f = await PoolFixture.start(t);
+    const { connection, exchange } = await f.acquire();
+    connection.sendHead(requestHead());
+    f.origin.connections[0]?.socket.write(bytes);
+    await f.until('head', () => exchange.events.includes('head 200'));
+    connection.close();
+    t.equal(connection.closed, !kept, name);
+  }
+});
+
+t.test('a request that has not ended costs the connection', async (t) => {
+  const f = await PoolFixture.start(t);
+  const { connection, exchange } = await f.acquire();
+  connection.sendHead(requestHead({ method: 'POST', framing: chunkedBody }));
+  f.origin.connections[0]?.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  await f.until('end', () => exchange.events.includes('end'));
+  connection.close();
+  t.ok(connection.closed);
+});
+
+t.test('a stream that was not used leaves its connection as it was', async (t) => {
+  const f = await PoolFixture.start(t);
+  const { connection } = await f.acquire();
+  connection.close();
+  t.notOk(connection.closed);
+  t.equal((await f.acquire()).connection, connection);
 });

@@ -1,4 +1,4 @@
-/** Who gets which connection; how long connections live is in endpoint-pool-lifetime.test.ts. */
+/** Who gets which connection; how long connections live is in http1-pool-lifetime.test.ts. */
 
 import t from 'tap';
 import { PoolFixture } from './pool-fixture.ts';

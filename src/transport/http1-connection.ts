@@ -6,18 +6,26 @@
 import { connect, type Socket } from 'node:net';
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { CodecError } from '../http1/codec-error.ts';
+import {
+  chunkEnd,
+  chunkHead,
+  writeChunkedRequestHead,
+  writeLastChunk,
+  writeRequestHead,
+} from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import type { EndpointPool } from './endpoint-pool.ts';
+import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter, writableHighWaterMark } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
+import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 
 /** One entry serves the connect timeout first and the idle timeout later. */
 class ConnectionTimer extends TimerEntry {
-  readonly #connection: UpstreamConnection;
+  readonly #connection: Http1Connection;
 
-  constructor(connection: UpstreamConnection) {
+  constructor(connection: Http1Connection) {
     super();
     this.#connection = connection;
   }
@@ -27,9 +35,8 @@ class ConnectionTimer extends TimerEntry {
   }
 }
 
-export class UpstreamConnection implements ResponseHandler, WriteCounter {
-  readonly pool: EndpointPool;
-  readonly writer: SocketWriter;
+export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
+  readonly pool: Http1Pool;
   /** Clock.now() when the connection was made. */
   readonly openedAt: number;
   /** Clock.now() when it last became idle. */
@@ -37,7 +44,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
   /** How long the peer keeps an idle connection, as its Keep-Alive line said; 0 if it did not. */
   peerIdleMs = 0;
   requests = 0;
-  /** `address:port` on this side; empty until connected. */
+  /** Empty until connected. */
   localAddress = '';
   connected = false;
   closed = false;
@@ -49,7 +56,13 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
   readonly timer: TimerEntry;
 
   readonly #socket: Socket;
+  readonly #writer: SocketWriter;
   readonly #parser: ResponseParser;
+  /** The body of the request under way is sent in chunks. */
+  #chunked = false;
+  #requestEnded = true;
+  /** The peer keeps the connection after its response. */
+  #keepAlive = true;
   #tunnel: UpstreamTunnel | null = null;
   /** Set by an error event; the close event that follows reports it. */
   #failure: UpstreamFailure = 'connection-termination';
@@ -59,7 +72,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
   /** The head of the response under way has come. */
   #responseStarted = false;
 
-  constructor(pool: EndpointPool, readBuffer: Buffer) {
+  constructor(pool: Http1Pool, readBuffer: Buffer) {
     const endpoint = pool.address;
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();
@@ -79,29 +92,60 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
       },
     };
     this.#socket = connect(options);
-    this.writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
+    this.#writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
     this.timer = new ConnectionTimer(this);
     this.#listen();
   }
 
-  /** Nothing but the response came: another exchange may follow. */
-  get parserIdle(): boolean {
-    return this.#parser.idle;
+  get bufferedBytes(): number {
+    return this.#writer.bufferedBytes;
   }
 
-  /** The method decides how the response is framed (HEAD has no body). */
-  expectResponse(method: string): void {
+  sendHead(head: UpstreamHead): void {
+    const { kind } = head.framing;
     this.requests++;
     this.busy = true;
     this.#responseStarted = false;
-    this.#parser.expect(method);
+    this.#requestEnded = kind === 'none';
+    this.#chunked = kind === 'chunked';
+    // The method decides how the response is framed (HEAD has no body).
+    this.#parser.expect(head.method);
+    const write = this.#chunked ? writeChunkedRequestHead : writeRequestHead;
+    this.#writer.text(write(head.method, head.path, head.headers));
   }
 
-  /** Bytes go to `tunnel` from now on, after a 101. */
+  sendBody(piece: string | Buffer): void {
+    if (!this.#chunked) {
+      this.#writer.chunk(piece);
+      return;
+    }
+    this.#writer.text(chunkHead(piece.length));
+    this.#writer.chunk(piece);
+    this.#writer.text(chunkEnd);
+  }
+
+  sendEnd(trailers: HeaderList | null): void {
+    this.#requestEnded = true;
+    if (this.#chunked) this.#writer.text(writeLastChunk(trailers));
+  }
+
+  close(): void {
+    const isClean = this.#requestEnded && !this.busy && this.#parser.idle;
+    this.pool.release(this, isClean && this.#keepAlive);
+  }
+
   becomeTunnel(tunnel: UpstreamTunnel): void {
     this.#tunnel = tunnel;
     const leftover = this.#parser.takeLeftover();
     if (leftover.length > 0) tunnel.onTunnelBytes(leftover, 0, leftover.length);
+  }
+
+  sendTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    this.#writer.bytes(bytes, start, end);
+  }
+
+  closeTunnel(): void {
+    this.pool.releaseTunnel(this);
   }
 
   pauseReading(): void {
@@ -124,7 +168,7 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
   closeAfterWrite(): void {
     this.exchange = null;
     this.idleSince = Number.NEGATIVE_INFINITY;
-    this.writer.flush();
+    this.#writer.flush();
     this.resumeReading();
     this.#socket.end();
   }
@@ -156,6 +200,9 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
 
   onResponseHead(head: ResponseHead): void {
     this.#responseStarted = true;
+    this.#keepAlive = head.keepAlive;
+    // What a peer says of its idle connections it says with its first response.
+    if (this.requests === 1) this.peerIdleMs = announcedIdleMs(head.headers);
     this.exchange?.onResponseHead(head);
   }
 
@@ -240,6 +287,14 @@ export class UpstreamConnection implements ResponseHandler, WriteCounter {
     if (exchange === null) return;
     exchange.onFailure(failure, message);
   }
+}
+
+/** `Keep-Alive: timeout=5`: the peer closes the connection after so many idle seconds; or 0. */
+function announcedIdleMs(headers: HeaderList): number {
+  const value = headers.get('keep-alive');
+  const at = value === undefined ? -1 : value.indexOf('timeout=');
+  const seconds = at < 0 ? 0 : Number.parseInt((value as string).slice(at + 8), 10);
+  return seconds > 0 ? seconds * 1000 : 0;
 }
 
 /** Whatever ended a connection before it was made, the endpoint could not be reached. */

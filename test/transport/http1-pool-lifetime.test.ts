@@ -1,14 +1,15 @@
 import t from 'tap';
+import { requestHead } from '../support/recording-stream.ts';
 import { PoolFixture } from './pool-fixture.ts';
 
 t.test('a connection is closed after its last allowed request', async (t) => {
   const f = await PoolFixture.start(t, { maxRequestsPerConnection: 2 });
   const { connection } = await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   f.pool.release(connection, true);
   t.notOk(connection.closed);
   await f.acquire();
-  connection.expectResponse('GET');
+  connection.sendHead(requestHead());
   f.pool.release(connection, true);
   t.ok(connection.closed);
   await f.settled();
@@ -146,13 +147,13 @@ t.test('many exchanges leave nothing behind', async (t) => {
     const exchanges = ['a', 'b', 'c', 'd'].map((name) => f.exchange(name));
     for (const exchange of exchanges) {
       const acquired = f.pool.acquire(exchange);
-      if (typeof acquired !== 'string') exchange.onConnection(acquired);
+      if (typeof acquired !== 'string') exchange.onStream(acquired);
     }
     for (const exchange of exchanges) {
       await f.until('connection', () => exchange.connection !== null);
       const connection = exchange.connection;
       if (connection === null) continue;
-      connection.expectResponse('GET');
+      connection.sendHead(requestHead());
       f.pool.release(connection, false);
     }
   }

@@ -1,0 +1,79 @@
+/**
+ * What the connections to one endpoint have in common, whatever protocol they speak: how the proxy
+ * asks for one, and what a pool needs to know and to tell.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import type { TimerWheel } from '../base/timer-wheel.ts';
+import type { TurnQueue } from '../base/turn-queue.ts';
+import type { CodecLimits } from '../http1/codec-limits.ts';
+import type { UpstreamExchange } from './upstream-exchange.ts';
+import type { UpstreamStream } from './upstream-stream.ts';
+
+export interface UpstreamPool {
+  /** Told to close: it takes up nothing new. */
+  readonly draining: boolean;
+  /** Connections in any state. */
+  readonly openConnections: number;
+  /** Replaced when a reload changes them. */
+  settings: PoolSettings;
+
+  /** A stream at once; `pending` if `exchange` will be told; `overflow` if it must not wait. */
+  acquire(exchange: UpstreamExchange): UpstreamStream | 'pending' | 'overflow';
+  /** The exchange that waits does not want a stream any more. */
+  cancel(exchange: UpstreamExchange): void;
+  /** Closes idle connections now and the others as their exchanges end. */
+  drain(): void;
+}
+
+/** What a pool counts for its cluster beside the limits. Envoy's names in camel case. */
+export interface ConnectionStats {
+  upstreamCxIdleTimeout: number;
+  upstreamCxMaxRequests: number;
+  upstreamCxMaxDurationReached: number;
+  upstreamCxProtocolError: number;
+  upstreamCxRxBytesTotal: number;
+  upstreamCxTxBytesTotal: number;
+  upstreamRqCancelled: number;
+  upstreamRqPendingFailureEject: number;
+}
+
+/** Counts shared by all endpoints of a cluster: its circuit breaker. */
+export interface ConnectionGate {
+  readonly stats: ConnectionStats;
+  /** Counts a connection, unless there are as many as may be. */
+  tryOpenConnection(): boolean;
+  /** Counts a connection even over the limit: an endpoint may always have one. */
+  openConnection(): void;
+  /** `byPeer`: the endpoint closed it; `busy`: while a response was awaited. */
+  connectionClosed(byPeer: boolean, busy: boolean): void;
+  /** Counts a waiting request, unless there are as many as may be. */
+  tryPend(): boolean;
+  pendingDone(): void;
+  connectFailed(timedOut: boolean): void;
+}
+
+export interface PoolSettings {
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxRequestsPerConnection: number;
+  readonly maxConnectionDurationMs: number;
+  readonly tcpKeepalive: { readonly timeSeconds: number } | null;
+}
+
+/** Both ends of a connection that was made. */
+export interface ConnectionEnds {
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+export interface PoolDependencies {
+  readonly clock: Clock;
+  readonly wheel: TimerWheel;
+  readonly turns: TurnQueue;
+  readonly readBuffer: Buffer;
+  readonly limits: CodecLimits;
+  /** Looked at when a connection is made, before anything is sent; null: any will do. */
+  readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
+}
