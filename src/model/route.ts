@@ -35,6 +35,12 @@ export interface ForwardAction {
   readonly timeoutMs: number;
   readonly retryPolicy: RetryPolicy | null;
   readonly hashPolicies: readonly HashPolicy[];
+  /**
+   * Ours, false in Istio: the hash of the request chooses among `clusters` too, by weighted
+   * rendezvous hashing (`routing/sticky-choice.ts`), so that a client stays with its cluster while
+   * weights change. A request without a hash is sent anywhere, by weight.
+   */
+  readonly stickyWeights: boolean;
   readonly mirrors: readonly MirrorPolicy[];
   /** Status where the named cluster does not exist: 503 for Istio, 500 for Gateway API. */
   readonly clusterNotFoundStatus: 500 | 503;

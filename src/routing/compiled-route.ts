@@ -15,6 +15,7 @@ import { type CompiledPathMatch, compilePathMatch, pathMatches } from './path-ma
 import { type CompiledQueryMatch, compileQueryMatch, queryMatches } from './query-match.ts';
 import { type CompiledRegexRewrite, compileRegexRewrite } from './regex-rewrite.ts';
 import type { RouteRequest } from './route-request.ts';
+import { stickySeeds } from './sticky-choice.ts';
 import { wireForward, wireRedirect } from './wire-action.ts';
 
 export interface CompiledRoute {
@@ -38,6 +39,8 @@ export interface CompiledForward {
   readonly totalWeight: number;
   readonly regexRewrite: CompiledRegexRewrite | null;
   readonly hashPolicies: readonly HashPolicy[] | null;
+  /** What tells the clusters apart in a sticky choice, one each; null: the choice is random. */
+  readonly stickySeeds: readonly string[] | null;
 }
 
 export interface CompiledRedirect {
@@ -99,5 +102,6 @@ function compileForward(model: ForwardAction): CompiledForward {
     totalWeight: clusters.reduce((sum, { weight }) => sum + weight, 0),
     regexRewrite: regexRewrite === null ? null : compileRegexRewrite(regexRewrite),
     hashPolicies: hashPolicies.length === 0 ? null : hashPolicies,
+    stickySeeds: stickySeeds(action),
   };
 }

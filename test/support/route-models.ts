@@ -55,6 +55,7 @@ export function forwardTo(cluster: string, changes: Partial<ForwardAction> = {})
     timeoutMs: 0,
     retryPolicy: null,
     hashPolicies: [],
+    stickyWeights: false,
     mirrors: [],
     clusterNotFoundStatus: 503,
     ...changes,

@@ -28,7 +28,7 @@ export function mergeDelegateRules(
       });
       continue;
     }
-    merged.push({ ...rule, spec: mergeRules(root.spec, rule.spec, match) });
+    merged.push({ ...rule, spec: mergeRules(root.spec, rule.spec, match), includedBy: root });
   }
   return merged;
 }

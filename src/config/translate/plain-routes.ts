@@ -46,6 +46,7 @@ function plainForward({ cluster, retryPolicy, hashPolicy }: PlainForward): Forwa
     timeoutMs: 0,
     retryPolicy,
     hashPolicies: hashPolicy === null ? [] : [hashPolicy],
+    stickyWeights: false,
     mirrors: [],
     clusterNotFoundStatus: 503,
   };

@@ -11,6 +11,7 @@ import { nearestName } from '../schema/suggest.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import type { Scope } from './scope.ts';
+import { reportStickyWeights } from './sticky-weights.ts';
 import { translationCode } from './translation-findings.ts';
 
 interface References {
@@ -23,6 +24,7 @@ export function reportReferences(references: References): void {
   const hints = new HostHints(references.scope);
   reportGateways(references);
   reportDestinations(references.scope, hints);
+  reportStickyWeights(references.scope);
   reportIdleRules(references, hints);
   reportWorkloads(references);
   reportNamesForDns(references);

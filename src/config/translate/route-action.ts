@@ -27,6 +27,8 @@ import { defaultRetryPolicy, translateRetries } from './retry-policy.ts';
 import type { MatchContext } from './route-match.ts';
 import { translateMirrors } from './route-policies.ts';
 import { findService, type Scope } from './scope.ts';
+import { hasStickyWeights, withoutRepeats } from './sticky-weights.ts';
+import type { HttpRule } from './virtual-services.ts';
 
 export interface RouteContext extends MatchContext {
   readonly scope: Scope;
@@ -45,7 +47,8 @@ export interface Forward {
 }
 
 /** null where the rule names no destination that gets any request. */
-export function translateForward(rule: HttpRoute, context: RouteContext): Forward | null {
+export function translateForward(from: HttpRule, context: RouteContext): Forward | null {
+  const rule = from.spec;
   const destinations = rule.route ?? [];
   const [only] = destinations;
   if (only === undefined) return null;
@@ -57,8 +60,9 @@ export function translateForward(rule: HttpRoute, context: RouteContext): Forwar
       .filter(({ weight = 0 }) => weight > 0)
       .map((entry) => weightedCluster(entry, context));
     if (clusters.length === 0) return null;
+    const sticky = hasStickyWeights(from);
     return {
-      action: forwardAction(rule, { context, clusters, authority }),
+      action: forwardAction(rule, { context, clusters, authority, sticky }),
       requestHeaders: own.mutation,
       responseHeaders: ownResponse,
     };
@@ -72,6 +76,7 @@ export function translateForward(rule: HttpRoute, context: RouteContext): Forwar
         { ...cluster, weight: 1, requestHeaders: null, responseHeaders: null, hostRewrite: null },
       ],
       authority: authority ?? cluster.hostRewrite,
+      sticky: false,
     }),
     requestHeaders: joinMutations(own.mutation, cluster.requestHeaders),
     responseHeaders: joinMutations(ownResponse, cluster.responseHeaders),
@@ -82,10 +87,11 @@ interface ForwardParts {
   readonly context: RouteContext;
   readonly clusters: readonly WeightedCluster[];
   readonly authority: string | null;
+  readonly sticky: boolean;
 }
 
 function forwardAction(rule: HttpRoute, parts: ForwardParts): ForwardAction {
-  const { context, clusters, authority } = parts;
+  const { context, clusters, authority, sticky } = parts;
   const hashPolicies = hashPoliciesOf(rule.route ?? [], context.scope);
   const isHashed = rule.route?.length === 1 && hashPolicies.length > 0;
   const regex = rule.rewrite?.uriRegexRewrite;
@@ -100,7 +106,8 @@ function forwardAction(rule: HttpRoute, parts: ForwardParts): ForwardAction {
     hostRewrite: authority,
     timeoutMs: Math.max(0, parseDuration(rule.timeout ?? '0s') ?? 0),
     retryPolicy: retryPolicyOf(rule, context.scope, isHashed),
-    hashPolicies,
+    hashPolicies: sticky ? withoutRepeats(hashPolicies) : hashPolicies,
+    stickyWeights: sticky && hashPolicies.length > 0,
     mirrors: translateMirrors(rule, (destination) => destinationCluster(destination, context)),
     clusterNotFoundStatus: 503,
   };

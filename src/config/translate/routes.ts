@@ -86,7 +86,7 @@ function translateAction(rule: HttpRule, context: RouteContext): Action | null {
     return { action: translateDirectResponse(spec.directResponse), ...headers };
   }
   return (
-    translateForward(spec, context) ??
+    translateForward(rule, context) ??
     reportUseless(rule, context, {
       message: 'the rule has no destination that gets requests; it is left out',
     })

@@ -22,6 +22,7 @@ export const translationCode = {
   emptySubset: 'SLC0214',
   nothingImported: 'SLC0215',
   plainTextUpstream: 'SLC0216',
+  stickyWeights: 'SLC0217',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

@@ -17,6 +17,8 @@ export interface HttpRule {
   readonly spec: HttpRoute;
   readonly resource: VirtualService;
   readonly path: readonly (string | number)[];
+  /** The rule whose `delegate` this one stands for. */
+  readonly includedBy?: HttpRule;
 }
 
 export interface BoundVirtualService {
