@@ -1,5 +1,6 @@
 /** Annotations of our own on resources of others: what Istio and Kubernetes have no field for. */
 
+import { healthCheckAnnotation } from './health-check-annotation.ts';
 import type { KindName } from './schema/kinds.ts';
 
 export interface Annotation {
@@ -19,6 +20,7 @@ export const faultInAttemptAnnotation = `${annotationPrefix}fault-in-attempt`;
 /** Every annotation there is. */
 export const annotations: ReadonlyMap<string, Annotation> = new Map<string, Annotation>([
   [stickyWeightsAnnotation, { kinds: ['VirtualService'], value: 'flag' }],
+  [healthCheckAnnotation, { kinds: ['Service', 'ServiceEntry', 'DestinationRule'], value: 'text' }],
   [faultInAttemptAnnotation, { kinds: ['VirtualService'], value: 'flag' }],
 ]);
 

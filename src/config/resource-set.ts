@@ -15,6 +15,7 @@ import type {
 import type { ServiceEntrySpec } from './schema/service-entry.ts';
 import type { WorkloadEntrySpec } from './schema/shared.ts';
 import type { SidecarSpec } from './schema/sidecar.ts';
+import type { ToxicPolicySpec } from './schema/toxic-policy.ts';
 import type { VirtualServiceSpec } from './schema/virtual-service.ts';
 
 /** Lists are in the order in which the resources were read. */
@@ -33,6 +34,7 @@ export interface ResourceSet {
   readonly statefulSets: readonly Resource<'StatefulSet', PodControllerSpec>[];
   readonly namespaces: readonly Resource<'Namespace', NamespaceSpec>[];
   readonly bootstraps: readonly Resource<'Bootstrap', BootstrapSpec>[];
+  readonly toxicPolicies: readonly Resource<'ToxicPolicy', ToxicPolicySpec>[];
 }
 
 export function emptyResourceSet(): ResourceSet {
@@ -51,5 +53,6 @@ export function emptyResourceSet(): ResourceSet {
     statefulSets: [],
     namespaces: [],
     bootstraps: [],
+    toxicPolicies: [],
   };
 }

@@ -20,6 +20,11 @@ export interface FaultAbort {
 export interface FaultPolicy {
   readonly delay: FaultDelay | null;
   readonly abort: FaultAbort | null;
+  /**
+   * Drawn for each attempt, where the endpoint's answer would be, so that retries may mask it and
+   * timeouts count it. False is Envoy's way: drawn once, before the request is routed.
+   */
+  readonly inAttempt: boolean;
 }
 
 export interface CorsPolicy {

@@ -5,6 +5,7 @@ import type { Origin } from './origin.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { RouteMatch } from './route-match.ts';
 import type { CorsPolicy, FaultPolicy, HashPolicy, MirrorPolicy } from './route-policy.ts';
+import type { Toxic } from './toxic.ts';
 
 export interface WeightedCluster {
   readonly cluster: string;
@@ -75,5 +76,7 @@ export interface Route {
   readonly responseHeaders: HeaderMutation | null;
   readonly fault: FaultPolicy | null;
   readonly cors: CorsPolicy | null;
+  /** In the order in which they are drawn; never empty. */
+  readonly toxics: readonly Toxic[] | null;
   readonly origin: Origin;
 }

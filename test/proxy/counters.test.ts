@@ -110,6 +110,7 @@ t.test('a fault is active while it delays, and keeps a request from routing', as
   const fault = {
     delay: { percentage: 1_000_000, fixedDelayMs: 100 },
     abort: { percentage: 1_000_000, httpStatus: 503, grpcStatus: null },
+    inAttempt: false,
   };
   const { proxy } = await proxiedOrigin(t, () => null, { route: { fault }, manualTime: true });
   const { stats } = proxy.listener;

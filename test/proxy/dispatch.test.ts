@@ -80,7 +80,9 @@ t.test('an abort by fault injection comes before everything else', async (t) => 
     allowCredentials: false,
     forwardUnmatchedPreflights: true,
   };
-  const proxy = await serve(t, [{ ...route('origin'), fault: { delay: null, abort }, cors }]);
+  const proxy = await serve(t, [
+    { ...route('origin'), fault: { delay: null, abort, inAttempt: false }, cors },
+  ]);
   const response = await proxy.send(
     'OPTIONS / HTTP/1.1\r\nHost: a\r\nOrigin: x\r\nAccess-Control-Request-Method: GET\r\n\r\n',
   );
@@ -90,7 +92,9 @@ t.test('an abort by fault injection comes before everything else', async (t) => 
 });
 
 t.test('a gRPC client is told in its own words', async (t) => {
-  const proxy = await serve(t, [{ ...route('origin'), fault: { delay: null, abort } }]);
+  const proxy = await serve(t, [
+    { ...route('origin'), fault: { delay: null, abort, inAttempt: false } },
+  ]);
   const response = await proxy.send(postRequest('/', '', 'Content-Type: application/grpc\r\n'));
   t.equal(response.status, 200);
   t.equal(headerValue(response.headers, 'grpc-status'), '2');

@@ -45,7 +45,11 @@ t.test('certain outcomes draw nothing', async (t) => {
 
 t.test('delay and abort are drawn independently', async (t) => {
   const abort = { percentage: 250_000, httpStatus: 503, grpcStatus: null };
-  const policy: FaultPolicy = { delay: { percentage: 500_000, fixedDelayMs: 70 }, abort };
+  const policy: FaultPolicy = {
+    delay: { percentage: 500_000, fixedDelayMs: 70 },
+    abort,
+    inAttempt: false,
+  };
   const filter = createFaultFilter(policy);
   const random = new SeededRandom(3);
   const counts = { delayed: 0, aborted: 0, both: 0 };
@@ -63,7 +67,7 @@ t.test('delay and abort are drawn independently', async (t) => {
 });
 
 t.test('a policy without a part never draws it', async (t) => {
-  const filter = createFaultFilter({ delay: null, abort: null });
+  const filter = createFaultFilter({ delay: null, abort: null, inAttempt: false });
   const random = new FixedRandom(0);
   t.equal(filter.drawDelay(random), 0);
   t.equal(filter.drawAbort(random), null);

@@ -178,7 +178,7 @@ t.test('a copy of a delayed request has its whole body', async (t) => {
   const { proxy } = await proxiedOrigin(t, () => ok('hello'), {
     clusters: [clusterOf('mirror', [mirror.port])],
     action: { mirrors: [{ cluster: 'mirror', percentage: always }] },
-    route: { fault: { delay, abort: null } },
+    route: { fault: { delay, abort: null, inAttempt: false } },
   });
   await proxy.send(postRequest('/', 'the body'));
   await proxy.until('copy', () => mirror.requests.length === 1);

@@ -186,7 +186,7 @@ t.test('a stream without a byte ends with 408 while its request is open, else 50
 t.test('a delay by fault injection is as long as it says', async (t) => {
   const delay = { percentage: 1_000_000, fixedDelayMs: 700 };
   const { proxy, origin } = await proxiedOrigin(t, () => ok('hello'), {
-    route: { fault: { delay, abort: null } },
+    route: { fault: { delay, abort: null, inAttempt: false } },
     manualTime: true,
   });
   const client = await proxy.connect();
@@ -203,7 +203,9 @@ t.test('a delay by fault injection is as long as it says', async (t) => {
 
 t.test('a client that leaves during a delay ends the exchange', async (t) => {
   const delay = { percentage: 1_000_000, fixedDelayMs: 700 };
-  const mesh = meshOf({ routes: [{ ...route('all'), fault: { delay, abort: null } }] });
+  const mesh = meshOf({
+    routes: [{ ...route('all'), fault: { delay, abort: null, inAttempt: false } }],
+  });
   const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
   const client = await proxy.connect();
   client.write(getRequest('/', 'a'));

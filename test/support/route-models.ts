@@ -88,6 +88,7 @@ export function route(
     responseHeaders: null,
     fault: null,
     cors: null,
+    toxics: null,
     origin: builtInOrigin,
   };
 }

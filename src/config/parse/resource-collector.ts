@@ -56,6 +56,7 @@ export class ResourceCollector {
       statefulSets: this.#ofKind('StatefulSet'),
       namespaces: this.#ofKind('Namespace'),
       bootstraps: this.#ofKind('Bootstrap'),
+      toxicPolicies: this.#ofKind('ToxicPolicy'),
     };
   }
 

@@ -15,6 +15,7 @@ import {
 import { ServiceEntrySpec } from './service-entry.ts';
 import { WorkloadEntrySpec } from './shared.ts';
 import { SidecarSpec } from './sidecar.ts';
+import { ToxicPolicySpec } from './toxic-policy.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
 export interface KindSchema {
@@ -59,6 +60,13 @@ export const kindSchemas = {
     versions: ['v1'],
     ...spec,
     schema: BootstrapSpec,
+  },
+  ToxicPolicy: {
+    kind: 'ToxicPolicy',
+    group: 'sluice.dev',
+    versions: ['v1'],
+    ...spec,
+    schema: ToxicPolicySpec,
   },
 } as const satisfies Record<string, KindSchema>;
 

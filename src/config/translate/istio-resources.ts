@@ -21,6 +21,6 @@ export function inIstioOrder<T extends Resource<string, unknown>>(resources: rea
   );
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -28,6 +28,7 @@ import type { Scope } from './scope.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
 import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
+import { ToxicPolicies } from './toxic-policies.ts';
 import { TranslationFindings, translationCode } from './translation-findings.ts';
 import { bindVirtualServices } from './virtual-services.ts';
 
@@ -79,6 +80,7 @@ function openScope(
     virtualServices,
     meshHosts: new MeshHosts(virtualServices),
     destinationRules: new DestinationRules(resources.destinationRules, settings),
+    toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     findings,
   };
   reportReferences({ scope, registry, resources });

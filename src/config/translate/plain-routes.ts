@@ -61,6 +61,7 @@ function plainRoute(name: string, action: RouteAction, origin: Origin): Route {
     responseHeaders: null,
     fault: null,
     cors: null,
+    toxics: null,
     origin,
   };
 }

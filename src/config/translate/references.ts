@@ -12,6 +12,7 @@ import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import type { Scope } from './scope.ts';
 import { reportStickyWeights } from './sticky-weights.ts';
+import { reportToxicTargets } from './toxic-policies.ts';
 import { translationCode } from './translation-findings.ts';
 
 interface References {
@@ -28,6 +29,8 @@ export function reportReferences(references: References): void {
   reportIdleRules(references, hints);
   reportWorkloads(references);
   reportNamesForDns(references);
+  const { scope, resources } = references;
+  reportToxicTargets(resources.toxicPolicies, resources.virtualServices, scope.findings);
 }
 
 function reportGateways({ scope, resources }: References): void {

@@ -83,7 +83,8 @@ function translatePath(uri: IstioStringMatch | undefined, ignoreCase: boolean): 
 
 type StringMatches = Readonly<Record<string, IstioStringMatch>>;
 
-function headerMatches(matches: StringMatches | undefined, invert: boolean): HeaderMatch[] {
+/** In the order of their names. */
+export function headerMatches(matches: StringMatches | undefined, invert: boolean): HeaderMatch[] {
   return sortedEntries(matches).map(([name, match]) => headerMatch(name, match, invert));
 }
 

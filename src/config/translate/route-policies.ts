@@ -5,11 +5,9 @@ import type { StringMatch } from '../../model/route-match.ts';
 import type { CorsPolicy, FaultPolicy, MirrorPolicy } from '../../model/route-policy.ts';
 import type { CorsPolicy as IstioCorsPolicy } from '../schema/cors-policy.ts';
 import type { HttpFaultInjection } from '../schema/http-fault.ts';
-import type { Percent } from '../schema/shared.ts';
 import type { Destination, HttpRoute } from '../schema/virtual-service.ts';
+import { everyRequest, perMillion } from './percentage.ts';
 import { translateString } from './route-match.ts';
-
-const everyRequest = 1_000_000;
 
 const grpcStatuses = [
   'OK',
@@ -31,11 +29,14 @@ const grpcStatuses = [
   'UNAUTHENTICATED',
 ];
 
-export function translateFault(fault: HttpFaultInjection | undefined): FaultPolicy | null {
+export function translateFault(
+  fault: HttpFaultInjection | undefined,
+  inAttempt: boolean,
+): FaultPolicy | null {
   if (fault === undefined) return null;
   const delay = translateDelay(fault.delay);
   const abort = translateAbort(fault.abort);
-  return delay === null && abort === null ? null : { delay, abort };
+  return delay === null && abort === null ? null : { delay, abort, inAttempt };
 }
 
 /** Without a percentage a fault concerns no request at all. */
@@ -98,10 +99,6 @@ export function translateMirrors(
 function mirrorPercentage(rule: HttpRoute): number {
   if (rule.mirrorPercentage !== undefined) return perMillion(rule.mirrorPercentage);
   return rule.mirrorPercent === undefined ? everyRequest : rule.mirrorPercent * 10_000;
-}
-
-function perMillion(percent: Percent): number {
-  return Math.min(everyRequest, Math.max(0, Math.round((percent.value ?? 0) * 10_000)));
 }
 
 function joinList(values: readonly string[] | undefined): string | null {

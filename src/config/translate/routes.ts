@@ -2,6 +2,7 @@
 
 import type { Route, RouteAction } from '../../model/route.ts';
 import type { RouteMatch } from '../../model/route-match.ts';
+import { faultInAttemptAnnotation, isOn } from '../annotations.ts';
 import { originOf } from '../resource.ts';
 import type { HttpMatchRequest } from '../schema/virtual-service.ts';
 import { translateRequestHeaders, translateResponseHeaders } from './header-mutations.ts';
@@ -39,30 +40,41 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
   if (!isUnconditional && !held.includes(true)) return;
   const action = translateAction(rule, context);
   if (action === null) return;
-  if (isUnconditional) yield toRoute(rule, null, action);
+  const parts: RouteParts = {
+    ...action,
+    fault: translateFault(rule.spec.fault, isFaultInAttempt(rule)),
+    toxics: context.scope.toxicPolicies.for(rule),
+  };
+  if (isUnconditional) yield toRoute(rule, null, parts);
   for (const [index, match] of matches.entries()) {
-    if (held[index] === true) yield toRoute(rule, { match, index }, action);
+    if (held[index] === true) yield toRoute(rule, { match, index }, parts);
   }
 }
 
+/** A delegate may leave it to the rule that includes it to say so. */
+function isFaultInAttempt({ resource, includedBy }: HttpRule): boolean {
+  if (isOn(resource.metadata.annotations, faultInAttemptAnnotation)) return true;
+  return includedBy !== undefined && isFaultInAttempt(includedBy);
+}
+
 type Action = Omit<Forward, 'action'> & { readonly action: RouteAction };
+type RouteParts = Action & Pick<Route, 'fault' | 'toxics'>;
 
 interface MatchPlace {
   readonly match: HttpMatchRequest;
   readonly index: number;
 }
 
-function toRoute(rule: HttpRule, place: MatchPlace | null, action: Action): Route {
+function toRoute(rule: HttpRule, place: MatchPlace | null, parts: RouteParts): Route {
   const { spec, resource, path } = rule;
   const match: RouteMatch = place === null ? matchEverything : translateMatch(place.match);
   const matchName = place?.match.name ?? '';
   return {
     name: matchName === '' ? (spec.name ?? '') : `${spec.name ?? ''}.${matchName}`,
     match,
-    ...action,
-    fault: translateFault(spec.fault),
+    ...parts,
     // Envoy's CORS filter acts on requests that are sent on, not on redirects and direct responses.
-    cors: action.action.kind === 'forward' ? translateCors(spec.corsPolicy) : null,
+    cors: parts.action.kind === 'forward' ? translateCors(spec.corsPolicy) : null,
     origin: originOf(resource, place === null ? path : [...path, 'match', place.index]),
   };
 }

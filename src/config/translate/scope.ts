@@ -4,6 +4,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { DestinationRules } from './destination-rules.ts';
 import type { MeshHosts } from './mesh-hosts.ts';
+import type { ToxicPolicies } from './toxic-policies.ts';
 import type { TranslationFindings } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
@@ -18,6 +19,7 @@ export interface Scope {
   /** Those of `virtualServices` that hold for the mesh. */
   readonly meshHosts: MeshHosts;
   readonly destinationRules: DestinationRules;
+  readonly toxicPolicies: ToxicPolicies;
   readonly findings: TranslationFindings;
 }
 

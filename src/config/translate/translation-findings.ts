@@ -23,6 +23,7 @@ export const translationCode = {
   nothingImported: 'SLC0215',
   plainTextUpstream: 'SLC0216',
   stickyWeights: 'SLC0217',
+  unknownToxicTarget: 'SLC0220',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
