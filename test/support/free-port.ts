@@ -1,12 +1,13 @@
 /**
  * Finds ports that nothing listens on, for processes that must be told their port. The range lies
- * below the kernel's ephemeral ports, so that no outgoing connection of another test takes one.
+ * below the kernel's ephemeral ports, so that no outgoing connection of another test takes one, and
+ * above the fixed ports of recorded cases.
  */
 
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-const first = 21_000;
+const first = 22_000;
 const last = 31_999;
 
 /** A port free on `address` now; a random start keeps concurrent test processes apart. */
