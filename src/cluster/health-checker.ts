@@ -14,9 +14,9 @@ import { type CheckEffect, HealthCheckSession, type SessionOwner } from './healt
 import type { HealthProber, Probe, ProbeResult } from './health-probe.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 
-/** Envoy's HealthCheckEvent: an endpoint has turned, or failed the first check it ever had. */
+/** Envoy's HealthCheckEvent: an endpoint has turned, or had the first check of all. */
 export interface HealthEvent {
-  readonly kind: 'healthy' | 'unhealthy' | 'first-check-failed';
+  readonly kind: 'healthy' | 'unhealthy' | 'first-check-passed' | 'first-check-failed';
   readonly endpoint: LiveEndpoint;
   /** Why it is not healthy; empty when it is. */
   readonly reason: string;
@@ -129,7 +129,7 @@ export class HealthChecker implements SessionOwner {
     else this.#countFailure(result);
     endpoint.checkTimedOut = endpoint.unhealthy && result.outcome === 'timeout';
     if (turned || result.exclude) health.changed();
-    if (turned && succeeded) this.#onHealthy(endpoint);
+    if (turned && succeeded) this.#onHealthy(endpoint, wasFirst);
     else if (turned) this.#onUnhealthy(endpoint, result.detail);
     else if (wasFirst && !succeeded) this.#tell('first-check-failed', endpoint, result.detail);
     if (succeeded && !endpoint.unhealthy) onCheckPassed(endpoint);
@@ -155,9 +155,9 @@ export class HealthChecker implements SessionOwner {
     this.#options.health.changed();
   }
 
-  #onHealthy(endpoint: LiveEndpoint): void {
+  #onHealthy(endpoint: LiveEndpoint, wasFirst: boolean): void {
     this.#options.stats.healthCheckHealthy++;
-    this.#tell('healthy', endpoint, '');
+    this.#tell(wasFirst ? 'first-check-passed' : 'healthy', endpoint, '');
   }
 
   #onUnhealthy(endpoint: LiveEndpoint, reason: string): void {

@@ -6,7 +6,7 @@
 import { parse, YAMLParseError } from 'yaml';
 import { err, ok, type Result } from '../base/result.ts';
 import { findingCode } from './finding-code.ts';
-import { type Path, Problems } from './problem.ts';
+import { formatPath, type Path, type Problem, Problems } from './problem.ts';
 import { decode } from './schema/decode.ts';
 import { HealthCheckSpec } from './schema/health-check.ts';
 
@@ -32,10 +32,16 @@ export function readHealthCheck(text: string, problems: Problems): AnnotatedHeal
   }
   const own = new Problems();
   const spec = decode(HealthCheckSpec, read.value, path, { problems: own, unknown: 'error' });
-  for (const problem of own.list) problems.add({ ...problem, at: 'value' });
+  for (const problem of own.list) problems.add({ ...problem, at: 'value', ...named(problem) });
   return own.list.some(({ code }) => code !== findingCode.noEffect)
     ? null
     : (spec as HealthCheckSpec);
+}
+
+/** All of the annotation has one place, so that the message has to name the field. */
+function named({ message, path: field }: Problem): { readonly message: string } {
+  const name = formatPath(field.slice(path.length));
+  return { message: name === '' || message.includes(name) ? message : `${name}: ${message}` };
 }
 
 function readYaml(text: string): Result<unknown, string> {

@@ -10,6 +10,10 @@ export function healthEventLogger(log: Logger): (event: HealthEvent) => void {
       case 'healthy':
         log.info('endpoint is healthy', fields);
         break;
+      case 'first-check-passed':
+        // A line for each endpoint at every start would hide the others.
+        log.debug('endpoint passed its first health check', fields);
+        break;
       case 'unhealthy':
         log.warning('endpoint is unhealthy', { ...fields, reason });
         break;

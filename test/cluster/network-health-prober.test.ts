@@ -1,0 +1,192 @@
+import { createServer } from 'node:net';
+import t, { type Test } from 'tap';
+import { ManualClock } from '../../src/base/clock.ts';
+import { TimerWheel } from '../../src/base/timer-wheel.ts';
+import { ManualTimers } from '../../src/base/timers.ts';
+import type { ProbeResult } from '../../src/cluster/health-probe.ts';
+import { NetworkHealthProber } from '../../src/cluster/network-health-prober.ts';
+import type { HttpHealthCheck, TcpHealthCheck } from '../../src/model/health-check.ts';
+import { eventually } from '../support/deadline.ts';
+import { Origin } from '../support/origin.ts';
+import { refusingPort } from '../support/proxied-origin.ts';
+import { scriptedOrigin } from '../support/scripted-origin.ts';
+import { healthCheck } from './health-fixture.ts';
+
+const http: HttpHealthCheck = {
+  kind: 'http',
+  path: '/healthz?deep=1',
+  host: 'web.default',
+  method: 'GET',
+  expectedStatuses: [{ start: 200, end: 300 }],
+  retriableStatuses: [{ start: 503, end: 504 }],
+  headers: { 'x-probe': 'yes' },
+};
+
+const tcp: TcpHealthCheck = { kind: 'tcp', send: null, receive: [] };
+
+function setUp(maxProbes?: number) {
+  const clock = new ManualClock();
+  const timers = new ManualTimers(clock);
+  const prober = new NetworkHealthProber(new TimerWheel(timers, clock), maxProbes);
+  const probe = (port: number, check: HttpHealthCheck | TcpHealthCheck) =>
+    new Promise<ProbeResult>((resolve) => {
+      prober.probe({ address: '127.0.0.1', port }, healthCheck({ check }), resolve);
+    });
+  return { timers, prober, probe };
+}
+
+async function origin(t: Test, answer: string | null) {
+  const started = await scriptedOrigin(() => answer);
+  t.teardown(() => started.stop());
+  return started;
+}
+
+const empty = 'Content-Length: 0\r\n\r\n';
+
+/** What an endpoint answers, and what that means. */
+const answers: readonly (readonly [string, string, Partial<ProbeResult>])[] = [
+  ['an expected status', `HTTP/1.1 204 No Content\r\n\r\n`, { outcome: 'success' }],
+  ['another', `HTTP/1.1 404 No\r\n${empty}`, { outcome: 'failure', detail: 'status 404' }],
+  ['a redirect', `HTTP/1.1 302 Go\r\nLocation: /\r\n${empty}`, { outcome: 'failure' }],
+  ['one that may be tried again', `HTTP/1.1 503 No\r\n${empty}`, { outcome: 'retriable-failure' }],
+  [
+    'one with a request to be excluded',
+    `HTTP/1.1 500 No\r\nX-Envoy-Immediate-Health-Check-Fail: 1\r\n${empty}`,
+    { outcome: 'failure', exclude: true },
+  ],
+  ['no HTTP', 'SSH-2.0-x\r\n', { outcome: 'network-failure', detail: 'HPE_INVALID_CONSTANT' }],
+  ['a change of protocol', 'HTTP/1.1 101 Go\r\nUpgrade: x\r\n\r\n', { outcome: 'failure' }],
+];
+
+for (const [name, answer, expected] of answers) {
+  t.test(`over HTTP: ${name}`, async (t) => {
+    const { port } = await origin(t, answer);
+    const { prober, probe } = setUp();
+    t.match(await probe(port, http), expected);
+    t.equal(prober.running, 0);
+  });
+}
+
+t.test('what is asked', async (t) => {
+  const started = await origin(t, `HTTP/1.1 200 OK\r\n${empty}`);
+  await setUp().probe(started.port, http);
+  const [request] = started.requests;
+  t.equal(request?.startLine, 'GET /healthz?deep=1 HTTP/1.1');
+  const headers = new Map(request?.headers.map(([name, value]) => [name.toLowerCase(), value]));
+  t.equal(headers.get('host'), 'web.default');
+  t.equal(headers.get('user-agent'), 'Envoy/HC');
+  t.equal(headers.get('x-probe'), 'yes');
+  await setUp().probe(started.port, { ...http, host: null, method: 'HEAD' });
+  const [, head] = started.requests;
+  t.equal(head?.startLine, 'HEAD /healthz?deep=1 HTTP/1.1');
+  t.match(head?.headers, [['host', `127.0.0.1:${started.port}`]]);
+});
+
+t.test('nobody listens', async (t) => {
+  const port = await refusingPort();
+  const { probe } = setUp();
+  const refused = { outcome: 'network-failure', detail: 'ECONNREFUSED', exclude: false };
+  t.same(await probe(port, http), refused);
+  t.same(await probe(port, tcp), refused);
+});
+
+t.test('an answer that does not end runs into the timeout', async (t) => {
+  const started = await origin(t, 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+  const { timers, prober, probe } = setUp();
+  const result = probe(started.port, http);
+  await eventually('the request', { within: 5_000, every: 1 }, () => started.requests.length === 1);
+  timers.advance(1_020);
+  t.match(await result, { outcome: 'timeout', detail: 'no answer within 1000 ms' });
+  t.equal(prober.running, 0);
+});
+
+t.test('a connection that ends before the answer does', async (t) => {
+  for (const kind of [http, { ...tcp, receive: ['aa'] }]) {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => server.close());
+    const { port } = server.address() as { port: number };
+    t.match(await setUp().probe(port, kind), { outcome: 'network-failure' });
+  }
+});
+
+t.test('over TCP to connect is enough', async (t) => {
+  const started = await origin(t, null);
+  t.match(await setUp().probe(started.port, tcp), { outcome: 'success' });
+});
+
+t.test('over TCP pieces of the answer must come in order, others may be between', async (t) => {
+  const echo = await Origin.start((connection, data) => {
+    // In pieces, for an answer need not come in one read.
+    for (const byte of data) connection.socket.write(Buffer.from([byte]));
+  });
+  t.teardown(() => echo.stop());
+  const send = Buffer.from('PING x PONG').toString('hex');
+  const piece = (text: string) => Buffer.from(text).toString('hex');
+  const { timers, probe } = setUp();
+  const good = { kind: 'tcp', send, receive: [piece('PING'), piece('PONG')] } as const;
+  t.match(await probe(echo.port, good), { outcome: 'success' });
+  const bad = probe(echo.port, { ...good, receive: [piece('PONG'), piece('PING')] });
+  const sent = 2 * (send.length / 2);
+  await eventually('the bytes', { within: 5_000, every: 1 }, () => echo.received().length === sent);
+  timers.advance(1_020);
+  t.match(await bad, { outcome: 'timeout' });
+});
+
+t.test('an endpoint that talks and talks has not said what was expected', async (t) => {
+  const chatty = await Origin.start((connection) => {
+    connection.socket.write(Buffer.alloc(256 * 1024));
+  });
+  t.teardown(() => chatty.stop());
+  const check = { kind: 'tcp', send: '00', receive: ['ff'] } as const;
+  t.match(await setUp().probe(chatty.port, check), {
+    outcome: 'network-failure',
+    detail: 'another answer than expected',
+  });
+});
+
+t.test('so many checks at a time, the others in order', async (t) => {
+  const started = await origin(t, null);
+  const { timers, prober, probe } = setUp(2);
+  const results = [1, 2, 3, 4, 5].map(() => probe(started.port, http));
+  t.equal(prober.running, 2);
+  const cancelled = prober.probe(
+    { address: '127.0.0.1', port: started.port },
+    healthCheck({ check: http }),
+    () => t.fail('it was given up'),
+  );
+  cancelled.cancel();
+  for (const ended of [2, 4, 5]) {
+    const asked = Math.min(ended, 5);
+    await eventually('requests', { within: 5_000, every: 1 }, () => {
+      return started.requests.length === asked;
+    });
+    timers.advance(1_020);
+  }
+  t.same(
+    (await Promise.all(results)).map(({ outcome }) => outcome),
+    Array.from({ length: 5 }, () => 'timeout'),
+  );
+  t.equal(prober.running, 0);
+});
+
+t.test('a check that is given up has no result, and its connection ends', async (t) => {
+  const started = await origin(t, null);
+  const { timers, prober } = setUp();
+  const probe = prober.probe(
+    { address: '127.0.0.1', port: started.port },
+    healthCheck({ check: http }),
+    () => t.fail('it was given up'),
+  );
+  await eventually('the request', { within: 5_000, every: 1 }, () => started.requests.length === 1);
+  probe.cancel();
+  probe.cancel();
+  t.equal(prober.running, 0);
+  timers.advance(5_000);
+  await eventually('the end', { within: 5_000, every: 1 }, () => {
+    return started.origin.connections.every(
+      ({ socket }) => socket.destroyed || socket.readableEnded,
+    );
+  });
+  t.pass();
+});
