@@ -46,7 +46,7 @@ function named({ message, path: field }: Problem): { readonly message: string } 
 
 function readYaml(text: string): Result<unknown, string> {
   try {
-    return ok(parse(text, { logLevel: 'silent', maxAliasCount: 0, prettyErrors: false }));
+    return ok(parse(text, { logLevel: 'error', maxAliasCount: 0, prettyErrors: false }));
   } catch (error) {
     // The parser throws for bad text, and for aliases, which have no place in so short a text.
     return err(error instanceof YAMLParseError ? error.message : 'aliases cannot stand here');
