@@ -59,6 +59,7 @@ function model(loadBalancer: LoadBalancerPolicy, count: number, weighted: boolea
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
     },
+    protocol: 'http1',
     panicThresholdPercent: 0,
     origin: builtInOrigin,
   };

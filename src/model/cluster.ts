@@ -29,6 +29,14 @@ export type ClusterDiscovery =
   /** The request's own destination (PassthroughCluster, resolution NONE). */
   | 'original-dst';
 
+/** What is spoken with endpoints. */
+export type UpstreamProtocol =
+  | 'http1'
+  /** HTTP/2 with prior knowledge, or as ALPN says. Envoy explicit_http_config. */
+  | 'http2'
+  /** What the client speaks. Envoy use_downstream_protocol_config, Istio useClientProtocol. */
+  | 'downstream';
+
 export interface Cluster {
   /** Istio's form: `outbound|9080|v1|reviews.default.svc.cluster.local`. */
   readonly name: string;
@@ -42,6 +50,8 @@ export interface Cluster {
   readonly healthCheck: HealthCheck | null;
   readonly circuitBreaker: CircuitBreaker;
   readonly connection: ConnectionSettings;
+  /** Default `http1`. */
+  readonly protocol: UpstreamProtocol;
   /** Below this percentage of healthy endpoints all are used; 0 switches panic off. */
   readonly panicThresholdPercent: number;
   readonly origin: Origin;

@@ -1,85 +1,71 @@
-/** The connection pool of an endpoint: made at its first request, kept with it over reloads. */
+/**
+ * The connection pools of one endpoint, one for each protocol that is spoken with it: made at its
+ * first request, kept with it over reloads.
+ */
 
-import type { CircuitBreakerState } from '../cluster/circuit-breaker-state.ts';
+import { assert } from '../base/assert.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
-import type { Limits } from '../model/limits.ts';
+import type { EndpointConnections, LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { Cluster } from '../model/cluster.ts';
 import { Http1Pool } from '../transport/http1-pool.ts';
-import type { ConnectionGate, ConnectionStats, UpstreamPool } from '../transport/upstream-pool.ts';
+import type { PoolDependencies, UpstreamPool } from '../transport/upstream-pool.ts';
+import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import type { Stream } from './stream.ts';
 
+/** Where `stream` gets a connection to `endpoint`. */
 export function poolFor(
-  endpoint: LiveEndpoint,
+  stream: Stream,
   cluster: LiveCluster,
-  context: ProxyContext,
-  limits: Limits,
+  endpoint: LiveEndpoint,
 ): UpstreamPool {
   const existing = endpoint.connections;
   // An endpoint that was given up and is back starts anew; what drains goes on draining.
-  if (existing instanceof Http1Pool && !existing.draining) {
-    existing.settings = cluster.model.connection;
-    return existing;
-  }
-  const gate = new EndpointGate(cluster.breaker, endpoint);
-  const pool = new Http1Pool(endpoint, cluster.model.connection, gate, {
-    clock: context.clock,
-    wheel: context.wheel,
-    turns: context.turns,
-    readBuffer: context.readBuffer,
-    limits,
-    isForbidden:
-      cluster.model.discovery === 'original-dst'
-        ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
-        : null,
-  });
-  endpoint.connections = pool;
-  return pool;
+  if (existing instanceof EndpointPools && !existing.draining)
+    return existing.poolFor(stream, cluster);
+  const pools = new EndpointPools(stream.context, cluster, endpoint);
+  endpoint.connections = pools;
+  return pools.poolFor(stream, cluster);
 }
 
-/** Counts a pool's connections and waiting requests for its cluster, and for its endpoint. */
-class EndpointGate implements ConnectionGate {
-  readonly stats: ConnectionStats;
-  readonly #breaker: CircuitBreakerState;
-  readonly #endpoint: LiveEndpoint;
+class EndpointPools implements EndpointConnections {
+  draining = false;
+  readonly #dependencies: PoolDependencies;
+  /** Whose settings the pools have. */
+  #model: Cluster;
+  #http1: Http1Pool | null = null;
 
-  constructor(breaker: CircuitBreakerState, endpoint: LiveEndpoint) {
-    this.stats = breaker.stats;
-    this.#breaker = breaker;
-    this.#endpoint = endpoint;
+  constructor(context: ProxyContext, cluster: LiveCluster, endpoint: LiveEndpoint) {
+    this.#model = cluster.model;
+    this.#dependencies = {
+      address: endpoint,
+      gate: new EndpointGate(cluster.breaker, endpoint),
+      clock: context.clock,
+      wheel: context.wheel,
+      turns: context.turns,
+      readBuffer: context.readBuffer,
+      isForbidden:
+        cluster.model.discovery === 'original-dst'
+          ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
+          : null,
+    };
   }
 
-  tryOpenConnection(): boolean {
-    if (!this.#breaker.tryOpenConnection()) return false;
-    this.#countOpened();
-    return true;
+  poolFor(stream: Stream, cluster: LiveCluster): UpstreamPool {
+    const { model } = cluster;
+    assert(model.protocol !== 'http2', 'no cluster is translated to HTTP/2');
+    this.#http1 ??= new Http1Pool(model.connection, stream.limits, this.#dependencies);
+    // Exchanges of an older snapshot do not bring its settings back.
+    if (model !== this.#model && stream.snapshot === stream.context.snapshot) {
+      this.#model = model;
+      this.#http1.configure(model.connection, stream.limits);
+    }
+    return this.#http1;
   }
 
-  openConnection(): void {
-    this.#breaker.openConnection();
-    this.#countOpened();
-  }
-
-  connectionClosed(byPeer: boolean, busy: boolean): void {
-    this.#breaker.connectionClosed(byPeer, busy);
-    this.#endpoint.connectionsActive--;
-  }
-
-  tryPend(): boolean {
-    return this.#breaker.tryPend();
-  }
-
-  pendingDone(): void {
-    this.#breaker.pendingDone();
-  }
-
-  connectFailed(timedOut: boolean): void {
-    this.#breaker.connectFailed(timedOut);
-    this.#endpoint.connectFailures++;
-  }
-
-  #countOpened(): void {
-    this.#endpoint.connectionsActive++;
-    this.#endpoint.connectionsTotal++;
+  drain(): void {
+    this.draining = true;
+    this.#http1?.drain();
   }
 }

@@ -68,7 +68,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     if (received !== null && this.#body !== null) received.copyTo(this.#body);
     const endpoint = this.#cluster.chooseEndpoint(this);
     if (endpoint === null) return;
-    const pool = poolFor(endpoint, this.#cluster, this.context, stream.limits);
+    const pool = poolFor(stream, this.#cluster, endpoint);
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
     this.context.wheel.arm(this.#timer, stream.limits.mirrorTimeoutMs);
     this.#attempt.start();

@@ -274,7 +274,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
     info.upstreamLocalAddress = null;
-    const pool = poolFor(endpoint, cluster, this.context, this.#stream.limits);
+    const pool = poolFor(this.#stream, cluster, endpoint);
     const attempt = new Attempt(this, cluster, endpoint, pool);
     this.#attempt = attempt;
     attempt.start();

@@ -73,13 +73,13 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #responseStarted = false;
 
   constructor(pool: Http1Pool, readBuffer: Buffer) {
-    const endpoint = pool.address;
+    const { address } = pool.dependencies;
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();
-    this.#parser = new ResponseParser(this, pool.dependencies.limits);
+    this.#parser = new ResponseParser(this, pool.limits);
     const options = {
-      host: endpoint.address,
-      port: endpoint.port,
+      host: address.address,
+      port: address.port,
       noDelay: true,
       // Passed on to the socket's constructor.
       writableHighWaterMark,
@@ -179,7 +179,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   }
 
   countWritten(bytes: number): void {
-    this.pool.gate.stats.upstreamCxTxBytesTotal += bytes;
+    this.pool.dependencies.gate.stats.upstreamCxTxBytesTotal += bytes;
   }
 
   onTimer(): void {
@@ -218,7 +218,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   onResponseError(error: CodecError): void {
     // Closing without an answer is no fault of the protocol; closing in the middle of one is.
     const cut = error.code === 'premature_eof' && !this.#responseStarted;
-    if (!cut) this.pool.gate.stats.upstreamCxProtocolError++;
+    if (!cut) this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
     this.#fail(cut ? 'connection-termination' : 'protocol-error', error.details);
   }
 
@@ -251,7 +251,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   }
 
   #onRead(buffer: Buffer, length: number): void {
-    this.pool.gate.stats.upstreamCxRxBytesTotal += length;
+    this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;

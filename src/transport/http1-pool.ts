@@ -3,14 +3,10 @@
  * while all are busy and no further one may be opened.
  */
 
+import type { CodecLimits } from '../http1/codec-limits.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
-import type {
-  ConnectionGate,
-  PoolDependencies,
-  PoolSettings,
-  UpstreamPool,
-} from './upstream-pool.ts';
+import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
 
 /** Idle connections are given up this long before the peer would close them. */
 const peerIdleMarginMs = 1000;
@@ -19,32 +15,31 @@ const peerIdleMarginMs = 1000;
 const tunnelLingerMs = 5000;
 
 export class Http1Pool implements UpstreamPool {
-  readonly address: { readonly address: string; readonly port: number };
   readonly dependencies: PoolDependencies;
   settings: PoolSettings;
-  gate: ConnectionGate;
+  limits: CodecLimits;
 
   /** Last in, first out. */
   readonly #idle: Http1Connection[] = [];
   readonly #waiting: UpstreamExchange[] = [];
   #connecting = 0;
   #open = 0;
-  draining = false;
+  /** Told to close: it takes up nothing new. */
+  #draining = false;
 
-  constructor(
-    address: { readonly address: string; readonly port: number },
-    settings: PoolSettings,
-    gate: ConnectionGate,
-    dependencies: PoolDependencies,
-  ) {
-    this.address = address;
+  constructor(settings: PoolSettings, limits: CodecLimits, dependencies: PoolDependencies) {
     this.settings = settings;
-    this.gate = gate;
+    this.limits = limits;
     this.dependencies = dependencies;
   }
 
   get openConnections(): number {
     return this.#open;
+  }
+
+  configure(settings: PoolSettings, limits: CodecLimits): void {
+    this.settings = settings;
+    this.limits = limits;
   }
 
   acquire(exchange: UpstreamExchange): Http1Connection | 'pending' | 'overflow' {
@@ -53,7 +48,7 @@ export class Http1Pool implements UpstreamPool {
       idle.exchange = exchange;
       return idle;
     }
-    if (!this.gate.tryPend()) return 'overflow';
+    if (!this.dependencies.gate.tryPend()) return 'overflow';
     this.#waiting.push(exchange);
     this.#connectIfNeeded();
     return 'pending';
@@ -63,12 +58,12 @@ export class Http1Pool implements UpstreamPool {
     const index = this.#waiting.indexOf(exchange);
     if (index < 0) return;
     this.#waiting.splice(index, 1);
-    this.gate.pendingDone();
-    this.gate.stats.upstreamRqCancelled++;
+    this.dependencies.gate.pendingDone();
+    this.dependencies.gate.stats.upstreamRqCancelled++;
   }
 
   drain(): void {
-    this.draining = true;
+    this.#draining = true;
     for (const connection of this.#idle.splice(0)) connection.destroy();
   }
 
@@ -114,7 +109,7 @@ export class Http1Pool implements UpstreamPool {
       this.dependencies.wheel.arm(connection.timer, left);
       return;
     }
-    this.gate.stats.upstreamCxIdleTimeout++;
+    this.dependencies.gate.stats.upstreamCxIdleTimeout++;
     this.onIdleClosed(connection);
     connection.destroy();
   }
@@ -123,7 +118,7 @@ export class Http1Pool implements UpstreamPool {
     this.dependencies.wheel.disarm(connection.timer);
     this.onIdleClosed(connection);
     this.#open--;
-    this.gate.connectionClosed(connection.closedByPeer, connection.busy);
+    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.busy);
     // A connection freed a place: a waiting request may open its own now.
     this.#connectIfNeeded();
   }
@@ -131,11 +126,11 @@ export class Http1Pool implements UpstreamPool {
   /** Called before `onClosed` for a connection that was never made. */
   onConnectFailed(failure: UpstreamFailure, message: string): void {
     this.#connecting--;
-    this.gate.connectFailed(failure === 'connect-timeout');
+    this.dependencies.gate.connectFailed(failure === 'connect-timeout');
     // Those that wait without a connection of their own on the way would only meet the same.
     while (this.#waiting.length > this.#connecting) {
       const next = this.#nextWaiting();
-      this.gate.stats.upstreamRqPendingFailureEject++;
+      this.dependencies.gate.stats.upstreamRqPendingFailureEject++;
       next?.onFailure(failure, message);
     }
   }
@@ -160,7 +155,7 @@ export class Http1Pool implements UpstreamPool {
   }
 
   #pushIdle(connection: Http1Connection): void {
-    if (this.draining) {
+    if (this.#draining) {
       connection.destroy();
       return;
     }
@@ -175,15 +170,15 @@ export class Http1Pool implements UpstreamPool {
   #nextWaiting(): UpstreamExchange | null {
     const next = this.#waiting.shift();
     if (next === undefined) return null;
-    this.gate.pendingDone();
+    this.dependencies.gate.pendingDone();
     return next;
   }
 
   #connectIfNeeded(): void {
     if (this.#connecting >= this.#waiting.length) return;
-    if (!this.gate.tryOpenConnection()) {
+    if (!this.dependencies.gate.tryOpenConnection()) {
       if (this.#open > 0) return;
-      this.gate.openConnection();
+      this.dependencies.gate.openConnection();
     }
     this.#open++;
     this.#connecting++;
@@ -205,16 +200,16 @@ export class Http1Pool implements UpstreamPool {
 
   /** Whether it has to be closed now; counts the limit that says so. */
   #retires(connection: Http1Connection): boolean {
-    if (this.draining) return true;
+    if (this.#draining) return true;
     const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
     if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {
-      this.gate.stats.upstreamCxMaxRequests++;
+      this.dependencies.gate.stats.upstreamCxMaxRequests++;
       return true;
     }
     if (maxConnectionDurationMs === 0) return false;
     const ageMs = this.dependencies.clock.now() - connection.openedAt;
     if (ageMs < maxConnectionDurationMs) return false;
-    this.gate.stats.upstreamCxMaxDurationReached++;
+    this.dependencies.gate.stats.upstreamCxMaxDurationReached++;
     return true;
   }
 }

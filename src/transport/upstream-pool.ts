@@ -11,13 +11,11 @@ import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
 
 export interface UpstreamPool {
-  /** Told to close: it takes up nothing new. */
-  readonly draining: boolean;
   /** Connections in any state. */
   readonly openConnections: number;
-  /** Replaced when a reload changes them. */
-  settings: PoolSettings;
 
+  /** A reload may have changed them; `limits` are those of connections that are made from now on. */
+  configure(settings: PoolSettings, limits: CodecLimits): void;
   /** A stream at once; `pending` if `exchange` will be told; `overflow` if it must not wait. */
   acquire(exchange: UpstreamExchange): UpstreamStream | 'pending' | 'overflow';
   /** The exchange that waits does not want a stream any more. */
@@ -69,11 +67,12 @@ export interface ConnectionEnds {
 }
 
 export interface PoolDependencies {
+  readonly address: { readonly address: string; readonly port: number };
+  readonly gate: ConnectionGate;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;
   readonly readBuffer: Buffer;
-  readonly limits: CodecLimits;
   /** Looked at when a connection is made, before anything is sent; null: any will do. */
   readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
 }

@@ -78,6 +78,7 @@ export function clusterModel(overrides: Partial<Cluster> = {}): Cluster {
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
     },
+    protocol: 'http1',
     panicThresholdPercent: 0,
     origin: builtInOrigin,
     ...overrides,

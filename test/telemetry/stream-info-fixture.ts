@@ -81,6 +81,7 @@ export function testCluster(endpoints: readonly Endpoint[] = [testEndpoint()]): 
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
     },
+    protocol: 'http1',
     panicThresholdPercent: 0,
     origin: builtInOrigin,
   };

@@ -139,12 +139,13 @@ export class PoolFixture {
       tcpKeepalive: null,
     };
     const address = { address: '127.0.0.1', port };
-    this.pool = new Http1Pool(address, { ...defaults, ...settings }, this.gate, {
+    this.pool = new Http1Pool({ ...defaults, ...settings }, defaultLimits, {
+      address,
+      gate: this.gate,
       clock: this.clock,
       wheel: new TimerWheel(this.timers, this.clock),
       turns: new TurnQueue(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
-      limits: defaultLimits,
       isForbidden: options.isForbidden ?? null,
     });
   }

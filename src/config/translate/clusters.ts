@@ -73,6 +73,7 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
     healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
     connection: translateConnectionSettings(policy.connectionPool, settings.mesh.connectTimeoutMs),
+    protocol: 'http1' as const,
     // Istio switches panic off unless minHealthPercent asks for it.
     panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
   };

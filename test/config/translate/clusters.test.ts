@@ -32,6 +32,7 @@ t.test('without a rule a cluster has Istio’s defaults', async (t) => {
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
     },
+    protocol: 'http1',
     panicThresholdPercent: 0,
   });
 });
