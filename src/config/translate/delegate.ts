@@ -94,6 +94,10 @@ function combineMatch(root: HttpMatchRequest, leaf: HttpMatchRequest): HttpMatch
   if (root.sourceLabels !== undefined) {
     combined.sourceLabels = { ...root.sourceLabels, ...leaf.sourceLabels };
   }
+  if (root.port !== undefined && (leaf.port ?? 0) === 0) combined.port = root.port;
+  if (root.gateways !== undefined && (leaf.gateways ?? []).length === 0) {
+    combined.gateways = root.gateways;
+  }
   return combined;
 }
 
@@ -131,15 +135,16 @@ function mapsContradict(root: StringMatches | undefined, leaf: StringMatches | u
   return Object.keys(leaf).some((name) => stringsContradict(root[name], leaf[name]));
 }
 
-/** Whether the leaf's values are not all among the root's; two patterns cannot be compared. */
+/**
+ * Whether the leaf's values are not all among the root's, as far as Istio can tell: not for
+ * patterns, and not where one of them asks for any value.
+ */
 function stringsContradict(root: StringMatch | undefined, leaf: StringMatch | undefined): boolean {
   if (root === undefined || leaf === undefined) return false;
-  if (isSet(root.regex)) return isSet(leaf.regex) || isSet(leaf.prefix) || isSet(leaf.exact);
-  if (isSet(leaf.regex)) return isSet(root.prefix) || isSet(root.exact);
+  if (isSet(root.regex) || isSet(leaf.regex)) return true;
   if (isSet(root.exact)) return leaf.exact !== root.exact;
-  if (!isSet(root.prefix)) return false;
   const value = isSet(leaf.exact) ? leaf.exact : leaf.prefix;
-  return isSet(value) && !value.startsWith(root.prefix);
+  return !isSet(root.prefix) || !isSet(value) || !value.startsWith(root.prefix);
 }
 
 function isSet(text: string | undefined): text is string {

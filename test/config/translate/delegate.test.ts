@@ -44,6 +44,11 @@ t.test('which matches fit together', async (t) => {
     ['{uri: {exact: /e}}', '{uri: {prefix: /e}}', false],
     ['{uri: {regex: /p.*}}', '{uri: {prefix: /p}}', false],
     ['{uri: {prefix: /p}}', '{uri: {regex: /p.*}}', false],
+    ['{uri: {regex: /p.*}}', '{uri: {}}', false],
+    ['{uri: {prefix: /p}}', '{uri: {}}', false],
+    ['{headers: {x: {}}}', '{headers: {x: {exact: a}}}', false],
+    ['{headers: {x: {exact: a}}}', '{headers: {x: {}}}', false],
+    ['{headers: {x: {}}}', '{headers: {x: {}}}', false],
     ['{uri: {regex: /p.*}}', '{headers: {x: {exact: a}}}', true],
     ['{headers: {x: {exact: a}}}', '{headers: {x: {exact: b}}}', false],
     ['{headers: {x: {exact: a}}}', '{headers: {y: {exact: b}}}', true],
@@ -55,6 +60,9 @@ t.test('which matches fit together', async (t) => {
     ['{sourceLabels: {app: client}}', '{sourceLabels: {app: other}}', false],
     ['{sourceNamespace: default}', '{uri: {prefix: /p}}', false],
     ['{gateways: [mesh]}', '{gateways: [gw]}', false],
+    ['{gateways: [mesh], port: 80}', '{gateways: [], port: 0, uri: {prefix: /p}}', true],
+    ['{gateways: [gw]}', '{gateways: []}', false],
+    ['{port: 81}', '{port: 0}', false],
   ] as const;
   for (const [of, within, fits] of cases) {
     const rule = `{match: [${of}], delegate: {name: leaf}}`;
