@@ -25,11 +25,14 @@ export class CompiledHeaderMutation {
   readonly #remove: readonly string[];
   readonly #set: readonly CompiledValue[];
   readonly #add: readonly CompiledValue[];
+  /** Where values wait until all are known, those of `#set` first. */
+  readonly #values: string[];
 
   constructor(mutation: HeaderMutation) {
     this.#remove = mutation.remove.filter((name) => isFree({ name }));
     this.#set = mutation.set.filter(isFree).map(compileValue);
     this.#add = mutation.add.filter(isFree).map(compileValue);
+    this.#values = [...this.#set, ...this.#add].map(() => '');
   }
 
   /** Some operation is about the field `name`. */
@@ -38,17 +41,29 @@ export class CompiledHeaderMutation {
     return this.#remove.includes(name) || this.#set.some(isNamed) || this.#add.some(isNamed);
   }
 
-  /** Removals first, so that a header both removed and set is there in the end. */
+  /**
+   * Removals first, so that a header both removed and set is there in the end. Values see what is
+   * left then, and nothing that is set beside them.
+   */
   apply(headers: HeaderList, info: StreamInfo): void {
     for (const name of this.#remove) headers.remove(name);
-    for (const entry of this.#set) {
-      const value = renderValue(entry, info);
-      if (value !== '') headers.replace(entry.name, value);
+    this.#render(info);
+    const set = this.#set;
+    for (let i = 0; i < set.length; i++) {
+      const value = this.#values[i] as string;
+      if (value !== '') headers.replace((set[i] as CompiledValue).name, value);
     }
-    for (const entry of this.#add) {
-      const value = renderValue(entry, info);
-      if (value !== '') headers.append(entry.name, value);
+    const add = this.#add;
+    for (let i = 0; i < add.length; i++) {
+      const value = this.#values[set.length + i] as string;
+      if (value !== '') headers.append((add[i] as CompiledValue).name, value);
     }
+  }
+
+  #render(info: StreamInfo): void {
+    let at = 0;
+    for (const entry of this.#set) this.#values[at++] = renderValue(entry, info);
+    for (const entry of this.#add) this.#values[at++] = renderValue(entry, info);
   }
 }
 
