@@ -36,8 +36,9 @@ const usage = `usage: npm run bench:lossy -- [options]
 
 ${failureKinds.map((kind) => `  ${kind.padEnd(10)} ${failureNotes[kind]}`).join('\n')}
 
-Exits with 1 when less than ${requiredPercent} % of the requests to sluice succeed after the first interval of
-outlier detection, or one waits longer than its timeout of ${timeoutMs} ms; with 2 on wrong usage.`;
+Exits with 1 when less than ${requiredPercent} % of the requests to sluice succeed after the first
+interval of outlier detection, or one waits longer than its timeout of ${timeoutMs} ms; with 2 on
+wrong usage.`;
 
 const proxyCore = 0;
 /** Healthy load before the failure, milliseconds: connections are there, code is warm. */

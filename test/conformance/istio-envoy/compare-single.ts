@@ -30,7 +30,7 @@ export function compareSingle(comparing: Comparing): void {
     comparison.check(
       3,
       'log.route',
-      pairOf(comparing, (outcome) => outcome.log?.route),
+      pairOf(comparing, (outcome) => named(outcome.log?.route)),
     );
     return;
   }
@@ -59,6 +59,11 @@ export function compareSingle(comparing: Comparing): void {
   compareAttempts(comparing);
   compareElapsed(comparing);
   compareLog(comparing);
+}
+
+/** A name that is not set is recorded as nothing, as null or as a dash. */
+function named(value: string | null | undefined): string {
+  return value === '-' ? '' : (value ?? '');
 }
 
 function pairOf<T>(
@@ -231,7 +236,6 @@ function compareLog(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
   if (!expected.log) return;
   const log: RecordedLog = actual.log ?? {};
-  const named = (value: string | undefined): string => (value === '-' ? '' : (value ?? ''));
   const pair = (pick: (log: RecordedLog) => string | undefined) => ({
     expected: named(pick(expected.log ?? {})),
     actual: actual.log ? named(pick(log)) : 'no log line',

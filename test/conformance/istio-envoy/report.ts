@@ -38,7 +38,7 @@ export function scoreOf(area: string, results: readonly RequestResult[]): Score 
 }
 
 /** A row that differs on purpose as a whole. */
-function isLeftOut({ difference }: RequestResult): boolean {
+export function isLeftOut({ difference }: RequestResult): boolean {
   return difference !== null && difference.fields === undefined;
 }
 
@@ -62,7 +62,7 @@ export function formatScores(results: readonly RequestResult[]): string {
 }
 
 /** A Markdown table with columns of one width. */
-function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
