@@ -126,6 +126,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'circuit-breaker',
     'dark-release',
     'fault-injection',
+    'health-checks',
     'local-ingress',
     'sticky-sessions',
   ]);
