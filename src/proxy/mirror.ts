@@ -13,6 +13,7 @@ import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
+import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
@@ -107,7 +108,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onInformational(_head: ResponseHead): void {}
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
-    this.#cluster.onResponse(attempt.endpoint, head.status);
+    reportResponse(this.#cluster, attempt.endpoint, head);
     this.#cluster.stats.countResponse(head.status);
     if (head.status === 101) attempt.cancel();
     else attempt.discard();
@@ -118,9 +119,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onResponseEnd(_attempt: Attempt, _trailers: HeaderList | null): void {}
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, _message: string): void {
-    if (code === 'connect-refused' || code === 'connect-timeout') {
-      this.#cluster.onLocalOriginFailure(attempt.endpoint, 'connect-failure');
-    }
+    reportFailure(this.#cluster, attempt.endpoint, code);
   }
 
   onAttemptOver(): void {

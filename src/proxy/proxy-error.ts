@@ -18,6 +18,13 @@ export type ProxyErrorCode =
   | 'route-timeout'
   | 'stream-idle-timeout';
 
+/** Envoy's words for why a connection could not be made; null for other failures. */
+export function transportFailure(code: ProxyErrorCode, message: string): string | null {
+  if (code !== 'connect-refused') return null;
+  const text = message.includes('ECONNREFUSED') ? 'Connection refused' : message;
+  return `delayed connect error: ${text}`;
+}
+
 interface Outcome {
   readonly status: number;
   readonly flag: number;

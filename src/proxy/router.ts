@@ -1,9 +1,8 @@
 /**
- * The last step of a request: chooses cluster and endpoint, makes attempts until one answers, and
- * watches the time. Whether to try again is decided in `retry.ts`.
+ * The last step of a request: chooses endpoints, makes attempts until one answers, and watches the
+ * time. Whether an outcome is tried again `retry.ts` says, how often `retry-state.ts`.
  */
 
-import { backoffMs } from '../base/backoff.ts';
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
@@ -11,23 +10,20 @@ import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
-import type { RetryPolicy } from '../model/retry-policy.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
-import { httpStatusFor } from './grpc.ts';
+import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
+import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
 import { expectedTimeoutMs } from './request-timeout.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
+import { RetryState } from './retry-state.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
-
-/** The endpoint asks to be left out at once, where its cluster is health checked. */
-const immediateFailHeader = 'x-envoy-immediate-health-check-fail';
 
 /** The route's timeout, over all attempts. */
 class RouteTimer extends TimerEntry {
@@ -60,7 +56,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   readonly context: ProxyContext;
   // LoadBalancerContext, read for each choice of an endpoint.
   readonly hash: bigint | null;
-  tried: LiveEndpoint[] | null = null;
   readonly maxAttempts: number;
   readonly destination: { readonly address: string; readonly port: number } | null;
 
@@ -70,11 +65,10 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   readonly #body: RequestBody | null;
   #attempt: Attempt | null = null;
   #attempts = 0;
-  #retriesLeft: number;
+  /** null until an attempt has failed. */
+  #retries: RetryState | null = null;
   #timer: RouteTimer | null = null;
   #backoff: Timer | null = null;
-  /** Counted against the cluster's limit while a retry is under way. */
-  #retrying = false;
   #responseStarted = false;
   #over = false;
   #requestEndedAt = 0;
@@ -88,7 +82,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.hash = task.hash;
     this.destination = task.destination;
     this.maxAttempts = policy === null ? 1 : policy.policy.hostSelectionMaxAttempts;
-    this.#retriesLeft = policy === null ? 0 : policy.policy.numRetries;
     this.#body = task.body;
   }
 
@@ -101,8 +94,8 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     return this.#body === null || this.#body.ended;
   }
 
-  get attemptCount(): number {
-    return this.#attempts;
+  get tried(): readonly LiveEndpoint[] | null {
+    return this.#retries === null ? null : this.#retries.tried;
   }
 
   start(): void {
@@ -125,7 +118,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   onRequestEnd(now: number): void {
     if (this.#over) return;
     this.#requestEndedAt = now;
-    this.#attempt?.watch(this.#policy?.perTryTimeoutMs ?? 0);
+    this.#attempt?.watch(this.#perTryTimeoutMs);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
       this.#timer = new RouteTimer(this);
@@ -158,9 +151,8 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     if (this.#attempts > 1) this.#renewHeaders(this.#head.headers);
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
-    if (this.#retriesLeft === 0) this.#body?.forget();
-    else if (this.#body !== null) this.#limitKept(this.#body);
-    if (this.requestSent) attempt.watch(this.#policy?.perTryTimeoutMs ?? 0);
+    if (this.#body !== null) this.#limitKept(this.#body);
+    if (this.requestSent) attempt.watch(this.#perTryTimeoutMs);
     this.#stream.connection.resumeReading();
   }
 
@@ -169,28 +161,20 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   }
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
-    const { cluster } = this.#task;
-    const grpcStatus = head.headers.get('grpc-status');
-    const outcome = grpcStatus === undefined ? head.status : httpStatusFor(grpcStatus);
-    cluster.onResponse(attempt.endpoint, outcome);
-    if (cluster.model.healthCheck !== null && head.headers.has(immediateFailHeader)) {
-      cluster.onImmediateHealthCheckFail(attempt.endpoint);
-    }
-    const policy = this.#task.retryPolicy;
-    if (policy?.retriesResponse(head.status, head.headers)) {
-      if (this.#mayRetry()) {
+    const { cluster, retryPolicy } = this.#task;
+    reportResponse(cluster, attempt.endpoint, head);
+    if (retryPolicy?.retriesResponse(head.status, head.headers)) {
+      if (this.#takeRetry(attempt)) {
         attempt.discard();
-        this.#retry(attempt);
+        this.#retry();
         return;
       }
-      if (this.#retriesLeft === 0) {
-        this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
-        cluster.stats.upstreamRqRetryLimitExceeded++;
-      }
+    } else {
+      this.#retries?.onSuccess();
     }
     this.#responseStarted = true;
+    this.#retries?.done();
     cluster.stats.countResponse(head.status);
-    if (this.#retrying) cluster.stats.upstreamRqRetrySuccess++;
     this.#body?.forget();
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
@@ -223,15 +207,15 @@ export class Router implements AttemptOwner, LoadBalancerContext {
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
     if (this.#over) return;
-    this.#reportFailure(attempt, code);
+    reportFailure(this.#task.cluster, attempt.endpoint, code);
     this.#stream.info.upstreamTransportFailure = transportFailure(code, message);
     if (this.#responseStarted) {
       this.#finish();
       this.#stream.onUpstreamLost(new ProxyError(code, message));
       return;
     }
-    if (this.#task.retryPolicy?.retriesFailure(code, attempt.sent) && this.#mayRetry()) {
-      this.#retry(attempt);
+    if (this.#task.retryPolicy?.retriesFailure(code, attempt.sent) && this.#takeRetry(attempt)) {
+      this.#retry();
       return;
     }
     this.#giveUp(code, transportFailure(code, message) ?? '');
@@ -247,9 +231,10 @@ export class Router implements AttemptOwner, LoadBalancerContext {
 
   onRouteTimeout(): void {
     if (this.#over) return;
-    this.#task.cluster.stats.upstreamRqTimeout++;
+    const { cluster } = this.#task;
     const attempt = this.#attempt;
-    if (attempt !== null) this.#task.cluster.onLocalOriginFailure(attempt.endpoint, 'timeout');
+    if (attempt === null) cluster.stats.upstreamRqTimeout++;
+    else reportFailure(cluster, attempt.endpoint, 'route-timeout');
     if (this.#responseStarted) {
       this.abort();
       this.#stream.onUpstreamLost(new ProxyError('route-timeout'));
@@ -280,76 +265,40 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     attempt.start();
   }
 
-  get #policy(): RetryPolicy | null {
-    return this.#task.retryPolicy?.policy ?? null;
+  get #perTryTimeoutMs(): number {
+    return this.#task.retryPolicy?.policy.perTryTimeoutMs ?? 0;
   }
 
-  /** What is too much to keep cannot be sent again. */
+  /** What is too much to keep, or will not be needed, cannot be sent again. */
   #limitKept(body: RequestBody): void {
-    if (body.keptBytes > this.#stream.limits.retryBufferBytes) body.forget();
+    const isLast = this.#task.retryPolicy === null || this.#retries?.exhausted === true;
+    if (isLast || body.keptBytes > this.#stream.limits.retryBufferBytes) body.forget();
   }
 
-  #mayRetry(): boolean {
-    const { breaker } = this.#task.cluster;
-    if (this.#retriesLeft === 0 || this.#responseStarted) return false;
-    if (this.#body !== null && !this.#body.replayable) return false;
-    if (this.#retrying) return true;
-    if (!breaker.tryRetry()) {
-      this.#stream.info.responseFlags |= new ProxyError('overflow').outcome.flag;
-      return false;
-    }
-    this.#retrying = true;
-    return true;
+  /** True: the outcome of `attempt` goes nowhere, for there will be another one. */
+  #takeRetry(attempt: Attempt): boolean {
+    const { cluster, retryPolicy } = this.#task;
+    if (retryPolicy === null || (this.#body !== null && !this.#body.replayable)) return false;
+    this.#retries ??= new RetryState(retryPolicy.policy, cluster);
+    const taken = this.#retries.take(attempt.endpoint);
+    if (taken === 'overflow') this.#stream.info.responseFlags |= responseFlag.upstreamOverflow;
+    if (taken === 'limit') this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
+    return taken === 'retry';
   }
 
-  #retry(attempt: Attempt): void {
-    const policy = this.#policy as RetryPolicy;
-    this.#retriesLeft--;
-    this.#task.cluster.stats.upstreamRqRetryBackoffExponential++;
-    if (policy.avoidPreviousHosts) {
-      this.tried ??= [];
-      this.tried.push(attempt.endpoint);
-    }
+  /** Goes on after the back-off. */
+  #retry(): void {
     this.#attempt = null;
-    const retryNumber = policy.numRetries - this.#retriesLeft;
-    const limits = { baseMs: policy.backoffBaseMs, maxMs: policy.backoffMaxMs };
-    const delay = backoffMs(retryNumber, limits, this.context.random);
-    this.#backoff = this.context.timers.set(delay, () => {
+    const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
+    this.#backoff = this.context.timers.set(delayMs, () => {
       this.#backoff = null;
       this.#tryOnce();
     });
   }
 
   #giveUp(code: ProxyErrorCode, message: string): void {
-    const exhausted = this.#policy !== null && this.#retriesLeft === 0 && this.#attempts > 1;
-    const retried = this.#attempts > 1;
-    if (exhausted) this.#task.cluster.stats.upstreamRqRetryLimitExceeded++;
     this.#finish();
-    this.#stream.replyUpstreamFailure(new ProxyError(code, message), { retried, exhausted });
-  }
-
-  #reportFailure(attempt: Attempt, code: ProxyErrorCode): void {
-    const { cluster } = this.#task;
-    switch (code) {
-      case 'connect-refused':
-        cluster.onLocalOriginFailure(attempt.endpoint, 'connect-failure');
-        break;
-      case 'connect-timeout':
-        cluster.onLocalOriginFailure(attempt.endpoint, 'connect-timeout');
-        break;
-      case 'per-try-timeout':
-        cluster.stats.upstreamRqPerTryTimeout++;
-        cluster.onLocalOriginFailure(attempt.endpoint, 'timeout');
-        break;
-      case 'connection-termination':
-      case 'reset':
-      case 'protocol-error':
-        cluster.stats.upstreamRqRxReset++;
-        cluster.onLocalOriginFailure(attempt.endpoint, 'reset');
-        break;
-      default:
-        break;
-    }
+    this.#stream.replyUpstreamFailure(new ProxyError(code, message), this.#attempts > 1);
   }
 
   /** Whole milliseconds since the end of the request (x-envoy-upstream-service-time). */
@@ -366,7 +315,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const since = this.#requestEndedAt;
     const elapsed = since === 0 ? 0 : this.context.clock.now() - since;
     const left = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - elapsed));
-    const expected = expectedTimeoutMs(left, this.#policy?.perTryTimeoutMs ?? 0);
+    const expected = expectedTimeoutMs(left, this.#perTryTimeoutMs);
     if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
   }
 
@@ -375,14 +324,6 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#over = true;
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
     this.#backoff?.cancel();
-    if (this.#retrying) this.#task.cluster.breaker.retryDone();
+    this.#retries?.done();
   }
-}
-
-/** Envoy's words for why a connection could not be made; null for other failures. */
-function transportFailure(code: ProxyErrorCode, message: string): string | null {
-  if (code === 'connect-timeout') return null;
-  if (code !== 'connect-refused') return null;
-  const text = message.includes('ECONNREFUSED') ? 'Connection refused' : message;
-  return `delayed connect error: ${text}`;
 }

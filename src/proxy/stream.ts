@@ -310,13 +310,12 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#complete();
   }
 
-  replyUpstreamFailure(error: ProxyError, last: { retried: boolean; exhausted: boolean }): void {
+  replyUpstreamFailure(error: ProxyError, retried: boolean): void {
     const { outcome } = error;
-    if (last.exhausted) this.info.responseFlags |= responseFlag.upstreamRetryLimit;
     this.reply(
       localReply(outcome.status, error.details, {
         flag: outcome.flag,
-        body: error.body(last.retried),
+        body: error.body(retried),
         headers: error.code === 'overflow' ? [['x-envoy-overloaded', 'true']] : [],
       }),
     );

@@ -1,0 +1,60 @@
+/**
+ * Tells a cluster how an attempt went, whoever made it: its counters, the endpoint's, and outlier
+ * detection. Not for clients that left: of those nobody upstream is to blame.
+ */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { ResponseHead } from '../http1/message-head.ts';
+import { httpStatusFor } from './grpc.ts';
+import type { ProxyErrorCode } from './proxy-error.ts';
+
+/** The endpoint asks to be left out at once, where its cluster is health checked. */
+const immediateFailHeader = 'x-envoy-immediate-health-check-fail';
+
+/** A response head came. A gRPC status in it counts as the HTTP status that it stands for. */
+export function reportResponse(
+  cluster: LiveCluster,
+  endpoint: LiveEndpoint,
+  head: ResponseHead,
+): void {
+  const grpcStatus = head.headers.get('grpc-status');
+  const status = grpcStatus === undefined ? head.status : httpStatusFor(grpcStatus);
+  cluster.onResponse(endpoint, status);
+  if (cluster.model.healthCheck !== null && head.headers.has(immediateFailHeader)) {
+    cluster.onImmediateHealthCheckFail(endpoint);
+  }
+}
+
+/** The attempt ended without a whole response. */
+export function reportFailure(
+  cluster: LiveCluster,
+  endpoint: LiveEndpoint,
+  code: ProxyErrorCode,
+): void {
+  const { stats } = cluster;
+  switch (code) {
+    case 'connect-refused':
+      cluster.onLocalOriginFailure(endpoint, 'connect-failure');
+      return;
+    case 'connect-timeout':
+      cluster.onLocalOriginFailure(endpoint, 'connect-timeout');
+      return;
+    case 'per-try-timeout':
+      stats.upstreamRqPerTryTimeout++;
+      cluster.onLocalOriginFailure(endpoint, 'timeout');
+      return;
+    case 'route-timeout':
+      stats.upstreamRqTimeout++;
+      cluster.onLocalOriginFailure(endpoint, 'timeout');
+      return;
+    case 'connection-termination':
+    case 'reset':
+    case 'protocol-error':
+      stats.upstreamRqRxReset++;
+      cluster.onLocalOriginFailure(endpoint, 'reset');
+      return;
+    default:
+      return;
+  }
+}

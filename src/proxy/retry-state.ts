@@ -1,0 +1,66 @@
+/**
+ * How far the retries of one request have come: how many are left, what they count for, whom they
+ * avoid. Made when the first attempt has failed, for most requests need none.
+ */
+
+import { backoffMs } from '../base/backoff.ts';
+import type { Random } from '../base/random.ts';
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { RetryPolicy } from '../model/retry-policy.ts';
+
+export class RetryState {
+  /** Endpoints that are not to be chosen again; null while any may be. */
+  tried: LiveEndpoint[] | null = null;
+
+  readonly #policy: RetryPolicy;
+  readonly #cluster: LiveCluster;
+  #left: number;
+  /** A retry of this request is counted against the cluster's limit. */
+  #counted = false;
+
+  constructor(policy: RetryPolicy, cluster: LiveCluster) {
+    this.#policy = policy;
+    this.#cluster = cluster;
+    this.#left = policy.numRetries;
+  }
+
+  get exhausted(): boolean {
+    return this.#left === 0;
+  }
+
+  /** Takes one retry, after `endpoint` has failed. */
+  take(endpoint: LiveEndpoint): 'retry' | 'limit' | 'overflow' {
+    const { breaker, stats } = this.#cluster;
+    if (this.#left === 0) {
+      stats.upstreamRqRetryLimitExceeded++;
+      return 'limit';
+    }
+    if (!this.#counted && !breaker.tryRetry()) return 'overflow';
+    this.#counted = true;
+    this.#left--;
+    stats.upstreamRqRetryBackoffExponential++;
+    if (this.#policy.avoidPreviousHosts) {
+      this.tried ??= [];
+      this.tried.push(endpoint);
+    }
+    return 'retry';
+  }
+
+  /** Milliseconds until the retry that was taken. */
+  delayMs(random: Random): number {
+    const { numRetries, backoffBaseMs: baseMs, backoffMaxMs: maxMs } = this.#policy;
+    return backoffMs(numRetries - this.#left, { baseMs, maxMs }, random);
+  }
+
+  /** An attempt got a response that is not tried again. */
+  onSuccess(): void {
+    if (this.#counted) this.#cluster.stats.upstreamRqRetrySuccess++;
+  }
+
+  /** No further attempt is under way. */
+  done(): void {
+    if (this.#counted) this.#cluster.breaker.retryDone();
+    this.#counted = false;
+  }
+}
