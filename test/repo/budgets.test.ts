@@ -98,7 +98,8 @@ t.test('there is no mutable state of a module', async (t) => {
 
 t.test('nothing is left to do without a reference', async (t) => {
   const marker = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')})\\b(?!.*#\\d)`);
-  const left = allFiles().filter(({ path, text }) => !path.endsWith('.awk') && marker.test(text));
+  // The pipeline counts tests that are marked so.
+  const left = allFiles().filter(({ path, text }) => path !== '.ci/count.mjs' && marker.test(text));
   t.same(
     left.map(({ path }) => path),
     [],
