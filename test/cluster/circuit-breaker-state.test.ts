@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { CircuitBreakerState } from '../../src/cluster/circuit-breaker-state.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
@@ -94,4 +95,38 @@ t.test('a retry budget is a share of what is active, but never below its minimum
   t.notOk(breaker.tryRetry());
   breaker.tryPend();
   t.ok(breaker.tryRetry(), 'waiting requests count too');
+});
+
+t.test('a budget never lets more retries run than its share or its minimum', async () => {
+  const steps = fc.array(
+    fc.constantFrom('request', 'requestDone', 'pend', 'pendDone', 'retry', 'retryDone'),
+    { maxLength: 200 },
+  );
+  const budgets = fc.record({
+    percent: fc.oneof(
+      fc.integer({ min: 0, max: 100 }),
+      fc.double({ min: 0, max: 100, noNaN: true }),
+    ),
+    minRetryConcurrency: fc.nat({ max: 5 }),
+  });
+  const property = fc.property(budgets, steps, (retryBudget, taken) => {
+    const { breaker } = create({ maxRequests: 50, maxPendingRequests: 50, retryBudget });
+    for (const step of taken) {
+      if (step === 'request') breaker.tryRequest();
+      else if (step === 'pend') breaker.tryPend();
+      else if (step === 'requestDone' && breaker.requests > 0) breaker.requestDone();
+      else if (step === 'pendDone' && breaker.pending > 0) breaker.pendingDone();
+      else if (step === 'retryDone' && breaker.retries > 0) breaker.retryDone();
+      else if (step === 'retry') {
+        const before = breaker.retries;
+        const share = (retryBudget.percent / 100) * (breaker.requests + breaker.pending);
+        const limit = Math.max(Math.floor(share), retryBudget.minRetryConcurrency);
+        // Requests that end meanwhile lower the limit; retries under way are not taken back.
+        if (breaker.tryRetry() !== before < limit) return false;
+        if (breaker.retries !== (before < limit ? before + 1 : before)) return false;
+      }
+    }
+    return true;
+  });
+  fc.assert(property, { numRuns: 500 });
 });

@@ -81,7 +81,24 @@ const modes = fc.constantFrom<PathNormalization>(
   'DECODE_AND_MERGE_SLASHES',
 );
 const pieces = fc.constantFrom(
-  ...['/', '.', '..', '%', '%2', '%2e', '%2F', '%5C', '\\', '%41', '%00', 'a', '4', '1', '?', '#'],
+  ...[
+    '/',
+    '//',
+    '.',
+    '..',
+    '%',
+    '%0',
+    '%2',
+    '%2e',
+    '%2F',
+    '%5C',
+    '%25',
+    '%3f',
+    '%23',
+    '%41',
+    '%00',
+  ],
+  ...['\\', 'a', 'C', 'E', 'F', 'f', '0', '1', '2', '4', '5', ' ', '\x01', '\xe9', '?', '#'],
 );
 const paths = fc.array(pieces, { maxLength: 14 }).map((parts) => `/${parts.join('')}`);
 

@@ -31,6 +31,25 @@ t.test('each cluster has its share of the range', async (t) => {
   t.same(chosen, ['0', '0', '1', '1', '2', '2']);
 });
 
+t.test('a cluster without weight is never chosen, wherever the draw falls', async () => {
+  const weights = fc
+    .array(fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1000 })), {
+      minLength: 2,
+      maxLength: 6,
+    })
+    .filter((given) => given.some((weight) => weight > 0));
+  const highest = (2 ** 32 - 1) / 2 ** 32;
+  const fractions = fc.oneof(
+    fc.constantFrom(0, highest),
+    fc.double({ min: 0, max: highest, noNaN: true }),
+  );
+  const property = fc.property(weights, fractions, (given, fraction) => {
+    const { cluster } = chooseCluster(split(...given), fixed(fraction));
+    return given[Number(cluster)] !== 0;
+  });
+  fc.assert(property, { numRuns: 2000 });
+});
+
 t.test('shares follow the weights, whatever their sum', async () => {
   const weights = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 2, maxLength: 6 });
   const property = fc.property(weights, fc.integer(), (given, seed) => {
