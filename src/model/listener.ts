@@ -24,6 +24,11 @@ export interface HttpSettings {
   readonly useRemoteAddress: boolean;
   /** gatewayTopology.numTrustedProxies. */
   readonly xffNumTrustedHops: number;
+  /**
+   * Ranges of addresses (Envoy internal_address_config): a client from there that comes without
+   * x-forwarded-for is internal, its x-envoy-* fields count. null: no client is.
+   */
+  readonly internalAddresses: readonly string[] | null;
   /** `envoy` on the outbound side, `istio-envoy` on gateways and inbound. */
   readonly serverName: string;
   /** false: the upstream's server header is kept (proxyHeaders.server.disabled). */

@@ -1,6 +1,7 @@
 /** A listener at work: its bound port and its connections. Its model is replaced by a reload. */
 
 import type { Socket } from 'node:net';
+import { AddressSet } from '../base/address-set.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
@@ -13,17 +14,30 @@ import type { ProxyContext } from './proxy-context.ts';
 export class ActiveListener {
   readonly context: ProxyContext;
   readonly stats: ListenerStats;
-  model: Listener;
+  /** Who is internal; null: nobody. */
+  internalAddresses: AddressSet | null = null;
 
+  #model: Listener;
   #socket: ListeningSocket | null = null;
   readonly #connections = new Set<DownstreamConnection>();
   /** Who waits for the last connection to end. */
   readonly #onIdle: (() => void)[] = [];
 
   constructor(model: Listener, stats: ListenerStats, context: ProxyContext) {
+    this.#model = model;
     this.model = model;
     this.stats = stats;
     this.context = context;
+  }
+
+  get model(): Listener {
+    return this.#model;
+  }
+
+  set model(model: Listener) {
+    const { internalAddresses } = model.http;
+    this.#model = model;
+    this.internalAddresses = internalAddresses === null ? null : new AddressSet(internalAddresses);
   }
 
   get openConnections(): number {
@@ -115,11 +129,6 @@ function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
   const flags = info.responseFlags;
   if ((flags & responseFlag.noRoute) !== 0) stats.noRoute++;
   if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
-  if ((flags & responseFlag.faultInjected) !== 0) stats.faultAbortsInjected++;
-  if ((flags & responseFlag.delayInjected) !== 0) {
-    stats.faultDelaysInjected++;
-    stats.faultActive--;
-  }
   if ((flags & responseFlag.downstreamTermination) !== 0) stats.downstreamRqRxReset++;
   if (info.status === 431) stats.downstreamRqTooLarge++;
   if (info.details !== 'direct_response') return;

@@ -78,6 +78,7 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
       authority: stream.authority,
       settings,
       peerAddress: connection.peerAddress,
+      internalAddresses: connection.listener.internalAddresses,
       scheme: 'http',
       random: stream.context.random,
       upgrading: stream.upgrading,

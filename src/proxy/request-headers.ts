@@ -4,81 +4,15 @@
  * the listener's role. One pass over the block, in place.
  */
 
+import { isIP } from 'node:net';
+import type { AddressSet } from '../base/address-set.ts';
 import type { Random } from '../base/random.ts';
 import { createUuid } from '../base/uuid.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead } from '../http1/message-head.ts';
 import type { HttpSettings } from '../model/listener.ts';
-
-/** What to do with a header of a known name. */
-const drop = 1;
-const dropOnGateway = 2;
-const te = 3;
-const upgrade = 4;
-const connection = 5;
-const forwardedFor = 6;
-const forwardedProto = 7;
-const requestId = 8;
-const externalAddress = 9;
-const join = 10;
-
-const actions: ReadonlyMap<string, number> = new Map([
-  // Written anew from the authority, as the first line.
-  ['host', drop],
-  ['keep-alive', drop],
-  ['proxy-connection', drop],
-  ['transfer-encoding', drop],
-  ['http2-settings', drop],
-  ['connection', connection],
-  ['upgrade', upgrade],
-  ['te', te],
-  // With no internal address configured no client is internal, so these never take effect
-  // (Envoy internal_address_config; recorded in san-envoy-headers-*).
-  ['x-envoy-internal', drop],
-  ['x-envoy-force-trace', drop],
-  ['x-envoy-upstream-alt-stat-name', drop],
-  ['x-envoy-upstream-rq-timeout-alt-response', drop],
-  ['x-envoy-upstream-rq-timeout-ms', drop],
-  ['x-envoy-upstream-rq-per-try-timeout-ms', drop],
-  ['x-envoy-upstream-stream-duration-ms', drop],
-  ['x-envoy-expected-rq-timeout-ms', drop],
-  ['x-envoy-ip-tags', drop],
-  ['x-envoy-hedge-on-per-try-timeout', drop],
-  ['x-envoy-max-retries', drop],
-  ['x-envoy-retry-on', drop],
-  ['x-envoy-retry-grpc-on', drop],
-  ['x-envoy-retriable-status-codes', drop],
-  ['x-envoy-retriable-header-names', drop],
-  ['x-envoy-is-timeout-retry', drop],
-  ['x-envoy-decorator-operation', dropOnGateway],
-  ['x-envoy-downstream-service-cluster', dropOnGateway],
-  ['x-envoy-downstream-service-node', dropOnGateway],
-  ['x-envoy-original-path', dropOnGateway],
-  ['x-forwarded-for', forwardedFor],
-  ['x-forwarded-proto', forwardedProto],
-  ['x-request-id', requestId],
-  ['x-envoy-external-address', externalAddress],
-  // Fields that Envoy keeps in a slot of their own: repeated lines become one, joined with `,`.
-  ['accept', join],
-  ['accept-encoding', join],
-  ['authorization', join],
-  ['cache-control', join],
-  ['content-type', join],
-  ['expect', join],
-  ['grpc-timeout', join],
-  ['origin', join],
-  ['user-agent', join],
-  ['via', join],
-  ['x-envoy-attempt-count', join],
-  ['x-forwarded-host', join],
-  ['x-forwarded-port', join],
-]);
-
-/** Fields of this hop, and those with which proxies speak to each other. */
-export function isHopOrForwarded(name: string): boolean {
-  const action = actions.get(name);
-  return (action !== undefined && action !== join) || name.startsWith('x-envoy-');
-}
+import { isReferer } from './referer.ts';
+import { type FieldAction, fieldAction, fieldActions, joinValues } from './request-fields.ts';
 
 /** What later steps need to know of the block. */
 export interface ForwardedFacts {
@@ -92,6 +26,8 @@ export interface RequestHeaderContext {
   readonly settings: HttpSettings;
   readonly authority: string;
   readonly peerAddress: string;
+  /** The addresses of `settings.internalAddresses`. */
+  readonly internalAddresses: AddressSet | null;
   readonly scheme: 'http' | 'https';
   readonly random: Random;
   /** The connection and upgrade lines travel on. */
@@ -103,29 +39,54 @@ export function prepareRequestHeaders(
   context: RequestHeaderContext,
   facts: ForwardedFacts,
 ): void {
-  filterHeaders(head, context);
-  head.headers.flat.unshift('host', context.authority);
-  if (head.connectionNames !== null) removeNamed(head.headers, head.connectionNames);
-  if (context.settings.useRemoteAddress) setEdgeHeaders(head.headers, context, facts);
-  else keepForwardedHeaders(head.headers, context, facts);
+  const { headers } = head;
+  const { useRemoteAddress } = context.settings;
+  const isInternal = comesFromInside(headers, context);
+  filterHeaders(headers, { isInternal, isEdge: useRemoteAddress && !isInternal, context });
+  headers.flat.unshift('host', context.authority);
+  if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
+  if (!useRemoteAddress) {
+    keepForwardedHeaders(headers, context, facts);
+    return;
+  }
+  setForwardedHeaders(headers, context, facts);
+  if (isInternal) {
+    headers.set('x-envoy-internal', 'true');
+    keepRequestId(headers, context, facts);
+    return;
+  }
+  headers.set('x-envoy-external-address', facts.clientAddress ?? context.peerAddress);
+  renewRequestId(headers, context, facts);
 }
 
-function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
-  const flat = head.headers.flat;
+/**
+ * True for a client of an internal address that is the first to speak: x-forwarded-for would tell
+ * of a proxy before it, and of a client that nobody knows.
+ */
+function comesFromInside(headers: HeaderList, context: RequestHeaderContext): boolean {
+  const { internalAddresses, peerAddress } = context;
+  if (internalAddresses === null || headers.has('x-forwarded-for')) return false;
+  return internalAddresses.has(peerAddress);
+}
+
+interface Filter {
+  readonly isInternal: boolean;
+  /** From outside, on a gateway. */
+  readonly isEdge: boolean;
+  readonly context: RequestHeaderContext;
+}
+
+function filterHeaders(headers: HeaderList, filter: Filter): void {
+  const flat = headers.flat;
   let kept = 0;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    const action = actions.get(name);
+    const action = fieldActions.get(name);
     if (action !== undefined) {
-      if (action === drop) continue;
-      if (action === dropOnGateway && context.settings.useRemoteAddress) continue;
-      if ((action === connection || action === upgrade) && !context.upgrading) continue;
-      if (action === connection) flat[i + 1] = upgradeToken(flat[i + 1] as string);
-      if (action === te) {
-        if (!acceptsTrailers(flat[i + 1] as string)) continue;
-        flat[i + 1] = 'trailers';
-      }
-      if (action >= forwardedFor && joinRepeated(flat, kept, i)) continue;
+      if (isDropped(action, filter)) continue;
+      if (action === fieldAction.connection) flat[i + 1] = upgradeToken(flat[i + 1] as string);
+      if (action === fieldAction.te && !keepTrailersOnly(flat, i + 1)) continue;
+      if (action >= fieldAction.join && joinRepeated(flat, kept, i)) continue;
     }
     if (kept !== i) {
       flat[kept] = name;
@@ -134,6 +95,24 @@ function filterHeaders(head: RequestHead, context: RequestHeaderContext): void {
     kept += 2;
   }
   flat.length = kept;
+  const referer = headers.get('referer');
+  if (referer !== undefined && !isReferer(referer)) headers.remove('referer');
+}
+
+function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter): boolean {
+  switch (action) {
+    case fieldAction.drop:
+      return true;
+    case fieldAction.dropAtEdge:
+      return isEdge;
+    case fieldAction.dropFromExternal:
+      return !isInternal;
+    case fieldAction.connection:
+    case fieldAction.upgrade:
+      return !context.upgrading;
+    default:
+      return false;
+  }
 }
 
 /** Of the line that asks for an upgrade only that goes on, as it was spelled. */
@@ -143,8 +122,11 @@ export function upgradeToken(value: string): string {
 }
 
 /** Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4). */
-function acceptsTrailers(value: string): boolean {
-  return value.split(',').some((token) => token.trim().toLowerCase() === 'trailers');
+function keepTrailersOnly(flat: string[], at: number): boolean {
+  const value = flat[at] as string;
+  if (value === '' || value === 'trailers') return true;
+  flat[at] = 'trailers';
+  return value.split(',').some((token) => token.trim() === 'trailers');
 }
 
 /** Joins line `i` to an earlier line of the same name; false if it is the first. */
@@ -152,7 +134,7 @@ function joinRepeated(flat: string[], kept: number, i: number): boolean {
   const name = flat[i];
   for (let k = 0; k < kept; k += 2) {
     if (flat[k] !== name) continue;
-    flat[k + 1] = `${flat[k + 1]},${flat[i + 1]}`;
+    flat[k + 1] = joinValues(flat[k + 1] as string, flat[i + 1] as string);
     return true;
   }
   return false;
@@ -166,31 +148,20 @@ function removeNamed(headers: HeaderList, names: readonly string[]): void {
   for (const name of names) if (!notNominable.has(name)) headers.remove(name);
 }
 
-/** The peer is the client: nothing that it says of others is believed. */
-function setEdgeHeaders(
+/** The peer is the client, or a proxy before this one that is trusted to name the client. */
+function setForwardedHeaders(
   headers: HeaderList,
   context: RequestHeaderContext,
   facts: ForwardedFacts,
 ): void {
   const { settings, peerAddress } = context;
   const trusted = settings.xffNumTrustedHops > 0;
-  const received = headers.get('x-forwarded-for');
-  const chain =
-    received === undefined || received === '' ? peerAddress : `${received},${peerAddress}`;
-  headers.set('x-forwarded-for', chain);
-  const proto = trusted ? headers.get('x-forwarded-proto') : undefined;
-  facts.forwardedProto = proto ?? context.scheme;
-  if (proto === undefined) headers.set('x-forwarded-proto', context.scheme);
-  const client = trusted ? trustedAddress(chain, settings.xffNumTrustedHops) : peerAddress;
-  if (trusted) facts.clientAddress = client;
-  if (client === null) headers.remove('x-envoy-external-address');
-  else headers.set('x-envoy-external-address', client);
-  if (!settings.generateRequestId) facts.requestId = headers.get('x-request-id') ?? null;
-  else if (settings.preserveExternalRequestId) keepRequestId(headers, context, facts);
-  else {
-    facts.requestId = createUuid(context.random);
-    headers.set('x-request-id', facts.requestId);
-  }
+  const received = headers.get('x-forwarded-for') ?? '';
+  if (trusted) facts.clientAddress = addressFromEnd(received, settings.xffNumTrustedHops - 1);
+  headers.set('x-forwarded-for', joinValues(received, peerAddress));
+  const isSaid = trusted && (headers.get('x-forwarded-proto') ?? '') !== '';
+  if (!isSaid) headers.set('x-forwarded-proto', context.scheme);
+  facts.forwardedProto = headers.get('x-forwarded-proto') ?? context.scheme;
 }
 
 /** The peer is another workload of the mesh: what it says is passed on. */
@@ -199,10 +170,26 @@ function keepForwardedHeaders(
   context: RequestHeaderContext,
   facts: ForwardedFacts,
 ): void {
-  const proto = headers.get('x-forwarded-proto');
-  facts.forwardedProto = proto ?? context.scheme;
-  if (proto === undefined) headers.append('x-forwarded-proto', context.scheme);
+  const received = headers.get('x-forwarded-for');
+  if (received !== undefined) facts.clientAddress = addressFromEnd(received, 0);
+  const said = headers.get('x-forwarded-proto') ?? '';
+  if (said === '') headers.set('x-forwarded-proto', context.scheme);
+  facts.forwardedProto = said === '' ? context.scheme : said;
   keepRequestId(headers, context, facts);
+}
+
+function renewRequestId(
+  headers: HeaderList,
+  context: RequestHeaderContext,
+  facts: ForwardedFacts,
+): void {
+  const { settings } = context;
+  if (!settings.generateRequestId || settings.preserveExternalRequestId) {
+    keepRequestId(headers, context, facts);
+    return;
+  }
+  facts.requestId = createUuid(context.random);
+  headers.set('x-request-id', facts.requestId);
 }
 
 function keepRequestId(
@@ -219,8 +206,14 @@ function keepRequestId(
   facts.requestId = received ?? null;
 }
 
-/** The address that the outermost trusted proxy saw: `hops` entries before the peer's own. */
-function trustedAddress(chain: string, hops: number): string | null {
-  const entries = chain.split(',');
-  return entries[entries.length - 1 - hops]?.trim() ?? null;
+/** The address that stands `before` entries before the end of x-forwarded-for; null if none does. */
+function addressFromEnd(chain: string, before: number): string | null {
+  let end = chain.length;
+  for (let i = 0; i < before; i++) {
+    end = chain.lastIndexOf(',', end - 1);
+    if (end < 0) return null;
+  }
+  const start = end === 0 ? 0 : chain.lastIndexOf(',', end - 1) + 1;
+  const address = chain.slice(start, end).trim();
+  return isIP(address) === 0 ? null : address;
 }

@@ -4,7 +4,7 @@
  */
 
 import { HeaderList } from '../http1/header-list.ts';
-import { isHopOrForwarded } from './request-headers.ts';
+import { isHopOrForwarded } from './request-fields.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 
 /** Fields that say who asks. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { AddressSet } from '../../src/base/address-set.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { noBody, type RequestHead } from '../../src/http1/message-head.ts';
@@ -39,6 +40,8 @@ function prepare(
       settings,
       authority: 'a.example',
       peerAddress: '10.0.0.9',
+      internalAddresses:
+        settings.internalAddresses === null ? null : new AddressSet(settings.internalAddresses),
       scheme: 'http',
       random: new SeededRandom(1),
       upgrading,
@@ -69,7 +72,6 @@ t.test('fields of the connection end here, on both sides', async (t) => {
     ['proxy-connection', 'keep-alive'],
     ['transfer-encoding', 'chunked'],
     ['upgrade', 'h2c'],
-    ['http2-settings', 'AAMAAABk'],
   ];
   for (const settings of [gateway, sidecar]) {
     const { headers } = prepare(settings, lines);
@@ -91,6 +93,8 @@ t.test('of te only trailers travels on', async (t) => {
   t.equal(prepare(gateway, [['te', 'trailers']]).headers.get('te'), 'trailers');
   t.notOk(prepare(gateway, [['te', 'gzip']]).headers.has('te'));
   t.equal(prepare(gateway, [['te', 'gzip, trailers']]).headers.get('te'), 'trailers');
+  t.notOk(prepare(gateway, [['te', 'Trailers']]).headers.has('te'), 'Envoy compares with case');
+  t.equal(prepare(gateway, [['te', '']]).headers.get('te'), '');
 });
 
 t.test('fields that the connection line names are removed', async (t) => {
@@ -136,6 +140,7 @@ t.test('some x-envoy- fields are believed within the mesh only', async (t) => {
     'x-envoy-decorator-operation',
     'x-envoy-downstream-service-cluster',
     'x-envoy-downstream-service-node',
+    'x-envoy-original-host',
     'x-envoy-original-path',
   ];
   const lines = names.map((name): Line => [name, 'said']);
@@ -179,7 +184,12 @@ t.test('the edge names the client, by its own eyes or those of trusted proxies',
   t.equal(external(0, [chain]), '10.0.0.9');
   t.equal(external(1, [chain]), '2.2.2.2');
   t.equal(external(2, [chain]), '1.1.1.1');
-  t.equal(external(3, [chain]), undefined, 'there are not so many');
+  t.equal(external(3, [chain]), '10.0.0.9', 'there are not so many');
+  t.equal(external(1, []), '10.0.0.9');
+  for (const value of ['', ',', 'unknown', '1.1.1.1:80', '1.1.1.1,', '01.2.3.4', '[::1]:80']) {
+    t.equal(external(1, [['x-forwarded-for', value]]), '10.0.0.9', `${value} is no address`);
+  }
+  t.equal(external(1, [['x-forwarded-for', '5.5.5.5 , ::1 ']]), '::1');
   t.equal(external(0, [['x-envoy-external-address', '6.6.6.6']]), '10.0.0.9');
 });
 
@@ -205,6 +215,82 @@ t.test('within the mesh the forwarded fields pass on unchanged', async (t) => {
   const bare = prepare(sidecar, []).headers;
   t.equal(bare.get('x-forwarded-proto'), 'http');
   t.notOk(bare.has('x-forwarded-for'));
+});
+
+t.test('an empty line of a joined field adds nothing', async (t) => {
+  const chain = (...values: readonly string[]): string | undefined =>
+    prepare(
+      gateway,
+      values.map((value): Line => ['x-forwarded-for', value]),
+    ).headers.get('x-forwarded-for');
+  t.equal(chain('', '2.2.2.2'), '2.2.2.2,10.0.0.9');
+  t.equal(chain('2.2.2.2', ''), '2.2.2.2,10.0.0.9');
+  t.equal(chain(''), '10.0.0.9');
+});
+
+t.test('within the mesh the last of x-forwarded-for is the client', async (t) => {
+  const client = (value: string): string | null =>
+    prepare(sidecar, [['x-forwarded-for', value]]).clientAddress;
+  t.equal(client('1.1.1.1, 2.2.2.2'), '2.2.2.2');
+  t.equal(client('1.1.1.1, unknown'), null);
+  t.equal(prepare(sidecar, []).clientAddress, null);
+});
+
+t.test('a field that tells of the certificate of a client is taken from nobody', async (t) => {
+  for (const settings of [gateway, sidecar]) {
+    const { headers } = prepare(settings, [['x-forwarded-client-cert', 'By=spiffe://a;Hash=1']]);
+    t.notOk(headers.has('x-forwarded-client-cert'));
+  }
+});
+
+t.test('a referer that is no URL ends here', async (t) => {
+  const passes = (value: string): boolean =>
+    prepare(gateway, [['referer', value]]).headers.has('referer');
+  for (const value of ['http://a/', 'HTTPS://a.b:80/c?d', '/relative', 'a', '', '//a/b']) {
+    t.ok(passes(value), value);
+  }
+  for (const value of ['http://', 'http:/a', 'http:///x', 'http://a:99999/', 'http://u@h/']) {
+    t.notOk(passes(value), value);
+  }
+  for (const value of ['about:blank', 'http://a b/', 'http://a/#f', 'a b', '#f']) {
+    t.notOk(passes(value), value);
+  }
+});
+
+t.test('a client of an internal address that comes first is internal', async (t) => {
+  const inside = httpSettings({ internalAddresses: ['10.0.0.0/8', 'fd00::/8'] });
+  const lines: Line[] = [
+    ['x-envoy-retry-on', '5xx'],
+    ['x-envoy-original-path', '/before'],
+    ['x-envoy-external-address', '6.6.6.6'],
+    ['x-envoy-internal', 'false'],
+    ['x-request-id', 'mine'],
+  ];
+  const { headers, requestId } = prepare(inside, lines);
+  t.same(headers.getAll('x-envoy-internal'), ['true']);
+  t.equal(headers.get('x-envoy-retry-on'), '5xx');
+  t.equal(headers.get('x-envoy-original-path'), '/before');
+  t.equal(headers.get('x-envoy-external-address'), '6.6.6.6', 'as it was received');
+  t.equal(headers.get('x-forwarded-for'), '10.0.0.9');
+  t.equal(requestId, 'mine', 'no edge renews it');
+});
+
+t.test('behind a proxy, or from elsewhere, a client is external', async (t) => {
+  const table: readonly (readonly [string[], Line[]])[] = [
+    [['10.0.0.0/8'], [['x-forwarded-for', '10.1.1.1']]],
+    [['10.0.0.0/8'], [['x-forwarded-for', '']]],
+    [['192.168.0.0/16'], []],
+  ];
+  for (const [internalAddresses, lines] of table) {
+    const { headers } = prepare(httpSettings({ internalAddresses }), [
+      ['x-envoy-retry-on', '5xx'],
+      ['x-envoy-internal', 'true'],
+      ...lines,
+    ]);
+    t.notOk(headers.has('x-envoy-internal'));
+    t.notOk(headers.has('x-envoy-retry-on'));
+    t.equal(headers.get('x-envoy-external-address'), '10.0.0.9');
+  }
 });
 
 t.test('request ids', async (t) => {

@@ -20,6 +20,7 @@ export function httpSettings(
   return {
     useRemoteAddress: true,
     xffNumTrustedHops: 0,
+    internalAddresses: null,
     serverName: 'istio-envoy',
     overwriteServer: true,
     generateRequestId: true,

@@ -9,6 +9,8 @@ export function httpSettings(direction: Direction, settings: ProxySettings): Htt
   return {
     useRemoteAddress: isGateway,
     xffNumTrustedHops: isGateway ? mesh.numTrustedProxies : 0,
+    // Istio configures them where the peer is the client, and nowhere else.
+    internalAddresses: isGateway ? settings.internalAddresses : null,
     serverName: mesh.serverHeader.value ?? (direction === 'outbound' ? 'envoy' : 'istio-envoy'),
     overwriteServer: !mesh.serverHeader.disabled,
     generateRequestId: mesh.generateRequestId,

@@ -115,6 +115,7 @@ t.test('each side treats headers in its own way', async (t) => {
     selectorsApply: false,
     inbound: [{ address: '127.0.0.1', port: 15006, appPort: 8080 }],
     mesh: { ...sidecar.mesh, numTrustedProxies: 2 },
+    internalAddresses: ['10.0.0.0/8'],
   };
   const { listeners } = translate(gateways([8080]), settings).mesh;
   t.match(
@@ -125,6 +126,7 @@ t.test('each side treats headers in its own way', async (t) => {
         {
           useRemoteAddress: true,
           xffNumTrustedHops: 2,
+          internalAddresses: ['10.0.0.0/8'],
           serverName: 'istio-envoy',
           preserveExternalRequestId: false,
         },
@@ -134,6 +136,7 @@ t.test('each side treats headers in its own way', async (t) => {
         {
           useRemoteAddress: false,
           xffNumTrustedHops: 0,
+          internalAddresses: null,
           serverName: 'envoy',
           preserveExternalRequestId: true,
         },

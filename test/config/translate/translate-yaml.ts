@@ -43,6 +43,7 @@ export const sidecar: ProxySettings = {
   bindPrivilegedPorts: false,
   workloads: {},
   mesh: meshSettings,
+  internalAddresses: null,
   limits: defaultLimits,
   accessLog: null,
 };

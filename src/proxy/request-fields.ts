@@ -1,0 +1,127 @@
+/** What becomes of request fields by their name: which end here, for whom, and which are joined. */
+
+/** One of `fieldAction`. */
+export type FieldAction = number;
+
+export const fieldAction = {
+  drop: 1,
+  /** Taken from other workloads of the mesh and internal clients, not from outside. */
+  dropAtEdge: 2,
+  /** Taken from internal clients alone. */
+  dropFromExternal: 3,
+  connection: 4,
+  upgrade: 5,
+  te: 6,
+  /** From here on: Envoy keeps one value for the field, so that repeated lines become one. */
+  join: 7,
+  referer: 8,
+} as const;
+
+const { drop, dropAtEdge, dropFromExternal, join } = fieldAction;
+
+const dropped = [
+  // Written anew from the authority, as the first line.
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  // Set anew for clients that are internal.
+  'x-envoy-internal',
+  // Envoy limits the stream by it, whoever sent it; here it has no effect.
+  'x-envoy-upstream-stream-duration-ms',
+  // Tells of the certificate of a client, and no client has shown one.
+  'x-forwarded-client-cert',
+];
+
+const droppedAtEdge = [
+  'x-envoy-decorator-operation',
+  'x-envoy-downstream-service-cluster',
+  'x-envoy-downstream-service-node',
+  'x-envoy-original-host',
+  'x-envoy-original-path',
+];
+
+/** What steers Envoy (recorded in san-envoy-headers-*). */
+const droppedFromExternal = [
+  'x-envoy-expected-rq-timeout-ms',
+  'x-envoy-force-trace',
+  'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-ip-tags',
+  'x-envoy-max-retries',
+  'x-envoy-original-url',
+  'x-envoy-retriable-header-names',
+  'x-envoy-retriable-status-codes',
+  'x-envoy-retry-grpc-on',
+  'x-envoy-retry-on',
+  'x-envoy-upstream-alt-stat-name',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-upstream-rq-timeout-ms',
+];
+
+const joined = [
+  'accept',
+  'accept-encoding',
+  'access-control-request-headers',
+  'access-control-request-method',
+  'authorization',
+  'cache-control',
+  'cdn-loop',
+  'content-encoding',
+  'content-type',
+  'expect',
+  'grpc-accept-encoding',
+  'grpc-timeout',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'origin',
+  'pragma',
+  'user-agent',
+  'via',
+  'x-client-trace-id',
+  'x-envoy-attempt-count',
+  'x-envoy-external-address',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-request-id',
+];
+
+/** Fields that say where a request comes from: proxies speak to each other with them. */
+const forwarded: ReadonlySet<string> = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-request-id',
+]);
+
+function entries(names: readonly string[], action: FieldAction): [string, FieldAction][] {
+  return names.map((name) => [name, action]);
+}
+
+export const fieldActions: ReadonlyMap<string, FieldAction> = new Map([
+  ...entries(dropped, drop),
+  ...entries(droppedAtEdge, dropAtEdge),
+  ...entries(droppedFromExternal, dropFromExternal),
+  ...entries(joined, join),
+  ['connection', fieldAction.connection],
+  ['upgrade', fieldAction.upgrade],
+  ['te', fieldAction.te],
+  ['referer', fieldAction.referer],
+]);
+
+/** Fields of this hop, and those with which proxies speak to each other. */
+export function isHopOrForwarded(name: string): boolean {
+  const action = fieldActions.get(name);
+  if (action !== undefined && action < join) return true;
+  return forwarded.has(name) || name === 'http2-settings' || name.startsWith('x-envoy-');
+}
+
+/** Lines of one field become one value; an empty line adds nothing. */
+export function joinValues(earlier: string, later: string): string {
+  if (earlier === '') return later;
+  return later === '' ? earlier : `${earlier},${later}`;
+}
