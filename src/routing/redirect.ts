@@ -13,7 +13,10 @@ export function redirectLocation(
   const scheme = action.scheme ?? request.scheme;
   const host = action.host ?? requestHost(request, scheme, action.port !== null);
   const port = action.port === null ? '' : `:${action.port}`;
-  return `${scheme}://${host}${port}${redirectPath(route, action, request)}`;
+  const path = redirectPath(route, action, request);
+  // What the configuration gives without a slash must not become part of the host.
+  const slash = path.charCodeAt(0) === 0x2f ? '' : '/';
+  return `${scheme}://${host}${port}${slash}${path}`;
 }
 
 function redirectPath(

@@ -5,6 +5,7 @@
  */
 
 import { RE2JS } from 're2js';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import { longestHarmlessText } from './regex-cost.ts';
 import {
   anyChar,
@@ -16,7 +17,7 @@ import {
 } from './regex-syntax.ts';
 
 export interface Regex {
-  /** `text` holds bytes (Latin-1), which the pattern sees as UTF-8. */
+  /** `text` holds bytes (Latin-1), each of which is a character for the pattern, as in Envoy. */
   test(text: string): boolean;
   /** Every text that matches begins with this; empty if that is unknown. */
   readonly literalPrefix: string;
@@ -36,7 +37,8 @@ export function compileRegex(pattern: string): Regex | null {
 /** null if the pattern is not valid RE2. */
 export function compileRe2(pattern: string): RE2JS | null {
   try {
-    return RE2JS.compile(pattern);
+    // Envoy's RE2 reads patterns and texts as Latin-1: `é` is the two characters of its bytes.
+    return RE2JS.compile(wireFromUnicode(pattern));
   } catch {
     // The only way in which the library says that a pattern is wrong.
     return null;
@@ -66,12 +68,10 @@ class PlainRegex implements Regex {
   }
 
   #byRe2(): Regex {
-    this.#fallback ??= new Re2Regex(RE2JS.compile(this.#pattern));
+    this.#fallback ??= new Re2Regex(RE2JS.compile(wireFromUnicode(this.#pattern)));
     return this.#fallback;
   }
 }
-
-const beyondAscii = /[\x80-\xff]/;
 
 class Re2Regex implements Regex {
   readonly literalPrefix = '';
@@ -82,15 +82,8 @@ class Re2Regex implements Regex {
   }
 
   test(text: string): boolean {
-    const decoded = beyondAscii.test(text) ? decodeUtf8(text) : text;
-    // RE2 has no character for bytes that are not UTF-8, so such a text cannot match as a whole.
-    return decoded !== null && this.#engine.testExact(decoded);
+    return this.#engine.testExact(text);
   }
-}
-
-function decodeUtf8(bytes: string): string | null {
-  const text = Buffer.from(bytes, 'latin1').toString('utf8');
-  return Buffer.from(text, 'utf8').toString('latin1') === bytes ? text : null;
 }
 
 function branchesSource(branches: readonly RegexSequence[]): string {

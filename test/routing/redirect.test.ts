@@ -40,6 +40,14 @@ t.test('a path takes the place of the whole path and keeps the query', async (t)
   t.equal(location({ action: { path: '/n?y=2' } }), 'http://a.test/n?y=2');
 });
 
+t.test('a path without a slash gets one, so that it cannot become part of the host', async (t) => {
+  t.equal(location({ action: { path: 'n' } }), 'http://a.test/n?x=1');
+  t.equal(location({ action: { path: '?y=2' } }), 'http://a.test/?y=2');
+  t.equal(location({ action: { path: '.evil.test/' }, path: '/p' }), 'http://a.test/.evil.test/');
+  const match = pathMatch('prefix', '/old');
+  t.equal(location({ action: { prefixRewrite: 'new' }, match, path: '/old' }), 'http://a.test/new');
+});
+
 t.test('a prefix rewrite replaces what matched', async (t) => {
   const action = { prefixRewrite: '/new/' };
   const match = pathMatch('prefix', '/old/');

@@ -56,12 +56,16 @@ t.test('what RE2 does not have is refused', async (t) => {
   }
 });
 
-t.test('bytes are matched as UTF-8', async (t) => {
-  t.equal(matches('.', '\xc3\xa9'), true, 'two bytes, one character');
-  t.equal(matches('caf\u00e9', 'caf\xc3\xa9'), true);
-  t.equal(matches('..', '\xc3\xa9'), false);
-  t.equal(matches('.*', '\xff'), false, 'not UTF-8');
-  t.equal(matches('[^a]', '\xc3\xa9'), true);
+t.test('bytes are characters of their own, as in Envoy', async (t) => {
+  t.equal(matches('.', '\xe9'), true);
+  t.equal(matches('.', '\xc3\xa9'), false, 'a character of UTF-8 is two');
+  t.equal(matches('..', '\xc3\xa9'), true);
+  t.equal(matches('caf\u00e9', 'caf\xc3\xa9'), true, 'a pattern is taken as UTF-8 bytes');
+  t.equal(matches('caf\u00e9', 'caf\xe9'), false);
+  t.equal(matches('\\x{e9}', '\xe9'), true);
+  t.equal(matches('.*', '\xff'), true);
+  t.equal(matches('[^a]', '\xc3'), true);
+  t.equal(matches('\\pL', '\xe4'), true);
 });
 
 t.test('a dot does not match a line break', async (t) => {
