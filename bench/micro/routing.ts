@@ -15,6 +15,7 @@ import { normalizePath } from '../../src/routing/path-normalization.ts';
 import { rewritePath } from '../../src/routing/path-rewrite.ts';
 import { compileRegex } from '../../src/routing/regex.ts';
 import type { CompiledRouteTable } from '../../src/routing/route-table.ts';
+import { chooseStickyCluster } from '../../src/routing/sticky-choice.ts';
 import { chooseCluster } from '../../src/routing/weighted-choice.ts';
 import {
   compiledHost,
@@ -57,6 +58,11 @@ class BenchRequest {
   readonly query: string | null = null;
   readonly headers = headers;
   readonly remoteAddress = '10.1.2.3';
+  readonly connectionEnds = '10.1.2.3:4110.0.0.1:80';
+
+  get upstreamPath(): string {
+    return this.path;
+  }
 
   read(authority: Buffer, path: Buffer): void {
     this.authority = authority.toString('latin1');
@@ -203,6 +209,14 @@ function measureSteps(): void {
   measure('chooseCluster, 90/10', () => {
     sink += chooseCluster(split, random).weight;
   });
+  const sticky = forwardRoute({
+    clusters,
+    hashPolicies: [{ kind: 'header', name: 'x-user' }],
+    stickyWeights: true,
+  }).action as CompiledForward;
+  measure('chooseStickyCluster, 90/10', () => {
+    sink += chooseStickyCluster(sticky, request, tools).weight;
+  });
   const rewriting = forwardRoute({ prefixRewrite: '/base/' });
   measure('rewritePath, prefix', (i) => {
     sink += rewritePath(rewriting, i % 2 === 0 ? '/x/y' : '/z').length;
@@ -215,7 +229,7 @@ function measureSteps(): void {
   const hashing = forwardRoute({ hashPolicies: [{ kind: 'header', name: 'x-user' }] });
   measure('computeHash, header', () => {
     sink += Number(
-      (computeHash(hashing.action as CompiledForward, request, tools).hash ?? 0n) & 1n,
+      (computeHash(hashing.action as CompiledForward, request, hash64).hash ?? 0n) & 1n,
     );
   });
   const userAgent = headers.get('user-agent') ?? '';

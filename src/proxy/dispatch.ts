@@ -8,6 +8,7 @@ import { matchRoute } from '../routing/match.ts';
 import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
+import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { authorityPort } from './authority.ts';
@@ -35,7 +36,7 @@ export function dispatch(stream: Stream): void {
   stream.setRoute(route);
   stream.info.virtualHostName = virtualHost?.virtualHost.name ?? '';
   if (route.action.kind === 'forward') {
-    stream.chosen = chooseCluster(route.action, stream.context.random);
+    stream.chosen = choose(stream, route.action);
     stream.info.clusterName = stream.chosen.cluster;
     stream.cluster = stream.snapshot.clusters.get(stream.chosen.cluster) ?? null;
     stream.info.cluster = stream.cluster?.model ?? null;
@@ -47,6 +48,12 @@ export function dispatch(stream: Stream): void {
   const { runtime } = stream;
   if (runtime?.fault != null && injectFault(stream, route, runtime)) return;
   afterFault(stream, route);
+}
+
+function choose(stream: Stream, action: CompiledForward): WeightedCluster {
+  return action.stickySeeds === null
+    ? chooseCluster(action, stream.context.random)
+    : chooseStickyCluster(action, stream, stream.context);
 }
 
 function findVirtualHost(stream: Stream): CompiledVirtualHost | null {
@@ -143,8 +150,6 @@ function respondDirectly(stream: Stream, status: number): void {
 function forward(stream: Stream, route: CompiledRoute, action: CompiledForward): void {
   const { cluster, context } = stream;
   const chosen = stream.chosen as WeightedCluster;
-  const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context);
-  if (hashed?.setCookie != null) stream.cookie = hashed.setCookie;
   const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
   // Copied before the router may let go of it.
   const received = mirrored === null ? null : stream.copyBody();
@@ -160,6 +165,8 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   if (cluster.model.discovery === 'original-dst') {
     stream.destination = originalDestination(stream);
   }
+  const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context.hash64);
+  if (hashed !== null) stream.cookies = hashed.setCookies;
   stream.forward(cluster, hashed?.hash ?? null);
   if (mirrored !== null) mirror(stream, action, { original: mirrored, received });
 }

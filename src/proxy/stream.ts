@@ -75,8 +75,8 @@ export class Stream implements RouteRequest, TunnelOwner {
   upgradeRefused = false;
   /** The request's origin, where answers to it get CORS headers. */
   corsOrigin: string | null = null;
-  /** A set-cookie line of the load balancer's own. */
-  cookie: string | null = null;
+  /** Lines of set-cookie that the load balancer adds to what the upstream answers. */
+  cookies: readonly string[] | null = null;
   /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
   activeAt: number;
 
@@ -116,6 +116,10 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   get limits(): Limits {
     return this.info.listener.http.limits;
+  }
+
+  get connectionEnds(): string {
+    return this.info.downstreamDirectRemoteAddress + this.info.downstreamLocalAddress;
   }
 
   get remoteAddress(): string {
@@ -270,6 +274,9 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.info.upstreamServiceMs = serviceMs;
     removeConnectionFields(headers);
     headers.set('x-envoy-upstream-service-time', String(serviceMs));
+    if (this.cookies !== null) {
+      for (const cookie of this.cookies) headers.append('set-cookie', cookie);
+    }
     this.#applyRouteHeaders(head.status, headers);
     this.#sendHead(head.status, headers, head.framing.kind);
   }
@@ -359,7 +366,6 @@ export class Stream implements RouteRequest, TunnelOwner {
     headers: HeaderList,
     framing: Parameters<ResponseWriter['head']>[2],
   ): void {
-    if (this.cookie !== null) headers.append('set-cookie', this.cookie);
     this.response.close ||= !this.head.keepAlive || this.connection.draining;
     this.response.head(status, headers, framing);
   }

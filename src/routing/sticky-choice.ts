@@ -34,7 +34,7 @@ export function chooseStickyCluster(
   request: HashRequest,
   tools: HashTools,
 ): WeightedCluster {
-  const { hash } = computeHash(action, request, tools);
+  const { hash } = computeHash(action, request, tools.hash64);
   return hash === null
     ? chooseCluster(action, tools.random)
     : clusterOfHash(action, hash, tools.hash64);

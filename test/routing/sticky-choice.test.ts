@@ -9,6 +9,7 @@ import { HashRing } from '../../src/cluster/hash-ring.ts';
 import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import type { HashPolicy } from '../../src/model/route-policy.ts';
 import type { CompiledForward } from '../../src/routing/compiled-route.ts';
+import { computeHash } from '../../src/routing/hash-key.ts';
 import { chooseStickyCluster, clusterOfHash } from '../../src/routing/sticky-choice.ts';
 import {
   compiledHost,
@@ -198,7 +199,9 @@ t.test('a request with the key stays, one without goes anywhere by weight', asyn
   const tools = { hash64, random: new SeededRandom(1) };
   const from = (headers: readonly [string, string][]) => ({
     ...routeRequest('/', { headers }),
+    upstreamPath: '/',
     remoteAddress: '10.0.0.1',
+    connectionEnds: '10.0.0.1:110.0.0.2:80',
   });
   const count = 200;
   const visit = (headers: readonly [string, string][]) =>
@@ -210,4 +213,35 @@ t.test('a request with the key stays, one without goes anywhere by weight', asyn
     );
   t.equal(visit([['x-user', 'ada']]).size, 1);
   t.equal(visit([]).size, 2);
+});
+
+t.test('the cookie that a new client is given decides from the first request on', async (t) => {
+  const clusters = [weightedCluster('v1', 1), weightedCluster('v2', 1)];
+  const session: HashPolicy = {
+    kind: 'cookie',
+    name: 'sess',
+    path: null,
+    ttlSeconds: 0,
+    attributes: [],
+  };
+  const model = forwardTo('', { clusters, hashPolicies: [session], stickyWeights: true });
+  const action = compiledHost([route('r', {}, model)]).routes[0]?.action as CompiledForward;
+  const tools = { hash64, random: new SeededRandom(1) };
+  const chosen = new Set<string>();
+  for (let client = 1; client <= 50; client++) {
+    const request = (headers: readonly [string, string][]) => ({
+      ...routeRequest('/', { headers }),
+      upstreamPath: '/',
+      remoteAddress: '10.0.0.1',
+      connectionEnds: `10.0.0.1:${client}10.0.0.2:80`,
+    });
+    const fresh = request([]);
+    const [line = ''] = computeHash(action, fresh, hash64).setCookies ?? [];
+    const value = /^sess="(\w+)"/.exec(line)?.[1] ?? '';
+    const first = chooseStickyCluster(action, fresh, tools).cluster;
+    const returning = { ...request([['cookie', `sess=${value}`]]), connectionEnds: 'another' };
+    t.equal(chooseStickyCluster(action, returning, tools).cluster, first);
+    chosen.add(first);
+  }
+  t.equal(chosen.size, 2);
 });
