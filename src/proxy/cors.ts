@@ -17,7 +17,8 @@ export interface CorsFilter {
 
 export function createCorsFilter(policy: CorsPolicy): CorsFilter {
   const matchers = policy.allowOrigins.map(compileStringMatch);
-  const wildcard = policy.allowOrigins.some((m) => m.kind === 'exact' && m.value === '*');
+  // Envoy asks each matcher for `*` itself, so that a prefix `*` and a regex for it count as well.
+  const wildcard = matchers.some((matches) => matches('*'));
   const isAllowed = (origin: string): boolean =>
     wildcard || matchers.some((matches) => matches(origin));
 
@@ -29,7 +30,7 @@ export function createCorsFilter(policy: CorsPolicy): CorsFilter {
   function preflightHeaders(origin: string | null, request: HeaderList): [string, string][] {
     const answer: [string, string][] = [];
     if (origin !== null) answer.push(['access-control-allow-origin', origin]);
-    if (origin !== null && policy.allowCredentials) {
+    if (policy.allowCredentials) {
       answer.push(['access-control-allow-credentials', 'true']);
     }
     const methods = reflect(policy.allowMethods, request, 'access-control-request-method');
@@ -39,7 +40,7 @@ export function createCorsFilter(policy: CorsPolicy): CorsFilter {
     if (policy.maxAgeSeconds !== null) {
       answer.push(['access-control-max-age', String(policy.maxAgeSeconds)]);
     }
-    if (policy.exposeHeaders !== null) {
+    if (origin !== null && policy.exposeHeaders !== null) {
       answer.push(['access-control-expose-headers', policy.exposeHeaders]);
     }
     return answer;
@@ -48,7 +49,9 @@ export function createCorsFilter(policy: CorsPolicy): CorsFilter {
   return {
     allowedOrigin,
     answerPreflight(method, headers) {
-      if (method !== 'OPTIONS' || !headers.has('origin')) return null;
+      if (method !== 'OPTIONS') return null;
+      const asking = headers.get('origin');
+      if (asking === undefined || asking === '') return null;
       const requested = headers.get('access-control-request-method');
       if (requested === undefined || requested === '') return null;
       const origin = allowedOrigin(headers);

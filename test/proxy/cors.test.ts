@@ -36,6 +36,9 @@ t.test('what makes a request a preflight', async (t) => {
     null,
     'no origin',
   );
+  const ignoring = filter({ forwardUnmatchedPreflights: false });
+  const empty = headerList({ ...preflight, origin: '' });
+  t.equal(ignoring.answerPreflight('OPTIONS', empty), null, 'an empty origin is none');
 });
 
 t.test('the answer to a preflight carries what the policy has', async (t) => {
@@ -65,6 +68,12 @@ t.test('a preflight of another origin', async (t) => {
     { 'access-control-allow-methods': 'GET' },
     'or is answered without allowing it',
   );
+  const changes = {
+    forwardUnmatchedPreflights: false,
+    allowCredentials: true,
+    exposeHeaders: 'x-c',
+  };
+  t.same(answer(changes, fields), { 'access-control-allow-credentials': 'true' }, 'as Envoy does');
 });
 
 t.test('* stands for whatever is asked', async (t) => {
@@ -81,6 +90,8 @@ t.test('origins are allowed by every kind of match', async (t) => {
   t.equal(allowed({}, `${site}.evil`), null);
   const any: Partial<CorsPolicy> = { allowOrigins: [{ kind: 'exact', value: '*' }] };
   t.equal(allowed(any, 'https://b.example'), 'https://b.example');
+  const anyPrefix: Partial<CorsPolicy> = { allowOrigins: [{ kind: 'prefix', value: '*' }] };
+  t.equal(allowed(anyPrefix, 'https://b.example'), 'https://b.example', 'it matches *');
   const prefix: Partial<CorsPolicy> = { allowOrigins: [{ kind: 'prefix', value: 'https://a' }] };
   t.equal(allowed(prefix, site), site);
   const regex: Partial<CorsPolicy> = {
