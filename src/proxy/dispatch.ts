@@ -12,7 +12,7 @@ import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { authorityPort } from './authority.ts';
-import { hits } from './fault.ts';
+import { faultReply, hits, noteFaultDelay } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -26,6 +26,8 @@ export function dispatch(stream: Stream): void {
   if (virtualHost?.virtualHost.requireTls && stream.scheme !== 'https') {
     stream.reply(localReply(301, 'direct_response', { headers: [['location', httpsUrl(stream)]] }));
     return;
+import { StreamToxics } from './stream-toxics.ts';
+import type { ToxicFilter } from './toxic-filter.ts';
   }
   const route = virtualHost === null ? null : matchRoute(virtualHost, stream);
   if (route === null) {
@@ -52,6 +54,7 @@ export function dispatch(stream: Stream): void {
 
 function choose(stream: Stream, action: CompiledForward): WeightedCluster {
   return action.stickySeeds === null
+  if (runtime?.toxics != null) drawToxics(stream, runtime.toxics);
     ? chooseCluster(action, stream.context.random)
     : chooseStickyCluster(action, stream, stream.context);
 }
@@ -79,11 +82,14 @@ function httpsUrl(stream: Stream): string {
 function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime): boolean {
   const { fault } = runtime;
   if (fault === null) return false;
-  const { context, info } = stream;
-  const delayMs = fault.drawDelay(context.random);
+  const delayMs = fault.drawDelay(stream.context.random);
+function drawToxics(stream: Stream, filter: ToxicFilter): void {
+  const dose = filter.draw(stream, stream.context.random);
+  if (dose !== null) stream.toxics = new StreamToxics(stream, dose);
+}
+
   if (delayMs === 0) return abortByFault(stream, runtime);
-  info.responseFlags |= responseFlag.delayInjected;
-  stream.connection.listener.stats.faultActive++;
+  noteFaultDelay(stream);
   stream.wait(delayMs, () => {
     if (!abortByFault(stream, runtime)) afterFault(stream, route);
   });
@@ -93,12 +99,8 @@ function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime
 function abortByFault(stream: Stream, runtime: RouteRuntime): boolean {
   const abort = runtime.fault?.drawAbort(stream.context.random) ?? null;
   if (abort === null || (abort.httpStatus === null && abort.grpcStatus === null)) return false;
-  // Envoy answers a plain request with 200 where only a gRPC status is given.
-  const reply = localReply(abort.httpStatus ?? 200, 'fault_filter_abort', {
-    flag: responseFlag.faultInjected,
-    body: 'fault filter abort',
-  });
-  stream.reply(reply, abort.grpcStatus);
+  stream.connection.listener.stats.faultAbortsInjected++;
+  stream.reply(faultReply(abort), abort.grpcStatus);
   return true;
 }
 

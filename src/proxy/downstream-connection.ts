@@ -10,6 +10,7 @@ import { HeaderList } from '../http1/header-list.ts';
 import { noBody, type RequestHead } from '../http1/message-head.ts';
 import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
 import type { Limits } from '../model/limits.ts';
+import { StreamInfo } from '../telemetry/stream-info.ts';
 import { adoptSocket } from '../transport/accept.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import type { ActiveListener } from './active-listener.ts';
@@ -95,6 +96,16 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     return this.#drainRequested;
   }
 
+  /** For an exchange that begins at `now`. */
+  startInfo(now: number): StreamInfo {
+    const info = new StreamInfo(this.listener.model, now, this.context.clock.wall());
+    info.connectionId = this.id;
+    info.downstreamLocalAddress = this.localAddress;
+    info.downstreamRemoteAddress = this.remoteAddress;
+    info.downstreamDirectRemoteAddress = this.remoteAddress;
+    return info;
+  }
+
   /** Ends the connection when it is idle, after the exchange under way otherwise. */
   drain(): void {
     this.#drainRequested = true;
@@ -142,6 +153,19 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
   abandon(): void {
     this.#stream = null;
     this.closeAfterWrite();
+  }
+
+  /** Ends the connection with a TCP reset, once the system has taken what was written. */
+  reset(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'lingering';
+    this.#stream = null;
+    this.#parser.stop();
+    this.writer.flush();
+    this.#socket.write('', () => this.#socket.resetAndDestroy());
+    this.resumeReading();
+    this.#lingerSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, lingerMs);
   }
 
   /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */

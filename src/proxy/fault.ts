@@ -2,6 +2,9 @@
 
 import type { Random } from '../base/random.ts';
 import type { FaultPolicy } from '../model/route-policy.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
+import type { Stream } from './stream.ts';
 
 const million = 1_000_000;
 
@@ -24,6 +27,23 @@ export function createFaultFilter(policy: FaultPolicy): FaultFilter {
       delay !== null && hits(delay.percentage, random) ? delay.fixedDelayMs : 0,
     drawAbort: (random) => (abort !== null && hits(abort.percentage, random) ? abort : null),
   };
+}
+
+/** Counts a delay that begins. */
+export function noteFaultDelay(stream: Stream): void {
+  const { stats } = stream.connection.listener;
+  stream.info.responseFlags |= responseFlag.delayInjected;
+  stats.faultDelaysInjected++;
+  if (!stream.faultActive) stats.faultActive++;
+  stream.faultActive = true;
+}
+
+/** Envoy answers a plain request with 200 where only a gRPC status is given. */
+export function faultReply({ httpStatus }: FaultAbortReply): LocalReply {
+  return localReply(httpStatus ?? 200, 'fault_filter_abort', {
+    flag: responseFlag.faultInjected,
+    body: 'fault filter abort',
+  });
 }
 
 /** Certain outcomes draw nothing, so that seeded runs do not depend on them. */

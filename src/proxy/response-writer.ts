@@ -18,7 +18,16 @@ import {
 /** How the body of a response is known to end; `empty` is an answer of our own without one. */
 export type ResponseFraming = BodyFraming['kind'] | 'empty';
 
-export class ResponseWriter {
+/** Takes a response but for its end: the writer, or toxics before it. */
+export interface ResponseOutput {
+  head(status: number, headers: HeaderList, framing: ResponseFraming): void;
+  /** The bytes are valid during the call only. */
+  body(bytes: Buffer, start: number, end: number): void;
+  /** A whole body as latin-1 text, announced with its length. */
+  text(body: string): void;
+}
+
+export class ResponseWriter implements ResponseOutput {
   /** The final head has been written: nothing but its body may follow. */
   started = false;
   /** The connection ends after this response. */

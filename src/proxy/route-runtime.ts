@@ -5,6 +5,7 @@ import { type CorsFilter, createCorsFilter } from './cors.ts';
 import { createFaultFilter, type FaultFilter } from './fault.ts';
 import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
 import { CompiledRetryPolicy } from './retry.ts';
+import { ToxicFilter } from './toxic-filter.ts';
 
 export interface WeightedClusterRuntime {
   readonly requestHeaders: CompiledHeaderMutation | null;
@@ -14,8 +15,12 @@ export interface WeightedClusterRuntime {
 export interface RouteRuntime {
   readonly requestHeaders: CompiledHeaderMutation | null;
   readonly responseHeaders: CompiledHeaderMutation | null;
+  /** Drawn once, before the request is routed. */
   readonly fault: FaultFilter | null;
+  /** Drawn for each attempt. */
+  readonly attemptFault: FaultFilter | null;
   readonly cors: CorsFilter | null;
+  readonly toxics: ToxicFilter | null;
   readonly retryPolicy: CompiledRetryPolicy | null;
   /** null where no cluster of the route has operations of its own. */
   readonly clusters: ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null;
@@ -24,13 +29,18 @@ export interface RouteRuntime {
 }
 
 export function createRouteRuntime(route: Route): RouteRuntime {
-  const { action } = route;
+  const { action, toxics } = route;
+  const fault = route.fault === null ? null : createFaultFilter(route.fault);
+  // Only a route that forwards makes attempts.
+  const inAttempt = route.fault?.inAttempt === true && action.kind === 'forward';
   const retry = action.kind === 'forward' ? action.retryPolicy : null;
   return {
     requestHeaders: compileHeaderMutation(route.requestHeaders),
     responseHeaders: compileHeaderMutation(route.responseHeaders),
-    fault: route.fault === null ? null : createFaultFilter(route.fault),
+    fault: inAttempt ? null : fault,
+    attemptFault: inAttempt ? fault : null,
     cors: route.cors === null ? null : createCorsFilter(route.cors),
+    toxics: toxics === null ? null : new ToxicFilter(toxics),
     retryPolicy: retry === null || retry.numRetries === 0 ? null : new CompiledRetryPolicy(retry),
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',

@@ -19,7 +19,7 @@ import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
-import { expectedTimeoutMs } from './request-timeout.ts';
+import { expectedTimeoutMs, setExpectedTimeout } from './request-timeout.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import { RetryState } from './retry-state.ts';
 import type { Stream } from './stream.ts';
@@ -111,7 +111,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const upstream = this.#attempt?.stream ?? null;
     if (upstream !== null) this.#limitKept(body);
     const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
-    if (queued > limits.streamBufferBytes) this.#stream.connection.pauseReading();
+    if (queued > limits.streamBufferBytes) this.#stream.reader.pauseReading();
   }
 
   /** `now`: Clock.now(). */
@@ -153,7 +153,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
     if (this.requestSent) attempt.watch(this.#perTryTimeoutMs);
-    this.#stream.connection.resumeReading();
+    this.#stream.reader.resumeReading();
   }
 
   onInformational(head: ResponseHead): void {
@@ -195,7 +195,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
     this.#stream.sendBody(bytes, start, end);
-    if (this.#stream.connection.writer.bufferedBytes > this.#stream.limits.streamBufferBytes) {
+    if (this.#stream.queuedBytes > this.#stream.limits.streamBufferBytes) {
       this.pauseUpstream();
     }
   }
@@ -226,14 +226,16 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   }
 
   onUpstreamDrain(): void {
-    this.#stream.connection.resumeReading();
+    this.#stream.reader.resumeReading();
   }
 
   onRouteTimeout(): void {
     if (this.#over) return;
     const { cluster } = this.#task;
     const attempt = this.#attempt;
-    if (attempt === null) cluster.stats.upstreamRqTimeout++;
+    // A toxic may be the reason, which no endpoint is to be blamed for.
+    const poisoned = this.#stream.toxics?.hitResponse === true && this.#responseStarted;
+    if (attempt === null || poisoned) cluster.stats.upstreamRqTimeout++;
     else reportFailure(cluster, attempt.endpoint, 'route-timeout');
     if (this.#responseStarted) {
       this.abort();

@@ -13,7 +13,7 @@ import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import { StreamInfo } from '../telemetry/stream-info.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
 import type { UpstreamHead } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
@@ -28,10 +28,13 @@ import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
-import { ResponseWriter } from './response-writer.ts';
+import { type ResponseFraming, type ResponseOutput, ResponseWriter } from './response-writer.ts';
+import type { CompiledRetryPolicy } from './retry.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { StreamToxics } from './stream-toxics.ts';
+import type { RequestReader } from './toxic-upload.ts';
 import { keepTrailers } from './trailers.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
@@ -46,6 +49,7 @@ export class Stream implements RouteRequest, TunnelOwner {
     requestId: null,
     forwardedProto: null,
     clientAddress: null,
+    isInternal: false,
   };
 
   // RouteRequest: the request as routes see it.
@@ -81,6 +85,10 @@ export class Stream implements RouteRequest, TunnelOwner {
   activeAt: number;
 
   readonly #body: RequestBody | null;
+  /** A fault has delayed it: it counts as active until the end. */
+  faultActive = false;
+  /** null where no toxic hits. */
+  toxics: StreamToxics | null = null;
   #router: Router | null = null;
   /** null where nothing is mirrored. */
   #mirrors: Mirror[] | null = null;
@@ -91,7 +99,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   #over = false;
 
   constructor(connection: DownstreamConnection, head: RequestHead) {
-    const { context, listener } = connection;
+    const { context } = connection;
     const now = context.clock.now();
     const { kind } = head.framing;
     this.connection = connection;
@@ -101,12 +109,8 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.headers = head.headers;
     this.activeAt = now;
     this.#body = kind === 'none' ? null : new RequestBody();
-    this.info = new StreamInfo(listener.model, now, context.clock.wall());
+    this.info = connection.startInfo(now);
     this.info.requestHeaders = head.headers;
-    this.info.connectionId = connection.id;
-    this.info.downstreamLocalAddress = connection.localAddress;
-    this.info.downstreamRemoteAddress = connection.remoteAddress;
-    this.info.downstreamDirectRemoteAddress = connection.remoteAddress;
     this.response = new ResponseWriter(connection.writer, this.info, context.date);
   }
 
@@ -120,6 +124,16 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   get connectionEnds(): string {
     return this.info.downstreamDirectRemoteAddress + this.info.downstreamLocalAddress;
+  }
+
+  /** Where the body of the request comes from, for those who cannot take more of it now. */
+  get reader(): RequestReader {
+    return this.toxics ?? this.connection;
+  }
+
+  /** Bytes of the response that the client has not taken yet. */
+  get queuedBytes(): number {
+    return this.connection.writer.bufferedBytes + (this.toxics?.queuedBytes ?? 0);
   }
 
   get remoteAddress(): string {
@@ -203,16 +217,23 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
     this.info.bytesReceived += end - start;
-    const body = this.#body;
     // Once answered, the rest of a request is read only to get rid of it.
-    if (body === null || this.#over) return;
+    if (this.#over) return;
+    if (this.toxics === null) this.takeRequestBody(bytes, start, end);
+    else this.toxics.onRequestBody(bytes, start, end);
+  }
+
+  /** The bytes are valid during the call only. */
+  takeRequestBody(bytes: Buffer, start: number, end: number): void {
+    const body = this.#body;
+    if (body === null) return;
     this.#touch();
     body.push(bytes, start, end);
     if (this.#mirrors !== null) {
       for (const mirror of this.#mirrors) mirror.onRequestBody(bytes, start, end);
     }
     if (this.#router !== null) this.#router.onRequestBody(body);
-    else if (body.keptBytes > this.limits.streamBufferBytes) this.connection.pauseReading();
+    else if (body.keptBytes > this.limits.streamBufferBytes) this.reader.pauseReading();
   }
 
   onRequestEnd(trailers: HeaderList | null): void {
@@ -220,6 +241,11 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.info.requestEndAt = this.context.clock.now();
     const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
     this.#body?.end(kept);
+    if (this.toxics === null || this.#over) this.takeRequestEnd(trailers);
+    else this.toxics.onRequestEnd(trailers);
+  }
+
+  takeRequestEnd(trailers: HeaderList | null): void {
     this.#router?.onRequestEnd(this.info.requestEndAt);
     if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(kept);
   }
@@ -227,7 +253,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** The body of the request broke HTTP/1.1. */
   onRequestError(reply: LocalReply): void {
     this.#router?.abort();
-    if (this.response.started) this.#abandon(reply.flag, reply.details);
+    if (this.response.started) this.abandon(reply.flag, reply.details);
     else this.reply(reply);
   }
 
@@ -245,7 +271,7 @@ export class Stream implements RouteRequest, TunnelOwner {
 
   onDownstreamDrain(): void {
     if (this.#tunnel !== null) this.#tunnel.onDownstreamDrain();
-    else this.#router?.resumeUpstream();
+    else this.onResponseProgress();
   }
 
   /** No byte has passed either way for longer than `limits.streamIdleMs`. */
@@ -285,14 +311,13 @@ export class Stream implements RouteRequest, TunnelOwner {
   sendBody(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
     this.#touch();
-    this.response.body(bytes, start, end);
+    this.#output.body(bytes, start, end);
   }
 
   sendEnd(trailers: HeaderList | null): void {
     if (this.#over) return;
     this.info.responseTrailers = trailers;
-    this.response.end(trailers);
-    this.#complete();
+    (this.toxics ?? this).finishResponse(trailers);
   }
 
   /** An answer of the proxy's own; ends the exchange. */
@@ -302,6 +327,8 @@ export class Stream implements RouteRequest, TunnelOwner {
       ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
       : answer;
     this.info.responseFlags |= local.flag;
+    // What goes wrong here goes wrong by itself; a direct response stands for an endpoint's.
+    if (answer.details !== 'direct_response') this.toxics?.leaveResponse();
     this.info.details = local.details;
     this.response.close ||= local.close || !this.#isRequestOver();
     const headers = localReplyHeaders(local);
@@ -313,14 +340,14 @@ export class Stream implements RouteRequest, TunnelOwner {
     }
     this.#sendHead(local.status, headers, framed ? 'length' : 'empty');
     const sent = framed && local.status !== 304 && this.method !== 'HEAD';
-    if (sent) this.response.text(local.body);
-    this.#complete();
+    if (sent) this.#output.text(local.body);
+    (this.toxics ?? this).finishResponse(null);
   }
 
   replyUpstreamFailure(error: ProxyError, retried: boolean): void {
     const { outcome } = error;
     this.reply(
-      localReply(outcome.status, error.details, {
+      localReply(status, error.details, {
         flag: outcome.flag,
         body: error.body(retried),
         headers: error.code === 'overflow' ? [['x-envoy-overloaded', 'true']] : [],
@@ -332,9 +359,14 @@ export class Stream implements RouteRequest, TunnelOwner {
   onUpstreamLost(error: ProxyError): void {
     const reason = error.outcome.reason ?? error.outcome.details;
     const details = `upstream_reset_after_response_started{${reason.replaceAll(' ', '_')}}`;
-    this.#abandon(error.outcome.flag, details);
+    this.abandon(error.outcome.flag, details);
   }
 
+    if (!this.response.started) {
+      // Its head was held back by a toxic.
+      this.replyUpstreamFailure(error, false);
+      return;
+    }
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     if (upstream === null) return;
@@ -361,13 +393,25 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#finish();
   }
 
-  #sendHead(
-    status: number,
-    headers: HeaderList,
-    framing: Parameters<ResponseWriter['head']>[2],
-  ): void {
+  /** The client has taken some of the response. */
+  onResponseProgress(): void {
+    this.#touch();
+    if (this.queuedBytes <= this.limits.streamBufferBytes) this.#router?.resumeUpstream();
+  }
+
+  /** All of the response but its end has been sent. */
+  finishResponse(trailers: HeaderList | null): void {
+    this.response.end(trailers);
+    this.#complete();
+  }
+
+  #sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
     this.response.close ||= !this.head.keepAlive || this.connection.draining;
-    this.response.head(status, headers, framing);
+    this.#output.head(status, headers, framing);
+  }
+
+  get #output(): ResponseOutput {
+    return this.toxics ?? this.response;
   }
 
   #applyRouteHeaders(status: number, headers: HeaderList): void {
@@ -408,13 +452,15 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.connection.onStreamDone(this, !this.response.close, this.info.endedAt);
   }
 
-  #abandon(flag: number, details: string): void {
+  /** Breaks the response off where it is. */
+  abandon(flag: number, details: string, byReset = false): void {
     if (this.#over) return;
     this.info.responseFlags |= flag;
     this.info.details = details;
     this.connection.listener.stats.downstreamRqTxReset++;
     this.#finish();
-    this.connection.abandon();
+    if (byReset) this.connection.reset();
+    else this.connection.abandon();
   }
 
   #finish(): void {
@@ -427,10 +473,12 @@ export class Stream implements RouteRequest, TunnelOwner {
     if (!this.#isRequestOver() && this.#mirrors !== null) {
       for (const mirror of this.#mirrors) mirror.abort();
     }
+    this.toxics?.cancel();
+    if (this.faultActive) this.connection.listener.stats.faultActive--;
     const { info } = this;
     if (isGrpc(this.headers)) {
-      info.grpcStatus =
-        readGrpcStatus(info.responseTrailers) ?? readGrpcStatus(info.responseHeaders);
+      const { responseTrailers, responseHeaders } = info;
+      info.grpcStatus = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
     }
     info.endedAt = this.context.clock.now();
     info.responseEndAt = info.endedAt;

@@ -48,6 +48,13 @@ export class ListenerStats {
   faultAbortsInjected = 0;
   faultActive = 0;
 
+  /** Toxics, when they take effect. */
+  toxicFirstByteLatency = 0;
+  toxicBandwidthLimit = 0;
+  toxicSlowUpload = 0;
+  toxicCutBody = 0;
+  toxicResetConnection = 0;
+
   /** Counts the status of a response whose head has been sent. */
   countResponse(status: number): void {
     this.downstreamRqCompleted++;
@@ -108,6 +115,11 @@ export const httpStatRows: readonly StatRow[] = [
   ['counter', 'fault.delays_injected', 'faultDelaysInjected'],
   ['counter', 'fault.aborts_injected', 'faultAbortsInjected'],
   ['gauge', 'fault.active_faults', 'faultActive'],
+  ['counter', 'toxic.first_byte_latency', 'toxicFirstByteLatency'],
+  ['counter', 'toxic.bandwidth_limit', 'toxicBandwidthLimit'],
+  ['counter', 'toxic.slow_upload', 'toxicSlowUpload'],
+  ['counter', 'toxic.cut_body', 'toxicCutBody'],
+  ['counter', 'toxic.reset_connection', 'toxicResetConnection'],
 ];
 
 /** The responses again, below `listener.<address>_<port>.http.<stat prefix>;.`. */
