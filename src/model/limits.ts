@@ -5,7 +5,7 @@ export interface Limits {
   readonly requestHeadBytes: number;
   /** Envoy max_headers_count 100. Over: 431. */
   readonly requestHeaderCount: number;
-  /** Response heads from upstream: 60 KiB and 100 lines like requests. Over: 502 UPE. */
+  /** Response heads: 80 KiB (Envoy max_response_headers_kb), 100 lines. Over: 502 UPE. */
   readonly responseHeadBytes: number;
   readonly responseHeaderCount: number;
   /** All trailers of one message together. Over: 431 or 502. */
@@ -33,7 +33,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   requestHeadBytes: 60 * 1024,
   requestHeaderCount: 100,
-  responseHeadBytes: 60 * 1024,
+  responseHeadBytes: 80 * 1024,
   responseHeaderCount: 100,
   trailerBytes: 60 * 1024,
   chunkLineBytes: 4096,
