@@ -85,7 +85,6 @@ export class CircuitBreakerState {
   openConnection(): void {
     this.#connections++;
     this.stats.upstreamCxTotal++;
-    this.stats.upstreamCxHttp1Total++;
     this.stats.upstreamCxActive++;
   }
 

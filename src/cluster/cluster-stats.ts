@@ -34,6 +34,7 @@ export class ClusterStats {
   upstreamCxTotal = 0;
   upstreamCxActive = 0;
   upstreamCxHttp1Total = 0;
+  upstreamCxHttp2Total = 0;
   upstreamCxOverflow = 0;
   upstreamCxConnectFail = 0;
   upstreamCxConnectTimeout = 0;

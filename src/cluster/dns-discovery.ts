@@ -1,6 +1,7 @@
 /**
  * Keeps the endpoints of a cluster whose addresses are names up to date: every name is resolved
- * again when its answer expires. A failed or empty answer leaves the last good one in use.
+ * again when its answer expires. A failure leaves the last good answer in use; an answer that there
+ * is no address takes the endpoints of the name away, but for logical-dns, as in Envoy.
  */
 
 import { isIP } from 'node:net';
@@ -8,7 +9,7 @@ import type { Timer, Timers } from '../base/timers.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 
 export interface DnsAnswer {
-  /** IP addresses, in the order of the answer. */
+  /** IP addresses, in the order of the answer; empty: it is known that there are none. */
   readonly addresses: readonly string[];
   /** Null: the source of the answer knows none. */
   readonly ttlSeconds: number | null;
@@ -40,7 +41,7 @@ export interface DnsRefresh {
   readonly maximumMs: number;
   /** Without a TTL. */
   readonly defaultMs: number;
-  /** After a failure. */
+  /** After a failure, and after an answer without an address. */
   readonly failureMs: number;
 }
 
@@ -112,7 +113,7 @@ export class DnsDiscovery {
     if (this.#stopped) return;
     if (answer !== null && answer.addresses.length > 0) this.#accept(target, answer.addresses);
     else if (answer === null) this.#cluster.stats.updateFailure++;
-    else this.#cluster.stats.updateEmpty++;
+    else this.#acceptEmpty(target);
     target.timer = timers.set(this.#refreshMs(answer), () => void this.#resolve(target));
   }
 
@@ -126,6 +127,13 @@ export class DnsDiscovery {
       // One address at a time, and the same one while it is valid.
       target.addresses = addresses.slice(0, 1);
     }
+    this.#publish();
+  }
+
+  #acceptEmpty(target: Target): void {
+    this.#cluster.stats.updateEmpty++;
+    if (this.#cluster.model.discovery !== 'strict-dns') return;
+    target.addresses = [];
     this.#publish();
   }
 

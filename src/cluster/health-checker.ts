@@ -5,6 +5,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { TimerEntry, TimerWheel } from '../base/timer-wheel.ts';
 import type { HealthCheck } from '../model/health-check.ts';
@@ -30,6 +31,7 @@ export interface HealthCheckDependencies {
 }
 
 export interface HealthCheckerOptions extends HealthCheckDependencies {
+  readonly clock: Clock;
   readonly random: Random;
   readonly health: ClusterHealth;
   readonly stats: ClusterStats;
@@ -128,6 +130,8 @@ export class HealthChecker implements SessionOwner {
     if (succeeded) stats.healthCheckSuccess++;
     else this.#countFailure(result);
     endpoint.checkTimedOut = endpoint.unhealthy && result.outcome === 'timeout';
+    // Envoy warms up whoever comes back, too: it may have just started.
+    if (turned && succeeded) endpoint.addedAt = this.#options.clock.now();
     if (turned || result.exclude) health.changed();
     if (turned && succeeded) this.#onHealthy(endpoint, wasFirst);
     else if (turned) this.#onUnhealthy(endpoint, result.detail);

@@ -164,7 +164,7 @@ export class LiveCluster {
 
   #checkerFrom(previous: LiveCluster | null): HealthChecker | null {
     const before = previous === null ? null : previous.#checker;
-    const { healthChecks, random } = this.#dependencies;
+    const { healthChecks, clock, random } = this.#dependencies;
     if (before !== null || healthChecks === undefined || this.model.healthCheck === null) {
       return before;
     }
@@ -172,6 +172,7 @@ export class LiveCluster {
     return new HealthChecker({
       wheel,
       prober,
+      clock,
       random,
       health: this.#health,
       stats: this.stats,

@@ -21,7 +21,7 @@ export class LiveEndpoint {
   readonly key: string;
   /** As the newest configuration describes it. */
   model: Endpoint;
-  /** Clock.now() when it joined the cluster: the start of its warm-up. */
+  /** Clock.now() when it joined the cluster, or last passed a check again: its warm-up starts. */
   addedAt = 0;
 
   /** Requests in flight, for LEAST_REQUEST. */

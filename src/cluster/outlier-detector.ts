@@ -63,9 +63,7 @@ export class OutlierDetector {
     const settings = this.#settings;
     const monitor = endpoint.outlier;
     if (settings === null || monitor === null) return;
-    if (settings.errorCodes === null) this.#count(endpoint, monitor, status);
-    // Envoy knows only matched and not matched then: a match is no gateway error.
-    else this.#count(endpoint, monitor, settings.errorCodes.includes(status) ? 500 : 200);
+    this.#count(endpoint, monitor, countedStatus(settings.errorCodes, status));
   }
 
   /** The attempt ended without a response. */
@@ -181,6 +179,14 @@ export class OutlierDetector {
     this.#stats.ejectionsActive--;
     this.#health.changed();
   }
+}
+
+/** With codes of its own, one of them is an error whatever it is, and any other a success. */
+function countedStatus(errorCodes: readonly number[] | null, status: number): number {
+  if (errorCodes === null) return status;
+  if (!errorCodes.includes(status)) return 200;
+  // Seen in Envoy 1.40: a 503 among the codes is a gateway error still.
+  return Math.max(status, 500);
 }
 
 function ejectionMs(settings: OutlierDetection, monitor: OutlierMonitor): number {

@@ -14,30 +14,44 @@ const queryTries = 2;
 export class SystemResolver implements DnsResolver {
   readonly #dns = new Resolver({ timeout: queryTimeoutMs, tries: queryTries });
 
+  /** `servers`: `address:port` of DNS servers in place of the system's, for tests. */
+  constructor(servers: readonly string[] | null = null) {
+    if (servers !== null) this.#dns.setServers(servers);
+  }
+
   async resolve(name: string): Promise<DnsAnswer> {
     // A name without a dot is a host of this machine or network, not of the DNS.
     if (!name.includes('.')) return lookUp(name);
     // IPv4 first, as Istio configures it: many machines have IPv6 addresses and no route.
-    const answer = (await this.#query4(name)) ?? (await this.#query6(name));
-    return answer ?? lookUp(name);
-  }
-
-  async #query4(name: string): Promise<DnsAnswer | null> {
-    return answerOf(await this.#dns.resolve4(name, { ttl: true }).catch(() => []));
-  }
-
-  async #query6(name: string): Promise<DnsAnswer | null> {
-    return answerOf(await this.#dns.resolve6(name, { ttl: true }).catch(() => []));
+    const ipv4 = await ask(this.#dns.resolve4(name, { ttl: true }));
+    if (ipv4 !== null && ipv4.addresses.length > 0) return ipv4;
+    const ipv6 = await ask(this.#dns.resolve6(name, { ttl: true }));
+    if (ipv6 !== null && ipv6.addresses.length > 0) return ipv6;
+    const isAbsent = ipv4 !== null && ipv6 !== null;
+    return isAbsent ? lookUp(name).catch(absentIfUnknown) : lookUp(name);
   }
 }
 
-/** An error is no answer: the next source is asked. */
-function answerOf(records: readonly RecordWithTtl[]): DnsAnswer | null {
-  if (records.length === 0) return null;
-  return {
-    addresses: records.map((record) => record.address),
-    ttlSeconds: Math.min(...records.map((record) => record.ttl)),
-  };
+/** An empty answer: the servers know that there is none. null: they do not know. */
+async function ask(query: Promise<readonly RecordWithTtl[]>): Promise<DnsAnswer | null> {
+  try {
+    const records = await query;
+    return {
+      addresses: records.map((record) => record.address),
+      ttlSeconds: records.length === 0 ? null : Math.min(...records.map((record) => record.ttl)),
+    };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOTFOUND' || code === 'ENODATA' ? noAddress : null;
+  }
+}
+
+const noAddress: DnsAnswer = { addresses: [], ttlSeconds: null };
+
+/** The system has nothing to add to what the servers know. */
+function absentIfUnknown(error: NodeJS.ErrnoException): DnsAnswer {
+  if (error.code === 'ENOTFOUND') return noAddress;
+  throw error;
 }
 
 async function lookUp(name: string): Promise<DnsAnswer> {

@@ -76,19 +76,36 @@ t.test('TTLs are bounded, and replaced where there is none', async (t) => {
   }
 });
 
-t.test('failures and empty answers leave the last good one', async (t) => {
+t.test('a failure leaves the last good answer in use, for a shorter time', async (t) => {
   const { cluster, resolver, discovery, keys, pass } = setUp('strict-dns', [named('a')]);
   resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
   await discovery.start();
   resolver.answers.set('a', new Error('no server'));
   await pass(30_000);
-  resolver.answers.set('a', { addresses: [], ttlSeconds: 30 });
-  await pass(5_000);
   t.same(keys(), ['10.0.0.1:80']);
-  t.match(cluster.stats, { updateAttempt: 3, updateSuccess: 1, updateFailure: 1, updateEmpty: 1 });
+  t.match(cluster.stats, { updateAttempt: 2, updateSuccess: 1, updateFailure: 1, updateEmpty: 0 });
   resolver.answers.set('a', { addresses: ['10.0.0.9'], ttlSeconds: 30 });
   await pass(5_000);
   t.same(keys(), ['10.0.0.9:80']);
+});
+
+t.test('that a name has no address takes its endpoints away, but for logical-dns', async (t) => {
+  for (const [kind, left] of [
+    ['strict-dns', ['10.0.0.2:80']],
+    ['logical-dns', ['10.0.0.1:80', '10.0.0.2:80']],
+  ] as const) {
+    const { cluster, resolver, discovery, keys, pass } = setUp(kind, [named('a'), named('b')]);
+    resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+    resolver.answers.set('b', { addresses: ['10.0.0.2'], ttlSeconds: 300 });
+    await discovery.start();
+    resolver.answers.set('a', { addresses: [], ttlSeconds: null });
+    await pass(30_000);
+    t.same(keys(), left);
+    t.equal(cluster.stats.updateEmpty, 1);
+    resolver.answers.set('a', { addresses: ['10.0.0.1'], ttlSeconds: 30 });
+    await pass(5_000);
+    t.same(keys(), ['10.0.0.1:80', '10.0.0.2:80']);
+  }
 });
 
 t.test('a name that is not known yet does not hide one that is', async (t) => {

@@ -136,6 +136,22 @@ t.test('jitter spreads the checks of many endpoints', async (t) => {
   t.equal(fixture.prober.pending.size, 1_000);
 });
 
+t.test('an endpoint that comes back warms up again', async (t) => {
+  const fixture = new HealthFixture();
+  const cluster = fixture.createHealthy({ healthCheck: healthCheck({ healthyThreshold: 1 }) });
+  const first = endpointAt(cluster, 1);
+  const addedAt = first.addedAt;
+  for (const [outcome, expected] of [
+    ['success', addedAt],
+    ['failure', addedAt],
+    ['success', addedAt + 30_000],
+  ] as const) {
+    fixture.timers.advance(10_000);
+    fixture.prober.answer(outcome);
+    t.ok(Math.abs(first.addedAt - expected) <= 30, outcome);
+  }
+});
+
 t.test('connections to an endpoint that turns are drained', async (t) => {
   const fixture = new HealthFixture();
   const cluster = fixture.createHealthy();

@@ -28,10 +28,16 @@ const rows: readonly (readonly [string, Partial<OutlierDetection>, number[], boo
   ['codes of its own', { errorCodes: [429], consecutive5xx: 2 }, [429, 429], true],
   ['then 5xx is a success', { errorCodes: [429], consecutive5xx: 2 }, [429, 503, 429], false],
   [
-    'and a match is no gateway error',
-    { errorCodes: [503], consecutiveGatewayErrors: 2 },
-    [503, 503],
+    'and what is no 5xx is no gateway error',
+    { errorCodes: [429], consecutive5xx: 0, consecutiveGatewayErrors: 2 },
+    [429, 429],
     false,
+  ],
+  [
+    'but 503 among them is',
+    { errorCodes: [503], consecutive5xx: 0, consecutiveGatewayErrors: 2 },
+    [503, 503],
+    true,
   ],
 ];
 

@@ -28,7 +28,9 @@ export const OutlierDetection = Type.Object(
       }),
     ),
     consecutiveLocalOriginFailures: optional(
-      uint32('Connection failures in a row, where they are counted apart.', { default: 5 }),
+      uint32('Connection failures in a row, where they are counted apart; 0 is the default.', {
+        default: 5,
+      }),
     ),
     interval: optional(
       duration('Time between two looks at the ejected endpoints, at least 1ms.', {

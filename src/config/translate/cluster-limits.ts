@@ -56,7 +56,8 @@ export function translateOutlierDetection(
     consecutive5xx: settings.consecutive5xxErrors ?? 5,
     consecutiveGatewayErrors: settings.consecutiveGatewayErrors ?? 0,
     splitExternalLocalOriginErrors: settings.splitExternalLocalOriginErrors ?? false,
-    consecutiveLocalOriginFailures: settings.consecutiveLocalOriginFailures ?? 5,
+    // Unlike the other two, Istio takes 0 for "not set" here.
+    consecutiveLocalOriginFailures: limitOr(settings.consecutiveLocalOriginFailures, 5),
     errorCodes: codes.length === 0 ? null : codes,
     intervalMs: durationOr(settings.interval, 10_000),
     baseEjectionMs,
