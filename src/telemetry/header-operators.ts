@@ -47,9 +47,10 @@ function compileTextOperator(
   purpose: FormatPurpose,
 ): TextOperator | null {
   const [main = '', alternative, ...rest] = (argument ?? '').toLowerCase().split('?');
-  if (main === '' || alternative === '' || rest.length > 0) return null;
+  if ((main === '' && (alternative ?? '') === '') || rest.length > 0) return null;
   const first = lookup(source, main, purpose);
-  if (alternative === undefined) return first;
+  // Envoy takes a name that is left out for a header that nobody sends.
+  if (alternative === undefined || alternative === '') return first;
   const second = lookup(source, alternative, purpose);
   return (info) => first(info) ?? second(info);
 }

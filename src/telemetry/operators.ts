@@ -1,9 +1,12 @@
 /** Finds the operator of a `%NAME(argument)%` in a format. */
 
+import { hostname } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import { formatGrpcStatus, type GrpcStatusSpelling } from './grpc-status.ts';
 import { compileHeaderOperator, compileHeaderWithoutQuery } from './header-operators.ts';
+import { compilePath, compileQueryParameter } from './path-operators.ts';
 import { type Operator, simpleOperators, unsupportedOperators } from './simple-operators.ts';
 import type { StreamInfo } from './stream-info.ts';
 import { compileTimeFormat, createDefaultTimeFormatter, unknownConversion } from './time-format.ts';
@@ -19,10 +22,14 @@ const factories: Readonly<Record<string, OperatorFactory>> = {
   REQ_WITHOUT_QUERY: (argument, purpose) => compileHeaderWithoutQuery(argument, purpose),
   RESP: (argument, purpose) => compileHeaderOperator('response', argument, purpose),
   TRAILER: (argument, purpose) => compileHeaderOperator('trailer', argument, purpose),
+  PATH: compilePath,
+  QUERY_PARAM: compileQueryParameter,
   START_TIME: (argument) => timeOperator(argument, (info) => info.startedWall),
   EMIT_TIME: (argument) => timeOperator(argument, endedWall),
   COMMON_DURATION: compileDuration,
   GRPC_STATUS: compileGrpcStatus,
+  HOSTNAME: compileHostname,
+  ENVIRONMENT: compileEnvironment,
 };
 
 export function findOperator(
@@ -42,6 +49,20 @@ export function findOperator(
 /** Every name that `findOperator` knows and that can have a value. */
 export function operatorNames(): string[] {
   return [...Object.keys(factories), ...Object.keys(simpleOperators)].sort();
+}
+
+/** The name of the machine; in a pod that of the pod. */
+function compileHostname(argument: string | undefined): Result<Operator, string> {
+  if (argument !== undefined) return err('takes no argument');
+  const name = wireFromUnicode(hostname());
+  return ok(() => name);
+}
+
+/** Read once: the environment of a process does not change. `-` for what is not there, as Envoy. */
+function compileEnvironment(argument = ''): Result<Operator, string> {
+  if (argument === '') return err('expects the name of an environment variable');
+  const value = wireFromUnicode(process.env[argument] ?? '-');
+  return ok(() => value);
 }
 
 function endedWall(info: StreamInfo): number {

@@ -36,6 +36,13 @@ export const unsupportedOperators: readonly string[] = [
   'UPSTREAM_TLS_VERSION',
   'UPSTREAM_TLS_CIPHER',
   'UPSTREAM_CONNECTION_ID',
+  'DOWNSTREAM_LOCAL_EMAIL_SAN',
+  'DOWNSTREAM_PEER_EMAIL_SAN',
+  'DOWNSTREAM_LOCAL_CLOSE_REASON',
+  'TLS_JA3_FINGERPRINT',
+  'TLS_JA4_FINGERPRINT',
+  'CUSTOM_FLAGS',
+  'LOCAL_REPLY_BODY',
   'FILTER_CHAIN_NAME',
   'VIRTUAL_CLUSTER_NAME',
   'DYNAMIC_METADATA',
@@ -75,11 +82,25 @@ function connectedAddress(info: StreamInfo): string | null {
   return info.upstreamLocalAddress === null ? null : info.upstreamAddress;
 }
 
-/** Names and values, as Envoy counts header bytes. */
+/** Names and values. */
 function byteSize(headers: HeaderList | null): number {
   let bytes = 0;
   if (headers !== null) for (const text of headers.flat) bytes += text.length;
   return bytes;
+}
+
+/** Envoy counts the parts of the first line as headers, and the host under its longer name. */
+function requestByteSize(info: StreamInfo): number {
+  if (info.requestHeaders === null) return 0;
+  const { method, path, scheme } = info;
+  const firstLine = `:method${method}:path${path}:scheme${scheme}`.length;
+  const authority = info.requestHeaders.has('host') ? ':authority'.length - 'host'.length : 0;
+  return byteSize(info.requestHeaders) + firstLine + authority;
+}
+
+function responseByteSize(info: StreamInfo): number {
+  const status = info.status === 0 ? 0 : `:status${info.status}`.length;
+  return byteSize(info.responseHeaders) + status;
 }
 
 export const simpleOperators: Readonly<Record<string, Operator>> = {
@@ -90,12 +111,14 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   RESPONSE_FLAGS: (info) => formatResponseFlags(info.responseFlags),
   RESPONSE_FLAGS_LONG: (info) => formatResponseFlagsLong(info.responseFlags),
   CONNECTION_TERMINATION_DETAILS: (info) => info.connectionTerminationDetails,
-  UPSTREAM_TRANSPORT_FAILURE_REASON: (info) => info.upstreamTransportFailure,
+  // Without blanks, so that a text line keeps its columns.
+  UPSTREAM_TRANSPORT_FAILURE_REASON: (info) =>
+    info.upstreamTransportFailure?.replaceAll(' ', '_') ?? null,
 
   BYTES_RECEIVED: (info) => info.bytesReceived,
   BYTES_SENT: (info) => info.bytesSent,
-  REQUEST_HEADERS_BYTES: (info) => byteSize(info.requestHeaders),
-  RESPONSE_HEADERS_BYTES: (info) => byteSize(info.responseHeaders),
+  REQUEST_HEADERS_BYTES: requestByteSize,
+  RESPONSE_HEADERS_BYTES: responseByteSize,
   RESPONSE_TRAILERS_BYTES: (info) => byteSize(info.responseTrailers),
 
   DURATION: (info) => elapsedMs(info.startedAt, info.endedAt),
@@ -106,6 +129,7 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
 
   UPSTREAM_HOST: (info) => info.upstreamAddress,
   UPSTREAM_HOST_NAME: (info) => info.upstreamAddress,
+  UPSTREAM_HOST_NAME_WITHOUT_PORT: (info) => withoutPort(info.upstreamAddress),
   // Istio gives each cluster its own name with a `;` behind it as statistics name.
   UPSTREAM_CLUSTER: (info) => (info.cluster === null ? null : `${info.cluster.name};`),
   UPSTREAM_CLUSTER_RAW: (info) => (info.cluster === null ? null : info.cluster.name),
@@ -126,6 +150,9 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS: (info) => orUnset(directRemoteAddress(info)),
   DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: (info) => withoutPort(directRemoteAddress(info)),
   DOWNSTREAM_DIRECT_REMOTE_PORT: (info) => portOf(directRemoteAddress(info)),
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS: (info) => orUnset(info.downstreamLocalAddress),
+  DOWNSTREAM_DIRECT_LOCAL_ADDRESS_WITHOUT_PORT: (info) => withoutPort(info.downstreamLocalAddress),
+  DOWNSTREAM_DIRECT_LOCAL_PORT: (info) => portOf(info.downstreamLocalAddress),
   REQUESTED_SERVER_NAME: (info) => info.requestedServerName,
   CONNECTION_ID: (info) => info.connectionId,
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { compileFormat } from '../../src/telemetry/format.ts';
@@ -44,6 +45,13 @@ const table: readonly (readonly [format: string, output: string])[] = [
   ['%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%', '/ratings/7?full=1'],
   ['%REQ_WITHOUT_QUERY(:PATH)%', '/ratings/7'],
   ['%REQ_WITHOUT_QUERY(X-MISSING)%', '-'],
+  ['%REQ(USER-AGENT?):4% %REQ(?USER-AGENT):4%', 'curl curl'],
+  [
+    '%PATH()% %PATH(NQ)% %PATH(WQ:PATH)% %PATH(NQ:ORIG)%',
+    '/ratings/7?full=1 /ratings/7 /ratings/7?full=1 -',
+  ],
+  ['%QUERY_PARAM(full)% %QUERY_PARAM(ful)%', '1 -'],
+  ['%ENVIRONMENT(SLUICE_NOT_SET)%', '-'],
   ['%RESP(X-BACKEND)% %RESP(:STATUS)%', 'a-0 200'],
   ['%RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)%', '9'],
   ['%TRAILER(GRPC-STATUS)%', '-'],
@@ -51,7 +59,7 @@ const table: readonly (readonly [format: string, output: string])[] = [
   ['%RESPONSE_CODE_DETAILS%', 'via_upstream'],
   ['%CONNECTION_TERMINATION_DETAILS%%UPSTREAM_TRANSPORT_FAILURE_REASON%', '--'],
   ['%BYTES_RECEIVED% %BYTES_SENT%', '0 23'],
-  ['%REQUEST_HEADERS_BYTES% %RESPONSE_HEADERS_BYTES% %RESPONSE_TRAILERS_BYTES%', '68 23 0'],
+  ['%REQUEST_HEADERS_BYTES% %RESPONSE_HEADERS_BYTES% %RESPONSE_TRAILERS_BYTES%', '111 33 0'],
   ['%DURATION% %REQUEST_DURATION% %RESPONSE_DURATION% %RESPONSE_TX_DURATION%', '12 1 10 2'],
   ['%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:us)%', '10000'],
   ['%COMMON_DURATION(DS_RX_BEG:DS_TX_END:ms)%', '12'],
@@ -87,6 +95,10 @@ const mistakes: readonly (readonly [format: string, error: string])[] = [
   ['%REQ%', 'error at 0: %REQ% expects a header name, or two with "?" between them'],
   ['%REQ()%', 'error at 0: %REQ% expects a header name, or two with "?" between them'],
   ['%REQ(A?B?C)%', 'error at 0: %REQ% expects a header name, or two with "?" between them'],
+  ['%REQ(?)%', 'error at 0: %REQ% expects a header name, or two with "?" between them'],
+  ['%QUERY_PARAM%', 'error at 0: %QUERY_PARAM% expects the name of a query parameter'],
+  ['%ENVIRONMENT()%', 'error at 0: %ENVIRONMENT% expects the name of an environment variable'],
+  ['%PATH(XQ)%', 'error at 0: %PATH% expects WQ or NQ, and then :ORIG, :PATH or :ORIG_OR_PATH'],
   ['%PROTOCOL(X)%', 'error at 0: %PROTOCOL% takes no argument'],
   ['%START_TIME(%Q)%', 'error at 0: %START_TIME% has the unknown time conversion %Q'],
   [
@@ -127,8 +139,14 @@ t.test('credentials go into header values and never into a log', (t) => {
   t.end();
 });
 
+t.test('the name of the machine', (t) => {
+  t.equal(format('%HOSTNAME%'), hostname());
+  t.end();
+});
+
 t.test('a failed exchange', (t) => {
   const fail = (info: StreamInfo): void => {
+    info.upstreamTransportFailure = 'delayed connect error: Connection refused';
     info.status = 503;
     info.responseFlags = responseFlag.upstreamConnectionFailure | responseFlag.upstreamRetryLimit;
     info.upstreamLocalAddress = null;
@@ -137,6 +155,10 @@ t.test('a failed exchange', (t) => {
     info.responseHeaders = null;
   };
   t.equal(format('%RESPONSE_FLAGS%', fail), 'URX,UF');
+  t.equal(
+    format('%UPSTREAM_TRANSPORT_FAILURE_REASON%', fail),
+    'delayed_connect_error:_Connection_refused',
+  );
   t.equal(
     format('%RESPONSE_FLAGS_LONG%', fail),
     'UpstreamRetryLimitExceeded,UpstreamConnectionFailure',
