@@ -10,6 +10,7 @@ import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { HostHealthCheckSpec } from './schema/health-check.ts';
 import type { LocalityLbSetting } from './schema/load-balancer.ts';
+import type { DefaultTrafficPolicy, TcpKeepalive } from './schema/mesh-config.ts';
 
 export interface SocketAddress {
   readonly address: string;
@@ -31,6 +32,8 @@ export interface MeshSettings {
   readonly pathNormalization: PathNormalization;
   /** null: Istio's own default policy. */
   readonly defaultHttpRetryPolicy: RetryPolicy | null;
+  /** defaultHttpRetryPolicy says so also for destinations with a consistent hash. */
+  readonly retriesIgnorePreviousHosts?: boolean;
   readonly numTrustedProxies: number;
   /** defaultConfig.proxyHeaders. */
   readonly serverHeader: { readonly disabled: boolean; readonly value: string | null };
@@ -40,6 +43,10 @@ export interface MeshSettings {
   readonly connectTimeoutMs: number;
   /** For services whose DestinationRule has none; absent: Istio's default, which is failover. */
   readonly localityLbSetting?: LocalityLbSetting;
+  /** For services whose DestinationRule has no such block. */
+  readonly defaultTrafficPolicy?: DefaultTrafficPolicy;
+  /** For connections to endpoints whose DestinationRule has none. */
+  readonly tcpKeepalive?: TcpKeepalive;
   readonly rootNamespace: string;
   readonly trustDomain: string;
   /** Default visibility of resources without exportTo. */

@@ -1,16 +1,27 @@
 /**
  * Endpoints of Kubernetes Services. Workloads that the user placed on this machine win; then
- * EndpointSlices, Endpoints, and last the Pods that the Service selects.
+ * EndpointSlices, Endpoints, and last the Pods that the Service selects. WorkloadEntries that it
+ * selects come beside them.
  */
 
+import type { SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { EndpointSliceSpec, EndpointsSpec, ServiceSpec } from '../schema/kubernetes.ts';
 import { hasLabels, type RegistryEndpoint, unknownLocality } from './service.ts';
+import { withTopology } from './topology-labels.ts';
+import {
+  entryEndpoint,
+  hasIpAddress,
+  labelsOf,
+  type WorkloadEntries,
+  type WorkloadEntry,
+} from './workload-entries.ts';
 import type { WorkloadIndex, WorkloadInstance } from './workloads.ts';
 
 export type EndpointsByPort = ReadonlyMap<number, readonly RegistryEndpoint[]>;
 
+type EndpointsOfPort = (port: ServicePort) => RegistryEndpoint[];
 type ServicePort = NonNullable<ServiceSpec['ports']>[number];
 type Slice = Resource<'EndpointSlice', EndpointSliceSpec>;
 type SliceEndpoint = NonNullable<EndpointSliceSpec['endpoints']>[number];
@@ -23,11 +34,13 @@ interface TargetReference {
 
 export class KubernetesEndpoints {
   readonly #workloads: WorkloadIndex;
+  readonly #entries: WorkloadEntries;
   readonly #slices = new Map<string, Slice[]>();
   readonly #endpoints = new Map<string, EndpointsSpec>();
 
-  constructor(resources: ResourceSet, workloads: WorkloadIndex) {
+  constructor(resources: ResourceSet, workloads: WorkloadIndex, entries: WorkloadEntries) {
     this.#workloads = workloads;
+    this.#entries = entries;
     for (const slice of resources.endpointSlices) {
       const service = slice.metadata.labels['kubernetes.io/service-name'];
       if (service === undefined) continue;
@@ -45,29 +58,43 @@ export class KubernetesEndpoints {
    * null where nothing says which endpoints the service has; an empty list means that it has none.
    */
   of(service: Resource<'Service', ServiceSpec>): EndpointsByPort | null {
-    const { name, namespace } = service.metadata;
-    const key = `${namespace}/${name}`;
-    const selected = this.#selectedBy(service.spec, namespace);
+    const selected = this.#selectedBy(service.spec, service.metadata.namespace);
     const placed = selected.filter((workload) => workload.mapped.length > 0);
     if (placed.length > 0) return byPort(service.spec, () => placed.flatMap(mappedEndpoints));
-    const slices = this.#slices.get(key);
+    const known = this.#inKubernetes(service, selected);
+    const entries = this.#entriesOf(service);
+    if (known === null && entries.length === 0) return null;
+    return byPort(service.spec, (port) => [
+      ...(known?.(port) ?? []),
+      ...entries.flatMap((entry) => selectedEntry(entry, port)),
+    ]);
+  }
+
+  #inKubernetes(
+    service: Resource<'Service', ServiceSpec>,
+    selected: readonly WorkloadInstance[],
+  ): EndpointsOfPort | null {
+    const { spec } = service;
+    const { name, namespace } = service.metadata;
+    const slices = this.#slices.get(`${namespace}/${name}`);
     if (slices !== undefined) {
-      return byPort(service.spec, (port) =>
-        slices.flatMap((slice) => this.#fromSlice(slice, port, service.spec)),
-      );
+      return (port) => slices.flatMap((slice) => this.#fromSlice(slice, port, spec));
     }
-    const endpoints = this.#endpoints.get(key);
+    const endpoints = this.#endpoints.get(`${namespace}/${name}`);
     if (endpoints !== undefined) {
-      return byPort(service.spec, (port) =>
-        this.#fromEndpoints(endpoints, port, { namespace, spec: service.spec }),
-      );
+      return (port) => this.#fromEndpoints(endpoints, port, { namespace, spec });
     }
     const pods = selected.filter((workload) => workload.podIp !== null);
     if (pods.length === 0) return null;
-    const unready = service.spec.publishNotReadyAddresses === true;
-    return byPort(service.spec, (port) =>
-      pods.filter((pod) => pod.ready || unready).flatMap((pod) => podEndpoint(pod, port)),
-    );
+    const unready = spec.publishNotReadyAddresses === true;
+    return (port) =>
+      pods.filter((pod) => pod.ready || unready).flatMap((pod) => podEndpoint(pod, port));
+  }
+
+  #entriesOf({ spec, metadata }: Resource<'Service', ServiceSpec>): WorkloadEntry[] {
+    const selector = spec.selector ?? {};
+    if (Object.keys(selector).length === 0) return [];
+    return this.#entries.selectedBy(selector, metadata.namespace).filter(hasIpAddress);
   }
 
   #selectedBy(service: ServiceSpec, namespace: string): readonly WorkloadInstance[] {
@@ -79,14 +106,15 @@ export class KubernetesEndpoints {
 
   #fromSlice(slice: Slice, port: ServicePort, service: ServiceSpec): RegistryEndpoint[] {
     const number = portNumber(slice.spec.ports, port);
-    if (number === null) return [];
+    if (number === null || slice.spec.addressType === 'FQDN') return [];
     const found: RegistryEndpoint[] = [];
     for (const endpoint of slice.spec.endpoints ?? []) {
-      const address = endpoint.addresses[0];
-      if (address === undefined) continue;
       if (!isReady(endpoint) && service.publishNotReadyAddresses !== true) continue;
-      const target = this.#target(endpoint.targetRef, address, slice.metadata.namespace);
-      found.push(registryEndpoint(address, number, target, endpoint.zone));
+      // Kubernetes lets a client use the first alone; Istio makes an endpoint of each.
+      for (const address of endpoint.addresses) {
+        const target = this.#target(endpoint.targetRef, address, slice.metadata.namespace);
+        found.push(registryEndpoint({ address, port: number }, target, endpoint));
+      }
     }
     return found;
   }
@@ -104,7 +132,8 @@ export class KubernetesEndpoints {
         service.spec.publishNotReadyAddresses === true ? (subset.notReadyAddresses ?? []) : [];
       for (const address of [...(subset.addresses ?? []), ...unready]) {
         const target = this.#target(address.targetRef, address.ip, service.namespace);
-        found.push(registryEndpoint(address.ip, number, target));
+        const { ip, nodeName } = address;
+        found.push(registryEndpoint({ address: ip, port: number }, target, { nodeName }));
       }
     }
     return found;
@@ -125,10 +154,7 @@ export class KubernetesEndpoints {
   }
 }
 
-function byPort(
-  service: ServiceSpec,
-  endpointsOf: (port: ServicePort) => RegistryEndpoint[],
-): EndpointsByPort {
+function byPort(service: ServiceSpec, endpointsOf: EndpointsOfPort): EndpointsByPort {
   return new Map((service.ports ?? []).map((port) => [port.port, endpointsOf(port)]));
 }
 
@@ -147,30 +173,46 @@ function isReady(endpoint: SliceEndpoint): boolean {
 }
 
 function mappedEndpoints(workload: WorkloadInstance): RegistryEndpoint[] {
-  return workload.mapped.map(({ address, port }) => registryEndpoint(address, port, workload));
+  return workload.mapped.map((address) => registryEndpoint(address, workload));
 }
 
 function podEndpoint(pod: WorkloadInstance, port: ServicePort): RegistryEndpoint[] {
   const target = port.targetPort ?? port.port;
   const number = typeof target === 'number' ? target : pod.containerPorts.get(target);
   if (pod.podIp === null || number === undefined) return [];
-  return [registryEndpoint(pod.podIp, number, pod)];
+  return [registryEndpoint({ address: pod.podIp, port: number }, pod)];
+}
+
+/** A port of the entry that is named like the target or the port of the service wins. */
+function selectedEntry(entry: WorkloadEntry, port: ServicePort): RegistryEndpoint[] {
+  const { targetPort } = port;
+  const name = typeof targetPort === 'string' ? targetPort : (port.name ?? '');
+  const named = entry.spec.ports?.[name] ?? 0;
+  if (named === 0 && typeof targetPort === 'string') return [];
+  const number = typeof targetPort === 'number' && targetPort > 0 ? targetPort : port.port;
+  const found = entryEndpoint(entry.spec, {
+    port: named > 0 ? named : number,
+    labels: labelsOf(entry),
+    owner: entry.metadata,
+  });
+  return found === null ? [] : [found];
 }
 
 function registryEndpoint(
-  address: string,
-  port: number,
+  { address, port }: SocketAddress,
   workload: WorkloadInstance | undefined,
-  zone?: string,
+  place: { readonly zone?: string | undefined; readonly nodeName?: string | undefined } = {},
 ): RegistryEndpoint {
-  const locality = workload?.locality ?? unknownLocality;
+  const known = workload?.locality ?? unknownLocality;
+  const zone = place.zone ?? '';
+  const locality = zone !== '' && known.zone === '' ? { region: '', zone, subzone: '' } : known;
+  const node = place.nodeName ?? workload?.node;
   return {
     address,
     port,
     weight: 1,
-    locality:
-      zone !== undefined && locality.zone === '' ? { region: '', zone, subzone: '' } : locality,
-    labels: workload?.labels ?? {},
+    locality,
+    labels: withTopology(workload?.labels ?? {}, { locality, node }),
     workload: workload?.workload ?? null,
   };
 }

@@ -4,9 +4,11 @@ import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { MeshSettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
 import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts';
+import { exportToOrDefault } from './export-to.ts';
 import type { EndpointsByPort, KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesProtocol } from './protocol.ts';
 import { type RegistryEndpoint, type RegistryService, unknownLocality } from './service.ts';
+import { nearness } from './traffic-distribution.ts';
 
 export type ServiceResource = Resource<'Service', ServiceSpec>;
 
@@ -60,7 +62,8 @@ function commonFields(
   mesh: MeshSettings,
 ) {
   const { name, namespace, annotations, creationTimestamp } = service.metadata;
-  const exportTo = annotations['networking.istio.io/exportTo'];
+  const written = annotations['networking.istio.io/exportTo'] ?? '';
+  const exportTo = written === '' ? [] : written.split(',').map((part) => part.trim());
   return {
     source: 'Service',
     host: serviceHost(service, mesh.domainSuffix),
@@ -79,15 +82,11 @@ function commonFields(
       ),
     ),
     healthCheck: annotations[healthCheckAnnotation] ?? null,
-    prefersClose: isPreference(service.spec.trafficDistribution),
-    exportTo: exportTo?.split(',').map((part) => part.trim()) ?? mesh.defaultServiceExportTo,
+    prefersNear: nearness(service.spec.trafficDistribution, annotations),
+    exportTo: exportToOrDefault(exportTo, mesh.defaultServiceExportTo),
     creationTimestamp,
     origin: originOf(service),
   } as const;
-}
-
-function isPreference(trafficDistribution: string | undefined): boolean {
-  return trafficDistribution?.startsWith('Prefer') ?? false;
 }
 
 function virtualAddresses(service: ServiceSpec): string[] {

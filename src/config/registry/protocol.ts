@@ -24,10 +24,6 @@ const protocols: Readonly<Record<string, Protocol>> = {
   mongo: 'TCP',
   mysql: 'TCP',
   redis: 'TCP',
-  // Names that Kubernetes defines for appProtocol.
-  'kubernetes.io/h2c': 'HTTP2',
-  'kubernetes.io/ws': 'HTTP',
-  'kubernetes.io/wss': 'HTTPS',
 };
 
 /**
@@ -47,17 +43,26 @@ export interface KubernetesPort {
   readonly appProtocol?: string | undefined;
 }
 
-/** `appProtocol` wins over the name's prefix, as in Istio's kube/conversion.go. */
+/** Names that Kubernetes defines for appProtocol; no port can be named like them. */
+const standardNames: Readonly<Record<string, Protocol>> = {
+  'kubernetes.io/h2c': 'HTTP2',
+  'kubernetes.io/ws': 'HTTP',
+  'kubernetes.io/wss': 'HTTPS',
+};
+
+/**
+ * Of `appProtocol`, or else of the name, what stands before the first dash counts (Istio's
+ * ConvertProtocol). An appProtocol that says nothing hides the name all the same.
+ */
 export function kubernetesProtocol(port: KubernetesPort): Protocol {
   if (port.protocol === 'UDP' || port.protocol === 'SCTP') return 'UDP';
-  const declared = protocols[(port.appProtocol ?? '').toLowerCase()];
-  if (declared !== undefined) return declared;
-  const name = (port.name ?? '').toLowerCase();
-  if (name === 'grpc-web' || name.startsWith('grpc-web-')) return 'GRPC';
+  const standard = standardNames[port.appProtocol ?? ''];
+  if (standard !== undefined) return standard;
+  const name = (port.appProtocol ?? port.name ?? '').toLowerCase();
+  if (name.startsWith('grpc-web')) return 'GRPC';
   const dash = name.indexOf('-');
-  const byName = protocols[dash === -1 ? name : name.slice(0, dash)];
-  if (byName !== undefined) return byName;
-  return serverFirstPorts.has(port.port) ? 'TCP' : 'UNSPECIFIED';
+  const protocol = parseProtocol(dash === -1 ? name : name.slice(0, dash));
+  return protocol === 'UNSPECIFIED' && serverFirstPorts.has(port.port) ? 'TCP' : protocol;
 }
 
 /** Whether requests on the port are routed as HTTP. */

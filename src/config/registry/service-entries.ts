@@ -12,38 +12,31 @@ import { isWildcardHost } from './host-names.ts';
 import { parseProtocol } from './protocol.ts';
 import {
   hasLabels,
-  parseLocality,
   type RegistryEndpoint,
   type RegistryService,
   unknownLocality,
 } from './service.ts';
-import { describeWorkload, type WorkloadIndex, type WorkloadInstance } from './workloads.ts';
+import { withTopology } from './topology-labels.ts';
+import { nearness } from './traffic-distribution.ts';
+import { entryEndpoint, hasIpAddress, labelsOf, type WorkloadEntries } from './workload-entries.ts';
+import type { WorkloadIndex, WorkloadInstance } from './workloads.ts';
 
 type ServiceEntry = Resource<'ServiceEntry', ServiceEntrySpec>;
-type WorkloadEntry = Resource<'WorkloadEntry', WorkloadEntrySpec>;
 
 interface Sources {
   readonly resources: ResourceSet;
   readonly workloads: WorkloadIndex;
-  readonly mesh: ProxySettings['mesh'];
+  readonly entries: WorkloadEntries;
+  readonly settings: ProxySettings;
 }
 
 /** One service for each host of each ServiceEntry. */
 export function fromServiceEntries(sources: Sources): RegistryService[] {
-  const entries = new Map<string, WorkloadEntry[]>();
-  for (const entry of sources.resources.workloadEntries) {
-    const others = entries.get(entry.metadata.namespace);
-    if (others === undefined) entries.set(entry.metadata.namespace, [entry]);
-    else others.push(entry);
-  }
   return sources.resources.serviceEntries.flatMap((entry) => {
-    const selected = selectedEndpoints(entry, {
-      entries: entries.get(entry.metadata.namespace) ?? [],
-      instances: sources.workloads.byNamespace.get(entry.metadata.namespace) ?? [],
-    });
+    const selected = selectedEndpoints(entry, sources);
     return entry.spec.hosts.map((host, index) => {
       const path = ['spec', 'hosts', index];
-      return toService(entry, { host, path, selected, mesh: sources.mesh });
+      return toService(entry, { host, path, selected, settings: sources.settings });
     });
   });
 }
@@ -54,13 +47,13 @@ interface HostOptions {
   readonly host: string;
   readonly path: readonly (string | number)[];
   readonly selected: EndpointsOfPort;
-  readonly mesh: ProxySettings['mesh'];
+  readonly settings: ProxySettings;
 }
 
 function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
   const { spec, metadata } = entry;
   const ports = (spec.ports ?? []).filter((port) => (port.number ?? 0) > 0);
-  const discovery = discoveryOf(spec, options.host);
+  const discovery = discoveryOf(spec, options);
   const endpoints = new Map<number, RegistryEndpoint[]>();
   for (const port of ports) {
     const found = discovery === 'original-dst' ? [] : options.selected(port);
@@ -83,19 +76,22 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     headless: false,
     aliases: [],
     external: false,
-    prefersClose: false,
+    prefersNear: nearness(undefined, metadata.annotations),
     healthCheck: metadata.annotations[healthCheckAnnotation] ?? null,
     selector: spec.workloadSelector?.labels ?? null,
     targetPorts: new Map(
       ports.map((port) => [port.number ?? 0, port.targetPort ?? port.number ?? 0]),
     ),
-    exportTo: exportToOrDefault(spec.exportTo, options.mesh.defaultServiceExportTo),
+    exportTo: exportToOrDefault(spec.exportTo, options.settings.mesh.defaultServiceExportTo),
     creationTimestamp: metadata.creationTimestamp,
     origin: originOf(entry, options.path),
   };
 }
 
-function discoveryOf(spec: ServiceEntrySpec, host: string): ClusterDiscovery {
+function discoveryOf(
+  spec: ServiceEntrySpec,
+  { host, settings }: Pick<HostOptions, 'host' | 'settings'>,
+): ClusterDiscovery {
   switch (spec.resolution) {
     case 'STATIC':
       return 'static';
@@ -107,7 +103,8 @@ function discoveryOf(spec: ServiceEntrySpec, host: string): ClusterDiscovery {
       // Whatever name under the wildcard was asked for is resolved when it is asked for.
       return isWildcardHost(host) ? 'original-dst' : 'strict-dns';
     default:
-      return 'original-dst';
+      // A gateway has no destination of the client's to go to: it knows `endpoints` or nothing.
+      return settings.outbound.length === 0 ? 'static' : 'original-dst';
   }
 }
 
@@ -128,52 +125,41 @@ function namedEndpoint(host: string, port: ServicePort): RegistryEndpoint {
   };
 }
 
-interface Candidates {
-  readonly entries: readonly WorkloadEntry[];
-  readonly instances: readonly WorkloadInstance[];
-}
-
-function selectedEndpoints(entry: ServiceEntry, candidates: Candidates): EndpointsOfPort {
+function selectedEndpoints(entry: ServiceEntry, sources: Sources): EndpointsOfPort {
   const { spec, metadata } = entry;
-  const selector = spec.workloadSelector?.labels;
-  if (selector === undefined) {
+  const { namespace, name } = metadata;
+  if (spec.workloadSelector === undefined) {
     return (port) =>
-      (spec.endpoints ?? []).flatMap((endpoint) =>
-        workloadEndpoint(endpoint, port, { name: metadata.name, namespace: metadata.namespace }),
-      );
+      (spec.endpoints ?? []).flatMap((endpoint) => {
+        const options = { labels: endpoint.labels ?? {}, owner: { name, namespace } };
+        return entryEndpoint(endpoint, { port: portOf(endpoint, port), ...options }) ?? [];
+      });
   }
-  const entries = candidates.entries.filter(({ spec: workload, metadata: { labels } }) =>
-    hasLabels({ ...labels, ...workload.labels }, selector),
-  );
-  const pods = candidates.instances.filter((instance) => hasLabels(instance.labels, selector));
+  const selector = spec.workloadSelector.labels ?? {};
+  const byName = spec.resolution === 'DNS' || spec.resolution === 'DNS_ROUND_ROBIN';
+  const entries = sources.entries
+    .selectedBy(selector, namespace)
+    .filter((workload) => byName || hasIpAddress(workload));
+  const instances = sources.workloads.byNamespace.get(namespace) ?? [];
+  const pods = instances.filter((instance) => hasLabels(instance.labels, selector));
   return (port) => [
-    ...entries.flatMap((workload) => workloadEndpoint(workload.spec, port, workload.metadata)),
+    ...entries.flatMap((workload) => {
+      const options = { labels: labelsOf(workload), owner: workload.metadata };
+      return entryEndpoint(workload.spec, { port: portOf(workload.spec, port), ...options }) ?? [];
+    }),
     ...pods.flatMap((pod) => podEndpoints(pod, port)),
   ];
 }
 
-function workloadEndpoint(
-  endpoint: WorkloadEntrySpec,
-  port: ServicePort,
-  owner: { readonly name: string; readonly namespace: string },
-): RegistryEndpoint[] {
-  const address = endpoint.address ?? '';
-  if (address === '' || address.startsWith('unix:')) return [];
-  const labels = endpoint.labels ?? {};
-  return [
-    {
-      address,
-      port: endpoint.ports?.[port.name ?? ''] ?? port.targetPort ?? port.number ?? 0,
-      weight: endpoint.weight === undefined || endpoint.weight === 0 ? 1 : endpoint.weight,
-      locality: parseLocality(endpoint.locality),
-      labels,
-      workload: describeWorkload(owner.name, owner.namespace, labels),
-    },
-  ];
+function portOf(endpoint: WorkloadEntrySpec, port: ServicePort): number {
+  const named = endpoint.ports?.[port.name ?? ''] ?? 0;
+  return named > 0 ? named : (port.targetPort ?? port.number ?? 0);
 }
 
 function podEndpoints(pod: WorkloadInstance, port: ServicePort): RegistryEndpoint[] {
-  const common = { weight: 1, locality: pod.locality, labels: pod.labels, workload: pod.workload };
+  const { locality, workload } = pod;
+  const labels = withTopology(pod.labels, pod);
+  const common = { weight: 1, locality, labels, workload };
   if (pod.mapped.length > 0) return pod.mapped.map((address) => ({ ...address, ...common }));
   if (pod.podIp === null || !pod.ready) return [];
   return [{ address: pod.podIp, port: port.targetPort ?? port.number ?? 0, ...common }];

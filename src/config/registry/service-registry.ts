@@ -5,7 +5,7 @@
 
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { isVisibleIn } from './export-to.ts';
+import { isVisibleIn, visibilityRank } from './export-to.ts';
 import { expandShortName } from './host-names.ts';
 import { KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import {
@@ -14,8 +14,10 @@ import {
   type ServiceResource,
   serviceHost,
 } from './kubernetes-services.ts';
-import type { RegistryEndpoint, RegistryService } from './service.ts';
+import { mergeSameHosts } from './merge-services.ts';
+import type { RegistryService } from './service.ts';
 import { fromServiceEntries } from './service-entries.ts';
+import { WorkloadEntries } from './workload-entries.ts';
 import { indexWorkloads } from './workloads.ts';
 
 export interface ServiceRegistry {
@@ -31,14 +33,16 @@ export function buildServiceRegistry(
 ): ServiceRegistry {
   const { mesh } = settings;
   const workloads = indexWorkloads(resources, settings.workloads);
-  const endpoints = new KubernetesEndpoints(resources, workloads);
+  const entries = new WorkloadEntries(resources);
+  const endpoints = new KubernetesEndpoints(resources, workloads, entries);
   const external = resources.services.filter(({ spec }) => spec.type === 'ExternalName');
-  const services = mergeSameHosts([
+  const found = [
     ...resources.services
       .filter(({ spec }) => spec.type !== 'ExternalName')
       .map((service) => fromKubernetesService(service, endpoints, mesh)),
-    ...fromServiceEntries({ resources, workloads, mesh }),
-  ]);
+    ...fromServiceEntries({ resources, workloads, entries, settings }),
+  ];
+  const services = mergeSameHosts(found.sort(compareServices));
   const withAliases = addExternalNames(services, external, mesh);
   return {
     services: withAliases.sort(compareServices),
@@ -46,23 +50,38 @@ export function buildServiceRegistry(
   };
 }
 
-/**
- * The services that a proxy in `namespace` sees: for a host in several namespaces its own, else the
- * oldest.
- */
+/** All services that a proxy in `namespace` sees, in the order in which they claim a host. */
 export function visibleServices(
   services: readonly RegistryService[],
   namespace: string,
 ): RegistryService[] {
+  const visible = services.filter((service) => isVisibleIn(namespace, service));
+  // Sorting keeps the order of those with one rank.
+  return visible.sort((a, b) => visibilityRank(namespace, a) - visibilityRank(namespace, b));
+}
+
+/**
+ * One service for each host: that of the client's namespace, otherwise a Kubernetes Service, or
+ * else the first.
+ */
+export function chooseServices(
+  candidates: readonly RegistryService[],
+  namespace: string,
+): RegistryService[] {
   const chosen = new Map<string, RegistryService>();
-  for (const service of services) {
-    if (!isVisibleIn(namespace, service)) continue;
+  for (const service of candidates) {
     const other = chosen.get(service.host);
-    if (other === undefined || (service.namespace === namespace && other.namespace !== namespace)) {
+    if (other === undefined || isBetter(service, other, namespace)) {
       chosen.set(service.host, service);
     }
   }
   return [...chosen.values()];
+}
+
+function isBetter(service: RegistryService, other: RegistryService, namespace: string): boolean {
+  if (other.namespace === namespace) return false;
+  if (service.namespace === namespace) return true;
+  return service.source === 'Service' && other.source !== 'Service';
 }
 
 /** Services by host; an alias leads to its target. */
@@ -87,36 +106,6 @@ function compareServices(a: RegistryService, b: RegistryService): number {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/**
- * Within a namespace, several resources for one host are one service with the ports and endpoints
- * of all.
- */
-function mergeSameHosts(services: readonly RegistryService[]): RegistryService[] {
-  const merged = new Map<string, RegistryService>();
-  for (const service of services) {
-    const key = `${service.namespace}/${service.host}`;
-    const first = merged.get(key);
-    merged.set(key, first === undefined ? service : mergeServices(first, service));
-  }
-  return [...merged.values()];
-}
-
-function mergeServices(first: RegistryService, second: RegistryService): RegistryService {
-  const known = new Set(first.ports.map((port) => port.number));
-  const endpoints = new Map<number, readonly RegistryEndpoint[]>(first.endpoints);
-  for (const [port, added] of second.endpoints) {
-    endpoints.set(port, [...(endpoints.get(port) ?? []), ...added]);
-  }
-  return {
-    ...first,
-    ports: [...first.ports, ...second.ports.filter((port) => !known.has(port.number))],
-    endpoints,
-    addresses: [...new Set([...first.addresses, ...second.addresses])],
-    healthCheck: first.healthCheck ?? second.healthCheck,
-    targetPorts: new Map([...second.targetPorts, ...first.targetPorts]),
-  };
 }
 
 /** An ExternalName that points at a known service is a further name of it, as in Istio. */

@@ -18,6 +18,7 @@ export interface RegistryEndpoint {
   readonly port: number;
   readonly weight: number;
   readonly locality: Locality;
+  /** With those of its place (`withTopology`). */
   readonly labels: Readonly<Record<string, string>>;
   readonly workload: Workload | null;
 }
@@ -42,7 +43,7 @@ export interface RegistryService extends Visibility {
   /** The name is known from an ExternalName whose target is in no registry. */
   readonly external: boolean;
   /** Near endpoints are preferred without any DestinationRule (Service trafficDistribution). */
-  readonly prefersClose: boolean;
+  readonly prefersNear: 'zone' | 'node' | null;
   /** Text of the annotation `sluice.dev/health-check`; null without one. */
   readonly healthCheck: string | null;
   readonly selector: Readonly<Record<string, string>> | null;

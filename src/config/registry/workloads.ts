@@ -22,6 +22,8 @@ export interface WorkloadInstance {
   readonly ready: boolean;
   readonly containerPorts: ReadonlyMap<string, number>;
   readonly locality: Locality;
+  /** Kubernetes node; empty: unknown. */
+  readonly node: string;
   readonly workload: Workload;
 }
 
@@ -80,6 +82,7 @@ function controllerInstance(
     ready: true,
     containerPorts: containerPorts(controller.spec.template?.spec),
     locality: localityOf(labels),
+    node: '',
     workload: describeWorkload(name, namespace, labels),
   };
 }
@@ -98,6 +101,7 @@ function podInstance(
     ready: status.ready,
     containerPorts: containerPorts(pod.spec),
     locality: localityOf(labels),
+    node: pod.spec.nodeName ?? '',
     workload: describeWorkload(controllerName(name, labels), namespace, labels),
   };
 }
@@ -135,7 +139,7 @@ function controllerName(pod: string, labels: Readonly<Record<string, string>>): 
 }
 
 /** Label `istio-locality`, where dots stand for the slashes that a label cannot have. */
-function localityOf(labels: Readonly<Record<string, string>>): Locality {
+export function localityOf(labels: Readonly<Record<string, string>>): Locality {
   const text = labels['istio-locality'];
   if (text === undefined) return unknownLocality;
   return parseLocality(text.includes('/') ? text : text.replaceAll('.', '/'));

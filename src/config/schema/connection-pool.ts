@@ -7,25 +7,26 @@ const optional = Type.Optional;
 
 const keepaliveOfSystem = 'it is that of the operating system';
 
+export type TcpKeepalive = Static<typeof TcpKeepalive>;
+export const TcpKeepalive = Type.Object(
+  {
+    probes: optional(
+      uint32('Unanswered probes before the connection is dead.', {
+        ineffective: keepaliveOfSystem,
+      }),
+    ),
+    time: optional(duration('Idle time before probes are sent.')),
+    interval: optional(duration('Time between probes.', { ineffective: keepaliveOfSystem })),
+  },
+  { description: 'TCP keep-alive; defaults of the operating system.' },
+);
+
 export type TcpSettings = Static<typeof TcpSettings>;
 export const TcpSettings = Type.Object(
   {
     maxConnections: optional(integer('Connections to all endpoints.', { default: 4294967295 })),
     connectTimeout: optional(duration('Time to connect, at least 1ms.', { default: '10s' })),
-    tcpKeepalive: optional(
-      Type.Object(
-        {
-          probes: optional(
-            uint32('Unanswered probes before the connection is dead.', {
-              ineffective: keepaliveOfSystem,
-            }),
-          ),
-          time: optional(duration('Idle time before probes are sent.')),
-          interval: optional(duration('Time between probes.', { ineffective: keepaliveOfSystem })),
-        },
-        { description: 'TCP keep-alive; defaults of the operating system.' },
-      ),
-    ),
+    tcpKeepalive: optional(TcpKeepalive),
     maxConnectionDuration: optional(
       duration('A connection is closed after this time.', { default: 'no limit' }),
     ),

@@ -111,7 +111,10 @@ export const TrafficPolicy = Type.Object(
           targetHost: text('Host to tunnel to.'),
           targetPort: uint32('Port to tunnel to.'),
         },
-        { description: 'Tunnel TCP connections through the endpoints.' },
+        {
+          description: 'Tunnel TCP connections through the endpoints.',
+          ineffective: 'connections are not tunnelled',
+        },
       ),
     ),
     proxyProtocol: optional(
@@ -121,7 +124,10 @@ export const TrafficPolicy = Type.Object(
             Type.Enum(['V1', 'V2'], { description: 'Version of the header.', default: 'V1' }),
           ),
         },
-        { description: 'Send a PROXY protocol header on each connection.' },
+        {
+          description: 'Send a PROXY protocol header on each connection.',
+          ineffective: 'no such header is sent',
+        },
       ),
     ),
     retryBudget: optional(
@@ -137,7 +143,10 @@ export const TrafficPolicy = Type.Object(
             uint32('Retries that are always allowed at once.', { default: 3 }),
           ),
           budgetInterval: optional(
-            duration('Also count requests that ended within this time.', { default: 'none' }),
+            duration('Also count requests that ended within this time.', {
+              default: 'none',
+              ineffective: 'only requests in flight count',
+            }),
           ),
         },
         { description: 'Bound of concurrent retries that grows with the traffic.' },

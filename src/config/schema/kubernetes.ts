@@ -102,7 +102,7 @@ export const EndpointSliceSpec = Type.Object(
       Type.Array(
         Type.Object(
           {
-            addresses: textList('Addresses of the endpoint; the first is used.'),
+            addresses: textList('Addresses of the endpoint; each is one.'),
             conditions: optional(
               Type.Object(
                 {

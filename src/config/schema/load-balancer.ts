@@ -134,7 +134,10 @@ export const ZoneAwareLbSetting = Type.Object(
     ),
     failoverPriority: optional(textList('Labels that rank endpoints.')),
   },
-  { description: 'Zone-aware routing.' },
+  {
+    description: 'Zone-aware routing.',
+    ineffective: 'zones count only by localityLbSetting',
+  },
 );
 
 export type Warmup = Static<typeof Warmup>;

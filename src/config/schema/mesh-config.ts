@@ -1,6 +1,8 @@
 /** The fields of Istio's MeshConfig that this proxy honours, with Istio's names and defaults. */
 
 import { type Static, Type } from 'typebox';
+import { ConnectionPoolSettings, TcpKeepalive } from './connection-pool.ts';
+import { OutlierDetection } from './destination-rule.ts';
 import { duration, flag, integer, text, textList, textMap, uint32 } from './fields.ts';
 import { HttpRetry } from './http-retry.ts';
 import { LocalityLbSetting } from './load-balancer.ts';
@@ -77,6 +79,17 @@ const ProxyConfig = Type.Object(
 const exportTo = (kind: string) =>
   optional(textList(`Where a ${kind} without exportTo is visible.`, { default: '*' }));
 
+export type { TcpKeepalive } from './connection-pool.ts';
+
+export type DefaultTrafficPolicy = Static<typeof DefaultTrafficPolicy>;
+const DefaultTrafficPolicy = Type.Object(
+  {
+    connectionPool: optional(ConnectionPoolSettings),
+    outlierDetection: optional(OutlierDetection),
+  },
+  { description: 'Blocks for services whose DestinationRule has none.', ...partial },
+);
+
 export type MeshConfig = Static<typeof MeshConfig>;
 export const MeshConfig = Type.Object(
   {
@@ -117,6 +130,8 @@ export const MeshConfig = Type.Object(
     enableTracing: optional(flag('Start and continue traces.', { default: false })),
     connectTimeout: optional(duration('Time to connect to endpoints.', { default: '10s' })),
     localityLbSetting: optional(LocalityLbSetting),
+    defaultTrafficPolicy: optional(DefaultTrafficPolicy),
+    tcpKeepalive: optional(TcpKeepalive),
     rootNamespace: optional(
       text('Namespace whose resources hold for all.', { default: 'istio-system' }),
     ),

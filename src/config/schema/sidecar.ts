@@ -16,11 +16,14 @@ const captureMode = () =>
     ineffective: 'traffic is not intercepted',
   });
 
+const bind = () =>
+  text('Address to listen on.', { ineffective: 'listeners are those of the proxy’s own settings' });
+
 export type IstioIngressListener = Static<typeof IstioIngressListener>;
 export const IstioIngressListener = Type.Object(
   {
     port: optional(Port),
-    bind: optional(text('Address to listen on.')),
+    bind: optional(bind()),
     captureMode: optional(captureMode()),
     defaultEndpoint: optional(
       text('Where requests go: `127.0.0.1:PORT`, `0.0.0.0:PORT` or `unix:///path`.'),
@@ -35,7 +38,7 @@ export type IstioEgressListener = Static<typeof IstioEgressListener>;
 export const IstioEgressListener = Type.Object(
   {
     port: optional(Port),
-    bind: optional(text('Address to listen on.')),
+    bind: optional(bind()),
     captureMode: optional(captureMode()),
     hosts: optional(
       textList(

@@ -12,12 +12,15 @@ const defaultConnectTimeoutMs = 10_000;
 export function mergeMeshSettings(config: MeshConfig): MeshSettings {
   const proxyHeaders = config.defaultConfig?.proxyHeaders ?? {};
   const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
-  const { localityLbSetting } = config;
+  const { localityLbSetting, defaultTrafficPolicy, tcpKeepalive } = config;
   return {
     outboundTrafficPolicy:
       config.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     pathNormalization: normalization === 'DEFAULT' ? 'BASE' : normalization,
     defaultHttpRetryPolicy: meshRetryPolicy(config.defaultHttpRetryPolicy),
+    ...(config.defaultHttpRetryPolicy?.retryIgnorePreviousHosts === true
+      ? { retriesIgnorePreviousHosts: true }
+      : {}),
     numTrustedProxies: config.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0,
     serverHeader: {
       disabled: proxyHeaders.server?.disabled ?? false,
@@ -28,6 +31,8 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     enableTracing: config.enableTracing ?? false,
     connectTimeoutMs: parseDuration(config.connectTimeout ?? '') ?? defaultConnectTimeoutMs,
     ...(localityLbSetting === undefined ? {} : { localityLbSetting }),
+    ...(defaultTrafficPolicy === undefined ? {} : { defaultTrafficPolicy }),
+    ...(tcpKeepalive === undefined ? {} : { tcpKeepalive }),
     rootNamespace: config.rootNamespace ?? 'istio-system',
     trustDomain: config.trustDomain ?? 'cluster.local',
     defaultServiceExportTo: config.defaultServiceExportTo ?? ['*'],

@@ -6,6 +6,7 @@ import type {
   ConnectionSettings,
   OutlierDetection,
 } from '../../model/cluster-policy.ts';
+import type { MeshSettings } from '../proxy-settings.ts';
 import type { ConnectionPoolSettings } from '../schema/connection-pool.ts';
 import type { OutlierDetection as OutlierSettings } from '../schema/destination-rule.ts';
 import type { PolicyBlocks } from './traffic-policy.ts';
@@ -31,12 +32,12 @@ export function translateCircuitBreaker(policy: PolicyBlocks): CircuitBreaker {
 
 export function translateConnectionSettings(
   pool: ConnectionPoolSettings | undefined,
-  defaultConnectTimeoutMs: number,
+  mesh: Pick<MeshSettings, 'connectTimeoutMs' | 'tcpKeepalive'>,
 ): ConnectionSettings {
   const { tcp, http } = pool ?? {};
-  const keepalive = tcp?.tcpKeepalive;
+  const keepalive = tcp?.tcpKeepalive ?? mesh.tcpKeepalive;
   return {
-    connectTimeoutMs: durationOr(tcp?.connectTimeout, defaultConnectTimeoutMs),
+    connectTimeoutMs: durationOr(tcp?.connectTimeout, mesh.connectTimeoutMs),
     idleTimeoutMs: durationOr(http?.idleTimeout ?? tcp?.idleTimeout, hourMs),
     maxRequestsPerConnection: limitOr(http?.maxRequestsPerConnection, 0),
     maxConnectionDurationMs: durationOr(tcp?.maxConnectionDuration, 0),

@@ -20,7 +20,7 @@ import {
 import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
 import { healthCheckFor } from './health-checks.ts';
 import { translateLoadBalancer } from './load-balancer-policy.ts';
-import { placeEndpoints, preferClose } from './locality.ts';
+import { placeEndpoints, preferNear } from './locality.ts';
 import type { Scope } from './scope.ts';
 import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
 import { translationCode } from './translation-findings.ts';
@@ -38,13 +38,18 @@ export function outboundClusters(scope: Scope): Cluster[] {
     const rule = scope.destinationRules.for(service);
     for (const port of service.ports) {
       if (port.protocol === 'UDP') continue;
-      clusters.push(outboundCluster({ scope, service, port, rule, subset: null }));
-      for (const subset of rule?.subsets.values() ?? []) {
-        clusters.push(outboundCluster({ scope, service, port, rule, subset }));
+      for (const subset of [null, ...(rule?.subsets.values() ?? [])]) {
+        const cluster = outboundCluster({ scope, service, port, rule, subset });
+        // Envoy refuses names to resolve that are none, so Istio leaves such a cluster out.
+        if (cluster.endpoints.length > 0 || !isByName(cluster.discovery)) clusters.push(cluster);
       }
     }
   }
   return clusters;
+}
+
+function isByName(discovery: ClusterDiscovery): boolean {
+  return discovery === 'strict-dns' || discovery === 'logical-dns';
 }
 
 /** Where requests go that no virtual host knows, and where nothing goes. */
@@ -65,6 +70,13 @@ export function builtInClusters(settings: ProxySettings): Cluster[] {
   ];
 }
 
+/** Blocks that no DestinationRule has are those of MeshConfig.defaultTrafficPolicy. */
+export function withMeshDefaults(policy: PolicyBlocks, { mesh }: ProxySettings): PolicyBlocks {
+  return mesh.defaultTrafficPolicy === undefined
+    ? policy
+    : { ...mesh.defaultTrafficPolicy, ...policy };
+}
+
 /** Everything of a cluster that a traffic policy decides. */
 export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
   return {
@@ -72,7 +84,7 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
     outlierDetection: translateOutlierDetection(policy.outlierDetection),
     healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
-    connection: translateConnectionSettings(policy.connectionPool, settings.mesh.connectTimeoutMs),
+    connection: translateConnectionSettings(policy.connectionPool, settings.mesh),
     protocol: 'http1' as const,
     // Istio switches panic off unless minHealthPercent asks for it.
     panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
@@ -95,14 +107,15 @@ interface ClusterOptions {
 function outboundCluster(options: ClusterOptions): Cluster {
   const { scope, service, port, rule, subset } = options;
   const { settings } = scope;
-  const policy = effectivePolicy(
-    rule?.trafficPolicy ?? null,
-    subset?.spec.trafficPolicy ?? null,
-    port.number,
-  );
+  const ofRule = rule?.trafficPolicy ?? null;
+  const ofSubset = subset?.spec.trafficPolicy ?? null;
+  const policy = withMeshDefaults(effectivePolicy(ofRule, ofSubset, port.number), settings);
   const fields = policyFields(policy, settings);
-  const discovery: ClusterDiscovery =
-    fields.loadBalancer.policy === 'CLUSTER_PROVIDED' ? 'original-dst' : service.discovery;
+  // A rule with PASSTHROUGH holds for its subsets, too, whatever they say.
+  const isPassthrough =
+    fields.loadBalancer.policy === 'CLUSTER_PROVIDED' ||
+    effectivePolicy(ofRule, null, port.number).loadBalancer?.simple === 'PASSTHROUGH';
+  const discovery: ClusterDiscovery = isPassthrough ? 'original-dst' : service.discovery;
   const endpoints = endpointsOf(options);
   reportPlainText(options, policy);
   return {
@@ -113,7 +126,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
     endpoints: placeEndpoints(discovery === 'original-dst' ? [] : endpoints, {
       proxy: settings.identity,
       setting: localitySetting(options, policy),
-      canFailOver: fields.outlierDetection !== null || service.prefersClose,
+      canFailOver: fields.outlierDetection !== null || service.prefersNear !== null,
     }),
     ...fields,
     healthCheck:
@@ -151,7 +164,9 @@ function localitySetting(
 ): LocalityLbSetting | undefined {
   const own = policy.loadBalancer?.localityLbSetting;
   if (own !== undefined) return own;
-  return service.prefersClose ? preferClose : scope.settings.mesh.localityLbSetting;
+  return service.prefersNear !== null
+    ? preferNear[service.prefersNear]
+    : scope.settings.mesh.localityLbSetting;
 }
 
 function endpointsOf({ scope, service, port, subset }: ClusterOptions): RegistryEndpoint[] {

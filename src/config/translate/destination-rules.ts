@@ -1,7 +1,6 @@
 /** Which DestinationRule holds for a service, as one client sees it (Istio push_context.go). */
 
 import type { ProxySettings } from '../proxy-settings.ts';
-import { exportToOrDefault } from '../registry/export-to.ts';
 import { HostIndex } from '../registry/host-index.ts';
 import { expandShortName } from '../registry/host-names.ts';
 import { hasLabels } from '../registry/service.ts';
@@ -27,102 +26,161 @@ export interface MergedDestinationRule {
 interface MutableRule extends MergedDestinationRule {
   readonly subsets: Map<string, RuleSubset>;
   trafficPolicy: TrafficPolicy | null;
+  /** As written; empty: the mesh's default. Only rules that say the same are one rule. */
+  readonly exportTo: ReadonlySet<string>;
+  readonly selector: Labels | null;
 }
 
-/**
- * Rules with a workloadSelector for the client go before those without, and are not mixed with
- * them.
- */
-interface NamespaceRules {
-  readonly selected: HostIndex<MutableRule>;
-  readonly others: HostIndex<MutableRule>;
-}
+type Labels = Readonly<Record<string, string>>;
+type Rules = HostIndex<MutableRule[]>;
 
 export class DestinationRules {
   readonly #settings: ProxySettings;
-  /** All rules of the client's namespace. */
-  readonly #local: NamespaceRules = emptyRules();
-  /** Of other namespaces, those that the client's namespace may see. */
-  readonly #exported = new Map<string, NamespaceRules>();
+  /** Rules of the client's namespace; of the root namespace only the private ones. */
+  readonly #local: Rules = new HostIndex();
+  /** By namespace, whoever they are exported to. */
+  readonly #exported = new Map<string, Rules>();
   readonly #found = new Map<string, MergedDestinationRule | null>();
 
   constructor(resources: readonly DestinationRule[], settings: ProxySettings) {
     this.#settings = settings;
-    for (const resource of inIstioOrder(resources)) this.#add(resource);
+    const ordered = inIstioOrder(resources);
+    const selecting = ordered.filter(({ spec }) => spec.workloadSelector !== undefined);
+    const others = ordered.filter(({ spec }) => spec.workloadSelector === undefined);
+    for (const resource of [...selecting, ...others]) this.#add(resource);
   }
 
   /**
    * The client's namespace, the service's, then the root namespace: the first that has any rule for
    * the host decides alone.
    */
-  for(service: {
-    readonly host: string;
-    readonly namespace: string;
-  }): MergedDestinationRule | null {
+  for(service: NamedService): MergedDestinationRule | null {
     const key = `${service.namespace}/${service.host}`;
     const known = this.#found.get(key);
     if (known !== undefined) return known;
-    const { rootNamespace } = this.#settings.mesh;
-    const found =
-      lookUp(this.#local, service.host) ??
-      lookUp(this.#exported.get(service.namespace), service.host) ??
-      lookUp(this.#exported.get(rootNamespace), service.host) ??
-      null;
+    const { labels } = this.#settings.identity;
+    const rules = this.#lookUp(service);
+    const selecting = rules.find(
+      ({ selector }) => selector !== null && hasLabels(labels, selector),
+    );
+    const found = selecting ?? withoutSelector(rules);
     this.#found.set(key, found);
     return found;
+  }
+
+  /** For requests to the workload itself, where rules that select clients do not count. */
+  forInbound(service: NamedService): MergedDestinationRule | null {
+    return withoutSelector(this.#lookUp(service));
+  }
+
+  #lookUp({ host, namespace }: NamedService): readonly MutableRule[] {
+    const local = this.#local.mostSpecific(host);
+    if (local !== undefined) return local;
+    const exported = this.#exportedTo(namespace, host);
+    return exported.length > 0
+      ? exported
+      : this.#exportedTo(this.#settings.mesh.rootNamespace, host);
+  }
+
+  /** An exact host hides wildcards of its namespace even from clients that do not see it. */
+  #exportedTo(namespace: string, host: string): readonly MutableRule[] {
+    const rules = this.#exported.get(namespace)?.mostSpecific(host) ?? [];
+    const client = this.#settings.identity.namespace;
+    return rules.filter(
+      ({ exportTo }) => exportTo.size === 0 || exportTo.has('*') || exportTo.has(client),
+    );
   }
 
   #add(resource: DestinationRule): void {
     const { identity, mesh } = this.#settings;
     const { namespace } = resource.metadata;
-    const exportTo = exportToOrDefault(resource.spec.exportTo, mesh.defaultDestinationRuleExportTo);
-    const selector = resource.spec.workloadSelector?.matchLabels;
-    if (selector !== undefined && !hasLabels(identity.labels, selector)) return;
-    const isPrivate = exportTo.every((target) => target === '.' || target === namespace);
-    const seesOwn = exportTo.some(
-      (target) => target === '*' || target === '.' || target === namespace,
-    );
-    const isOwn = namespace === identity.namespace;
+    const { workloadSelector, exportTo: written = [] } = resource.spec;
+    // A rule that selects workloads is private to its namespace.
+    const exportTo = new Set(workloadSelector === undefined ? written : ['.']);
+    const seesOwn =
+      exportTo.size === 0 || ['*', '.', namespace].some((target) => exportTo.has(target));
+    const isPrivate =
+      exportTo.size === 0
+        ? mesh.defaultDestinationRuleExportTo.includes('.')
+        : exportTo.size === 1 && (exportTo.has('.') || exportTo.has(namespace));
     // A gateway in the root namespace must not have every rule there win over those of the
     // services.
-    const isFirst = isOwn && seesOwn && (namespace !== mesh.rootNamespace || isPrivate);
-    if (isFirst) this.#merge(this.#local, resource);
-    const isVisible =
-      !isPrivate && exportTo.some((target) => target === '*' || target === identity.namespace);
-    if (isVisible && selector === undefined) this.#merge(this.#exportedBy(namespace), resource);
+    const isFirst = seesOwn && (namespace !== mesh.rootNamespace || isPrivate);
+    if (namespace === identity.namespace && isFirst) this.#merge(this.#local, resource, exportTo);
+    if (!isPrivate) this.#merge(this.#rulesOf(namespace), resource, exportTo);
   }
 
-  #exportedBy(namespace: string): NamespaceRules {
+  #rulesOf(namespace: string): Rules {
     const known = this.#exported.get(namespace);
     if (known !== undefined) return known;
-    const rules = emptyRules();
+    const rules: Rules = new HostIndex();
     this.#exported.set(namespace, rules);
     return rules;
   }
 
-  #merge(rules: NamespaceRules, resource: DestinationRule): void {
+  /** Istio's mergeDestinationRule: what cannot be one with an earlier rule stands beside it. */
+  #merge(rules: Rules, resource: DestinationRule, exportTo: ReadonlySet<string>): void {
     const { spec, metadata } = resource;
     const host = expandShortName(spec.host, metadata.namespace, this.#settings.mesh.domainSuffix);
-    const index = spec.workloadSelector === undefined ? rules.others : rules.selected;
-    let rule = index.get(host);
-    if (rule === undefined) {
-      rule = { host, subsets: new Map(), trafficPolicy: null, resource };
-      index.set(host, rule);
+    const selector =
+      spec.workloadSelector === undefined ? null : (spec.workloadSelector.matchLabels ?? {});
+    const added: MutableRule = {
+      host,
+      subsets: new Map(),
+      trafficPolicy: null,
+      resource,
+      exportTo,
+      selector,
+    };
+    include(added, resource);
+    const others = rules.get(host);
+    if (others === undefined) {
+      rules.set(host, [added]);
+      return;
     }
-    for (const [position, subset] of (spec.subsets ?? []).entries()) {
-      if (rule.subsets.has(subset.name)) continue;
-      const path = ['spec', 'subsets', position];
-      rule.subsets.set(subset.name, { spec: subset, resource, path });
+    let isApart = true;
+    for (const other of others) {
+      isApart = !isMergedInto(other, added);
+      if (isApart && !isSharedWith(other, added)) continue;
+      include(other, resource);
     }
-    rule.trafficPolicy ??= spec.trafficPolicy ?? null;
+    if (isApart) others.push(added);
   }
 }
 
-function emptyRules(): NamespaceRules {
-  return { selected: new HostIndex(), others: new HostIndex() };
+interface NamedService {
+  readonly host: string;
+  readonly namespace: string;
 }
 
-function lookUp(rules: NamespaceRules | undefined, host: string): MergedDestinationRule | null {
-  if (rules === undefined) return null;
-  return rules.selected.mostSpecific(host) ?? rules.others.mostSpecific(host) ?? null;
+/** Of several that are exported differently Istio takes the last. */
+function withoutSelector(rules: readonly MutableRule[]): MutableRule | null {
+  return rules.findLast(({ selector }) => selector === null) ?? null;
+}
+
+/** Whether the other rule has all of this one, so that it need not stand for itself. */
+function isMergedInto(other: MutableRule, added: MutableRule): boolean {
+  return isSharedWith(other, added) && (other.selector === null) === (added.selector === null);
+}
+
+/** Whether the other rule gets the subsets of this one: whoever sees it sees this one, too. */
+function isSharedWith(other: MutableRule, added: MutableRule): boolean {
+  const isSame = other.exportTo.size === added.exportTo.size && covers(added, other);
+  const isWider = other.exportTo.size > 0 && covers(added, other);
+  if (!isSame && !isWider) return false;
+  if (other.selector === null || added.selector === null) return true;
+  return hasLabels(other.selector, added.selector) && hasLabels(added.selector, other.selector);
+}
+
+function covers(wide: MutableRule, narrow: MutableRule): boolean {
+  return [...narrow.exportTo].every((target) => wide.exportTo.has(target));
+}
+
+function include(rule: MutableRule, resource: DestinationRule): void {
+  for (const [position, subset] of (resource.spec.subsets ?? []).entries()) {
+    if (rule.subsets.has(subset.name)) continue;
+    const path = ['spec', 'subsets', position];
+    rule.subsets.set(subset.name, { spec: subset, resource, path });
+  }
+  rule.trafficPolicy ??= resource.spec.trafficPolicy ?? null;
 }

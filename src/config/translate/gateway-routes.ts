@@ -81,7 +81,10 @@ function addServer(server: BoundServer, { hosts, context, bindings }: ServerOpti
   }
   if (server.httpsRedirect) {
     const origin = originOf(server.resource, server.path);
-    for (const { host } of server.hosts) hosts.add(host, [], { origin, isRedirected: true });
+    for (const { namespace, host } of server.hosts) {
+      // Istio takes `ns/host` for a name here, which no request has.
+      if (namespace === '*') hosts.add(host, [], { origin, isRedirected: true });
+    }
   }
   return isUsed;
 }

@@ -3,6 +3,7 @@
 import type { Cluster } from '../../model/cluster.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
+import type { SocketAddress } from '../proxy-settings.ts';
 import {
   hasLabels,
   type RegistryPort,
@@ -10,6 +11,7 @@ import {
   unknownLocality,
 } from '../registry/service.ts';
 import { identityOf, policyFields } from './clusters.ts';
+import type { Sidecar } from './istio-resources.ts';
 import { serviceRoute } from './plain-routes.ts';
 import { inboundRetryPolicy } from './retry-policy.ts';
 import type { Scope } from './scope.ts';
@@ -43,13 +45,18 @@ export function inboundTable(appPort: number): RouteTable {
   };
 }
 
-/** Of a DestinationRule only the connectionPool holds on this side. */
-export function inboundCluster(scope: Scope, appPort: number): Cluster {
+/**
+ * Of a DestinationRule only the connectionPool holds on this side, and that of a Sidecar goes
+ * before it.
+ */
+export function inboundCluster(scope: Scope, appPort: number, sidecar: Sidecar | null): Cluster {
   const { settings } = scope;
   const local = findLocalService(scope, appPort);
-  const rule = local === null ? null : scope.destinationRules.for(local.service);
+  const rule = local === null ? null : scope.destinationRules.forInbound(local.service);
   const policy = effectivePolicy(rule?.trafficPolicy ?? null, null, local?.port.number ?? 0);
-  const { connectionPool } = policy;
+  const ingress = sidecar?.spec.ingress?.find(({ port }) => port?.number === appPort);
+  const connectionPool =
+    ingress?.connectionPool ?? sidecar?.spec.inboundConnectionPool ?? policy.connectionPool;
   return {
     name: inboundClusterName(appPort),
     direction: 'inbound',
@@ -57,8 +64,7 @@ export function inboundCluster(scope: Scope, appPort: number): Cluster {
     service: local === null ? null : identityOf(local.service, local.port),
     endpoints: [
       {
-        address: '127.0.0.1',
-        port: appPort,
+        ...applicationAddress(ingress?.defaultEndpoint, appPort),
         weight: 1,
         locality: unknownLocality,
         priority: 0,
@@ -67,6 +73,15 @@ export function inboundCluster(scope: Scope, appPort: number): Cluster {
     ],
     ...policyFields(connectionPool === undefined ? {} : { connectionPool }, settings),
     origin: local?.service.origin ?? builtInOrigin,
+  };
+}
+
+/** `127.0.0.1:PORT` of a Sidecar's ingress listener; the application is always on this machine. */
+function applicationAddress(defaultEndpoint: string | undefined, appPort: number): SocketAddress {
+  const [, address = '127.0.0.1', port] = /^(.*):(\d+)$/.exec(defaultEndpoint ?? '') ?? [];
+  return {
+    address: address.startsWith('[') ? '::1' : '127.0.0.1',
+    port: port === undefined ? appPort : Number(port),
   };
 }
 

@@ -32,7 +32,8 @@ function hashPolicy(hash: ConsistentHash): LoadBalancerPolicy {
     const tableSize = hash.maglev.tableSize ?? 0;
     return { policy: 'MAGLEV', tableSize: tableSize === 0 ? envoyTableSize : tableSize };
   }
-  const size = hash.ringHash?.minimumRingSize ?? hash.minimumRingSize ?? 0;
+  // The old field counts only where there is no ringHash at all.
+  const { minimumRingSize: size = 0 } = hash.ringHash ?? hash;
   return { policy: 'RING_HASH', minimumRingSize: size === 0 ? defaultRingSize : size };
 }
 

@@ -6,6 +6,7 @@
 import type { Endpoint, Locality } from '../../model/endpoint.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { parseLocality, type RegistryEndpoint } from '../registry/service.ts';
+import { topologyLabel, withTopology } from '../registry/topology-labels.ts';
 import type { LocalityLbSetting } from '../schema/load-balancer.ts';
 
 export interface LocalityOptions {
@@ -18,12 +19,17 @@ export interface LocalityOptions {
 }
 
 /** What `trafficDistribution` of a Service asks for. */
-export const preferClose: LocalityLbSetting = {
-  failoverPriority: [
-    'topology.kubernetes.io/region',
-    'topology.kubernetes.io/zone',
-    'topology.istio.io/subzone',
-  ],
+export const preferNear: Readonly<Record<'zone' | 'node', LocalityLbSetting>> = {
+  zone: { failoverPriority: [topologyLabel.network, topologyLabel.region, topologyLabel.zone] },
+  node: {
+    failoverPriority: [
+      topologyLabel.network,
+      topologyLabel.region,
+      topologyLabel.zone,
+      topologyLabel.subzone,
+      topologyLabel.node,
+    ],
+  },
 };
 
 /** Shares of a distribution become endpoint weights on this scale. */
@@ -34,23 +40,26 @@ export function placeEndpoints(
   options: LocalityOptions,
 ): Endpoint[] {
   const { proxy, setting } = options;
-  if (setting?.enabled === false || !isKnown(proxy.locality)) return endpoints.map(plain);
+  if (setting?.enabled === false) return endpoints.map(plain);
   const distribution = setting?.distribute;
   if (distribution !== undefined && distribution.length > 0) {
     const shares = distribution.find(({ from }) => covers(from ?? '', proxy.locality));
     return shares === undefined ? endpoints.map(plain) : distribute(endpoints, shares.to ?? {});
   }
   if (!options.canFailOver) return endpoints.map(plain);
-  const order = setting?.failoverPriority ?? [];
-  const rank =
-    order.length > 0
-      ? (endpoint: RegistryEndpoint) => labelRank(endpoint, proxy, order)
-      : (endpoint: RegistryEndpoint) => localityRank(endpoint.locality, proxy.locality, setting);
-  return withPriorities(endpoints, rank);
+  return withPriorities(endpoints, rankFor(proxy, setting));
 }
 
-function isKnown(locality: Locality): boolean {
-  return locality.region !== '' || locality.zone !== '' || locality.subzone !== '';
+type Rank = (endpoint: RegistryEndpoint) => number;
+
+/** Labels first; regions to fail over to then tell apart those that are equal in them. */
+function rankFor(proxy: ProxyIdentity, setting: LocalityLbSetting | undefined): Rank {
+  const place: Rank = ({ locality }) => localityRank(locality, proxy.locality, setting);
+  const order = setting?.failoverPriority ?? [];
+  if (order.length === 0) return place;
+  const labels: Rank = (endpoint) => labelRank(endpoint, proxy, order);
+  if ((setting?.failover ?? []).length === 0) return labels;
+  return (endpoint) => labels(endpoint) * localityRanks + place(endpoint);
 }
 
 function plain(endpoint: RegistryEndpoint): Endpoint {
@@ -59,10 +68,7 @@ function plain(endpoint: RegistryEndpoint): Endpoint {
 }
 
 /** Ranks without gaps, as Envoy asks for. */
-function withPriorities(
-  endpoints: readonly RegistryEndpoint[],
-  rank: (endpoint: RegistryEndpoint) => number,
-): Endpoint[] {
+function withPriorities(endpoints: readonly RegistryEndpoint[], rank: Rank): Endpoint[] {
   const ranks = endpoints.map(rank);
   const used = [...new Set(ranks)].sort((a, b) => a - b);
   const priorities = new Map(used.map((value, priority) => [value, priority]));
@@ -71,6 +77,8 @@ function withPriorities(
     priority: priorities.get(ranks[index] ?? 0) ?? 0,
   }));
 }
+
+const localityRanks = 5;
 
 /** 0 the same subzone, 1 zone, 2 region, 3 elsewhere, 4 elsewhere but not where failover points. */
 function localityRank(
@@ -92,21 +100,14 @@ function labelRank(
   proxy: ProxyIdentity,
   order: readonly string[],
 ): number {
-  const own = { ...proxy.labels, ...localityLabels(proxy.locality) };
-  const theirs = { ...endpoint.labels, ...localityLabels(endpoint.locality) };
+  const own = withTopology(proxy.labels, proxy);
   for (const [index, entry] of order.entries()) {
     const [label = '', value] = entry.split('=');
-    if ((value ?? own[label]) !== theirs[label]) return order.length - index;
+    // A label that is missing is as good as an empty one.
+    const wanted = value ?? own[label] ?? '';
+    if (wanted !== (endpoint.labels[label] ?? '')) return order.length - index;
   }
   return 0;
-}
-
-function localityLabels(locality: Locality): Record<string, string> {
-  return {
-    'topology.kubernetes.io/region': locality.region,
-    'topology.kubernetes.io/zone': locality.zone,
-    'topology.istio.io/subzone': locality.subzone,
-  };
 }
 
 /** Endpoints of localities that are not listed get nothing. */

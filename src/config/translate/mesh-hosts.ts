@@ -5,7 +5,7 @@
  */
 
 import { HostIndex } from '../registry/host-index.ts';
-import { isWildcardHost } from '../registry/host-names.ts';
+import { hostsOverlap, isWildcardHost } from '../registry/host-names.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
@@ -19,29 +19,34 @@ export interface HostAssignment {
 export class MeshHosts {
   readonly virtualServices: readonly BoundVirtualService[];
   readonly #owners = new HostIndex<BoundVirtualService>();
-  readonly #hasWildcards: boolean;
+  readonly #wildcards: readonly string[];
 
   constructor(virtualServices: readonly BoundVirtualService[]) {
     this.virtualServices = virtualServices.filter(({ gateways }) => gateways.includes('mesh'));
-    let hasWildcards = false;
+    const wildcards = new Set<string>();
     for (const virtualService of this.virtualServices) {
       for (const host of virtualService.hosts) {
-        hasWildcards ||= isWildcardHost(host);
+        if (isWildcardHost(host)) wildcards.add(host);
         // Of two with one host the first counts.
         if (this.#owners.get(host) === undefined) this.#owners.set(host, virtualService);
       }
     }
-    this.#hasWildcards = hasWildcards;
+    this.#wildcards = [...wildcards];
   }
 
-  /** `services`: those that have the port at hand. */
+  /** `services`: those that have the port at hand, whatever is spoken there. */
   assign(services: ReadonlyMap<string, RegistryService>): HostAssignments {
     const assignments = new HostAssignments(services);
-    if (!this.#hasWildcards) return assignments;
+    if (this.#wildcards.length === 0) return assignments;
     for (const service of services.values()) {
+      // A wildcard below that of a service is covered by it, too: it gets no virtual host.
+      assignments.cover(
+        isWildcardHost(service.host)
+          ? this.#wildcards.filter((wildcard) => hostsOverlap(wildcard, service.host))
+          : this.#owners.wildcardsOver(service.host),
+      );
       const owner = this.#owners.mostSpecific(service.host);
       if (owner === undefined) continue;
-      assignments.cover(this.#owners.wildcardsOver(service.host));
       if (owner !== this.#owners.get(service.host)) assignments.add(owner, service);
     }
     return assignments;

@@ -11,6 +11,7 @@ import type { Finding } from '../finding.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import {
   buildServiceRegistry,
+  chooseServices,
   indexByHost,
   visibleServices,
 } from '../registry/service-registry.ts';
@@ -48,8 +49,9 @@ export function translateMesh(resources: ResourceSet, settings: ProxySettings): 
   const findings = new TranslationFindings();
   const scope = openScope(resources, settings, findings);
   const taken = new Set<string>();
-  const outbound = outboundSide(scope, selectSidecar(resources.sidecars, settings));
-  const inbound = inboundSide(scope);
+  const ownSidecar = selectSidecar(resources.sidecars, settings);
+  const outbound = outboundSide(scope, ownSidecar);
+  const inbound = inboundSide(scope, ownSidecar);
   for (const { address, port } of [...outbound.listeners, ...inbound.listeners]) {
     taken.add(`${address}:${port}`);
   }
@@ -71,16 +73,20 @@ function openScope(
   findings: TranslationFindings,
 ): Scope {
   const registry = buildServiceRegistry(resources, settings);
-  const services = visibleServices(registry.services, settings.identity.namespace);
+  const { namespace } = settings.identity;
+  const candidates = visibleServices(registry.services, namespace);
+  const services = chooseServices(candidates, namespace);
   const virtualServices = bindVirtualServices(resources.virtualServices, settings, findings);
   const scope: Scope = {
     settings,
+    candidates,
     services,
     servicesByHost: indexByHost(services),
     virtualServices,
     meshHosts: new MeshHosts(virtualServices),
     destinationRules: new DestinationRules(resources.destinationRules, settings),
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
+    egressCluster: null,
     findings,
   };
   reportReferences({ scope, registry, resources });
@@ -89,8 +95,8 @@ function openScope(
 
 function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const { settings } = scope;
-  const clusters = [...outboundClusters(scope), ...builtInClusters(settings)];
   const scopes = new OutboundScopes(scope, sidecar);
+  const clusters = [...outboundClusters(scopes.union), ...builtInClusters(settings)];
   if (scopes.importsNothing) {
     scope.findings.add(
       translationCode.nothingImported,
@@ -113,12 +119,12 @@ function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   };
 }
 
-function inboundSide(scope: Scope): Side {
+function inboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const ports = [...new Set(scope.settings.inbound.map(({ appPort }) => appPort))];
   return {
     listeners: inboundListeners(scope.settings),
     routeTables: ports.map(inboundTable),
-    clusters: ports.map((port) => inboundCluster(scope, port)),
+    clusters: ports.map((port) => inboundCluster(scope, port, sidecar)),
   };
 }
 

@@ -21,9 +21,10 @@ export function serviceRoute(options: PlainForward): Route {
   return plainRoute('default', plainForward(options), options.origin);
 }
 
-/** Requests to hosts that nothing knows go where the client meant them to go. */
-export function passthroughRoute(): Route {
-  const forward = { cluster: passthroughClusterName, retryPolicy: null, hashPolicy: null };
+/** Requests to hosts that nothing knows go where the client meant them to go, or to a proxy. */
+export function passthroughRoute(egressCluster: string | null): Route {
+  const cluster = egressCluster ?? passthroughClusterName;
+  const forward = { cluster, retryPolicy: null, hashPolicy: null };
   const action = plainForward({ ...forward, origin: builtInOrigin });
   return plainRoute('allow_any', action, builtInOrigin);
 }

@@ -116,13 +116,16 @@ function forwardAction(rule: HttpRoute, parts: ForwardParts): ForwardAction {
 function retryPolicyOf(rule: HttpRoute, scope: Scope, isHashed: boolean) {
   if (rule.retries !== undefined) return translateRetries(rule.retries, !isHashed);
   const policy = scope.settings.mesh.defaultHttpRetryPolicy ?? defaultRetryPolicy;
-  return isHashed ? { ...policy, avoidPreviousHosts: false } : policy;
+  // A policy of the mesh may insist on endpoints that were not tried yet.
+  const insists = scope.settings.mesh.retriesIgnorePreviousHosts === true;
+  return isHashed && !insists ? { ...policy, avoidPreviousHosts: false } : policy;
 }
 
 function hashPoliciesOf(destinations: readonly HttpRouteDestination[], scope: Scope): HashPolicy[] {
-  return destinations.flatMap(({ destination }) => {
+  return destinations.flatMap(({ destination, weight = 0 }) => {
     const service = findService(scope, destination.host);
-    if (service === null) return [];
+    // A destination that gets no request has no part in the choice either.
+    if (service === null || (destinations.length > 1 && weight === 0)) return [];
     const rule = scope.destinationRules.for(service);
     return hashPolicyOfDestination(rule, destination) ?? [];
   });

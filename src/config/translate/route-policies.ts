@@ -60,10 +60,9 @@ function translateAbort(abort: HttpFaultInjection['abort']): FaultPolicy['abort'
 
 export function translateCors(cors: IstioCorsPolicy | undefined): CorsPolicy | null {
   if (cors === undefined) return null;
-  const origins = [
-    ...(cors.allowOrigins ?? []),
-    ...(cors.allowOrigin ?? []).map((exact) => ({ exact })),
-  ];
+  // The old list counts only where the new one is empty.
+  const { allowOrigins = [], allowOrigin = [] } = cors;
+  const origins = allowOrigins.length > 0 ? allowOrigins : allowOrigin.map((exact) => ({ exact }));
   const maxAgeMs = cors.maxAge === undefined ? null : parseDuration(cors.maxAge);
   return {
     allowOrigins: origins.map((origin): StringMatch => {

@@ -10,7 +10,9 @@ import type { BoundVirtualService } from './virtual-services.ts';
 
 export interface Scope {
   readonly settings: ProxySettings;
-  /** In the order in which they claim domains. */
+  /** All that the namespace sees; a host may occur several times. */
+  readonly candidates: readonly RegistryService[];
+  /** One for each host, in the order in which they claim domains. */
   readonly services: readonly RegistryService[];
   /** Also by aliases. */
   readonly servicesByHost: ReadonlyMap<string, RegistryService>;
@@ -20,6 +22,8 @@ export interface Scope {
   readonly meshHosts: MeshHosts;
   readonly destinationRules: DestinationRules;
   readonly toxicPolicies: ToxicPolicies;
+  /** Where requests to unknown hosts go (Sidecar `egressProxy`); null: where the client meant. */
+  readonly egressCluster: string | null;
   readonly findings: TranslationFindings;
 }
 

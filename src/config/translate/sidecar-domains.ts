@@ -8,11 +8,16 @@ export interface ServiceDomains {
   readonly shortForms: ReadonlySet<string>;
 }
 
-export function serviceDomains(service: RegistryService, proxyNamespace: string): ServiceDomains {
+interface Client {
+  readonly namespace: string;
+  readonly domainSuffix: string;
+}
+
+export function serviceDomains(service: RegistryService, client: Client): ServiceDomains {
   const shortForms = new Set<string>();
   const domains: string[] = [];
   for (const host of [service.host, ...service.aliases]) {
-    const short = shortNames(host, proxyNamespace);
+    const short = shortNames(host, client);
     for (const name of short) shortForms.add(name);
     domains.push(host, ...short, `${host}.`);
   }
@@ -27,12 +32,13 @@ export function serviceDomains(service: RegistryService, proxyNamespace: string)
 /**
  * `a.b.svc`, `a.b`, and bare `a` for clients in `b`; names outside the cluster's domain have none.
  */
-function shortNames(host: string, proxyNamespace: string): string[] {
+function shortNames(host: string, { namespace, domainSuffix }: Client): string[] {
+  if (!host.endsWith(`.svc.${domainSuffix}`)) return [];
   const end = host.indexOf('.svc.');
   const dot = host.indexOf('.');
   if (end <= 0 || dot >= end) return [];
   const names = [host.slice(0, end), `${host.slice(0, end)}.svc`];
-  if (host.slice(dot + 1, end) === proxyNamespace) names.unshift(host.slice(0, dot));
+  if (host.slice(dot + 1, end) === namespace) names.unshift(host.slice(0, dot));
   return names;
 }
 

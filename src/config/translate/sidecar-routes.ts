@@ -46,6 +46,7 @@ export function outboundTable(scope: Scope, port: number): RouteTable {
   const unruled = new Map(services);
   for (const group of groups) for (const { host } of group.services) unruled.delete(host);
   for (const service of unruled.values()) {
+    if (!hasHttp(service, port)) continue;
     groups.push({ ...serviceGroup(scope, service, port), hosts: [], services: [service] });
   }
   claims.reserve(groups.flatMap((group) => group.services.map(({ host }) => host)));
@@ -72,11 +73,13 @@ function servicesOnPort(scope: Scope, port: number): Map<string, RegistryService
   for (const service of scope.services) {
     // To Istio the name of an ExternalName is unknown unless its target is a service.
     if (service.external && refuseUnknown) continue;
-    if (service.ports.some(({ number, protocol }) => number === port && isHttp(protocol))) {
-      found.set(service.host, service);
-    }
+    if (service.ports.some(({ number }) => number === port)) found.set(service.host, service);
   }
   return found;
+}
+
+function hasHttp(service: RegistryService, port: number): boolean {
+  return service.ports.some(({ number, protocol }) => number === port && isHttp(protocol));
 }
 
 /** Hosts and services that share their routes. */
@@ -99,7 +102,8 @@ function ruledGroups(
 ): Group[] {
   const groups: Group[] = [];
   for (const virtualService of virtualServices) {
-    const { hosts, services } = assignments.of(virtualService);
+    const { hosts, services: assigned } = assignments.of(virtualService);
+    const services = assigned.filter((service) => hasHttp(service, context.listenerPort));
     if (services.length === 0 && context.listenerPort !== 80) continue;
     if (services.length === 0 && hosts.length === 0) continue;
     const routes = translateRules(virtualService, context);
@@ -124,7 +128,7 @@ function serviceGroup(scope: Scope, service: RegistryService, port: number) {
 function catchAll(scope: Scope, claims: DomainClaims): VirtualHost[] {
   if (claims.has('*')) return [];
   const isOpen = scope.settings.mesh.outboundTrafficPolicy === 'ALLOW_ANY';
-  const route = isOpen ? passthroughRoute() : blockRoute();
+  const route = isOpen ? passthroughRoute(scope.egressCluster) : blockRoute();
   return [
     {
       name: route.name,
@@ -162,8 +166,9 @@ class DomainClaims {
   addGroup(group: Group): void {
     for (const host of group.hosts) this.#add(host, [host], group);
     for (const service of group.services) {
-      const { namespace } = this.#scope.settings.identity;
-      const { domains, shortForms } = serviceDomains(service, namespace);
+      const { identity, mesh } = this.#scope.settings;
+      const client = { namespace: identity.namespace, domainSuffix: mesh.domainSuffix };
+      const { domains, shortForms } = serviceDomains(service, client);
       const free = domains.filter((name) => !shortForms.has(name) || !this.#fullNames.has(name));
       this.#add(service.host, free, group);
     }

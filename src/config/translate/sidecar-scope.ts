@@ -2,8 +2,10 @@
 
 import type { MeshSettings, ProxySettings } from '../proxy-settings.ts';
 import { hostsOverlap, isHostWithin } from '../registry/host-names.ts';
-import { hasLabels } from '../registry/service.ts';
+import { hasLabels, type RegistryService } from '../registry/service.ts';
+import { chooseServices, indexByHost } from '../registry/service-registry.ts';
 import type { IstioEgressListener } from '../schema/sidecar.ts';
+import { clusterName } from './clusters.ts';
 import { inIstioOrder, type Sidecar } from './istio-resources.ts';
 import { MeshHosts } from './mesh-hosts.ts';
 import type { Scope } from './scope.ts';
@@ -17,9 +19,10 @@ export function selectSidecar(
 ): Sidecar | null {
   const ordered = inIstioOrder(sidecars);
   const own = ordered.filter(({ metadata }) => metadata.namespace === identity.namespace);
-  const selecting = own.find(({ spec }) => {
-    const labels = spec.workloadSelector?.labels;
-    return labels !== undefined && hasLabels(identity.labels, labels);
+  const selecting = own.find(({ spec: { workloadSelector } }) => {
+    return (
+      workloadSelector !== undefined && hasLabels(identity.labels, workloadSelector.labels ?? {})
+    );
   });
   const isForAll = ({ spec }: Sidecar) => spec.workloadSelector === undefined;
   return (
@@ -34,15 +37,16 @@ export function selectSidecar(
 
 /** The scope of each outbound port. */
 export class OutboundScopes {
+  /** Of all ports together, with everything that VirtualServices may send to. */
+  readonly union: Scope;
   readonly #scope: Scope;
-  readonly #namespace: string;
   readonly #listeners: readonly IstioEgressListener[];
   readonly #narrowed = new Map<IstioEgressListener | null, Scope>();
 
   constructor(scope: Scope, sidecar: Sidecar | null) {
     this.#scope = withPolicy(scope, sidecar);
-    this.#namespace = sidecar?.metadata.namespace ?? '';
     this.#listeners = sidecar?.spec.egress ?? [];
+    this.union = this.#unite();
   }
 
   /** `~/*` alone: Istio opens no outbound port then. */
@@ -51,28 +55,56 @@ export class OutboundScopes {
     return this.#listeners.length > 0 && hosts.every((host) => host.startsWith('~/'));
   }
 
-  /** The egress listener with that port decides alone, otherwise those without a port. */
+  /** The first egress listener with that port, or without any, decides alone. */
   forPort(port: number): Scope {
     if (this.#listeners.length === 0) return this.#scope;
     const listener =
-      this.#listeners.find((candidate) => candidate.port?.number === port) ??
-      this.#listeners.find((candidate) => candidate.port === undefined) ??
-      null;
+      this.#listeners.find(
+        (candidate) => candidate.port === undefined || candidate.port.number === port,
+      ) ?? null;
+    const { services, ...narrowed } = this.#narrow(listener);
+    return { ...narrowed, services, servicesByHost: this.union.servicesByHost };
+  }
+
+  #narrow(listener: IstioEgressListener | null): Scope {
     const known = this.#narrowed.get(listener);
     if (known !== undefined) return known;
-    const narrowed = narrow(this.#scope, parseImports(listener?.hosts ?? [], this.#namespace));
+    // Also in a Sidecar of the root namespace "." is the namespace of the client.
+    const { namespace } = this.#scope.settings.identity;
+    const narrowed = narrow(this.#scope, parseImports(listener?.hosts ?? [], namespace));
     this.#narrowed.set(listener, narrowed);
     return narrowed;
+  }
+
+  /** Where a host is in several namespaces, the one that is imported counts. */
+  #unite(): Scope {
+    if (this.#listeners.length === 0) return this.#scope;
+    const imported = this.#listeners.flatMap((listener) => this.#narrow(listener).services);
+    const byHost = new Map<string, RegistryService>();
+    for (const service of [...imported, ...this.#scope.services]) {
+      if (!byHost.has(service.host)) byHost.set(service.host, service);
+    }
+    const services = [...byHost.values()];
+    return { ...this.#scope, services, servicesByHost: indexByHost(services) };
   }
 }
 
 function withPolicy(scope: Scope, sidecar: Sidecar | null): Scope {
-  const mode = sidecar?.spec.outboundTrafficPolicy?.mode;
-  if (mode === undefined) return scope;
+  const policy = sidecar?.spec.outboundTrafficPolicy;
+  if (policy === undefined) return scope;
+  // A block without a mode is the first of the enumeration, not the mesh's.
+  const { mode = 'REGISTRY_ONLY', egressProxy } = policy;
   const outboundTrafficPolicy: MeshSettings['outboundTrafficPolicy'] =
     mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY';
   const mesh = { ...scope.settings.mesh, outboundTrafficPolicy };
-  return { ...scope, settings: { ...scope.settings, mesh } };
+  return {
+    ...scope,
+    settings: { ...scope.settings, mesh },
+    egressCluster:
+      egressProxy === undefined
+        ? null
+        : clusterName(egressProxy.host, egressProxy.port?.number ?? 0, egressProxy.subset),
+  };
 }
 
 interface Import {
@@ -108,11 +140,28 @@ function narrow(scope: Scope, imports: readonly Import[]): Scope {
     ...scope,
     virtualServices,
     meshHosts: new MeshHosts(virtualServices),
-    services: scope.services.filter(({ namespace, host }) => {
-      const covers = (pattern: string) => isHostWithin(host, pattern);
-      return names(included, namespace, covers) && !names(excluded, namespace, covers);
-    }),
+    services: chooseServices(
+      scope.candidates.flatMap((service) => imported(service, included, excluded)),
+      scope.settings.identity.namespace,
+    ),
   };
+}
+
+/** The service with those of its further names that are imported, too; or nothing. */
+function imported(
+  service: RegistryService,
+  included: readonly Import[],
+  excluded: readonly Import[],
+): RegistryService[] {
+  const { namespace, aliases } = service;
+  const isImported = (host: string) => {
+    const covers = (pattern: string) => isHostWithin(host, pattern);
+    return names(included, namespace, covers) && !names(excluded, namespace, covers);
+  };
+  if (!isImported(service.host)) return [];
+  return aliases.every(isImported)
+    ? [service]
+    : [{ ...service, aliases: aliases.filter(isImported) }];
 }
 
 function names(

@@ -10,7 +10,7 @@ export type PolicyBlocks = Pick<
   TrafficPolicy,
   'loadBalancer' | 'connectionPool' | 'outlierDetection' | 'tls'
 > & {
-  /** Kept when a port's settings replace the rest. */
+  /** That of the rule is kept when the settings of a subset's port replace the rest. */
   readonly retryBudget?: TrafficPolicy['retryBudget'];
 };
 
@@ -25,7 +25,7 @@ export function effectivePolicy(
   const merged = { ...base, ...definedBlocks(subset) };
   const ofPort = portSettings(subset, port);
   // Settings of a port do not inherit: what they leave out has its default.
-  return ofPort === null ? merged : { ...budgetOf(merged), ...portBlocks(ofPort) };
+  return ofPort === null ? merged : { ...budgetOf(base), ...portBlocks(ofPort) };
 }
 
 function forPort(policy: TrafficPolicy | null, port: number): PolicyBlocks {

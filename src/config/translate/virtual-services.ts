@@ -4,7 +4,7 @@
  */
 
 import type { ProxySettings } from '../proxy-settings.ts';
-import { exportToOrDefault, isVisibleIn } from '../registry/export-to.ts';
+import { exportToOrDefault, isVisibleIn, visibilityRank } from '../registry/export-to.ts';
 import { expandShortName } from '../registry/host-names.ts';
 import type { HttpRoute } from '../schema/virtual-service.ts';
 import { mergeDelegateRules } from './delegate.ts';
@@ -49,9 +49,15 @@ export function bindVirtualServices(
     if (isDelegate(resource)) delegates.set(`${namespace}/${name}`, resource);
   }
   const context = { settings, findings, delegates };
-  return ordered
-    .filter((resource) => !isDelegate(resource) && isSeenBy(resource, settings))
-    .map((resource) => bind(resource, context));
+  const rank = (resource: VirtualService) =>
+    visibilityRank(settings.identity.namespace, visibilityOf(resource, settings));
+  return (
+    ordered
+      .filter((resource) => !isDelegate(resource) && isSeenBy(resource, settings))
+      // What is meant for the client's namespace goes before older ones for everybody.
+      .sort((a, b) => rank(a) - rank(b))
+      .map((resource) => bind(resource, context))
+  );
 }
 
 /** Only a VirtualService that others include has no hosts. */

@@ -248,3 +248,156 @@ spec: {address: ${address}, labels: {app: web}, weight: 3, locality: r/z}
     t.equal(domains(translate(yaml)).length, 2);
   });
 });
+
+function workloadEntry(name: string, spec: string, labels = '{}'): string {
+  return `---
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: {name: ${name}, labels: ${labels}}
+spec: {${spec}}
+`;
+}
+
+t.test('WorkloadEntries', async (t) => {
+  t.test('are endpoints of Services that select them, beside those of Kubernetes', async (t) => {
+    const numbered = service.replace('targetPort: app', 'targetPort: 8090');
+    const entries =
+      workloadEntry('one', 'address: 10.2.0.1, labels: {app: web}') +
+      workloadEntry('two', 'address: 10.2.0.2, labels: {app: web}, ports: {http: 7070}') +
+      workloadEntry('named', 'address: vm.example.com, labels: {app: web}') +
+      workloadEntry('other', 'address: 10.2.0.3, labels: {app: other}');
+    t.strictSame(addresses(translate(numbered + slice + entries), web), [
+      '10.1.0.7:8081',
+      '10.2.0.1:8090',
+      '10.2.0.2:7070',
+    ]);
+    const named = workloadEntry('p', 'address: 10.2.0.4, labels: {app: web}, ports: {app: 6060}');
+    t.strictSame(addresses(translate(service + entries + named), web), ['10.2.0.4:6060']);
+  });
+
+  const x = 'outbound|80||x.example.com';
+  const selecting = entry(
+    'x',
+    'hosts: [x.example.com], resolution: STATIC, workloadSelector: {labels: {app: web}}',
+  );
+
+  t.test('have the labels of the object before those of the spec', async (t) => {
+    const one = workloadEntry('one', 'address: 10.2.0.1, labels: {app: old}', '{app: web}');
+    const two = workloadEntry('two', 'address: 10.2.0.2, labels: {app: web}', '{app: new}');
+    t.strictSame(addresses(translate(selecting + one + two), x), ['10.2.0.1:8080']);
+  });
+
+  t.test('may say where they are in a label', async (t) => {
+    const one = workloadEntry(
+      'one',
+      'address: 10.2.0.1, labels: {app: web, istio-locality: r.z.s}',
+    );
+    const [endpoint] = cluster(translate(selecting + one), x).endpoints;
+    t.strictSame(endpoint?.locality, { region: 'r', zone: 'z', subzone: 's' });
+  });
+
+  t.test('count with a name only where names are resolved', async (t) => {
+    const one = workloadEntry('one', 'address: vm.example.com, labels: {app: web}');
+    t.strictSame(addresses(translate(selecting + one), x), []);
+    const byName = selecting.replace('STATIC', 'DNS');
+    t.strictSame(addresses(translate(byName + one), x), ['vm.example.com:8080']);
+  });
+});
+
+t.test('one host in several resources', async (t) => {
+  const host = 'web.default.svc.cluster.local';
+  const spec = (address: string, ports = '[{number: 80, name: http, protocol: HTTP}]') =>
+    `{hosts: [${host}], resolution: STATIC, ports: ${ports}, endpoints: [{address: ${address}}]}`;
+  const se = (name: string, text: string, namespace = 'default') => `---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: ${name}, namespace: ${namespace}}
+spec: ${text}
+`;
+
+  t.test('a Service says what it is; endpoints of ports of one name are joined', async (t) => {
+    const both = se('se', spec('10.3.0.1', '[{number: 80, name: http}, {number: 81, name: b}]'));
+    const translation = translate(service + slice + both);
+    t.strictSame(addresses(translation, web), ['10.1.0.7:8081', '10.3.0.1:80']);
+    t.notOk(translation.mesh.clusters.some(({ name }) => name.startsWith('outbound|81|')));
+    const renamed = se('se', spec('10.3.0.1', '[{number: 80, name: other, protocol: HTTP}]'));
+    t.strictSame(addresses(translate(service + slice + renamed), web), ['10.1.0.7:8081']);
+  });
+
+  t.test('ServiceEntries that are alike have the ports of all', async (t) => {
+    const second = spec('10.3.0.2', '[{number: 81, name: b, protocol: HTTP}]');
+    const ports = (text: string) =>
+      translate(se('one', spec('10.3.0.1')) + se('two', text)).mesh.clusters.filter(({ name }) =>
+        name.endsWith(host),
+      ).length;
+    t.equal(ports(second), 2);
+    t.equal(ports(second.replace('{hosts', '{exportTo: ["."], hosts')), 1);
+  });
+
+  t.test('a Service goes before ServiceEntries elsewhere, but for clients there', async (t) => {
+    const elsewhere = se('se', spec('10.3.0.3'), 'a');
+    const namespaced = (namespace: string) => {
+      const identity = { ...sidecar.identity, namespace };
+      return addresses(translate(service + slice + elsewhere, { ...sidecar, identity }), web);
+    };
+    t.strictSame(namespaced('third'), ['10.1.0.7:8081']);
+    t.strictSame(namespaced('a'), ['10.3.0.3:80']);
+  });
+
+  t.test('what is exported by name goes before what everybody sees', async (t) => {
+    const open = se('se', spec('10.3.0.4'), 'a');
+    const named = se('se', spec('10.3.0.5').replace('{hosts', '{exportTo: [default], hosts'), 'b');
+    t.strictSame(addresses(translate(open + named), web), ['10.3.0.5:80']);
+  });
+});
+
+t.test('every address of a slice is an endpoint, unless it is a name', async (t) => {
+  const two = slice.replace('[10.1.0.7]', '[10.1.0.7, 10.1.0.17]');
+  t.strictSame(addresses(translate(service + two), web), ['10.1.0.7:8081', '10.1.0.17:8081']);
+  const names = slice.replace('IPv4', 'FQDN');
+  t.strictSame(addresses(translate(service + names), web), []);
+});
+
+t.test(
+  'a gateway has no destination of the client’s to go to: NONE has no endpoints',
+  async (t) => {
+    const yaml = entry('x', 'hosts: [x.example.com]');
+    const { mesh } = translate(yaml, { ...sidecar, outbound: [] });
+    t.match(
+      mesh.clusters.find(({ name }) => name === 'outbound|80||x.example.com'),
+      { discovery: 'static', endpoints: [] },
+    );
+  },
+);
+
+t.test('a default of the mesh is a dot, a star, or nothing', async (t) => {
+  const yaml = entry('x', 'hosts: [x.example.com]', 'other');
+  const seen = (defaultServiceExportTo: string[]) => {
+    const settings = { ...sidecar, mesh: { ...sidecar.mesh, defaultServiceExportTo } };
+    return domains(translate(yaml, settings)).length - 1;
+  };
+  t.equal(seen(['*']), 1);
+  t.equal(seen(['*', '.']), 0);
+  t.equal(seen(['default']), 0);
+});
+
+t.test('trafficDistribution', async (t) => {
+  const far = slice.replace('zone: z1,', 'zone: z2,').replace('{ready: false}', '{ready: true}');
+  const locality = { region: '', zone: 'z1', subzone: '' };
+  const settings = { ...sidecar, identity: { ...sidecar.identity, locality } };
+  const zoned = far.replace('{addresses: [10.1.0.8],', '{addresses: [10.1.0.8], zone: z1,');
+  const priorities = (field: string, annotation = '') => {
+    const spec = service
+      .replace('spec: {', `spec: {${field}`)
+      .replace('{name: web}', `{name: web, annotations: {${annotation}}}`);
+    return cluster(translate(spec + zoned, settings), web).endpoints.map(
+      ({ priority }) => priority,
+    );
+  };
+  t.strictSame(priorities(''), [0, 0]);
+  for (const value of ['PreferClose', 'PreferSameZone', 'PreferSameNode']) {
+    t.strictSame(priorities(`trafficDistribution: ${value}, `), [1, 0], value);
+  }
+  const annotation = 'networking.istio.io/traffic-distribution: preferclose';
+  t.strictSame(priorities('', annotation), [1, 0]);
+});

@@ -181,3 +181,87 @@ t.test('what is known to no service', async (t) => {
     { name: 'BlackHoleCluster', discovery: 'static', endpoints: [] },
   ]);
 });
+
+t.test('blocks that no rule has are those of the mesh', async (t) => {
+  const settings = {
+    ...sidecar,
+    mesh: {
+      ...sidecar.mesh,
+      defaultTrafficPolicy: {
+        connectionPool: { tcp: { maxConnections: 7 } },
+        outlierDetection: { consecutive5xxErrors: 3 },
+      },
+      tcpKeepalive: { time: '30s' },
+    },
+  };
+  const rule = resource(
+    'DestinationRule',
+    'a',
+    '{host: a, trafficPolicy: {connectionPool: {http: {maxRetries: 2}}}}',
+  );
+  const found = (yaml: string) => cluster(translate(yaml, settings), `outbound|80||${host}`);
+  t.match(found(service('a')), {
+    circuitBreaker: { maxConnections: 7 },
+    outlierDetection: { consecutive5xx: 3 },
+    connection: { tcpKeepalive: { timeSeconds: 30 } },
+  });
+  t.match(found(service('a') + rule), {
+    circuitBreaker: { maxConnections: 4_294_967_295, maxRetries: 2 },
+    outlierDetection: { consecutive5xx: 3 },
+  });
+});
+
+t.test('a retry budget is that of the rule where a subset has settings for the port', async (t) => {
+  const budget = (percent: number) => `retryBudget: {percent: ${percent}}`;
+  const subset = (rest: string) =>
+    ofSpec(
+      `trafficPolicy: {${budget(10)}}, subsets: [{name: s, trafficPolicy: {${budget(30)}${rest}}}]`,
+      `outbound|80|s|${host}`,
+    ).circuitBreaker.retryBudget?.percent;
+  t.equal(subset(''), 30);
+  t.equal(
+    subset(', portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: RANDOM}}]'),
+    10,
+  );
+});
+
+t.test('PASSTHROUGH of a rule holds for its subsets', async (t) => {
+  const subset = ofSpec(
+    `trafficPolicy: {loadBalancer: {simple: PASSTHROUGH}},
+      subsets: [{name: s, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]`,
+    `outbound|80|s|${host}`,
+  );
+  t.match(subset, { discovery: 'original-dst', loadBalancer: { policy: 'CLUSTER_PROVIDED' } });
+});
+
+t.test('an empty ringHash hides the old field; no local failures are not "never"', async (t) => {
+  const ring = ofPolicy('loadBalancer: {consistentHash: {useSourceIp: true, ringHash: {}}}');
+  t.match(ring.loadBalancer, { minimumRingSize: 1024 });
+  const split = 'splitExternalLocalOriginErrors: true, consecutiveLocalOriginFailures: 0';
+  const { outlierDetection } = ofPolicy(`outlierDetection: {${split}}`);
+  t.equal(outlierDetection?.consecutiveLocalOriginFailures, 5);
+});
+
+t.test('where no name is left to resolve there is no cluster', async (t) => {
+  const entry = resource(
+    'ServiceEntry',
+    'x',
+    `{hosts: [x.com], resolution: DNS, ports: [{number: 80, name: http, protocol: HTTP}],
+      endpoints: [{address: a.com, labels: {version: v1}}]}`,
+  );
+  const subsets =
+    '{host: x.com, subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]}';
+  const { mesh } = translate(entry + resource('DestinationRule', 'x', subsets));
+  const names = mesh.clusters.map(({ name }) => name).filter((name) => name.endsWith('x.com'));
+  t.strictSame(names, ['outbound|80||x.com', 'outbound|80|v1|x.com']);
+});
+
+t.test('a subset may name the place of its endpoints', async (t) => {
+  const entry = service('a').replace(
+    'endpoints: [',
+    'endpoints: [{address: 10.1.0.2, locality: r2/z}, ',
+  );
+  const subset = 'subsets: [{name: far, labels: {topology.kubernetes.io/region: r2}}]';
+  const translation = translate(entry + resource('DestinationRule', 'a', `{host: a, ${subset}}`));
+  t.strictSame(addresses(translation, `outbound|80|far|${host}`), ['10.1.0.2:9000']);
+});

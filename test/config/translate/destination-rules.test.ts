@@ -78,3 +78,37 @@ t.test('a rule for a host that nothing has is reported', async (t) => {
   const { findings } = translate(service('a') + rule('x', 1).replace(host, 'a.default'));
   t.match(findings, [{ code: 'SLC0213', path: 'spec.host', hint: `did you mean "${host}"?` }]);
 });
+
+t.test('only rules with the same exportTo are one; of others the last counts', async (t) => {
+  const subset = ', subsets: [{name: s, labels: {version: v1}}]';
+  const same = rule('a', 1, ', exportTo: ["*"]') + rule('b', 2, `, exportTo: ["*"]${subset}`);
+  t.equal(limit(same), 1);
+  t.ok(translate(service('a') + same).mesh.clusters.some(({ name }) => name.includes('|s|')));
+  t.equal(limit(rule('a', 1) + rule('b', 2, ', exportTo: ["*"]')), 2, 'none is not the same');
+  const wider = rule('a', 1, ', exportTo: [other]') + rule('b', 2, ', exportTo: [other, third]');
+  t.equal(limit(wider, client('other')), 1, 'a wider one is merged into the first');
+  t.equal(limit(wider, client('third')), unlimited);
+});
+
+t.test('an exact host hides wildcards from those who do not see it, too', async (t) => {
+  const exact = rule('default/e', 1, ', exportTo: [other]');
+  const wild = rule('default/w', 2).replace(host, '"*.default.svc.cluster.local"');
+  t.equal(limit(exact + wild, client('other')), 1);
+  t.equal(limit(exact + wild, client('third')), unlimited);
+  t.equal(limit(exact + wild + rule('istio-system/r', 3), client('third')), 3);
+});
+
+t.test('rules for other workloads hide those of other namespaces', async (t) => {
+  const selecting = rule('other/a', 1, ', workloadSelector: {matchLabels: {app: x}}');
+  t.equal(limit(selecting + rule('default/s', 2), client('other')), unlimited);
+});
+
+t.test('the default of the mesh is private or for everybody', async (t) => {
+  const closed = (namespace: string, exportTo: string[]): ProxySettings => {
+    const settings = client(namespace);
+    return { ...settings, mesh: { ...settings.mesh, defaultDestinationRuleExportTo: exportTo } };
+  };
+  t.equal(limit(rule('default/s', 2), closed('other', ['.'])), unlimited);
+  t.equal(limit(rule('default/s', 2), closed('default', ['.'])), 2);
+  t.equal(limit(rule('default/s', 2), closed('other', ['third'])), 2);
+});

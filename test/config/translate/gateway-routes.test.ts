@@ -110,6 +110,16 @@ t.test('httpsRedirect is for all hosts of the server', async (t) => {
   ]);
 });
 
+t.test('httpsRedirect is not for hosts of a namespace that nothing serves', async (t) => {
+  const hosts = '["other/x.com", "./y.com", "*/z.com"]';
+  const yaml = base + gatewayOf(hosts, ', tls: {httpsRedirect: true}') + rule('r', '[y.com]');
+  const { mesh } = translate(yaml, gateway);
+  t.strictSame(
+    mesh.routeTables[0]?.virtualHosts.map((host) => host.domains[0]),
+    ['z.com'],
+  );
+});
+
 t.test(
   'a destination without a port has the only port of its service, or the listener’s',
   async (t) => {

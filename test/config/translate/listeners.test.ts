@@ -145,3 +145,21 @@ t.test('each side treats headers in its own way', async (t) => {
     ],
   );
 });
+
+t.test('a Sidecar says how the application is reached', async (t) => {
+  const settings = { ...sidecar, inbound: [{ address: '127.0.0.1', port: 15006, appPort: 8080 }] };
+  const inbound = (spec: string) => {
+    const { mesh } = translate(resource('Sidecar', 'default', spec), settings);
+    return mesh.clusters.find(({ name }) => name === 'inbound|8080||');
+  };
+  const pool = (count: number) => `{tcp: {maxConnections: ${count}}}`;
+  t.match(inbound(`{inboundConnectionPool: ${pool(3)}}`), {
+    circuitBreaker: { maxConnections: 3 },
+  });
+  const ingress = `{port: {number: 8080, name: http, protocol: HTTP}, connectionPool: ${pool(4)},
+    defaultEndpoint: "127.0.0.1:9090"}`;
+  t.match(inbound(`{inboundConnectionPool: ${pool(3)}, ingress: [${ingress}]}`), {
+    circuitBreaker: { maxConnections: 4 },
+    endpoints: [{ address: '127.0.0.1', port: 9090 }],
+  });
+});

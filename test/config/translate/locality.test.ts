@@ -91,3 +91,29 @@ t.test('a distribution gives weights, and nothing to what it does not name', asy
   );
   t.equal(place(endpoints, { setting, locality: 'r9' }).length, 4, 'it is not for this client');
 });
+
+t.test('a client without a place is nearest to endpoints without one', async (t) => {
+  const mixed = [endpoint('r1/z1/s1'), endpoint('')];
+  t.strictSame(priorities(mixed, { locality: '' }), [1, 0]);
+  const distribute = [{ from: '*', to: { 'r1/*': 100 } }];
+  t.equal(place(mixed, { locality: '', setting: { distribute } }).length, 1);
+});
+
+t.test('failover tells apart what failoverPriority holds for equal', async (t) => {
+  const endpoints = [
+    endpoint('r2', { tier: 'a' }),
+    endpoint('r1', { tier: 'b' }),
+    endpoint('r3', { tier: 'a' }),
+    endpoint('r1'),
+  ];
+  const setting = { failoverPriority: ['tier'], failover: [{ from: 'r1', to: 'r3' }] };
+  t.strictSame(
+    priorities(endpoints, { locality: 'r1', labels: { tier: 'a' }, setting }),
+    [1, 2, 0, 2],
+  );
+});
+
+t.test('a label that is missing on both sides is the same', async (t) => {
+  const setting = { failoverPriority: ['net', 'tier='] };
+  t.strictSame(priorities([endpoint('r1', { net: 'x' }), endpoint('r1')], { setting }), [1, 0]);
+});

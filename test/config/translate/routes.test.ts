@@ -262,17 +262,17 @@ t.test('cors', async (t) => {
   const [route] =
     routes(translateRules(`[{route: [{destination: {host: a}}], ${cors}}]`), 'a') ?? [];
   t.strictSame(route?.cors, {
-    allowOrigins: [
-      { kind: 'present' },
-      { kind: 'regex', value: '.*b' },
-      { kind: 'exact', value: 'c' },
-    ],
+    allowOrigins: [{ kind: 'present' }, { kind: 'regex', value: '.*b' }],
     allowMethods: 'GET,PUT',
     allowHeaders: null,
     exposeHeaders: null,
     maxAgeSeconds: 90,
     allowCredentials: true,
     forwardUnmatchedPreflights: false,
+  });
+  const old = `[{route: [{destination: {host: a}}], corsPolicy: {allowOrigin: [c]}}]`;
+  t.match(routes(translateRules(old), 'a')?.[0]?.cors, {
+    allowOrigins: [{ kind: 'exact', value: 'c' }],
   });
 });
 
@@ -335,6 +335,28 @@ t.test('hashes', async (t) => {
     const plain = forward(translate(services + policy));
     t.strictSame(plain.hashPolicies, [{ kind: 'source-ip' }]);
     t.equal(plain.retryPolicy?.avoidPreviousHosts, true);
+  });
+
+  t.test('of destinations without a share are left out', async (t) => {
+    const other = resource(
+      'DestinationRule',
+      'b',
+      `{host: b, trafficPolicy: ${hash('{useSourceIp: true}')}}`,
+    );
+    const rules = (weight: number) => `[{route: [{destination: {host: a}, weight: 1},
+      {destination: {host: b}, weight: ${weight}}]}]`;
+    t.equal(forward(translateRules(rules(1), other)).hashPolicies.length, 1);
+    t.equal(forward(translateRules(rules(0), other)).hashPolicies.length, 0);
+  });
+
+  t.test('yield to a mesh whose retries insist on other endpoints', async (t) => {
+    const policy = ofPolicy(hash('{useSourceIp: true}'));
+    const rules = '{hosts: [a], http: [{route: [{destination: {host: a}}]}]}';
+    const yaml = services + policy + resource('VirtualService', 'a', rules);
+    const { retryPolicy: defaultHttpRetryPolicy } = action('retries: {attempts: 7}');
+    const mesh = { ...sidecar.mesh, defaultHttpRetryPolicy, retriesIgnorePreviousHosts: true };
+    const { retryPolicy } = forward(translate(yaml, { ...sidecar, mesh }));
+    t.equal(retryPolicy?.avoidPreviousHosts, true);
   });
 
   t.test('of a port count where the destination names it; those of a subset win', async (t) => {

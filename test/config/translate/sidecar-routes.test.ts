@@ -185,3 +185,30 @@ t.test('ports that are not HTTP have no routes', async (t) => {
     'but they have clusters',
   );
 });
+
+t.test('rules for a service whose port is not HTTP are no rules for its name', async (t) => {
+  const tcp = service('a').replace('protocol: HTTP', 'protocol: TCP');
+  t.strictSame(domains(translate(tcp + rule('r', '[a]'))), ['allow_any: *']);
+});
+
+t.test('a wildcard below that of a service is no virtual host', async (t) => {
+  const wide = service('a').replace(fullName, '"*.a.com"');
+  t.equal(routes(translate(wide + rule('r', '["*.b.a.com"]')), '*.b.a.com'), null);
+});
+
+t.test('only names in the domain of the cluster have short forms', async (t) => {
+  const other = service('a').replace(fullName, 'a.default.svc.example.com');
+  t.match(
+    domains(translate(other))[0],
+    / a\.default\.svc\.example\.com a\.default\.svc\.example\.com\.$/,
+  );
+});
+
+t.test('what is exported to the namespace alone goes before older rules for all', async (t) => {
+  const open = rule('a', '[a]');
+  const hidden = rule('z', '[a]', ', exportTo: ["."]');
+  const named = rule('other/n', `[${fullName}]`, ', exportTo: [default]');
+  t.match(summaries(translate(service('a') + open + hidden), 'a'), ['z: ']);
+  t.match(summaries(translate(service('a') + open + named), 'a'), ['other-n: ']);
+  t.match(summaries(translate(service('a') + hidden + named), 'a'), ['z: ']);
+});

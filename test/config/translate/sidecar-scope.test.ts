@@ -1,6 +1,14 @@
 import t from 'tap';
 import type { ProxySettings } from '../../../src/config/proxy-settings.ts';
-import { domains, resource, routes, service, sidecar, translate } from './translate-yaml.ts';
+import {
+  addresses,
+  domains,
+  resource,
+  routes,
+  service,
+  sidecar,
+  translate,
+} from './translate-yaml.ts';
 
 const services = service('a') + service('b') + service('c', 'other');
 
@@ -85,4 +93,56 @@ t.test('VirtualServices for hosts that are not imported have no effect', async (
   );
   t.strictSame(hosts(rule + scoped('["./a.default.svc.cluster.local"]')), ['a', 'allow_any']);
   t.strictSame(hosts(rule + scoped('["./*"]')), ['x', 'a', 'b', 'allow_any']);
+});
+
+t.test('in a Sidecar of the root namespace "." is the namespace of the client', async (t) => {
+  const root = scoped('["./*"]', 'istio-system/default');
+  t.strictSame(hosts(root), ['a', 'b', 'allow_any']);
+});
+
+t.test('a selector without labels selects everything', async (t) => {
+  const all = resource('Sidecar', 'z', '{workloadSelector: {}, egress: [{hosts: ["other/*"]}]}');
+  t.strictSame(hosts(all + scoped('["./*"]')), ['c', 'allow_any']);
+});
+
+t.test('of one host in two namespaces the one that is imported counts', async (t) => {
+  const entry = (namespace: string, address: string) =>
+    service('x', namespace)
+      .replace(`x.${namespace}.svc.cluster.local`, 'x.com')
+      .replace('10.1.0.1', address);
+  const both = entry('one', '10.1.0.1') + entry('two', '10.1.0.2');
+  const endpoint = (yaml: string) => addresses(translate(yaml), 'outbound|80||x.com');
+  t.strictSame(endpoint(both), ['10.1.0.1:9000']);
+  t.strictSame(endpoint(both + scoped('["two/*"]')), ['10.1.0.2:9000']);
+});
+
+t.test('a further name of a service is to be imported as well', async (t) => {
+  const alias = `---
+apiVersion: v1
+kind: Service
+metadata: {name: alias}
+spec: {type: ExternalName, externalName: a.default.svc.cluster.local, ports: [{port: 80}]}
+`;
+  const has = (egress: string) =>
+    routes(translate(services + alias + scoped(egress)), 'alias') !== null;
+  t.ok(has('["./*"]'));
+  t.notOk(has('["./a.default.svc.cluster.local"]'));
+});
+
+t.test('outboundTrafficPolicy without a mode is REGISTRY_ONLY', async (t) => {
+  t.strictSame(
+    hosts(resource('Sidecar', 'default', '{outboundTrafficPolicy: {}}')).at(-1),
+    'block_all',
+  );
+});
+
+t.test('an egressProxy gets the requests to unknown hosts', async (t) => {
+  const host = 'a.default.svc.cluster.local';
+  const policy = `{mode: ALLOW_ANY, egressProxy: {host: ${host}, port: {number: 80}}}`;
+  const yaml = services + resource('Sidecar', 'default', `{outboundTrafficPolicy: ${policy}}`);
+  const [route] = routes(translate(yaml), '*') ?? [];
+  t.match(route, {
+    name: 'allow_any',
+    action: { clusters: [{ cluster: `outbound|80||${host}` }] },
+  });
 });
