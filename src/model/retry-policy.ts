@@ -1,21 +1,26 @@
 /** When and how often a request is tried again (Envoy RetryPolicy). */
 
 /** Envoy's x-envoy-retry-on and x-envoy-retry-grpc-on words. */
-export type RetryCondition =
-  | '5xx'
-  | 'gateway-error'
-  | 'reset'
-  | 'reset-before-request'
-  | 'connect-failure'
-  | 'envoy-ratelimited'
-  | 'retriable-4xx'
-  | 'refused-stream'
-  | 'retriable-status-codes'
-  | 'cancelled'
-  | 'deadline-exceeded'
-  | 'internal'
-  | 'resource-exhausted'
-  | 'unavailable';
+export const retryConditions = [
+  '5xx',
+  'gateway-error',
+  'reset',
+  'reset-before-request',
+  'connect-failure',
+  'envoy-ratelimited',
+  'retriable-4xx',
+  'refused-stream',
+  'retriable-status-codes',
+  /** Names of headers come from internal clients only (x-envoy-retriable-header-names). */
+  'retriable-headers',
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+] as const;
+
+export type RetryCondition = (typeof retryConditions)[number];
 
 export interface RetryPolicy {
   /** Tries after the first one; 0 switches retries off. */

@@ -2,9 +2,13 @@
 
 import type { HeaderList } from '../http1/header-list.ts';
 
-/** `application/grpc` and its variants (`+proto`, `-web`). */
+const grpcType = 'application/grpc';
+
+/** `application/grpc`, alone or with a message format (`+proto`); not gRPC-Web. */
 export function isGrpc(headers: HeaderList): boolean {
-  return headers.get('content-type')?.startsWith('application/grpc') === true;
+  const type = headers.get('content-type');
+  if (type === undefined || !type.startsWith(grpcType)) return false;
+  return type.length === grpcType.length || type.charAt(grpcType.length) === '+';
 }
 
 /** gRPC status for an HTTP status (grpc/grpc doc/http-grpc-status-mapping.md). */

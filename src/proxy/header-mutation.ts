@@ -8,6 +8,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { retryFields } from './request-retry-policy.ts';
 
 function isFree({ name }: { readonly name: string }): boolean {
   assert(isFieldName(name), 'a header rule names a field');
@@ -28,11 +29,16 @@ export class CompiledHeaderMutation {
   /** Where values wait until all are known, those of `#set` first. */
   readonly #values: string[];
 
+  /** It sets fields by which the proxy itself tries the request again. */
+  readonly steersRetries: boolean;
+
   constructor(mutation: HeaderMutation) {
     this.#remove = mutation.remove.filter((name) => isFree({ name }));
     this.#set = mutation.set.filter(isFree).map(compileValue);
     this.#add = mutation.add.filter(isFree).map(compileValue);
-    this.#values = [...this.#set, ...this.#add].map(() => '');
+    const values = [...this.#set, ...this.#add];
+    this.#values = values.map(() => '');
+    this.steersRetries = values.some(({ name }) => retryFields.has(name));
   }
 
   /** Some operation is about the field `name`. */

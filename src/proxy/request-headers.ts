@@ -20,6 +20,8 @@ export interface ForwardedFacts {
   forwardedProto: string | null;
   /** The client as a trusted proxy saw it; null where the peer is the client. */
   clientAddress: string | null;
+  /** It comes from an internal address: its x-envoy-* fields count. */
+  isInternal: boolean;
 }
 
 export interface RequestHeaderContext {
@@ -42,6 +44,7 @@ export function prepareRequestHeaders(
   const { headers } = head;
   const { useRemoteAddress } = context.settings;
   const isInternal = comesFromInside(headers, context);
+  facts.isInternal = isInternal;
   filterHeaders(headers, { isInternal, isEdge: useRemoteAddress && !isInternal, context });
   headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);

@@ -17,23 +17,27 @@ export class CompiledRetryPolicy {
   readonly policy: RetryPolicy;
   readonly #on: ReadonlySet<RetryCondition>;
   readonly #codes: ReadonlySet<number>;
-  /** No condition looks at a response of status below 400 but gRPC ones. */
+  /** Names of response headers that ask for a retry; empty without that condition. */
+  readonly #headers: readonly string[];
   readonly #grpc: boolean;
 
-  constructor(policy: RetryPolicy) {
+  constructor(policy: RetryPolicy, retriableHeaders: readonly string[] = []) {
     this.policy = policy;
     this.#on = new Set(policy.retryOn);
-    this.#codes = new Set(policy.retriableStatusCodes);
+    this.#codes = new Set(
+      this.#on.has('retriable-status-codes') ? policy.retriableStatusCodes : [],
+    );
+    this.#headers = this.#on.has('retriable-headers') ? retriableHeaders : [];
     this.#grpc = [...grpcConditions.values()].some((condition) => this.#on.has(condition));
   }
 
   /** For a response head that arrived. */
   retriesResponse(status: number, headers: HeaderList): boolean {
-    if (status >= 400 && this.#retriesStatus(status, headers)) return true;
-    if (!this.#grpc) return false;
-    const grpcStatus = headers.get('grpc-status');
-    const condition = grpcStatus === undefined ? undefined : grpcConditions.get(grpcStatus);
-    return condition !== undefined && this.#on.has(condition);
+    const isLimitedRetried = this.#on.has('envoy-ratelimited');
+    const isRetried = this.#retriesStatus(status) || this.#retriesHeaders(headers);
+    if (!isRetried && !isLimitedRetried) return false;
+    // A limited request is an answer, not a failure, unless the policy says otherwise.
+    return headers.has('x-envoy-ratelimited') ? isLimitedRetried : isRetried;
   }
 
   /** For an attempt that ended without a response head. `sent`: bytes of it may have arrived. */
@@ -60,14 +64,20 @@ export class CompiledRetryPolicy {
     return this.#on.has(condition) || this.#on.has('5xx') || this.#on.has('gateway-error');
   }
 
-  #retriesStatus(status: number, headers: HeaderList): boolean {
+  #retriesStatus(status: number): boolean {
+    if (this.#codes.has(status)) return true;
+    if (status < 400) return false;
     const on = this.#on;
-    if (on.has('envoy-ratelimited') && headers.has('x-envoy-ratelimited')) return true;
-    // A limited request is an answer, not a failure, unless the policy says otherwise.
-    if (headers.has('x-envoy-ratelimited')) return false;
     if (on.has('5xx') && status >= 500) return true;
     if (on.has('gateway-error') && status >= 502 && status <= 504) return true;
-    if (on.has('retriable-4xx') && status === 409) return true;
-    return on.has('retriable-status-codes') && this.#codes.has(status);
+    return on.has('retriable-4xx') && status === 409;
+  }
+
+  #retriesHeaders(headers: HeaderList): boolean {
+    for (const name of this.#headers) if (headers.has(name)) return true;
+    if (!this.#grpc) return false;
+    const grpcStatus = headers.get('grpc-status');
+    const condition = grpcStatus === undefined ? undefined : grpcConditions.get(grpcStatus);
+    return condition !== undefined && this.#on.has(condition);
   }
 }

@@ -6,6 +6,8 @@ t.test('gRPC is known by its content type', async (t) => {
   const isGrpcType = (type: string): boolean => isGrpc(headerList({ 'content-type': type }));
   t.ok(isGrpcType('application/grpc'));
   t.ok(isGrpcType('application/grpc+proto'));
+  t.notOk(isGrpcType('application/grpc-web'));
+  t.notOk(isGrpcType('application/grpc;x=1'));
   t.notOk(isGrpcType('application/json'));
   t.notOk(isGrpc(headerList()));
 });

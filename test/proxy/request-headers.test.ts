@@ -21,7 +21,12 @@ function prepare(
   const headers = new HeaderList();
   for (const [name, value] of lines) headers.append(name, value);
   const { upgrading = false, ...head } = changes;
-  const facts: ForwardedFacts = { requestId: null, forwardedProto: null, clientAddress: null };
+  const facts: ForwardedFacts = {
+    requestId: null,
+    forwardedProto: null,
+    clientAddress: null,
+    isInternal: false,
+  };
   prepareRequestHeaders(
     {
       method: 'GET',

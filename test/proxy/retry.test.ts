@@ -23,6 +23,7 @@ t.test('statuses that each condition retries', async (t) => {
     'envoy-ratelimited': [],
     'refused-stream': [],
     'retriable-status-codes': [],
+    'retriable-headers': [],
     cancelled: [],
     'deadline-exceeded': [],
     internal: [],

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { CircuitBreaker } from '../../src/model/cluster-policy.ts';
 import type { Limits } from '../../src/model/limits.ts';
+import type { HttpSettings } from '../../src/model/listener.ts';
 import type { ForwardAction, Route } from '../../src/model/route.ts';
 import { clusterOf, meshOf } from './mesh-models.ts';
 import { ProxyHarness } from './proxy-harness.ts';
@@ -16,6 +17,8 @@ export interface ProxiedOriginOptions {
   /** Of the route, beside its action. */
   readonly route?: Partial<Route>;
   readonly limits?: Partial<Limits>;
+  /** Of the listener; `limits` have no effect beside it. */
+  readonly http?: HttpSettings;
   readonly breaker?: Partial<CircuitBreaker>;
   readonly connection?: Partial<Cluster['connection']>;
   readonly manualTime?: boolean;
@@ -47,6 +50,7 @@ export async function proxiedOrigin(
     clusters: [cluster, ...(options.clusters ?? [])],
     routes: [all],
     limits: options.limits ?? {},
+    ...(options.http === undefined ? {} : { http: options.http }),
   });
   const proxy = await ProxyHarness.start(t, mesh, { manualTime: options.manualTime === true });
   t.teardown(() => origin.stop());

@@ -1,7 +1,11 @@
 /** Istio's retries in Envoy's words (pilot retry.go). */
 
 import { parseDuration } from '../../base/duration.ts';
-import type { RetryCondition, RetryPolicy } from '../../model/retry-policy.ts';
+import {
+  type RetryCondition,
+  type RetryPolicy,
+  retryConditions,
+} from '../../model/retry-policy.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
 
 /**
@@ -32,22 +36,7 @@ export const inboundRetryPolicy: RetryPolicy = {
   avoidPreviousHosts: false,
 };
 
-const conditions: ReadonlySet<string> = new Set<RetryCondition>([
-  '5xx',
-  'gateway-error',
-  'reset',
-  'reset-before-request',
-  'connect-failure',
-  'envoy-ratelimited',
-  'retriable-4xx',
-  'refused-stream',
-  'retriable-status-codes',
-  'cancelled',
-  'deadline-exceeded',
-  'internal',
-  'resource-exhausted',
-  'unavailable',
-]);
+const conditions: ReadonlySet<string> = new Set(retryConditions);
 
 /**
  * `avoidPreviousHosts`: what holds unless the block says; a consistent hash wants the same endpoint

@@ -49,9 +49,8 @@ export async function writeProxyConfig(scenario: Scenario, ports: Ports): Promis
   kept.forEach((text, index) => {
     folder.write(`config/${String(index).padStart(3, '0')}.yaml`, text);
   });
-  if (scenario.mesh !== undefined) {
-    const meshConfig: unknown = parse(fillPorts(scenario.mesh, ports.backends, ports.listeners));
-    folder.write('config/bootstrap.yaml', bootstrap(meshConfig));
+  if (scenario.mesh !== undefined || scenario.networks !== undefined) {
+    folder.write('config/bootstrap.yaml', bootstrap(scenario, ports));
   }
   const accessLog = join(folder.path, 'access.log');
   return {
@@ -85,8 +84,11 @@ function proxyArgs(
   return args;
 }
 
-function bootstrap(meshConfig: unknown): string {
-  return stringify({ apiVersion: 'sluice.dev/v1', kind: 'Bootstrap', spec: { meshConfig } });
+function bootstrap(scenario: Scenario, ports: Ports): string {
+  const read = (text: string | undefined): unknown =>
+    text === undefined ? null : parse(fillPorts(text, ports.backends, ports.listeners));
+  const spec = { meshConfig: read(scenario.mesh), meshNetworks: read(scenario.networks) };
+  return stringify({ apiVersion: 'sluice.dev/v1', kind: 'Bootstrap', spec });
 }
 
 /**

@@ -133,7 +133,6 @@ export function readScenarios(folder: string): Scenario[] {
 /** Why a scenario cannot be played yet, or null. */
 export function unsupportedScenario(scenario: Scenario): string | null {
   if (scenario.envoy_rejects_config === true) return 'Envoy refused the configuration: no outcome';
-  if (scenario.networks !== undefined) return 'meshNetworks are not supported';
   if (scenario.role === 'inbound') return 'the inbound role is not played yet';
   const secure = scenario.requests.some((request) => request.tls !== undefined);
   if (secure) return 'TLS listeners are not supported yet';
