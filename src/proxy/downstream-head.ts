@@ -5,24 +5,20 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/listener.ts';
+import { joinValues } from './request-fields.ts';
 import { upgradeToken } from './request-headers.ts';
+import { responseFieldAction, responseFieldActions } from './response-fields.ts';
 
-/** Fields that concern the connection to the upstream only. */
-const connectionFields: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** Takes connection fields out of an upstream's response. */
+/** Takes out what concerns the connection to the upstream, and makes one line of repeated ones. */
 export function removeConnectionFields(headers: HeaderList): void {
   const flat = headers.flat;
   let kept = 0;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    if (connectionFields.has(name)) continue;
+    const action = responseFieldActions.get(name);
+    if (action !== undefined) {
+      if (action === responseFieldAction.drop || joinRepeated(flat, kept, i)) continue;
+    }
     if (kept !== i) {
       flat[kept] = name;
       flat[kept + 1] = flat[i + 1] as string;
@@ -30,6 +26,17 @@ export function removeConnectionFields(headers: HeaderList): void {
     kept += 2;
   }
   flat.length = kept;
+}
+
+/** Joins line `i` to an earlier line of the same name; false if it is the first. */
+function joinRepeated(flat: string[], kept: number, i: number): boolean {
+  const name = flat[i];
+  for (let k = 0; k < kept; k += 2) {
+    if (flat[k] !== name) continue;
+    flat[k + 1] = joinValues(flat[k + 1] as string, flat[i + 1] as string);
+    return true;
+  }
+  return false;
 }
 
 export interface DownstreamHeadOptions {
@@ -49,6 +56,8 @@ export function buildDownstreamHead(
   headers: HeaderList,
   options: DownstreamHeadOptions,
 ): string {
+  // RFC 9110 section 8.6; some servers send it all the same.
+  if (status === 204) headers.remove('content-length');
   finishHeaders(headers, options);
   return writeResponseHead(status, reasonPhrase(status), headers);
 }

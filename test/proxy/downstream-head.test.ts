@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { HeaderList } from '../../src/http1/header-list.ts';
+import { HeaderList } from '../../src/http1/header-list.ts';
 import type { HttpSettings } from '../../src/model/listener.ts';
 import {
   buildDownstreamHead,
@@ -33,6 +33,29 @@ t.test('connection fields of the upstream do not pass', async (t) => {
   });
   removeConnectionFields(headers);
   t.same(headers.flat, ['x-a', '1', 'x-b', '2']);
+});
+
+t.test('repeated lines of fields with one value become one', async (t) => {
+  const headers = new HeaderList();
+  const lines = ['vary=a', 'set-cookie=1', 'vary=', 'vary=b', 'set-cookie=2', 'etag=', 'etag="e"'];
+  for (const line of lines) {
+    const [name = '', value = ''] = line.split('=', 2);
+    headers.append(name, value);
+  }
+  removeConnectionFields(headers);
+  t.same(headers.flat, [
+    ...['vary', 'a,b', 'set-cookie', '1'],
+    ...['set-cookie', '2', 'etag', '"e"'],
+  ]);
+});
+
+t.test('a 204 has no content-length', async (t) => {
+  const plain = { settings: httpSettings(), date, close: false, chunked: false, empty: false };
+  const head = buildDownstreamHead(204, headerList({ 'content-length': '0', 'x-a': '1' }), plain);
+  t.equal(
+    head,
+    `HTTP/1.1 204 No Content\r\nx-a: 1\r\ndate: ${date}\r\nserver: istio-envoy\r\n\r\n`,
+  );
 });
 
 t.test('every response carries a date and the name of the proxy', async (t) => {

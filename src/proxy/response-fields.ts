@@ -1,0 +1,49 @@
+/** What becomes of response fields by their name: which end here, and which are joined. */
+
+/** One of `responseFieldAction`. */
+export type ResponseFieldAction = number;
+
+export const responseFieldAction = {
+  /** Concerns the connection to the upstream only. */
+  drop: 1,
+  /** Envoy keeps one value for the field, so that repeated lines become one. */
+  join: 2,
+} as const;
+
+const dropped = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'];
+
+const joined = [
+  'access-control-allow-credentials',
+  'access-control-allow-headers',
+  'access-control-allow-methods',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+  'access-control-max-age',
+  'age',
+  'cache-control',
+  'content-encoding',
+  'content-type',
+  'etag',
+  'expires',
+  'grpc-message',
+  'grpc-status',
+  'last-modified',
+  'location',
+  'proxy-status',
+  'vary',
+  'via',
+  'x-envoy-attempt-count',
+  'x-envoy-decorator-operation',
+  'x-envoy-degraded',
+  'x-envoy-immediate-health-check-fail',
+  'x-envoy-ratelimited',
+  'x-envoy-upstream-canary',
+  'x-envoy-upstream-healthchecked-cluster',
+  'x-envoy-upstream-service-time',
+  'x-request-id',
+];
+
+export const responseFieldActions: ReadonlyMap<string, ResponseFieldAction> = new Map([
+  ...dropped.map((name) => [name, responseFieldAction.drop] as const),
+  ...joined.map((name) => [name, responseFieldAction.join] as const),
+]);
