@@ -8,7 +8,9 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { hasSingleValue, joinValues } from './request-fields.ts';
 import { retryFields } from './request-retry-policy.ts';
+import { responseFieldActions } from './response-fields.ts';
 
 function isFree({ name }: { readonly name: string }): boolean {
   assert(isFieldName(name), 'a header rule names a field');
@@ -20,6 +22,8 @@ interface CompiledValue {
   /** The value where it is the same for every request; null where it is formatted. */
   readonly constant: string | null;
   readonly format: CompiledFormat | null;
+  /** Envoy keeps one line of the field, so that what is added to it joins the line. */
+  readonly joins: boolean;
 }
 
 export class CompiledHeaderMutation {
@@ -62,7 +66,7 @@ export class CompiledHeaderMutation {
     const add = this.#add;
     for (let i = 0; i < add.length; i++) {
       const value = this.#values[set.length + i] as string;
-      if (value !== '') headers.append((add[i] as CompiledValue).name, value);
+      if (value !== '') addValue(headers, add[i] as CompiledValue, value);
     }
   }
 
@@ -71,6 +75,12 @@ export class CompiledHeaderMutation {
     for (const entry of this.#set) this.#values[at++] = renderValue(entry, info);
     for (const entry of this.#add) this.#values[at++] = renderValue(entry, info);
   }
+}
+
+function addValue(headers: HeaderList, { name, joins }: CompiledValue, value: string): void {
+  const line = joins ? headers.get(name) : undefined;
+  if (line === undefined) headers.append(name, value);
+  else headers.set(name, joinValues(line, value));
 }
 
 export function compileHeaderMutation(
@@ -89,7 +99,12 @@ function compileValue({ name, value }: HeaderValue): CompiledValue {
     constant === null || isFieldValue(constant),
     'the value of a header rule is a field value',
   );
-  return { name, constant, format: constant === null && format.ok ? format.value : null };
+  return {
+    name,
+    constant,
+    format: constant === null && format.ok ? format.value : null,
+    joins: hasSingleValue(name) || responseFieldActions.has(name),
+  };
 }
 
 /** An empty value changes nothing (Envoy keep_empty_value false). */

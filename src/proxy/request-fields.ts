@@ -64,6 +64,7 @@ const joined = [
   'accept-encoding',
   'access-control-request-headers',
   'access-control-request-method',
+  'access-control-request-private-network',
   'authorization',
   'cache-control',
   'cdn-loop',
@@ -79,11 +80,13 @@ const joined = [
   'if-unmodified-since',
   'origin',
   'pragma',
+  'proxy-status',
   'user-agent',
   'via',
   'x-client-trace-id',
   'x-envoy-attempt-count',
   'x-envoy-external-address',
+  'x-envoy-is-timeout-retry',
   'x-forwarded-for',
   'x-forwarded-host',
   'x-forwarded-port',
@@ -118,6 +121,12 @@ export function isHopOrForwarded(name: string): boolean {
   const action = fieldActions.get(name);
   if (action !== undefined && action < join) return true;
   return forwarded.has(name) || name === 'http2-settings' || name.startsWith('x-envoy-');
+}
+
+/** Envoy keeps one line of the field, whoever writes it. */
+export function hasSingleValue(name: string): boolean {
+  const action = fieldActions.get(name);
+  return action !== undefined && action !== drop;
 }
 
 /** Lines of one field become one value; an empty line adds nothing. */

@@ -45,6 +45,25 @@ t.test('add leaves the lines that are there', async (t) => {
   );
 });
 
+t.test('add joins the line of a field that has one value', async (t) => {
+  const add = ['accept', 'vary', 'te', 'set-cookie'].map((name) => ({ name, value: 'new' }));
+  t.same(
+    mutate(
+      [
+        ['accept', '1'],
+        ['b', '2'],
+        ['vary', ''],
+        ['set-cookie', '1'],
+      ],
+      { add },
+    ),
+    [
+      ...['accept', '1,new', 'b', '2', 'vary', 'new'],
+      ...['set-cookie', '1', 'te', 'new', 'set-cookie', 'new'],
+    ],
+  );
+});
+
 t.test('remove takes every line of its name', async (t) => {
   t.same(
     mutate(
