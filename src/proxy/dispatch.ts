@@ -1,7 +1,7 @@
 /** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
 
 import type { HeaderList } from '../http1/header-list.ts';
-import type { WeightedCluster } from '../model/route.ts';
+import type { ForwardAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
 import { computeHash } from '../routing/hash-key.ts';
 import { matchRoute } from '../routing/match.ts';
@@ -17,17 +17,23 @@ import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
-import { expectedTimeoutMs, requestTimeoutMs } from './request-timeout.ts';
+import { takeRetryPolicy } from './request-retry-policy.ts';
+import {
+  expectedTimeoutMs,
+  requestTimeoutMs,
+  setExpectedTimeout,
+  takeTimeoutMs,
+} from './request-timeout.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 import type { Stream } from './stream.ts';
+import { StreamToxics } from './stream-toxics.ts';
+import type { ToxicFilter } from './toxic-filter.ts';
 
 export function dispatch(stream: Stream): void {
   const virtualHost = findVirtualHost(stream);
   if (virtualHost?.virtualHost.requireTls && stream.scheme !== 'https') {
     stream.reply(localReply(301, 'direct_response', { headers: [['location', httpsUrl(stream)]] }));
     return;
-import { StreamToxics } from './stream-toxics.ts';
-import type { ToxicFilter } from './toxic-filter.ts';
   }
   const route = virtualHost === null ? null : matchRoute(virtualHost, stream);
   if (route === null) {
@@ -48,13 +54,13 @@ import type { ToxicFilter } from './toxic-filter.ts';
     return;
   }
   const { runtime } = stream;
+  if (runtime?.toxics != null) drawToxics(stream, runtime.toxics);
   if (runtime?.fault != null && injectFault(stream, route, runtime)) return;
   afterFault(stream, route);
 }
 
 function choose(stream: Stream, action: CompiledForward): WeightedCluster {
   return action.stickySeeds === null
-  if (runtime?.toxics != null) drawToxics(stream, runtime.toxics);
     ? chooseCluster(action, stream.context.random)
     : chooseStickyCluster(action, stream, stream.context);
 }
@@ -78,16 +84,16 @@ function httpsUrl(stream: Stream): string {
   return `https://${stream.authority}${stream.path}`;
 }
 
-/** True if the request is delayed or answered. */
-function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime): boolean {
-  const { fault } = runtime;
-  if (fault === null) return false;
-  const delayMs = fault.drawDelay(stream.context.random);
 function drawToxics(stream: Stream, filter: ToxicFilter): void {
   const dose = filter.draw(stream, stream.context.random);
   if (dose !== null) stream.toxics = new StreamToxics(stream, dose);
 }
 
+/** True if the request is delayed or answered. */
+function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime): boolean {
+  const { fault } = runtime;
+  if (fault === null) return false;
+  const delayMs = fault.drawDelay(stream.context.random);
   if (delayMs === 0) return abortByFault(stream, runtime);
   noteFaultDelay(stream);
   stream.wait(delayMs, () => {
@@ -197,15 +203,20 @@ function mirror(
 function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedCluster): void {
   const { headers, runtime } = stream;
   const action = (route.action as CompiledForward).action;
-  stream.timeoutMs = requestTimeoutMs(action.timeoutMs, headers);
-  const perTryMs = action.retryPolicy?.perTryTimeoutMs ?? 0;
-  const expected = expectedTimeoutMs(stream.timeoutMs, perTryMs);
-  if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
+  const { isInternal } = stream.facts;
+  const perTryMs = setTimeouts(stream, action, isInternal);
   if (stream.settings.attemptCountHeader) headers.set('x-envoy-attempt-count', '1');
   const clusterRuntime = runtime?.clusters?.get(chosen) ?? null;
   stream.clusterRuntime = clusterRuntime;
   clusterRuntime?.requestHeaders?.apply(headers, stream.info);
   runtime?.requestHeaders?.apply(headers, stream.info);
+  const isSteered =
+    isInternal ||
+    runtime?.requestHeaders?.steersRetries === true ||
+    clusterRuntime?.requestHeaders?.steersRetries === true;
+  stream.retryPolicy = isSteered
+    ? takeRetryPolicy(headers, action.retryPolicy, perTryMs)
+    : (runtime?.retryPolicy ?? null);
   const host = action.hostRewrite ?? chosen.hostRewrite;
   if (host !== null && host !== stream.authority) {
     headers.set('x-envoy-original-host', stream.authority);
@@ -217,4 +228,22 @@ function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedClu
     stream.info.originalPath = stream.path;
     stream.info.path = stream.upstreamPath;
   }
+}
+
+/** For the request, and what is returned for each try: the route's word, or an internal client's. */
+function setTimeouts(stream: Stream, action: ForwardAction, isInternal: boolean): number {
+  const { headers } = stream;
+  let timeoutMs = requestTimeoutMs(action.timeoutMs, headers);
+  let perTryMs = action.retryPolicy?.perTryTimeoutMs ?? 0;
+  if (isInternal) {
+    timeoutMs = takeTimeoutMs(headers, 'x-envoy-upstream-rq-timeout-ms', timeoutMs);
+    perTryMs = takeTimeoutMs(headers, 'x-envoy-upstream-rq-per-try-timeout-ms', perTryMs);
+    if (perTryMs >= timeoutMs && timeoutMs > 0) perTryMs = 0;
+    if (headers.has('x-envoy-upstream-rq-timeout-alt-response')) stream.timeoutStatus = 204;
+    headers.remove('x-envoy-upstream-rq-timeout-alt-response');
+    headers.remove('x-envoy-upstream-alt-stat-name');
+  }
+  stream.timeoutMs = timeoutMs;
+  setExpectedTimeout(headers, expectedTimeoutMs(timeoutMs, perTryMs));
+  return perTryMs;
 }

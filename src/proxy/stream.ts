@@ -20,12 +20,14 @@ import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { removeConnectionFields } from './downstream-head.ts';
-import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
-import { grpcReply, type LocalReply, localReply, localReplyHeaders } from './local-reply.ts';
+import { isGrpc, readGrpcStatus } from './grpc.ts';
+import type { LocalReply } from './local-reply.ts';
 import { Mirror } from './mirror.ts';
+import { Mirrors } from './mirrors.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
+import { idleTimeoutReply, sendReply, upstreamFailureReply } from './reply.ts';
 import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
 import { type ResponseFraming, type ResponseOutput, ResponseWriter } from './response-writer.ts';
@@ -36,9 +38,9 @@ import type { Snapshot } from './snapshot.ts';
 import type { StreamToxics } from './stream-toxics.ts';
 import type { RequestReader } from './toxic-upload.ts';
 import { keepTrailers } from './trailers.ts';
-import { Tunnel, type TunnelOwner } from './tunnel.ts';
+import { Upgrade } from './upgrade.ts';
 
-export class Stream implements RouteRequest, TunnelOwner {
+export class Stream implements RouteRequest {
   readonly connection: DownstreamConnection;
   readonly context: ProxyContext;
   readonly snapshot: Snapshot;
@@ -60,6 +62,7 @@ export class Stream implements RouteRequest, TunnelOwner {
   pathname = '';
   query: string | null = null;
   readonly headers: HeaderList;
+  isGrpc = false;
 
   // What the route has decided.
   runtime: RouteRuntime | null = null;
@@ -74,6 +77,10 @@ export class Stream implements RouteRequest, TunnelOwner {
   upstreamPath = '';
   /** For the request with its retries; 0 is no limit. */
   timeoutMs = 0;
+  /** The route's, or one for this request alone. */
+  retryPolicy: CompiledRetryPolicy | null = null;
+  /** The answer to a request that took too long; an internal client may ask for 204. */
+  timeoutStatus = 504;
   upgrading = false;
   /** It asks for a protocol that is not spoken here. */
   upgradeRefused = false;
@@ -81,19 +88,19 @@ export class Stream implements RouteRequest, TunnelOwner {
   corsOrigin: string | null = null;
   /** Lines of set-cookie that the load balancer adds to what the upstream answers. */
   cookies: readonly string[] | null = null;
-  /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
-  activeAt: number;
-
-  readonly #body: RequestBody | null;
   /** A fault has delayed it: it counts as active until the end. */
   faultActive = false;
   /** null where no toxic hits. */
   toxics: StreamToxics | null = null;
+  /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
+  activeAt: number;
+
+  readonly #body: RequestBody | null;
   #router: Router | null = null;
   /** null where nothing is mirrored. */
-  #mirrors: Mirror[] | null = null;
-  #tunnel: Tunnel | null = null;
-  #tunnelAttempt: Attempt | null = null;
+  #mirrors: Mirrors | null = null;
+  /** null while it is no tunnel. */
+  #upgrade: Upgrade | null = null;
   #delay: Timer | null = null;
   #requestEnded = false;
   #over = false;
@@ -122,10 +129,6 @@ export class Stream implements RouteRequest, TunnelOwner {
     return this.info.listener.http.limits;
   }
 
-  get connectionEnds(): string {
-    return this.info.downstreamDirectRemoteAddress + this.info.downstreamLocalAddress;
-  }
-
   /** Where the body of the request comes from, for those who cannot take more of it now. */
   get reader(): RequestReader {
     return this.toxics ?? this.connection;
@@ -136,11 +139,26 @@ export class Stream implements RouteRequest, TunnelOwner {
     return this.connection.writer.bufferedBytes + (this.toxics?.queuedBytes ?? 0);
   }
 
+  get connectionEnds(): string {
+    return this.info.downstreamDirectRemoteAddress + this.info.downstreamLocalAddress;
+  }
+
   get remoteAddress(): string {
     return this.facts.clientAddress ?? this.connection.peerAddress;
   }
 
+  /** Nothing of the request is left to read. */
+  get isRequestOver(): boolean {
+    return this.#requestEnded || this.#body === null;
+  }
+
+  /** Where the response goes. */
+  get output(): ResponseOutput {
+    return this.toxics ?? this.response;
+  }
+
   start(): void {
+    this.isGrpc = isGrpc(this.headers);
     const refusal = prepareRequest(this, this.head);
     if (refusal !== null) {
       this.reply(refusal);
@@ -188,7 +206,7 @@ export class Stream implements RouteRequest, TunnelOwner {
       cluster,
       body: this.#body,
       timeoutMs: this.timeoutMs,
-      retryPolicy: this.runtime?.retryPolicy ?? null,
+      retryPolicy: this.retryPolicy,
       hash,
       destination: this.destination,
       attemptCountHeader: this.settings.attemptCountHeader,
@@ -208,8 +226,8 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
   mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
     const mirror = new Mirror(this, { ...this.#upstreamHead(), headers }, cluster);
-    this.#mirrors ??= [];
-    this.#mirrors.push(mirror);
+    this.#mirrors ??= new Mirrors();
+    this.#mirrors.add(mirror);
     mirror.start(this, received);
   }
 
@@ -227,27 +245,25 @@ export class Stream implements RouteRequest, TunnelOwner {
   takeRequestBody(bytes: Buffer, start: number, end: number): void {
     const body = this.#body;
     if (body === null) return;
-    this.#touch();
+    this.touch();
     body.push(bytes, start, end);
-    if (this.#mirrors !== null) {
-      for (const mirror of this.#mirrors) mirror.onRequestBody(bytes, start, end);
-    }
+    this.#mirrors?.onRequestBody(bytes, start, end);
     if (this.#router !== null) this.#router.onRequestBody(body);
     else if (body.keptBytes > this.limits.streamBufferBytes) this.reader.pauseReading();
   }
 
   onRequestEnd(trailers: HeaderList | null): void {
-    this.#requestEnded = true;
-    this.info.requestEndAt = this.context.clock.now();
-    const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
-    this.#body?.end(kept);
     if (this.toxics === null || this.#over) this.takeRequestEnd(trailers);
     else this.toxics.onRequestEnd(trailers);
   }
 
   takeRequestEnd(trailers: HeaderList | null): void {
+    this.#requestEnded = true;
+    this.info.requestEndAt = this.context.clock.now();
+    const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
+    this.#body?.end(kept);
     this.#router?.onRequestEnd(this.info.requestEndAt);
-    if (this.#mirrors !== null) for (const mirror of this.#mirrors) mirror.onRequestEnd(kept);
+    this.#mirrors?.onRequestEnd(kept);
   }
 
   /** The body of the request broke HTTP/1.1. */
@@ -260,17 +276,17 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** The client has gone. */
   onDownstreamClosed(): void {
     if (this.#over) return;
-    if (this.#tunnel !== null) {
-      this.#tunnel.onDownstreamEnd();
+    if (this.#upgrade !== null) {
+      this.#upgrade.tunnel.onDownstreamEnd();
       return;
     }
     this.info.responseFlags |= responseFlag.downstreamTermination;
     if (!this.response.started) this.info.details = 'downstream_remote_disconnect';
-    this.#finish();
+    this.finish();
   }
 
   onDownstreamDrain(): void {
-    if (this.#tunnel !== null) this.#tunnel.onDownstreamDrain();
+    if (this.#upgrade !== null) this.#upgrade.tunnel.onDownstreamDrain();
     else this.onResponseProgress();
   }
 
@@ -281,21 +297,19 @@ export class Stream implements RouteRequest, TunnelOwner {
       this.onUpstreamLost(error);
       return;
     }
-    const { outcome } = error;
-    const status = this.#isRequestOver() ? outcome.status : 408;
     this.#router?.abort();
-    this.reply(localReply(status, error.details, { flag: outcome.flag, body: outcome.body }));
+    this.reply(idleTimeoutReply(this, error));
   }
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
-    this.#tunnel?.onDownstreamBytes(bytes, start, end);
+    this.#upgrade?.tunnel.onDownstreamBytes(bytes, start, end);
   }
 
   // Responses.
 
   sendUpstreamHead(head: ResponseHead, serviceMs: number): void {
     const { headers } = head;
-    this.#touch();
+    this.touch();
     this.info.details = 'via_upstream';
     this.info.upstreamServiceMs = serviceMs;
     removeConnectionFields(headers);
@@ -303,15 +317,30 @@ export class Stream implements RouteRequest, TunnelOwner {
     if (this.cookies !== null) {
       for (const cookie of this.cookies) headers.append('set-cookie', cookie);
     }
-    this.#applyRouteHeaders(head.status, headers);
-    this.#sendHead(head.status, headers, head.framing.kind);
+    this.applyRouteHeaders(head.status, headers);
+    this.sendHead(head.status, headers, head.framing.kind);
+  }
+
+  sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
+    this.response.close ||= !this.head.keepAlive || this.connection.draining;
+    this.output.head(status, headers, framing);
+  }
+
+  applyRouteHeaders(status: number, headers: HeaderList): void {
+    // Formatted values may ask for them.
+    this.info.status = status;
+    this.info.responseHeaders = headers;
+    this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
+    this.runtime?.responseHeaders?.apply(headers, this.info);
+    // The CORS filter sees responses after the router, so its word is the last one.
+    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
   }
 
   /** The bytes are valid during the call only. */
   sendBody(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
-    this.#touch();
-    this.#output.body(bytes, start, end);
+    this.touch();
+    this.output.body(bytes, start, end);
   }
 
   sendEnd(trailers: HeaderList | null): void {
@@ -323,79 +352,38 @@ export class Stream implements RouteRequest, TunnelOwner {
   /** An answer of the proxy's own; ends the exchange. */
   reply(answer: LocalReply, grpcStatus: number | null = null): void {
     if (this.#over || this.response.started) return;
-    const local = isGrpc(this.headers)
-      ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
-      : answer;
-    this.info.responseFlags |= local.flag;
     // What goes wrong here goes wrong by itself; a direct response stands for an endpoint's.
     if (answer.details !== 'direct_response') this.toxics?.leaveResponse();
-    this.info.details = local.details;
-    this.response.close ||= local.close || !this.#isRequestOver();
-    const headers = localReplyHeaders(local);
-    this.#applyRouteHeaders(local.status, headers);
-    const framed = local.body !== '' && local.status !== 204;
-    if (framed) {
-      headers.set('content-length', String(local.body.length));
-      if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
-    }
-    this.#sendHead(local.status, headers, framed ? 'length' : 'empty');
-    const sent = framed && local.status !== 304 && this.method !== 'HEAD';
-    if (sent) this.#output.text(local.body);
+    sendReply(this, answer, grpcStatus);
     (this.toxics ?? this).finishResponse(null);
   }
 
   replyUpstreamFailure(error: ProxyError, retried: boolean): void {
-    const { outcome } = error;
-    this.reply(
-      localReply(status, error.details, {
-        flag: outcome.flag,
-        body: error.body(retried),
-        headers: error.code === 'overflow' ? [['x-envoy-overloaded', 'true']] : [],
-      }),
-    );
+    this.reply(upstreamFailureReply(this, error, retried));
   }
 
   /** The upstream broke off after the response had begun: all that is left is to break off too. */
   onUpstreamLost(error: ProxyError): void {
-    const reason = error.outcome.reason ?? error.outcome.details;
-    const details = `upstream_reset_after_response_started{${reason.replaceAll(' ', '_')}}`;
-    this.abandon(error.outcome.flag, details);
-  }
-
     if (!this.response.started) {
       // Its head was held back by a toxic.
       this.replyUpstreamFailure(error, false);
       return;
     }
+    const reason = error.outcome.reason ?? error.outcome.details;
+    const details = `upstream_reset_after_response_started{${reason.replaceAll(' ', '_')}}`;
+    this.abandon(error.outcome.flag, details);
+  }
+
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     if (upstream === null) return;
-    this.#tunnelAttempt = attempt;
-    this.connection.listener.onUpgrade();
-    this.#tunnel = new Tunnel(this.connection, upstream, this, this.limits.streamBufferBytes);
-    this.response.switchingProtocols(head);
-    this.connection.becomeTunnel();
-    upstream.becomeTunnel(this.#tunnel);
-  }
-
-  onTunnelProgress(up: number, down: number): void {
-    this.info.bytesReceived += up;
-    this.info.bytesSent += down;
-    this.#touch();
-  }
-
-  onTunnelOver(byDownstream: boolean): void {
-    const side = byDownstream ? 'downstream' : 'upstream';
-    this.info.details = `${side}_remote_disconnect`;
-    if (byDownstream) this.info.responseFlags |= responseFlag.downstreamTermination;
-    // Before the end of the exchange, which would cut what is still queued for the endpoint.
-    this.#tunnelAttempt?.endTunnel();
-    this.#finish();
+    this.#upgrade = new Upgrade(this, attempt, upstream);
+    this.#upgrade.start(head);
   }
 
   /** The client has taken some of the response. */
   onResponseProgress(): void {
-    this.#touch();
+    this.touch();
     if (this.queuedBytes <= this.limits.streamBufferBytes) this.#router?.resumeUpstream();
   }
 
@@ -405,23 +393,41 @@ export class Stream implements RouteRequest, TunnelOwner {
     this.#complete();
   }
 
-  #sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
-    this.response.close ||= !this.head.keepAlive || this.connection.draining;
-    this.#output.head(status, headers, framing);
+  /** Breaks the response off where it is. */
+  abandon(flag: number, details: string, byReset = false): void {
+    if (this.#over) return;
+    this.info.responseFlags |= flag;
+    this.info.details = details;
+    this.connection.listener.stats.downstreamRqTxReset++;
+    this.finish();
+    if (byReset) this.connection.reset();
+    else this.connection.abandon();
   }
 
-  get #output(): ResponseOutput {
-    return this.toxics ?? this.response;
+  /** The end, which is recorded once. */
+  finish(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#delay?.cancel();
+    this.#router?.abort();
+    this.toxics?.cancel();
+    if (this.faultActive) this.connection.listener.stats.faultActive--;
+    if (this.#upgrade !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
+    if (!this.isRequestOver) this.#mirrors?.abort();
+    const { info } = this;
+    if (this.isGrpc) {
+      const { responseTrailers, responseHeaders } = info;
+      info.grpcStatus = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
+    }
+    info.endedAt = this.context.clock.now();
+    info.responseEndAt = info.endedAt;
+    this.connection.listener.onStreamEnd(info);
+    this.context.onStreamEnd(info);
   }
 
-  #applyRouteHeaders(status: number, headers: HeaderList): void {
-    // Formatted values may ask for them.
-    this.info.status = status;
-    this.info.responseHeaders = headers;
-    this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
-    this.runtime?.responseHeaders?.apply(headers, this.info);
-    // The CORS filter sees responses after the router, so its word is the last one.
-    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
+  /** Bytes have passed, one way or the other. */
+  touch(): void {
+    if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
   }
 
   #upstreamHead(): UpstreamHead {
@@ -434,55 +440,12 @@ export class Stream implements RouteRequest, TunnelOwner {
     };
   }
 
-  /** Nothing of the request is left to read. */
-  #isRequestOver(): boolean {
-    return this.#requestEnded || this.#body === null;
-  }
-
-  #touch(): void {
-    if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
-  }
-
   #complete(): void {
-    if (!this.#isRequestOver()) {
+    if (!this.isRequestOver) {
       this.response.close = true;
       this.connection.listener.stats.downstreamRqResponseBeforeRqComplete++;
     }
-    this.#finish();
+    this.finish();
     this.connection.onStreamDone(this, !this.response.close, this.info.endedAt);
-  }
-
-  /** Breaks the response off where it is. */
-  abandon(flag: number, details: string, byReset = false): void {
-    if (this.#over) return;
-    this.info.responseFlags |= flag;
-    this.info.details = details;
-    this.connection.listener.stats.downstreamRqTxReset++;
-    this.#finish();
-    if (byReset) this.connection.reset();
-    else this.connection.abandon();
-  }
-
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#delay?.cancel();
-    this.#router?.abort();
-    if (this.#tunnel !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
-    // A copy of half a request is of no use.
-    if (!this.#isRequestOver() && this.#mirrors !== null) {
-      for (const mirror of this.#mirrors) mirror.abort();
-    }
-    this.toxics?.cancel();
-    if (this.faultActive) this.connection.listener.stats.faultActive--;
-    const { info } = this;
-    if (isGrpc(this.headers)) {
-      const { responseTrailers, responseHeaders } = info;
-      info.grpcStatus = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
-    }
-    info.endedAt = this.context.clock.now();
-    info.responseEndAt = info.endedAt;
-    this.connection.listener.onStreamEnd(info);
-    this.context.onStreamEnd(info);
   }
 }

@@ -1,0 +1,51 @@
+/**
+ * The answers of the proxy itself as they go out: turned into gRPC's form where the client speaks
+ * it, with the route's header operations, framed.
+ */
+
+import { grpcStatusFor } from './grpc.ts';
+import { grpcReply, type LocalReply, localReply, localReplyHeaders } from './local-reply.ts';
+import type { ProxyError } from './proxy-error.ts';
+import type { Stream } from './stream.ts';
+
+/** All of the answer but its end. */
+export function sendReply(stream: Stream, answer: LocalReply, grpcStatus: number | null): void {
+  const { info, response } = stream;
+  const reply = stream.isGrpc
+    ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
+    : answer;
+  const { status, body } = reply;
+  info.responseFlags |= reply.flag;
+  info.details = reply.details;
+  response.close ||= reply.close || !stream.isRequestOver;
+  const headers = localReplyHeaders(reply);
+  stream.applyRouteHeaders(status, headers);
+  const framed = body !== '' && status !== 204;
+  if (framed) {
+    headers.set('content-length', String(body.length));
+    if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
+  }
+  stream.sendHead(status, headers, framed ? 'length' : 'empty');
+  const isSent = framed && status !== 304 && stream.method !== 'HEAD';
+  if (isSent) stream.output.text(body);
+}
+
+/** `retried`: it was not the first attempt that failed so. */
+export function upstreamFailureReply(
+  stream: Stream,
+  error: ProxyError,
+  retried: boolean,
+): LocalReply {
+  const { status, flag } = error.outcome;
+  return localReply(status === 504 ? stream.timeoutStatus : status, error.details, {
+    flag,
+    body: error.body(retried),
+    headers: error.code === 'overflow' ? [['x-envoy-overloaded', 'true']] : [],
+  });
+}
+
+/** For an exchange on which nothing moves any more. A client that sends nothing gets a 408. */
+export function idleTimeoutReply(stream: Stream, error: ProxyError): LocalReply {
+  const { status, flag, body } = error.outcome;
+  return localReply(stream.isRequestOver ? status : 408, error.details, { flag, body });
+}

@@ -1,0 +1,51 @@
+/**
+ * An exchange that became a tunnel: hands both connections over after a 101, and ends the exchange
+ * with the tunnel.
+ */
+
+import type { ResponseHead } from '../http1/message-head.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
+import type { UpstreamStream } from '../transport/upstream-stream.ts';
+import type { Attempt } from './attempt.ts';
+import type { Stream } from './stream.ts';
+import { Tunnel, type TunnelOwner } from './tunnel.ts';
+
+export class Upgrade implements TunnelOwner {
+  readonly tunnel: Tunnel;
+  readonly #stream: Stream;
+  readonly #attempt: Attempt;
+  readonly #upstream: UpstreamStream;
+
+  constructor(stream: Stream, attempt: Attempt, upstream: UpstreamStream) {
+    this.#stream = stream;
+    this.#attempt = attempt;
+    this.#upstream = upstream;
+    const { connection, limits } = stream;
+    this.tunnel = new Tunnel(connection, upstream, this, limits.streamBufferBytes);
+  }
+
+  /** `head`: the upstream's 101. Bytes may pass before this returns. */
+  start(head: ResponseHead): void {
+    const { connection, response } = this.#stream;
+    connection.listener.onUpgrade();
+    response.switchingProtocols(head);
+    connection.becomeTunnel();
+    this.#upstream.becomeTunnel(this.tunnel);
+  }
+
+  onTunnelProgress(up: number, down: number): void {
+    const { info } = this.#stream;
+    info.bytesReceived += up;
+    info.bytesSent += down;
+    this.#stream.touch();
+  }
+
+  onTunnelOver(byDownstream: boolean): void {
+    const { info } = this.#stream;
+    info.details = byDownstream ? 'downstream_remote_disconnect' : 'upstream_remote_disconnect';
+    if (byDownstream) info.responseFlags |= responseFlag.downstreamTermination;
+    // Before the end of the exchange, which would cut what is still queued for the endpoint.
+    this.#attempt.endTunnel();
+    this.#stream.finish();
+  }
+}
