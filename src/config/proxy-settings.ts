@@ -41,6 +41,8 @@ export interface MeshSettings {
   readonly attemptCountHeader: boolean;
   readonly enableTracing: boolean;
   readonly connectTimeoutMs: number;
+  /** Whether ports that are declared as HTTP are spoken to in HTTP/2. */
+  readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
   /** For services whose DestinationRule has none; absent: Istio's default, which is failover. */
   readonly localityLbSetting?: LocalityLbSetting;
   /** For services whose DestinationRule has no such block. */

@@ -3,11 +3,11 @@
  * first request, kept with it over reloads.
  */
 
-import { assert } from '../base/assert.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { EndpointConnections, LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { Http1Pool } from '../transport/http1-pool.ts';
+import { Http2Pool } from '../transport/http2-pool.ts';
 import type { PoolDependencies, UpstreamPool } from '../transport/upstream-pool.ts';
 import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
@@ -35,6 +35,7 @@ class EndpointPools implements EndpointConnections {
   /** Whose settings the pools have. */
   #model: Cluster;
   #http1: Http1Pool | null = null;
+  #http2: Http2Pool | null = null;
 
   constructor(context: ProxyContext, cluster: LiveCluster, endpoint: LiveEndpoint) {
     this.#model = cluster.model;
@@ -54,18 +55,23 @@ class EndpointPools implements EndpointConnections {
 
   poolFor(stream: Stream, cluster: LiveCluster): UpstreamPool {
     const { model } = cluster;
-    assert(model.protocol !== 'http2', 'no cluster is translated to HTTP/2');
-    this.#http1 ??= new Http1Pool(model.connection, stream.limits, this.#dependencies);
     // Exchanges of an older snapshot do not bring its settings back.
     if (model !== this.#model && stream.snapshot === stream.context.snapshot) {
       this.#model = model;
-      this.#http1.configure(model.connection, stream.limits);
+      this.#http1?.configure(model.connection, stream.limits);
+      this.#http2?.configure(model.connection, stream.limits);
     }
+    if (model.protocol === 'http2') {
+      this.#http2 ??= new Http2Pool(model.connection, stream.limits, this.#dependencies);
+      return this.#http2;
+    }
+    this.#http1 ??= new Http1Pool(model.connection, stream.limits, this.#dependencies);
     return this.#http1;
   }
 
   drain(): void {
     this.draining = true;
     this.#http1?.drain();
+    this.#http2?.drain();
   }
 }

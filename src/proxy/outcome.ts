@@ -50,6 +50,8 @@ export function reportFailure(
       return;
     case 'connection-termination':
     case 'reset':
+    case 'refused-stream':
+    case 'remote-reset':
     case 'protocol-error':
       stats.upstreamRqRxReset++;
       cluster.onLocalOriginFailure(endpoint, 'reset');

@@ -10,6 +10,8 @@ export type ProxyErrorCode =
   | 'connect-timeout'
   | 'connection-termination'
   | 'reset'
+  | 'refused-stream'
+  | 'remote-reset'
   | 'protocol-error'
   | 'overflow'
   | 'no-healthy-upstream'
@@ -85,6 +87,8 @@ const outcomes: Readonly<Record<ProxyErrorCode, Outcome>> = {
   'connect-timeout': reset('connection timeout', responseFlag.upstreamConnectionFailure),
   'connection-termination': reset('connection termination', responseFlag.upstreamTermination),
   reset: reset('connection termination', responseFlag.upstreamTermination),
+  'refused-stream': reset('remote refused stream reset', responseFlag.upstreamRemoteReset),
+  'remote-reset': reset('remote reset', responseFlag.upstreamRemoteReset),
   'protocol-error': reset('protocol error', responseFlag.upstreamProtocolError, 502),
   overflow: reset('overflow', responseFlag.upstreamOverflow),
   'no-healthy-upstream': plain(

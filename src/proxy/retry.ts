@@ -47,8 +47,11 @@ export class CompiledRetryPolicy {
       case 'connect-refused':
       case 'connect-timeout':
         return this.#onAny('connect-failure') || on.has('reset-before-request') || on.has('reset');
+      case 'refused-stream':
+        return this.#onAny('refused-stream') || on.has('reset');
       case 'connection-termination':
       case 'reset':
+      case 'remote-reset':
       case 'protocol-error':
         if (on.has('reset') || (on.has('reset-before-request') && !sent)) return true;
         return on.has('5xx') || on.has('gateway-error');

@@ -33,6 +33,8 @@ export const responseFlag = {
   downstreamProtocolError: 1 << 12,
   /** UPE: the upstream response had a protocol error. */
   upstreamProtocolError: 1 << 13,
+  /** UR: the endpoint reset the stream (HTTP/2). */
+  upstreamRemoteReset: 1 << 14,
 } as const;
 
 /**
@@ -49,6 +51,7 @@ export const responseFlagNames: readonly (readonly [bit: number, short: string, 
   [responseFlag.noRoute, 'NR', 'NoRouteFound'],
   [responseFlag.noCluster, 'NC', 'NoClusterFound'],
   [responseFlag.upstreamTimeout, 'UT', 'UpstreamRequestTimeout'],
+  [responseFlag.upstreamRemoteReset, 'UR', 'UpstreamRemoteReset'],
   [responseFlag.upstreamTermination, 'UC', 'UpstreamConnectionTermination'],
   [responseFlag.downstreamTermination, 'DC', 'DownstreamConnectionTermination'],
   [responseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],

@@ -182,6 +182,7 @@ export class Http1Pool implements UpstreamPool {
     }
     this.#open++;
     this.#connecting++;
+    this.dependencies.gate.stats.upstreamCxHttp1Total++;
     const connection = new Http1Connection(this, this.dependencies.readBuffer);
     this.dependencies.wheel.arm(connection.timer, this.settings.connectTimeoutMs);
   }

@@ -12,6 +12,10 @@ export type UpstreamFailure =
   | 'connection-termination'
   /** Closed by the peer, with RST, or by an error of the socket. */
   | 'reset'
+  /** HTTP/2: the peer has not looked at the request (REFUSED_STREAM, or behind its GOAWAY). */
+  | 'refused-stream'
+  /** HTTP/2: the peer reset the stream, the connection goes on. */
+  | 'remote-reset'
   /** The response broke the rules of its protocol. */
   | 'protocol-error';
 

@@ -26,6 +26,8 @@ export interface UpstreamPool {
 
 /** What a pool counts for its cluster beside the limits. Envoy's names in camel case. */
 export interface ConnectionStats {
+  upstreamCxHttp1Total: number;
+  upstreamCxHttp2Total: number;
   upstreamCxIdleTimeout: number;
   upstreamCxMaxRequests: number;
   upstreamCxMaxDurationReached: number;

@@ -15,8 +15,10 @@ import type { UpstreamExchange } from '../../src/transport/upstream-exchange.ts'
 import type {
   ConnectionEnds,
   ConnectionGate,
+  PoolDependencies,
   PoolSettings,
 } from '../../src/transport/upstream-pool.ts';
+import type { UpstreamStream } from '../../src/transport/upstream-stream.ts';
 import { eventually } from '../support/deadline.ts';
 import { Origin, type OriginHandler } from '../support/origin.ts';
 
@@ -59,10 +61,12 @@ export class CountingGate implements ConnectionGate {
 }
 
 /** Keeps what it is told: `connection`, `head 200`, `body abc`, `end`, `failure reset` … */
-export class RecordingExchange implements UpstreamExchange {
+export class RecordingExchange<S extends UpstreamStream = Http1Connection>
+  implements UpstreamExchange
+{
   readonly name: string;
   readonly events: string[] = [];
-  connection: Http1Connection | null = null;
+  connection: S | null = null;
   /** Whether it takes the connection that it is offered. */
   wanted = true;
   readonly #order: string[];
@@ -72,10 +76,10 @@ export class RecordingExchange implements UpstreamExchange {
     this.#order = order;
   }
 
-  onStream(connection: Http1Connection): boolean {
+  onStream(connection: UpstreamStream): boolean {
     this.#order.push(this.name);
     if (!this.wanted) return false;
-    this.connection = connection;
+    this.connection = connection as S;
     this.events.push('connection');
     return true;
   }
@@ -107,6 +111,33 @@ export class RecordingExchange implements UpstreamExchange {
   }
 }
 
+export const defaultSettings: PoolSettings = {
+  connectTimeoutMs: 10_000,
+  idleTimeoutMs: 3_600_000,
+  maxRequestsPerConnection: 0,
+  maxConnectionDurationMs: 0,
+  tcpKeepalive: null,
+};
+
+/** Virtual time, and counts without limits. */
+export class PoolEnvironment {
+  readonly clock = new ManualClock(1_000);
+  readonly timers = new ManualTimers(this.clock);
+  readonly gate = new CountingGate();
+
+  dependencies(port: number): PoolDependencies {
+    return {
+      address: { address: '127.0.0.1', port },
+      gate: this.gate,
+      clock: this.clock,
+      wheel: new TimerWheel(this.timers, this.clock),
+      turns: new TurnQueue(),
+      readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      isForbidden: null,
+    };
+  }
+}
+
 export interface PoolOptions {
   readonly handler?: OriginHandler;
   /** Nobody listens. */
@@ -115,9 +146,7 @@ export interface PoolOptions {
 }
 
 export class PoolFixture {
-  readonly timers: ManualTimers;
-  readonly clock = new ManualClock(1_000);
-  readonly gate = new CountingGate();
+  readonly #environment = new PoolEnvironment();
   readonly pool: Http1Pool;
   readonly origin: Origin;
   /** Names of exchanges as they got connections. */
@@ -130,24 +159,22 @@ export class PoolFixture {
   ) {
     const { settings } = options;
     this.origin = origin;
-    this.timers = new ManualTimers(this.clock);
-    const defaults: PoolSettings = {
-      connectTimeoutMs: 10_000,
-      idleTimeoutMs: 3_600_000,
-      maxRequestsPerConnection: 0,
-      maxConnectionDurationMs: 0,
-      tcpKeepalive: null,
-    };
-    const address = { address: '127.0.0.1', port };
-    this.pool = new Http1Pool({ ...defaults, ...settings }, defaultLimits, {
-      address,
-      gate: this.gate,
-      clock: this.clock,
-      wheel: new TimerWheel(this.timers, this.clock),
-      turns: new TurnQueue(),
-      readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+    this.pool = new Http1Pool({ ...defaultSettings, ...settings }, defaultLimits, {
+      ...this.#environment.dependencies(port),
       isForbidden: options.isForbidden ?? null,
     });
+  }
+
+  get clock(): ManualClock {
+    return this.#environment.clock;
+  }
+
+  get timers(): ManualTimers {
+    return this.#environment.timers;
+  }
+
+  get gate(): CountingGate {
+    return this.#environment.gate;
   }
 
   static async start(

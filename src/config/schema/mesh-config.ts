@@ -128,6 +128,12 @@ export const MeshConfig = Type.Object(
       ),
     ),
     enableTracing: optional(flag('Start and continue traces.', { default: false })),
+    h2UpgradePolicy: optional(
+      Type.Enum(['DO_NOT_UPGRADE', 'UPGRADE'], {
+        description: 'Whether HTTP/1.1 requests to ports named http are sent on as HTTP/2.',
+        default: 'DO_NOT_UPGRADE',
+      }),
+    ),
     connectTimeout: optional(duration('Time to connect to endpoints.', { default: '10s' })),
     localityLbSetting: optional(LocalityLbSetting),
     defaultTrafficPolicy: optional(DefaultTrafficPolicy),

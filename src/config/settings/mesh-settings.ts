@@ -30,6 +30,7 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     attemptCountHeader: !(proxyHeaders.attemptCount?.disabled ?? false),
     enableTracing: config.enableTracing ?? false,
     connectTimeoutMs: parseDuration(config.connectTimeout ?? '') ?? defaultConnectTimeoutMs,
+    h2UpgradePolicy: config.h2UpgradePolicy ?? 'DO_NOT_UPGRADE',
     ...(localityLbSetting === undefined ? {} : { localityLbSetting }),
     ...(defaultTrafficPolicy === undefined ? {} : { defaultTrafficPolicy }),
     ...(tcpKeepalive === undefined ? {} : { tcpKeepalive }),

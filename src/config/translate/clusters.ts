@@ -1,6 +1,7 @@
 /** A cluster for each port of each service, and for each subset that a DestinationRule names. */
 
 import type { Cluster, ClusterDiscovery, ServiceIdentity } from '../../model/cluster.ts';
+import type { HealthCheck } from '../../model/health-check.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
@@ -24,6 +25,7 @@ import { placeEndpoints, preferNear } from './locality.ts';
 import type { Scope } from './scope.ts';
 import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
 import { translationCode } from './translation-findings.ts';
+import { upstreamProtocol } from './upstream-protocol.ts';
 
 export const passthroughClusterName = 'PassthroughCluster';
 
@@ -62,11 +64,19 @@ export function builtInClusters(settings: ProxySettings): Cluster[] {
       name: passthroughClusterName,
       ...common,
       ...policy,
+      protocol: 'downstream',
       discovery: 'original-dst',
       loadBalancer: { policy: 'CLUSTER_PROVIDED' },
       origin,
     },
-    { name: 'BlackHoleCluster', ...common, ...policy, discovery: 'static', origin },
+    {
+      name: 'BlackHoleCluster',
+      ...common,
+      ...policy,
+      protocol: 'http1',
+      discovery: 'static',
+      origin,
+    },
   ];
 }
 
@@ -85,7 +95,6 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
     healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
     connection: translateConnectionSettings(policy.connectionPool, settings.mesh),
-    protocol: 'http1' as const,
     // Istio switches panic off unless minHealthPercent asks for it.
     panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
   };
@@ -117,6 +126,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
     effectivePolicy(ofRule, null, port.number).loadBalancer?.simple === 'PASSTHROUGH';
   const discovery: ClusterDiscovery = isPassthrough ? 'original-dst' : service.discovery;
   const endpoints = endpointsOf(options);
+  const healthCheck = discovery === 'original-dst' ? null : healthCheckOf(options);
   reportPlainText(options, policy);
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
@@ -129,19 +139,25 @@ function outboundCluster(options: ClusterOptions): Cluster {
       canFailOver: fields.outlierDetection !== null || service.prefersNear !== null,
     }),
     ...fields,
-    healthCheck:
-      discovery === 'original-dst'
-        ? null
-        : healthCheckFor({
-            ofRule: rule?.resource.metadata.annotations[healthCheckAnnotation] ?? null,
-            ofService: service.healthCheck,
-            settings,
-            host: service.host,
-          }),
+    protocol: upstreamProtocol(
+      port.protocol,
+      policy.connectionPool,
+      settings.mesh.h2UpgradePolicy === 'UPGRADE',
+    ),
+    healthCheck,
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
     origin: subset === null ? service.origin : originOf(subset.resource, subset.path),
   };
+}
+
+function healthCheckOf({ scope, service, rule }: ClusterOptions): HealthCheck | null {
+  return healthCheckFor({
+    ofRule: rule?.resource.metadata.annotations[healthCheckAnnotation] ?? null,
+    ofService: service.healthCheck,
+    settings: scope.settings,
+    host: service.host,
+  });
 }
 
 /** Better said than found out: the user asked for TLS, and the requests are readable on the way. */

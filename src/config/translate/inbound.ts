@@ -16,6 +16,7 @@ import { serviceRoute } from './plain-routes.ts';
 import { inboundRetryPolicy } from './retry-policy.ts';
 import type { Scope } from './scope.ts';
 import { effectivePolicy } from './traffic-policy.ts';
+import { protocolOfPort } from './upstream-protocol.ts';
 
 /** Istio's name for the table and the cluster of an application port. */
 export function inboundClusterName(appPort: number): string {
@@ -72,6 +73,7 @@ export function inboundCluster(scope: Scope, appPort: number, sidecar: Sidecar |
       },
     ],
     ...policyFields(connectionPool === undefined ? {} : { connectionPool }, settings),
+    protocol: protocolOfPort(local?.port.protocol ?? 'UNSPECIFIED'),
     origin: local?.service.origin ?? builtInOrigin,
   };
 }

@@ -4,28 +4,14 @@ import t from 'tap';
 import { loadResources } from '../../../src/config/parse/load.ts';
 import type { MeshSettings, ProxySettings } from '../../../src/config/proxy-settings.ts';
 import type { ResourceSet } from '../../../src/config/resource-set.ts';
+import { mergeMeshSettings } from '../../../src/config/settings/mesh-settings.ts';
 import { type Translation, translateMesh } from '../../../src/config/translate/mesh.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
 import { defaultLimits } from '../../../src/model/limits.ts';
 import type { ForwardAction, Route } from '../../../src/model/route.ts';
 
-export const meshSettings: MeshSettings = {
-  outboundTrafficPolicy: 'ALLOW_ANY',
-  pathNormalization: 'BASE',
-  defaultHttpRetryPolicy: null,
-  numTrustedProxies: 0,
-  serverHeader: { disabled: false, value: null },
-  generateRequestId: true,
-  attemptCountHeader: true,
-  enableTracing: false,
-  connectTimeoutMs: 10_000,
-  rootNamespace: 'istio-system',
-  trustDomain: 'cluster.local',
-  defaultServiceExportTo: ['*'],
-  defaultVirtualServiceExportTo: ['*'],
-  defaultDestinationRuleExportTo: ['*'],
-  domainSuffix: 'cluster.local',
-};
+/** Istio's defaults. */
+export const meshSettings: MeshSettings = mergeMeshSettings({});
 
 /** A sidecar of `app: client` in `default` with one listener for service port 80. */
 export const sidecar: ProxySettings = {

@@ -1,0 +1,175 @@
+/**
+ * The HTTP/2 connections to one endpoint: one as a rule, for all exchanges share it; a further one
+ * while the endpoint allows no more streams on the first.
+ */
+
+import type { CodecLimits } from '../http1/codec-limits.ts';
+import { Http2Connection } from './http2-connection.ts';
+import type { Http2Stream } from './http2-stream.ts';
+import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
+import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
+
+export class Http2Pool implements UpstreamPool {
+  readonly dependencies: PoolDependencies;
+  settings: PoolSettings;
+  limits: CodecLimits;
+
+  /** Connected, and taking streams. */
+  readonly #ready: Http2Connection[] = [];
+  readonly #waiting: UpstreamExchange[] = [];
+  #connecting: Http2Connection | null = null;
+  #open = 0;
+  #draining = false;
+
+  constructor(settings: PoolSettings, limits: CodecLimits, dependencies: PoolDependencies) {
+    this.settings = settings;
+    this.limits = limits;
+    this.dependencies = dependencies;
+  }
+
+  get openConnections(): number {
+    return this.#open;
+  }
+
+  configure(settings: PoolSettings, limits: CodecLimits): void {
+    this.settings = settings;
+    this.limits = limits;
+  }
+
+  acquire(exchange: UpstreamExchange): Http2Stream | 'pending' | 'overflow' {
+    const connection = this.#withCapacity();
+    if (connection !== null) return connection.open(exchange);
+    if (!this.dependencies.gate.tryPend()) return 'overflow';
+    this.#waiting.push(exchange);
+    this.#connectIfNeeded();
+    return 'pending';
+  }
+
+  cancel(exchange: UpstreamExchange): void {
+    const index = this.#waiting.indexOf(exchange);
+    if (index < 0) return;
+    this.#waiting.splice(index, 1);
+    this.dependencies.gate.pendingDone();
+    this.dependencies.gate.stats.upstreamRqCancelled++;
+  }
+
+  drain(): void {
+    this.#draining = true;
+    for (const connection of this.#ready.splice(0)) connection.retire();
+  }
+
+  // Reports from connections.
+
+  onConnected(connection: Http2Connection): void {
+    this.#connecting = null;
+    this.dependencies.wheel.disarm(connection.timer);
+    this.#ready.push(connection);
+    this.onCapacity(connection);
+    if (this.#draining) this.drain();
+    else if (connection.active === 0) this.#armIdle(connection);
+  }
+
+  /** It takes more streams than before: those that wait come first. */
+  onCapacity(connection: Http2Connection): void {
+    while (this.#waiting.length > 0 && this.#takesStream(connection)) {
+      const next = this.#nextWaiting() as UpstreamExchange;
+      const stream = connection.open(next);
+      if (!next.onStream(stream)) stream.close();
+    }
+    this.#connectIfNeeded();
+  }
+
+  onStreamOver(connection: Http2Connection): void {
+    if (connection.lost || connection.retired) return;
+    this.onCapacity(connection);
+    if (connection.active === 0) this.#armIdle(connection);
+  }
+
+  /** It ends with its last stream; others need another connection. */
+  onRetired(connection: Http2Connection): void {
+    const index = this.#ready.indexOf(connection);
+    if (index >= 0) this.#ready.splice(index, 1);
+    this.dependencies.wheel.disarm(connection.timer);
+    this.#connectIfNeeded();
+  }
+
+  onIdleTimer(connection: Http2Connection): void {
+    if (connection.active > 0) return;
+    this.dependencies.gate.stats.upstreamCxIdleTimeout++;
+    this.#retire(connection);
+  }
+
+  /** Called before `onClosed` for a connection that was never made. */
+  onConnectFailed(failure: UpstreamFailure, message: string): void {
+    this.#connecting = null;
+    this.dependencies.gate.connectFailed(failure === 'connect-timeout');
+    for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
+      this.dependencies.gate.stats.upstreamRqPendingFailureEject++;
+      next.onFailure(failure, message);
+    }
+  }
+
+  onClosed(connection: Http2Connection): void {
+    this.#open--;
+    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.active > 0);
+    this.onRetired(connection);
+  }
+
+  /** Loops over a copy, because those that are given up leave the list. */
+  #withCapacity(): Http2Connection | null {
+    for (const connection of [...this.#ready]) if (this.#takesStream(connection)) return connection;
+    return null;
+  }
+
+  /** One more stream; a connection that has served its time is given up instead. */
+  #takesStream(connection: Http2Connection): boolean {
+    if (connection.capacity <= 0) return false;
+    if (!this.#isWornOut(connection)) return true;
+    this.#retire(connection);
+    return false;
+  }
+
+  #retire(connection: Http2Connection): void {
+    this.onRetired(connection);
+    connection.retire();
+  }
+
+  #nextWaiting(): UpstreamExchange | null {
+    const next = this.#waiting.shift();
+    if (next === undefined) return null;
+    this.dependencies.gate.pendingDone();
+    return next;
+  }
+
+  /** One connection at a time is made: its streams will serve everyone who waits. */
+  #connectIfNeeded(): void {
+    if (this.#connecting !== null || this.#waiting.length === 0) return;
+    if (!this.dependencies.gate.tryOpenConnection()) {
+      if (this.#open > 0) return;
+      this.dependencies.gate.openConnection();
+    }
+    this.#open++;
+    this.dependencies.gate.stats.upstreamCxHttp2Total++;
+    this.#connecting = new Http2Connection(this);
+    this.dependencies.wheel.arm(this.#connecting.timer, this.settings.connectTimeoutMs);
+  }
+
+  #armIdle(connection: Http2Connection): void {
+    this.dependencies.wheel.arm(connection.timer, this.settings.idleTimeoutMs);
+  }
+
+  /** Counts the limit that says so. */
+  #isWornOut(connection: Http2Connection): boolean {
+    const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
+    const { stats } = this.dependencies.gate;
+    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {
+      stats.upstreamCxMaxRequests++;
+      return true;
+    }
+    if (maxConnectionDurationMs === 0) return false;
+    const ageMs = this.dependencies.clock.now() - connection.openedAt;
+    if (ageMs < maxConnectionDurationMs) return false;
+    stats.upstreamCxMaxDurationReached++;
+    return true;
+  }
+}
