@@ -12,7 +12,7 @@ const sliceMs = 20;
 export interface PacedReceiver {
   /** The bytes are valid during the call only. */
   onPacedBytes(bytes: Buffer, start: number, end: number): void;
-  /** Nothing waits any more. Not called by `push` for bytes that pass at once. */
+  /** What waited has been passed on. */
   onPacedEmpty(): void;
 }
 

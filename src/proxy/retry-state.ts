@@ -29,8 +29,8 @@ export class RetryState {
     return this.#left === 0;
   }
 
-  /** Takes one retry, after `endpoint` has failed. */
-  take(endpoint: LiveEndpoint): 'retry' | 'limit' | 'overflow' {
+  /** Takes one retry, after `endpoint` has failed; null: the attempt came to none. */
+  take(endpoint: LiveEndpoint | null): 'retry' | 'limit' | 'overflow' {
     const { breaker, stats } = this.#cluster;
     if (this.#left === 0) {
       stats.upstreamRqRetryLimitExceeded++;
@@ -40,7 +40,7 @@ export class RetryState {
     this.#counted = true;
     this.#left--;
     stats.upstreamRqRetryBackoffExponential++;
-    if (this.#policy.avoidPreviousHosts) {
+    if (endpoint !== null && this.#policy.avoidPreviousHosts) {
       this.tried ??= [];
       this.tried.push(endpoint);
     }

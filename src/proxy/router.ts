@@ -8,13 +8,15 @@ import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
-import type { HeaderList } from '../http1/header-list.ts';
+import { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
+import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
+import { type FaultAbortReply, type FaultFilter, faultReply, noteFaultDelay } from './fault.ts';
 import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
@@ -46,13 +48,15 @@ export interface RouterTask {
   readonly body: RequestBody | null;
   readonly timeoutMs: number;
   readonly retryPolicy: CompiledRetryPolicy | null;
+  /** Drawn for each attempt. */
+  readonly fault: FaultFilter | null;
   readonly hash: bigint | null;
   /** Where the request itself wants to go, for clusters that let it choose. */
   readonly destination: { readonly address: string; readonly port: number } | null;
   readonly attemptCountHeader: boolean;
 }
 
-export class Router implements AttemptOwner, LoadBalancerContext {
+export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {
   readonly context: ProxyContext;
   // LoadBalancerContext, read for each choice of an endpoint.
   readonly hash: bigint | null;
@@ -63,6 +67,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   readonly #head: UpstreamHead;
   readonly #task: RouterTask;
   readonly #body: RequestBody | null;
+  readonly #fault: AttemptFault | null;
   #attempt: Attempt | null = null;
   #attempts = 0;
   /** null until an attempt has failed. */
@@ -83,6 +88,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.destination = task.destination;
     this.maxAttempts = policy === null ? 1 : policy.policy.hostSelectionMaxAttempts;
     this.#body = task.body;
+    this.#fault = task.fault === null ? null : new AttemptFault(task.fault, this);
   }
 
   get method(): string {
@@ -118,7 +124,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
   onRequestEnd(now: number): void {
     if (this.#over) return;
     this.#requestEndedAt = now;
-    this.#attempt?.watch(this.#perTryTimeoutMs);
+    this.#attempt?.watch(this.#tryTimeoutMs);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
       this.#timer = new RouteTimer(this);
@@ -152,7 +158,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
-    if (this.requestSent) attempt.watch(this.#perTryTimeoutMs);
+    if (this.requestSent) attempt.watch(this.#tryTimeoutMs);
     this.#stream.reader.resumeReading();
   }
 
@@ -164,7 +170,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const { cluster, retryPolicy } = this.#task;
     reportResponse(cluster, attempt.endpoint, head);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
-      if (this.#takeRetry(attempt)) {
+      if (this.#takeRetry(attempt.endpoint)) {
         attempt.discard();
         this.#retry();
         return;
@@ -214,7 +220,10 @@ export class Router implements AttemptOwner, LoadBalancerContext {
       this.#stream.onUpstreamLost(new ProxyError(code, message));
       return;
     }
-    if (this.#task.retryPolicy?.retriesFailure(code, attempt.sent) && this.#takeRetry(attempt)) {
+    if (
+      this.#task.retryPolicy?.retriesFailure(code, attempt.sent) &&
+      this.#takeRetry(attempt.endpoint)
+    ) {
       this.#retry();
       return;
     }
@@ -246,13 +255,51 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     }
   }
 
+  // From faults. Outlier detection does not hear of them: no endpoint has done anything.
+
+  onFaultDelay(): void {
+    noteFaultDelay(this.#stream);
+  }
+
+  onFaultOver(): void {
+    this.#tryEndpoint();
+  }
+
+  onFaultAbort(abort: FaultAbortReply): void {
+    const { info, connection } = this.#stream;
+    connection.listener.stats.faultAbortsInjected++;
+    info.responseFlags |= responseFlag.faultInjected;
+    info.endpoint = null;
+    info.upstreamAddress = null;
+    const reply = faultReply(abort);
+    const headers = new HeaderList();
+    if (abort.grpcStatus !== null) headers.append('grpc-status', String(abort.grpcStatus));
+    if (this.#task.retryPolicy?.retriesResponse(reply.status, headers) && this.#takeRetry(null)) {
+      this.#retry();
+      return;
+    }
+    this.#finish();
+    this.#stream.reply(reply, abort.grpcStatus);
+  }
+
+  onFaultTimeout(): void {
+    this.#task.cluster.stats.upstreamRqPerTryTimeout++;
+    const retries = this.#task.retryPolicy?.retriesFailure('per-try-timeout', true) === true;
+    if (retries && this.#takeRetry(null)) this.#retry();
+    else this.#giveUp('per-try-timeout', '');
+  }
+
   // Attempts.
 
   #tryOnce(): void {
+    this.#attempts++;
+    this.#stream.info.attempts = this.#attempts;
+    if (this.#fault === null || !this.#fault.strikes(this.#perTryTimeoutMs)) this.#tryEndpoint();
+  }
+
+  #tryEndpoint(): void {
     const { cluster } = this.#task;
     const { info } = this.#stream;
-    this.#attempts++;
-    info.attempts = this.#attempts;
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
       this.#giveUp('no-healthy-upstream', '');
@@ -267,6 +314,13 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     attempt.start();
   }
 
+  /** What a delay has left of perTryTimeout. */
+  get #tryTimeoutMs(): number {
+    const perTryMs = this.#perTryTimeoutMs;
+    if (this.#fault === null || perTryMs === 0) return perTryMs;
+    return Math.max(1, perTryMs - this.#fault.delayedMs);
+  }
+
   get #perTryTimeoutMs(): number {
     return this.#task.retryPolicy?.policy.perTryTimeoutMs ?? 0;
   }
@@ -277,12 +331,12 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     if (isLast || body.keptBytes > this.#stream.limits.retryBufferBytes) body.forget();
   }
 
-  /** True: the outcome of `attempt` goes nowhere, for there will be another one. */
-  #takeRetry(attempt: Attempt): boolean {
+  /** True: the outcome of an attempt at `endpoint` goes nowhere, there will be another one. */
+  #takeRetry(endpoint: LiveEndpoint | null): boolean {
     const { cluster, retryPolicy } = this.#task;
     if (retryPolicy === null || (this.#body !== null && !this.#body.replayable)) return false;
     this.#retries ??= new RetryState(retryPolicy.policy, cluster);
-    const taken = this.#retries.take(attempt.endpoint);
+    const taken = this.#retries.take(endpoint);
     if (taken === 'overflow') this.#stream.info.responseFlags |= responseFlag.upstreamOverflow;
     if (taken === 'limit') this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
     return taken === 'retry';
@@ -317,8 +371,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     const since = this.#requestEndedAt;
     const elapsed = since === 0 ? 0 : this.context.clock.now() - since;
     const left = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - elapsed));
-    const expected = expectedTimeoutMs(left, this.#perTryTimeoutMs);
-    if (expected > 0) headers.set('x-envoy-expected-rq-timeout-ms', String(expected));
+    setExpectedTimeout(headers, expectedTimeoutMs(left, this.#perTryTimeoutMs));
   }
 
   #finish(): void {
@@ -326,6 +379,7 @@ export class Router implements AttemptOwner, LoadBalancerContext {
     this.#over = true;
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
     this.#backoff?.cancel();
+    this.#fault?.cancel();
     this.#retries?.done();
   }
 }
