@@ -72,7 +72,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     })),
     endpoints,
     discovery,
-    addresses: (spec.addresses ?? []).filter((address) => !address.includes('/')),
+    addresses: (spec.addresses ?? []).flatMap(singleAddress),
     headless: false,
     aliases: [],
     external: false,
@@ -86,6 +86,13 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     creationTimestamp: metadata.creationTimestamp,
     origin: originOf(entry, options.path),
   };
+}
+
+/** A range is no name that a client can use, unless it has one address. */
+function singleAddress(text: string): string[] {
+  const [address = '', bits] = text.split('/');
+  const isSingle = bits === undefined || bits === (address.includes(':') ? '128' : '32');
+  return isSingle ? [address] : [];
 }
 
 function discoveryOf(

@@ -62,11 +62,11 @@ export function visibleServices(
 
 /**
  * One service for each host: that of the client's namespace, otherwise a Kubernetes Service, or
- * else the first.
+ * else the first. `namespace` null: a gateway, which prefers none.
  */
 export function chooseServices(
   candidates: readonly RegistryService[],
-  namespace: string,
+  namespace: string | null,
 ): RegistryService[] {
   const chosen = new Map<string, RegistryService>();
   for (const service of candidates) {
@@ -78,7 +78,11 @@ export function chooseServices(
   return [...chosen.values()];
 }
 
-function isBetter(service: RegistryService, other: RegistryService, namespace: string): boolean {
+function isBetter(
+  service: RegistryService,
+  other: RegistryService,
+  namespace: string | null,
+): boolean {
   if (other.namespace === namespace) return false;
   if (service.namespace === namespace) return true;
   return service.source === 'Service' && other.source !== 'Service';

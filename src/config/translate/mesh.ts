@@ -75,7 +75,8 @@ function openScope(
   const registry = buildServiceRegistry(resources, settings);
   const { namespace } = settings.identity;
   const candidates = visibleServices(registry.services, namespace);
-  const services = chooseServices(candidates, namespace);
+  const isGateway = settings.outbound.length === 0;
+  const services = chooseServices(candidates, isGateway ? null : namespace);
   const virtualServices = bindVirtualServices(resources.virtualServices, settings, findings);
   const scope: Scope = {
     settings,

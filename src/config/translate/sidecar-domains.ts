@@ -42,6 +42,7 @@ function shortNames(host: string, { namespace, domainSuffix }: Client): string[]
   return names;
 }
 
-function literalAddress(address: string): string {
+/** An IPv6 address as it stands in a Host header. */
+export function literalAddress(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -14,7 +14,7 @@ import { defaultRetryPolicy } from './retry-policy.ts';
 import type { RouteContext } from './route-action.ts';
 import { translateRules } from './routes.ts';
 import type { Scope } from './scope.ts';
-import { serviceDomains } from './sidecar-domains.ts';
+import { literalAddress, serviceDomains } from './sidecar-domains.ts';
 import { translationCode } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
@@ -164,7 +164,7 @@ class DomainClaims {
   }
 
   addGroup(group: Group): void {
-    for (const host of group.hosts) this.#add(host, [host], group);
+    for (const host of group.hosts) this.#add(host, [literalAddress(host)], group);
     for (const service of group.services) {
       const { identity, mesh } = this.#scope.settings;
       const client = { namespace: identity.namespace, domainSuffix: mesh.domainSuffix };

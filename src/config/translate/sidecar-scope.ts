@@ -11,12 +11,13 @@ import { MeshHosts } from './mesh-hosts.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * The Sidecar of this proxy: one that selects it, else its namespace's, else the root namespace's.
+ * The Sidecar of this proxy, which none is for a gateway: one that selects it, else its namespace's, else the root namespace's.
  */
 export function selectSidecar(
   sidecars: readonly Sidecar[],
-  { identity, mesh }: ProxySettings,
+  { identity, mesh, outbound, inbound }: ProxySettings,
 ): Sidecar | null {
+  if (outbound.length === 0 && inbound.length === 0) return null;
   const ordered = inIstioOrder(sidecars);
   const own = ordered.filter(({ metadata }) => metadata.namespace === identity.namespace);
   const selecting = own.find(({ spec: { workloadSelector } }) => {

@@ -401,3 +401,18 @@ t.test('trafficDistribution', async (t) => {
   const annotation = 'networking.istio.io/traffic-distribution: preferclose';
   t.strictSame(priorities('', annotation), [1, 0]);
 });
+
+t.test('a gateway prefers no namespace', async (t) => {
+  const spec = (address: string) =>
+    `hosts: [x.example.com], resolution: STATIC, endpoints: [{address: ${address}}]`;
+  const both = entry('a', spec('10.1.0.1'), 'a') + entry('own', spec('10.1.0.2'));
+  const x = 'outbound|80||x.example.com';
+  t.strictSame(addresses(translate(both), x), ['10.1.0.2:8080']);
+  t.strictSame(addresses(translate(both, { ...sidecar, outbound: [] }), x), ['10.1.0.1:8080']);
+});
+
+t.test('a range of one address is that address', async (t) => {
+  const ranges = '["10.9.0.1/32", "fd00::1/128", "10.9.0.0/24"]';
+  const spec = `hosts: [x.example.com], resolution: STATIC, addresses: ${ranges}`;
+  t.match(domains(translate(entry('x', spec)))[0], / 10\.9\.0\.1 \[fd00::1\]$/);
+});

@@ -212,3 +212,8 @@ t.test('what is exported to the namespace alone goes before older rules for all'
   t.match(summaries(translate(service('a') + open + named), 'a'), ['other-n: ']);
   t.match(summaries(translate(service('a') + hidden + named), 'a'), ['z: ']);
 });
+
+t.test('an IPv6 host stands in brackets', async (t) => {
+  const translation = translate(service('a') + rule('six', '["fd00::1"]'));
+  t.match(summaries(translation, '[fd00::1]'), ['six: ']);
+});

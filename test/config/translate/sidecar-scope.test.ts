@@ -3,6 +3,7 @@ import type { ProxySettings } from '../../../src/config/proxy-settings.ts';
 import {
   addresses,
   domains,
+  gateway,
   resource,
   routes,
   service,
@@ -145,4 +146,9 @@ t.test('an egressProxy gets the requests to unknown hosts', async (t) => {
     name: 'allow_any',
     action: { clusters: [{ cluster: `outbound|80||${host}` }] },
   });
+});
+
+t.test('a gateway has no Sidecar', async (t) => {
+  const nothing = resource('Sidecar', 'istio-system/default', '{egress: [{hosts: ["~/*"]}]}');
+  t.strictSame(translate(services + nothing, gateway).findings, []);
 });
