@@ -234,7 +234,7 @@ export class LiveCluster {
       if (members.has(key)) continue;
       const endpoint = byKey.get(key) ?? this.#join(model);
       endpoint.model = model;
-      members.set(key, { endpoint, weight: model.weight, priority: model.priority });
+      members.set(key, memberOf(endpoint, model));
     }
     return [...members.values()];
   }
@@ -266,6 +266,16 @@ export class LiveCluster {
     endpoint.unhealthy = this.#checker !== null && this.model.healthCheck !== null;
     return endpoint;
   }
+}
+
+function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
+  const { weight, priority, localityWeight } = model;
+  const { region, zone, subzone } = model.locality;
+  const locality =
+    localityWeight === undefined
+      ? null
+      : { key: `${region}/${zone}/${subzone}`, weight: localityWeight };
+  return { endpoint, weight, priority, locality };
 }
 
 function drainMissing(before: readonly LiveEndpoint[], after: readonly LiveEndpoint[]): void {

@@ -16,7 +16,7 @@ export interface PriorityLoad {
 }
 
 /** Envoy's default overprovisioning_factor, in percent. */
-const overprovisioningPercent = 140;
+export const overprovisioningPercent = 140;
 
 /** One result for each priority, in the same order. `panicThresholdPercent` 0: never panic. */
 export function sharePriorityLoad(

@@ -6,10 +6,10 @@
 import type { LoadBalancerPolicy } from '../model/cluster-policy.ts';
 import type { ClusterHealth } from './cluster-health.ts';
 import type { ClusterStats } from './cluster-stats.ts';
-import { type BalancerDependencies, createLoadBalancer } from './create-load-balancer.ts';
+import type { BalancerDependencies } from './create-load-balancer.ts';
 import { HashKey } from './hash-key.ts';
+import { createLevelBalancer, type LevelBalancer } from './level-balancer.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
-import type { Candidates, LoadBalancer } from './load-balancer.ts';
 import type { LoadBalancerContext } from './load-balancer-context.ts';
 import { sharePriorityLoad } from './priority-load.ts';
 
@@ -18,6 +18,8 @@ export interface Member {
   readonly endpoint: LiveEndpoint;
   readonly weight: number;
   readonly priority: number;
+  /** Where localities of a priority are weighed: which it is in, and what that one weighs. */
+  readonly locality: { readonly key: string; readonly weight: number } | null;
 }
 
 export interface PrioritySetOptions {
@@ -30,7 +32,7 @@ export interface PrioritySetOptions {
 
 interface Level {
   readonly members: readonly Member[];
-  readonly balancer: LoadBalancer;
+  readonly balancer: LevelBalancer;
   percent: number;
   panic: boolean;
 }
@@ -60,12 +62,11 @@ export class PrioritySet {
     const priorities = new Set(members.map((member) => member.priority));
     this.#levels = [...priorities]
       .sort((left, right) => left - right)
-      .map((priority) => ({
-        members: members.filter((member) => member.priority === priority),
-        balancer: createLoadBalancer(loadBalancer, dependencies),
-        percent: 0,
-        panic: false,
-      }));
+      .map((priority) => {
+        const ofLevel = members.filter((member) => member.priority === priority);
+        const balancer = createLevelBalancer(ofLevel, loadBalancer, dependencies);
+        return { members: ofLevel, balancer, percent: 0, panic: false };
+      });
     this.#refresh();
   }
 
@@ -93,14 +94,15 @@ export class PrioritySet {
     const loads = sharePriorityLoad(
       this.#levels.map((level, index) => ({
         healthy: healthy[index]?.length ?? 0,
-        total: level.members.length - level.members.filter(isExcluded).length,
+        total: level.members.filter(isIncluded).length,
       })),
       this.#panicThresholdPercent,
     );
     this.#levels.forEach((level, index) => {
       level.percent = loads[index]?.percent ?? 0;
       level.panic = loads[index]?.panic ?? false;
-      level.balancer.update(candidatesOf(level.panic ? level.members : (healthy[index] ?? [])));
+      if (level.panic) level.balancer.update(level.members, true);
+      else level.balancer.update(healthy[index] ?? [], false);
     });
     this.#only = this.#levels.find((level) => level.percent === 100) ?? null;
   }
@@ -127,13 +129,6 @@ function isAvailable(member: Member): boolean {
   return member.endpoint.available;
 }
 
-function isExcluded(member: Member): boolean {
-  return member.endpoint.excluded;
-}
-
-function candidatesOf(members: readonly Member[]): Candidates {
-  return {
-    endpoints: members.map((member) => member.endpoint),
-    weights: members.map((member) => member.weight),
-  };
+function isIncluded(member: Member): boolean {
+  return !member.endpoint.excluded;
 }

@@ -27,4 +27,9 @@ export interface Endpoint {
   /** 0 is used first. */
   readonly priority: number;
   readonly workload: Workload | null;
+  /**
+   * Weight of its locality among those of its priority, at least 1; absent: the locality does not
+   * matter within a priority. Endpoints of one locality and priority have the same.
+   */
+  readonly localityWeight?: number;
 }

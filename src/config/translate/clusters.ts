@@ -136,7 +136,8 @@ function outboundCluster(options: ClusterOptions): Cluster {
     endpoints: placeEndpoints(discovery === 'original-dst' ? [] : endpoints, {
       proxy: settings.identity,
       setting: localitySetting(options, policy),
-      canFailOver: fields.outlierDetection !== null || service.prefersNear !== null,
+      canFailOver:
+        fields.outlierDetection !== null || healthCheck !== null || service.prefersNear !== null,
     }),
     ...fields,
     protocol: upstreamProtocol(

@@ -32,9 +32,6 @@ export const preferNear: Readonly<Record<'zone' | 'node', LocalityLbSetting>> = 
   },
 };
 
-/** Shares of a distribution become endpoint weights on this scale. */
-const weightScale = 10_000;
-
 export function placeEndpoints(
   endpoints: readonly RegistryEndpoint[],
   options: LocalityOptions,
@@ -47,7 +44,10 @@ export function placeEndpoints(
     return shares === undefined ? endpoints.map(plain) : distribute(endpoints, shares.to ?? {});
   }
   if (!options.canFailOver) return endpoints.map(plain);
-  return withPriorities(endpoints, rankFor(proxy, setting));
+  const placed = withPriorities(endpoints, rankFor(proxy, setting));
+  // Istio has Envoy weigh localities where it was told of failover, and not for its own default.
+  const isExplicit = setting?.failover !== undefined || setting?.failoverPriority !== undefined;
+  return isExplicit ? withLocalityWeights(placed) : placed;
 }
 
 type Rank = (endpoint: RegistryEndpoint) => number;
@@ -110,25 +110,51 @@ function labelRank(
   return 0;
 }
 
-/** Endpoints of localities that are not listed get nothing. */
+/** A locality weighs as much as its endpoints of that priority together. */
+function withLocalityWeights(endpoints: readonly Endpoint[]): Endpoint[] {
+  const key = (endpoint: Endpoint) => `${endpoint.priority} ${localityKey(endpoint)}`;
+  const sums = sumWeights(endpoints, key);
+  return endpoints.map((endpoint) => ({
+    ...endpoint,
+    localityWeight: sums.get(key(endpoint)) ?? 1,
+  }));
+}
+
+function sumWeights<E extends { readonly weight: number }>(
+  endpoints: readonly E[],
+  key: (endpoint: E) => string,
+): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const endpoint of endpoints) {
+    sums.set(key(endpoint), (sums.get(key(endpoint)) ?? 0) + endpoint.weight);
+  }
+  return sums;
+}
+
+function localityKey({ locality }: { readonly locality: Locality }): string {
+  return `${locality.region}/${locality.zone}/${locality.subzone}`;
+}
+
+/**
+ * Shares are of localities, whatever becomes of some of their endpoints; several that one pattern
+ * covers have its share by their weights. Endpoints of localities that are not listed get nothing.
+ */
 function distribute(
   endpoints: readonly RegistryEndpoint[],
   shares: Readonly<Record<string, number>>,
 ): Endpoint[] {
-  const left = new Set(endpoints);
-  const placed = new Map<RegistryEndpoint, number>();
+  const weights = new Map<string, number>();
   for (const [pattern, share] of Object.entries(shares)) {
-    const members = [...left].filter(({ locality }) => covers(pattern, locality));
+    const members = endpoints.filter(
+      (endpoint) => covers(pattern, endpoint.locality) && !weights.has(localityKey(endpoint)),
+    );
+    const sums = sumWeights(members, localityKey);
     const total = members.reduce((sum, { weight }) => sum + weight, 0);
-    for (const member of members) {
-      left.delete(member);
-      const weight = Math.round((share * weightScale * member.weight) / total);
-      if (weight > 0) placed.set(member, weight);
-    }
+    for (const [locality, sum] of sums) weights.set(locality, Math.ceil((sum * share) / total));
   }
   return endpoints.flatMap((endpoint) => {
-    const weight = placed.get(endpoint);
-    return weight === undefined ? [] : [{ ...plain(endpoint), weight }];
+    const localityWeight = weights.get(localityKey(endpoint)) ?? 0;
+    return localityWeight === 0 ? [] : [{ ...plain(endpoint), localityWeight }];
   });
 }
 

@@ -67,6 +67,14 @@ t.test('failoverPriority counts labels from the first on', async (t) => {
   t.strictSame(priorities(endpoints, { labels, setting: fixed }), [0, 1, 1]);
 });
 
+t.test('localities weigh as their endpoints do, where failover is asked for', async (t) => {
+  const endpoints = [endpoint('r2/z1', {}, 2), endpoint('r2/z1', {}, 3), endpoint('r3/z1')];
+  const weights = (setting: LocalityLbSetting) =>
+    place(endpoints, { setting }).map(({ localityWeight }) => localityWeight);
+  t.strictSame(weights({ failover: [{ from: 'r1', to: 'r2' }] }), [5, 5, 1]);
+  t.strictSame(weights({}), [undefined, undefined, undefined]);
+});
+
 t.test('a distribution gives weights, and nothing to what it does not name', async (t) => {
   const endpoints = [
     endpoint('r1/z1/s1', {}, 1),
@@ -82,11 +90,11 @@ t.test('a distribution gives weights, and nothing to what it does not name', asy
   };
   const placed = place(endpoints, { setting, canFailOver: false });
   t.strictSame(
-    placed.map(({ address, weight, priority }) => [address, weight, priority]),
+    placed.map(({ address, weight, localityWeight }) => [address, weight, localityWeight]),
     [
-      ['r1/z1/s1', 200_000, 0],
-      ['r1/z1/s2', 600_000, 0],
-      ['r1/z2/s1', 200_000, 0],
+      ['r1/z1/s1', 1, 20],
+      ['r1/z1/s2', 3, 60],
+      ['r1/z2/s1', 1, 20],
     ],
   );
   t.equal(place(endpoints, { setting, locality: 'r9' }).length, 4, 'it is not for this client');
