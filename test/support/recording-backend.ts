@@ -4,7 +4,13 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net';
 import { freePort } from './free-port.ts';
 import type { HeaderPair } from './http-reader.ts';
 
@@ -47,6 +53,8 @@ export interface BackendOptions {
   readonly behavior?: string;
   readonly port?: number;
   readonly address?: string;
+  /** Speaks HTTP/2 too, with clients that begin with its preface; otherwise those are cut off. */
+  readonly http2?: boolean;
 }
 
 const controlHeaders = new Set(['x-case-id', 'x-plan', 'x-reply', 'x-reply-body']);
@@ -57,10 +65,10 @@ export class RecordingBackend {
   readonly port: number;
   /** Connections accepted so far. */
   accepted = 0;
-  readonly #server: Server | null;
+  readonly #server: TcpServer | null;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(name: string, port: number, server: Server | null) {
+  private constructor(name: string, port: number, server: TcpServer | null) {
     this.name = name;
     this.port = port;
     this.#server = server;
@@ -78,25 +86,20 @@ export class RecordingBackend {
     if (options.behavior === 'refuse') {
       return new RecordingBackend(options.name, options.port ?? (await freePort(address)), null);
     }
-    const server = createServer({
-      maxHeaderSize: maxHeaderBytes,
-      keepAliveTimeout: 0,
-      requestTimeout: 0,
-      headersTimeout: 0,
-      shouldUpgradeCallback: (request) => /^(websocket|foo)$/i.test(request.headers.upgrade ?? ''),
-    });
-    server.maxHeadersCount = 0;
     const player = new Player(options, recorder);
-    server.on('request', (request, response) => player.answer('request', request, response));
-    server.on('checkContinue', (request, response) => {
-      response.writeContinue();
-      player.answer('checkContinue', request, response);
+    const http1 = http1Server(player);
+    const http2 = options.http2 === true ? http2Server(player) : null;
+    const server = createTcpServer((socket) => {
+      socket.once('readable', () => {
+        const first: Buffer | null = socket.read();
+        if (first === null) return;
+        socket.unshift(first);
+        const isHttp2 = first.toString('latin1').startsWith('PRI * ');
+        if (!isHttp2) http1.emit('connection', socket);
+        else if (http2 === null) socket.destroy();
+        else http2.emit('connection', socket);
+      });
     });
-    server.on('checkExpectation', (request, response) =>
-      player.answer('checkExpectation', request, response),
-    );
-    server.on('upgrade', (request, socket) => player.echo('upgrade', request, socket as Socket));
-    server.on('connect', (request, socket) => player.echo('connect', request, socket as Socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port ?? 0, address, () => resolve());
@@ -112,6 +115,42 @@ export class RecordingBackend {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
+}
+
+function http1Server(player: Player): Server {
+  const server = createServer({
+    maxHeaderSize: maxHeaderBytes,
+    keepAliveTimeout: 0,
+    requestTimeout: 0,
+    headersTimeout: 0,
+    shouldUpgradeCallback: (request) => /^(websocket|foo)$/i.test(request.headers.upgrade ?? ''),
+  });
+  server.maxHeadersCount = 0;
+  server.on('request', (request, response) => player.answer('request', request, response));
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue();
+    player.answer('checkContinue', request, response);
+  });
+  server.on('checkExpectation', (request, response) =>
+    player.answer('checkExpectation', request, response),
+  );
+  server.on('upgrade', (request, socket) => player.echo('upgrade', request, socket as Socket));
+  server.on('connect', (request, socket) => player.echo('connect', request, socket as Socket));
+  return server;
+}
+
+/** Requests and responses have the interface of node:http here, as far as the player uses it. */
+function http2Server(player: Player): Http2Server {
+  const server = createHttp2Server({ maxHeaderListPairs: 10_000 });
+  server.on('sessionError', () => undefined);
+  server.on('request', (request, response) => {
+    player.answer(
+      'request',
+      request as unknown as IncomingMessage,
+      response as unknown as ServerResponse,
+    );
+  });
+  return server;
 }
 
 /** Answers the requests of one backend by their plan. */

@@ -1,7 +1,7 @@
 /** The recorded scenarios as they are written in the data folder, and how to read them. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { HeaderPair } from '../../support/http-reader.ts';
 
 export interface BackendSpec {
@@ -10,6 +10,7 @@ export interface BackendSpec {
   readonly port?: number;
   readonly address?: string;
   readonly type?: string;
+  readonly http2?: boolean;
 }
 
 export interface RecordedUpstream {
@@ -126,8 +127,15 @@ export function readScenarios(folder: string): Scenario[] {
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   return files.sort().flatMap((name) => {
     const text = readFileSync(join(folder, name), 'utf8');
-    return (JSON.parse(text) as { scenarios: Scenario[] }).scenarios;
+    const { scenarios } = JSON.parse(text) as { scenarios: Scenario[] };
+    return scenarios.map((scenario) => withProtocols(scenario, basename(folder)));
   });
+}
+
+/** Backends of the first set speak HTTP/1.1 alone. */
+function withProtocols(scenario: Scenario, set: string): Scenario {
+  const http2 = set !== 'istio-envoy';
+  return { ...scenario, backends: scenario.backends.map((spec) => ({ ...spec, http2 })) };
 }
 
 /** Why a scenario cannot be played yet, or null. */
