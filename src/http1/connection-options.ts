@@ -53,7 +53,7 @@ function parseList(value: string): ConnectionOptions {
 }
 
 /** As many as Envoy takes; more than that is an attack rather than a client. */
-const namesMax = 10;
+const namesMax = 9;
 
 /** Names that Envoy refuses to have removed: they say who the client is. */
 const protectedNames: ReadonlySet<string> = new Set([
@@ -64,5 +64,6 @@ const protectedNames: ReadonlySet<string> = new Set([
 
 /** False if a request may not nominate these names for removal. */
 export function mayNominate(names: readonly string[]): boolean {
-  return names.length <= namesMax && !names.some((name) => protectedNames.has(name));
+  if (names.length > namesMax) return false;
+  return !names.some((name) => protectedNames.has(name) || name.startsWith(':'));
 }

@@ -22,12 +22,17 @@ export const closeBody: BodyFraming = { kind: 'close' };
 export interface RequestHead {
   /** Upper case, one of the known methods. */
   method: string;
-  /** As on the wire, without a fragment: origin-form, absolute-form, authority-form or `*`. */
+  /** The path with its query; `*` of OPTIONS, host and port of CONNECT. Without a fragment. */
   target: string;
+  /** Of an absolute-form target; null for the others. */
+  scheme: 'http' | 'https' | null;
   /** 0 or 1: HTTP/1.0 or HTTP/1.1. */
   minorVersion: 0 | 1;
   headers: HeaderList;
-  /** Value of the Host line, undefined if there is none; several lines are refused. */
+  /**
+   * The authority of an absolute-form target, else the value of the Host line, undefined if there
+   * is none; several lines are refused.
+   */
   host: string | undefined;
   framing: BodyFraming;
   /** False after `Connection: close`, or HTTP/1.0 without keep-alive. */

@@ -68,14 +68,17 @@ export class RequestHeadReader {
   /** False if Connection names fields that must stay. */
   #build(): boolean {
     const fields = this.#fields;
+    const { absolute } = this.#line;
     const connection = parseConnection(fields.connection);
     if (connection.names !== null && !mayNominate(connection.names)) return false;
     this.head = {
       method: this.#line.method,
       target: this.#line.target,
+      scheme: absolute === null ? null : absolute.scheme,
       minorVersion: 1,
       headers: fields.headers,
-      host: fields.host,
+      // The target's replaces the Host line (RFC 9112 section 3.2.2).
+      host: absolute === null ? fields.host : absolute.authority,
       framing: requestFraming(fields),
       keepAlive: !connection.close,
       upgrade: connection.upgrade && fields.upgrade !== null ? fields.upgrade.toLowerCase() : null,

@@ -4,7 +4,7 @@ import { targetChar, tokenChar } from './char-table.ts';
 import type { CodecErrorCode } from './codec-error.ts';
 import { failed, incomplete } from './field-scanner.ts';
 import { knownMethod } from './method.ts';
-import { findTargetError } from './target.ts';
+import { type AbsoluteTarget, isHostAndPort, parseAbsoluteTarget } from './target.ts';
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -19,8 +19,10 @@ const wellFormedVersion = /^HTTP\/\d\.\d$/;
 
 export class RequestLine {
   method = '';
-  /** Without a fragment. */
+  /** The path with its query; `*` of OPTIONS, host and port of CONNECT. Without a fragment. */
   target = '';
+  /** Of an absolute-form target; null for the others. */
+  absolute: AbsoluteTarget | null = null;
   /** `HTTP/1.1`, another well-formed version, or empty for HTTP/0.9. */
   version = '';
   /** Set when `read` returned `failed`. */
@@ -40,8 +42,9 @@ export class RequestLine {
     const targetEnd = this.#readTarget(bytes, methodEnd);
     if (targetEnd < 0) return targetEnd;
     this.target = text.slice(this.#targetStart - start, this.#targetEnd - start);
+    this.absolute = null;
     if (bytes[this.#targetStart] !== slash || this.method === 'CONNECT') {
-      const error = findTargetError(this.method, this.target);
+      const error = this.#takeOtherForm();
       if (error !== null) return this.#fail(error);
     }
     if (endsAsUsual(bytes, targetEnd, this.#end)) {
@@ -82,6 +85,18 @@ export class RequestLine {
     this.#targetStart = start;
     this.#targetEnd = fragmentStart === -1 ? at : fragmentStart;
     return at;
+  }
+
+  /** Every form but the usual one, which begins with a slash (RFC 9112 section 3.2). */
+  #takeOtherForm(): CodecErrorCode | null {
+    const { method, target } = this;
+    if (method === 'CONNECT') return isHostAndPort(target) ? null : 'bad_target_form';
+    if (target === '*') return method === 'OPTIONS' ? null : 'bad_target_form';
+    const parsed = parseAbsoluteTarget(target);
+    if (typeof parsed === 'string') return parsed;
+    this.absolute = parsed;
+    this.target = parsed.path;
+    return null;
   }
 
   /** From behind the target to the end of the line. */

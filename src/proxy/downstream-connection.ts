@@ -280,6 +280,7 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     const head: RequestHead = {
       method: '',
       target: '',
+      scheme: null,
       minorVersion: 1,
       headers: new HeaderList(),
       host: undefined,

@@ -11,6 +11,8 @@ import { codecErrorReply, type LocalReply, localReply } from './local-reply.ts';
 import { prepareRequestHeaders } from './request-headers.ts';
 import type { Stream } from './stream.ts';
 
+const slash = 0x2f;
+
 /** Fills in the stream's request fields; an answer instead if the request is refused. */
 export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | null {
   const settings = stream.settings;
@@ -23,19 +25,10 @@ export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | 
 }
 
 function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): LocalReply | null {
-  let { target } = head;
-  let authority = head.host;
+  const { target, host: authority } = head;
   if (head.method === 'CONNECT') {
     stream.setTarget(authority ?? target, '');
     return localReply(404, 'route_not_found', { flag: responseFlag.noRoute, close: true });
-  }
-  if (target.charCodeAt(0) !== 0x2f && target !== '*') {
-    // Absolute form: its authority replaces the Host line (RFC 9112 section 3.2.2).
-    const start = target.indexOf('//') + 2;
-    const slash = pathStart(target, start);
-    authority = target.slice(start, slash);
-    target = slash === target.length ? '/' : target.slice(slash);
-    if (target.charCodeAt(0) !== 0x2f) target = `/${target}`;
   }
   stream.setTarget(authority ?? '', target);
   // A Connection line that names host takes it away, as Envoy sees it.
@@ -43,20 +36,18 @@ function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): L
   if (authority === undefined || isNominated) {
     return localReply(400, 'missing_host_header', { close: true });
   }
-  if (target === '*') return localReply(404, 'absolute_path_rejected');
+  // What was meant to come by TLS did not.
+  if (head.scheme === 'https') return codecErrorReply(403, 'http1.invalid_scheme', 0);
+  // Without it nobody knows what the question is.
+  if (head.method === 'QUERY' && !head.headers.has('content-type')) {
+    return localReply(400, 'query_missing_content_type', { close: true });
+  }
+  // `*`, or nothing but a query.
+  if (target.charCodeAt(0) !== slash) return localReply(404, 'absolute_path_rejected');
   const path = normalizePath(target, settings.pathNormalization);
   if (path === null) return localReply(400, 'path_normalization_failed', { close: true });
   if (path !== target) stream.setTarget(authority, path);
   return null;
-}
-
-/** Where the authority of an absolute target ends: at its path or its query. */
-function pathStart(target: string, from: number): number {
-  for (let i = from; i < target.length; i++) {
-    const code = target.charCodeAt(i);
-    if (code === 0x2f || code === 0x3f) return i;
-  }
-  return target.length;
 }
 
 function checkUpgrade(stream: Stream, head: RequestHead, settings: HttpSettings): void {

@@ -5,16 +5,15 @@ export type FieldAction = number;
 
 export const fieldAction = {
   drop: 1,
-  /** Taken from other workloads of the mesh and internal clients, not from outside. */
-  dropAtEdge: 2,
-  /** Taken from internal clients alone. */
-  dropFromExternal: 3,
-  connection: 4,
-  upgrade: 5,
-  te: 6,
+  connection: 2,
+  upgrade: 3,
+  te: 4,
   /** From here on: Envoy keeps one value for the field, so that repeated lines become one. */
-  join: 7,
-  referer: 8,
+  join: 5,
+  /** Taken from other workloads of the mesh and internal clients, not from outside. */
+  dropAtEdge: 6,
+  /** Taken from internal clients alone. */
+  dropFromExternal: 7,
 } as const;
 
 const { drop, dropAtEdge, dropFromExternal, join } = fieldAction;
@@ -80,6 +79,7 @@ const joined = [
   'if-unmodified-since',
   'origin',
   'pragma',
+  'referer',
   'proxy-status',
   'user-agent',
   'via',
@@ -113,7 +113,6 @@ export const fieldActions: ReadonlyMap<string, FieldAction> = new Map([
   ['connection', fieldAction.connection],
   ['upgrade', fieldAction.upgrade],
   ['te', fieldAction.te],
-  ['referer', fieldAction.referer],
 ]);
 
 /** Fields of this hop, and those with which proxies speak to each other. */

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { parseAbsoluteTarget } from '../../src/http1/target.ts';
+import type { RequestHead } from '../../src/http1/message-head.ts';
 import { readRequests, readResponses } from '../http1/codec-probe.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 import { Http1Suite, type Judgement } from './http1-suite.ts';
@@ -82,14 +82,13 @@ function judge(item: EnvoyCase): Judgement {
 /** Compares Envoy's pseudo headers with the target and the Host line. */
 function difference(
   item: EnvoyCase,
-  head: { readonly method: string; readonly target: string; readonly host: string | undefined },
+  head: Pick<RequestHead, 'method' | 'target' | 'scheme' | 'host'>,
 ): string | null {
-  const absolute = parseAbsoluteTarget(head.target);
   const got: Readonly<Record<string, string | undefined>> = {
     ':method': head.method,
-    ':path': absolute?.path ?? head.target,
-    ':authority': absolute?.authority ?? head.host,
-    ':scheme': absolute?.scheme ?? 'http',
+    ':path': head.target,
+    ':authority': head.host,
+    ':scheme': head.scheme ?? 'http',
   };
   for (const [name, value] of item.expected_headers ?? []) {
     if (name.startsWith(':') && got[name] !== value) return `${name} is ${got[name]}`;

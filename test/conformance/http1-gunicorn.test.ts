@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readRequests } from '../http1/codec-probe.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
-import { Http1Suite, type Judgement } from './http1-suite.ts';
+import { Http1Suite, type Judgement, pathOf } from './http1-suite.ts';
 
 interface ExpectedRequest {
   readonly method: string;
@@ -55,7 +55,7 @@ function judge(item: GunicornCase, bytes: string): Judgement {
   const got = [head.method, head.target, head.headers.flat, message.body];
   const wanted = [
     method,
-    uri.replace(/#.*/, ''),
+    pathOf(uri),
     headers.flatMap(([name, value]) => [name.toLowerCase(), value]),
     body,
   ];

@@ -6,7 +6,7 @@ import t from 'tap';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import { readRequests, readResponses } from '../http1/codec-probe.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
-import { Http1Suite, type Judgement } from './http1-suite.ts';
+import { Http1Suite, type Judgement, pathOf } from './http1-suite.ts';
 
 interface ExpectedMessage {
   readonly method?: string;
@@ -108,7 +108,7 @@ function judgeUrl(item: LlhttpCase, url: string): Judgement {
   const { error, messages } = readRequests([`GET ${url} HTTP/1.1\r\nHost: a\r\n\r\n`]);
   const isRefused = item.expect.error !== null;
   if (isRefused) return { passed: error !== null, error, why: 'taken' };
-  const passed = messages[0]?.head.target === url.replace(/#.*/, '');
+  const passed = messages[0]?.head.target === pathOf(url);
   return { passed, error, why: `target is ${messages[0]?.head.target}, ${error?.code}` };
 }
 
@@ -131,8 +131,7 @@ function difference(
   const flat = pairs.flatMap(([name, value]) => [name.toLowerCase(), unescapeTabs(value).trim()]);
   const gotFlat = [...head.headers.flat, ...(trailers ?? [])].map(asUtf8);
   if (JSON.stringify(flat) !== JSON.stringify(gotFlat)) return `fields ${gotFlat}`;
-  if (expected.url !== undefined && head.target !== expected.url.replace(/#.*/, ''))
-    return 'target';
+  if (expected.url !== undefined && head.target !== pathOf(expected.url)) return 'target';
   if (expected.method !== undefined && head.method !== expected.method) return 'method';
   if ((expected.body ?? '') !== withoutBreaks(body)) return `body ${JSON.stringify(body)}`;
   return expected.complete === true && !complete ? 'is not complete' : null;

@@ -87,3 +87,9 @@ export class Http1Suite {
 function isRefusedBy(rule: string, error: CodecError | null): boolean {
   return error !== null && (strictRows.rules[rule] ?? []).includes(error.code);
 }
+
+/** What the parser makes of a target as it was sent: without scheme, authority and fragment. */
+export function pathOf(target: string): string {
+  const path = target.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*/, '');
+  return path === '' ? '/' : path;
+}

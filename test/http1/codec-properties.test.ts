@@ -31,7 +31,7 @@ const value = fc
 const fields = fc.array(fc.tuple(name, value), { maxLength: 8 });
 const message: fc.Arbitrary<Message> = fc.record({
   method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PURGE', 'PROPFIND'),
-  target: fc.constantFrom('/', '/a/b?c=d', '/%20%ff', 'http://a.example:80/x'),
+  target: fc.constantFrom('/', '/a/b?c=d', '/%20%ff'),
   fields,
   chunks: fc.array(fc.string({ unit: fc.constantFrom('\r', '\n', 'G', ':', '0'), minLength: 1 })),
   framing: fc.constantFrom('none', 'length', 'chunked'),

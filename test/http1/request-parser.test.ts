@@ -17,6 +17,7 @@ t.test('a plain request', async (t) => {
   t.same(messages[0]?.head, {
     method: 'GET',
     target: '/a?b=c',
+    scheme: null,
     minorVersion: 1,
     headers: {
       flat: ['host', 'shop.example.com', 'x-tenant', 'blue', 'accept', '*/*', 'empty', ''],
@@ -63,9 +64,6 @@ t.test('targets', async (t) => {
     ['GET /a#fragment', '/a'],
     ['GET  /', '/'],
     ['GET /"<>{}|\\^`', '/"<>{}|\\^`'],
-    ['GET http://a.example', 'http://a.example'],
-    ['GET HTTPS://a.example:8443/x?y#z', 'HTTPS://a.example:8443/x?y'],
-    ['GET http://u:p@[::1]:80?q', 'http://u:p@[::1]:80?q'],
     ['OPTIONS *', '*'],
     ['CONNECT a.example:443', 'a.example:443'],
     ['PURGE /', '/'],
@@ -76,6 +74,21 @@ t.test('targets', async (t) => {
     const { messages, error } = readRequests([`${line} HTTP/1.1\r\n${host}\r\n`]);
     t.equal(error, null, line);
     t.equal(messages[0]?.head.target, target, line);
+    t.equal(messages[0]?.head.host, 'shop.example.com', line);
+  }
+});
+
+t.test('the authority of an absolute-form target replaces the host line', async (t) => {
+  const cases: readonly [target: string, scheme: string, host: string, path: string][] = [
+    ['http://a.example', 'http', 'a.example', '/'],
+    ['HTTPS://a.example:8443/x?y#z', 'https', 'a.example:8443', '/x?y'],
+    ['http://u:p@[::1]:80?q', 'http', '[::1]:80', '?q'],
+  ];
+  for (const [line, scheme, authority, target] of cases) {
+    for (const lines of [host, '']) {
+      const { messages } = readRequests([`GET ${line} HTTP/1.1\r\n${lines}\r\n`]);
+      t.match(messages[0]?.head, { scheme, host: authority, target }, line);
+    }
   }
 });
 

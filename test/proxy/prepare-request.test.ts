@@ -24,7 +24,7 @@ t.test('the authority is that of the target, else the host line', async (t) => {
     ['/a?b=1', 'host.example', '/a?b=1'],
     ['http://other.example/a?b=1', 'other.example', '/a?b=1'],
     ['http://other.example:81', 'other.example:81', '/'],
-    ['http://other.example?b=1', 'other.example', '/?b=1'],
+    ['http://me@other.example/', 'other.example', '/'],
   ];
   const { proxy, origin } = await proxiedOrigin(t, (request) => ok(methodAndPath(request)));
   for (const [index, [target, authority, path]] of rows.entries()) {
@@ -43,6 +43,24 @@ t.test('what is refused before routes are asked', async (t) => {
       'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n',
       404,
       'absolute_path_rejected',
+    ],
+    [
+      'no path but a query',
+      'GET http://a?b=1 HTTP/1.1\r\nHost: a\r\n\r\n',
+      404,
+      'absolute_path_rejected',
+    ],
+    [
+      'a target that was meant for TLS',
+      'GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n',
+      403,
+      'http1.invalid_scheme',
+    ],
+    [
+      'a question in no language',
+      'QUERY / HTTP/1.1\r\nHost: a\r\n\r\n',
+      400,
+      'query_missing_content_type',
     ],
     ['a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 404, 'route_not_found'],
     ['an encoded NUL', 'GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'path_normalization_failed'],

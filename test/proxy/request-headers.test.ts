@@ -31,6 +31,7 @@ function prepare(
     {
       method: 'GET',
       target: '/',
+      scheme: null,
       minorVersion: 1,
       headers,
       host: 'a.example',
