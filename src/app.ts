@@ -112,7 +112,15 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     return err({ kind: 'bind', failures });
   }
   const log = options.log.logger('config');
-  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock: systemClock });
+  const reloader = new Reloader({
+    source,
+    loader,
+    runtime,
+    sinks,
+    log,
+    clock: systemClock,
+    settings,
+  });
   reloader.started(findings, systemClock.now() - parts.startedAt);
   sinks.registry.addCollector(() => runningSamples(runtime));
   const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
@@ -122,7 +130,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     return err({ kind: 'system', message: admin.error });
   }
   if (options.watch && settings.watch) reloader.watch();
-  return ok(runningProxy(admin.value, { settings, runtime, reloader, sinks, state, findings }));
+  return ok(runningProxy(admin.value, { runtime, reloader, sinks, state, findings }));
 }
 
 function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
@@ -172,7 +180,6 @@ async function createContext(
 }
 
 interface Running {
-  readonly settings: MergedSettings;
   readonly runtime: ProxyRuntime;
   readonly reloader: Reloader;
   readonly sinks: TelemetrySinks;
@@ -181,7 +188,7 @@ interface Running {
 }
 
 function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
-  const { settings, runtime, reloader, sinks, state, findings } = running;
+  const { runtime, reloader, sinks, state, findings } = running;
   return {
     findings,
     runtime,
@@ -192,7 +199,7 @@ function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
     stop: async () => {
       state.draining();
       reloader.close();
-      await runtime.shutDown(settings.drainTimeMs);
+      await runtime.shutDown(reloader.settings.drainTimeMs);
       await sinks.close();
       await admin?.server.close();
     },

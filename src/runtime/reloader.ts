@@ -3,12 +3,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { Finding, Severity } from '../config/finding.ts';
 import { formatFinding } from '../config/finding.ts';
+import type { MergedSettings } from '../config/settings/merge-settings.ts';
 import type { FileSource } from '../sources/file.ts';
 import { ConfigMetrics } from '../telemetry/config-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
+import { boundListeners, listenerNotes, waitingSettings } from './reload-notes.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
 export interface ReloaderParts {
@@ -18,6 +20,8 @@ export interface ReloaderParts {
   readonly sinks: TelemetrySinks;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Those that the proxy was started with. */
+  readonly settings: MergedSettings;
 }
 
 export interface ReloadStatus {
@@ -37,11 +41,14 @@ export class Reloader {
   #running: Promise<void> | null = null;
   #again = false;
   #closed = false;
+  /** Of the last configuration that was applied. */
+  settings: MergedSettings;
   /** Of the last load. */
   status: ReloadStatus = { findings: [], ok: true, publishedWall: 0, durationMs: 0, rejected: [] };
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
+    this.settings = parts.settings;
     this.#metrics = new ConfigMetrics(parts.sinks.registry);
   }
 
@@ -130,9 +137,18 @@ export class Reloader {
 
   async #apply({ mesh, settings }: LoadedConfig): Promise<void> {
     const { runtime, sinks, log } = this.#parts;
+    const before = boundListeners(runtime.listeners.active);
     for (const { listener, error } of await runtime.apply(mesh)) {
       log.error('listener cannot be bound', { listener: listener.name, error: error.code });
     }
+    const after = boundListeners(runtime.listeners.active);
+    for (const { change, listener, address } of listenerNotes(before, after)) {
+      log.info(`listener ${change}`, { listener, address });
+    }
+    for (const setting of waitingSettings(this.settings, settings)) {
+      log.warning('a changed setting takes effect at the next start', { setting });
+    }
+    this.settings = settings;
     const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
     if (!configured.ok) log.error(configured.error);
   }

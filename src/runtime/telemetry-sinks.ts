@@ -32,6 +32,7 @@ export class TelemetrySinks {
     accessLog: AccessLogSettings | null,
   ): Promise<Result<void, string>> {
     this.#requestMetrics ??= new RequestMetrics(this.registry, identity);
+    this.#requestMetrics.follow(identity);
     const key = JSON.stringify(accessLog);
     if (key === this.#accessLogKey) return ok(undefined);
     const opened = accessLog === null ? ok(null) : await this.#open(accessLog);

@@ -4,6 +4,7 @@
  * some additions.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
@@ -63,13 +64,13 @@ class ClusterSlots {
 const maxSlotsPerTarget = 1024;
 
 export class RequestMetrics {
-  readonly #proxy: ProxyIdentity;
+  #proxy: ProxyIdentity;
   readonly #families: RequestFamilies;
   /** Weak, so that the objects of a replaced configuration can go. */
-  readonly #outbound = new WeakMap<Cluster, ClusterSlots>();
-  readonly #inbound = new WeakMap<Cluster, ClusterSlots>();
-  readonly #outboundWithoutCluster = new TargetSlots();
-  readonly #inboundWithoutCluster = new TargetSlots();
+  #outbound = new WeakMap<Cluster, ClusterSlots>();
+  #inbound = new WeakMap<Cluster, ClusterSlots>();
+  #outboundWithoutCluster = new TargetSlots();
+  #inboundWithoutCluster = new TargetSlots();
 
   constructor(registry: MetricsRegistry, proxy: ProxyIdentity) {
     this.#proxy = proxy;
@@ -99,6 +100,16 @@ export class RequestMetrics {
         bounds: byteBounds,
       }),
     };
+  }
+
+  /** From now on requests are counted with the labels of this identity. */
+  follow(proxy: ProxyIdentity): void {
+    if (isDeepStrictEqual(proxy, this.#proxy)) return;
+    this.#proxy = proxy;
+    this.#outbound = new WeakMap();
+    this.#inbound = new WeakMap();
+    this.#outboundWithoutCluster = new TargetSlots();
+    this.#inboundWithoutCluster = new TargetSlots();
   }
 
   /** Called exactly once for each exchange, at its end. */

@@ -18,6 +18,9 @@ class Files {
   text = 'first';
   readonly findings: Finding[] = [];
   usable = true;
+  /** Beside the first one; null: none. */
+  secondListener: string | null = null;
+  settings: Partial<LoadedConfig['settings']> = {};
   /** The process that loads has ended. */
   broken = false;
   readonly kept: string[] = [];
@@ -43,24 +46,37 @@ class Files {
       if (this.broken) throw new Error('gone');
       const { findings } = this;
       const rejected = findings.map(({ resource }) => resource ?? '');
-      const loaded = this.usable ? loadedConfig(files[0]?.text ?? '') : null;
+      const loaded = this.usable ? this.#loaded(files[0]?.text ?? '') : null;
       return { loaded, flagErrors: [], findings, rejected, kept: this.kept };
     },
     close: () => {
       this.closed++;
     },
   } as unknown as ConfigLoader;
+
+  #loaded(text: string): LoadedConfig {
+    const mesh = meshAnswering(text);
+    const second =
+      this.secondListener === null
+        ? []
+        : [listenerModel({ name: this.secondListener, address: '127.0.0.2' })];
+    const listeners = [...mesh.listeners, ...second];
+    return { mesh: { ...mesh, listeners }, settings: { ...startSettings, ...this.settings } };
+  }
 }
+
+const startSettings = {
+  proxy: { accessLog: null },
+  admin: { address: '127.0.0.1', port: 15000 },
+  drainTimeMs: 5_000,
+  seed: null,
+  watch: true,
+} as unknown as LoadedConfig['settings'];
 
 function meshAnswering(data: string) {
   const body = { encoding: 'utf8', data } as const;
   const direct = route('direct', {}, { kind: 'direct-response', status: 200, body });
   return meshOf({ routes: [direct], listeners: [listenerModel()] });
-}
-
-function loadedConfig(text: string): LoadedConfig {
-  const settings = { proxy: { accessLog: null } } as unknown as LoadedConfig['settings'];
-  return { mesh: meshAnswering(text), settings };
 }
 
 function finding(severity: Finding['severity']): Finding {
@@ -87,7 +103,15 @@ async function start(t: Test) {
   const sinks = new TelemetrySinks(new ManualTimers(clock), log);
   const { source, loader } = files;
   const { runtime } = proxy;
-  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock });
+  const reloader = new Reloader({
+    source,
+    loader,
+    runtime,
+    sinks,
+    log,
+    clock,
+    settings: startSettings,
+  });
   const body = async (): Promise<string> =>
     (await exchange(getRequest('/', 'a'), { port: proxy.port })).body.toString();
   return { files, lines, clock, proxy, reloader, body };
@@ -100,6 +124,38 @@ t.test('a reload applies the files as they are', async (t) => {
   t.equal(await body(), 'changed');
   t.equal(proxy.runtime.snapshot.version, 2);
   t.match(lines.at(-1), /configuration applied.*version=2/);
+});
+
+t.test('listeners that are opened and closed are named', async (t) => {
+  const { files, reloader, lines } = await start(t);
+  const named = () => lines.splice(0).filter((line) => line.includes('listener'));
+  files.secondListener = 'second';
+  await reloader.reload();
+  const [opened = '', ...others] = named();
+  t.match(opened, /info \[config\] listener opened listener=second address=127\.0\.0\.2:\d+$/m);
+  t.same(others, []);
+  files.secondListener = 'renamed';
+  await reloader.reload();
+  t.same(named(), [], 'its socket stays');
+  files.secondListener = null;
+  await reloader.reload();
+  t.match(named(), [/listener closed listener=renamed address=127\.0\.0\.2:\d+/]);
+});
+
+t.test('settings that must wait for the next start are named once', async (t) => {
+  const { files, reloader, lines } = await start(t);
+  const waiting = () => lines.splice(0).filter((line) => line.includes('next start'));
+  await reloader.reload();
+  t.same(waiting(), []);
+  files.settings = { admin: null, seed: 7, watch: false, drainTimeMs: 60_000 };
+  await reloader.reload();
+  t.same(
+    waiting().map((line) => /setting=(.*)/.exec(line)?.[1]),
+    ['listeners.admin', 'seed', 'watch'],
+  );
+  t.equal(reloader.settings.drainTimeMs, 60_000, 'the drain time holds at once');
+  await reloader.reload();
+  t.same(waiting(), []);
 });
 
 t.test('one reload runs at a time, and the last state wins', async (t) => {

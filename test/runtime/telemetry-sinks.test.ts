@@ -44,6 +44,22 @@ t.test('an exchange is counted and logged', async (t) => {
   t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 2$/m);
 });
 
+t.test('metrics follow the identity of the proxy', async (t) => {
+  const { sinks } = start(t);
+  await sinks.configure(identity, null);
+  const info = testStreamInfo();
+  sinks.record(info);
+  const labels = { ...identity.labels, app: 'renamed' };
+  await sinks.configure({ ...identity, labels }, null);
+  sinks.record(info);
+  sinks.record(info);
+  await sinks.configure({ ...identity, labels: { ...labels } }, null);
+  sinks.record(info);
+  const text = renderPrometheus(sinks.registry);
+  t.match(text, /^istio_requests_total\{.*source_app="renamed".*\} 3$/m);
+  t.match(text, /^istio_requests_total\{.*source_app="unknown".*\} 1$/m, 'the old ones stay');
+});
+
 t.test('without an access log exchanges are counted all the same', async (t) => {
   const { sinks } = start(t);
   t.match(await sinks.configure(identity, null), { ok: true });

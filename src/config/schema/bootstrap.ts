@@ -24,7 +24,9 @@ export const BootstrapListeners = Type.Object(
       oneOrMore('Listeners before the local application, `ADDR:PORT=APP_PORT`; flag --inbound.'),
     ),
     admin: optional(
-      text('Address of the admin API; flag --admin.', { default: '127.0.0.1:15000' }),
+      text('Address of the admin API, read at the start; flag --admin.', {
+        default: '127.0.0.1:15000',
+      }),
     ),
     ports: optional(
       Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 65535 }), {
@@ -92,9 +94,15 @@ export const BootstrapSpec = Type.Object(
       }),
     ),
     watch: optional(
-      flag('Reload when files change; flag --no-watch switches it off.', { default: true }),
+      flag('Reload when files change, read at the start; flag --no-watch switches it off.', {
+        default: true,
+      }),
     ),
-    seed: optional(uint32('Makes random choices repeatable; flag --seed.', { default: 'random' })),
+    seed: optional(
+      uint32('Makes random choices repeatable, read at the start; flag --seed.', {
+        default: 'random',
+      }),
+    ),
     concurrency: optional(
       uint32('Worker processes; 0: one per core.', {
         default: 1,

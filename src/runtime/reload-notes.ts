@@ -1,0 +1,49 @@
+/** What a reload changes that nobody would see otherwise: listeners, and settings that must wait. */
+
+import type { MergedSettings } from '../config/settings/merge-settings.ts';
+import type { ActiveListener } from '../proxy/active-listener.ts';
+
+/** Settings that are read once, by the path that a Bootstrap has for them. */
+const startSettings = {
+  admin: 'listeners.admin',
+  seed: 'seed',
+  watch: 'watch',
+} as const satisfies Partial<Record<keyof MergedSettings, string>>;
+
+/** Those that differ and take effect at the next start. */
+export function waitingSettings(before: MergedSettings, after: MergedSettings): string[] {
+  const names = Object.keys(startSettings) as (keyof typeof startSettings)[];
+  return names
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .map((name) => startSettings[name]);
+}
+
+/** Listeners by the address at which they are bound. */
+export type BoundListeners = ReadonlyMap<string, string>;
+
+export function boundListeners(active: readonly ActiveListener[]): BoundListeners {
+  return new Map(
+    active.map(({ model, boundPort }) => [`${model.address}:${boundPort}`, model.name]),
+  );
+}
+
+export interface ListenerNote {
+  readonly change: 'opened' | 'closed';
+  readonly listener: string;
+  readonly address: string;
+}
+
+/** A listener that only has another name now is neither. */
+export function listenerNotes(before: BoundListeners, after: BoundListeners): ListenerNote[] {
+  return [...missingIn(before, after, 'opened'), ...missingIn(after, before, 'closed')];
+}
+
+function missingIn(
+  one: BoundListeners,
+  other: BoundListeners,
+  change: ListenerNote['change'],
+): ListenerNote[] {
+  return [...other]
+    .filter(([address]) => !one.has(address))
+    .map(([address, listener]) => ({ change, listener, address }));
+}
