@@ -98,20 +98,22 @@ function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const { settings } = scope;
   const scopes = new OutboundScopes(scope, sidecar);
   const clusters = [...outboundClusters(scopes.union), ...builtInClusters(settings)];
-  if (scopes.importsNothing) {
+  const outbound = settings.outbound.filter(({ servicePort }) => scopes.isOpen(servicePort));
+  for (const { address, port, servicePort } of settings.outbound) {
+    if (scopes.isOpen(servicePort)) continue;
+    const reason = servicePort === null ? 'no host' : `no service with port ${servicePort}`;
     scope.findings.add(
       translationCode.nothingImported,
       { resource: sidecar, path: ['spec', 'egress'] },
-      { message: 'the Sidecar imports no host, so that no outbound listener is opened' },
+      { message: `the Sidecar imports ${reason}: the listener ${address}:${port} is not opened` },
     );
-    return { listeners: [], routeTables: [], clusters };
   }
-  const fixed = settings.outbound.flatMap(({ servicePort }) => servicePort ?? []);
-  const isOpen = settings.outbound.some(({ servicePort }) => servicePort === null);
+  const fixed = outbound.flatMap(({ servicePort }) => servicePort ?? []);
+  const isOpen = outbound.some(({ servicePort }) => servicePort === null);
   const ports = isOpen ? outboundPorts(scope) : [];
   const tables = [...new Set([...fixed, ...ports])].sort((a, b) => a - b);
   return {
-    listeners: outboundListeners(settings, ports),
+    listeners: outboundListeners({ ...settings, outbound }, ports),
     routeTables: [
       ...tables.map((port) => outboundTable(scopes.forPort(port), port)),
       ...(isOpen ? [fallbackTable(scopes.forPort(0), fallbackTableName)] : []),

@@ -43,6 +43,7 @@ export class OutboundScopes {
   readonly #scope: Scope;
   readonly #listeners: readonly IstioEgressListener[];
   readonly #narrowed = new Map<IstioEgressListener | null, Scope>();
+  #importsAny = false;
 
   constructor(scope: Scope, sidecar: Sidecar | null) {
     this.#scope = withPolicy(scope, sidecar);
@@ -50,10 +51,13 @@ export class OutboundScopes {
     this.union = this.#unite();
   }
 
-  /** `~/*` alone: Istio opens no outbound port then. */
-  get importsNothing(): boolean {
-    const hosts = this.#listeners.flatMap((listener) => listener.hosts ?? []);
-    return this.#listeners.length > 0 && hosts.every((host) => host.startsWith('~/'));
+  /** Istio opens an outbound port only for a service that is imported; null: any port. */
+  isOpen(port: number | null): boolean {
+    if (this.#listeners.length === 0) return true;
+    if (port === null) return this.#importsAny;
+    return this.forPort(port).services.some(({ ports }) =>
+      ports.some(({ number }) => number === port),
+    );
   }
 
   /** The first egress listener with that port, or without any, decides alone. */
@@ -81,6 +85,7 @@ export class OutboundScopes {
   #unite(): Scope {
     if (this.#listeners.length === 0) return this.#scope;
     const imported = this.#listeners.flatMap((listener) => this.#narrow(listener).services);
+    this.#importsAny = imported.length > 0;
     const byHost = new Map<string, RegistryService>();
     for (const service of [...imported, ...this.#scope.services]) {
       if (!byHost.has(service.host)) byHost.set(service.host, service);

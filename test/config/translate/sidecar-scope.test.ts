@@ -33,10 +33,20 @@ t.test('egress hosts are what remains visible', async (t) => {
   for (const [egress, expected] of cases) t.strictSame(hosts(scoped(egress)), expected, egress);
 });
 
-t.test('no outbound listener is opened where nothing is imported', async (t) => {
-  const translation = translate(services + scoped('["~/*"]'));
-  t.strictSame(translation.mesh.listeners, []);
-  t.match(translation.findings, [{ code: 'SLC0215' }]);
+t.test('an outbound listener is opened for services that are imported', async (t) => {
+  const on = (servicePort: number | null) => ({ address: '127.0.0.1', port: 15001, servicePort });
+  const cases = [
+    ['["~/*"]', [on(80)], 0],
+    ['["~/*"]', [on(null)], 0],
+    ['["./x.default.svc.cluster.local"]', [on(80)], 0],
+    ['["./*"]', [on(80), on(8080)], 1],
+    ['["./*"]', [on(null)], 1],
+  ] as const;
+  for (const [egress, outbound, count] of cases) {
+    const { mesh, findings } = translate(services + scoped(egress), { ...sidecar, outbound });
+    t.equal(mesh.listeners.length, count, `${egress} ${outbound.length}`);
+    t.equal(findings.filter(({ code }) => code === 'SLC0215').length, outbound.length - count);
+  }
 });
 
 t.test('which Sidecar holds', async (t) => {
