@@ -15,7 +15,7 @@ import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import type { ProxyErrorCode } from './proxy-error.ts';
+import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
@@ -30,7 +30,7 @@ class MirrorTimer extends TimerEntry {
   }
 
   onTimeout(): void {
-    this.#mirror.abort();
+    this.#mirror.onTimeout();
   }
 }
 
@@ -53,7 +53,13 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     const { kind } = head.framing;
     this.context = stream.context;
     this.method = head.method;
-    this.#head = { ...head, headers: mirroredHeaders(head.headers, stream) };
+    this.#head = {
+      method: head.method,
+      path: head.path,
+      headers: mirroredHeaders(head.headers, stream),
+      framing: head.framing,
+      upgrading: head.upgrading,
+    };
     this.#cluster = cluster;
     this.#body = kind === 'none' ? null : new RequestBody();
     this.#bufferMax = stream.limits.streamBufferBytes;
@@ -68,10 +74,16 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   start(stream: Stream, received: RequestBody | null): void {
     if (received !== null && this.#body !== null) received.copyTo(this.#body);
     const endpoint = this.#cluster.chooseEndpoint(this);
-    if (endpoint === null) return;
+    if (endpoint === null) {
+      this.#countFailure('no-healthy-upstream');
+      return;
+    }
     const pool = poolFor(stream, this.#cluster, endpoint);
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
-    this.context.wheel.arm(this.#timer, stream.limits.mirrorTimeoutMs);
+    const { mirrorTimeoutMs } = stream.limits;
+    // A copy has no longer than its request, which may have no limit.
+    const isLimited = stream.timeoutMs > 0 && stream.timeoutMs < mirrorTimeoutMs;
+    this.context.wheel.arm(this.#timer, isLimited ? stream.timeoutMs : mirrorTimeoutMs);
     this.#attempt.start();
   }
 
@@ -89,7 +101,14 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#body?.end(trailers);
   }
 
-  /** The request it copies has broken off, or it has taken too long. */
+  onTimeout(): void {
+    const attempt = this.#attempt;
+    if (attempt !== null && !attempt.responseStarted)
+      this.onAttemptFailure(attempt, 'route-timeout');
+    this.abort();
+  }
+
+  /** The request it copies has broken off, or it cannot keep up. */
   abort(): void {
     const attempt = this.#attempt;
     this.#attempt = null;
@@ -118,8 +137,9 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onResponseEnd(_attempt: Attempt, _trailers: HeaderList | null): void {}
 
-  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, _message: string): void {
+  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode): void {
     reportFailure(this.#cluster, attempt.endpoint, code);
+    this.#countFailure(code);
   }
 
   onAttemptOver(): void {
@@ -129,12 +149,18 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   }
 
   onUpstreamDrain(): void {}
+
+  /** As if there were somebody to answer, like Envoy. */
+  #countFailure(code: ProxyErrorCode): void {
+    this.#cluster.stats.countResponse(new ProxyError(code).outcome.status);
+  }
 }
 
 /** A copy names the proxy as one more hop, and says that it is internal (Envoy's shadow writer). */
 function mirroredHeaders(headers: HeaderList, stream: Stream): HeaderList {
   const copy = headers.clone();
-  const own = stream.connection.localAddress.replace(/:\d+$/, '');
+  const { localAddress } = stream.connection;
+  const own = localAddress.slice(0, localAddress.lastIndexOf(':'));
   const chain = copy.get('x-forwarded-for');
   copy.set('x-envoy-internal', 'true');
   copy.set('x-forwarded-for', chain === undefined ? own : `${chain},${own}`);

@@ -16,7 +16,7 @@ export class RetryState {
   readonly #policy: RetryPolicy;
   readonly #cluster: LiveCluster;
   #left: number;
-  /** A retry of this request is counted against the cluster's limit. */
+  /** A retry is under way, and counted against the cluster's limit. */
   #counted = false;
 
   constructor(policy: RetryPolicy, cluster: LiveCluster) {
@@ -32,13 +32,15 @@ export class RetryState {
   /** Takes one retry, after `endpoint` has failed; null: the attempt came to none. */
   take(endpoint: LiveEndpoint | null): 'retry' | 'limit' | 'overflow' {
     const { breaker, stats } = this.#cluster;
+    // The retry that has just failed makes room for the next one.
+    this.done();
     if (this.#left === 0) {
       stats.upstreamRqRetryLimitExceeded++;
       return 'limit';
     }
-    if (!this.#counted && !breaker.tryRetry()) return 'overflow';
-    this.#counted = true;
     this.#left--;
+    if (!breaker.tryRetry()) return 'overflow';
+    this.#counted = true;
     stats.upstreamRqRetryBackoffExponential++;
     if (endpoint !== null && this.#policy.avoidPreviousHosts) {
       this.tried ??= [];
@@ -58,7 +60,7 @@ export class RetryState {
     if (this.#counted) this.#cluster.stats.upstreamRqRetrySuccess++;
   }
 
-  /** No further attempt is under way. */
+  /** No retry is under way any more. */
   done(): void {
     if (this.#counted) this.#cluster.breaker.retryDone();
     this.#counted = false;

@@ -242,14 +242,13 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (this.#over) return;
     const { cluster } = this.#task;
     const attempt = this.#attempt;
-    // A toxic may be the reason, which no endpoint is to be blamed for.
-    const poisoned = this.#stream.toxics?.hitResponse === true && this.#responseStarted;
-    if (attempt === null || poisoned) cluster.stats.upstreamRqTimeout++;
-    else reportFailure(cluster, attempt.endpoint, 'route-timeout');
     if (this.#responseStarted) {
+      // An endpoint that has begun to answer is not to blame: the client may be slow.
+      cluster.stats.upstreamRqTimeout++;
       this.abort();
       this.#stream.onUpstreamLost(new ProxyError('route-timeout'));
     } else {
+      if (attempt !== null) reportFailure(cluster, attempt.endpoint, 'route-timeout');
       attempt?.cancel();
       this.#giveUp('route-timeout', '');
     }
@@ -354,7 +353,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   #giveUp(code: ProxyErrorCode, message: string): void {
     this.#finish();
-    this.#stream.replyUpstreamFailure(new ProxyError(code, message), this.#attempts > 1);
+    const error = new ProxyError(code, message);
+    // As in Envoy a cluster answers for what it could not do, too.
+    this.#task.cluster.stats.countResponse(error.outcome.status);
+    this.#stream.replyUpstreamFailure(error, this.#attempts > 1);
   }
 
   /** Whole milliseconds since the end of the request (x-envoy-upstream-service-time). */

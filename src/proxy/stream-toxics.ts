@@ -42,11 +42,6 @@ export class StreamToxics
     return this.#download === null ? 0 : this.#download.queuedBytes;
   }
 
-  /** They may be the reason for a late response. */
-  get hitResponse(): boolean {
-    return this.#download !== null;
-  }
-
   // The request.
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {

@@ -202,7 +202,7 @@ export class Stream implements RouteRequest {
   }
 
   forward(cluster: LiveCluster, hash: bigint | null): void {
-    this.#router = new Router(this, this.#upstreamHead(), {
+    this.#router = new Router(this, this.#upstreamHead(this.headers), {
       cluster,
       body: this.#body,
       timeoutMs: this.timeoutMs,
@@ -225,7 +225,7 @@ export class Stream implements RouteRequest {
 
   /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
   mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
-    const mirror = new Mirror(this, { ...this.#upstreamHead(), headers }, cluster);
+    const mirror = new Mirror(this, this.#upstreamHead(headers), cluster);
     this.#mirrors ??= new Mirrors();
     this.#mirrors.add(mirror);
     mirror.start(this, received);
@@ -430,11 +430,11 @@ export class Stream implements RouteRequest {
     if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
   }
 
-  #upstreamHead(): UpstreamHead {
+  #upstreamHead(headers: HeaderList): UpstreamHead {
     return {
       method: this.method,
       path: this.upstreamPath,
-      headers: this.headers,
+      headers,
       framing: this.head.framing,
       upgrading: this.upgrading,
     };

@@ -127,11 +127,10 @@ export class Http1Pool implements UpstreamPool {
   onConnectFailed(failure: UpstreamFailure, message: string): void {
     this.#connecting--;
     this.dependencies.gate.connectFailed(failure === 'connect-timeout');
-    // Those that wait without a connection of their own on the way would only meet the same.
-    while (this.#waiting.length > this.#connecting) {
-      const next = this.#nextWaiting();
+    // As in Envoy nobody waits on at an endpoint that does not let one in, whatever is under way.
+    for (let left = this.#waiting.length; left > 0; left--) {
       this.dependencies.gate.stats.upstreamRqPendingFailureEject++;
-      next?.onFailure(failure, message);
+      this.#nextWaiting()?.onFailure(failure, message);
     }
   }
 

@@ -53,7 +53,7 @@ t.test('retries that are used up', async (t) => {
   const { proxy } = await proxiedOrigin(t, () => null, { action, ...refusing });
   await proxy.send(getRequest('/', 'a'));
   t.match(proxy.cluster().stats, {
-    upstreamRqRetry: 1,
+    upstreamRqRetry: 2,
     upstreamRqRetryBackoffExponential: 2,
     upstreamRqRetryLimitExceeded: 1,
     upstreamRqPendingFailureEject: 3,

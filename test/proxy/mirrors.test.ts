@@ -1,7 +1,7 @@
 import t from 'tap';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { headerValue } from '../support/http-reader.ts';
-import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { Origin } from '../support/origin.ts';
 import {
   type ProxiedOrigin,
@@ -119,6 +119,60 @@ t.test('a mirror that does not answer is given up after its time', async (t) => 
   proxy.advance(3_010);
   t.equal(breaker.requests, 0);
   t.equal(proxy.endpoint(0, 'mirror').activeRequests, 0);
+  t.match(proxy.cluster('mirror').stats, { upstreamRqTimeout: 1, upstreamRq5xx: 1 });
+});
+
+t.test('a mirror has no longer than its route gives the request', async (t) => {
+  const silent = await scriptedOrigin(() => null);
+  t.teardown(() => silent.stop());
+  const { proxy } = await mirroring(t, silent.port, {
+    manualTime: true,
+    action: { timeoutMs: 500, mirrors: [{ cluster: 'mirror', percentage: always }] },
+  });
+  await proxy.send(getRequest('/', 'a'));
+  await proxy.until('copy', () => silent.requests.length === 1);
+  proxy.advance(510);
+  t.equal(proxy.cluster('mirror').breaker.requests, 0);
+});
+
+t.test('a mirror’s cluster counts its responses and failures', async (t) => {
+  const failing = await scriptedOrigin(({ startLine }) =>
+    startLine.includes('/503') ? 'HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n' : ok(''),
+  );
+  t.teardown(() => failing.stop());
+  const { proxy } = await mirroring(t, failing.port, {
+    clusters: [clusterOf('mirror', [failing.port]), clusterOf('dead', [await refusingPort()])],
+    action: { mirrors: ['mirror', 'dead'].map((cluster) => ({ cluster, percentage: always })) },
+  });
+  for (const path of ['/', '/503', '/503']) await proxy.send(getRequest(path, 'a'));
+  const { stats } = proxy.cluster('mirror');
+  const dead = proxy.cluster('dead').stats;
+  await proxy.until('responses', () => stats.upstreamRqCompleted === 3);
+  await proxy.until('failures', () => dead.upstreamRqCompleted === 3);
+  t.match(stats, { upstreamRqTotal: 3, upstreamRq2xx: 1, upstreamRq5xx: 2 });
+  t.match(dead, { upstreamRqTotal: 0, upstreamRq5xx: 3, upstreamCxConnectFail: 3 });
+  t.match(proxy.cluster().stats, { upstreamRqTotal: 3, upstreamRq2xx: 3 });
+});
+
+t.test('a request that is tried again is mirrored once', async (t) => {
+  const mirror = await scriptedOrigin(() => ok(''));
+  const failing = await scriptedOrigin(() => 'HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n');
+  t.teardown(() => Promise.all([mirror.stop(), failing.stop()]));
+  const { proxy, origin } = await mirroring(t, mirror.port, {
+    before: [failing.port],
+    action: {
+      retryPolicy: retryPolicy({ numRetries: 3 }),
+      mirrors: [{ cluster: 'mirror', percentage: always }],
+    },
+  });
+  for (let i = 0; i < 4; i++) await proxy.send(postRequest('/', 'the body'));
+  await proxy.until('copies', () => mirror.requests.length === 4);
+  t.equal(origin.requests.length, 4);
+  t.ok(failing.requests.length > 0, `${failing.requests.length} tried again`);
+  for (const { headers, body } of mirror.requests) {
+    t.equal(body.toString(), 'the body');
+    t.equal(headerValue(headers, 'x-envoy-attempt-count'), '1');
+  }
 });
 
 t.test('a mirror that cannot keep up is given up, and the body goes on', async (t) => {

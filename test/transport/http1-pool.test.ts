@@ -85,6 +85,19 @@ t.test('a refused connection fails each waiting request once, and nothing stays'
   await fixture.settled();
 });
 
+t.test('one refused connection fails all who wait, whatever else is under way', async (t) => {
+  const f = await PoolFixture.start(t, {}, { refusing: true });
+  // Two connections are under way, and a third request waits for one of them.
+  f.gate.connectionsMax = 2;
+  const exchanges = ['a', 'b', 'c'].map((name) => f.exchange(name));
+  for (const exchange of exchanges) f.pool.acquire(exchange);
+  await f.until('the first failure', () => f.order.length > 0);
+  t.equal(f.order.length, 3);
+  t.equal(f.gate.stats.upstreamRqPendingFailureEject, 3);
+  await f.settled();
+  t.equal(f.gate.failures.length, 2);
+});
+
 t.test('each request fails for its own reason', async (t) => {
   const f = await PoolFixture.start(t);
   const busy = await f.acquire('busy');
