@@ -140,16 +140,11 @@ async function measure(
     const proxy = await startPinned(proxyCore, command, proxyPort);
     try {
       const failing = endpoints.slice(0, failingCount);
-      const failures = runFailures(kind, failing, { healthyMs, signal: over.signal });
-      const answers = await openLoop({
-        port: proxyPort,
-        authority,
-        requestsPerSecond: rps,
-        seconds,
-        giveUpMs: 2 * timeoutMs,
-      });
-      over.abort();
-      await failures;
+      const load = { port: proxyPort, authority, requestsPerSecond: rps, seconds };
+      const [answers] = await Promise.all([
+        openLoop({ ...load, giveUpMs: 2 * timeoutMs }).finally(() => over.abort()),
+        runFailures(kind, failing, { healthyMs, signal: over.signal }),
+      ]);
       const counts = await readCounts(adminPort);
       const windows = { failureMs: healthyMs, intervalMs: outlierDetection.intervalMs, timeoutMs };
       return { ...summarize(answers, windows), ...counts };

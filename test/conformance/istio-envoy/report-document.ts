@@ -82,10 +82,17 @@ function formatFailing(results: readonly RequestResult[]): string {
     return [
       rowName(result.scenario, [result.index]),
       [...failed].sort().join(', '),
-      reason ?? `not explained: ${result.mismatches.map(({ field }) => field).join(', ')}`,
+      reason ?? `not explained: ${someFields(result)}`,
     ];
   });
   return table([['row', 'levels', 'reason'], ...rows]);
+}
+
+/** The first fields that differ, enough to look the row up. */
+function someFields({ mismatches }: RequestResult): string {
+  const fields = [...new Set(mismatches.map(({ field }) => field))];
+  const more = fields.length > 3 ? ` and ${fields.length - 3} more` : '';
+  return `${fields.slice(0, 3).join(', ')}${more}`;
 }
 
 interface KnownFailure {
