@@ -128,7 +128,9 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'fault-injection',
     'health-checks',
     'local-ingress',
+    'sticky-canary',
     'sticky-sessions',
+    'toxics',
   ]);
 });
 
