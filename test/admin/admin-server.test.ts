@@ -99,6 +99,16 @@ t.test('/clusters shows limits, counts and health', async (t) => {
   t.ok(JSON.stringify(json).includes('{"name":"rq_total","value":"7"}'));
 });
 
+t.test('/clusters says why an active health check failed', async (t) => {
+  const { state, call } = await start(t);
+  const [first] = state.cluster.endpoints;
+  if (first === undefined) throw new Error('two endpoints expected');
+  Object.assign(first, { unhealthy: true, excluded: true, checkTimedOut: true });
+  const flags = '/failed_active_hc/excluded_via_immediate_hc_fail/active_hc_timeout';
+  t.match((await call('/clusters')).body, `:9080::health_flags::${flags}\n`);
+  t.match((await call('/clusters?format=json')).body, '"active_hc_timeout": true');
+});
+
 t.test('/config_dump is the model, with version and time', async (t) => {
   const { call } = await start(t);
   const dump = JSON.parse((await call('/config_dump')).body) as unknown;

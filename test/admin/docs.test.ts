@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { clusterSamples } from '../../src/admin/cluster-samples.ts';
-import { testState } from './running-state-fixture.ts';
+import { ClusterFixture } from '../cluster/cluster-fixture.ts';
+import { healthCheck } from '../cluster/health-fixture.ts';
 
 function readDoc(name: string): string {
   return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
@@ -29,11 +30,17 @@ t.test('every path is documented with its method and parameters', (t) => {
 });
 
 t.test('every counter of a cluster is documented', (t) => {
-  const { cluster } = testState();
+  const cluster = new ClusterFixture().create({ healthCheck: healthCheck() });
   const prefix = `cluster.${cluster.name};.`;
   const names = [...clusterSamples(cluster)].map(({ name }) => name.slice(prefix.length));
   const found = [...readDoc('metrics.md').matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];
   const documented = new Set(found.map((match) => match[1] as string));
   t.same([...documented].sort(), names.sort());
+  t.end();
+});
+
+t.test('checks are counted only where there are any', (t) => {
+  const names = [...clusterSamples(new ClusterFixture().create())].map(({ name }) => name);
+  t.notOk(names.some((name) => name.includes('health_check')));
   t.end();
 });
