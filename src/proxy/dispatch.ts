@@ -116,7 +116,7 @@ function afterFault(stream: Stream, route: CompiledRoute): void {
     const answer = cors.answerPreflight(stream.method, stream.headers);
     if (answer !== null) {
       stream.withoutRouteHeaders();
-      stream.reply(localReply(200, 'cors_response', { headers: answer }));
+      stream.reply(localReply(200, 'cors_response', { headers: answer, plain: true }));
       return;
     }
     stream.corsOrigin = cors.allowedOrigin(stream.headers);
@@ -144,8 +144,8 @@ function act(stream: Stream, route: CompiledRoute): void {
 }
 
 function respondDirectly(stream: Stream, status: number): void {
-  // Envoy gives any 3xx of a direct response a location, its own URL where none is configured.
-  const redirects = status >= 300 && status < 400;
+  // Envoy gives any 3xx of a direct response, and 201, a location: its own URL.
+  const redirects = status === 201 || (status >= 300 && status < 400);
   const location = `${stream.scheme}://${stream.authority}${stream.path}`;
   stream.reply(
     localReply(status, 'direct_response', {
@@ -208,6 +208,8 @@ function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedClu
   if (stream.settings.attemptCountHeader) headers.set('x-envoy-attempt-count', '1');
   const clusterRuntime = runtime?.clusters?.get(chosen) ?? null;
   stream.clusterRuntime = clusterRuntime;
+  // Formatted values may ask for it.
+  if (stream.cluster !== null) stream.info.attempts = 1;
   clusterRuntime?.requestHeaders?.apply(headers, stream.info);
   runtime?.requestHeaders?.apply(headers, stream.info);
   const isSteered =
@@ -217,17 +219,28 @@ function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedClu
   stream.retryPolicy = isSteered
     ? takeRetryPolicy(headers, action.retryPolicy, perTryMs)
     : (runtime?.retryPolicy ?? null);
-  const host = action.hostRewrite ?? chosen.hostRewrite;
-  if (host !== null && host !== stream.authority) {
-    headers.set('x-envoy-original-host', stream.authority);
-    headers.set('host', host);
-  }
+  // What goes nowhere is not rewritten.
+  if (stream.cluster === null) return;
+  rewriteHost(stream, action.hostRewrite, chosen.hostRewrite);
   if (action.prefixRewrite !== null || action.regexRewrite !== null) {
     headers.set('x-envoy-original-path', stream.path);
     stream.upstreamPath = rewritePath(route, stream.path);
     stream.info.originalPath = stream.path;
     stream.info.path = stream.upstreamPath;
   }
+}
+
+/** A weighted cluster writes its host first, and only the route remembers which one was there. */
+function rewriteHost(stream: Stream, ofRoute: string | null, ofCluster: string | null): void {
+  const { headers } = stream;
+  let host = ofCluster ?? stream.authority;
+  if (ofRoute !== null && ofRoute !== host) {
+    headers.set('x-envoy-original-host', host);
+    host = ofRoute;
+  }
+  if (host === stream.authority) return;
+  headers.set('host', host);
+  stream.info.authority = host;
 }
 
 /** For the request, and what is returned for each try: the route's word, or an internal client's. */

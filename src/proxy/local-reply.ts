@@ -14,6 +14,8 @@ export interface LocalReply {
   readonly headers: readonly (readonly [string, string])[];
   /** The connection ends after this answer. */
   readonly close: boolean;
+  /** gRPC clients get it as it is, too. */
+  readonly plain: boolean;
 }
 
 interface LocalReplyOptions {
@@ -21,6 +23,7 @@ interface LocalReplyOptions {
   readonly body?: string;
   readonly headers?: readonly (readonly [string, string])[];
   readonly close?: boolean;
+  readonly plain?: boolean;
 }
 
 export function localReply(
@@ -28,8 +31,8 @@ export function localReply(
   details: string,
   options: LocalReplyOptions = {},
 ): LocalReply {
-  const { flag = 0, body = '', headers = [], close = false } = options;
-  return { status, flag, details, body, headers, close };
+  const { flag = 0, body = '', headers = [], close = false, plain = false } = options;
+  return { status, flag, details, body, headers, close, plain };
 }
 
 /** The answer to bytes that are no acceptable HTTP/1.1 request. */

@@ -11,20 +11,25 @@ import type { Stream } from './stream.ts';
 /** All of the answer but its end. */
 export function sendReply(stream: Stream, answer: LocalReply, grpcStatus: number | null): void {
   const { info, response } = stream;
-  const reply = stream.isGrpc
-    ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status))
-    : answer;
+  const asGrpc = stream.isGrpc && !answer.plain;
+  const reply = asGrpc ? grpcReply(answer, grpcStatus ?? grpcStatusFor(answer.status)) : answer;
   const { status, body } = reply;
   info.responseFlags |= reply.flag;
   info.details = reply.details;
-  response.close ||= reply.close || !stream.isRequestOver;
+  // To Envoy a 400 is a message that may have been misread, whoever says so.
+  response.close ||= reply.close || answer.status === 400 || !stream.isRequestOver;
   const headers = localReplyHeaders(reply);
   stream.applyRouteHeaders(status, headers);
   const framed = body !== '' && status !== 204;
   if (framed) {
     headers.set('content-length', String(body.length));
     if (!headers.has('content-type')) headers.append('content-type', 'text/plain');
-  }
+  } else if (asGrpc) {
+    // What makes it an answer of gRPC is not the route's to change.
+    for (const [name, value] of reply.headers.slice(answer.headers.length)) {
+      headers.set(name, value);
+    }
+  } else headers.remove('content-type');
   stream.sendHead(status, headers, framed ? 'length' : 'empty');
   const isSent = framed && status !== 304 && stream.method !== 'HEAD';
   if (isSent) stream.output.text(body);

@@ -20,7 +20,7 @@ import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { removeConnectionFields } from './downstream-head.ts';
-import { isGrpc, readGrpcStatus } from './grpc.ts';
+import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
 import type { LocalReply } from './local-reply.ts';
 import { Mirror } from './mirror.ts';
 import { Mirrors } from './mirrors.ts';
@@ -207,6 +207,7 @@ export class Stream implements RouteRequest {
       body: this.#body,
       timeoutMs: this.timeoutMs,
       retryPolicy: this.retryPolicy,
+      fault: this.runtime?.attemptFault ?? null,
       hash,
       destination: this.destination,
       attemptCountHeader: this.settings.attemptCountHeader,
@@ -322,6 +323,8 @@ export class Stream implements RouteRequest {
   }
 
   sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
+    // The CORS filter sees responses after the router, so its word is the last one.
+    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
     this.response.close ||= !this.head.keepAlive || this.connection.draining;
     this.output.head(status, headers, framing);
   }
@@ -332,8 +335,6 @@ export class Stream implements RouteRequest {
     this.info.responseHeaders = headers;
     this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
     this.runtime?.responseHeaders?.apply(headers, this.info);
-    // The CORS filter sees responses after the router, so its word is the last one.
-    if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
   }
 
   /** The bytes are valid during the call only. */
@@ -416,8 +417,9 @@ export class Stream implements RouteRequest {
     if (!this.isRequestOver) this.#mirrors?.abort();
     const { info } = this;
     if (this.isGrpc) {
-      const { responseTrailers, responseHeaders } = info;
-      info.grpcStatus = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
+      const { status, responseTrailers, responseHeaders } = info;
+      const read = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
+      info.grpcStatus = read ?? (status === 0 ? null : grpcStatusFor(status));
     }
     info.endedAt = this.context.clock.now();
     info.responseEndAt = info.endedAt;

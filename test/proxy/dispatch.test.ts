@@ -136,6 +136,24 @@ t.test('rewrites say what was there before', async (t) => {
   t.match(await proxy.ending(), { info: { path: '/new/old?q=1', originalPath: '/old?q=1' } });
 });
 
+t.test('a weighted cluster writes its host, and the route remembers that one', async (t) => {
+  const clusters = [{ ...weightedCluster('origin'), hostRewrite: 'c.example' }];
+  for (const [hostRewrite, host, original] of [
+    [null, 'c.example', null],
+    ['b.example', 'b.example', 'c.example'],
+    ['c.example', 'c.example', null],
+  ] as const) {
+    const { proxy, origin } = await proxiedOrigin(t, () => ok('hello'), {
+      action: { clusters, hostRewrite },
+    });
+    await proxy.send(getRequest('/', 'a'));
+    const headers = origin.requests[0]?.headers ?? [];
+    t.equal(headerValue(headers, 'host'), host);
+    t.equal(headerValue(headers, 'x-envoy-original-host'), original);
+    t.match(await proxy.ending(), { info: { authority: host } });
+  }
+});
+
 t.test('a cluster that is not there answers as its route says', async (t) => {
   for (const clusterNotFoundStatus of [500, 503] as const) {
     const action = forwardTo('missing', { clusterNotFoundStatus });

@@ -14,6 +14,7 @@ t.test('a reply is plain unless told otherwise', async (t) => {
     body: '',
     headers: [],
     close: false,
+    plain: false,
   });
 });
 
