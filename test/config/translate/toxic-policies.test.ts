@@ -33,7 +33,8 @@ function cuts(yaml: string): string[] {
 
 t.test('effects, condition and share in the words of the model', async (t) => {
   const toxics = `[
-    {percentage: {value: 0.5}, match: {headers: {A: {}, X-B: {prefix: p}}}, cutBody: {afterBytes: 1Ki}},
+    {percentage: {value: 0.5}, match: {headers: {A: {}, X-B: {prefix: p}}},
+     cutBody: {afterBytes: 1Ki}},
     {bandwidthLimit: {bytesPerSecond: 1k}, slowUpload: {bytesPerSecond: 7}, resetConnection: {}},
     {resetConnection: {afterBytes: 0}},
     {percentage: {value: 0}, resetConnection: {}}]`;
