@@ -14,9 +14,6 @@ const carriageReturn = 0x0d;
 const space = 0x20;
 const colon = 0x3a;
 
-/** Heads are nearly always shorter: only this much of a read is made a string at first. */
-export const firstSliceBytes = 4096;
-
 /** Results of `scan` that are not positions. */
 export const incomplete = -1;
 export const failed = -2;

@@ -3,14 +3,12 @@
  * readers might understand differently is refused (codec-error.ts lists the reasons).
  */
 
-import { BlockCollector } from './block-collector.ts';
-import { BodyDecoder } from './body-decoder.ts';
 import { type CodecError, type CodecErrorCode, codecError } from './codec-error.ts';
 import type { CodecLimits } from './codec-limits.ts';
-import { failed, incomplete } from './field-scanner.ts';
 import type { HeaderList } from './header-list.ts';
 import type { RequestHead } from './message-head.ts';
-import { RequestHeadReader } from './request-head-reader.ts';
+import { MessageReader } from './message-reader.ts';
+import { RequestStart } from './request-head.ts';
 
 /** Hears of a request in order. Every method may call `next` or `stop` of the parser. */
 export interface RequestHandler {
@@ -34,29 +32,17 @@ const emptyBuffer = Buffer.alloc(0);
 
 export class RequestParser {
   readonly #handler: RequestHandler;
-  readonly #head: RequestHeadReader;
-  readonly #body: BodyDecoder;
-  /** A head that came in part. */
-  readonly #partialHead: BlockCollector;
+  readonly #reader: MessageReader<RequestHead>;
   #state = stateHead;
   /** `next` was called before the message was complete. */
   #mayGoOn = false;
   /** Bytes behind a complete message, kept until `next`. */
   #pending: Buffer = emptyBuffer;
-  /** Being parsed: `#source[#at, #end)` is still to come. Null outside of `#run`. */
-  #source: Buffer | null = null;
-  #at = 0;
-  #end = 0;
 
   constructor(handler: RequestHandler, limits: CodecLimits) {
+    const head = { bytes: limits.requestHeadBytes, fields: limits.requestHeaderCount };
     this.#handler = handler;
-    this.#head = new RequestHeadReader(limits);
-    this.#partialHead = new BlockCollector(limits.requestHeadBytes);
-    this.#body = new BodyDecoder({
-      trailerBytes: limits.trailerBytes,
-      trailerCount: limits.requestHeaderCount,
-      chunkLineBytes: limits.chunkLineBytes,
-    });
+    this.#reader = new MessageReader(new RequestStart(), head, limits);
   }
 
   /** Between messages: `next` was called, and no byte of another message is here. */
@@ -66,12 +52,12 @@ export class RequestParser {
 
   /** A head is here in part. */
   get inHead(): boolean {
-    return this.#partialHead.length > 0;
+    return this.#reader.inHead;
   }
 
   /** Bytes kept that belong to messages behind the current one. */
   get bufferedBytes(): number {
-    return this.#pending.length + this.#end - this.#at;
+    return this.#pending.length + this.#reader.left;
   }
 
   /**
@@ -80,13 +66,13 @@ export class RequestParser {
    */
   push(bytes: Buffer, start: number, end: number): void {
     if (this.#state === stateStopped) return;
-    if (this.#state === stateWaiting || this.#source !== null) {
+    if (this.#state === stateWaiting || this.#reader.isOpen) {
       this.#pending = Buffer.concat([this.#pending, bytes.subarray(start, end)]);
       return;
     }
-    this.#run(bytes, start, end);
+    const rest = this.#run(bytes, start, end);
     // Copied, for the caller reads into the same buffer again.
-    if (this.#at < this.#end) this.#keep(Buffer.from(bytes.subarray(this.#at, this.#end)));
+    if (rest.length > 0) this.#keep(Buffer.from(rest));
     this.#drain();
   }
 
@@ -103,79 +89,61 @@ export class RequestParser {
   /** Ignores everything from now on: the connection is upgraded or will be closed. */
   stop(): void {
     this.#state = stateStopped;
-    this.#partialHead.clear();
+    this.#reader.forgetPart();
   }
 
   /** Hands over, once, the bytes behind the last message that were read already. */
   takeLeftover(): Buffer {
-    const rest = this.#source?.subarray(this.#at, this.#end) ?? emptyBuffer;
-    const leftover = Buffer.concat([rest, this.#pending]);
-    this.#at = this.#end;
+    const leftover = Buffer.concat([this.#reader.takeRest(), this.#pending]);
     this.#pending = emptyBuffer;
     return leftover;
   }
 
   /** Parses kept bytes. Called by the handler it does nothing: the loop outside goes on by itself. */
   #drain(): void {
-    if (this.#source !== null) return;
+    if (this.#reader.isOpen) return;
     while (this.#pending.length > 0 && this.#state < stateWaiting) {
       const pending = this.#pending;
       this.#pending = emptyBuffer;
-      this.#run(pending, 0, pending.length);
+      const rest = this.#run(pending, 0, pending.length);
       // Not copied: these bytes are ours.
-      if (this.#at < this.#end) this.#keep(pending.subarray(this.#at, this.#end));
+      if (rest.length > 0) this.#keep(rest);
     }
   }
 
   #keep(left: Buffer): void {
     this.#pending = this.#pending.length === 0 ? left : Buffer.concat([left, this.#pending]);
-    this.#at = this.#end;
   }
 
-  /** Parses until the bytes end or the state says to stop. */
-  #run(bytes: Buffer, start: number, end: number): void {
-    this.#source = bytes;
-    this.#at = start;
-    this.#end = end;
-    while (this.#at < this.#end) {
+  /** Parses until the bytes end or the state says to stop; returns what is left. */
+  #run(bytes: Buffer, start: number, end: number): Buffer {
+    const reader = this.#reader;
+    reader.begin(bytes, start, end);
+    while (reader.left > 0) {
       if (this.#state === stateHead) this.#readHead(bytes);
       else if (this.#state === stateBody) this.#readBody(bytes);
       else break;
     }
-    this.#source = null;
+    return reader.end();
   }
 
   #readHead(bytes: Buffer): void {
-    const partial = this.#partialHead;
-    if (partial.length === 0) {
-      const headEnd = this.#head.read(bytes, this.#at, this.#end);
-      if (headEnd !== incomplete) return this.#emitHead(headEnd, headEnd);
+    const reader = this.#reader;
+    const head = reader.readHead(bytes);
+    if (head === null) {
+      if (reader.error !== null) this.#fail(reader.error);
+      return;
     }
-    this.#at = partial.take(bytes, this.#at, this.#end);
-    if (partial.overflown) return this.#fail('headers_too_large');
-    if (!partial.complete) return;
-    const headEnd = this.#head.read(partial.bytes, 0, partial.length);
-    partial.clear();
-    this.#emitHead(headEnd, this.#at);
-  }
-
-  /** `result` is what the head reader returned; the message goes on at `at`. */
-  #emitHead(result: number, at: number): void {
-    const head = this.#head.head;
-    if (result < 0 || head === null) {
-      return this.#fail(result === failed ? this.#head.error : 'bad_line_ending');
-    }
-    this.#at = at;
     this.#mayGoOn = false;
     this.#state = stateBody;
-    this.#body.begin(head.framing);
+    reader.body.begin(head.framing);
     this.#handler.onRequestHead(head);
-    if (this.#state === stateBody && this.#body.done) this.#emitEnd();
+    if (this.#state === stateBody && reader.body.done) this.#emitEnd();
   }
 
   #readBody(bytes: Buffer): void {
-    const body = this.#body;
-    this.#at = body.read(bytes, this.#at, this.#end);
+    const { body } = this.#reader;
+    this.#reader.readBody(bytes);
     if (body.pieceStart < body.pieceEnd) {
       this.#handler.onRequestBody(bytes, body.pieceStart, body.pieceEnd);
       if (this.#state !== stateBody) return;
@@ -186,12 +154,12 @@ export class RequestParser {
 
   #emitEnd(): void {
     this.#state = this.#mayGoOn ? stateHead : stateWaiting;
-    this.#handler.onRequestEnd(this.#body.trailers);
+    this.#handler.onRequestEnd(this.#reader.body.trailers);
   }
 
   #fail(code: CodecErrorCode): void {
     this.stop();
-    this.#at = this.#end;
+    this.#reader.takeRest();
     this.#handler.onRequestError(codecError(code));
   }
 }

@@ -17,8 +17,8 @@ export interface AbsoluteTarget {
 }
 
 /**
- * The parts of an absolute-form target, or what is wrong with it: the scheme is http or https in any
- * case, the authority is not empty, has at most one `@` and a port of at most 65535.
+ * The parts of an absolute-form target, or what is wrong with it: the scheme is http or https in
+ * any case, the authority is not empty, has at most one `@` and a port of at most 65535.
  */
 export function parseAbsoluteTarget(target: string): AbsoluteTarget | CodecErrorCode {
   const prefix = schemePrefix.exec(target);
