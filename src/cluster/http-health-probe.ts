@@ -4,6 +4,7 @@
  */
 
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { http } from '../base/node-http.ts';
 import type { HttpHealthCheck, StatusRange } from '../model/health-check.ts';
 import { type ProbeResult, type ProbeTarget, probeFailure, probeSuccess } from './health-probe.ts';
@@ -20,8 +21,6 @@ export function startHttpProbe(
 ): () => void {
   const { address, port } = target;
   const request = http.request({
-    host: address,
-    port,
     method: check.method,
     path: check.path,
     headers: {
@@ -29,7 +28,8 @@ export function startHttpProbe(
       'user-agent': userAgent,
       ...check.headers,
     },
-    agent: false,
+    // Without an agent: nothing is kept, and nothing is kept ready for it.
+    createConnection: () => connect({ host: address, port, noDelay: true }),
   });
   const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
   request.on('response', (response) => {
