@@ -28,6 +28,23 @@ export interface Limits {
   readonly pipelineBufferBytes: number;
   /** Open downstream connections of one listener; over: closed at once. */
   readonly connectionsPerListener: number;
+  /** 1xx responses before the response proper. Over: 502 UPE. */
+  readonly informationalCount: number;
+  /** Body of a response that nobody wants (it is tried again, or was mirrored). Over: reset. */
+  readonly discardBytes: number;
+  /** Time for the end of such a response. Over: reset. */
+  readonly discardMs: number;
+  /**
+   * An idle upstream connection is given up so long before the end that the endpoint's Keep-Alive
+   * line announces, so that no request meets the close.
+   */
+  readonly peerIdleMarginMs: number;
+  /** What a tunnel has left behind is written to the endpoint for so long. Over: close. */
+  readonly tunnelLingerMs: number;
+  /** After its last response a client is read for so long (Envoy delayed_close_timeout 1s). */
+  readonly closeLingerMs: number;
+  /** A client that takes nothing of its last response for so long is cut off. */
+  readonly slowReaderMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -45,4 +62,11 @@ export const defaultLimits: Limits = {
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
   connectionsPerListener: 65_536,
+  informationalCount: 32,
+  discardBytes: 64 * 1024,
+  discardMs: 1000,
+  peerIdleMarginMs: 1000,
+  tunnelLingerMs: 5000,
+  closeLingerMs: 1000,
+  slowReaderMs: 60_000,
 };

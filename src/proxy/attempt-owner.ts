@@ -2,6 +2,7 @@
 
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
+import type { Limits } from '../model/limits.ts';
 import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -9,7 +10,7 @@ import type { ProxyErrorCode } from './proxy-error.ts';
 
 export interface AttemptOwner {
   readonly context: ProxyContext;
-  readonly method: string;
+  readonly limits: Limits;
   /** Everything of the request has been handed to the stream. */
   readonly requestSent: boolean;
   /** There is a stream: the request is to be sent. */

@@ -11,12 +11,6 @@ import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
 
-/** Of a response that is not wanted so much is read to keep its connection. */
-const discardBytesMax = 64 * 1024;
-
-/** An unwanted response that does not end within this many milliseconds costs its connection. */
-const discardMs = 1000;
-
 /** perTryTimeout of one attempt; later the time to get rid of an unwanted response. */
 class AttemptTimer extends TimerEntry {
   readonly #attempt: Attempt;
@@ -42,6 +36,8 @@ export class Attempt implements UpstreamExchange {
   readonly #owner: AttemptOwner;
   readonly #pool: UpstreamPool;
   #timer: AttemptTimer | null = null;
+  /** 1xx responses so far. */
+  #informational = 0;
   /** The owner has turned away; the rest of the response is read and dropped. */
   #discarded = 0;
   #discarding = false;
@@ -94,7 +90,14 @@ export class Attempt implements UpstreamExchange {
   }
 
   onInformational(head: ResponseHead): void {
-    if (!this.#discarding) this.#owner.onInformational(head);
+    if (this.#discarding) return;
+    this.#informational++;
+    if (this.#informational <= this.#owner.limits.informationalCount) {
+      this.#owner.onInformational(head);
+      return;
+    }
+    this.cancel();
+    this.#fail('protocol-error');
   }
 
   onResponseHead(head: ResponseHead): void {
@@ -109,7 +112,7 @@ export class Attempt implements UpstreamExchange {
       return;
     }
     this.#discarded += end - start;
-    if (this.#discarded > discardBytesMax) this.#release();
+    if (this.#discarded > this.#owner.limits.discardBytes) this.#release();
   }
 
   onResponseEnd(trailers: HeaderList | null): void {
@@ -138,7 +141,7 @@ export class Attempt implements UpstreamExchange {
   /** The response is not wanted: its rest is read and dropped, so that the connection can stay. */
   discard(): void {
     this.#discarding = true;
-    if (this.#owner.requestSent) this.#arm(discardMs);
+    if (this.#owner.requestSent) this.#arm(this.#owner.limits.discardMs);
     else this.cancel();
   }
 

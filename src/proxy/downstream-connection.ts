@@ -19,12 +19,6 @@ import { refusedRequestReply } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { Stream } from './stream.ts';
 
-/** After the last answer the client gets this long to read it and close (Envoy delayed_close). */
-const lingerMs = 1000;
-
-/** A client that takes nothing of its last answer for so long is cut off. */
-const slowReaderMs = 60_000;
-
 type Phase = 'open' | 'lingering' | 'closed';
 
 /** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
@@ -165,7 +159,7 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     this.#socket.write('', () => this.#socket.resetAndDestroy());
     this.resumeReading();
     this.#lingerSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, lingerMs);
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
   }
 
   /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */
@@ -179,7 +173,7 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     this.#socket.end();
     this.resumeReading();
     this.#lingerSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, lingerMs);
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
   }
 
   countWritten(bytes: number): void {
@@ -203,8 +197,8 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     const queued = this.writer.bufferedBytes;
     if (queued < this.#lingerBytes) this.#lingerSince = now;
     this.#lingerBytes = queued;
-    if (queued === 0 || now - this.#lingerSince > slowReaderMs) this.#socket.destroy();
-    else this.context.wheel.arm(this.#timer, lingerMs);
+    if (queued === 0 || now - this.#lingerSince > this.limits.slowReaderMs) this.#socket.destroy();
+    else this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
   }
 
   #onTimedOut(): void {

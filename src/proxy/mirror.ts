@@ -9,6 +9,7 @@ import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
+import type { Limits } from '../model/limits.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
@@ -36,7 +37,7 @@ class MirrorTimer extends TimerEntry {
 
 export class Mirror implements AttemptOwner, LoadBalancerContext {
   readonly context: ProxyContext;
-  readonly method: string;
+  readonly limits: Limits;
   // LoadBalancerContext: a mirror takes any endpoint.
   readonly hash = null;
   readonly tried: readonly LiveEndpoint[] | null = null;
@@ -45,14 +46,13 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   readonly #head: UpstreamHead;
   readonly #cluster: LiveCluster;
   readonly #body: RequestBody | null;
-  readonly #bufferMax: number;
   readonly #timer: MirrorTimer;
   #attempt: Attempt | null = null;
 
   constructor(stream: Stream, head: UpstreamHead, cluster: LiveCluster) {
     const { kind } = head.framing;
     this.context = stream.context;
-    this.method = head.method;
+    this.limits = stream.limits;
     this.#head = {
       method: head.method,
       path: head.path,
@@ -62,7 +62,6 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     };
     this.#cluster = cluster;
     this.#body = kind === 'none' ? null : new RequestBody();
-    this.#bufferMax = stream.limits.streamBufferBytes;
     this.#timer = new MirrorTimer(this);
   }
 
@@ -80,7 +79,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     }
     const pool = poolFor(stream, this.#cluster, endpoint);
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
-    const { mirrorTimeoutMs } = stream.limits;
+    const { mirrorTimeoutMs } = this.limits;
     // A copy has no longer than its request, which may have no limit.
     const isLimited = stream.timeoutMs > 0 && stream.timeoutMs < mirrorTimeoutMs;
     this.context.wheel.arm(this.#timer, isLimited ? stream.timeoutMs : mirrorTimeoutMs);
@@ -94,7 +93,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     body.push(bytes, start, end);
     const queued = this.#attempt.stream?.bufferedBytes ?? body.keptBytes;
     // A mirror that cannot keep up is given up, for the request must not wait for it.
-    if (queued > this.#bufferMax) this.abort();
+    if (queued > this.limits.streamBufferBytes) this.abort();
   }
 
   onRequestEnd(trailers: HeaderList | null): void {

@@ -10,6 +10,7 @@ import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
+import type { Limits } from '../model/limits.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
@@ -91,8 +92,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#fault = task.fault === null ? null : new AttemptFault(task.fault, this);
   }
 
-  get method(): string {
-    return this.#head.method;
+  get limits(): Limits {
+    return this.#stream.limits;
   }
 
   /** Everything of the request has been handed to the stream. */
@@ -113,11 +114,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** A piece of the body has been pushed. */
   onRequestBody(body: RequestBody): void {
     if (this.#over) return;
-    const limits = this.#stream.limits;
     const upstream = this.#attempt?.stream ?? null;
     if (upstream !== null) this.#limitKept(body);
     const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
-    if (queued > limits.streamBufferBytes) this.#stream.reader.pauseReading();
+    if (queued > this.limits.streamBufferBytes) this.#stream.reader.pauseReading();
   }
 
   /** `now`: Clock.now(). */
@@ -201,7 +201,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
     this.#stream.sendBody(bytes, start, end);
-    if (this.#stream.queuedBytes > this.#stream.limits.streamBufferBytes) {
+    if (this.#stream.queuedBytes > this.limits.streamBufferBytes) {
       this.pauseUpstream();
     }
   }
@@ -327,7 +327,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** What is too much to keep, or will not be needed, cannot be sent again. */
   #limitKept(body: RequestBody): void {
     const isLast = this.#task.retryPolicy === null || this.#retries?.exhausted === true;
-    if (isLast || body.keptBytes > this.#stream.limits.retryBufferBytes) body.forget();
+    if (isLast || body.keptBytes > this.limits.retryBufferBytes) body.forget();
   }
 
   /** True: the outcome of an attempt at `endpoint` goes nowhere, there will be another one. */

@@ -3,21 +3,15 @@
  * while all are busy and no further one may be opened.
  */
 
-import type { CodecLimits } from '../http1/codec-limits.ts';
+import type { Limits } from '../model/limits.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
 
-/** Idle connections are given up this long before the peer would close them. */
-const peerIdleMarginMs = 1000;
-
-/** An endpoint gets this long to take what a tunnel has left behind. */
-const tunnelLingerMs = 5000;
-
 export class Http1Pool implements UpstreamPool {
   readonly dependencies: PoolDependencies;
   settings: PoolSettings;
-  limits: CodecLimits;
+  limits: Limits;
 
   /** Last in, first out. */
   readonly #idle: Http1Connection[] = [];
@@ -27,7 +21,7 @@ export class Http1Pool implements UpstreamPool {
   /** Told to close: it takes up nothing new. */
   #draining = false;
 
-  constructor(settings: PoolSettings, limits: CodecLimits, dependencies: PoolDependencies) {
+  constructor(settings: PoolSettings, limits: Limits, dependencies: PoolDependencies) {
     this.settings = settings;
     this.limits = limits;
     this.dependencies = dependencies;
@@ -37,7 +31,7 @@ export class Http1Pool implements UpstreamPool {
     return this.#open;
   }
 
-  configure(settings: PoolSettings, limits: CodecLimits): void {
+  configure(settings: PoolSettings, limits: Limits): void {
     this.settings = settings;
     this.limits = limits;
   }
@@ -84,7 +78,7 @@ export class Http1Pool implements UpstreamPool {
   /** The exchange ended in a tunnel: the connection ends when what is queued has left. */
   releaseTunnel(connection: Http1Connection): void {
     connection.closeAfterWrite();
-    this.dependencies.wheel.arm(connection.timer, tunnelLingerMs);
+    this.dependencies.wheel.arm(connection.timer, this.limits.tunnelLingerMs);
   }
 
   onConnected(connection: Http1Connection): void {
@@ -195,7 +189,7 @@ export class Http1Pool implements UpstreamPool {
   #idleLimitMs(connection: Http1Connection): number {
     const own = this.settings.idleTimeoutMs;
     if (connection.peerIdleMs === 0) return own;
-    return Math.min(own, Math.max(0, connection.peerIdleMs - peerIdleMarginMs));
+    return Math.min(own, Math.max(0, connection.peerIdleMs - this.limits.peerIdleMarginMs));
   }
 
   /** Whether it has to be closed now; counts the limit that says so. */

@@ -3,7 +3,7 @@
  * while the endpoint allows no more streams on the first.
  */
 
-import type { CodecLimits } from '../http1/codec-limits.ts';
+import type { Limits } from '../model/limits.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Http2Stream } from './http2-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
@@ -12,7 +12,7 @@ import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-po
 export class Http2Pool implements UpstreamPool {
   readonly dependencies: PoolDependencies;
   settings: PoolSettings;
-  limits: CodecLimits;
+  limits: Limits;
 
   /** Connected, and taking streams. */
   readonly #ready: Http2Connection[] = [];
@@ -21,7 +21,7 @@ export class Http2Pool implements UpstreamPool {
   #open = 0;
   #draining = false;
 
-  constructor(settings: PoolSettings, limits: CodecLimits, dependencies: PoolDependencies) {
+  constructor(settings: PoolSettings, limits: Limits, dependencies: PoolDependencies) {
     this.settings = settings;
     this.limits = limits;
     this.dependencies = dependencies;
@@ -31,7 +31,7 @@ export class Http2Pool implements UpstreamPool {
     return this.#open;
   }
 
-  configure(settings: PoolSettings, limits: CodecLimits): void {
+  configure(settings: PoolSettings, limits: Limits): void {
     this.settings = settings;
     this.limits = limits;
   }

@@ -6,7 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { TurnQueue } from '../base/turn-queue.ts';
-import type { CodecLimits } from '../http1/codec-limits.ts';
+import type { Limits } from '../model/limits.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
 
@@ -15,7 +15,7 @@ export interface UpstreamPool {
   readonly openConnections: number;
 
   /** A reload may have changed them; `limits` are those of connections that are made from now on. */
-  configure(settings: PoolSettings, limits: CodecLimits): void;
+  configure(settings: PoolSettings, limits: Limits): void;
   /** A stream at once; `pending` if `exchange` will be told; `overflow` if it must not wait. */
   acquire(exchange: UpstreamExchange): UpstreamStream | 'pending' | 'overflow';
   /** The exchange that waits does not want a stream any more. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { requestHead } from '../support/recording-stream.ts';
 import { PoolFixture } from './pool-fixture.ts';
 
@@ -159,4 +160,34 @@ t.test('many exchanges leave nothing behind', async (t) => {
   }
   await f.settled();
   t.ok(f.origin.connections.length >= 20);
+});
+
+t.test('what a tunnel has left is delivered, unless the endpoint takes too long', async (t) => {
+  const f = await PoolFixture.start(t, {}, { handler: ({ socket }) => socket.pause() });
+  const { connection } = await f.acquire();
+  connection.sendHead(requestHead());
+  const bytes = Buffer.alloc(16 * 1024 * 1024);
+  connection.sendTunnelBytes(bytes, 0, bytes.length);
+  connection.closeTunnel();
+  f.timers.advance(4_990);
+  t.equal(f.gate.connections, 1);
+  f.timers.advance(20);
+  await f.settled();
+});
+
+t.test('new settings hold for the connections that are there', async (t) => {
+  const f = await PoolFixture.start(t);
+  const { connection } = await f.acquire();
+  const settings = { ...f.pool.settings, maxConnectionDurationMs: 1_000 };
+  f.pool.configure(settings, { ...defaultLimits, responseHeaderCount: 1 });
+  const next = f.acquire();
+  f.timers.advance(1_010);
+  f.pool.release(connection, true);
+  t.ok(connection.closed, 'too old now');
+  const fresh = await next;
+  fresh.connection.sendHead(requestHead());
+  const two = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Two: 2\r\n\r\n';
+  f.origin.connections.at(-1)?.socket.write(two);
+  await f.until('failure', () => fresh.exchange.events.length === 2);
+  t.equal(fresh.exchange.events[1], 'failure protocol-error', 'limits are those of new ones');
 });

@@ -66,7 +66,37 @@ export const BootstrapLimits = Type.Object(
     ),
     connectionsPerListener: count(
       'connectionsPerListener',
-      'Open connections of clients to one listener. Over: accepting waits.',
+      'Open connections of clients to one listener. Over: a new one is closed at once.',
+    ),
+    informationalCount: count(
+      'informationalCount',
+      'Responses with a 1xx status before the response proper. Over: 502, flag UPE.',
+    ),
+    discardBytes: bytes(
+      'discardBytes',
+      'Body that is read of a response that is tried again or answers a mirrored request, so that ' +
+        'its connection can be used again. Over: the connection is closed.',
+    ),
+    discard: time(
+      'discardMs',
+      'Time for the end of such a response. Over: the connection is closed.',
+    ),
+    peerIdleMargin: time(
+      'peerIdleMarginMs',
+      'How long before the end that an endpoint announces in its Keep-Alive header an idle ' +
+        'connection to it is closed.',
+    ),
+    tunnelLinger: time(
+      'tunnelLingerMs',
+      'Time for an endpoint to take what a closed tunnel has left. Over: the connection is closed.',
+    ),
+    closeLinger: time(
+      'closeLingerMs',
+      'Time for which a client is still read after its last response.',
+    ),
+    slowReader: time(
+      'slowReaderMs',
+      'Time without taking a byte of a last response. Over: the connection is closed.',
     ),
   },
   { description: 'How much a peer may send, hold and wait.' },

@@ -59,6 +59,13 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },
   connectionsPerListener: { field: 'connectionsPerListener', unit: count, minimum: 1 },
+  informationalCount: { field: 'informationalCount', unit: count, minimum: 1 },
+  discardBytes: { field: 'discardBytes', unit: bytes, minimum: 0 },
+  discardMs: { field: 'discard', unit: milliseconds, minimum: 1 },
+  peerIdleMarginMs: { field: 'peerIdleMargin', unit: milliseconds, minimum: 0 },
+  tunnelLingerMs: { field: 'tunnelLinger', unit: milliseconds, minimum: 1 },
+  closeLingerMs: { field: 'closeLinger', unit: milliseconds, minimum: 1 },
+  slowReaderMs: { field: 'slowReader', unit: milliseconds, minimum: 1 },
 };
 
 /** What fits into 31 bits: 24 days, or 2 GiB. Timers and buffers of Node end there. */
