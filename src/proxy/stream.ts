@@ -315,11 +315,16 @@ export class Stream implements RouteRequest {
     this.info.upstreamServiceMs = serviceMs;
     removeConnectionFields(headers);
     headers.set('x-envoy-upstream-service-time', String(serviceMs));
-    if (this.cookies !== null) {
-      for (const cookie of this.cookies) headers.append('set-cookie', cookie);
-    }
+    if (this.cookies !== null) this.#addCookies(this.cookies, headers);
     this.applyRouteHeaders(head.status, headers);
     this.sendHead(head.status, headers, head.framing.kind);
+  }
+
+  /** Envoy hashes the request for every attempt, and adds the lines each time. */
+  #addCookies(cookies: readonly string[], headers: HeaderList): void {
+    for (let attempt = 0; attempt < this.info.attempts; attempt++) {
+      for (const cookie of cookies) headers.append('set-cookie', cookie);
+    }
   }
 
   sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {

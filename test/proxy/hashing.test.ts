@@ -5,7 +5,7 @@ import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { HashPolicy } from '../../src/model/route-policy.ts';
 import { type HeaderPair, headerValues } from '../support/http-reader.ts';
-import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { httpOrigin } from '../support/origin.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
@@ -78,6 +78,18 @@ t.test('an answer of the proxy sets no cookie, and a route may take it away', as
   const responseHeaders = { set: [], add: [], remove: ['set-cookie'] };
   const removing = await serve(t, { ...route('r', {}, forwardTo('v1', action)), responseHeaders });
   t.same(headerValues((await removing.send(getRequest('/', 'a'))).headers, 'set-cookie'), []);
+});
+
+t.test('each attempt adds the lines again, as in Envoy', async (t) => {
+  const origin = await httpOrigin((_, response) => response.writeHead(503).end());
+  t.teardown(() => origin.stop());
+  const action = { hashPolicies: [cookie('one')], retryPolicy: retryPolicy({ numRetries: 2 }) };
+  const failing = clusterOf('failing', [origin.port], { loadBalancer });
+  const routes = [route('r', {}, forwardTo('failing', action))];
+  const proxy = await ProxyHarness.start(t, meshOf({ clusters: [failing], routes }));
+  const lines = headerValues((await proxy.send(getRequest('/', 'a'))).headers, 'set-cookie');
+  t.equal(lines.length, 3);
+  t.equal(new Set(lines).size, 1);
 });
 
 const clusters = [weightedCluster('v1', 50), weightedCluster('v2', 50)];
