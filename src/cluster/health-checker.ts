@@ -152,7 +152,8 @@ export class HealthChecker implements SessionOwner {
     session.stop();
     this.#sessions.delete(endpoint);
     if (!endpoint.unhealthy) this.#options.stats.healthCheckHealthy--;
-    // Whoever still uses it has nobody to ask how it is.
+    // An endpoint that leaves may serve the configuration before for a while yet: it stays as it is.
+    if (this.#settings !== null) return;
     endpoint.unhealthy = false;
     endpoint.excluded = false;
     endpoint.checkTimedOut = false;

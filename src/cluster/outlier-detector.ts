@@ -47,10 +47,13 @@ export class OutlierDetector {
   watch(settings: OutlierDetection | null, endpoints: readonly LiveEndpoint[]): void {
     const staying = new Set(endpoints);
     for (const endpoint of this.#endpoints) {
-      if (settings === null || !staying.has(endpoint)) this.#forget(endpoint);
+      if (settings === null) this.#forget(endpoint);
+      else if (!staying.has(endpoint)) this.#leave(endpoint);
     }
     this.#endpoints = settings === null ? [] : endpoints;
-    for (const endpoint of this.#endpoints) endpoint.outlier ??= new OutlierMonitor();
+    for (const endpoint of this.#endpoints) {
+      if (endpoint.outlier === null) this.#join(endpoint);
+    }
     if (settings?.intervalMs !== this.#settings?.intervalMs) {
       this.#nextTickAt =
         settings === null ? Number.POSITIVE_INFINITY : this.#clock.now() + settings.intervalMs;
@@ -167,6 +170,20 @@ export class OutlierDetector {
     monitor.consecutiveGatewayErrors = 0;
     monitor.consecutiveLocalOriginFailures = 0;
     this.#release(endpoint);
+  }
+
+  #join(endpoint: LiveEndpoint): void {
+    endpoint.outlier = new OutlierMonitor();
+    if (!endpoint.ejected) return;
+    // It was ejected when it left.
+    endpoint.ejected = false;
+    this.#health.changed();
+  }
+
+  /** It may serve the configuration before for a while yet: there it stays out. */
+  #leave(endpoint: LiveEndpoint): void {
+    endpoint.outlier = null;
+    if (endpoint.ejected) this.#stats.ejectionsActive--;
   }
 
   #forget(endpoint: LiveEndpoint): void {

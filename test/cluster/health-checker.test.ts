@@ -246,6 +246,15 @@ t.test('a reload keeps what is known, and checks only what is new', async (t) =>
   t.same(availablePorts(after), [3, 4], 'the failure before the reload counts');
 });
 
+t.test('an endpoint that leaves stays out for the configuration before', async (t) => {
+  const fixture = new HealthFixture();
+  const before = fixture.createHealthy();
+  fixture.timers.advance(10_000);
+  fixture.prober.answer('failure', 1);
+  fixture.create({ endpoints: [endpointModel(2)] }, before);
+  t.same(availablePorts(before), [2, 3]);
+});
+
 t.test('other settings apply at once, to what is known', async (t) => {
   const fixture = new HealthFixture();
   const before = fixture.createHealthy(one);

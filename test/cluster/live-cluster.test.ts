@@ -135,6 +135,18 @@ t.test('a removed endpoint starts from zero when it comes back', async (t) => {
   t.same([...fixture.tally(cluster, 100).keys()].sort(), [1, 2]);
 });
 
+t.test('an endpoint that leaves stays out for the configuration before', async (t) => {
+  const fixture = new ClusterFixture();
+  const before = fixture.create({ outlierDetection: outlierDetection() });
+  eject(before, 1);
+  const after = fixture.create(
+    { outlierDetection: outlierDetection(), endpoints: [endpointModel(2)] },
+    before,
+  );
+  t.same([...fixture.tally(before, 60).keys()].sort(), [2, 3]);
+  t.equal(after.stats.ejectionsActive, 0);
+});
+
 t.test('connections to endpoints that left are drained, others stay', async (t) => {
   const fixture = new ClusterFixture();
   const cluster = fixture.create();
