@@ -18,7 +18,9 @@ export interface OpenLoop {
 export interface Answer {
   /** When the request was due, milliseconds since the start of the load. */
   readonly dueMs: number;
-  /** From then to the last byte of the answer, or to the error. */
+  /** How much later it was sent: this process had to wait for the machine. */
+  readonly lateMs: number;
+  /** From the due moment to the last byte of the answer, or to the error. */
   readonly waitMs: number;
   /** 0: the connection failed or the answer was cut. */
   readonly status: number;
@@ -54,10 +56,11 @@ interface Turn {
 }
 
 function send(load: OpenLoop, { agent, start, dueMs }: Turn): Promise<Answer> {
+  const lateMs = performance.now() - start - dueMs;
   return new Promise((resolve) => {
     const end = (status: number) => {
       clearTimeout(giveUp);
-      resolve({ dueMs, waitMs: performance.now() - start - dueMs, status });
+      resolve({ dueMs, lateMs, waitMs: performance.now() - start - dueMs, status });
     };
     const outgoing = request({
       host: '127.0.0.1',

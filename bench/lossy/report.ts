@@ -2,6 +2,7 @@
 
 import type { FailureKind } from './failure-plan.ts';
 import type { Answer } from './open-loop.ts';
+import { retries } from './policy.ts';
 import type { ProxyCounts } from './proxy.ts';
 
 export interface Outcome extends ProxyCounts {
@@ -15,6 +16,8 @@ export interface Outcome extends ProxyCounts {
   /** Waits of the requests due from the failure on, milliseconds. */
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** The latest that a request was sent after it was due: large on a busy machine, milliseconds. */
+  readonly lateMs: number;
   /** Requests that waited longer than the route's timeout. */
   readonly overTimeout: number;
   /** Answers after the first interval that were not 200, by status; 0 is a failed connection. */
@@ -30,6 +33,8 @@ export interface Windows {
 
 /** A timer is allowed to be so much late, milliseconds: the timeout's own answer is no overrun. */
 const graceMs = 50;
+/** Endpoints share the client's process: late by so much, they look as if they hang. */
+const busyMs = retries.perTryTimeoutMs / 2;
 /** Least share of 200 after the first interval, percent. */
 export const requiredPercent = 99.9;
 
@@ -51,6 +56,7 @@ export function summarize(
     afterwardsPercent: successPercent(afterwards),
     p99Ms: waits[Math.ceil(waits.length * 0.99) - 1] ?? Number.NaN,
     maxMs: waits.at(-1) ?? Number.NaN,
+    lateMs: answers.reduce((latest, { lateMs }) => Math.max(latest, lateMs), 0),
     overTimeout: answers.filter(({ waitMs }) => waitMs > windows.timeoutMs + graceMs).length,
     failures,
   };
@@ -63,19 +69,21 @@ function successPercent(answers: readonly Answer[]): number {
 
 /** What is not good enough, or null. */
 export function shortfall(outcome: Outcome): string | null {
-  const { afterwardsPercent, overTimeout } = outcome;
+  const { afterwardsPercent, overTimeout, lateMs } = outcome;
+  const busy =
+    lateMs < busyMs ? '' : ` (the load came up to ${lateMs.toFixed(0)} ms late: machine too busy)`;
   if (!(afterwardsPercent >= requiredPercent)) {
     const failures = JSON.stringify(outcome.failures);
-    return `${afterwardsPercent.toFixed(2)} % of the later requests succeeded: ${failures}`;
+    return `${afterwardsPercent.toFixed(2)} % of the later requests succeeded: ${failures}${busy}`;
   }
-  if (overTimeout > 0) return `${overTimeout} requests waited longer than their timeout`;
+  if (overTimeout > 0) return `${overTimeout} requests waited longer than their timeout${busy}`;
   return null;
 }
 
 export function renderTable(outcomes: readonly Outcome[]): string {
   const lines = [
-    '| failure | proxy | requests | first interval | afterwards | p99 ms | max ms | over timeout | retries | ejections |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| failure | proxy | requests | first interval | afterwards | p99 ms | max ms | load late ms | over timeout | retries | ejections |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const each of outcomes) {
     const cells = [
@@ -86,6 +94,7 @@ export function renderTable(outcomes: readonly Outcome[]): string {
       `${each.afterwardsPercent.toFixed(2)} %`,
       each.p99Ms.toFixed(0),
       each.maxMs.toFixed(0),
+      each.lateMs.toFixed(0),
       each.overTimeout,
       each.retries,
       each.ejections,
