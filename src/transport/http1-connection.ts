@@ -69,8 +69,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #message = '';
   #ended = false;
   #paused = false;
-  /** The head of the response under way has come. */
-  #responseStarted = false;
+  /** Bytes of a response have come since the request was sent. */
+  #answered = false;
 
   constructor(pool: Http1Pool, readBuffer: Buffer) {
     const { address } = pool.dependencies;
@@ -105,7 +105,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     const { kind } = head.framing;
     this.requests++;
     this.busy = true;
-    this.#responseStarted = false;
+    this.#answered = false;
     this.#requestEnded = kind === 'none';
     this.#chunked = kind === 'chunked';
     // The method decides how the response is framed (HEAD has no body).
@@ -195,11 +195,11 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   // ResponseHandler: the parser reports to the exchange.
 
   onInformational(head: ResponseHead): void {
+    this.#answered = false;
     this.exchange?.onInformational(head);
   }
 
   onResponseHead(head: ResponseHead): void {
-    this.#responseStarted = true;
     this.#keepAlive = head.keepAlive;
     // What a peer says of its idle connections it says with its first response.
     if (this.requests === 1) this.peerIdleMs = announcedIdleMs(head.headers);
@@ -217,7 +217,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   onResponseError(error: CodecError): void {
     // Closing without an answer is no fault of the protocol; closing in the middle of one is.
-    const cut = error.code === 'premature_eof' && !this.#responseStarted;
+    const cut = error.code === 'premature_eof' && !this.#answered;
     if (!cut) this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
     this.#fail(cut ? 'connection-termination' : 'protocol-error', error.details);
   }
@@ -238,10 +238,15 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     socket.on('end', () => this.#onPeerEnd());
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.closedByPeer = true;
-      this.#failure = this.connected ? 'reset' : connectFailure(error);
+      this.#failure = this.connected ? this.#lossByReset() : connectFailure(error);
       this.#message = error.message;
     });
     socket.on('close', () => this.#onClose());
+  }
+
+  /** Half an answer is a broken one to Envoy, however the connection ended. */
+  #lossByReset(): UpstreamFailure {
+    return this.#answered ? 'protocol-error' : 'reset';
   }
 
   #isForbidden(): boolean {
@@ -256,6 +261,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
     }
+    this.#answered = true;
     this.#parser.push(buffer, 0, length);
   }
 

@@ -86,15 +86,15 @@ t.test('a client that leaves during a back-off ends the retries', async (t) => {
   t.same(proxy.load, noLoad);
 });
 
-type EndRow = readonly [name: string, flags: string, details: string];
+type EndRow = readonly [name: string, status: number, flags: string, details: string];
 
 t.test('an upstream that breaks off before its response', async (t) => {
   const rows: readonly EndRow[] = [
-    ['close', 'UC', `${before}{connection_termination}`],
-    ['reset', 'UC', `${before}{connection_termination}`],
-    ['partial', 'UC', `${before}{connection_termination}`],
+    ['close', 503, 'UC', `${before}{connection_termination}`],
+    ['reset', 503, 'UC', `${before}{connection_termination}`],
+    ['partial', 502, 'UPE', `${before}{protocol_error}`],
   ];
-  for (const [name, flags, details] of rows) {
+  for (const [name, status, flags, details] of rows) {
     const { proxy } = await proxiedOrigin(t, (_request, { socket }) => {
       if (name === 'reset') socket.resetAndDestroy();
       else socket.end(name === 'partial' ? 'HTTP/1.1 200 OK\r\nX' : '');
@@ -102,8 +102,8 @@ t.test('an upstream that breaks off before its response', async (t) => {
     });
     const client = await proxy.connect();
     client.write(getRequest('/', 'a'));
-    t.equal((await client.readResponse()).status, 503, name);
-    t.match(await proxy.ending(), { status: 503, flags, details }, name);
+    t.equal((await client.readResponse()).status, status, name);
+    t.match(await proxy.ending(), { status, flags, details }, name);
     t.same(proxy.load, noLoad);
     t.notOk(client.isClosed, 'the client’s connection stays');
     client.destroy();

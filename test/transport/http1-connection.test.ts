@@ -37,7 +37,8 @@ const cut = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc';
 t.test('how an exchange loses its connection', async (t) => {
   const rows: readonly (readonly [name: string, bytes: string, failure: string])[] = [
     ['closed before the response', '', 'connection-termination'],
-    ['closed within the head', 'HTTP/1.1 200 OK\r\nX-', 'connection-termination'],
+    ['closed within the head', 'HTTP/1.1 200 OK\r\nX-', 'protocol-error'],
+    ['closed behind a 103', 'HTTP/1.1 103 Early Hints\r\n\r\n', 'connection-termination'],
     ['closed within the body', cut, 'protocol-error'],
     ['no HTTP', 'SSH-2.0-OpenSSH\r\n', 'protocol-error'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n', 'protocol-error'],
@@ -61,6 +62,19 @@ t.test('a reset by the peer is told apart from a close', async (t) => {
   f.origin.connections[0]?.socket.resetAndDestroy();
   await f.until('failure', () => exchange.events.length === 2);
   t.equal(exchange.events[1], 'failure reset');
+  await f.settled();
+});
+
+t.test('a reset within a response breaks the protocol', async (t) => {
+  const f = await PoolFixture.start(t);
+  const { connection, exchange } = await f.acquire();
+  connection.sendHead(requestHead());
+  const socket = f.origin.connections[0]?.socket;
+  socket?.write(cut);
+  await f.until('body', () => exchange.events.includes('body abc'));
+  socket?.resetAndDestroy();
+  await f.until('failure', () => exchange.events.length === 4);
+  t.equal(exchange.events[3], 'failure protocol-error');
   await f.settled();
 });
 
