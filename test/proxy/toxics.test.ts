@@ -2,7 +2,7 @@
 
 import t, { type Test } from 'tap';
 import type { Toxic, ToxicEffect } from '../../src/model/toxic.ts';
-import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import {
   type ProxiedOriginOptions,
   postRequest,
@@ -319,16 +319,7 @@ t.test('retries come first: a toxic hits the response that is left', async (t) =
     {
       manualTime: false,
       action: {
-        retryPolicy: {
-          numRetries: 1,
-          retryOn: ['5xx'],
-          retriableStatusCodes: [],
-          perTryTimeoutMs: 0,
-          avoidPreviousHosts: false,
-          hostSelectionMaxAttempts: 1,
-          backoffBaseMs: 0,
-          backoffMaxMs: 0,
-        },
+        retryPolicy: retryPolicy({ numRetries: 1, avoidPreviousHosts: false }),
       },
     },
   );

@@ -8,6 +8,7 @@ import { isHttp } from '../registry/protocol.ts';
 import type { ServiceRegistry } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
+import { reportAttemptFaults } from './attempt-faults.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import type { Scope } from './scope.ts';
@@ -26,6 +27,7 @@ export function reportReferences(references: References): void {
   reportGateways(references);
   reportDestinations(references.scope, hints);
   reportStickyWeights(references.scope);
+  reportAttemptFaults(references.scope);
   reportIdleRules(references, hints);
   reportWorkloads(references);
   reportNamesForDns(references);

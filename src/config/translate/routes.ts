@@ -2,9 +2,9 @@
 
 import type { Route, RouteAction } from '../../model/route.ts';
 import type { RouteMatch } from '../../model/route-match.ts';
-import { faultInAttemptAnnotation, isOn } from '../annotations.ts';
 import { originOf } from '../resource.ts';
 import type { HttpMatchRequest } from '../schema/virtual-service.ts';
+import { isFaultInAttempt } from './attempt-faults.ts';
 import { translateRequestHeaders, translateResponseHeaders } from './header-mutations.ts';
 import {
   type Forward,
@@ -49,12 +49,6 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
   for (const [index, match] of matches.entries()) {
     if (held[index] === true) yield toRoute(rule, { match, index }, parts);
   }
-}
-
-/** A delegate may leave it to the rule that includes it to say so. */
-function isFaultInAttempt({ resource, includedBy }: HttpRule): boolean {
-  if (isOn(resource.metadata.annotations, faultInAttemptAnnotation)) return true;
-  return includedBy !== undefined && isFaultInAttempt(includedBy);
 }
 
 type Action = Omit<Forward, 'action'> & { readonly action: RouteAction };

@@ -24,6 +24,7 @@ export const translationCode = {
   plainTextUpstream: 'SLC0216',
   stickyWeights: 'SLC0217',
   unknownToxicTarget: 'SLC0220',
+  faultInAttempt: 'SLC0221',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

@@ -146,3 +146,17 @@ t.test('the annotation moves faults into the attempts', async (t) => {
   t.same(inAttempt(annotated(root, 'true') + delegate), [true], 'said by the root');
   t.same(inAttempt(root + annotated(delegate, 'true')), [true], 'said by the delegate');
 });
+
+t.test('an annotation without a fault is reported', async (t) => {
+  const annotated = (http: string) =>
+    virtualService(`{hosts: [a], http: ${http}}`).replace(
+      '{name: ',
+      '{annotations: {sluice.dev/fault-in-attempt: "true"}, name: ',
+    );
+  const found = (http: string) =>
+    translate(services + annotated(http)).findings.map(({ code, path }) => `${code} ${path}`);
+  const warning = 'SLC0221 metadata.annotations["sluice.dev/fault-in-attempt"]';
+  const fault = 'fault: {abort: {httpStatus: 500, percentage: {value: 1}}}';
+  t.same(found(`[{${to}}]`), [warning]);
+  t.same(found(`[{${to}}, {${to}, ${fault}}]`), []);
+});
