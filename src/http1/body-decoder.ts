@@ -36,7 +36,7 @@ const forbiddenTrailers: ReadonlySet<string> = new Set([
   'trailer',
 ]);
 
-export interface TrailerLimits {
+interface TrailerLimits {
   readonly trailerBytes: number;
   readonly trailerCount: number;
   readonly chunkLineBytes: number;

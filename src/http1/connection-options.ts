@@ -1,6 +1,6 @@
 /** What the Connection field says (RFC 9110 section 7.6.1). */
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly close: boolean;
   readonly keepAlive: boolean;
   readonly upgrade: boolean;

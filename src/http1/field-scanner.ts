@@ -22,8 +22,10 @@ export class FieldScanner {
   headers = new HeaderList();
   /** Set when `scan` returned `failed`. */
   error: CodecErrorCode = 'bad_field_name';
-  /** All Host lines joined with `,`. */
+  /** Value of the last Host line. */
   host: string | undefined = undefined;
+  /** What is wrong with the Host lines; a response may have any. */
+  hostError: CodecErrorCode | null = null;
   /** -1 if there is no Content-Length. */
   contentLength = -1;
   hasTransferEncoding = false;
@@ -48,6 +50,7 @@ export class FieldScanner {
     this.#textStart = textStart;
     this.headers = new HeaderList();
     this.host = undefined;
+    this.hostError = null;
     this.contentLength = -1;
     this.hasTransferEncoding = false;
     this.isChunked = false;
@@ -104,8 +107,8 @@ export class FieldScanner {
   #note(id: number, value: string): boolean {
     switch (id) {
       case fieldId.host:
-        if (!isAll(value, authorityChar)) return this.#refuse('bad_host');
-        if (this.host !== undefined) return this.#refuse('repeated_host');
+        if (!isAll(value, authorityChar)) this.hostError = 'bad_host';
+        else if (this.host !== undefined) this.hostError = 'repeated_host';
         this.host = value;
         return true;
       case fieldId.contentLength:

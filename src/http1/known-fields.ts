@@ -15,7 +15,7 @@ export const fieldId = {
   expect: 6,
 } as const;
 
-export interface KnownField {
+interface KnownField {
   /** Lower case. */
   readonly name: string;
   /** One of `fieldId`. */

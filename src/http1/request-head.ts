@@ -31,6 +31,7 @@ export class RequestStart extends RequestLine {
   }
 
   #findError(fields: FieldScanner): CodecErrorCode | null {
+    if (fields.hostError !== null) return fields.hostError;
     if (this.version !== 'HTTP/1.1') {
       // RFC 9112 section 6.1: chunked was unknown to HTTP/1.0, its framing cannot be trusted.
       const isFaulty = this.version === 'HTTP/1.0' && fields.hasTransferEncoding;

@@ -2,7 +2,7 @@
 
 /** A URL with a host, without user and fragment. */
 const absolute =
-  /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:[/?][!-"$-~]*)?$/i;
+  /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(?:[/?][!-"$-~]*)?$/i;
 
 /** A path and a query: no colon before the first slash, no fragment. */
 const relative = /^[\w.~!$&'()*+,;=@%?-]*(?:\/[\w.~!$&'()*+,;=:@%/?-]*)?$/;

@@ -24,7 +24,7 @@ export interface ForwardedFacts {
   isInternal: boolean;
 }
 
-export interface RequestHeaderContext {
+interface RequestHeaderContext {
   readonly settings: HttpSettings;
   readonly authority: string;
   readonly peerAddress: string;

@@ -33,6 +33,7 @@ const withoutRetries: RetryPolicy = {
   perTryTimeoutMs: 0,
   avoidPreviousHosts: false,
   hostSelectionMaxAttempts: 1,
+  previousPrioritiesUpdateFrequency: 0,
   backoffBaseMs: 25,
   backoffMaxMs: 250,
 };
@@ -68,7 +69,7 @@ export function takeRetryPolicy(
   );
 }
 
-export function removeRetryFields(headers: HeaderList): void {
+function removeRetryFields(headers: HeaderList): void {
   for (const name of retryFields) headers.remove(name);
 }
 

@@ -8,6 +8,7 @@ import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
+import type { PreviousPriorities } from '../cluster/previous-priorities.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
@@ -18,6 +19,7 @@ import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import { type FaultAbortReply, type FaultFilter, faultReply, noteFaultDelay } from './fault.ts';
+import { localReply } from './local-reply.ts';
 import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
@@ -103,6 +105,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   get tried(): readonly LiveEndpoint[] | null {
     return this.#retries === null ? null : this.#retries.tried;
+  }
+
+  get previousPriorities(): PreviousPriorities | null {
+    return this.#retries === null ? null : this.#retries.previousPriorities;
   }
 
   start(): void {
@@ -196,7 +202,18 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.#stream.switchProtocols(attempt, head);
       return;
     }
+    if (this.#head.upgrading && head.status < 400) {
+      this.#refuseHandshake(attempt, head.status);
+      return;
+    }
     this.#stream.sendUpstreamHead(head, this.#serviceMs(now));
+  }
+
+  /** Neither the other protocol nor an error: of such an answer the client gets the status alone. */
+  #refuseHandshake(attempt: Attempt, status: number): void {
+    attempt.cancel();
+    this.#finish();
+    this.#stream.reply(localReply(status, 'websocket_handshake_unsuccessful', { close: true }));
   }
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {

@@ -124,6 +124,14 @@ t.test('a parser with surplus bytes is not idle when the response ends', async (
   t.same(seen, [false]);
 });
 
+t.test('a host line means nothing in a response', async (t) => {
+  const { error, messages } = readResponses([
+    'HTTP/1.1 200 OK\r\nhost: a b\r\nhost: c\r\ncontent-length: 0\r\n\r\n',
+  ]);
+  t.equal(error, null);
+  t.same(messages[0]?.head.headers.getAll('host'), ['a b', 'c']);
+});
+
 t.test('what is refused', async (t) => {
   const ok = 'HTTP/1.1 200 OK\r\n';
   const cases: readonly [bytes: string, code: string][] = [

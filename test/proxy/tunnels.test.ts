@@ -98,16 +98,31 @@ t.test('the upstream ends the tunnel', async (t) => {
   t.equal(proxy.ended.length, 1);
 });
 
-t.test('an upgrade that the origin declines is an ordinary exchange', async (t) => {
-  const { proxy } = await start(t, ({ socket }) =>
-    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno'),
-  );
-  const client = await proxy.connect();
-  for (const request of [upgradeRequest, getRequest('/', 'a')]) {
-    client.write(request);
-    t.equal((await client.readResponse()).status, 200);
-  }
-  client.destroy();
+t.test('an upgrade that the origin declines with an error is an ordinary exchange', async (t) => {
+  const { proxy } = await start(t, ({ socket }) => {
+    socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nwhy?');
+  });
+  const response = await proxy.send(upgradeRequest);
+  t.equal(response.status, 403);
+  t.equal(response.body.toString(), 'why?');
+  t.match(await proxy.ending(), { status: 403, details: 'via_upstream' });
+});
+
+t.test('of any other answer to an upgrade the client gets the status alone', async (t) => {
+  const { proxy } = await start(t, ({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nX-Own: 1\r\nContent-Length: 2\r\n\r\nno');
+  });
+  const response = await proxy.send(upgradeRequest);
+  t.equal(response.status, 200);
+  t.equal(headerValue(response.headers, 'x-own'), null);
+  t.equal(headerValue(response.headers, 'connection'), 'close');
+  t.equal(response.body.length, 0);
+  t.match(await proxy.ending(), {
+    status: 200,
+    flags: '-',
+    details: 'websocket_handshake_unsuccessful',
+  });
+  await proxy.until('rest', () => proxy.load['endpointRequests'] === 0);
 });
 
 t.test('upgrades are refused where they are off, or to something unknown', async (t) => {

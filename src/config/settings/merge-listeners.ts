@@ -15,7 +15,7 @@ import {
 import type { ProxyFlags } from './proxy-flags.ts';
 import { choose, chooseEach, type Setting, type SettingsErrors } from './setting.ts';
 
-export interface ListenerSettings
+interface ListenerSettings
   extends Pick<ProxySettings, 'outbound' | 'inbound' | 'gatewayBind' | 'gatewayPorts'> {
   /** null: no admin API. */
   readonly admin: SocketAddress | null;

@@ -3,7 +3,7 @@
 import type { Result } from '../../base/result.ts';
 import type { Path } from '../problem.ts';
 
-export interface SettingName {
+interface SettingName {
   /** Its flag, without dashes; empty where there is none. */
   readonly flag: string;
   /** Its place below `spec` of the Bootstrap resource. */
