@@ -2,6 +2,7 @@
 
 import type { LiveEndpoint } from './live-endpoint.ts';
 import type { Destination } from './original-destinations.ts';
+import type { PreviousPriorities } from './previous-priorities.ts';
 
 export interface LoadBalancerContext {
   /** Hash of the request for RING_HASH and MAGLEV, 64 bits; null: a random one. */
@@ -13,6 +14,8 @@ export interface LoadBalancerContext {
    * goes to a tried one, as in Envoy.
    */
   readonly maxAttempts: number;
+  /** Where retries are to leave the priorities of endpoints that failed. */
+  readonly previousPriorities?: PreviousPriorities | null;
   /** Where the request itself wants to go, for CLUSTER_PROVIDED. */
   readonly destination?: Destination | null;
 }

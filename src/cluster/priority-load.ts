@@ -41,7 +41,8 @@ export function sharePriorityLoad(
   return loads;
 }
 
-function availabilityPercent({ healthy, total }: PriorityHealth): number {
+/** What of a whole load a priority can take. */
+export function availabilityPercent({ healthy, total }: PriorityHealth): number {
   if (total === 0) return 0;
   return Math.min(100, Math.floor((overprovisioningPercent * healthy) / total));
 }

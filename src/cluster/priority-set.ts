@@ -11,7 +11,8 @@ import { HashKey } from './hash-key.ts';
 import { createLevelBalancer, type LevelBalancer } from './level-balancer.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import type { LoadBalancerContext } from './load-balancer-context.ts';
-import { sharePriorityLoad } from './priority-load.ts';
+import type { PriorityState } from './previous-priorities.ts';
+import { availabilityPercent, type PriorityHealth, sharePriorityLoad } from './priority-load.ts';
 
 /** An endpoint with what the configuration of this set says of it. */
 export interface Member {
@@ -78,12 +79,14 @@ export class PrioritySet {
       if (context.hash === null) this.#key.draw(this.#dependencies.random);
       else this.#key.set(context.hash);
     }
-    let endpoint = this.#pick(0);
-    const { tried } = context;
+    const { tried, previousPriorities = null } = context;
+    const shares =
+      previousPriorities === null ? null : previousPriorities.sharesOf(this.#priorityStates());
+    let endpoint = this.#pick(0, shares);
     if (tried === null) return endpoint;
     for (let attempt = 1; attempt <= context.maxAttempts; attempt++) {
       if (endpoint === null || !tried.includes(endpoint)) return endpoint;
-      endpoint = this.#pick(attempt);
+      endpoint = this.#pick(attempt, shares);
     }
     return endpoint;
   }
@@ -92,10 +95,7 @@ export class PrioritySet {
     this.#version = this.#health.version;
     const healthy = this.#levels.map((level) => level.members.filter(isAvailable));
     const loads = sharePriorityLoad(
-      this.#levels.map((level, index) => ({
-        healthy: healthy[index]?.length ?? 0,
-        total: level.members.filter(isIncluded).length,
-      })),
+      this.#levels.map((level, index) => healthOf(level, healthy[index]?.length ?? 0)),
       this.#panicThresholdPercent,
     );
     this.#levels.forEach((level, index) => {
@@ -107,19 +107,31 @@ export class PrioritySet {
     this.#only = this.#levels.find((level) => level.percent === 100) ?? null;
   }
 
-  #pick(attempt: number): LiveEndpoint | null {
-    const level = this.#only ?? this.#drawLevel();
+  /** For retries only. */
+  #priorityStates(): readonly PriorityState[] {
+    return this.#levels.map((level) => ({
+      availabilityPercent: availabilityPercent(
+        healthOf(level, level.members.filter(isAvailable).length),
+      ),
+      has: (endpoint) => level.members.some((member) => member.endpoint === endpoint),
+    }));
+  }
+
+  /** `shares`: percentages of the levels that hold for this request; null: the usual ones. */
+  #pick(attempt: number, shares: readonly number[] | null): LiveEndpoint | null {
+    const level = shares === null && this.#only !== null ? this.#only : this.#drawLevel(shares);
     if (level === null) return null;
     if (level.panic) this.#stats.lbHealthyPanic++;
     return level.balancer.pick(this.#key, attempt);
   }
 
-  #drawLevel(): Level | null {
+  #drawLevel(shares: readonly number[] | null): Level | null {
     if (!this.#hashes) this.#key.draw(this.#dependencies.random);
     let left = this.#key.modulo(100);
-    for (const level of this.#levels) {
-      if (left < level.percent) return level;
-      left -= level.percent;
+    for (const [index, level] of this.#levels.entries()) {
+      const percent = shares === null ? level.percent : (shares[index] ?? 0);
+      if (left < percent) return level;
+      left -= percent;
     }
     return null;
   }
@@ -131,4 +143,8 @@ function isAvailable(member: Member): boolean {
 
 function isIncluded(member: Member): boolean {
   return !member.endpoint.excluded;
+}
+
+function healthOf(level: Level, healthy: number): PriorityHealth {
+  return { healthy, total: level.members.filter(isIncluded).length };
 }

@@ -33,6 +33,11 @@ export interface RetryPolicy {
   readonly avoidPreviousHosts: boolean;
   /** How often endpoint selection is repeated to find an untried one. */
   readonly hostSelectionMaxAttempts: number;
+  /**
+   * Retries leave the priorities (localities) of endpoints that have failed, looked at again after
+   * so many attempts; 0: they do not. Envoy previous_priorities.update_frequency.
+   */
+  readonly previousPrioritiesUpdateFrequency: number;
   /** Full-jitter back-off: base and cap in milliseconds. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;

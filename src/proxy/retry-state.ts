@@ -7,11 +7,15 @@ import { backoffMs } from '../base/backoff.ts';
 import type { Random } from '../base/random.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import { PreviousPriorities } from '../cluster/previous-priorities.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 
 export class RetryState {
   /** Endpoints that are not to be chosen again; null while any may be. */
   tried: LiveEndpoint[] | null = null;
+
+  /** null where priorities are chosen as ever. */
+  readonly previousPriorities: PreviousPriorities | null;
 
   readonly #policy: RetryPolicy;
   readonly #cluster: LiveCluster;
@@ -23,6 +27,8 @@ export class RetryState {
     this.#policy = policy;
     this.#cluster = cluster;
     this.#left = policy.numRetries;
+    const frequency = policy.previousPrioritiesUpdateFrequency;
+    this.previousPriorities = frequency === 0 ? null : new PreviousPriorities(frequency);
   }
 
   get exhausted(): boolean {
@@ -42,10 +48,7 @@ export class RetryState {
     if (!breaker.tryRetry()) return 'overflow';
     this.#counted = true;
     stats.upstreamRqRetryBackoffExponential++;
-    if (endpoint !== null && this.#policy.avoidPreviousHosts) {
-      this.tried ??= [];
-      this.tried.push(endpoint);
-    }
+    if (endpoint !== null) this.#avoid(endpoint);
     return 'retry';
   }
 
@@ -64,5 +67,12 @@ export class RetryState {
   done(): void {
     if (this.#counted) this.#cluster.breaker.retryDone();
     this.#counted = false;
+  }
+
+  #avoid(endpoint: LiveEndpoint): void {
+    this.previousPriorities?.onAttempt(endpoint);
+    if (!this.#policy.avoidPreviousHosts) return;
+    this.tried ??= [];
+    this.tried.push(endpoint);
   }
 }

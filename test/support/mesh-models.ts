@@ -77,6 +77,7 @@ export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
     perTryTimeoutMs: 0,
     avoidPreviousHosts: true,
     hostSelectionMaxAttempts: 5,
+    previousPrioritiesUpdateFrequency: 0,
     backoffBaseMs: 0,
     backoffMaxMs: 0,
     ...changes,

@@ -20,9 +20,8 @@ export const HttpRetry = Type.Object(
       ),
     ),
     retryRemoteLocalities: optional(
-      flag('Retries may go to other localities.', {
+      flag('After two tries in a locality retries go to the next one, by priority.', {
         default: false,
-        ineffective: 'a retry chooses its locality like a first try',
       }),
     ),
     retryIgnorePreviousHosts: optional(

@@ -25,9 +25,13 @@ export const defaultRetryPolicy: RetryPolicy = {
   perTryTimeoutMs: 0,
   avoidPreviousHosts: true,
   hostSelectionMaxAttempts: 5,
+  previousPrioritiesUpdateFrequency: 0,
   backoffBaseMs: 25,
   backoffMaxMs: 250,
 };
+
+/** Istio's for retryRemoteLocalities: two tries in a locality, then two in another one. */
+const remoteLocalitiesFrequency = 2;
 
 /** For requests that reach the application's own port: only those that it has not seen. */
 export const inboundRetryPolicy: RetryPolicy = {
@@ -55,6 +59,8 @@ export function translateRetries(
     numRetries: attempts,
     perTryTimeoutMs: positiveMs(retries.perTryTimeout, 0),
     avoidPreviousHosts: retries.retryIgnorePreviousHosts ?? avoidPreviousHosts,
+    previousPrioritiesUpdateFrequency:
+      retries.retryRemoteLocalities === true ? remoteLocalitiesFrequency : 0,
     backoffBaseMs,
     // Envoy's max_interval is ten times the base where it is not set.
     backoffMaxMs: backoffBaseMs * 10,

@@ -280,6 +280,14 @@ t.test('retries', async (t) => {
   const defaults = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'];
   const cases = [
     ['timeout: 1s', { numRetries: 2, avoidPreviousHosts: true, hostSelectionMaxAttempts: 5 }],
+    [
+      'retries: {attempts: 3, retryRemoteLocalities: true}',
+      { previousPrioritiesUpdateFrequency: 2 },
+    ],
+    [
+      'retries: {attempts: 1, retryRemoteLocalities: false}',
+      { previousPrioritiesUpdateFrequency: 0 },
+    ],
     ['retries: {attempts: 3}', { numRetries: 3, retryOn: [...defaults, 'retriable-status-codes'] }],
     [
       'retries: {attempts: 1, retryOn: "5xx,reset,503"}',
