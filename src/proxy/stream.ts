@@ -312,9 +312,12 @@ export class Stream implements RouteRequest {
     const { headers } = head;
     this.touch();
     this.info.details = 'via_upstream';
-    this.info.upstreamServiceMs = serviceMs;
     removeConnectionFields(headers);
-    headers.set('x-envoy-upstream-service-time', String(serviceMs));
+    // Envoy measures from the end of the request, and one that asks for a tunnel has none.
+    if (!this.upgrading) {
+      this.info.upstreamServiceMs = serviceMs;
+      headers.set('x-envoy-upstream-service-time', String(serviceMs));
+    }
     if (this.cookies !== null) this.#addCookies(this.cookies, headers);
     this.applyRouteHeaders(head.status, headers);
     this.sendHead(head.status, headers, head.framing.kind);
@@ -330,7 +333,8 @@ export class Stream implements RouteRequest {
   sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
     // The CORS filter sees responses after the router, so its word is the last one.
     if (this.corsOrigin !== null) this.runtime?.cors?.decorate(headers, this.corsOrigin);
-    this.response.close ||= !this.head.keepAlive || this.connection.draining;
+    // What a client sends that expected a tunnel is no further request.
+    this.response.close ||= !this.head.keepAlive || this.connection.draining || this.upgrading;
     this.output.head(status, headers, framing);
   }
 
@@ -383,6 +387,8 @@ export class Stream implements RouteRequest {
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     if (upstream === null) return;
+    if (this.cookies !== null) this.#addCookies(this.cookies, head.headers);
+    this.applyRouteHeaders(head.status, head.headers);
     this.#upgrade = new Upgrade(this, attempt, upstream);
     this.#upgrade.start(head);
   }

@@ -57,6 +57,26 @@ t.test('an upgrade passes with its fields, and bytes pass both ways after it', a
   client.destroy();
 });
 
+t.test('the route changes the head of a 101, and a hash adds its cookie', async (t) => {
+  const origin = await Origin.start(echo);
+  t.teardown(() => origin.stop());
+  const session = { kind: 'cookie', name: 'sess', path: null, ttlSeconds: 0, attributes: [] } as const;
+  const routes = [
+    {
+      ...route('r', {}, forwardTo('origin', { hashPolicies: [session] })),
+      responseHeaders: { set: [{ name: 'x-set', value: '1' }], add: [], remove: [] },
+    },
+  ];
+  const mesh = meshOf({ clusters: [clusterOf('origin', [origin.port])], routes });
+  const client = await (await ProxyHarness.start(t, mesh)).connect();
+  client.write(upgradeRequest);
+  const { status, headers } = await client.readResponse();
+  t.equal(status, 101);
+  t.equal(headerValue(headers, 'x-set'), '1');
+  t.match(headerValue(headers, 'set-cookie'), /^sess="[0-9a-f]{16}"; HttpOnly$/);
+  client.destroy();
+});
+
 t.test('bytes that are early reach the other side', async (t) => {
   const { proxy } = await start(t, ({ socket }, data) => {
     const isUpgrade = data.toString('latin1', 0, 4) === 'GET ';
@@ -98,13 +118,15 @@ t.test('the upstream ends the tunnel', async (t) => {
   t.equal(proxy.ended.length, 1);
 });
 
-t.test('an upgrade that the origin declines with an error is an ordinary exchange', async (t) => {
+t.test('an upgrade that the origin declines with an error ends with its answer', async (t) => {
   const { proxy } = await start(t, ({ socket }) => {
     socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 4\r\n\r\nwhy?');
   });
   const response = await proxy.send(upgradeRequest);
   t.equal(response.status, 403);
   t.equal(response.body.toString(), 'why?');
+  t.equal(headerValue(response.headers, 'connection'), 'close', 'the tunnel may have begun');
+  t.equal(headerValue(response.headers, 'x-envoy-upstream-service-time'), null);
   t.match(await proxy.ending(), { status: 403, details: 'via_upstream' });
 });
 
