@@ -21,7 +21,10 @@ export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | 
   const refusal = setTarget(stream, head, settings);
   checkUpgrade(stream, head, settings);
   setHeaders(stream, head, settings);
-  return refusal;
+  // Envoy finds no route where it is not told how the client came.
+  const isSchemeKnown = stream.facts.forwardedProto !== '';
+  if (refusal !== null || isSchemeKnown) return refusal;
+  return localReply(404, 'route_not_found', { flag: responseFlag.noRoute });
 }
 
 function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): LocalReply | null {

@@ -162,9 +162,9 @@ function setForwardedHeaders(
   const received = headers.get('x-forwarded-for') ?? '';
   if (trusted) facts.clientAddress = addressFromEnd(received, settings.xffNumTrustedHops - 1);
   headers.set('x-forwarded-for', joinValues(received, peerAddress));
-  const isSaid = trusted && (headers.get('x-forwarded-proto') ?? '') !== '';
-  if (!isSaid) headers.set('x-forwarded-proto', context.scheme);
-  facts.forwardedProto = headers.get('x-forwarded-proto') ?? context.scheme;
+  const said = trusted ? headers.get('x-forwarded-proto') : undefined;
+  if (said === undefined) headers.set('x-forwarded-proto', context.scheme);
+  facts.forwardedProto = said ?? context.scheme;
 }
 
 /** The peer is another workload of the mesh: what it says is passed on. */
@@ -175,9 +175,9 @@ function keepForwardedHeaders(
 ): void {
   const received = headers.get('x-forwarded-for');
   if (received !== undefined) facts.clientAddress = addressFromEnd(received, 0);
-  const said = headers.get('x-forwarded-proto') ?? '';
-  if (said === '') headers.set('x-forwarded-proto', context.scheme);
-  facts.forwardedProto = said === '' ? context.scheme : said;
+  const said = headers.get('x-forwarded-proto');
+  if (said === undefined) headers.append('x-forwarded-proto', context.scheme);
+  facts.forwardedProto = said ?? context.scheme;
   keepRequestId(headers, context, facts);
 }
 

@@ -35,6 +35,22 @@ t.test('the authority is that of the target, else the host line', async (t) => {
   }
 });
 
+t.test('a proxy before that says nothing of the scheme', async (t) => {
+  const origin = await scriptedOrigin((request) => ok(methodAndPath(request)));
+  t.teardown(() => origin.stop());
+  const clusters = [clusterOf('origin', [origin.port])];
+  for (const [hops, status] of [
+    [0, 200],
+    [1, 404],
+  ] as const) {
+    const http = httpSettings({ xffNumTrustedHops: hops });
+    const proxy = await ProxyHarness.start(t, meshOf({ clusters, http }));
+    const response = await proxy.send(getRequest('/', 'a', [['X-Forwarded-Proto', '']]));
+    t.equal(response.status, status);
+    if (status === 404) t.match(await proxy.ending(), { flags: 'NR', details: 'route_not_found' });
+  }
+});
+
 t.test('what is refused before routes are asked', async (t) => {
   const rows: readonly (readonly [string, string, number, string])[] = [
     ['no host', 'GET / HTTP/1.1\r\n\r\n', 400, 'missing_host_header'],
