@@ -60,7 +60,13 @@ t.test('an upgrade passes with its fields, and bytes pass both ways after it', a
 t.test('the route changes the head of a 101, and a hash adds its cookie', async (t) => {
   const origin = await Origin.start(echo);
   t.teardown(() => origin.stop());
-  const session = { kind: 'cookie', name: 'sess', path: null, ttlSeconds: 0, attributes: [] } as const;
+  const session = {
+    kind: 'cookie',
+    name: 'sess',
+    path: null,
+    ttlSeconds: 0,
+    attributes: [],
+  } as const;
   const routes = [
     {
       ...route('r', {}, forwardTo('origin', { hashPolicies: [session] })),
