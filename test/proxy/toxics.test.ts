@@ -214,6 +214,33 @@ t.test('a body is cut, and the client can tell', async (t) => {
   }
 });
 
+t.test('a cut at any place leaves exactly what is before it', async (t) => {
+  const body = 'hello world';
+  for (const answer of [ok(body), chunked('h', 'ello', ' ', 'world')]) {
+    for (let bytes = 0; bytes <= body.length + 1; bytes++) {
+      const { proxy } = await poisoned(t, [toxicOf([cut(bytes)])], () => answer);
+      const response = await proxy.send(get);
+      t.equal(response.body.toString(), body.slice(0, bytes));
+      t.equal(response.truncated, bytes < body.length, `at ${bytes}`);
+    }
+  }
+});
+
+t.test('requests behind one that is held back wait for their turn', async (t) => {
+  const { proxy, origin } = await poisoned(t, [toxicOf([fixed(100)])], ({ startLine }) =>
+    ok(startLine),
+  );
+  const client = await proxy.connect();
+  client.write(getRequest('/1', 'a') + getRequest('/2', 'a'));
+  for (let i = 1; i <= 2; i++) {
+    await proxy.until('hold', () => proxy.listener.stats.toxicFirstByteLatency === i);
+    t.equal(origin.requests.length, i);
+    proxy.advance(100);
+    t.equal((await client.readResponse()).body.toString(), `GET /${i} HTTP/1.1`);
+  }
+  client.destroy();
+});
+
 t.test('a body that is not longer than the cut is whole, and the connection stays', async (t) => {
   const { proxy } = await poisoned(t, [toxicOf([cut(5)])]);
   const client = await proxy.connect();
