@@ -8,7 +8,7 @@ import type { HttpSettings } from '../model/listener.ts';
 import { normalizePath } from '../routing/path-normalization.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { codecErrorReply, type LocalReply, localReply } from './local-reply.ts';
-import { prepareRequestHeaders } from './request-headers.ts';
+import { type ForwardedFacts, prepareRequestHeaders } from './request-headers.ts';
 import type { Stream } from './stream.ts';
 
 const slash = 0x2f;
@@ -39,8 +39,9 @@ function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): L
   if (authority === undefined || isNominated) {
     return localReply(400, 'missing_host_header', { close: true });
   }
-  // What was meant to come by TLS did not.
-  if (head.scheme === 'https') return codecErrorReply(403, 'http1.invalid_scheme', 0);
+  // What was meant to come by TLS did not; within the mesh a proxy may have ended it.
+  if (head.scheme === 'https' && settings.useRemoteAddress)
+    return codecErrorReply(403, 'http1.invalid_scheme', 0);
   // Without it nobody knows what the question is.
   if (head.method === 'QUERY' && !head.headers.has('content-type')) {
     return localReply(400, 'query_missing_content_type', { close: true });
@@ -83,10 +84,14 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
   const { clientAddress } = stream.facts;
   // The port of a client behind a proxy is not known.
   if (clientAddress !== null) stream.info.downstreamRemoteAddress = `${clientAddress}:0`;
-  const trustsProto = !settings.useRemoteAddress || settings.xffNumTrustedHops > 0;
-  const proto = trustsProto ? stream.facts.forwardedProto : null;
-  stream.scheme = proto !== null && proto.toLowerCase() === 'https' ? 'https' : 'http';
+  stream.scheme = head.scheme ?? schemeOf(stream.facts, settings);
   stream.info.scheme = stream.scheme;
+}
+
+/** As the client came to the first proxy that is trusted. */
+function schemeOf({ forwardedProto }: ForwardedFacts, settings: HttpSettings): 'http' | 'https' {
+  const isTrusted = !settings.useRemoteAddress || settings.xffNumTrustedHops > 0;
+  return isTrusted && forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http';
 }
 
 /** The answer to a request that the parser refused. */

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import type { HttpSettings } from '../../src/model/listener.ts';
-import { clusterOf, httpSettings, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, httpSettings, meshOf, sidecarSettings } from '../support/mesh-models.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
@@ -49,6 +49,17 @@ t.test('a proxy before that says nothing of the scheme', async (t) => {
     t.equal(response.status, status);
     if (status === 404) t.match(await proxy.ending(), { flags: 'NR', details: 'route_not_found' });
   }
+});
+
+t.test('within the mesh an absolute target says the scheme', async (t) => {
+  const origin = await scriptedOrigin((request) => ok(methodAndPath(request)));
+  t.teardown(() => origin.stop());
+  const clusters = [clusterOf('origin', [origin.port])];
+  const proxy = await ProxyHarness.start(t, meshOf({ clusters, http: sidecarSettings() }));
+  await proxy.send('GET https://a/x HTTP/1.1\r\nHost: b\r\n\r\n');
+  t.match(await proxy.ending(1), { info: { scheme: 'https', authority: 'a', path: '/x' } });
+  await proxy.send('GET http://a/x HTTP/1.1\r\nX-Forwarded-Proto: https\r\n\r\n');
+  t.match(await proxy.ending(2), { info: { scheme: 'http' } });
 });
 
 t.test('what is refused before routes are asked', async (t) => {
