@@ -1,6 +1,6 @@
 /** What the proxy makes ready for each route when a snapshot is built. */
 
-import type { Route, WeightedCluster } from '../model/route.ts';
+import type { ForwardAction, Route, WeightedCluster } from '../model/route.ts';
 import { type CorsFilter, createCorsFilter } from './cors.ts';
 import { createFaultFilter, type FaultFilter } from './fault.ts';
 import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
@@ -33,7 +33,6 @@ export function createRouteRuntime(route: Route): RouteRuntime {
   const fault = route.fault === null ? null : createFaultFilter(route.fault);
   // Only a route that forwards makes attempts.
   const inAttempt = route.fault?.inAttempt === true && action.kind === 'forward';
-  const retry = action.kind === 'forward' ? action.retryPolicy : null;
   return {
     requestHeaders: compileHeaderMutation(route.requestHeaders),
     responseHeaders: compileHeaderMutation(route.responseHeaders),
@@ -41,10 +40,17 @@ export function createRouteRuntime(route: Route): RouteRuntime {
     attemptFault: inAttempt ? fault : null,
     cors: route.cors === null ? null : createCorsFilter(route.cors),
     toxics: toxics === null ? null : new ToxicFilter(toxics),
-    retryPolicy: retry === null || retry.numRetries === 0 ? null : new CompiledRetryPolicy(retry),
+    retryPolicy: action.kind === 'forward' ? compileRetries(action) : null,
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
   };
+}
+
+function compileRetries({ retryPolicy, timeoutMs }: ForwardAction): CompiledRetryPolicy | null {
+  if (retryPolicy === null || retryPolicy.numRetries === 0) return null;
+  // As in Envoy a try cannot be given more than the request has: such a limit is none.
+  const isIdle = timeoutMs > 0 && retryPolicy.perTryTimeoutMs >= timeoutMs;
+  return new CompiledRetryPolicy(isIdle ? { ...retryPolicy, perTryTimeoutMs: 0 } : retryPolicy);
 }
 
 function compileClusters(

@@ -118,6 +118,29 @@ t.test('a slow origin holds the client back', async (t) => {
   client.destroy();
 });
 
+t.test('a client that resets while its body waits is seen when the wait is over', async (t) => {
+  for (const goesOn of [true, false]) {
+    const origin = await countingOrigin(length);
+    t.teardown(() => origin.stop());
+    const mesh = meshOf({
+      clusters: [clusterOf('origin', [origin.port])],
+      limits: { streamIdleMs: 30_000 },
+    });
+    const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+    const client = await proxy.connect();
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
+    await proxy.until('connection', () => origin.socket !== null);
+    origin.socket?.pause();
+    const stream = pour(client.socket);
+    await stalled(proxy, () => stream.written);
+    client.socket.resetAndDestroy();
+    if (goesOn) origin.socket?.resume();
+    else proxy.advance(30_010);
+    t.match(await proxy.ending(), { flags: goesOn ? 'DC' : 'SI' });
+    t.equal(proxy.cluster().breaker.requests, 0);
+  }
+});
+
 t.test('a slow client that leaves frees the origin', async (t) => {
   const origin = await pouringOrigin(t);
   const proxy = await ProxyHarness.start(

@@ -103,6 +103,48 @@ t.test('the last try that takes too long ends with 504', async (t) => {
   client.destroy();
 });
 
+t.test('a time for each try that is no shorter than the route’s has no effect', async (t) => {
+  for (const perTryTimeoutMs of [500, 800]) {
+    const { proxy, origin } = await proxiedOrigin(t, () => null, {
+      action: { timeoutMs: 500, retryPolicy: retryPolicy({ perTryTimeoutMs, numRetries: 1 }) },
+      manualTime: true,
+    });
+    const client = await proxy.connect();
+    client.write(getRequest('/', 'a'));
+    await arrived(proxy, origin, 1);
+    proxy.advance(510);
+    t.match(await proxy.ending(), { status: 504, details: 'response_timeout', attempts: 1 });
+    t.match(proxy.cluster().stats, { upstreamRqTimeout: 1, upstreamRqPerTryTimeout: 0 });
+    client.destroy();
+  }
+});
+
+t.test('a route timeout within a response or a back-off blames no endpoint', async (t) => {
+  const begun = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf';
+  for (const [answer, timeouts] of [
+    [begun, 1],
+    ['HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n', 0],
+  ] as const) {
+    const { proxy } = await proxiedOrigin(t, () => answer, {
+      action: {
+        timeoutMs: 500,
+        retryPolicy: retryPolicy({ backoffBaseMs: 1e6, backoffMaxMs: 1e6 }),
+      },
+      manualTime: true,
+    });
+    const client = await proxy.connect();
+    client.write(getRequest('/', 'a'));
+    const endpoint = proxy.endpoint();
+    await proxy.until('response', () => endpoint.requestsError + endpoint.requestsSuccess === 1);
+    const before = endpoint.requestsError;
+    proxy.advance(510);
+    t.match(await proxy.ending(), { flags: 'UT' });
+    t.equal(proxy.endpoint().requestsError, before);
+    t.equal(proxy.cluster().stats.upstreamRqTimeout, timeouts);
+    client.destroy();
+  }
+});
+
 t.test('back-off waits, and the route timeout does not wait for it', async (t) => {
   const policy = retryPolicy({ backoffBaseMs: 60_000, backoffMaxMs: 60_000, retryOn: ['5xx'] });
   const down = 'HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n';
