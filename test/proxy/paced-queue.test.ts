@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
@@ -127,4 +128,49 @@ t.test('a queue that is given up keeps nothing', async (t) => {
   t.match(receiver, { bytes: 20, emptied: 0 });
   t.equal(queue.queuedBytes, 0);
   t.equal(wheel.size, 0);
+});
+
+type Step =
+  | { readonly push: number }
+  | { readonly pass: number }
+  | { readonly hold: true }
+  | { readonly release: true };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    fc.record({ push: fc.integer({ min: 0, max: 400 }) }),
+    fc.record({ pass: fc.integer({ min: 0, max: 500 }) }),
+    fc.record({ hold: fc.constant(true as const) }),
+    fc.record({ release: fc.constant(true as const) }),
+  ),
+  { maxLength: 40 },
+);
+
+t.test('whatever happens, nothing is lost, reordered or too fast', async (t) => {
+  const rates = fc.constantFrom(1, 30, 999, 20_000, Number.POSITIVE_INFINITY);
+  const property = fc.property(rates, fc.boolean(), steps, (rate, held, script) => {
+    const { queue, receiver, timers, wheel, push } = setUp(rate, held);
+    let sent = '';
+    let ms = 0;
+    for (const step of script) {
+      if ('push' in step) {
+        const text = Array.from({ length: step.push }, (_, i) => (sent.length + i) % 10).join('');
+        sent += text;
+        push(Buffer.from(text, 'latin1'));
+      } else if ('pass' in step) {
+        timers.advance(step.pass);
+        ms += step.pass;
+      } else if ('hold' in step) queue.hold();
+      else queue.release();
+      const slice = Math.max(1, rate / 50);
+      if (!sent.startsWith(receiver.text)) return false;
+      if (receiver.bytes + queue.queuedBytes !== sent.length) return false;
+      if (receiver.bytes > (rate * ms) / 1000 + slice) return false;
+    }
+    queue.release();
+    timers.advance((sent.length * 1000) / Math.min(rate, 1e6) + 2_000);
+    return receiver.text === sent && wheel.size === 0;
+  });
+  fc.assert(property, { numRuns: 300 });
+  t.pass('300 scripts');
 });
