@@ -6,7 +6,7 @@ import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/listener.ts';
 import { joinValues } from './request-fields.ts';
-import { upgradeToken } from './request-headers.ts';
+import { upgradeTokens } from './request-headers.ts';
 import { responseFieldAction, responseFieldActions } from './response-fields.ts';
 
 /** Takes out what concerns the connection to the upstream, and makes one line of repeated ones. */
@@ -75,7 +75,7 @@ function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): voi
 /** A 101: connection and upgrade lines stay, nothing else is added. */
 export function buildUpgradeHead(head: ResponseHead, settings: HttpSettings): string {
   head.headers.remove('date');
-  head.headers.set('connection', upgradeToken(head.headers.get('connection') ?? ''));
+  head.headers.set('connection', upgradeTokens(head.headers.get('connection') ?? ''));
   head.headers.set('server', settings.serverName);
   return writeResponseHead(head.status, head.reason, head.headers);
 }

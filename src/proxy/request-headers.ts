@@ -48,6 +48,7 @@ export function prepareRequestHeaders(
   filterHeaders(headers, { isInternal, isEdge: useRemoteAddress && !isInternal, context });
   headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
+  if (head.upgrade === 'h2c') headers.remove('http2-settings');
   if (!useRemoteAddress) {
     keepForwardedHeaders(headers, context, facts);
     return;
@@ -87,9 +88,9 @@ function filterHeaders(headers: HeaderList, filter: Filter): void {
     const action = fieldActions.get(name);
     if (action !== undefined) {
       if (isDropped(action, filter)) continue;
-      if (action === fieldAction.connection) flat[i + 1] = upgradeToken(flat[i + 1] as string);
+      if (action === fieldAction.connection) flat[i + 1] = upgradeTokens(flat[i + 1] as string);
       if (action === fieldAction.te && !keepTrailersOnly(flat, i + 1)) continue;
-      if (action >= fieldAction.join && joinRepeated(flat, kept, i)) continue;
+      if (isJoined(action) && joinRepeated(flat, kept, i)) continue;
     }
     if (kept !== i) {
       flat[kept] = name;
@@ -118,10 +119,18 @@ function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter)
   }
 }
 
-/** Of the line that asks for an upgrade only that goes on, as it was spelled. */
-export function upgradeToken(value: string): string {
+/** What is kept of them has one value, too. */
+function isJoined(action: FieldAction): boolean {
+  const { dropAtEdge, dropFromExternal, join } = fieldAction;
+  return action >= join || action === dropAtEdge || action === dropFromExternal;
+}
+
+/** Of the line that asks for an upgrade the names of fields stay here, which end here as well. */
+export function upgradeTokens(value: string): string {
   const tokens = value.split(',').map((token) => token.trim());
-  return tokens.find((token) => token.toLowerCase() === 'upgrade') ?? 'upgrade';
+  const kept = tokens.filter((token) => /^(?:upgrade|keep-alive|close)$/i.test(token));
+  if (!kept.some((token) => token.toLowerCase() === 'upgrade')) kept.push('upgrade');
+  return kept.join(', ');
 }
 
 /** Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4). */

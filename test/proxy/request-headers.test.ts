@@ -93,6 +93,22 @@ t.test('an upgrade keeps its connection and upgrade lines', async (t) => {
   const { headers } = prepare(sidecar, lines, { upgrading: true });
   t.equal(headers.get('connection'), 'Upgrade');
   t.equal(headers.get('upgrade'), 'websocket');
+  for (const [said, sent] of [
+    ['keep-alive, Upgrade', 'keep-alive, Upgrade'],
+    ['close,upgrade', 'close, upgrade'],
+    ['x-own, Upgrade', 'Upgrade'],
+  ] as const) {
+    const own = prepare(sidecar, [['connection', said]], { upgrading: true });
+    t.equal(own.headers.get('connection'), sent);
+  }
+});
+
+t.test('what mesh clients say of themselves comes as one line', async (t) => {
+  const { headers } = prepare(sidecar, [
+    ['x-envoy-original-path', '/a'],
+    ['x-envoy-original-path', '/b'],
+  ]);
+  t.same(headers.getAll('x-envoy-original-path'), ['/a,/b']);
 });
 
 t.test('of te only trailers travels on', async (t) => {
