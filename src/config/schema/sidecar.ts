@@ -28,7 +28,12 @@ export const IstioIngressListener = Type.Object(
     defaultEndpoint: optional(
       text('Where requests go: `127.0.0.1:PORT`, `0.0.0.0:PORT` or `unix:///path`.'),
     ),
-    tls: optional(ServerTlsSettings),
+    tls: optional(
+      Type.Object(ServerTlsSettings.properties, {
+        description: 'TLS towards clients.',
+        ineffective: 'inbound listeners speak plain HTTP yet',
+      }),
+    ),
     connectionPool: optional(ConnectionPoolSettings),
   },
   { description: 'An inbound port.' },

@@ -290,6 +290,8 @@ export const TcpRoute = Type.Object(
   { description: 'A rule for TCP connections.' },
 );
 
+const onlyHttp = 'only HTTP is routed yet';
+
 export type VirtualServiceSpec = Static<typeof VirtualServiceSpec>;
 export const VirtualServiceSpec = Type.Object(
   {
@@ -306,8 +308,15 @@ export const VirtualServiceSpec = Type.Object(
       ),
     ),
     http: optional(Type.Array(HttpRoute, { description: 'Rules for HTTP, in order.' })),
-    tls: optional(Type.Array(TlsRoute, { description: 'Rules for TLS passed through, in order.' })),
-    tcp: optional(Type.Array(TcpRoute, { description: 'Rules for TCP, in order.' })),
+    tls: optional(
+      Type.Array(TlsRoute, {
+        description: 'Rules for TLS passed through, in order.',
+        ineffective: onlyHttp,
+      }),
+    ),
+    tcp: optional(
+      Type.Array(TcpRoute, { description: 'Rules for TCP, in order.', ineffective: onlyHttp }),
+    ),
     exportTo: optional(
       textList('Namespaces that see this resource: `.` its own, `*` all.', { default: '*' }),
     ),

@@ -1,6 +1,7 @@
 /** IP addresses, ranges, sockets and ports. */
 
 import { isIP, isIPv4 } from 'node:net';
+import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 
 export function isIpAddress(text: string): boolean {
@@ -23,11 +24,14 @@ export function checkPort(port: number | undefined, path: Path, problems: Proble
 
 export const unixPrefix = 'unix://';
 
-/** `unix:///path` or `unix://@abstract`. */
+/** `unix:///path` or `unix://@abstract`: right for Istio, and of no use here yet. */
 export function checkUnixAddress(address: string, path: Path, problems: Problems): void {
   const socket = address.slice(unixPrefix.length);
-  if (socket.startsWith('@')) return;
-  if (socket.startsWith('/') && !socket.endsWith('/')) return;
+  if (socket.startsWith('@') || (socket.startsWith('/') && !socket.endsWith('/'))) {
+    const message = `"${address}" has no effect: only TCP is spoken yet`;
+    problems.add({ code: findingCode.noEffect, path, at: 'value', message, hint: null });
+    return;
+  }
   problems.invalid(
     path,
     `"${address}" is not the absolute path of a socket`,

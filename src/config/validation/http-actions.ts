@@ -1,6 +1,7 @@
 /** What an HTTP rule does: redirect, direct response, rewrite, retries, faults, mirrors, CORS. */
 
 import { STATUS_CODES } from 'node:http';
+import { RE2JS } from 're2js';
 import { parseDuration } from '../../base/duration.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
@@ -92,7 +93,23 @@ export function checkRewrite(rewrite: HttpRewrite, path: Path, problems: Problem
   const place = [...path, 'uriRegexRewrite'];
   if (match === '' || replacement === '') {
     problems.invalid(place, 'uriRegexRewrite needs both match and rewrite');
-  } else checkPattern(match, [...place, 'match'], problems);
+    return;
+  }
+  const isPattern = checkPattern(match, [...place, 'match'], problems);
+  const mistake = isPattern ? substitutionMistake(match, replacement) : null;
+  if (mistake !== null) problems.invalid([...place, 'rewrite'], mistake, 'a backslash is \\\\');
+}
+
+/** Envoy refuses what its RE2 would (CheckRewriteString), and with it the whole configuration. */
+function substitutionMistake(pattern: string, replacement: string): string | null {
+  const groups = RE2JS.compile(pattern).groupCount();
+  for (const [written, digit] of replacement.matchAll(/\\(\d|.|$)/gs)) {
+    if (digit === '\\') continue;
+    if (digit === undefined || !/^\d$/.test(digit))
+      return `"${written}" is no group of the pattern`;
+    if (Number(digit) > groups) return `the pattern has no group ${digit}`;
+  }
+  return null;
 }
 
 const retryConditions = new Set([

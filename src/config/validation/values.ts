@@ -33,19 +33,21 @@ export function checkNotNegative(value: number | undefined, path: Path, problems
 /** Istio's bound on the text of a pattern, in place of RE2's program size. */
 const maxPatternLength = 1024;
 
-export function checkPattern(pattern: string, path: Path, problems: Problems): void {
+/** Whether the pattern can be used. */
+export function checkPattern(pattern: string, path: Path, problems: Problems): boolean {
   if (pattern === '') {
     problems.invalid(path, 'the regular expression must not be empty');
-    return;
+    return false;
   }
   if (Buffer.byteLength(pattern) > maxPatternLength) {
     problems.invalid(path, `the regular expression has more than ${maxPatternLength} bytes`);
-    return;
+    return false;
   }
   const mistake = patternMistake(pattern);
-  if (mistake === null) return;
+  if (mistake === null) return true;
   const hint = pattern === '*' ? 'to match anything write .*' : 'the syntax is that of RE2';
   problems.invalid(path, `"${pattern}" is not a regular expression: ${mistake}`, hint);
+  return false;
 }
 
 function patternMistake(pattern: string): string | null {

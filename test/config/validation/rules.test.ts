@@ -101,6 +101,19 @@ t.test('actions of a rule', async (t) => {
       http({ rewrite: { uriRegexRewrite: { match: '(', rewrite: 'b' } } }),
       /not a regular expression/,
     ],
+    [http({ rewrite: { uriRegexRewrite: { match: '(a)', rewrite: '\\0\\1\\\\' } } }), null],
+    [
+      http({ rewrite: { uriRegexRewrite: { match: '(a)', rewrite: '\\2' } } }),
+      /^rewrite\.uriRegexRewrite\.rewrite: the pattern has no group 2$/,
+    ],
+    [
+      http({ rewrite: { uriRegexRewrite: { match: 'a', rewrite: 'b\\' } } }),
+      /^rewrite\.uriRegexRewrite\.rewrite: .* is no group of the pattern$/,
+    ],
+    [
+      http({ rewrite: { uriRegexRewrite: { match: 'a', rewrite: '\\n' } } }),
+      /^rewrite\.uriRegexRewrite\.rewrite: .* is no group of the pattern$/,
+    ],
     [
       http({ mirror: { host: 'a' }, mirrors: [{ destination: { host: 'b' } }] }),
       /"mirror" and "mirrors"/,
