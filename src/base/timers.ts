@@ -15,12 +15,27 @@ export interface Timers {
 /** Node's `setTimeout` fires at once for anything longer than this. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** Timers of the process. None of them keeps it alive. */
+/**
+ * Timers of the process. None of them keeps it alive. Sockets are read before one fires: Node looks
+ * at its timers first, and after a pause of the process an answer that had come in time would be
+ * found behind its own timeout.
+ */
 export const systemTimers: Timers = {
   set(ms, callback) {
-    const timeout = setTimeout(callback, Math.min(ms, longestDelayMs));
+    let immediate: NodeJS.Immediate | null = null;
+    const timeout = setTimeout(
+      () => {
+        immediate = setImmediate(callback);
+      },
+      Math.min(ms, longestDelayMs),
+    );
     timeout.unref();
-    return { cancel: () => clearTimeout(timeout) };
+    return {
+      cancel: () => {
+        clearTimeout(timeout);
+        if (immediate !== null) clearImmediate(immediate);
+      },
+    };
   },
 };
 

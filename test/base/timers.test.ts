@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import t from 'tap';
 import { ManualClock } from '../../src/base/clock.ts';
 import { ManualTimers, systemTimers } from '../../src/base/timers.ts';
@@ -49,3 +50,30 @@ t.test('a system timer fires once and can be cancelled', async (t) => {
   });
   clearInterval(hold);
 });
+
+t.test('what has arrived during a pause of the process is read before a timer fires', async (t) => {
+  const order: string[] = [];
+  const server = createServer((socket) => socket.on('data', () => order.push('data')));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = connect(port, '127.0.0.1');
+  t.teardown(() => {
+    client.destroy();
+    server.close();
+  });
+  await new Promise((resolve) => server.once('connection', resolve));
+  await new Promise<void>((resolve) => {
+    client.write('x');
+    systemTimers.set(1, () => {
+      order.push('timer');
+      resolve();
+    });
+    block(20);
+  });
+  t.same(order, ['data', 'timer']);
+});
+
+/** Stops the whole thread. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
