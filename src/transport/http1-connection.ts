@@ -4,7 +4,7 @@
  */
 
 import { connect, type Socket } from 'node:net';
-import { TimerEntry } from '../base/timer-wheel.ts';
+import type { TimerEntry } from '../base/timer-wheel.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
@@ -16,24 +16,11 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
+import { ConnectionTimer } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter, writableHighWaterMark } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
-
-/** One entry serves the connect timeout first and the idle timeout later. */
-class ConnectionTimer extends TimerEntry {
-  readonly #connection: Http1Connection;
-
-  constructor(connection: Http1Connection) {
-    super();
-    this.#connection = connection;
-  }
-
-  onTimeout(): void {
-    this.#connection.onTimer();
-  }
-}
 
 export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
   readonly pool: Http1Pool;

@@ -4,9 +4,11 @@
  */
 
 import type { Limits } from '../model/limits.ts';
+import { isWornOut } from './connection-lifetime.ts';
 import { Http1Connection } from './http1-connection.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
+import { WaitingExchanges } from './waiting-exchanges.ts';
 
 export class Http1Pool implements UpstreamPool {
   readonly dependencies: PoolDependencies;
@@ -15,7 +17,7 @@ export class Http1Pool implements UpstreamPool {
 
   /** Last in, first out. */
   readonly #idle: Http1Connection[] = [];
-  readonly #waiting: UpstreamExchange[] = [];
+  readonly #waiting: WaitingExchanges;
   #connecting = 0;
   #open = 0;
   /** Told to close: it takes up nothing new. */
@@ -25,6 +27,7 @@ export class Http1Pool implements UpstreamPool {
     this.settings = settings;
     this.limits = limits;
     this.dependencies = dependencies;
+    this.#waiting = new WaitingExchanges(dependencies.gate);
   }
 
   get openConnections(): number {
@@ -42,18 +45,13 @@ export class Http1Pool implements UpstreamPool {
       idle.exchange = exchange;
       return idle;
     }
-    if (!this.dependencies.gate.tryPend()) return 'overflow';
-    this.#waiting.push(exchange);
+    if (!this.#waiting.tryAdd(exchange)) return 'overflow';
     this.#connectIfNeeded();
     return 'pending';
   }
 
   cancel(exchange: UpstreamExchange): void {
-    const index = this.#waiting.indexOf(exchange);
-    if (index < 0) return;
-    this.#waiting.splice(index, 1);
-    this.dependencies.gate.pendingDone();
-    this.dependencies.gate.stats.upstreamRqCancelled++;
+    this.#waiting.cancel(exchange);
   }
 
   drain(): void {
@@ -121,15 +119,11 @@ export class Http1Pool implements UpstreamPool {
   onConnectFailed(failure: UpstreamFailure, message: string): void {
     this.#connecting--;
     this.dependencies.gate.connectFailed(failure === 'connect-timeout');
-    // As in Envoy nobody waits on at an endpoint that does not let one in, whatever is under way.
-    for (let left = this.#waiting.length; left > 0; left--) {
-      this.dependencies.gate.stats.upstreamRqPendingFailureEject++;
-      this.#nextWaiting()?.onFailure(failure, message);
-    }
+    this.#waiting.failAll(failure, message);
   }
 
   #serveNext(connection: Http1Connection): void {
-    for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
+    for (let next = this.#waiting.next(); next !== null; next = this.#waiting.next()) {
       connection.exchange = next;
       if (next.onStream(connection)) return;
       connection.exchange = null;
@@ -160,15 +154,8 @@ export class Http1Pool implements UpstreamPool {
     }
   }
 
-  #nextWaiting(): UpstreamExchange | null {
-    const next = this.#waiting.shift();
-    if (next === undefined) return null;
-    this.dependencies.gate.pendingDone();
-    return next;
-  }
-
   #connectIfNeeded(): void {
-    if (this.#connecting >= this.#waiting.length) return;
+    if (this.#connecting >= this.#waiting.size) return;
     if (!this.dependencies.gate.tryOpenConnection()) {
       if (this.#open > 0) return;
       this.dependencies.gate.openConnection();
@@ -192,18 +179,8 @@ export class Http1Pool implements UpstreamPool {
     return Math.min(own, Math.max(0, connection.peerIdleMs - this.limits.peerIdleMarginMs));
   }
 
-  /** Whether it has to be closed now; counts the limit that says so. */
+  /** Whether it has to be closed now. */
   #retires(connection: Http1Connection): boolean {
-    if (this.#draining) return true;
-    const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
-    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {
-      this.dependencies.gate.stats.upstreamCxMaxRequests++;
-      return true;
-    }
-    if (maxConnectionDurationMs === 0) return false;
-    const ageMs = this.dependencies.clock.now() - connection.openedAt;
-    if (ageMs < maxConnectionDurationMs) return false;
-    this.dependencies.gate.stats.upstreamCxMaxDurationReached++;
-    return true;
+    return this.#draining || isWornOut(connection, this.settings, this.dependencies);
   }
 }

@@ -10,7 +10,8 @@ import {
   connect as connectSession,
 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { TimerEntry } from '../base/timer-wheel.ts';
+import type { TimerEntry } from '../base/timer-wheel.ts';
+import { ConnectionTimer } from './connection-lifetime.ts';
 import type { Http2Pool } from './http2-pool.ts';
 import { Http2Stream } from './http2-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
@@ -18,20 +19,6 @@ import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 /** How much of a response the endpoint may send before it is passed on. */
 const streamWindowBytes = 256 * 1024;
 const connectionWindowBytes = 4 * 1024 * 1024;
-
-/** One entry serves the connect timeout first and the idle timeout later. */
-class ConnectionTimer extends TimerEntry {
-  readonly #connection: Http2Connection;
-
-  constructor(connection: Http2Connection) {
-    super();
-    this.#connection = connection;
-  }
-
-  onTimeout(): void {
-    this.#connection.onTimer();
-  }
-}
 
 export class Http2Connection {
   readonly pool: Http2Pool;

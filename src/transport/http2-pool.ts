@@ -4,10 +4,12 @@
  */
 
 import type { Limits } from '../model/limits.ts';
+import { isWornOut } from './connection-lifetime.ts';
 import { Http2Connection } from './http2-connection.ts';
 import type { Http2Stream } from './http2-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
+import { WaitingExchanges } from './waiting-exchanges.ts';
 
 export class Http2Pool implements UpstreamPool {
   readonly dependencies: PoolDependencies;
@@ -16,7 +18,7 @@ export class Http2Pool implements UpstreamPool {
 
   /** Connected, and taking streams. */
   readonly #ready: Http2Connection[] = [];
-  readonly #waiting: UpstreamExchange[] = [];
+  readonly #waiting: WaitingExchanges;
   #connecting: Http2Connection | null = null;
   #open = 0;
   #draining = false;
@@ -25,6 +27,7 @@ export class Http2Pool implements UpstreamPool {
     this.settings = settings;
     this.limits = limits;
     this.dependencies = dependencies;
+    this.#waiting = new WaitingExchanges(dependencies.gate);
   }
 
   get openConnections(): number {
@@ -39,18 +42,13 @@ export class Http2Pool implements UpstreamPool {
   acquire(exchange: UpstreamExchange): Http2Stream | 'pending' | 'overflow' {
     const connection = this.#withCapacity();
     if (connection !== null) return connection.open(exchange);
-    if (!this.dependencies.gate.tryPend()) return 'overflow';
-    this.#waiting.push(exchange);
+    if (!this.#waiting.tryAdd(exchange)) return 'overflow';
     this.#connectIfNeeded();
     return 'pending';
   }
 
   cancel(exchange: UpstreamExchange): void {
-    const index = this.#waiting.indexOf(exchange);
-    if (index < 0) return;
-    this.#waiting.splice(index, 1);
-    this.dependencies.gate.pendingDone();
-    this.dependencies.gate.stats.upstreamRqCancelled++;
+    this.#waiting.cancel(exchange);
   }
 
   drain(): void {
@@ -71,8 +69,8 @@ export class Http2Pool implements UpstreamPool {
 
   /** It takes more streams than before: those that wait come first. */
   onCapacity(connection: Http2Connection): void {
-    while (this.#waiting.length > 0 && this.#takesStream(connection)) {
-      const next = this.#nextWaiting() as UpstreamExchange;
+    while (this.#waiting.size > 0 && this.#takesStream(connection)) {
+      const next = this.#waiting.next() as UpstreamExchange;
       const stream = connection.open(next);
       if (!next.onStream(stream)) stream.close();
     }
@@ -103,10 +101,7 @@ export class Http2Pool implements UpstreamPool {
   onConnectFailed(failure: UpstreamFailure, message: string): void {
     this.#connecting = null;
     this.dependencies.gate.connectFailed(failure === 'connect-timeout');
-    for (let next = this.#nextWaiting(); next !== null; next = this.#nextWaiting()) {
-      this.dependencies.gate.stats.upstreamRqPendingFailureEject++;
-      next.onFailure(failure, message);
-    }
+    this.#waiting.failAll(failure, message);
   }
 
   onClosed(connection: Http2Connection): void {
@@ -124,7 +119,7 @@ export class Http2Pool implements UpstreamPool {
   /** One more stream; a connection that has served its time is given up instead. */
   #takesStream(connection: Http2Connection): boolean {
     if (connection.capacity <= 0) return false;
-    if (!this.#isWornOut(connection)) return true;
+    if (!isWornOut(connection, this.settings, this.dependencies)) return true;
     this.#retire(connection);
     return false;
   }
@@ -134,16 +129,9 @@ export class Http2Pool implements UpstreamPool {
     connection.retire();
   }
 
-  #nextWaiting(): UpstreamExchange | null {
-    const next = this.#waiting.shift();
-    if (next === undefined) return null;
-    this.dependencies.gate.pendingDone();
-    return next;
-  }
-
   /** One connection at a time is made: its streams will serve everyone who waits. */
   #connectIfNeeded(): void {
-    if (this.#connecting !== null || this.#waiting.length === 0) return;
+    if (this.#connecting !== null || this.#waiting.size === 0) return;
     if (!this.dependencies.gate.tryOpenConnection()) {
       if (this.#open > 0) return;
       this.dependencies.gate.openConnection();
@@ -156,20 +144,5 @@ export class Http2Pool implements UpstreamPool {
 
   #armIdle(connection: Http2Connection): void {
     this.dependencies.wheel.arm(connection.timer, this.settings.idleTimeoutMs);
-  }
-
-  /** Counts the limit that says so. */
-  #isWornOut(connection: Http2Connection): boolean {
-    const { maxRequestsPerConnection, maxConnectionDurationMs } = this.settings;
-    const { stats } = this.dependencies.gate;
-    if (maxRequestsPerConnection > 0 && connection.requests >= maxRequestsPerConnection) {
-      stats.upstreamCxMaxRequests++;
-      return true;
-    }
-    if (maxConnectionDurationMs === 0) return false;
-    const ageMs = this.dependencies.clock.now() - connection.openedAt;
-    if (ageMs < maxConnectionDurationMs) return false;
-    stats.upstreamCxMaxDurationReached++;
-    return true;
   }
 }

@@ -1,0 +1,45 @@
+/** What ends a connection to an endpoint besides its peer: its timer and the limits of its use. */
+
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { PoolDependencies, PoolSettings } from './upstream-pool.ts';
+
+interface TimedConnection {
+  onTimer(): void;
+}
+
+/** One entry serves the connect timeout first and the idle timeout later. */
+export class ConnectionTimer extends TimerEntry {
+  readonly #connection: TimedConnection;
+
+  constructor(connection: TimedConnection) {
+    super();
+    this.#connection = connection;
+  }
+
+  onTimeout(): void {
+    this.#connection.onTimer();
+  }
+}
+
+interface UsedConnection {
+  readonly requests: number;
+  /** Clock.now() when it was made. */
+  readonly openedAt: number;
+}
+
+/** Whether it has served as many requests, or as long, as it may; counts the limit that says so. */
+export function isWornOut(
+  { requests, openedAt }: UsedConnection,
+  { maxRequestsPerConnection, maxConnectionDurationMs }: PoolSettings,
+  { clock, gate }: PoolDependencies,
+): boolean {
+  if (maxRequestsPerConnection > 0 && requests >= maxRequestsPerConnection) {
+    gate.stats.upstreamCxMaxRequests++;
+    return true;
+  }
+  if (maxConnectionDurationMs === 0 || clock.now() - openedAt < maxConnectionDurationMs) {
+    return false;
+  }
+  gate.stats.upstreamCxMaxDurationReached++;
+  return true;
+}
