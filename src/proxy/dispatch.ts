@@ -17,7 +17,7 @@ import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
-import { takeRetryPolicy } from './request-retry-policy.ts';
+import { removeRetryFields, takeRetryPolicy } from './request-retry-policy.ts';
 import {
   expectedTimeoutMs,
   requestTimeoutMs,
@@ -190,6 +190,8 @@ function mirror(
   if (stream.clusterRuntime !== null) {
     if (stream.settings.attemptCountHeader) original.set('x-envoy-attempt-count', '1');
     stream.runtime?.requestHeaders?.apply(original, stream.info);
+    // They have had their effect on the request itself.
+    removeRetryFields(original);
   }
   const headers = stream.clusterRuntime === null ? stream.headers : original;
   for (const { cluster: name, percentage } of action.action.mirrors) {

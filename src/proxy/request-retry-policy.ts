@@ -69,7 +69,7 @@ export function takeRetryPolicy(
   );
 }
 
-function removeRetryFields(headers: HeaderList): void {
+export function removeRetryFields(headers: HeaderList): void {
   for (const name of retryFields) headers.remove(name);
 }
 
