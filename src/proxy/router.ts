@@ -5,7 +5,6 @@
 
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { Timer } from '../base/timers.ts';
-import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { PreviousPriorities } from '../cluster/previous-priorities.ts';
@@ -18,15 +17,15 @@ import { Attempt } from './attempt.ts';
 import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
-import { type FaultAbortReply, type FaultFilter, faultReply, noteFaultDelay } from './fault.ts';
+import { type FaultAbortReply, faultReply, noteFaultDelay } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { reportFailure, reportResponse } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
-import { expectedTimeoutMs, setExpectedTimeout } from './request-timeout.ts';
-import type { CompiledRetryPolicy } from './retry.ts';
+import { renewHeaders } from './retry-headers.ts';
 import { RetryState } from './retry-state.ts';
+import type { RouterTask } from './router-task.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
 
@@ -42,21 +41,6 @@ class RouteTimer extends TimerEntry {
   onTimeout(): void {
     this.#router.onRouteTimeout();
   }
-}
-
-/** What the router is to do with one request, beside the request itself. */
-export interface RouterTask {
-  readonly cluster: LiveCluster;
-  /** null for a request without one. */
-  readonly body: RequestBody | null;
-  readonly timeoutMs: number;
-  readonly retryPolicy: CompiledRetryPolicy | null;
-  /** Drawn for each attempt. */
-  readonly fault: FaultFilter | null;
-  readonly hash: bigint | null;
-  /** Where the request itself wants to go, for clusters that let it choose. */
-  readonly destination: { readonly address: string; readonly port: number } | null;
-  readonly attemptCountHeader: boolean;
 }
 
 export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {
@@ -160,7 +144,14 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     const { info } = this.#stream;
     info.upstreamLocalAddress = upstream.localAddress;
     info.upstreamTransportFailure = null;
-    if (this.#attempts > 1) this.#renewHeaders(this.#head.headers);
+    if (this.#attempts > 1) {
+      renewHeaders(this.#head.headers, {
+        attempt: this.#attempts,
+        attemptCountHeader: this.#task.attemptCountHeader,
+        leftMs: this.#leftMs(),
+        perTryTimeoutMs: this.#perTryTimeoutMs,
+      });
+    }
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
@@ -381,16 +372,12 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     return this.#requestEndedAt === 0 ? 0 : Math.floor(now - this.#requestEndedAt);
   }
 
-  /** What differs from try to try. */
-  #renewHeaders(headers: HeaderList): void {
-    if (this.#task.attemptCountHeader) {
-      headers.set('x-envoy-attempt-count', String(this.#attempts));
-    }
+  /** What the route's timeout has left; 0 is no limit. */
+  #leftMs(): number {
     const { timeoutMs } = this.#task;
-    const since = this.#requestEndedAt;
-    const elapsed = since === 0 ? 0 : this.context.clock.now() - since;
-    const left = timeoutMs === 0 ? 0 : Math.max(1, Math.ceil(timeoutMs - elapsed));
-    setExpectedTimeout(headers, expectedTimeoutMs(left, this.#perTryTimeoutMs));
+    if (timeoutMs === 0 || this.#requestEndedAt === 0) return timeoutMs;
+    const elapsedMs = this.context.clock.now() - this.#requestEndedAt;
+    return Math.max(1, Math.ceil(timeoutMs - elapsedMs));
   }
 
   #finish(): void {

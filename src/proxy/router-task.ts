@@ -1,0 +1,21 @@
+/** A request as the router gets it. */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { FaultFilter } from './fault.ts';
+import type { RequestBody } from './request-body.ts';
+import type { CompiledRetryPolicy } from './retry.ts';
+
+/** What the router is to do with one request, beside the request itself. */
+export interface RouterTask {
+  readonly cluster: LiveCluster;
+  /** null for a request without one. */
+  readonly body: RequestBody | null;
+  readonly timeoutMs: number;
+  readonly retryPolicy: CompiledRetryPolicy | null;
+  /** Drawn for each attempt. */
+  readonly fault: FaultFilter | null;
+  readonly hash: bigint | null;
+  /** Where the request itself wants to go, for clusters that let it choose. */
+  readonly destination: { readonly address: string; readonly port: number } | null;
+  readonly attemptCountHeader: boolean;
+}
