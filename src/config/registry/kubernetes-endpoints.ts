@@ -8,7 +8,7 @@ import type { SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { EndpointSliceSpec, EndpointsSpec, ServiceSpec } from '../schema/kubernetes.ts';
-import { hasLabels, type RegistryEndpoint, unknownLocality } from './service.ts';
+import { hasLabels, type RegistryEndpoint, selectorOf, unknownLocality } from './service.ts';
 import { withTopology } from './topology-labels.ts';
 import {
   entryEndpoint,
@@ -92,14 +92,14 @@ export class KubernetesEndpoints {
   }
 
   #entriesOf({ spec, metadata }: Resource<'Service', ServiceSpec>): WorkloadEntry[] {
-    const selector = spec.selector ?? {};
-    if (Object.keys(selector).length === 0) return [];
+    const selector = selectorOf(spec.selector);
+    if (selector === null) return [];
     return this.#entries.selectedBy(selector, metadata.namespace).filter(hasIpAddress);
   }
 
   #selectedBy(service: ServiceSpec, namespace: string): readonly WorkloadInstance[] {
-    const selector = service.selector;
-    if (selector === undefined || Object.keys(selector).length === 0) return [];
+    const selector = selectorOf(service.selector);
+    if (selector === null) return [];
     const candidates = this.#workloads.byNamespace.get(namespace) ?? [];
     return candidates.filter((workload) => hasLabels(workload.labels, selector));
   }

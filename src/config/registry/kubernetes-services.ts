@@ -7,7 +7,12 @@ import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts
 import { exportToOrDefault } from './export-to.ts';
 import type { EndpointsByPort, KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesProtocol } from './protocol.ts';
-import { type RegistryEndpoint, type RegistryService, unknownLocality } from './service.ts';
+import {
+  type RegistryEndpoint,
+  type RegistryService,
+  selectorOf,
+  unknownLocality,
+} from './service.ts';
 import { nearness } from './traffic-distribution.ts';
 
 export type ServiceResource = Resource<'Service', ServiceSpec>;
@@ -75,7 +80,7 @@ function commonFields(
       protocol: kubernetesProtocol(port),
     })),
     aliases: [],
-    selector: service.spec.selector ?? null,
+    selector: selectorOf(service.spec.selector),
     targetPorts: new Map(
       ports.flatMap(({ port, targetPort = port }): [number, number][] =>
         typeof targetPort === 'number' ? [[port, targetPort]] : [],

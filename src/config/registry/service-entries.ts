@@ -14,6 +14,7 @@ import {
   hasLabels,
   type RegistryEndpoint,
   type RegistryService,
+  selectorOf,
   unknownLocality,
 } from './service.ts';
 import { withTopology } from './topology-labels.ts';
@@ -78,7 +79,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     external: false,
     prefersNear: nearness(undefined, metadata.annotations),
     healthCheck: metadata.annotations[healthCheckAnnotation] ?? null,
-    selector: spec.workloadSelector?.labels ?? null,
+    selector: selectorOf(spec.workloadSelector?.labels),
     targetPorts: new Map(
       ports.map((port) => [port.number ?? 0, port.targetPort ?? port.number ?? 0]),
     ),
@@ -142,7 +143,8 @@ function selectedEndpoints(entry: ServiceEntry, sources: Sources): EndpointsOfPo
         return entryEndpoint(endpoint, { port: portOf(endpoint, port), ...options }) ?? [];
       });
   }
-  const selector = spec.workloadSelector.labels ?? {};
+  const selector = selectorOf(spec.workloadSelector.labels);
+  if (selector === null) return () => [];
   const byName = spec.resolution === 'DNS' || spec.resolution === 'DNS_ROUND_ROBIN';
   const entries = sources.entries
     .selectedBy(selector, namespace)

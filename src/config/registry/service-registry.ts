@@ -17,6 +17,7 @@ import {
 import { mergeSameHosts } from './merge-services.ts';
 import type { RegistryService } from './service.ts';
 import { fromServiceEntries } from './service-entries.ts';
+import { nearness } from './traffic-distribution.ts';
 import { WorkloadEntries } from './workload-entries.ts';
 import { indexWorkloads } from './workloads.ts';
 
@@ -42,12 +43,28 @@ export function buildServiceRegistry(
       .map((service) => fromKubernetesService(service, endpoints, mesh)),
     ...fromServiceEntries({ resources, workloads, entries, settings }),
   ];
-  const services = mergeSameHosts(found.sort(compareServices));
+  const distributed = withNamespaceDistribution(found, resources);
+  const services = mergeSameHosts(distributed.sort(compareServices));
   const withAliases = addExternalNames(services, external, mesh);
   return {
     services: withAliases.sort(compareServices),
     unknownWorkloads: workloads.unknownNames,
   };
+}
+
+/** The annotation of a Namespace holds for its services that say nothing themselves. */
+function withNamespaceDistribution(
+  services: readonly RegistryService[],
+  { namespaces }: ResourceSet,
+): RegistryService[] {
+  const defaults = new Map(
+    namespaces.map(({ metadata }) => [metadata.name, nearness(undefined, metadata.annotations)]),
+  );
+  return services.map((service) => {
+    const inherited = defaults.get(service.namespace) ?? null;
+    if (service.prefersNear !== null || inherited === null) return service;
+    return { ...service, prefersNear: inherited };
+  });
 }
 
 /** All services that a proxy in `namespace` sees, in the order in which they claim a host. */

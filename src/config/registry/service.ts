@@ -62,6 +62,13 @@ export function parseLocality(text: string | undefined): Locality {
   return { region, zone, subzone };
 }
 
+/** An empty selector selects nothing. */
+export function selectorOf(
+  labels: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | null {
+  return labels === undefined || Object.keys(labels).length === 0 ? null : labels;
+}
+
 /** Whether `labels` has everything that `selector` asks for. */
 export function hasLabels(
   labels: Readonly<Record<string, string>>,

@@ -34,7 +34,12 @@ export const ServiceSpec = Type.Object(
     clusterIPs: optional(textList('Virtual addresses.')),
     externalName: optional(text('DNS name (type ExternalName).')),
     publishNotReadyAddresses: optional(flag('Use pods that are not ready.', { default: false })),
-    trafficDistribution: optional(text('PreferClose, PreferSameZone or PreferSameNode.')),
+    trafficDistribution: optional(
+      text('PreferClose, PreferSameZone or PreferSameNode.', {
+        default:
+          'the annotation networking.istio.io/traffic-distribution, here or of the Namespace',
+      }),
+    ),
     sessionAffinity: optional(text('Not honoured; Istio ignores it too.')),
   },
   { description: 'A service and its ports.', ...open },
@@ -200,5 +205,8 @@ export const PodControllerSpec = Type.Object(
 export type NamespaceSpec = Static<typeof NamespaceSpec>;
 export const NamespaceSpec = Type.Object(
   {},
-  { description: 'A namespace; only its name and labels are read.', ...open },
+  {
+    description: 'A namespace; its name and its annotation for trafficDistribution are read.',
+    ...open,
+  },
 );

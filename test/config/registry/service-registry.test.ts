@@ -224,6 +224,10 @@ spec: {address: ${address}, labels: {app: web}, weight: 3, locality: r/z}
     );
     t.strictSame(addresses(translation, x), ['10.1.0.1:8080', '10.1.0.3:8080']);
     t.match(cluster(translation, x).endpoints[0], { weight: 3, locality: { zone: 'z' } });
+
+    const empty = 'hosts: [x.example.com], resolution: STATIC, workloadSelector: {}';
+    const unselected = translate(entry('x', empty) + workload('one', 'default', '10.1.0.1'));
+    t.strictSame(addresses(unselected, x), [], 'an empty selector selects nothing');
   });
 
   t.test('several for one host are one in a namespace; the own namespace wins', async (t) => {
@@ -400,6 +404,17 @@ t.test('trafficDistribution', async (t) => {
   }
   const annotation = 'networking.istio.io/traffic-distribution: preferclose';
   t.strictSame(priorities('', annotation), [1, 0]);
+
+  const namespace = `---
+apiVersion: v1
+kind: Namespace
+metadata: {name: default, annotations: {${annotation}}}
+`;
+  const inherited = cluster(translate(service + zoned + namespace, settings), web);
+  t.strictSame(
+    inherited.endpoints.map(({ priority }) => priority),
+    [1, 0],
+  );
 });
 
 t.test('a gateway prefers no namespace', async (t) => {
