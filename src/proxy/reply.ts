@@ -6,6 +6,7 @@
 import { grpcStatusFor } from './grpc.ts';
 import { grpcReply, type LocalReply, localReply, localReplyHeaders } from './local-reply.ts';
 import type { ProxyError } from './proxy-error.ts';
+import { applyRouteHeaders } from './response-rules.ts';
 import type { Stream } from './stream.ts';
 
 /** All of the answer but its end. */
@@ -19,7 +20,7 @@ export function sendReply(stream: Stream, answer: LocalReply, grpcStatus: number
   // To Envoy a 400 is a message that may have been misread, whoever says so.
   response.close ||= reply.close || answer.status === 400 || !stream.isRequestOver;
   const headers = localReplyHeaders(reply);
-  stream.applyRouteHeaders(status, headers);
+  applyRouteHeaders(stream, status, headers);
   const framed = body !== '' && status !== 204;
   if (framed) {
     headers.set('content-length', String(body.length));

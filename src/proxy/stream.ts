@@ -19,7 +19,6 @@ import type { UpstreamHead } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { removeConnectionFields } from './downstream-head.ts';
 import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
 import type { LocalReply } from './local-reply.ts';
 import { Mirror } from './mirror.ts';
@@ -30,6 +29,7 @@ import { ProxyError } from './proxy-error.ts';
 import { idleTimeoutReply, sendReply, upstreamFailureReply } from './reply.ts';
 import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
+import { applyUpstreamRules, finishUpstreamHead } from './response-rules.ts';
 import { type ResponseFraming, type ResponseOutput, ResponseWriter } from './response-writer.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
@@ -309,25 +309,9 @@ export class Stream implements RouteRequest {
   // Responses.
 
   sendUpstreamHead(head: ResponseHead, serviceMs: number): void {
-    const { headers } = head;
     this.touch();
-    this.info.details = 'via_upstream';
-    removeConnectionFields(headers);
-    // Envoy measures from the end of the request, and one that asks for a tunnel has none.
-    if (!this.upgrading) {
-      this.info.upstreamServiceMs = serviceMs;
-      headers.set('x-envoy-upstream-service-time', String(serviceMs));
-    }
-    if (this.cookies !== null) this.#addCookies(this.cookies, headers);
-    this.applyRouteHeaders(head.status, headers);
-    this.sendHead(head.status, headers, head.framing.kind);
-  }
-
-  /** Envoy hashes the request for every attempt, and adds the lines each time. */
-  #addCookies(cookies: readonly string[], headers: HeaderList): void {
-    for (let attempt = 0; attempt < this.info.attempts; attempt++) {
-      for (const cookie of cookies) headers.append('set-cookie', cookie);
-    }
+    finishUpstreamHead(this, head, serviceMs);
+    this.sendHead(head.status, head.headers, head.framing.kind);
   }
 
   sendHead(status: number, headers: HeaderList, framing: ResponseFraming): void {
@@ -336,14 +320,6 @@ export class Stream implements RouteRequest {
     // What a client sends that expected a tunnel is no further request.
     this.response.close ||= !this.head.keepAlive || this.connection.draining || this.upgrading;
     this.output.head(status, headers, framing);
-  }
-
-  applyRouteHeaders(status: number, headers: HeaderList): void {
-    // Formatted values may ask for them.
-    this.info.status = status;
-    this.info.responseHeaders = headers;
-    this.clusterRuntime?.responseHeaders?.apply(headers, this.info);
-    this.runtime?.responseHeaders?.apply(headers, this.info);
   }
 
   /** The bytes are valid during the call only. */
@@ -387,8 +363,7 @@ export class Stream implements RouteRequest {
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     if (upstream === null) return;
-    if (this.cookies !== null) this.#addCookies(this.cookies, head.headers);
-    this.applyRouteHeaders(head.status, head.headers);
+    applyUpstreamRules(this, head);
     this.#upgrade = new Upgrade(this, attempt, upstream);
     this.#upgrade.start(head);
   }
