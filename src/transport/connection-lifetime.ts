@@ -30,9 +30,10 @@ interface UsedConnection {
 /** Whether it has served as many requests, or as long, as it may; counts the limit that says so. */
 export function isWornOut(
   { requests, openedAt }: UsedConnection,
-  { maxRequestsPerConnection, maxConnectionDurationMs }: PoolSettings,
+  settings: PoolSettings,
   { clock, gate }: PoolDependencies,
 ): boolean {
+  const { maxRequestsPerConnection, maxConnectionDurationMs } = settings;
   if (maxRequestsPerConnection > 0 && requests >= maxRequestsPerConnection) {
     gate.stats.upstreamCxMaxRequests++;
     return true;
