@@ -160,7 +160,7 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const chosen = stream.chosen as WeightedCluster;
   const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
   // Copied before the router may let go of it.
-  const received = mirrored === null ? null : stream.copyBody();
+  const received = mirrored === null ? null : stream.request.copyBody();
   finishRequest(stream, route, chosen);
   if (cluster === null) {
     const { clusterNotFoundStatus } = action.action;
@@ -175,7 +175,7 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   }
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context.hash64);
   if (hashed !== null) stream.cookies = hashed.setCookies;
-  stream.forward(cluster, hashed?.hash ?? null);
+  stream.request.forward(cluster, hashed?.hash ?? null);
   if (mirrored !== null) mirror(stream, action, { original: mirrored, received });
 }
 
@@ -197,7 +197,7 @@ function mirror(
   for (const { cluster: name, percentage } of action.action.mirrors) {
     const cluster = snapshot.clusters.get(name);
     if (cluster === undefined || !hits(percentage, context.random)) continue;
-    stream.mirror(cluster, headers, received);
+    stream.request.mirror(cluster, headers, received);
   }
 }
 

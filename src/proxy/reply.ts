@@ -18,7 +18,7 @@ export function sendReply(stream: Stream, answer: LocalReply, grpcStatus: number
   info.responseFlags |= reply.flag;
   info.details = reply.details;
   // To Envoy a 400 is a message that may have been misread, whoever says so.
-  response.close ||= reply.close || answer.status === 400 || !stream.isRequestOver;
+  response.close ||= reply.close || answer.status === 400 || !stream.request.isComplete;
   const headers = localReplyHeaders(reply);
   applyRouteHeaders(stream, status, headers);
   const framed = body !== '' && status !== 204;
@@ -53,5 +53,5 @@ export function upstreamFailureReply(
 /** For an exchange on which nothing moves any more. A client that sends nothing gets a 408. */
 export function idleTimeoutReply(stream: Stream, error: ProxyError): LocalReply {
   const { status, flag, body } = error.outcome;
-  return localReply(stream.isRequestOver ? status : 408, error.details, { flag, body });
+  return localReply(stream.request.isComplete ? status : 408, error.details, { flag, body });
 }

@@ -45,12 +45,12 @@ export class StreamToxics
   // The request.
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
-    if (this.#upload === null) this.#stream.takeRequestBody(bytes, start, end);
+    if (this.#upload === null) this.#stream.request.onBody(bytes, start, end);
     else this.#upload.push(bytes, start, end);
   }
 
   onRequestEnd(trailers: HeaderList | null): void {
-    if (this.#upload === null) this.#stream.takeRequestEnd(trailers);
+    if (this.#upload === null) this.#stream.request.onEnd(trailers);
     else this.#upload.end(trailers);
   }
 
@@ -102,11 +102,11 @@ export class StreamToxics
   // ToxicUploadOwner.
 
   onUploadBytes(bytes: Buffer, start: number, end: number): void {
-    this.#stream.takeRequestBody(bytes, start, end);
+    this.#stream.request.onBody(bytes, start, end);
   }
 
   onUploadEnd(trailers: HeaderList | null): void {
-    this.#stream.takeRequestEnd(trailers);
+    this.#stream.request.onEnd(trailers);
   }
 
   // ToxicResponseOwner.

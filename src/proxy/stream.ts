@@ -15,29 +15,24 @@ import type { RouteRequest } from '../routing/route-request.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
-import type { UpstreamHead } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
+import { ForwardedRequest } from './forwarded-request.ts';
 import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
 import type { LocalReply } from './local-reply.ts';
-import { Mirror } from './mirror.ts';
-import { Mirrors } from './mirrors.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
 import { idleTimeoutReply, sendReply, upstreamFailureReply } from './reply.ts';
-import { RequestBody } from './request-body.ts';
 import type { ForwardedFacts } from './request-headers.ts';
 import { applyUpstreamRules, finishUpstreamHead } from './response-rules.ts';
 import { type ResponseFraming, type ResponseOutput, ResponseWriter } from './response-writer.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
-import { Router } from './router.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StreamToxics } from './stream-toxics.ts';
 import type { RequestReader } from './toxic-upload.ts';
-import { keepTrailers } from './trailers.ts';
 import { Upgrade } from './upgrade.ts';
 
 export class Stream implements RouteRequest {
@@ -46,6 +41,7 @@ export class Stream implements RouteRequest {
   readonly snapshot: Snapshot;
   readonly info: StreamInfo;
   readonly head: RequestHead;
+  readonly request: ForwardedRequest;
   readonly response: ResponseWriter;
   readonly facts: ForwardedFacts = {
     requestId: null,
@@ -95,29 +91,23 @@ export class Stream implements RouteRequest {
   /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
   activeAt: number;
 
-  readonly #body: RequestBody | null;
-  #router: Router | null = null;
-  /** null where nothing is mirrored. */
-  #mirrors: Mirrors | null = null;
   /** null while it is no tunnel. */
   #upgrade: Upgrade | null = null;
   #delay: Timer | null = null;
-  #requestEnded = false;
   #over = false;
 
   constructor(connection: DownstreamConnection, head: RequestHead) {
     const { context } = connection;
     const now = context.clock.now();
-    const { kind } = head.framing;
     this.connection = connection;
     this.context = context;
     this.snapshot = context.snapshot;
     this.head = head;
     this.headers = head.headers;
     this.activeAt = now;
-    this.#body = kind === 'none' ? null : new RequestBody();
     this.info = connection.startInfo(now);
     this.info.requestHeaders = head.headers;
+    this.request = new ForwardedRequest(this);
     this.response = new ResponseWriter(connection.writer, this.info, context.date);
   }
 
@@ -145,11 +135,6 @@ export class Stream implements RouteRequest {
 
   get remoteAddress(): string {
     return this.facts.clientAddress ?? this.connection.peerAddress;
-  }
-
-  /** Nothing of the request is left to read. */
-  get isRequestOver(): boolean {
-    return this.#requestEnded || this.#body === null;
   }
 
   /** Where the response goes. */
@@ -201,75 +186,24 @@ export class Stream implements RouteRequest {
     });
   }
 
-  forward(cluster: LiveCluster, hash: bigint | null): void {
-    this.#router = new Router(this, this.#upstreamHead(this.headers), {
-      cluster,
-      body: this.#body,
-      timeoutMs: this.timeoutMs,
-      retryPolicy: this.retryPolicy,
-      fault: this.runtime?.attemptFault ?? null,
-      hash,
-      destination: this.destination,
-      attemptCountHeader: this.settings.attemptCountHeader,
-    });
-    this.#router.start();
-    if (this.#requestEnded) this.#router.onRequestEnd(this.info.requestEndAt);
-  }
-
-  /** What there is of the body so far; null for a request without one. */
-  copyBody(): RequestBody | null {
-    if (this.#body === null) return null;
-    const copy = new RequestBody();
-    this.#body.copyTo(copy);
-    return copy;
-  }
-
-  /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
-  mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
-    const mirror = new Mirror(this, this.#upstreamHead(headers), cluster);
-    this.#mirrors ??= new Mirrors();
-    this.#mirrors.add(mirror);
-    mirror.start(this, received);
-  }
-
   // From downstream.
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
     this.info.bytesReceived += end - start;
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
-    if (this.toxics === null) this.takeRequestBody(bytes, start, end);
+    if (this.toxics === null) this.request.onBody(bytes, start, end);
     else this.toxics.onRequestBody(bytes, start, end);
   }
 
-  /** The bytes are valid during the call only. */
-  takeRequestBody(bytes: Buffer, start: number, end: number): void {
-    const body = this.#body;
-    if (body === null) return;
-    this.touch();
-    body.push(bytes, start, end);
-    this.#mirrors?.onRequestBody(bytes, start, end);
-    if (this.#router !== null) this.#router.onRequestBody(body);
-    else if (body.keptBytes > this.limits.streamBufferBytes) this.reader.pauseReading();
-  }
-
   onRequestEnd(trailers: HeaderList | null): void {
-    if (this.toxics === null || this.#over) this.takeRequestEnd(trailers);
+    if (this.toxics === null || this.#over) this.request.onEnd(trailers);
     else this.toxics.onRequestEnd(trailers);
-  }
-
-  takeRequestEnd(trailers: HeaderList | null): void {
-    this.#requestEnded = true;
-    this.info.requestEndAt = this.context.clock.now();
-    const kept = trailers === null ? null : keepTrailers(trailers, this.runtime);
-    this.#body?.end(kept);
-    this.#router?.onRequestEnd(this.info.requestEndAt);
-    this.#mirrors?.onRequestEnd(kept);
   }
 
   /** The body of the request broke HTTP/1.1. */
   onRequestError(reply: LocalReply): void {
-    this.#router?.abort();
+    this.request.abort();
     if (this.response.started) this.abandon(reply.flag, reply.details);
     else this.reply(reply);
   }
@@ -298,7 +232,7 @@ export class Stream implements RouteRequest {
       this.onUpstreamLost(error);
       return;
     }
-    this.#router?.abort();
+    this.request.abort();
     this.reply(idleTimeoutReply(this, error));
   }
 
@@ -371,7 +305,7 @@ export class Stream implements RouteRequest {
   /** The client has taken some of the response. */
   onResponseProgress(): void {
     this.touch();
-    if (this.queuedBytes <= this.limits.streamBufferBytes) this.#router?.resumeUpstream();
+    if (this.queuedBytes <= this.limits.streamBufferBytes) this.request.resumeResponse();
   }
 
   /** All of the response but its end has been sent. */
@@ -396,11 +330,10 @@ export class Stream implements RouteRequest {
     if (this.#over) return;
     this.#over = true;
     this.#delay?.cancel();
-    this.#router?.abort();
+    this.request.abort();
     this.toxics?.cancel();
     if (this.faultActive) this.connection.listener.stats.faultActive--;
     if (this.#upgrade !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
-    if (!this.isRequestOver) this.#mirrors?.abort();
     const { info } = this;
     if (this.isGrpc) {
       const { status, responseTrailers, responseHeaders } = info;
@@ -418,18 +351,8 @@ export class Stream implements RouteRequest {
     if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
   }
 
-  #upstreamHead(headers: HeaderList): UpstreamHead {
-    return {
-      method: this.method,
-      path: this.upstreamPath,
-      headers,
-      framing: this.head.framing,
-      upgrading: this.upgrading,
-    };
-  }
-
   #complete(): void {
-    if (!this.isRequestOver) {
+    if (!this.request.isComplete) {
       this.response.close = true;
       this.connection.listener.stats.downstreamRqResponseBeforeRqComplete++;
     }

@@ -1,0 +1,104 @@
+/**
+ * The request of one exchange on its way up: its body is kept until there is a router, and goes to
+ * it and to every mirror as it comes.
+ */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import type { UpstreamHead } from '../transport/upstream-stream.ts';
+import { Mirror } from './mirror.ts';
+import { Mirrors } from './mirrors.ts';
+import { RequestBody } from './request-body.ts';
+import { Router } from './router.ts';
+import type { Stream } from './stream.ts';
+import { keepTrailers } from './trailers.ts';
+
+export class ForwardedRequest {
+  readonly #stream: Stream;
+  /** null for a request without one. */
+  readonly #body: RequestBody | null;
+  #router: Router | null = null;
+  /** null where nothing is mirrored. */
+  #mirrors: Mirrors | null = null;
+  #ended = false;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+    this.#body = stream.head.framing.kind === 'none' ? null : new RequestBody();
+  }
+
+  /** Nothing of it is left to read. */
+  get isComplete(): boolean {
+    return this.#ended || this.#body === null;
+  }
+
+  forward(cluster: LiveCluster, hash: bigint | null): void {
+    const stream = this.#stream;
+    this.#router = new Router(stream, this.#head(stream.headers), {
+      cluster,
+      body: this.#body,
+      timeoutMs: stream.timeoutMs,
+      retryPolicy: stream.retryPolicy,
+      fault: stream.runtime?.attemptFault ?? null,
+      hash,
+      destination: stream.destination,
+      attemptCountHeader: stream.settings.attemptCountHeader,
+    });
+    this.#router.start();
+    if (this.#ended) this.#router.onRequestEnd(stream.info.requestEndAt);
+  }
+
+  /** What there is of the body so far; null for a request without one. */
+  copyBody(): RequestBody | null {
+    if (this.#body === null) return null;
+    const copy = new RequestBody();
+    this.#body.copyTo(copy);
+    return copy;
+  }
+
+  /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
+  mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
+    const mirror = new Mirror(this.#stream, this.#head(headers), cluster);
+    this.#mirrors ??= new Mirrors();
+    this.#mirrors.add(mirror);
+    mirror.start(this.#stream, received);
+  }
+
+  /** The bytes are valid during the call only. */
+  onBody(bytes: Buffer, start: number, end: number): void {
+    const body = this.#body;
+    if (body === null) return;
+    const stream = this.#stream;
+    stream.touch();
+    body.push(bytes, start, end);
+    this.#mirrors?.onRequestBody(bytes, start, end);
+    if (this.#router !== null) this.#router.onRequestBody(body);
+    else if (body.keptBytes > stream.limits.streamBufferBytes) stream.reader.pauseReading();
+  }
+
+  onEnd(trailers: HeaderList | null): void {
+    const { context, info, runtime } = this.#stream;
+    this.#ended = true;
+    info.requestEndAt = context.clock.now();
+    const kept = trailers === null ? null : keepTrailers(trailers, runtime);
+    this.#body?.end(kept);
+    this.#router?.onRequestEnd(info.requestEndAt);
+    this.#mirrors?.onRequestEnd(kept);
+  }
+
+  /** The client takes more of the response again. */
+  resumeResponse(): void {
+    this.#router?.resumeUpstream();
+  }
+
+  /** No answer is wanted any more. Mirrors of a complete request go on. */
+  abort(): void {
+    this.#router?.abort();
+    if (!this.isComplete) this.#mirrors?.abort();
+  }
+
+  #head(headers: HeaderList): UpstreamHead {
+    const { method, upstreamPath, head, upgrading } = this.#stream;
+    return { method, path: upstreamPath, headers, framing: head.framing, upgrading };
+  }
+}
