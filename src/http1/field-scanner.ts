@@ -5,6 +5,7 @@
 
 import { authorityChar, isAll, tokenChar, valueChar } from './char-table.ts';
 import type { CodecErrorCode } from './codec-error.ts';
+import { parseConnection } from './connection-options.ts';
 import { HeaderList } from './header-list.ts';
 import { fieldId, findKnownField } from './known-fields.ts';
 
@@ -33,6 +34,8 @@ export class FieldScanner {
   isChunked = false;
   /** All Connection lines joined with `,`. */
   connection: string | null = null;
+  /** `Proxy-Connection: close`, which old clients of proxies send. */
+  proxyClose = false;
   /** All Upgrade lines joined with `,`. */
   upgrade: string | null = null;
   expectContinue = false;
@@ -55,6 +58,7 @@ export class FieldScanner {
     this.hasTransferEncoding = false;
     this.isChunked = false;
     this.connection = null;
+    this.proxyClose = false;
     this.upgrade = null;
     this.expectContinue = false;
   }
@@ -124,6 +128,9 @@ export class FieldScanner {
         return true;
       case fieldId.upgrade:
         this.upgrade = this.upgrade === null ? value : `${this.upgrade},${value}`;
+        return true;
+      case fieldId.proxyConnection:
+        if (parseConnection(value).close) this.proxyClose = true;
         return true;
       default:
         if (isToken(value, '100-continue')) this.expectContinue = true;

@@ -13,6 +13,7 @@ export const fieldId = {
   connection: 4,
   upgrade: 5,
   expect: 6,
+  proxyConnection: 7,
 } as const;
 
 interface KnownField {
@@ -33,6 +34,7 @@ const special: Readonly<Record<string, number>> = {
   connection: fieldId.connection,
   upgrade: fieldId.upgrade,
   expect: fieldId.expect,
+  'proxy-connection': fieldId.proxyConnection,
 };
 
 /** Lower case. */

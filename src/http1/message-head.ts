@@ -35,7 +35,7 @@ export interface RequestHead {
    */
   host: string | undefined;
   framing: BodyFraming;
-  /** False after `Connection: close`, or HTTP/1.0 without keep-alive. */
+  /** False after `Connection: close` or `Proxy-Connection: close`. */
   keepAlive: boolean;
   /** The Connection line lists `upgrade` and there is an Upgrade line: its value in lower case. */
   upgrade: string | null;

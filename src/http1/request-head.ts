@@ -23,7 +23,7 @@ export class RequestStart extends RequestLine {
       // The target's replaces the Host line (RFC 9112 section 3.2.2).
       host: absolute === null ? fields.host : absolute.authority,
       framing: requestFraming(fields),
-      keepAlive: !connection.close,
+      keepAlive: !connection.close && !fields.proxyClose,
       upgrade: connection.upgrade && fields.upgrade !== null ? fields.upgrade.toLowerCase() : null,
       expectContinue: fields.expectContinue,
       connectionNames: names,

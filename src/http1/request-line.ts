@@ -30,6 +30,7 @@ export class RequestLine {
   #end = 0;
   #targetStart = 0;
   #targetEnd = 0;
+  #hasFragment = false;
 
   /**
    * Reads the line that begins at `start`; `text` is the latin1 text of the bytes from there on.
@@ -83,6 +84,7 @@ export class RequestLine {
     const isEnd = bytes[at] === space || bytes[at] === carriageReturn;
     if (at === start || !isEnd) return this.#fail('bad_target');
     this.#targetStart = start;
+    this.#hasFragment = fragmentStart !== -1;
     this.#targetEnd = fragmentStart === -1 ? at : fragmentStart;
     return at;
   }
@@ -94,6 +96,9 @@ export class RequestLine {
     if (target === '*') return method === 'OPTIONS' ? null : 'bad_target_form';
     const parsed = parseAbsoluteTarget(target);
     if (typeof parsed === 'string') return parsed;
+    // Right behind the authority Envoy takes it for a part of the host.
+    const isInHost = this.#hasFragment && target.endsWith(parsed.authority);
+    if (isInHost) return 'bad_target_form';
     this.absolute = parsed;
     this.target = parsed.path;
     return null;

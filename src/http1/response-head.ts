@@ -21,14 +21,15 @@ export class ResponseStart extends StatusLine {
     if (error !== null) return error;
     const connection = parseConnection(fields.connection);
     const framing = this.#framing(fields);
-    const mayKeep = this.minorVersion === 1 ? !connection.close : connection.keepAlive;
+    const isKept = this.minorVersion === 1 || connection.keepAlive;
+    const isClosed = connection.close || fields.proxyClose;
     return {
       status: this.status,
       reason: this.reason,
       minorVersion: this.minorVersion,
       headers: fields.headers,
       framing,
-      keepAlive: mayKeep && !connection.close && framing !== closeBody,
+      keepAlive: isKept && !isClosed && framing !== closeBody,
       connectionNames: connection.names,
     };
   }

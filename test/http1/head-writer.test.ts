@@ -36,6 +36,8 @@ t.test('reason phrases', async (t) => {
   t.equal(reasonPhrase(426), 'Upgrade Required');
   t.equal(reasonPhrase(299), 'Unknown');
   t.equal(reasonPhrase(999), 'Unknown');
+  for (const status of [102, 103, 418, 451, 509]) t.equal(reasonPhrase(status), 'Unknown');
+  t.equal(reasonPhrase(599), 'Last Unassigned Server Error Code');
 });
 
 t.test('names and values that may be written', async (t) => {

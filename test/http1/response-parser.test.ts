@@ -32,6 +32,7 @@ t.test('how a body is delimited', async (t) => {
     ['HTTP/1.1 204 No Content\r\ncontent-length: 0\r\n', 'GET', 'none', true],
     ['HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n', 'GET', 'none', true],
     ['HTTP/1.1 204 No Content\r\nconnection: close\r\n', 'GET', 'none', false],
+    ['HTTP/1.1 204 No Content\r\nproxy-connection: close\r\n', 'GET', 'none', false],
     ['HTTP/1.0 204 No Content\r\n', 'GET', 'none', false],
     ['HTTP/1.0 204 No Content\r\nconnection: keep-alive\r\n', 'GET', 'none', true],
     ['HTTP/1.1 200\r\ncontent-length: 0\r\n', 'GET', 'length', true],
