@@ -72,10 +72,10 @@ function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): voi
   else if (options.empty) headers.append('content-length', '0');
 }
 
-/** A 101: connection and upgrade lines stay, nothing else is added. */
-export function buildUpgradeHead(head: ResponseHead, settings: HttpSettings): string {
-  head.headers.remove('date');
+/** A 101: connection and upgrade lines stay. */
+export function buildUpgradeHead(head: ResponseHead, settings: HttpSettings, date: string): string {
   head.headers.set('connection', upgradeTokens(head.headers.get('connection') ?? ''));
+  if (!head.headers.has('date')) head.headers.append('date', date);
   head.headers.set('server', settings.serverName);
-  return writeResponseHead(head.status, head.reason, head.headers);
+  return writeResponseHead(head.status, reasonPhrase(head.status), head.headers);
 }

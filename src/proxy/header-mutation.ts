@@ -10,7 +10,7 @@ import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { hasSingleValue, joinValues } from './request-fields.ts';
 import { retryFields } from './request-retry-policy.ts';
-import { responseFieldActions } from './response-fields.ts';
+import { joinsInResponses } from './response-fields.ts';
 
 function isFree({ name }: { readonly name: string }): boolean {
   assert(isFieldName(name), 'a header rule names a field');
@@ -26,6 +26,9 @@ interface CompiledValue {
   readonly joins: boolean;
 }
 
+/** Whose block it changes: Envoy knows other fields by one value in requests than in responses. */
+export type HeaderDirection = 'request' | 'response';
+
 export class CompiledHeaderMutation {
   readonly #remove: readonly string[];
   readonly #set: readonly CompiledValue[];
@@ -36,10 +39,11 @@ export class CompiledHeaderMutation {
   /** It sets fields by which the proxy itself tries the request again. */
   readonly steersRetries: boolean;
 
-  constructor(mutation: HeaderMutation) {
+  constructor(mutation: HeaderMutation, direction: HeaderDirection) {
+    const compile = (value: HeaderValue): CompiledValue => compileValue(value, direction);
     this.#remove = mutation.remove.filter((name) => isFree({ name }));
-    this.#set = mutation.set.filter(isFree).map(compileValue);
-    this.#add = mutation.add.filter(isFree).map(compileValue);
+    this.#set = mutation.set.filter(isFree).map(compile);
+    this.#add = mutation.add.filter(isFree).map(compile);
     const values = [...this.#set, ...this.#add];
     this.#values = values.map(() => '');
     this.steersRetries = values.some(({ name }) => retryFields.has(name));
@@ -85,13 +89,14 @@ function addValue(headers: HeaderList, { name, joins }: CompiledValue, value: st
 
 export function compileHeaderMutation(
   mutation: HeaderMutation | null,
+  direction: HeaderDirection,
 ): CompiledHeaderMutation | null {
   if (mutation === null) return null;
   const empty = mutation.set.length + mutation.add.length + mutation.remove.length === 0;
-  return empty ? null : new CompiledHeaderMutation(mutation);
+  return empty ? null : new CompiledHeaderMutation(mutation, direction);
 }
 
-function compileValue({ name, value }: HeaderValue): CompiledValue {
+function compileValue({ name, value }: HeaderValue, direction: HeaderDirection): CompiledValue {
   const format = compileFormat(value);
   // Validation refuses bad formats; what slips through is taken as it is written.
   const constant = format.ok ? format.value.constant : wireFromUnicode(value);
@@ -103,7 +108,7 @@ function compileValue({ name, value }: HeaderValue): CompiledValue {
     name,
     constant,
     format: constant === null && format.ok ? format.value : null,
-    joins: hasSingleValue(name) || responseFieldActions.has(name),
+    joins: direction === 'request' ? hasSingleValue(name) : joinsInResponses(name),
   };
 }
 

@@ -7,8 +7,8 @@ export const fieldAction = {
   drop: 1,
   connection: 2,
   upgrade: 3,
-  te: 4,
   /** From here on: Envoy keeps one value for the field, so that repeated lines become one. */
+  te: 4,
   join: 5,
   /** Taken from other workloads of the mesh and internal clients, not from outside. */
   dropAtEdge: 6,

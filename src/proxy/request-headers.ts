@@ -45,7 +45,9 @@ export function prepareRequestHeaders(
   const { useRemoteAddress } = context.settings;
   const isInternal = comesFromInside(headers, context);
   facts.isInternal = isInternal;
-  filterHeaders(headers, { isInternal, isEdge: useRemoteAddress && !isInternal, context });
+  const isTeNamed = head.connectionNames?.includes('te') === true;
+  const isEdge = useRemoteAddress && !isInternal;
+  filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
   headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
   if (head.upgrade === 'h2c') headers.remove('http2-settings');
@@ -77,19 +79,22 @@ interface Filter {
   readonly isInternal: boolean;
   /** From outside, on a gateway. */
   readonly isEdge: boolean;
+  /** The Connection line names te. */
+  readonly isTeNamed: boolean;
   readonly context: RequestHeaderContext;
 }
 
 function filterHeaders(headers: HeaderList, filter: Filter): void {
   const flat = headers.flat;
   let kept = 0;
+  let hasTe = false;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
     const action = fieldActions.get(name);
     if (action !== undefined) {
       if (isDropped(action, filter)) continue;
       if (action === fieldAction.connection) flat[i + 1] = upgradeTokens(flat[i + 1] as string);
-      if (action === fieldAction.te && !keepTrailersOnly(flat, i + 1)) continue;
+      if (action === fieldAction.te) hasTe = true;
       if (isJoined(action) && joinRepeated(flat, kept, i)) continue;
     }
     if (kept !== i) {
@@ -99,6 +104,7 @@ function filterHeaders(headers: HeaderList, filter: Filter): void {
     kept += 2;
   }
   flat.length = kept;
+  if (hasTe) keepTrailersOnly(headers, filter.isTeNamed);
   const referer = headers.get('referer');
   if (referer !== undefined && !isReferer(referer)) headers.remove('referer');
 }
@@ -121,8 +127,7 @@ function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter)
 
 /** What is kept of them has one value, too. */
 function isJoined(action: FieldAction): boolean {
-  const { dropAtEdge, dropFromExternal, join } = fieldAction;
-  return action >= join || action === dropAtEdge || action === dropFromExternal;
+  return action >= fieldAction.te;
 }
 
 /** Of the line that asks for an upgrade the names of fields stay here, which end here as well. */
@@ -133,12 +138,16 @@ export function upgradeTokens(value: string): string {
   return kept.join(', ');
 }
 
-/** Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4). */
-function keepTrailersOnly(flat: string[], at: number): boolean {
-  const value = flat[at] as string;
-  if (value === '' || value === 'trailers') return true;
-  flat[at] = 'trailers';
-  return value.split(',').some((token) => token.trim() === 'trailers');
+/**
+ * Of all transfer codings `trailers` alone travels on (RFC 9110 section 10.1.4), an empty line too
+ * unless it is named. Envoy reads named ones in any case.
+ */
+function keepTrailersOnly(headers: HeaderList, isNamed: boolean): void {
+  const value = headers.get('te') ?? '';
+  if (value === 'trailers' || (value === '' && !isNamed)) return;
+  const said = isNamed ? value.toLowerCase() : value;
+  if (said.split(',').some((token) => token.trim() === 'trailers')) headers.set('te', 'trailers');
+  else headers.remove('te');
 }
 
 /** Joins line `i` to an earlier line of the same name; false if it is the first. */

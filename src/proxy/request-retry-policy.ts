@@ -7,7 +7,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import { type RetryCondition, type RetryPolicy, retryConditions } from '../model/retry-policy.ts';
 import { CompiledRetryPolicy } from './retry.ts';
 
-/** Fields that say how a request is tried again; they end at the proxy that acts on them. */
+/** Fields that say how long and how often a request is tried; they end at the proxy. */
 export const retryFields: ReadonlySet<string> = new Set([
   'x-envoy-retry-on',
   'x-envoy-retry-grpc-on',
@@ -15,6 +15,7 @@ export const retryFields: ReadonlySet<string> = new Set([
   'x-envoy-retriable-status-codes',
   'x-envoy-retriable-header-names',
   'x-envoy-hedge-on-per-try-timeout',
+  'x-envoy-upstream-stream-duration-ms',
 ]);
 
 const grpcConditions: ReadonlySet<string> = new Set<RetryCondition>([

@@ -23,6 +23,7 @@ const joined = [
   'cache-control',
   'content-encoding',
   'content-type',
+  'date',
   'etag',
   'expires',
   'grpc-message',
@@ -30,6 +31,7 @@ const joined = [
   'last-modified',
   'location',
   'proxy-status',
+  'server',
   'vary',
   'via',
   'x-envoy-attempt-count',
@@ -42,6 +44,11 @@ const joined = [
   'x-envoy-upstream-service-time',
   'x-request-id',
 ];
+
+/** Envoy keeps one line of the field in responses, whoever writes it. */
+export function joinsInResponses(name: string): boolean {
+  return responseFieldActions.get(name) === responseFieldAction.join;
+}
 
 export const responseFieldActions: ReadonlyMap<string, ResponseFieldAction> = new Map([
   ...dropped.map((name) => [name, responseFieldAction.drop] as const),

@@ -6,6 +6,7 @@
 import { chunkEnd, chunkHead, writeLastChunk, writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { BodyFraming, ResponseHead } from '../http1/message-head.ts';
+import { reasonPhrase } from '../http1/status.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { SocketWriter } from '../transport/socket-writer.ts';
 import type { DateHeader } from './date-header.ts';
@@ -47,7 +48,7 @@ export class ResponseWriter implements ResponseOutput {
   informational(head: ResponseHead): void {
     if (this.started) return;
     removeConnectionFields(head.headers);
-    this.#writer.text(writeResponseHead(head.status, head.reason, head.headers));
+    this.#writer.text(writeResponseHead(head.status, reasonPhrase(head.status), head.headers));
   }
 
   head(status: number, headers: HeaderList, framing: ResponseFraming): void {
@@ -99,6 +100,6 @@ export class ResponseWriter implements ResponseOutput {
     this.started = true;
     this.#info.status = head.status;
     this.#info.responseHeaders = head.headers;
-    this.#writer.text(buildUpgradeHead(head, this.#info.listener.http));
+    this.#writer.text(buildUpgradeHead(head, this.#info.listener.http, this.#date.value));
   }
 }

@@ -3,6 +3,7 @@
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RetryCondition, RetryPolicy } from '../model/retry-policy.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
+import { joinValues } from './request-fields.ts';
 
 const grpcConditions: ReadonlyMap<string, RetryCondition> = new Map([
   ['1', 'cancelled'],
@@ -79,8 +80,10 @@ export class CompiledRetryPolicy {
   #retriesHeaders(headers: HeaderList): boolean {
     for (const name of this.#headers) if (headers.has(name)) return true;
     if (!this.#grpc) return false;
-    const grpcStatus = headers.get('grpc-status');
-    const condition = grpcStatus === undefined ? undefined : grpcConditions.get(grpcStatus);
+    if (!headers.has('grpc-status')) return false;
+    // Envoy joins repeated lines, and what comes of two is no status.
+    const grpcStatus = headers.getAll('grpc-status').reduce(joinValues);
+    const condition = grpcConditions.get(grpcStatus);
     return condition !== undefined && this.#on.has(condition);
   }
 }

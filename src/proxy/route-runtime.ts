@@ -34,8 +34,8 @@ export function createRouteRuntime(route: Route): RouteRuntime {
   // Only a route that forwards makes attempts.
   const inAttempt = route.fault?.inAttempt === true && action.kind === 'forward';
   return {
-    requestHeaders: compileHeaderMutation(route.requestHeaders),
-    responseHeaders: compileHeaderMutation(route.responseHeaders),
+    requestHeaders: compileHeaderMutation(route.requestHeaders, 'request'),
+    responseHeaders: compileHeaderMutation(route.responseHeaders, 'response'),
     fault: inAttempt ? null : fault,
     attemptFault: inAttempt ? fault : null,
     cors: route.cors === null ? null : createCorsFilter(route.cors),
@@ -58,8 +58,8 @@ function compileClusters(
 ): ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null {
   const compiled = new Map<WeightedCluster, WeightedClusterRuntime>();
   for (const cluster of clusters) {
-    const requestHeaders = compileHeaderMutation(cluster.requestHeaders);
-    const responseHeaders = compileHeaderMutation(cluster.responseHeaders);
+    const requestHeaders = compileHeaderMutation(cluster.requestHeaders, 'request');
+    const responseHeaders = compileHeaderMutation(cluster.responseHeaders, 'response');
     if (requestHeaders === null && responseHeaders === null) continue;
     compiled.set(cluster, { requestHeaders, responseHeaders });
   }

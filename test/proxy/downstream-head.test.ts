@@ -37,7 +37,10 @@ t.test('connection fields of the upstream do not pass', async (t) => {
 
 t.test('repeated lines of fields with one value become one', async (t) => {
   const headers = new HeaderList();
-  const lines = ['vary=a', 'set-cookie=1', 'vary=', 'vary=b', 'set-cookie=2', 'etag=', 'etag="e"'];
+  const lines = [
+    ...['vary=a', 'set-cookie=1', 'vary=', 'vary=b', 'set-cookie=2', 'etag=', 'etag="e"'],
+    ...['date=7', 'date=8'],
+  ];
   for (const line of lines) {
     const [name = '', value = ''] = line.split('=', 2);
     headers.append(name, value);
@@ -45,7 +48,7 @@ t.test('repeated lines of fields with one value become one', async (t) => {
   removeConnectionFields(headers);
   t.same(headers.flat, [
     ...['vary', 'a,b', 'set-cookie', '1'],
-    ...['set-cookie', '2', 'etag', '"e"'],
+    ...['set-cookie', '2', 'etag', '"e"', 'date', '7,8'],
   ]);
 });
 
@@ -84,22 +87,29 @@ t.test('the end of the connection and the framing are announced', async (t) => {
   t.notMatch(both, 'content-length');
 });
 
-t.test('an upgrade passes with its connection fields', async (t) => {
-  const head = buildUpgradeHead(
-    {
-      status: 101,
-      reason: 'Switching Protocols',
-      minorVersion: 1,
-      headers: headerList({ connection: 'upgrade', upgrade: 'websocket', date: 'then' }),
-      framing: { kind: 'none' },
-      keepAlive: true,
-      connectionNames: null,
-    },
-    httpSettings(),
-  );
-  t.equal(
-    head,
-    'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
-      'server: istio-envoy\r\n\r\n',
-  );
+t.test('an upgrade passes with its connection fields, and a date', async (t) => {
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+  for (const [own, sent] of [
+    [{}, date],
+    [{ date: 'then' }, 'then'],
+  ] as const) {
+    const head = buildUpgradeHead(
+      {
+        status: 101,
+        reason: 'Go ahead',
+        minorVersion: 1,
+        headers: headerList({ ...upgrade, ...own }),
+        framing: { kind: 'none' },
+        keepAlive: true,
+        connectionNames: null,
+      },
+      httpSettings(),
+      date,
+    );
+    t.equal(
+      head,
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n' +
+        `date: ${sent}\r\nserver: istio-envoy\r\n\r\n`,
+    );
+  }
 });

@@ -117,6 +117,29 @@ t.test('of te only trailers travels on', async (t) => {
   t.equal(prepare(gateway, [['te', 'gzip, trailers']]).headers.get('te'), 'trailers');
   t.notOk(prepare(gateway, [['te', 'Trailers']]).headers.has('te'), 'Envoy compares with case');
   t.equal(prepare(gateway, [['te', '']]).headers.get('te'), '');
+  const named = { connectionNames: ['te'] };
+  t.equal(prepare(gateway, [['te', 'Trailers']], named).headers.get('te'), 'trailers');
+  t.notOk(prepare(gateway, [['te', 'gzip']], named).headers.has('te'));
+  t.notOk(prepare(gateway, [['te', '']], named).headers.has('te'));
+});
+
+t.test('repeated lines of te are read as one', async (t) => {
+  const rows: readonly (readonly [first: string, second: string, sent: string[]])[] = [
+    ['trailers', '', ['trailers']],
+    ['', 'trailers', ['trailers']],
+    ['trailers', 'trailers', ['trailers']],
+    ['gzip', 'trailers', ['trailers']],
+    ['', 'gzip', []],
+    ['', '', ['']],
+  ];
+  for (const [first, second, sent] of rows) {
+    const { headers } = prepare(gateway, [
+      ['te', first],
+      ['x-a', '1'],
+      ['te', second],
+    ]);
+    t.same(headers.getAll('te'), sent, `${first} and ${second}`);
+  }
 });
 
 t.test('fields that the connection line names are removed', async (t) => {

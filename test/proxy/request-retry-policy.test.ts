@@ -77,6 +77,7 @@ t.test('the fields end here, whatever they say', async (t) => {
     'x-envoy-retriable-status-codes': 'x',
     'x-envoy-retriable-header-names': 'x',
     'x-envoy-hedge-on-per-try-timeout': 'true',
+    'x-envoy-upstream-stream-duration-ms': '900',
     'x-own': '1',
   });
   takeRetryPolicy(headers, null, 0);

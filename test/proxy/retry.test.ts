@@ -69,6 +69,11 @@ t.test('gRPC statuses that each condition retries', async (t) => {
     );
     t.same(retried, [wanted], condition);
     t.notOk(policy.retriesResponse(200, headerList()), `${condition} without a gRPC status`);
+    const repeated = headerList({ 'grpc-status': wanted });
+    repeated.append('grpc-status', '');
+    t.ok(policy.retriesResponse(200, repeated), `${condition} with an empty line`);
+    repeated.append('grpc-status', wanted);
+    t.notOk(policy.retriesResponse(200, repeated), `${condition} said twice`);
   }
 });
 

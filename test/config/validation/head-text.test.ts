@@ -179,7 +179,7 @@ t.test('a header rule is refused, or its lines can be sent', async () => {
       if (isRefused(ofForward({ headers })) || /^(host|:authority)$/i.test(name)) return;
       const list = new HeaderList();
       const set = [{ name: name.toLowerCase(), value }];
-      new CompiledHeaderMutation({ set, add: set, remove: [name] }).apply(list, info);
+      new CompiledHeaderMutation({ set, add: set, remove: [name] }, 'request').apply(list, info);
       for (const [index, part] of list.flat.entries()) {
         check(part, index % 2 === 0 ? isFieldName(part) : isFieldValue(part));
       }
