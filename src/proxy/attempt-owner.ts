@@ -21,6 +21,8 @@ export interface AttemptOwner {
   onResponseBody(bytes: Buffer, start: number, end: number): void;
   onResponseEnd(attempt: Attempt, trailers: HeaderList | null): void;
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void;
+  /** The stream is lost, nothing of the request has left: whether all of it can be sent again. */
+  takeBack(): boolean;
   /** The attempt has let go of its stream, however it ended. */
   onAttemptOver(): void;
   onUpstreamDrain(): void;

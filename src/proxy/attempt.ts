@@ -60,6 +60,10 @@ export class Attempt implements UpstreamExchange {
   start(): void {
     this.endpoint.activeRequests++;
     this.endpoint.requestsTotal++;
+    this.#acquire();
+  }
+
+  #acquire(): void {
     const acquired = this.#pool.acquire(this);
     if (acquired === 'pending') return;
     if (acquired === 'overflow') {
@@ -121,9 +125,12 @@ export class Attempt implements UpstreamExchange {
   }
 
   onFailure(failure: UpstreamFailure, message: string): void {
+    if (failure === 'not-sent' && this.#startAgain()) return;
     this.stream = null;
     this.#end();
-    if (!this.#discarding) this.#owner.onAttemptFailure(this, failure, message);
+    if (this.#discarding) return;
+    const code = failure === 'not-sent' ? 'connection-termination' : failure;
+    this.#owner.onAttemptFailure(this, code, message);
   }
 
   onDrain(): void {
@@ -169,6 +176,18 @@ export class Attempt implements UpstreamExchange {
     this.stream = null;
     this.#end();
     stream?.closeTunnel();
+  }
+
+  /** On another connection of the pool: to the endpoint nothing has happened. */
+  #startAgain(): boolean {
+    if (this.#discarding || !this.#owner.takeBack()) return false;
+    this.stream = null;
+    this.sent = false;
+    this.#counted = false;
+    this.cluster.breaker.requestDone();
+    this.#disarm();
+    this.#acquire();
+    return true;
   }
 
   #fail(code: ProxyErrorCode): void {

@@ -141,6 +141,10 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#countFailure(code);
   }
 
+  takeBack(): boolean {
+    return this.#body === null;
+  }
+
   onAttemptOver(): void {
     this.context.wheel.disarm(this.#timer);
     this.#body?.detach();

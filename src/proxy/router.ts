@@ -238,6 +238,13 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#giveUp(code, transportFailure(code, message) ?? '');
   }
 
+  takeBack(): boolean {
+    if (this.#body === null) return true;
+    if (!this.#body.replayable) return false;
+    this.#body.detach();
+    return true;
+  }
+
   onAttemptOver(): void {
     this.#body?.detach();
   }

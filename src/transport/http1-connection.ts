@@ -58,6 +58,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #paused = false;
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
+  /** Nothing of the request under way has been handed to the system. */
+  #isUnsent = false;
 
   constructor(pool: Http1Pool, readBuffer: Buffer) {
     const { address } = pool.dependencies;
@@ -93,6 +95,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     this.requests++;
     this.busy = true;
     this.#answered = false;
+    this.#isUnsent = true;
     this.#requestEnded = kind === 'none';
     this.#chunked = kind === 'chunked';
     // The method decides how the response is framed (HEAD has no body).
@@ -166,6 +169,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   }
 
   countWritten(bytes: number): void {
+    this.#isUnsent = false;
     this.pool.dependencies.gate.stats.upstreamCxTxBytesTotal += bytes;
   }
 
@@ -206,7 +210,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     // Closing without an answer is no fault of the protocol; closing in the middle of one is.
     const cut = error.code === 'premature_eof' && !this.#answered;
     if (!cut) this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
-    this.#fail(cut ? 'connection-termination' : 'protocol-error', error.details);
+    this.#fail(cut ? this.#lossByClose() : 'protocol-error', error.details);
   }
 
   #listen(): void {
@@ -233,7 +237,20 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   /** Half an answer is a broken one to Envoy, however the connection ended. */
   #lossByReset(): UpstreamFailure {
-    return this.#answered ? 'protocol-error' : 'reset';
+    if (this.#answered) return 'protocol-error';
+    return this.#wasMissed ? 'not-sent' : 'reset';
+  }
+
+  #lossByClose(): UpstreamFailure {
+    return this.#wasMissed ? 'not-sent' : 'connection-termination';
+  }
+
+  /**
+   * It had ended already when the request was put onto it, which leaves with the end of the turn.
+   * One that has served nobody yet is no such chance: its endpoint turns everybody away.
+   */
+  get #wasMissed(): boolean {
+    return this.#isUnsent && this.requests > 1;
   }
 
   #isForbidden(): boolean {
@@ -276,6 +293,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     const exchange = this.exchange;
     this.exchange = null;
     this.closed = true;
+    if (failure === 'not-sent') this.busy = false;
     this.#socket.destroy();
     if (exchange === null) return;
     exchange.onFailure(failure, message);

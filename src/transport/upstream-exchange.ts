@@ -8,6 +8,8 @@ import type { UpstreamStream } from './upstream-stream.ts';
 export type UpstreamFailure =
   | 'connect-refused'
   | 'connect-timeout'
+  /** A connection that had served before ended before a byte of the request left. */
+  | 'not-sent'
   /** Closed by the peer, with FIN. */
   | 'connection-termination'
   /** Closed by the peer, with RST, or by an error of the socket. */
