@@ -11,7 +11,10 @@ export interface Candidates {
 }
 
 export interface LoadBalancer {
-  /** Replaces the candidates. Must be cheap: tables are built by the first `pick`. */
+  /**
+   * Replaces the candidates, with every change of health. Must be cheap: tables are built by the
+   * first `pick` after it, which takes time in proportion to their size.
+   */
   update(candidates: Candidates): void;
   /**
    * One candidate, null without any. `attempt` counts from 0 how often the choice for the same

@@ -1,13 +1,11 @@
 /** RING_HASH: the endpoint whose point on the ring follows the request's hash. */
 
 import type { Hash64 } from '../base/xxhash64.ts';
+import { hashRingEntries } from '../model/cluster-policy.ts';
 import type { HashKey } from './hash-key.ts';
 import { HashRing } from './hash-ring.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { type Candidates, type LoadBalancer, noCandidates } from './load-balancer.ts';
-
-/** Envoy's default maximum_ring_size. */
-const maximumSize = 8 * 1024 * 1024;
 
 export class RingHash implements LoadBalancer {
   readonly #minimumSize: number;
@@ -36,7 +34,8 @@ export class RingHash implements LoadBalancer {
   #build(): HashRing {
     const { endpoints, weights } = this.#candidates;
     const keys = endpoints.map((endpoint) => endpoint.key);
-    const options = { keys, weights, minimumSize: this.#minimumSize, maximumSize };
+    const minimumSize = this.#minimumSize;
+    const options = { keys, weights, minimumSize, maximumSize: hashRingEntries };
     this.#ring = new HashRing(options, this.#hash64);
     return this.#ring;
   }

@@ -4,12 +4,18 @@ export type LoadBalancerPolicy =
   | { readonly policy: 'ROUND_ROBIN'; readonly slowStart: SlowStart | null }
   | { readonly policy: 'LEAST_REQUEST'; readonly slowStart: SlowStart | null }
   | { readonly policy: 'RANDOM' }
-  /** `minimumRingSize` entries at least, Envoy's maximum is 8 Mi. */
+  /** `minimumRingSize` entries at least, as far as `hashRingEntries` lets it. */
   | { readonly policy: 'RING_HASH'; readonly minimumRingSize: number }
   /** `tableSize` is prime and below 5,000,011. */
   | { readonly policy: 'MAGLEV'; readonly tableSize: number }
   /** The request's own destination (Istio PASSTHROUGH). */
   | { readonly policy: 'CLUSTER_PROVIDED' };
+
+/**
+ * Entries of one ring at most; beyond it they are dealt by weight. Envoy's maximum is 8 Mi, but the
+ * ring is built by the thread that serves requests, within the first that needs it.
+ */
+export const hashRingEntries = 1_048_576;
 
 export interface SlowStart {
   readonly windowMs: number;

@@ -41,7 +41,8 @@ export const ConsistentHash = Type.Object(
         {
           minimumRingSize: optional(
             Type.Integer({
-              description: 'Least number of ring entries.',
+              description:
+                'Least number of ring entries, at most 8388608; above 1048576 no more are made.',
               default: 1024,
               ...uint64,
             }),
@@ -66,7 +67,8 @@ export const ConsistentHash = Type.Object(
     ),
     minimumRingSize: optional(
       Type.Integer({
-        description: 'Least number of ring entries.',
+        description:
+          'Least number of ring entries, at most 8388608; above 1048576 no more are made.',
         deprecated: 'ringHash.minimumRingSize',
         ...uint64,
       }),

@@ -1,5 +1,6 @@
 /** How endpoints are chosen. */
 
+import { hashRingEntries } from '../../model/cluster-policy.ts';
 import type { Path, Problems } from '../problem.ts';
 import type {
   ConsistentHash,
@@ -41,6 +42,9 @@ export function checkLoadBalancer(
 /** Envoy's bound on the Maglev table. */
 const maxTableSize = 5_000_011;
 
+/** Envoy's bound on the least size of a ring. */
+const maxRingSize = 8_388_608;
+
 function checkConsistentHash(hash: ConsistentHash, path: Path, problems: Problems): void {
   checkTargetText(hash.httpCookie?.name, [...path, 'httpCookie', 'name'], problems);
   checkValueText(hash.httpCookie?.path, [...path, 'httpCookie', 'path'], problems);
@@ -57,12 +61,23 @@ function checkConsistentHash(hash: ConsistentHash, path: Path, problems: Problem
     const message = 'minimumRingSize cannot stand beside ringHash or maglev';
     problems.invalid([...path, 'minimumRingSize'], message);
   }
+  checkRingSize(hash.minimumRingSize, [...path, 'minimumRingSize'], problems);
+  checkRingSize(hash.ringHash?.minimumRingSize, [...path, 'ringHash', 'minimumRingSize'], problems);
   if (hash.maglev === undefined) return;
   const size = hash.maglev.tableSize ?? 0;
   const place = [...path, 'maglev', 'tableSize'];
   if (size === 0) problems.invalid(place, 'maglev needs a tableSize', 'for example 65537');
   else if (size >= maxTableSize) problems.invalid(place, `tableSize must be below ${maxTableSize}`);
   else if (!isPrime(size)) problems.invalid(place, `tableSize must be a prime number, not ${size}`);
+}
+
+function checkRingSize(size: number | undefined, path: Path, problems: Problems): void {
+  if (size === undefined || size <= hashRingEntries) return;
+  if (size > maxRingSize) {
+    problems.invalid(path, `minimumRingSize must be at most ${maxRingSize}`);
+    return;
+  }
+  problems.doubtful(path, `a ring has at most ${hashRingEntries} entries here`);
 }
 
 function isPrime(number: number): boolean {
