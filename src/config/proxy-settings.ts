@@ -70,7 +70,7 @@ export interface ProxySettings {
   readonly gatewayPorts: Readonly<Record<number, number>>;
   readonly bindPrivilegedPorts: boolean;
   /** Deployment, StatefulSet or Pod name to where it listens. */
-  readonly workloads: Readonly<Record<string, readonly SocketAddress[]>>;
+  readonly workloads: ReadonlyMap<string, readonly SocketAddress[]>;
   readonly mesh: MeshSettings;
   /** Ranges of MeshNetworks: who comes from there is internal to a gateway; null: nobody is. */
   readonly internalAddresses: readonly string[] | null;

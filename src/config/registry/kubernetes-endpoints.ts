@@ -4,6 +4,7 @@
  * selects come beside them.
  */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -187,7 +188,7 @@ function podEndpoint(pod: WorkloadInstance, port: ServicePort): RegistryEndpoint
 function selectedEntry(entry: WorkloadEntry, port: ServicePort): RegistryEndpoint[] {
   const { targetPort } = port;
   const name = typeof targetPort === 'string' ? targetPort : (port.name ?? '');
-  const named = entry.spec.ports?.[name] ?? 0;
+  const named = ownValue(entry.spec.ports ?? {}, name) ?? 0;
   if (named === 0 && typeof targetPort === 'string') return [];
   const number = typeof targetPort === 'number' && targetPort > 0 ? targetPort : port.port;
   const found = entryEndpoint(entry.spec, {

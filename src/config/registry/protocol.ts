@@ -11,20 +11,20 @@ export type Protocol =
   /** Not declared: Istio detects HTTP by its first bytes. */
   | 'UNSPECIFIED';
 
-const protocols: Readonly<Record<string, Protocol>> = {
-  http: 'HTTP',
-  http_proxy: 'HTTP',
-  http2: 'HTTP2',
-  grpc: 'GRPC',
-  'grpc-web': 'GRPC',
-  https: 'HTTPS',
-  tls: 'TLS',
-  tcp: 'TCP',
-  udp: 'UDP',
-  mongo: 'TCP',
-  mysql: 'TCP',
-  redis: 'TCP',
-};
+const protocols: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
+  ['http', 'HTTP'],
+  ['http_proxy', 'HTTP'],
+  ['http2', 'HTTP2'],
+  ['grpc', 'GRPC'],
+  ['grpc-web', 'GRPC'],
+  ['https', 'HTTPS'],
+  ['tls', 'TLS'],
+  ['tcp', 'TCP'],
+  ['udp', 'UDP'],
+  ['mongo', 'TCP'],
+  ['mysql', 'TCP'],
+  ['redis', 'TCP'],
+]);
 
 /**
  * Ports where the server speaks first, so that nothing can be detected (SMTP, DNS, MySQL, MongoDB).
@@ -33,7 +33,7 @@ const serverFirstPorts: ReadonlySet<number> = new Set([25, 53, 3306, 27017]);
 
 /** A ServiceEntry or Gateway port's `protocol`. */
 export function parseProtocol(text: string | undefined): Protocol {
-  return protocols[(text ?? '').toLowerCase()] ?? 'UNSPECIFIED';
+  return protocols.get((text ?? '').toLowerCase()) ?? 'UNSPECIFIED';
 }
 
 export interface KubernetesPort {
@@ -44,11 +44,11 @@ export interface KubernetesPort {
 }
 
 /** Names that Kubernetes defines for appProtocol; no port can be named like them. */
-const standardNames: Readonly<Record<string, Protocol>> = {
-  'kubernetes.io/h2c': 'HTTP2',
-  'kubernetes.io/ws': 'HTTP',
-  'kubernetes.io/wss': 'HTTPS',
-};
+const standardNames: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
+  ['kubernetes.io/h2c', 'HTTP2'],
+  ['kubernetes.io/ws', 'HTTP'],
+  ['kubernetes.io/wss', 'HTTPS'],
+]);
 
 /**
  * Of `appProtocol`, or else of the name, what stands before the first dash counts (Istio's
@@ -56,7 +56,7 @@ const standardNames: Readonly<Record<string, Protocol>> = {
  */
 export function kubernetesProtocol(port: KubernetesPort): Protocol {
   if (port.protocol === 'UDP' || port.protocol === 'SCTP') return 'UDP';
-  const standard = standardNames[port.appProtocol ?? ''];
+  const standard = standardNames.get(port.appProtocol ?? '');
   if (standard !== undefined) return standard;
   const name = (port.appProtocol ?? port.name ?? '').toLowerCase();
   if (name.startsWith('grpc-web')) return 'GRPC';

@@ -1,5 +1,6 @@
 /** ServiceEntries, with the WorkloadEntries and Pods they select, as services of the registry. */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { ClusterDiscovery } from '../../model/cluster.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
@@ -161,7 +162,7 @@ function selectedEndpoints(entry: ServiceEntry, sources: Sources): EndpointsOfPo
 }
 
 function portOf(endpoint: WorkloadEntrySpec, port: ServicePort): number {
-  const named = endpoint.ports?.[port.name ?? ''] ?? 0;
+  const named = ownValue(endpoint.ports ?? {}, port.name ?? '') ?? 0;
   return named > 0 ? named : (port.targetPort ?? port.number ?? 0);
 }
 

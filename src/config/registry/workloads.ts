@@ -38,7 +38,7 @@ export interface WorkloadIndex {
   readonly unknownNames: readonly string[];
 }
 
-type AddressMap = Readonly<Record<string, readonly SocketAddress[]>>;
+type AddressMap = ReadonlyMap<string, readonly SocketAddress[]>;
 
 export function indexWorkloads(resources: ResourceSet, addresses: AddressMap): WorkloadIndex {
   const byNamespace = new Map<string, WorkloadInstance[]>();
@@ -51,20 +51,20 @@ export function indexWorkloads(resources: ResourceSet, addresses: AddressMap): W
     else others.push(instance);
   };
   for (const controller of [...resources.deployments, ...resources.statefulSets]) {
-    const mapped = addresses[controller.metadata.name];
+    const mapped = addresses.get(controller.metadata.name);
     if (mapped === undefined) continue;
     used.add(controller.metadata.name);
     add(controllerInstance(controller, mapped));
   }
   for (const pod of resources.pods) {
-    const mapped = addresses[pod.metadata.name] ?? [];
+    const mapped = addresses.get(pod.metadata.name) ?? [];
     if (mapped.length > 0) used.add(pod.metadata.name);
     const instance = podInstance(pod, mapped);
     add(instance);
     podsByName.set(`${instance.namespace}/${pod.metadata.name}`, instance);
     if (instance.podIp !== null) podsByIp.set(instance.podIp, instance);
   }
-  const unknownNames = Object.keys(addresses).filter((name) => !used.has(name));
+  const unknownNames = [...addresses.keys()].filter((name) => !used.has(name));
   return { byNamespace, podsByName, podsByIp, unknownNames };
 }
 

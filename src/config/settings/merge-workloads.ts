@@ -15,31 +15,30 @@ export function mergeWorkloads(
   spec: BootstrapSpec,
   errors: SettingsErrors,
 ): Workloads {
-  return { ...fromSpec(spec, errors), ...fromFlags(flags, errors) };
+  return new Map([...fromSpec(spec, errors), ...fromFlags(flags, errors)]);
 }
 
 function fromSpec(spec: BootstrapSpec, errors: SettingsErrors): Workloads {
-  const workloads: Record<string, readonly SocketAddress[]> = {};
+  const workloads = new Map<string, readonly SocketAddress[]>();
   for (const [name, addresses] of Object.entries(spec.workloads ?? {})) {
     const settings = chooseEach(
       { flag: 'workload', path: ['workloads', name] },
       { flag: undefined, bootstrap: addresses, default: [] },
     );
-    workloads[name] = settings.flatMap(
-      (setting) => errors.parse(setting, parseEndpointAddress) ?? [],
-    );
+    const parsed = settings.flatMap((setting) => errors.parse(setting, parseEndpointAddress) ?? []);
+    workloads.set(name, parsed);
   }
   return workloads;
 }
 
 function fromFlags(flags: ProxyFlags, errors: SettingsErrors): Workloads {
-  const workloads: Record<string, SocketAddress[]> = {};
+  const workloads = new Map<string, SocketAddress[]>();
   for (const value of flags.workload ?? []) {
     const setting = { flag: 'workload', path: [], from: 'flag', value } as const;
     const entry = errors.parse(setting, parseWorkload);
     if (entry === null) continue;
-    const known = workloads[entry.name];
-    if (known === undefined) workloads[entry.name] = [entry.address];
+    const known = workloads.get(entry.name);
+    if (known === undefined) workloads.set(entry.name, [entry.address]);
     else known.push(entry.address);
   }
   return workloads;

@@ -3,6 +3,7 @@
  * matches are combined, and other blocks are the delegate's or else those of the root.
  */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { StringMatch } from '../schema/shared.ts';
 import type { HttpMatchRequest, HttpRoute } from '../schema/virtual-service.ts';
 import { type TranslationFindings, translationCode } from './translation-findings.ts';
@@ -120,7 +121,7 @@ function sourcesContradict(root: HttpMatchRequest, leaf: HttpMatchRequest): bool
   const rootNamespace = root.sourceNamespace ?? '';
   if (rootNamespace !== '' && rootNamespace !== leaf.sourceNamespace) return true;
   for (const [name, value] of Object.entries(leaf.sourceLabels ?? {})) {
-    const expected = root.sourceLabels?.[name];
+    const expected = ownValue(root.sourceLabels ?? {}, name);
     if (expected !== undefined && expected !== value) return true;
   }
   const rootGateways = root.gateways ?? [];
@@ -132,7 +133,7 @@ type StringMatches = Readonly<Record<string, StringMatch>>;
 
 function mapsContradict(root: StringMatches | undefined, leaf: StringMatches | undefined): boolean {
   if (root === undefined || leaf === undefined) return false;
-  return Object.keys(leaf).some((name) => stringsContradict(root[name], leaf[name]));
+  return Object.keys(leaf).some((name) => stringsContradict(ownValue(root, name), leaf[name]));
 }
 
 /**

@@ -3,6 +3,7 @@
  * loadbalancer.go).
  */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { Endpoint, Locality } from '../../model/endpoint.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { parseLocality, type RegistryEndpoint } from '../registry/service.ts';
@@ -104,8 +105,8 @@ function labelRank(
   for (const [index, entry] of order.entries()) {
     const [label = '', value] = entry.split('=');
     // A label that is missing is as good as an empty one.
-    const wanted = value ?? own[label] ?? '';
-    if (wanted !== (endpoint.labels[label] ?? '')) return order.length - index;
+    const wanted = value ?? ownValue(own, label) ?? '';
+    if (wanted !== (ownValue(endpoint.labels, label) ?? '')) return order.length - index;
   }
   return 0;
 }

@@ -79,7 +79,9 @@ function reportWorkloads({ scope, registry, resources }: References): void {
   const known = workloads.map(({ metadata }) => metadata.name);
   for (const name of registry.unknownWorkloads) {
     const near = nearestName(name, known);
-    const owner = resources.bootstraps.find(({ spec }) => spec.workloads?.[name] !== undefined);
+    const owner = resources.bootstraps.find(({ spec }) =>
+      Object.hasOwn(spec.workloads ?? {}, name),
+    );
     scope.findings.add(
       translationCode.unknownWorkload,
       { resource: owner ?? null, path: owner === undefined ? [] : ['spec', 'workloads', name] },

@@ -61,12 +61,15 @@ subsets:
 
 const mapped: ProxySettings = {
   ...sidecar,
-  workloads: {
-    'web-v1': [
-      { address: '127.0.0.1', port: 9081 },
-      { address: '127.0.0.1', port: 9082 },
+  workloads: new Map([
+    [
+      'web-v1',
+      [
+        { address: '127.0.0.1', port: 9081 },
+        { address: '127.0.0.1', port: 9082 },
+      ],
     ],
-  },
+  ]),
 };
 
 t.test('endpoints of a Service', async (t) => {

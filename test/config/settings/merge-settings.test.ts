@@ -23,7 +23,7 @@ t.test('without flags and without a Bootstrap there are the documented defaults'
         inbound: [],
         gatewayBind: '127.0.0.1',
         gatewayPorts: {},
-        workloads: {},
+        workloads: new Map(),
         accessLog: { path: '-', encoding: 'text', format: null },
       },
     },
@@ -126,7 +126,7 @@ t.test('ports of gateways: a flag replaces the entry of the Bootstrap', async (t
 t.test('workloads: flags replace all addresses of a name', async (t) => {
   const workloads = { a: '127.0.0.1:1', b: ['127.0.0.1:2', 'localhost:3'] };
   const flags = { workload: ['b=127.0.0.1:4', 'c=127.0.0.1:5', 'c=127.0.0.1:6'] };
-  t.strictSame(settings({ workloads }, flags).proxy.workloads, {
+  t.strictSame(Object.fromEntries(settings({ workloads }, flags).proxy.workloads), {
     a: [{ address: '127.0.0.1', port: 1 }],
     b: [{ address: '127.0.0.1', port: 4 }],
     c: [

@@ -27,7 +27,7 @@ export const sidecar: ProxySettings = {
   gatewayBind: '127.0.0.1',
   gatewayPorts: {},
   bindPrivilegedPorts: false,
-  workloads: {},
+  workloads: new Map(),
   mesh: meshSettings,
   internalAddresses: null,
   limits: defaultLimits,
