@@ -33,6 +33,8 @@ export interface DiscoveredCluster {
     updateEmpty: number;
   };
   updateEndpoints(endpoints: readonly Endpoint[]): void;
+  /** Every name has been tried once. */
+  onNamesTried(): void;
 }
 
 export interface DnsRefresh {
@@ -84,8 +86,15 @@ export class DnsDiscovery {
     this.#targets = cluster.model.endpoints.map((endpoint) => {
       const name = endpoint.address;
       const known = previous === null ? null : previous.#addressesOf(name);
-      return { endpoint, addresses: isName(endpoint) ? known : [name], timer: null };
+      const addresses = isName(endpoint) ? this.#usedOf(known) : [name];
+      return { endpoint, addresses, timer: null };
     });
+  }
+
+  /** Before this cluster there may have been one that uses all addresses of a name. */
+  #usedOf(known: readonly string[] | null): readonly string[] | null {
+    if (known === null || this.#cluster.model.discovery === 'strict-dns') return known;
+    return known.slice(0, 1);
   }
 
   #addressesOf(name: string): readonly string[] | null {
@@ -98,6 +107,7 @@ export class DnsDiscovery {
     const names = this.#targets.filter((target) => isName(target.endpoint));
     this.#publish();
     await Promise.all(names.map((target) => this.#resolve(target)));
+    if (!this.#stopped) this.#cluster.onNamesTried();
   }
 
   /** Nothing is published after this. */

@@ -42,7 +42,7 @@ export class LiveCluster {
   #cleanupAt: number;
   /** What the priorities were built from: the model's endpoints, or what DNS says of them. */
   #resolved: readonly Endpoint[];
-  /** Endpoints of the cluster before: DNS may be about to find them here too. */
+  /** Endpoints of clusters before, until every name has been tried: DNS may find them here too. */
   #inherited: readonly LiveEndpoint[];
   #priorities: PrioritySet;
   /** A newer cluster of this name says which endpoints are watched. */
@@ -67,8 +67,9 @@ export class LiveCluster {
     this.#cleanupAt =
       this.#originals === null ? Number.POSITIVE_INFINITY : clock.now() + cleanupIntervalMs;
     this.#resolved = this.#resolvedFrom(previous);
-    this.#inherited = previous?.endpoints ?? [];
-    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(this.#inherited);
+    const known = previous === null ? [] : [...previous.#inherited, ...previous.endpoints];
+    this.#inherited = isByName(model) ? [...new Set(known)] : [];
+    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(known);
     if (previous !== null) previous.#superseded = true;
     this.#watch();
   }
@@ -103,10 +104,14 @@ export class LiveCluster {
     const before = this.endpoints;
     this.#resolved = endpoints;
     this.#priorities = this.#build([...this.#inherited, ...before]);
-    this.#inherited = [];
     this.#keepAvailable(before);
     this.#watch();
     drainMissing(before, this.endpoints);
+  }
+
+  /** Discovery has tried every name once: endpoints that it did not find are not kept for it. */
+  onNamesTried(): void {
+    this.#inherited = [];
   }
 
   /** Drains connections to endpoints that the next cluster of this name no longer has. */
@@ -276,6 +281,10 @@ function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
       ? null
       : { key: `${region}/${zone}/${subzone}`, weight: localityWeight };
   return { endpoint, weight, priority, locality };
+}
+
+function isByName({ discovery }: Cluster): boolean {
+  return discovery === 'strict-dns' || discovery === 'logical-dns';
 }
 
 function drainMissing(before: readonly LiveEndpoint[], after: readonly LiveEndpoint[]): void {

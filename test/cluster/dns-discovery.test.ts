@@ -189,3 +189,23 @@ t.test('once stopped nothing is asked or published', async (t) => {
   await pass(60_000);
   t.equal(resolver.asked.length, 1);
 });
+
+t.test('a reload may change between one address of a name and all of them', async (t) => {
+  const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+  const all = addresses.map((address) => `${address}:80`);
+  for (const [before, after, known, found] of [
+    ['strict-dns', 'logical-dns', all.slice(0, 1), all.slice(0, 1)],
+    ['logical-dns', 'strict-dns', all.slice(0, 1), all],
+  ] as const) {
+    const first = setUp(before, [named('a')]);
+    first.resolver.answers.set('a', { addresses, ttlSeconds: 30 });
+    await first.discovery.start();
+    const { cluster, resolver, timers, keys } = setUp(after, [named('a')]);
+    resolver.answers.set('a', { addresses, ttlSeconds: 30 });
+    const dependencies = { resolver, timers, refresh: defaultDnsRefresh };
+    const started = new DnsDiscovery(cluster, dependencies, first.discovery).start();
+    t.same(keys(), known, `${after} before there is an answer`);
+    await started;
+    t.same(keys(), found, after);
+  }
+});

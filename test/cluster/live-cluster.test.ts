@@ -189,6 +189,31 @@ t.test('a name has no endpoint before it is resolved', async (t) => {
   t.equal(changed.chooseEndpoint(anyEndpoint), null);
 });
 
+t.test('addresses that DNS finds only after further reloads are the same endpoints', async (t) => {
+  const fixture = new ClusterFixture();
+  const named = (...names: string[]) =>
+    ({
+      discovery: 'strict-dns',
+      endpoints: names.map((address) => endpointModel(80, { address })),
+    }) as const;
+  const at = (...addresses: string[]) => addresses.map((address) => endpointModel(80, { address }));
+  const first = fixture.create(named('a.example.com'));
+  first.updateEndpoints(at('10.0.0.1', '10.0.0.2'));
+  first.onNamesTried();
+  const before = first.endpoints;
+  const second = fixture.create(named('b.example.com', 'c.example.com'), first);
+  t.same(second.endpoints, []);
+  const third = fixture.create(named('d.example.com', 'e.example.com'), second);
+  third.updateEndpoints(at('10.0.0.1'));
+  t.equal(third.endpoints[0], before[0], 'the address of one name');
+  third.updateEndpoints(at('10.0.0.1', '10.0.0.2'));
+  t.equal(third.endpoints[1], before[1], 'the address of the other, which answers later');
+  third.updateEndpoints(at('10.0.0.1'));
+  third.onNamesTried();
+  third.updateEndpoints(at('10.0.0.1', '10.0.0.2'));
+  t.not(third.endpoints[1], before[1], 'what left after that starts anew');
+});
+
 t.test('with CLUSTER_PROVIDED the request names its endpoint', async (t) => {
   const fixture = new ClusterFixture();
   const overrides = {
