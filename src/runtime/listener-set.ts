@@ -43,7 +43,12 @@ export class ListenerSet {
         this.#heirs.set(model.name, heir);
         continue;
       }
-      const opened = await this.#openOne(model, outgoing);
+      const holders = outgoing.filter(
+        (other) =>
+          other.model.port === model.port &&
+          !listeners.some((next) => isSameSocket(other.model, next)),
+      );
+      const opened = await this.#openOne(model, holders);
       if (opened instanceof ActiveListener) this.#opened.set(model.name, opened);
       else failures.push(opened);
     }
@@ -92,19 +97,23 @@ export class ListenerSet {
     });
   }
 
-  /** A port that an outgoing listener holds under another address is freed first. */
+  /** `holders` have the port under other addresses and go: they are in the way of a wildcard. */
   async #openOne(
     model: Listener,
-    outgoing: readonly ActiveListener[],
+    holders: readonly ActiveListener[],
   ): Promise<ActiveListener | BindFailure> {
     const listener = new ActiveListener(model, new ListenerStats(), this.#context);
     const opened = await listener.open();
     if (opened.ok) return listener;
-    const holder = outgoing.find((other) => other.model.port === model.port);
-    if (holder === undefined) return { listener: model, error: opened.error };
-    holder.stopAccepting();
+    if (opened.error.code !== 'EADDRINUSE' || holders.length === 0) {
+      return { listener: model, error: opened.error };
+    }
+    for (const holder of holders) holder.stopAccepting();
     const again = await listener.open();
-    return again.ok ? listener : { listener: model, error: again.error };
+    if (again.ok) return listener;
+    // Somebody else was in the way, so those that were stopped for nothing go on.
+    for (const holder of holders) await holder.open();
+    return { listener: model, error: again.error };
   }
 
   #drain(listener: ActiveListener, drainMs: number): void {

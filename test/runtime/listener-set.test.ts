@@ -91,6 +91,38 @@ t.test('a listener that cannot move stays where it is', async (t) => {
   t.equal(await bodyAt(from), 'new', 'and serves the new routes');
 });
 
+t.test('a listener whose next address is not of this machine stays where it is', async (t) => {
+  const port = await freePort();
+  const proxy = await start(t, [listener('a', port)]);
+  const elsewhere = listener('a', port, { address: '203.0.113.9' });
+  const failures = await proxy.runtime.apply(meshWith([elsewhere], 'new'));
+  t.match(failures, [{ listener: { name: 'a' }, error: { code: 'EADDRNOTAVAIL' } }]);
+  t.equal(await bodyAt(port), 'new', 'on the old address');
+});
+
+t.test('a listener whose next address has been taken by another stays where it is', async (t) => {
+  const stranger = await ProxyHarness.start(
+    t,
+    meshWith([listener('b', 0, { address: '127.0.0.2' })]),
+  );
+  const { port } = stranger;
+  const proxy = await start(t, [listener('a', port)]);
+  const elsewhere = listener('a', port, { address: '127.0.0.2' });
+  const failures = await proxy.runtime.apply(meshWith([elsewhere], 'new'));
+  t.match(failures, [{ listener: { name: 'a' }, error: { code: 'EADDRINUSE' } }]);
+  t.equal(await bodyAt(port), 'new', 'on the old address');
+});
+
+t.test('a listener on all addresses takes the place of those on one each', async (t) => {
+  const port = await freePort();
+  const second = listener('b', port, { address: '127.0.0.2' });
+  const proxy = await start(t, [listener('a', port), second]);
+  const all = listener('all', port, { address: '0.0.0.0' });
+  t.same(await proxy.runtime.apply(meshWith([all], 'new')), []);
+  t.same(names(proxy), ['all']);
+  t.equal(await bodyAt(port), 'new');
+});
+
 t.test('a listener that cannot be bound does not hinder the others', async (t) => {
   const taken = await ProxyHarness.start(t, meshWith([listener('taken', 0)]));
   const proxy = await start(t, [listener('a', 0)]);
