@@ -198,8 +198,10 @@ function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
     onQuit: (callback) => state.onQuit(callback),
     stop: async () => {
       state.draining();
-      reloader.close();
+      const idle = reloader.close();
       await runtime.shutDown(reloader.settings.drainTimeMs);
+      // What a reload opens must not come after what is closed below.
+      await idle;
       await sinks.close();
       await admin?.server.close();
     },

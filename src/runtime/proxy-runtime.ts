@@ -37,6 +37,11 @@ export class ProxyRuntime {
   readonly #ticker: ClusterTicker;
   readonly #clusterDependencies: ClusterDependencies;
   readonly #discoveries = new Map<LiveCluster, DnsDiscovery>();
+  /** The last `apply`, which may not have ended. */
+  #applying: Promise<unknown> = Promise.resolve();
+  /** Ends what `apply` waits for; null while it waits for nothing. */
+  #stopWaiting: (() => void) | null = null;
+  #closed = false;
 
   constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
     const { clock, timers, random, hash64, wheel } = context;
@@ -55,24 +60,38 @@ export class ProxyRuntime {
     return this.#context.snapshot;
   }
 
-  /** Serves `mesh` from now on. Listeners that could not be bound are returned, the rest works. */
-  async apply(mesh: Mesh): Promise<readonly BindFailure[]> {
-    const previous = this.snapshot;
-    const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
-    await this.#discover(next, previous);
-    await this.#checkHealth(next);
-    const failures = await this.listeners.open(mesh.listeners);
-    this.#context.snapshot = next;
-    this.listeners.adopt(mesh.listeners, reloadDrainMs);
-    this.#retire(previous, next);
-    return failures;
+  /**
+   * Serves `mesh` from now on. Listeners that could not be bound are returned, the rest works. One
+   * at a time. Opens nothing when the proxy has been shut down.
+   */
+  apply(mesh: Mesh): Promise<readonly BindFailure[]> {
+    if (this.#closed) return Promise.resolve([]);
+    const applied = this.#apply(mesh);
+    this.#applying = applied.catch(() => undefined);
+    return applied;
   }
 
+  /** Lets open requests end, at most `drainMs`. A configuration that is being applied is cut short. */
   async shutDown(drainMs: number): Promise<void> {
+    this.#closed = true;
+    this.#stopWaiting?.();
+    await this.#applying;
     this.#ticker.stop();
     for (const discovery of this.#discoveries.values()) discovery.stop();
     await this.listeners.shutDown(drainMs);
     for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
+  }
+
+  async #apply(mesh: Mesh): Promise<readonly BindFailure[]> {
+    const previous = this.snapshot;
+    const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
+    await this.#discover(next, previous);
+    await this.#checkHealth(next);
+    const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
+    this.#context.snapshot = next;
+    this.listeners.adopt(mesh.listeners, reloadDrainMs);
+    this.#retire(previous, next);
+    return failures;
   }
 
   /** Starts discovery of new clusters, and waits a little for those that have no endpoint yet. */
@@ -90,9 +109,7 @@ export class ProxyRuntime {
       const first = running.start();
       if (cluster.endpoints.length === 0) started.push(first);
     }
-    if (started.length > 0) {
-      await Promise.race([Promise.all(started), this.#after(dnsWaitMs)]);
-    }
+    if (started.length > 0) await this.#within(dnsWaitMs, Promise.all(started));
   }
 
   /** A cluster is ready, as in Envoy, when each of its endpoints has been checked once. */
@@ -102,14 +119,21 @@ export class ProxyRuntime {
       const settled = cluster.healthSettled();
       if (settled !== null) started.push(settled);
     }
-    if (started.length > 0) {
-      await Promise.race([Promise.all(started), this.#after(healthWaitMs)]);
-    }
+    if (started.length > 0) await this.#within(healthWaitMs, Promise.all(started));
   }
 
-  #after(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#timers.set(ms, resolve);
+  /** Waits for `done`, but no longer than `ms` milliseconds, and not while the proxy ends. */
+  #within(ms: number, done: Promise<unknown>): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = this.#timers.set(ms, () => stop());
+      const stop = (): void => {
+        timer.cancel();
+        if (this.#stopWaiting === stop) this.#stopWaiting = null;
+        resolve();
+      };
+      this.#stopWaiting = stop;
+      done.then(stop, reject);
     });
   }
 

@@ -62,10 +62,12 @@ export class Reloader {
     this.#parts.source.watch(() => void this.reload());
   }
 
-  close(): void {
+  /** Nothing is read or applied any more. Resolves when a reload under way has ended. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#parts.source.close();
     this.#parts.loader.close();
+    await this.#running;
   }
 
   /** Resolves when the files as they are now have been applied. */
@@ -92,6 +94,7 @@ export class Reloader {
     try {
       await this.#reloadOnce();
     } catch (error) {
+      if (this.#closed) return;
       this.#parts.log.error('reload failed', { error: (error as Error).message });
       this.#report({ ...this.status, ok: false });
     }
@@ -101,7 +104,9 @@ export class Reloader {
     const { source, loader, runtime, log, clock } = this.#parts;
     const started = clock.now();
     const read = await source.read();
+    if (this.#closed) return;
     const outcome = await loader.load(read);
+    if (this.#closed) return;
     const findings = [...read.findings, ...outcome.findings];
     const errors = findings.filter((finding) => finding.severity === 'error');
     for (const finding of errors) log.error(formatFinding(finding));

@@ -3,10 +3,11 @@
 import t from 'tap';
 import type { DnsAnswer, DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
-import { outlierDetection } from '../cluster/cluster-fixture.ts';
-import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { clusterModel, endpointModel, outlierDetection } from '../cluster/cluster-fixture.ts';
+import { freePorts } from '../support/free-port.ts';
+import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
-import { getRequest } from '../support/raw-client.ts';
+import { exchange, getRequest } from '../support/raw-client.ts';
 import { ok, type ScriptedOrigin, scriptedOrigin } from '../support/scripted-origin.ts';
 
 async function origins(
@@ -162,3 +163,29 @@ t.test('known addresses serve while a reload asks again', async (t) => {
   t.ok(resolver.asked.length <= 2);
   t.equal(proxy.cluster().endpoints.length, 1);
 });
+
+t.test(
+  'a proxy that ends while a configuration waits for names opens nothing any more',
+  async (t) => {
+    const [kept = 0, added = 0] = await freePorts(2);
+    const never: DnsResolver = { resolve: () => new Promise(() => undefined) };
+    const a = listenerModel({ name: 'a', port: kept });
+    const proxy = await ProxyHarness.start(t, meshOf({ listeners: [a] }), {
+      manualTime: true,
+      resolver: never,
+    });
+    const named = clusterModel({
+      name: 'named',
+      discovery: 'strict-dns',
+      endpoints: [endpointModel(80, { address: 'names.test' })],
+    });
+    const b = listenerModel({ name: 'b', port: added });
+    const applying = proxy.runtime.apply(meshOf({ listeners: [a, b], clusters: [named] }));
+    await proxy.runtime.shutDown(0);
+    t.same(await applying, []);
+    t.same(await proxy.runtime.apply(meshOf({ listeners: [b] })), []);
+    for (const port of [kept, added]) {
+      await t.rejects(exchange(getRequest('/', 'a'), { port }), { code: 'ECONNREFUSED' });
+    }
+  },
+);

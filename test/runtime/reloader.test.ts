@@ -231,7 +231,7 @@ t.test('the first configuration is reported by whoever applied it', async (t) =>
 
 t.test('after closing nothing is read', async (t) => {
   const { files, reloader, proxy } = await start(t);
-  reloader.close();
+  await reloader.close();
   await reloader.reload();
   t.equal(files.reads, 0);
   t.equal(files.closed, 2, 'source and loader');
@@ -248,4 +248,17 @@ t.test('a load that breaks down leaves what runs, and the next one works', async
   await reloader.reload();
   t.equal(reloader.status.ok, true);
   t.equal(await body(), 'first');
+});
+
+t.test('what is loaded when the proxy ends is not applied', async (t) => {
+  const { files, reloader, proxy, lines } = await start(t);
+  const gate = Promise.withResolvers<void>();
+  files.gate = gate.promise;
+  const reloading = reloader.reload();
+  await proxy.until('first read', () => files.reads === 1);
+  const closed = reloader.close();
+  gate.resolve();
+  await Promise.all([reloading, closed]);
+  t.equal(proxy.runtime.snapshot.version, 1);
+  t.same(lines, []);
 });
