@@ -20,6 +20,7 @@ import type { RequestBody } from './request-body.ts';
 import { removeRetryFields, takeRetryPolicy } from './request-retry-policy.ts';
 import {
   expectedTimeoutMs,
+  removeTimeoutFields,
   requestTimeoutMs,
   setExpectedTimeout,
   takeTimeoutMs,
@@ -188,9 +189,10 @@ function mirror(
   const { context, snapshot } = stream;
   const { original, received } = request;
   if (stream.clusterRuntime !== null) {
+    // These and the retry fields have had their effect on the request itself.
+    removeTimeoutFields(original);
     if (stream.settings.attemptCountHeader) original.set('x-envoy-attempt-count', '1');
     stream.runtime?.requestHeaders?.apply(original, stream.info);
-    // They have had their effect on the request itself.
     removeRetryFields(original);
   }
   const headers = stream.clusterRuntime === null ? stream.headers : original;
@@ -255,8 +257,7 @@ function setTimeouts(stream: Stream, action: ForwardAction, isInternal: boolean)
     perTryMs = takeTimeoutMs(headers, 'x-envoy-upstream-rq-per-try-timeout-ms', perTryMs);
     if (perTryMs >= timeoutMs && timeoutMs > 0) perTryMs = 0;
     if (headers.has('x-envoy-upstream-rq-timeout-alt-response')) stream.timeoutStatus = 204;
-    headers.remove('x-envoy-upstream-rq-timeout-alt-response');
-    headers.remove('x-envoy-upstream-alt-stat-name');
+    removeTimeoutFields(headers);
   }
   stream.timeoutMs = timeoutMs;
   setExpectedTimeout(headers, expectedTimeoutMs(timeoutMs, perTryMs));

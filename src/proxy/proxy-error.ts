@@ -41,10 +41,13 @@ export class ProxyError {
   readonly code: ProxyErrorCode;
   /** The system's words for it, empty if there are none. */
   readonly message: string;
+  /** The endpoint had begun to answer, with a 1xx. */
+  readonly isLate: boolean;
 
-  constructor(code: ProxyErrorCode, message = '') {
+  constructor(code: ProxyErrorCode, message = '', isLate = false) {
     this.code = code;
     this.message = message;
+    this.isLate = isLate;
   }
 
   get outcome(): Outcome {
@@ -56,7 +59,8 @@ export class ProxyError {
     const { details, reason } = this.outcome;
     if (reason === null) return details;
     const name = reason.replaceAll(' ', '_');
-    return `${details}{${this.message === '' ? name : `${name}|${this.#transportFailure}`}}`;
+    const event = this.isLate ? 'upstream_reset_after_response_started' : details;
+    return `${event}{${this.message === '' ? name : `${name}|${this.#transportFailure}`}}`;
   }
 
   /** Body of the local reply. */

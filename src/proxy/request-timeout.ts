@@ -44,6 +44,18 @@ export function takeTimeoutMs(headers: HeaderList, name: string, otherwise: numb
   return /^\d+$/.test(value) ? Math.min(Number(value), longestMs) : otherwise;
 }
 
+/** What of a request's own block says how long it may take, or is spoken of beside that. */
+const timeoutFields: readonly string[] = [
+  'x-envoy-upstream-rq-timeout-ms',
+  'x-envoy-upstream-rq-per-try-timeout-ms',
+  'x-envoy-upstream-rq-timeout-alt-response',
+  'x-envoy-upstream-alt-stat-name',
+];
+
+export function removeTimeoutFields(headers: HeaderList): void {
+  for (const name of timeoutFields) headers.remove(name);
+}
+
 /** The time that one try has; 0 for no limit. `leftMs`: what the request has. */
 export function expectedTimeoutMs(leftMs: number, perTryMs: number): number {
   if (perTryMs > 0 && (leftMs === 0 || perTryMs < leftMs)) return perTryMs;

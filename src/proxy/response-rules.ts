@@ -32,6 +32,13 @@ export function applyRouteHeaders(stream: Stream, status: number, headers: Heade
   info.responseHeaders = headers;
   stream.clusterRuntime?.responseHeaders?.apply(headers, info);
   stream.runtime?.responseHeaders?.apply(headers, info);
+  if (stream.facts.isInternal) answerForcedTrace(stream, headers);
+}
+
+/** Who forces a trace is told what to look for. */
+function answerForcedTrace({ headers: asked, facts }: Stream, headers: HeaderList): void {
+  if (facts.requestId === null || !asked.has('x-envoy-force-trace')) return;
+  headers.set('x-request-id', facts.requestId);
 }
 
 /** Envoy hashes the request for every attempt, and adds the lines each time. */

@@ -61,6 +61,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   #retries: RetryState | null = null;
   #timer: RouteTimer | null = null;
   #backoff: Timer | null = null;
+  /** A 1xx has gone down: as in Envoy nothing is tried again from then on. */
+  #informed = false;
   #responseStarted = false;
   #over = false;
   #requestEndedAt = 0;
@@ -160,6 +162,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onInformational(head: ResponseHead): void {
+    this.#informed = true;
     this.#stream.response.informational(head);
   }
 
@@ -348,7 +351,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** True: the outcome of an attempt at `endpoint` goes nowhere, there will be another one. */
   #takeRetry(endpoint: LiveEndpoint | null): boolean {
     const { cluster, retryPolicy } = this.#task;
-    if (retryPolicy === null || (this.#body !== null && !this.#body.replayable)) return false;
+    if (retryPolicy === null || this.#informed) return false;
+    if (this.#body !== null && !this.#body.replayable) return false;
     this.#retries ??= new RetryState(retryPolicy.policy, cluster);
     const taken = this.#retries.take(endpoint);
     if (taken === 'overflow') this.#stream.info.responseFlags |= responseFlag.upstreamOverflow;
@@ -368,7 +372,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   #giveUp(code: ProxyErrorCode, message: string): void {
     this.#finish();
-    const error = new ProxyError(code, message);
+    const error = new ProxyError(code, message, this.#informed);
     // As in Envoy a cluster answers for what it could not do, too.
     this.#task.cluster.stats.countResponse(error.outcome.status);
     this.#stream.replyUpstreamFailure(error, this.#attempts > 1);

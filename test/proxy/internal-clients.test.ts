@@ -104,3 +104,18 @@ t.test('a route that sets retry fields steers its own retries', async (t) => {
   const { headers = [] } = origin.requests[1] ?? {};
   t.equal(headerValue(headers, 'x-envoy-retry-on'), null);
 });
+
+t.test('who forces a trace is told the id of the request', async (t) => {
+  const { proxy } = await start(t, [fine]);
+  const forced = { 'x-envoy-force-trace': '1', 'x-request-id': 'own' };
+  const told = await proxy.send(requestWith(forced));
+  t.equal(headerValue(told.headers, 'x-request-id'), 'own');
+  const plain = await proxy.send(requestWith({ 'x-request-id': 'own' }));
+  t.equal(headerValue(plain.headers, 'x-request-id'), null);
+});
+
+t.test('an external client is told nothing', async (t) => {
+  const { proxy } = await start(t, [fine], outside);
+  const response = await proxy.send(requestWith({ 'x-envoy-force-trace': '1' }));
+  t.equal(headerValue(response.headers, 'x-request-id'), null);
+});

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { headerValue } from '../support/http-reader.ts';
-import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
+import { clusterOf, httpSettings, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { Origin } from '../support/origin.ts';
 import {
   type ProxiedOrigin,
@@ -12,7 +12,7 @@ import {
 } from '../support/proxied-origin.ts';
 import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
-import { forwardTo, route } from '../support/route-models.ts';
+import { forwardTo, route, weightedCluster } from '../support/route-models.ts';
 import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 
 const always = 1_000_000;
@@ -250,5 +250,29 @@ t.test('a request that is answered at once is mirrored all the same', async (t) 
   for (let count = 1; count <= 3; count++) {
     t.equal((await proxy.send(getRequest('/', 'a'))).status, 503);
     await proxy.until(`copy ${count}`, () => mirror.requests.length === count);
+  }
+});
+
+t.test('what an internal client says of time and retries ends before copies', async (t) => {
+  const mirror = await scriptedOrigin(() => ok(''));
+  t.teardown(() => mirror.stop());
+  const requestHeaders = { set: [{ name: 'x-of-cluster', value: '1' }], add: [], remove: [] };
+  const names = ['timeout-ms', 'per-try-timeout-ms', 'timeout-alt-response'];
+  const fields = names.map((name): [string, string] => [`x-envoy-upstream-rq-${name}`, '5000']);
+  for (const clusters of [
+    [weightedCluster('origin')],
+    [{ ...weightedCluster('origin'), requestHeaders }],
+  ]) {
+    const mirrors = [{ cluster: 'mirror', percentage: always }];
+    const { proxy } = await mirroring(t, mirror.port, {
+      action: { clusters, mirrors },
+      http: httpSettings({ internalAddresses: ['127.0.0.0/8'] }),
+    });
+    const before = mirror.requests.length;
+    t.equal((await proxy.send(getRequest('/', 'a', fields))).status, 200);
+    await proxy.until('copy', () => mirror.requests.length > before);
+    const headers = mirror.requests.at(-1)?.headers ?? [];
+    for (const [name] of fields) t.equal(headerValue(headers, name), null, name);
+    t.equal(headerValue(headers, 'x-of-cluster'), null, 'as ever');
   }
 });

@@ -57,6 +57,28 @@ t.test('each kind of failure is tried again, with the whole body', async (t) => 
   }
 });
 
+t.test('behind an interim response nothing is tried again', async (t) => {
+  const hints = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n';
+  const { proxy, origin } = await proxiedOrigin(t, () => hints + unavailable, retrying());
+  const response = await proxy.send(getRequest('/', 'a'));
+  t.same([response.status, response.interim], [503, [103]]);
+  t.equal(origin.requests.length, 1);
+  t.match(await proxy.ending(), { flags: '-', details: 'via_upstream' });
+});
+
+t.test('what ends behind an interim response had begun to answer', async (t) => {
+  const hints = 'HTTP/1.1 103 Early Hints\r\n\r\n';
+  const close = ({ socket }: OriginConnection): null => acted(socket.end(hints));
+  const { proxy, origin } = await proxiedOrigin(t, failOnce(close), retrying());
+  const response = await proxy.send(getRequest('/', 'a'));
+  t.same([response.status, response.interim], [503, [103]]);
+  t.equal(origin.requests.length, 1);
+  t.match(await proxy.ending(), {
+    flags: 'UC',
+    details: 'upstream_reset_after_response_started{connection_termination}',
+  });
+});
+
 t.test('a refused connection is tried at another endpoint', async (t) => {
   const before = [await refusingPort()];
   const { proxy } = await proxiedOrigin(t, () => ok('hello'), {
