@@ -28,27 +28,25 @@ import {
   VirtualServiceSpec,
 } from '../../src/config/schema/virtual-service.ts';
 import { checkConnectionPool } from '../../src/config/validation/connection-pool.ts';
+import { checkCors } from '../../src/config/validation/cors.ts';
 import { checkDestination } from '../../src/config/validation/destination.ts';
 import {
   checkDestinationRule,
   checkOutlierDetection,
   checkTrafficPolicy,
 } from '../../src/config/validation/destination-rule.ts';
+import { checkDirectResponse } from '../../src/config/validation/direct-response.ts';
+import { checkFault } from '../../src/config/validation/fault.ts';
 import {
   checkGateway,
   checkGatewayPort,
   checkGatewayServer,
 } from '../../src/config/validation/gateway.ts';
-import {
-  checkCors,
-  checkDirectResponse,
-  checkFault,
-  checkRedirect,
-  checkRetries,
-  checkRewrite,
-} from '../../src/config/validation/http-actions.ts';
 import { checkHttpRoute } from '../../src/config/validation/http-route.ts';
 import { checkLoadBalancer } from '../../src/config/validation/load-balancer.ts';
+import { checkRedirect } from '../../src/config/validation/redirect.ts';
+import { checkRetries } from '../../src/config/validation/retries.ts';
+import { checkRewrite } from '../../src/config/validation/rewrite.ts';
 import { checkServerTls } from '../../src/config/validation/server-tls.ts';
 import {
   checkServiceEntry,

@@ -1,6 +1,7 @@
 /** Fault, CORS and mirror blocks of an HTTP rule in Envoy's words. */
 
 import { parseDuration } from '../../base/duration.ts';
+import { grpcStatusNames } from '../../model/grpc-status.ts';
 import type { StringMatch } from '../../model/route-match.ts';
 import type { CorsPolicy, FaultPolicy, MirrorPolicy } from '../../model/route-policy.ts';
 import type { CorsPolicy as IstioCorsPolicy } from '../schema/cors-policy.ts';
@@ -8,26 +9,6 @@ import type { HttpFaultInjection } from '../schema/http-fault.ts';
 import type { Destination, HttpRoute } from '../schema/virtual-service.ts';
 import { everyRequest, perMillion } from './percentage.ts';
 import { translateString } from './route-match.ts';
-
-const grpcStatuses = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
 
 export function translateFault(
   fault: HttpFaultInjection | undefined,
@@ -51,7 +32,7 @@ function translateDelay(delay: HttpFaultInjection['delay']): FaultPolicy['delay'
 function translateAbort(abort: HttpFaultInjection['abort']): FaultPolicy['abort'] {
   if (abort?.percentage === undefined) return null;
   const percentage = perMillion(abort.percentage);
-  const grpcStatus = grpcStatuses.indexOf((abort.grpcStatus ?? '').toUpperCase());
+  const grpcStatus = grpcStatusNames.indexOf((abort.grpcStatus ?? '').toUpperCase());
   const httpStatus = abort.httpStatus ?? null;
   // An abort without a status is accepted by Istio, and does nothing.
   if (percentage === 0 || (httpStatus === null && grpcStatus === -1)) return null;

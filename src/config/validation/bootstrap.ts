@@ -7,8 +7,8 @@ import type { Problems } from '../problem.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { checkAsciiText } from './head-text.ts';
 import { checkHealthChecks } from './health-check.ts';
-import { checkRetries } from './http-actions.ts';
 import { checkLocality } from './load-balancer.ts';
+import { checkRetries } from './retries.ts';
 import { checkDuration } from './values.ts';
 
 export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {

@@ -11,10 +11,11 @@ import type {
 import { checkPort, isIpAddress } from './addresses.ts';
 import { checkConnectionPool } from './connection-pool.ts';
 import { checkSubsetName } from './destination.ts';
+import { checkExportTo } from './export-to.ts';
 import { hostNameMistake, wildcardHostMistake } from './host-names.ts';
 import { checkLabels, checkSelector } from './labels.ts';
 import { checkLoadBalancer } from './load-balancer.ts';
-import { checkDuration, checkExportTo, checkPercent } from './values.ts';
+import { checkDuration, checkPercent } from './values.ts';
 
 export function checkDestinationRule(
   spec: DestinationRuleSpec,

@@ -2,18 +2,15 @@
 
 import type { Path, Problems } from '../problem.ts';
 import type { HttpRoute } from '../schema/virtual-service.ts';
+import { checkCors } from './cors.ts';
 import { checkDestination, checkWeights } from './destination.ts';
+import { checkDirectResponse } from './direct-response.ts';
+import { checkFault } from './fault.ts';
 import { checkHeaderOperations, isAuthorityHeader } from './headers.ts';
-import {
-  checkCors,
-  checkDirectResponse,
-  checkFault,
-  checkMirrors,
-  checkRedirect,
-  checkRetries,
-  checkRewrite,
-} from './http-actions.ts';
 import { checkHttpMatch } from './http-match.ts';
+import { checkRedirect } from './redirect.ts';
+import { checkRetries } from './retries.ts';
+import { checkRewrite } from './rewrite.ts';
 import { checkDuration, checkPercent } from './values.ts';
 
 export interface HttpRouteContext {
@@ -100,7 +97,11 @@ function checkMirroring(route: HttpRoute, path: Path, problems: Problems): void 
     problems.invalid([...path, 'mirrors'], 'a rule cannot have both "mirror" and "mirrors"');
   }
   checkDestination(mirror, [...path, 'mirror'], problems);
-  checkMirrors(mirrors, [...path, 'mirrors'], problems);
+  for (const [index, { destination, percentage }] of mirrors.entries()) {
+    const place = [...path, 'mirrors', index];
+    checkDestination(destination, [...place, 'destination'], problems);
+    checkPercent(percentage?.value, [...place, 'percentage', 'value'], problems);
+  }
   checkPercent(mirrorPercent, [...path, 'mirrorPercent'], problems);
   checkPercent(mirrorPercentage?.value, [...path, 'mirrorPercentage', 'value'], problems);
 }

@@ -4,10 +4,10 @@ import type { Path, Problems } from '../problem.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
 import { checkPort, checkUnixAddress, isIpAddress, isSubnet, unixPrefix } from './addresses.ts';
+import { checkExportTo } from './export-to.ts';
 import { hostNameMistake, isPartialWildcard, wildcardHostMistake } from './host-names.ts';
 import { checkLabels, checkSelector, isDnsLabel } from './labels.ts';
 import { isHttpProtocol, isProtocol, isTlsProtocol } from './protocols.ts';
-import { checkExportTo } from './values.ts';
 
 /** As many hosts and addresses as the CRD allows. */
 const maxEntries = 256;

@@ -1,10 +1,9 @@
-/** Durations, percentages, regular expressions and visibility: checks that many fields share. */
+/** Durations, percentages, statuses and regular expressions: checks that many fields share. */
 
 import { RE2JS } from 're2js';
 import { parseDuration } from '../../base/duration.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { StringMatch } from '../schema/shared.ts';
-import { isDnsLabel } from './labels.ts';
 
 /** Istio: at least 1ms, and whole milliseconds. */
 export function checkDuration(text: string | undefined, path: Path, problems: Problems): void {
@@ -28,6 +27,12 @@ export function checkPercent(value: number | undefined, path: Path, problems: Pr
 
 export function checkNotNegative(value: number | undefined, path: Path, problems: Problems): void {
   if (value !== undefined && value < 0) problems.invalid(path, `the number must not be negative`);
+}
+
+/** Istio lets 600 pass, and Envoy refuses the whole configuration for it. */
+export function checkResponseStatus(status: number, path: Path, problems: Problems): void {
+  if (status >= 200 && status <= 599) return;
+  problems.invalid(path, `the status must be 200 to 599, not ${status}`);
 }
 
 /** Istio's bound on the text of a pattern, in place of RE2's program size. */
@@ -64,38 +69,4 @@ function patternMistake(pattern: string): string | null {
 export function checkStringMatch(match: StringMatch, path: Path, problems: Problems): void {
   if (match.prefix === '') problems.invalid([...path, 'prefix'], 'the prefix must not be empty');
   if (match.regex !== undefined) checkPattern(match.regex, [...path, 'regex'], problems);
-}
-
-export interface ExportToRules {
-  /** Namespace of the resource. */
-  readonly namespace: string;
-  /** `~`, visible to nobody, is for ServiceEntry. */
-  readonly allowNone?: boolean;
-  /** A DestinationRule with a workloadSelector stays in its namespace. */
-  readonly ownNamespaceOnly?: boolean;
-}
-
-type ExportTo = readonly string[] | undefined;
-
-export function checkExportTo(exportTo: ExportTo, rules: ExportToRules, problems: Problems): void {
-  const path = ['spec', 'exportTo'];
-  const seen = new Set<string>();
-  for (const [index, entry] of (exportTo ?? []).entries()) {
-    const place = [...path, index];
-    const namespace = entry === '.' ? rules.namespace : entry;
-    const isNone = entry === '~' && rules.allowNone === true;
-    if (seen.has(namespace)) problems.invalid(place, `"${entry}" is in exportTo twice`);
-    else if (namespace !== '*' && !isNone && !isDnsLabel(namespace)) {
-      problems.invalid(place, `"${entry}" is not a namespace`, 'use ".", "*" or a namespace');
-    }
-    seen.add(namespace);
-  }
-  if (seen.size > 1 && (seen.has('*') || seen.has('~'))) {
-    problems.invalid(path, 'exportTo "*" or "~" must stand alone');
-  }
-  if (rules.ownNamespaceOnly === true && seen.size > 0) {
-    if (seen.size > 1 || !seen.has(rules.namespace)) {
-      problems.invalid(path, 'with a workloadSelector exportTo can only name the own namespace');
-    }
-  }
 }

@@ -4,12 +4,12 @@ import type { Path, Problems } from '../problem.ts';
 import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../schema/virtual-service.ts';
 import { checkPort, isIpAddress, isSubnet } from './addresses.ts';
 import { checkDestination, checkWeights } from './destination.ts';
+import { checkExportTo } from './export-to.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { isClaimName } from './headers.ts';
 import { coversHost, wildcardHostMistake } from './host-names.ts';
 import { checkHttpRoute } from './http-route.ts';
 import { checkLabels } from './labels.ts';
-import { checkExportTo } from './values.ts';
 
 export function checkVirtualService(
   spec: VirtualServiceSpec,

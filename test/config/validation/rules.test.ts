@@ -84,6 +84,7 @@ t.test('actions of a rule', async (t) => {
     ],
     [http({ route: undefined, directResponse: { status: 200 } }), null],
     [http({ route: undefined, directResponse: { status: 99 } }), /status must be 200 to 599/],
+    [http({ route: undefined, directResponse: { status: 600 } }), /status must be 200 to 599/],
     [
       http({
         route: undefined,
@@ -180,6 +181,11 @@ t.test('headers, retries, faults and CORS', async (t) => {
       /" reset" is not a retry condition/,
     ],
     [
+      http({ retries: { attempts: 3, retryOn: 'constructor' } }),
+      /"constructor" is not a retry condition/,
+    ],
+    [http({ retries: { attempts: 3, retryOn: '299' } }), /"299" is not a retry condition/],
+    [
       http({ retries: { attempts: 3, retryOn: 'retriable-headers' } }),
       /"retriable-headers" has no effect/,
     ],
@@ -187,6 +193,7 @@ t.test('headers, retries, faults and CORS', async (t) => {
     [http({ retries: { attempts: -1 } }), /must not be negative/],
     [http({ fault: {} }), /needs a delay or an abort/],
     [http({ fault: { abort: { httpStatus: 999 } } }), /200 to 599, not 999/],
+    [http({ fault: { abort: { httpStatus: 600 } } }), /200 to 599, not 600/],
     [http({ fault: { abort: { grpcStatus: 'BAD' } } }), /not a gRPC status/],
     [
       http({ fault: { delay: { fixedDelay: '1s', percentage: { value: 0.00001 } } } }),
