@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import { compareFindings, type Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import { usesColor } from './color.ts';
 import {
   addFileOption,
   addIdentityOptions,
@@ -63,7 +64,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   const findings = [...read.findings, ...checked.findings]
     .map((finding) => withPaths(finding, paths))
     .sort((a, b) => compareFindings(a, b, order));
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  const color = usesColor();
   const text =
     flags.output === 'json'
       ? `${JSON.stringify(findings, null, 2)}\n`

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { usesColor } from './color.ts';
 
 /** Shipped with the package, beside src/ as beside dist/. */
 const bookinfoFolder = fileURLToPath(new URL('../../config/bookinfo', import.meta.url));
@@ -29,7 +30,7 @@ async function demo(folder: string): Promise<number> {
     fail(plan.error);
     return 1;
   }
-  const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  const color = usesColor();
   const write = (text: string) => process.stdout.write(text);
   const echo = (text: string) => process.stderr.write(text);
   return runDemo(plan.value, { write, echo, fail, color });

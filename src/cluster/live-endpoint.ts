@@ -4,6 +4,7 @@
  */
 
 import type { Endpoint } from '../model/endpoint.ts';
+import { unknownLocality } from '../model/locality.ts';
 import type { OutlierMonitor } from './outlier-monitor.ts';
 
 /** What an endpoint knows of the connections to it: enough to close them. */
@@ -53,7 +54,7 @@ export class LiveEndpoint {
     this.address = address;
     this.port = port;
     this.key = endpointKey(address, port);
-    const locality = { region: '', zone: '', subzone: '' };
+    const locality = unknownLocality;
     this.model = { address, port, weight: 1, locality, priority: 0, workload: null };
   }
 

@@ -2,6 +2,9 @@
 
 import type { Origin } from '../model/origin.ts';
 
+/** Of resources that name none, and of a proxy that is told none. */
+export const defaultNamespace = 'default';
+
 export interface ResourceMetadata {
   readonly name: string;
   /** `default` where the file names none. */

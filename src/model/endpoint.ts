@@ -1,11 +1,6 @@
 /** One address of a cluster. */
 
-/** `region/zone/subzone`; empty parts are unknown. */
-export interface Locality {
-  readonly region: string;
-  readonly zone: string;
-  readonly subzone: string;
-}
+import type { Locality } from './locality.ts';
 
 /** Who answers at an address: the labels of Istio's destination_* metrics. */
 export interface Workload {

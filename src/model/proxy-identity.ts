@@ -1,6 +1,6 @@
 /** Who this proxy is in the mesh. */
 
-import type { Locality } from './endpoint.ts';
+import type { Locality } from './locality.ts';
 
 export interface ProxyIdentity {
   readonly namespace: string;

@@ -3,6 +3,7 @@
  * be used becomes findings, and the rest is kept.
  */
 
+import { isObject } from '../../base/is-object.ts';
 import { compareFindings, type Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
 import { formatPath, type Path, type Problem, Problems } from '../problem.ts';
@@ -267,8 +268,4 @@ function checkTopLevel(kind: KindName, fields: Fields, problems: Problems): void
 
 function isError(problem: Problem): boolean {
   return severityOf[problem.code] === 'error';
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

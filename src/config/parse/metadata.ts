@@ -1,13 +1,12 @@
 /** Name, namespace, labels and annotations of a document. */
 
+import { isObject } from '../../base/is-object.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
-import type { ResourceMetadata } from '../resource.ts';
+import { defaultNamespace, type ResourceMetadata } from '../resource.ts';
 import type { KindName } from '../schema/kinds.ts';
 
 const noText: Readonly<Record<string, string>> = Object.freeze({});
-
-const defaultNamespace = 'default';
 
 /** Names may be missing only where nothing refers to the object. */
 const nameIsOptional: ReadonlySet<KindName> = new Set(['Bootstrap']);
@@ -79,10 +78,6 @@ function readTextMap(
 function readTime(value: unknown): number {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isFinite(time) ? time : 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrong(problems: Problems, path: Path, message: string, hint: string | null = null): void {

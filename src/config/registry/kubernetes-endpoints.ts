@@ -5,11 +5,12 @@
  */
 
 import { ownValue } from '../../base/own-value.ts';
+import { unknownLocality } from '../../model/locality.ts';
 import type { SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { EndpointSliceSpec, EndpointsSpec, ServiceSpec } from '../schema/kubernetes.ts';
-import { hasLabels, type RegistryEndpoint, selectorOf, unknownLocality } from './service.ts';
+import { hasLabels, type RegistryEndpoint, selectorOf } from './service.ts';
 import { withTopology } from './topology-labels.ts';
 import {
   entryEndpoint,

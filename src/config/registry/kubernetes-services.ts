@@ -1,5 +1,6 @@
 /** Kubernetes Services as services of the registry. */
 
+import { unknownLocality } from '../../model/locality.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { MeshSettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
@@ -7,12 +8,7 @@ import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts
 import { exportToOrDefault } from './export-to.ts';
 import type { EndpointsByPort, KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesProtocol } from './protocol.ts';
-import {
-  type RegistryEndpoint,
-  type RegistryService,
-  selectorOf,
-  unknownLocality,
-} from './service.ts';
+import { type RegistryEndpoint, type RegistryService, selectorOf } from './service.ts';
 import { nearness } from './traffic-distribution.ts';
 
 export type ServiceResource = Resource<'Service', ServiceSpec>;

@@ -2,6 +2,7 @@
 
 import { ownValue } from '../../base/own-value.ts';
 import type { ClusterDiscovery } from '../../model/cluster.ts';
+import { unknownLocality } from '../../model/locality.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
@@ -11,13 +12,7 @@ import type { WorkloadEntrySpec } from '../schema/shared.ts';
 import { exportToOrDefault } from './export-to.ts';
 import { isWildcardHost } from './host-names.ts';
 import { parseProtocol } from './protocol.ts';
-import {
-  hasLabels,
-  type RegistryEndpoint,
-  type RegistryService,
-  selectorOf,
-  unknownLocality,
-} from './service.ts';
+import { hasLabels, type RegistryEndpoint, type RegistryService, selectorOf } from './service.ts';
 import { withTopology } from './topology-labels.ts';
 import { nearness } from './traffic-distribution.ts';
 import { entryEndpoint, hasIpAddress, labelsOf, type WorkloadEntries } from './workload-entries.ts';

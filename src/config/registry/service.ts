@@ -1,7 +1,8 @@
 /** A service of the registry: one host name with its ports and endpoints, wherever it came from. */
 
 import type { ClusterDiscovery } from '../../model/cluster.ts';
-import type { Locality, Workload } from '../../model/endpoint.ts';
+import type { Workload } from '../../model/endpoint.ts';
+import { type Locality, unknownLocality } from '../../model/locality.ts';
 import type { Origin } from '../../model/origin.ts';
 import type { Visibility } from './export-to.ts';
 import type { Protocol } from './protocol.ts';
@@ -52,8 +53,6 @@ export interface RegistryService extends Visibility {
   readonly creationTimestamp: number;
   readonly origin: Origin;
 }
-
-export const unknownLocality: Locality = { region: '', zone: '', subzone: '' };
 
 /** `region/zone/subzone`; missing parts are unknown. */
 export function parseLocality(text: string | undefined): Locality {

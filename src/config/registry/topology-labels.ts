@@ -3,7 +3,7 @@
  * failoverPriority compare them like any others.
  */
 
-import type { Locality } from '../../model/endpoint.ts';
+import type { Locality } from '../../model/locality.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -3,12 +3,13 @@
  * and Pods which the `workloads` map places on this machine.
  */
 
-import type { Locality, Workload } from '../../model/endpoint.ts';
+import type { Workload } from '../../model/endpoint.ts';
+import { type Locality, unknownLocality } from '../../model/locality.ts';
 import type { SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { PodControllerSpec, PodSpec } from '../schema/kubernetes.ts';
-import { parseLocality, unknownLocality } from './service.ts';
+import { parseLocality } from './service.ts';
 
 export interface WorkloadInstance {
   readonly namespace: string;

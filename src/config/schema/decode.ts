@@ -5,6 +5,7 @@
 
 import type { TSchema } from 'typebox';
 import { parseDuration } from '../../base/duration.ts';
+import { isObject } from '../../base/is-object.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import { formatPath, type Path, type Problems } from '../problem.ts';
 import { nearestName, unknownFieldHint } from './suggest.ts';
@@ -296,10 +297,6 @@ function fieldName(properties: Readonly<Record<string, TSchema>>, key: string): 
   if (!key.includes('_')) return null;
   const camel = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   return Object.hasOwn(properties, camel) ? camel : null;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function describeType(value: unknown): string {

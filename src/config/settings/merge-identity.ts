@@ -1,15 +1,15 @@
 /** Who the proxy is: namespace, labels and locality. */
 
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Locality } from '../../model/endpoint.ts';
+import { type Locality, unknownLocality } from '../../model/locality.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
+import { parseLocality } from '../registry/service.ts';
+import { defaultNamespace } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { isDnsLabel } from '../validation/labels.ts';
 import { parseLabels } from './parse-address.ts';
 import type { ProxyFlags } from './proxy-flags.ts';
 import { choose, type SettingsErrors } from './setting.ts';
-
-const defaultNamespace = 'default';
 
 export function mergeIdentity(
   flags: ProxyFlags,
@@ -29,7 +29,7 @@ export function mergeIdentity(
   return {
     namespace: errors.parse(namespace, parseNamespace) ?? defaultNamespace,
     labels,
-    locality: errors.parse(locality, parseLocality) ?? unknownLocality,
+    locality: errors.parse(locality, parseOwnLocality) ?? unknownLocality,
     workload: labels['app.kubernetes.io/name'] ?? labels['app'] ?? 'unknown',
   };
 }
@@ -48,15 +48,11 @@ function parseNamespace(text: string): Result<string, string> {
   return isDnsLabel(text) ? ok(text) : err(`"${text}" is not the name of a namespace`);
 }
 
-const unknownLocality: Locality = { region: '', zone: '', subzone: '' };
-
 /** `region`, `region/zone` or `region/zone/subzone`; empty: none. */
-function parseLocality(text: string): Result<Locality, string> {
-  if (text === '') return ok(unknownLocality);
+function parseOwnLocality(text: string): Result<Locality, string> {
   const parts = text.split('/');
-  if (parts.length > 3 || parts.includes('')) {
+  if (text !== '' && (parts.length > 3 || parts.includes(''))) {
     return err(`"${text}" is not of the form region/zone/subzone`);
   }
-  const [region = '', zone = '', subzone = ''] = parts;
-  return ok({ region, zone, subzone });
+  return ok(parseLocality(text));
 }

@@ -1,6 +1,5 @@
 /** Istio's connectionPool and outlierDetection blocks in Envoy's words, with Istio's defaults. */
 
-import { parseDuration } from '../../base/duration.ts';
 import type {
   CircuitBreaker,
   ConnectionSettings,
@@ -9,6 +8,7 @@ import type {
 import type { MeshSettings } from '../proxy-settings.ts';
 import type { ConnectionPoolSettings } from '../schema/connection-pool.ts';
 import type { OutlierDetection as OutlierSettings } from '../schema/destination-rule.ts';
+import { positiveDurationOr } from './durations.ts';
 import type { PolicyBlocks } from './traffic-policy.ts';
 
 /** Istio sets every limit to the greatest number, also maxRetries, which is 3 in Envoy. */
@@ -37,12 +37,14 @@ export function translateConnectionSettings(
   const { tcp, http } = pool ?? {};
   const keepalive = tcp?.tcpKeepalive ?? mesh.tcpKeepalive;
   return {
-    connectTimeoutMs: durationOr(tcp?.connectTimeout, mesh.connectTimeoutMs),
-    idleTimeoutMs: durationOr(http?.idleTimeout ?? tcp?.idleTimeout, hourMs),
+    connectTimeoutMs: positiveDurationOr(tcp?.connectTimeout, mesh.connectTimeoutMs),
+    idleTimeoutMs: positiveDurationOr(http?.idleTimeout ?? tcp?.idleTimeout, hourMs),
     maxRequestsPerConnection: limitOr(http?.maxRequestsPerConnection, 0),
-    maxConnectionDurationMs: durationOr(tcp?.maxConnectionDuration, 0),
+    maxConnectionDurationMs: positiveDurationOr(tcp?.maxConnectionDuration, 0),
     tcpKeepalive:
-      keepalive === undefined ? null : { timeSeconds: durationOr(keepalive.time, 0) / 1000 },
+      keepalive === undefined
+        ? null
+        : { timeSeconds: positiveDurationOr(keepalive.time, 0) / 1000 },
   };
 }
 
@@ -50,7 +52,7 @@ export function translateOutlierDetection(
   settings: OutlierSettings | undefined,
 ): OutlierDetection | null {
   if (settings === undefined) return null;
-  const baseEjectionMs = durationOr(settings.baseEjectionTime, 30_000);
+  const baseEjectionMs = positiveDurationOr(settings.baseEjectionTime, 30_000);
   const codes = settings.outlierDetectionHttpErrorCodes ?? [];
   return {
     // The deprecated consecutiveErrors has no effect in Istio either.
@@ -60,7 +62,7 @@ export function translateOutlierDetection(
     // Unlike the other two, Istio takes 0 for "not set" here.
     consecutiveLocalOriginFailures: limitOr(settings.consecutiveLocalOriginFailures, 5),
     errorCodes: codes.length === 0 ? null : codes,
-    intervalMs: durationOr(settings.interval, 10_000),
+    intervalMs: positiveDurationOr(settings.interval, 10_000),
     baseEjectionMs,
     // Envoy's max_ejection_time: five minutes, or baseEjectionTime where that is longer.
     maxEjectionMs: Math.max(300_000, baseEjectionMs),
@@ -71,9 +73,4 @@ export function translateOutlierDetection(
 /** Istio reads zero and less as "not set". */
 function limitOr(value: number | undefined, fallback: number): number {
   return value === undefined || value <= 0 ? fallback : value;
-}
-
-function durationOr(text: string | undefined, fallbackMs: number): number {
-  const parsed = text === undefined ? null : parseDuration(text);
-  return parsed === null || parsed <= 0 ? fallbackMs : parsed;
 }

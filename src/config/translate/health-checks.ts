@@ -1,12 +1,12 @@
 /** Which health check a cluster has, and the check itself with every default filled in. */
 
-import { parseDuration } from '../../base/duration.ts';
 import type { HealthCheck, HttpHealthCheck, TcpHealthCheck } from '../../model/health-check.ts';
 import { type AnnotatedHealthCheck, readHealthCheck } from '../health-check-annotation.ts';
 import { Problems } from '../problem.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { isHostWithin } from '../registry/host-names.ts';
 import type { HealthCheckSpec, HttpHealthCheckSpec } from '../schema/health-check.ts';
+import { durationOr } from './durations.ts';
 
 /** Where the health check of a service may be asked for, what wins first. */
 export interface HealthCheckSources {
@@ -82,8 +82,4 @@ function translateHttp(spec: HttpHealthCheckSpec, host: string): HttpHealthCheck
     retriableStatuses,
     headers: Object.fromEntries(byName),
   };
-}
-
-function durationOr(text: string | undefined, fallbackMs: number): number {
-  return text === undefined ? fallbackMs : (parseDuration(text) ?? fallbackMs);
 }

@@ -1,15 +1,11 @@
 /** The way from an inbound listener to the application on this machine. */
 
 import type { Cluster } from '../../model/cluster.ts';
+import { unknownLocality } from '../../model/locality.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
 import type { SocketAddress } from '../proxy-settings.ts';
-import {
-  hasLabels,
-  type RegistryPort,
-  type RegistryService,
-  unknownLocality,
-} from '../registry/service.ts';
+import { hasLabels, type RegistryPort, type RegistryService } from '../registry/service.ts';
 import { identityOf, policyFields } from './clusters.ts';
 import type { Sidecar } from './istio-resources.ts';
 import { serviceRoute } from './plain-routes.ts';

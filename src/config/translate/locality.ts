@@ -4,7 +4,8 @@
  */
 
 import { ownValue } from '../../base/own-value.ts';
-import type { Endpoint, Locality } from '../../model/endpoint.ts';
+import type { Endpoint } from '../../model/endpoint.ts';
+import { type Locality, localityKey } from '../../model/locality.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { parseLocality, type RegistryEndpoint } from '../registry/service.ts';
 import { topologyLabel, withTopology } from '../registry/topology-labels.ts';
@@ -113,7 +114,7 @@ function labelRank(
 
 /** A locality weighs as much as its endpoints of that priority together. */
 function withLocalityWeights(endpoints: readonly Endpoint[]): Endpoint[] {
-  const key = (endpoint: Endpoint) => `${endpoint.priority} ${localityKey(endpoint)}`;
+  const key = (endpoint: Endpoint) => `${endpoint.priority} ${localityKey(endpoint.locality)}`;
   const sums = sumWeights(endpoints, key);
   return endpoints.map((endpoint) => ({
     ...endpoint,
@@ -132,10 +133,6 @@ function sumWeights<E extends { readonly weight: number }>(
   return sums;
 }
 
-function localityKey({ locality }: { readonly locality: Locality }): string {
-  return `${locality.region}/${locality.zone}/${locality.subzone}`;
-}
-
 /**
  * Shares are of localities, whatever becomes of some of their endpoints; several that one pattern
  * covers have its share by their weights. Endpoints of localities that are not listed get nothing.
@@ -147,14 +144,15 @@ function distribute(
   const weights = new Map<string, number>();
   for (const [pattern, share] of Object.entries(shares)) {
     const members = endpoints.filter(
-      (endpoint) => covers(pattern, endpoint.locality) && !weights.has(localityKey(endpoint)),
+      (endpoint) =>
+        covers(pattern, endpoint.locality) && !weights.has(localityKey(endpoint.locality)),
     );
-    const sums = sumWeights(members, localityKey);
+    const sums = sumWeights(members, ({ locality }) => localityKey(locality));
     const total = members.reduce((sum, { weight }) => sum + weight, 0);
     for (const [locality, sum] of sums) weights.set(locality, Math.ceil((sum * share) / total));
   }
   return endpoints.flatMap((endpoint) => {
-    const localityWeight = weights.get(localityKey(endpoint)) ?? 0;
+    const localityWeight = weights.get(localityKey(endpoint.locality)) ?? 0;
     return localityWeight === 0 ? [] : [{ ...plain(endpoint), localityWeight }];
   });
 }

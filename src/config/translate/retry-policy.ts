@@ -1,12 +1,12 @@
 /** Istio's retries in Envoy's words (pilot retry.go). */
 
-import { parseDuration } from '../../base/duration.ts';
 import {
   type RetryCondition,
   type RetryPolicy,
   retryConditions,
 } from '../../model/retry-policy.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
+import { positiveDurationOr } from './durations.ts';
 
 /**
  * Two retries of connections that failed. `retriable-status-codes` stands there without a code, so
@@ -52,12 +52,12 @@ export function translateRetries(
 ): RetryPolicy | null {
   const attempts = retries.attempts ?? 0;
   if (attempts <= 0) return null;
-  const backoffBaseMs = positiveMs(retries.backoff, defaultRetryPolicy.backoffBaseMs);
+  const backoffBaseMs = positiveDurationOr(retries.backoff, defaultRetryPolicy.backoffBaseMs);
   return {
     ...defaultRetryPolicy,
     ...parseRetryOn(retries.retryOn ?? ''),
     numRetries: attempts,
-    perTryTimeoutMs: positiveMs(retries.perTryTimeout, 0),
+    perTryTimeoutMs: positiveDurationOr(retries.perTryTimeout, 0),
     avoidPreviousHosts: retries.retryIgnorePreviousHosts ?? avoidPreviousHosts,
     previousPrioritiesUpdateFrequency:
       retries.retryRemoteLocalities === true ? remoteLocalitiesFrequency : 0,
@@ -88,9 +88,4 @@ export function parseRetryOn(text: string): Conditions {
 
 function isCondition(word: string): word is RetryCondition {
   return conditions.has(word);
-}
-
-function positiveMs(text: string | undefined, fallback: number): number {
-  const parsed = text === undefined ? null : parseDuration(text);
-  return parsed === null || parsed <= 0 ? fallback : parsed;
 }

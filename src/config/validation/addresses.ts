@@ -1,19 +1,11 @@
-/** IP addresses, ranges, sockets and ports. */
+/** IP addresses, sockets and ports. */
 
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 
 export function isIpAddress(text: string): boolean {
   return isIP(text) !== 0;
-}
-
-/** `10.0.0.0/8`, `2001:db8::/32` or a single address. */
-export function isSubnet(text: string): boolean {
-  const [address = '', bits, ...more] = text.split('/');
-  if (bits === undefined) return isIpAddress(address);
-  if (more.length > 0 || !isIpAddress(address) || !/^\d{1,3}$/.test(bits)) return false;
-  return Number(bits) <= (isIPv4(address) ? 32 : 128);
 }
 
 export function checkPort(port: number | undefined, path: Path, problems: Problems): void {

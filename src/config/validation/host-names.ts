@@ -46,11 +46,3 @@ function labelsMistake(labels: string, name: string): string | null {
 export function isPartialWildcard(name: string): boolean {
   return name.includes('*') && name !== '*' && !name.startsWith('*.');
 }
-
-/** Whether every name that `inner` stands for is also one of `outer`. */
-export function coversHost(outer: string, inner: string): boolean {
-  if (outer === '*') return true;
-  if (!outer.startsWith('*')) return outer === inner;
-  const suffix = outer.slice(1);
-  return inner.startsWith('*') ? inner.slice(1).endsWith(suffix) : inner.endsWith(suffix);
-}

@@ -1,9 +1,10 @@
 /** ServiceEntry and WorkloadEntry: hosts, addresses, ports and endpoints. */
 
+import { parseAddressRange } from '../../base/address-set.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
-import { checkPort, checkUnixAddress, isIpAddress, isSubnet, unixPrefix } from './addresses.ts';
+import { checkPort, checkUnixAddress, isIpAddress, unixPrefix } from './addresses.ts';
 import { checkExportTo } from './export-to.ts';
 import { hostNameMistake, isPartialWildcard, wildcardHostMistake } from './host-names.ts';
 import { checkLabels, checkSelector, isDnsLabel } from './labels.ts';
@@ -52,7 +53,7 @@ function checkAddresses(spec: ServiceEntrySpec, problems: Problems): void {
   if (addresses.length > maxEntries) problems.invalid(path, `more than ${maxEntries} addresses`);
   for (const [index, address] of addresses.entries()) {
     const place = [...path, index];
-    if (!isSubnet(address)) problems.invalid(place, `"${address}" is not an address`);
+    if (!parseAddressRange(address).ok) problems.invalid(place, `"${address}" is not an address`);
     else if (address.includes('/') && resolution !== 'NONE' && resolution !== 'STATIC') {
       problems.invalid(place, 'address ranges need resolution NONE or STATIC');
     }

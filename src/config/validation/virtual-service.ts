@@ -1,13 +1,15 @@
 /** VirtualService as a whole. */
 
+import { parseAddressRange } from '../../base/address-set.ts';
 import type { Path, Problems } from '../problem.ts';
+import { hostsOverlap, isHostWithin } from '../registry/host-names.ts';
 import type { TcpRoute, TlsRoute, VirtualServiceSpec } from '../schema/virtual-service.ts';
-import { checkPort, isIpAddress, isSubnet } from './addresses.ts';
+import { checkPort, isIpAddress } from './addresses.ts';
 import { checkDestination, checkWeights } from './destination.ts';
 import { checkExportTo } from './export-to.ts';
 import { checkGatewayNames } from './gateway-names.ts';
 import { isClaimName } from './headers.ts';
-import { coversHost, wildcardHostMistake } from './host-names.ts';
+import { wildcardHostMistake } from './host-names.ts';
 import { checkHttpRoute } from './http-route.ts';
 import { checkLabels } from './labels.ts';
 
@@ -51,7 +53,7 @@ function checkHosts(hosts: readonly string[], onlyOnGateways: boolean, problems:
   if (!allValid) return;
   for (const [index, host] of hosts.entries()) {
     for (const [offset, other] of hosts.slice(index + 1).entries()) {
-      if (!coversHost(host, other) && !coversHost(other, host)) continue;
+      if (!hostsOverlap(host, other)) continue;
       const path = ['spec', 'hosts', index + 1 + offset];
       problems.invalid(path, `the hosts "${host}" and "${other}" overlap`, 'remove one of them');
     }
@@ -123,7 +125,7 @@ function checkSniHost(host: string, { path, spec }: TlsContext, problems: Proble
   if (mistake !== null) problems.invalid(path, mistake);
   else if (isIpAddress(host)) {
     problems.doubtful(path, `an address (${host}) is no server name, few clients send one`);
-  } else if (!(spec.hosts ?? []).some((own) => coversHost(own, host))) {
+  } else if (!(spec.hosts ?? []).some((own) => isHostWithin(host, own))) {
     problems.invalid(path, `the server name "${host}" is not covered by the hosts of the resource`);
   }
 }
@@ -137,7 +139,7 @@ interface ConnectionMatch {
 
 function checkConnectionMatch(match: ConnectionMatch, path: Path, problems: Problems): void {
   for (const [index, subnet] of (match.destinationSubnets ?? []).entries()) {
-    if (isSubnet(subnet)) continue;
+    if (parseAddressRange(subnet).ok) continue;
     problems.invalid([...path, 'destinationSubnets', index], `"${subnet}" is not an address range`);
   }
   if (match.port !== undefined && match.port !== 0) {
