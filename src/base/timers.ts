@@ -39,6 +39,12 @@ export const systemTimers: Timers = {
   },
 };
 
+/** Keeps the process alive, which no timer does, until it is cancelled. */
+export function keepAlive(): Timer {
+  const interval = setInterval(() => undefined, longestDelayMs);
+  return { cancel: () => clearInterval(interval) };
+}
+
 interface Pending {
   readonly at: number;
   readonly callback: () => void;

@@ -16,7 +16,7 @@ import {
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
 import { printableLine } from './printable.ts';
-import { stopOnSignals } from './signals.ts';
+import { hearSignals, stopOnSignals } from './signals.ts';
 
 interface RunFlags extends ConfigFlags {
   readonly watch: boolean;
@@ -91,6 +91,8 @@ function addProcessOptions(command: Command): Command {
 }
 
 async function run(flags: RunFlags): Promise<number> {
+  const running = Promise.withResolvers<RunningProxy>();
+  hearSignals(running.promise);
   const paths = requirePaths(flags);
   const badFormat = await accessLogFormatMistake(flags.accessLogFormat);
   if (badFormat !== null) {
@@ -107,8 +109,21 @@ async function run(flags: RunFlags): Promise<number> {
   const { startProxy } = await import('../app.ts');
   const started = await startProxy(options);
   if (!started.ok) return reportFailure(started.error, paths);
+  running.resolve(started.value);
   announce(started.value);
-  return stopOnSignals(started.value);
+  const code = await serveUntilStopped(started.value);
+  // Whatever still waits, for a name or for a reader of the log, has had its time.
+  process.exit(code);
+}
+
+async function serveUntilStopped(proxy: RunningProxy): Promise<number> {
+  try {
+    await stopOnSignals(proxy);
+    return exitCode.ok;
+  } catch (error) {
+    say(`could not stop cleanly: ${(error as Error).message}`);
+    return exitCode.failure;
+  }
 }
 
 /** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */

@@ -1,24 +1,32 @@
 /** Signals of a running proxy: SIGTERM and SIGINT drain, a second one stops; SIGHUP reloads. */
 
 import type { RunningProxy } from '../app.ts';
+import { keepAlive } from '../base/timers.ts';
 import { exitCode } from './exit-code.ts';
 
-/** Resolves with the exit code when the proxy has ended. */
-export function stopOnSignals(proxy: RunningProxy): Promise<number> {
-  return new Promise((resolve) => {
+/**
+ * Hears SIGHUP and SIGUSR1 from now on and heeds them when the proxy runs. Unheard, SIGHUP ends the
+ * process, and SIGUSR1 opens a debugger to every user of the machine.
+ */
+export function hearSignals(running: Promise<RunningProxy>): void {
+  process.on('SIGHUP', () => void running.then((proxy) => proxy.reload()));
+  process.on('SIGUSR1', () => void running.then((proxy) => proxy.reopenLogs()));
+}
+
+/** Resolves when the proxy was told to stop and has; rejects with the reason if it could not. */
+export function stopOnSignals(proxy: RunningProxy): Promise<void> {
+  return new Promise((resolve, reject) => {
     let stopping = false;
     const stop = (): void => {
       if (stopping) process.exit(exitCode.ok);
       stopping = true;
-      proxy.stop().then(
-        () => resolve(exitCode.ok),
-        () => resolve(exitCode.failure),
-      );
+      // Neither the end of the drain time nor a slow reader of the log would be waited for.
+      const awake = keepAlive();
+      const stopped = proxy.stop().finally(() => awake.cancel());
+      stopped.then(resolve, reject);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
-    process.on('SIGHUP', () => void proxy.reload());
-    process.on('SIGUSR1', () => void proxy.reopenLogs());
     proxy.onQuit(stop);
   });
 }

@@ -24,6 +24,9 @@ export interface ConfigStart {
   readonly privilegedPorts: boolean;
 }
 
+/** Unheard, SIGUSR1 opens a debugger to every user of the machine. */
+const execArgv = ['--disable-sigusr1'];
+
 /** An idle process is kept so long, for changes come in series. */
 const idleMs = 10_000;
 
@@ -61,7 +64,7 @@ export class ConfigLoader {
 
   async #launch(): Promise<void> {
     const module = fileURLToPath(siblingModule('./config-process', import.meta.url));
-    const started = fork(module, { serialization: 'advanced', execArgv: [] });
+    const started = fork(module, { serialization: 'advanced', execArgv });
     const forget = (): void => {
       if (this.#process === started) this.#process = null;
     };

@@ -10,8 +10,10 @@ import type { StreamInfo } from './stream-info.ts';
 
 /** Where batches go. */
 export interface LogSink {
+  /** One at a time. May never settle: who reads a pipe may have stopped. */
   append(bytes: Uint8Array): Promise<void>;
   reopen(): Promise<void>;
+  /** An `append` under way gives up. */
   close(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ export interface AccessLogOptions {
   readonly batchLength: number;
   /** Characters that wait or are being written; further lines are dropped. */
   readonly bufferLength: number;
+  /** Milliseconds that `close` waits for what has not been written; the rest is dropped. */
+  readonly closeMs: number;
   /** Told the first failure of a series, never about every line. */
   readonly onError: (error: Error) => void;
 }
@@ -30,6 +34,7 @@ export const defaultAccessLogOptions: AccessLogOptions = {
   flushIntervalMs: 200,
   batchLength: 64 * 1024,
   bufferLength: 4 * 1024 * 1024,
+  closeMs: 1000,
   onError: () => {},
 };
 
@@ -110,13 +115,34 @@ export class AccessLog {
     await this.#busy;
   }
 
-  /** Writes what there is and closes the file. Lines that come later are dropped. */
+  /**
+   * Writes what there is, for no longer than `closeMs`, and closes the file. Lines that come later
+   * are dropped.
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.flush();
+    const isFlushed = await this.#flushInTime();
     this.#timer?.cancel();
-    await this.#sink.close();
+    if (isFlushed) {
+      await this.#sink.close();
+      return;
+    }
+    this.#linesDropped += this.#pending.length;
+    this.#pending = [];
+    this.#pendingLength = 0;
+    // Nobody waits for a file that does not take what is written to it.
+    this.#sink.close().catch((error: unknown) => this.#options.onError(error as Error));
+  }
+
+  #flushInTime(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = this.#timers.set(this.#options.closeMs, () => resolve(false));
+      void this.flush().then(() => {
+        timer.cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Envoy's names for its access-log files, and the lines that were dropped. */

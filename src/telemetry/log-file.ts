@@ -1,6 +1,6 @@
 /** A file, or standard output, that whole buffers are appended to. */
 
-import { close, open, write } from 'node:fs';
+import { close, constants, fstatSync, open, write } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Timers } from '../base/timers.ts';
 
@@ -8,8 +8,9 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const writeFile = promisify(write);
 
-/** How long to leave a pipe alone whose reader is slow. */
-const retryMs = 10;
+/** How long to leave a pipe alone whose reader is slow, at first and at last. */
+const shortestPauseMs = 1;
+const longestPauseMs = 10;
 
 const standardStreams: Readonly<Record<string, number>> = {
   '-': 1,
@@ -17,10 +18,14 @@ const standardStreams: Readonly<Record<string, number>> = {
   '/dev/stderr': 2,
 };
 
+/** A write that waits for a reader holds one of few threads, and the process at its end. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK;
+
 export class LogFile {
   readonly #path: string;
   readonly #timers: Timers;
   #descriptor: number;
+  #closed = false;
 
   private constructor(path: string, descriptor: number, timers: Timers) {
     this.#path = path;
@@ -33,41 +38,70 @@ export class LogFile {
     return new LogFile(path, await openDescriptor(path), timers);
   }
 
-  /** Writes all of it. Rejects when the system refuses; some of it may have been written then. */
+  /**
+   * Writes all of it. Rejects when the system refuses, or when the file is closed meanwhile; some
+   * of it may have been written then.
+   */
   async append(bytes: Uint8Array): Promise<void> {
     let offset = 0;
+    let pauseMs = shortestPauseMs;
     while (offset < bytes.length) {
-      try {
-        const result = await writeFile(
-          this.#descriptor,
-          bytes,
-          offset,
-          bytes.length - offset,
-          null,
-        );
-        offset += result.bytesWritten;
-      } catch (error) {
-        // A full pipe that does not block says so; Node waits for none but its own streams.
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-        await new Promise<void>((resolve) => this.#timers.set(retryMs, resolve));
-      }
+      if (this.#closed) throw new Error('closed before everything was written');
+      const written = await this.#write(bytes.subarray(offset));
+      offset += written;
+      pauseMs = written > 0 ? shortestPauseMs : Math.min(2 * pauseMs, longestPauseMs);
+      if (written === 0) await this.#pause(pauseMs);
     }
   }
 
   /** Opens the path again after the file was renamed away. Must not run beside an `append`. */
   async reopen(): Promise<void> {
     const descriptor = await openDescriptor(this.#path);
-    await this.close();
+    await closeDescriptor(this.#descriptor);
     this.#descriptor = descriptor;
   }
 
   async close(): Promise<void> {
-    if (this.#path in standardStreams) return;
-    await closeFile(this.#descriptor);
+    this.#closed = true;
+    await closeDescriptor(this.#descriptor);
+  }
+
+  /** The number of bytes; 0 when a pipe is full. */
+  async #write(bytes: Uint8Array): Promise<number> {
+    try {
+      return (await writeFile(this.#descriptor, bytes, 0, bytes.length, null)).bytesWritten;
+    } catch (error) {
+      // Node waits for none but its own streams.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      return 0;
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#timers.set(ms, resolve);
+    });
   }
 }
 
 async function openDescriptor(path: string): Promise<number> {
+  const standard = standardStreams[path];
+  if (standard !== undefined) return await openStandard(standard);
   // Not for everyone to read: requests tell about people.
-  return standardStreams[path] ?? (await openFile(path, 'a', 0o640));
+  return await openFile(path, appending | constants.O_CREAT, 0o640);
+}
+
+/** Of a pipe another description, for others share this one and may count on it to wait. */
+async function openStandard(descriptor: number): Promise<number> {
+  if (!fstatSync(descriptor).isFIFO()) return descriptor;
+  try {
+    return await openFile(`/proc/self/fd/${descriptor}`, appending);
+  } catch {
+    // Not Linux, or the pipe is another user's.
+    return descriptor;
+  }
+}
+
+async function closeDescriptor(descriptor: number): Promise<void> {
+  if (!Object.values(standardStreams).includes(descriptor)) await closeFile(descriptor);
 }

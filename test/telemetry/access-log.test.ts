@@ -1,4 +1,6 @@
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -133,6 +135,23 @@ t.test('closing writes what waits, also behind a write under way', async (t) => 
   await log.close();
 });
 
+t.test('closing waits a while for a reader that has stopped, and drops the rest', async (t) => {
+  const { timers, sink, log, stat } = setUp({ batchLength: 10, closeMs: 1000 });
+  for (let i = 0; i < 3; i++) log.write(info);
+  const closing = log.close();
+  timers.advance(999);
+  await settle();
+  t.notOk(sink.closed);
+  timers.advance(1);
+  await closing;
+  t.ok(sink.closed);
+  t.equal(stat('sluice_access_log_lines_dropped'), 2, 'one is with the sink');
+  await sink.fail('gave up');
+  t.equal(stat('sluice_access_log_lines_dropped'), 3);
+  t.equal(sink.batches.length, 1);
+  t.equal(timers.size, 0);
+});
+
 t.test('reopening writes the old lines to the old file first', async (t) => {
   const { sink, log } = setUp();
   log.write(info);
@@ -161,6 +180,21 @@ t.test('a file keeps every line over rotation and a clean stop', async (t) => {
 
 t.test('a file that cannot be opened says so', async (t) => {
   await t.rejects(LogFile.open('/no/such/folder/access.log', systemTimers), { code: 'ENOENT' });
+});
+
+t.test('a pipe that nobody reads gives up when it is closed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  await t.rejects(LogFile.open(path, systemTimers), { code: 'ENXIO' }, 'nobody has it open');
+  const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.teardown(() => reader.close());
+  const file = await LogFile.open(path, systemTimers);
+  const appended = t.rejects(file.append(Buffer.alloc(1024 * 1024)), /closed before/);
+  await reader.read({ buffer: Buffer.alloc(10) });
+  await file.close();
+  await appended;
 });
 
 t.test('a failing reopen keeps the old file', async (t) => {

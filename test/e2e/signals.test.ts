@@ -1,0 +1,72 @@
+/** Signals at odd moments, and an end that an unread access log must not put off. */
+
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import t, { type Test } from 'tap';
+import { eventually, within } from '../support/deadline.ts';
+import { edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
+import { freePort } from '../support/free-port.ts';
+import { exchange, getRequest } from '../support/raw-client.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
+
+/** A proxy without admin API whose standard output is a pipe that is open and never read. */
+async function startUnread(t: Test) {
+  const folder = tempFolder({ 'edge.yaml': edgeConfig(await freePort()) });
+  const pipe = join(folder.path, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(pipe, constants.O_WRONLY);
+  const port = await freePort();
+  const args = ['-f', join(folder.path, 'edge.yaml'), '--port', `8080=${port}`];
+  // Whoever asks gets a 503, whose line is as long as wanted.
+  args.push('--outbound', 'off', '--admin', 'off', '--access-log-format', 'x'.repeat(50_000));
+  const child = spawn(process.execPath, [main, 'run', ...args], {
+    stdio: ['ignore', writer, 'pipe'],
+  });
+  closeSync(writer);
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const exited = new Promise<number | null>((done) => child.once('exit', done));
+  t.teardown(() => {
+    child.kill('SIGKILL');
+    closeSync(reader);
+    folder.remove();
+  });
+  await eventually('readiness', { within: 20_000 }, () => {
+    if (child.exitCode !== null) throw new Error(stderr);
+    return stderr.includes('sluice: ready');
+  });
+  return { child, port, exited };
+}
+
+t.test('an access log that nobody reads does not put off the end', async (t) => {
+  const { child, port, exited } = await startUnread(t);
+  for (let i = 0; i < 20; i++) await exchange(getRequest('/', 'a'), { port });
+  child.kill('SIGTERM');
+  t.equal(await within(10_000, 'the end', exited), 0);
+});
+
+t.test('SIGUSR1 opens no debugger, neither here nor in the process that reads', async (t) => {
+  const edge = await startEdgeProxy({ originPort: await freePort() });
+  t.teardown(() => edge.stop());
+  const { pid } = edge.proxy;
+  const children = childrenOf(pid);
+  t.equal(children.length, 1, 'it has just read its configuration');
+  for (const process_ of [pid, ...children]) process.kill(process_, 'SIGUSR1');
+  t.equal((await edge.proxy.admin('/ready')).status, 200);
+  edge.proxy.signal('SIGTERM');
+  const { code, stderr } = await edge.proxy.exited();
+  t.equal(code, 0);
+  t.notMatch(stderr, /Debugger/);
+});
+
+function childrenOf(pid: number): number[] {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const lists = tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1'));
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
+}
