@@ -14,6 +14,9 @@ import type { Stream } from './stream.ts';
 import { keepTrailers } from './trailers.ts';
 
 export class ForwardedRequest {
+  /** Clock.now() from which the route's timeout counts; 0 while the request is not complete. */
+  endedAt = 0;
+
   readonly #stream: Stream;
   /** null for a request without one. */
   readonly #body: RequestBody | null;
@@ -45,7 +48,10 @@ export class ForwardedRequest {
       attemptCountHeader: stream.settings.attemptCountHeader,
     });
     this.#router.start();
-    if (this.#ended) this.#router.onRequestEnd(stream.info.requestEndAt);
+    if (!this.#ended) return;
+    // A fault's delay is before the time that the route gives to its endpoints.
+    if (stream.faultActive) this.endedAt = stream.context.clock.now();
+    this.#router.onRequestEnd(this.endedAt);
   }
 
   /** What there is of the body so far; null for a request without one. */
@@ -79,10 +85,11 @@ export class ForwardedRequest {
   onEnd(trailers: HeaderList | null): void {
     const { context, info, runtime } = this.#stream;
     this.#ended = true;
-    info.requestEndAt = context.clock.now();
+    this.endedAt = context.clock.now();
+    info.requestEndAt = this.endedAt;
     const kept = trailers === null ? null : keepTrailers(trailers, runtime);
     this.#body?.end(kept);
-    this.#router?.onRequestEnd(info.requestEndAt);
+    this.#router?.onRequestEnd(this.endedAt);
     this.#mirrors?.onRequestEnd(kept);
   }
 

@@ -141,9 +141,8 @@ export class StreamToxics
 
   /** Of the route; Infinity where no timeout runs. */
   #msUntilTimeout(): number {
-    const { timeoutMs } = this.#stream;
-    const { requestEndAt } = this.info;
-    if (timeoutMs === 0 || requestEndAt === 0) return Number.POSITIVE_INFINITY;
-    return requestEndAt + timeoutMs - this.context.clock.now();
+    const { timeoutMs, request } = this.#stream;
+    if (timeoutMs === 0 || request.endedAt === 0) return Number.POSITIVE_INFINITY;
+    return request.endedAt + timeoutMs - this.context.clock.now();
   }
 }

@@ -2,6 +2,7 @@
 
 import t, { type Test } from 'tap';
 import type { FaultPolicy } from '../../src/model/route-policy.ts';
+import { headerValue } from '../support/http-reader.ts';
 import { retryPolicy } from '../support/mesh-models.ts';
 import {
   type ProxiedOriginOptions,
@@ -44,7 +45,9 @@ t.test('a delay is outside of the timeout', async (t) => {
   const response = proxy.send(get);
   await proxy.until('delay', () => proxy.listener.stats.faultActive === 1);
   proxy.advance(5_000);
-  t.equal((await response).status, 200);
+  const { status, headers } = await response;
+  t.equal(status, 200);
+  t.equal(headerValue(headers, 'x-envoy-upstream-service-time'), '0', 'nor is it the endpoint’s');
   t.match(await proxy.ending(), { status: 200, flags: 'DI' });
 });
 
