@@ -1,5 +1,6 @@
 /** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
 
+import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ForwardAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
@@ -159,9 +160,10 @@ function respondDirectly(stream: Stream, status: number): void {
 function forward(stream: Stream, route: CompiledRoute, action: CompiledForward): void {
   const { cluster, context } = stream;
   const chosen = stream.chosen as WeightedCluster;
-  const mirrored = action.action.mirrors.length === 0 ? null : stream.headers.clone();
+  const mirrors = action.action.mirrors.length === 0 ? null : drawMirrors(stream, action);
+  const original = mirrors === null ? null : stream.headers.clone();
   // Copied before the router may let go of it.
-  const received = mirrored === null ? null : stream.request.copyBody();
+  const received = mirrors === null ? null : stream.request.copyBody();
   finishRequest(stream, route, chosen);
   if (cluster === null) {
     const { clusterNotFoundStatus } = action.action;
@@ -177,17 +179,15 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context.hash64);
   if (hashed !== null) stream.cookies = hashed.setCookies;
   stream.request.forward(cluster, hashed?.hash ?? null);
-  if (mirrored !== null) mirror(stream, action, { original: mirrored, received });
+  if (mirrors !== null && original !== null) mirror(stream, mirrors, { original, received });
 }
 
 /** Copies carry the route's changes, but not those of the cluster that was chosen. */
 function mirror(
   stream: Stream,
-  action: CompiledForward,
-  request: { readonly original: HeaderList; readonly received: RequestBody | null },
+  clusters: readonly LiveCluster[],
+  { original, received }: { readonly original: HeaderList; readonly received: RequestBody | null },
 ): void {
-  const { context, snapshot } = stream;
-  const { original, received } = request;
   if (stream.clusterRuntime !== null) {
     // These and the retry fields have had their effect on the request itself.
     removeTimeoutFields(original);
@@ -196,11 +196,19 @@ function mirror(
     removeRetryFields(original);
   }
   const headers = stream.clusterRuntime === null ? stream.headers : original;
+  for (const cluster of clusters) stream.request.mirror(cluster, headers, received);
+}
+
+/** Where this request is sent too; null if nowhere. */
+function drawMirrors({ context, snapshot }: Stream, action: CompiledForward): LiveCluster[] | null {
+  let drawn: LiveCluster[] | null = null;
   for (const { cluster: name, percentage } of action.action.mirrors) {
     const cluster = snapshot.clusters.get(name);
     if (cluster === undefined || !hits(percentage, context.random)) continue;
-    stream.request.mirror(cluster, headers, received);
+    drawn ??= [];
+    drawn.push(cluster);
   }
+  return drawn;
 }
 
 /** Everything that the route changes in the request, once for all attempts. */
