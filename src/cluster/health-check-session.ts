@@ -3,6 +3,7 @@
  * to. Envoy's ActiveHealthCheckSession.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { HealthCheck } from '../model/health-check.ts';
 import type { Probe, ProbeResult } from './health-probe.ts';
@@ -10,10 +11,9 @@ import type { LiveEndpoint } from './live-endpoint.ts';
 
 /** What a session needs of the checker that it belongs to. */
 export interface SessionOwner {
-  readonly settings: HealthCheck;
   /** The cluster has had connections for requests. */
   readonly hasTraffic: boolean;
-  probe(endpoint: LiveEndpoint, onResult: (result: ProbeResult) => void): Probe;
+  probe(session: HealthCheckSession, onResult: (result: ProbeResult) => void): Probe;
   arm(entry: TimerEntry, ms: number): void;
   disarm(entry: TimerEntry): void;
   /** Uniform in [0, 1). */
@@ -34,24 +34,33 @@ export class HealthCheckSession extends TimerEntry {
   /** Nothing is known yet: the first result decides alone. */
   isFirst = true;
   readonly #owner: SessionOwner;
+  #settings: HealthCheck;
   #probe: Probe | null = null;
   #successes = 0;
   #failures = 0;
 
-  constructor(endpoint: LiveEndpoint, owner: SessionOwner) {
+  constructor(endpoint: LiveEndpoint, settings: HealthCheck, owner: SessionOwner) {
     super();
     this.endpoint = endpoint;
+    this.#settings = settings;
     this.#owner = owner;
   }
 
+  get settings(): HealthCheck {
+    return this.#settings;
+  }
+
   start(): void {
-    const { initialJitterMs } = this.#owner.settings;
+    const { initialJitterMs } = this.#settings;
     if (initialJitterMs === 0) this.#check();
     else this.#owner.arm(this, this.#owner.fraction() * initialJitterMs);
   }
 
   /** Other settings: what is under way is given up, and the endpoint checked by the new ones. */
-  restart(): void {
+  use(settings: HealthCheck): void {
+    const isSame = settings === this.#settings || isDeepStrictEqual(settings, this.#settings);
+    this.#settings = settings;
+    if (isSame) return;
     this.stop();
     this.start();
   }
@@ -77,7 +86,7 @@ export class HealthCheckSession extends TimerEntry {
   }
 
   #check(): void {
-    this.#probe = this.#owner.probe(this.endpoint, (result) => this.#onResult(result));
+    this.#probe = this.#owner.probe(this, (result) => this.#onResult(result));
   }
 
   #onResult(result: ProbeResult): void {
@@ -101,7 +110,7 @@ export class HealthCheckSession extends TimerEntry {
     this.#failures = 0;
     if (!endpoint.unhealthy) return;
     this.#successes++;
-    if (!this.isFirst && this.#successes < this.#owner.settings.healthyThreshold) return;
+    if (!this.isFirst && this.#successes < this.#settings.healthyThreshold) return;
     endpoint.unhealthy = false;
     endpoint.excluded = false;
   }
@@ -113,12 +122,12 @@ export class HealthCheckSession extends TimerEntry {
     if (endpoint.unhealthy) return;
     this.#failures++;
     const isPlain = outcome === 'failure';
-    const enough = this.#failures >= this.#owner.settings.unhealthyThreshold;
+    const enough = this.#failures >= this.#settings.unhealthyThreshold;
     if (isPlain || this.isFirst || enough) endpoint.unhealthy = true;
   }
 
   #intervalMs(succeeded: boolean, isEdge: boolean): number {
-    const { settings } = this.#owner;
+    const settings = this.#settings;
     const baseMs = this.#owner.hasTraffic
       ? intervalWithTraffic(settings, succeeded, isEdge)
       : succeeded && !isEdge

@@ -4,7 +4,6 @@
  * detection writes to.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { TimerEntry, TimerWheel } from '../base/timer-wheel.ts';
@@ -42,7 +41,6 @@ export interface HealthCheckerOptions extends HealthCheckDependencies {
 export class HealthChecker implements SessionOwner {
   readonly #options: HealthCheckerOptions;
   readonly #sessions = new Map<LiveEndpoint, HealthCheckSession>();
-  #settings: HealthCheck | null = null;
   /** Called when no endpoint waits for its first result any more. */
   #onSettled: (() => void)[] = [];
 
@@ -55,19 +53,21 @@ export class HealthChecker implements SessionOwner {
    * checked any more. null: no checks, and nobody is unhealthy.
    */
   watch(settings: HealthCheck | null, endpoints: readonly LiveEndpoint[]): void {
-    const before = this.#settings;
-    this.#settings = settings;
     const staying = new Set(settings === null ? [] : endpoints);
     for (const session of [...this.#sessions.values()]) {
       if (!staying.has(session.endpoint)) this.#leave(session);
+      if (settings === null) this.#forget(session.endpoint);
+      else if (staying.has(session.endpoint)) session.use(settings);
     }
-    if (settings !== null && before !== null && !isDeepStrictEqual(settings, before)) {
-      for (const session of this.#sessions.values()) session.restart();
-    }
-    for (const endpoint of staying) {
-      if (!this.#sessions.has(endpoint)) this.#join(endpoint);
-    }
+    if (settings !== null) this.warmUp(settings, endpoints);
     this.#settleIfDone();
+  }
+
+  /** Checks these endpoints as well, which will be watched soon. */
+  warmUp(settings: HealthCheck, endpoints: readonly LiveEndpoint[]): void {
+    for (const endpoint of endpoints) {
+      if (!this.#sessions.has(endpoint)) this.#join(endpoint, settings);
+    }
   }
 
   /** The cluster is gone. */
@@ -97,18 +97,13 @@ export class HealthChecker implements SessionOwner {
 
   // For sessions.
 
-  get settings(): HealthCheck {
-    // Sessions exist only while there are settings.
-    return this.#settings as HealthCheck;
-  }
-
   get hasTraffic(): boolean {
     return this.#options.stats.upstreamCxTotal > 0;
   }
 
-  probe(endpoint: LiveEndpoint, onResult: (result: ProbeResult) => void): Probe {
+  probe(session: HealthCheckSession, onResult: (result: ProbeResult) => void): Probe {
     this.#options.stats.healthCheckAttempt++;
-    return this.#options.prober.probe(endpoint, this.settings, onResult);
+    return this.#options.prober.probe(session.endpoint, session.settings, onResult);
   }
 
   arm(entry: TimerEntry, ms: number): void {
@@ -140,20 +135,23 @@ export class HealthChecker implements SessionOwner {
     this.#settleIfDone();
   }
 
-  #join(endpoint: LiveEndpoint): void {
-    const session = new HealthCheckSession(endpoint, this);
+  #join(endpoint: LiveEndpoint, settings: HealthCheck): void {
+    const session = new HealthCheckSession(endpoint, settings, this);
     this.#sessions.set(endpoint, session);
     if (!endpoint.unhealthy) this.#options.stats.healthCheckHealthy++;
     session.start();
   }
 
+  /** An endpoint may serve the configuration before for a while yet: it stays as it is. */
   #leave(session: HealthCheckSession): void {
     const { endpoint } = session;
     session.stop();
     this.#sessions.delete(endpoint);
     if (!endpoint.unhealthy) this.#options.stats.healthCheckHealthy--;
-    // An endpoint that leaves may serve the configuration before for a while yet: it stays as it is.
-    if (this.#settings !== null) return;
+  }
+
+  /** There are no checks any more. */
+  #forget(endpoint: LiveEndpoint): void {
     endpoint.unhealthy = false;
     endpoint.excluded = false;
     endpoint.checkTimedOut = false;

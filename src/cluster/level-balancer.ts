@@ -35,8 +35,8 @@ export function createLevelBalancer(
 
 type WeightOf = (member: Member) => number;
 
-function weightOf({ weight }: Member): number {
-  return weight;
+function weightOf({ model }: Member): number {
+  return model.weight;
 }
 
 /** One balancer for all. For hash tables the localities are in the weights. */
@@ -138,10 +138,10 @@ function shareOfLocality(usable: readonly Member[]): WeightOf {
   const sums = new Map<string, number>();
   for (const member of usable) {
     const key = localityKey(member);
-    sums.set(key, (sums.get(key) ?? 0) + member.weight);
+    sums.set(key, (sums.get(key) ?? 0) + member.model.weight);
   }
   return (member) =>
-    ((member.locality?.weight ?? 1) * member.weight) / (sums.get(localityKey(member)) ?? 1);
+    ((member.locality?.weight ?? 1) * member.model.weight) / (sums.get(localityKey(member)) ?? 1);
 }
 
 function candidatesOf(members: readonly Member[], weight: WeightOf): Candidates {

@@ -1,7 +1,8 @@
 /**
  * A cluster at run time: chooses endpoints, hears how requests to them went. What must outlive a
- * reload (endpoints, counts, ejections) is taken over from the cluster of the same name before;
- * both may serve requests at the same time, each by its own configuration.
+ * reload (endpoints, counts, ejections) is shared with the cluster of the same name before; both
+ * may serve requests at the same time, each by its own configuration. Limits, outlier detection
+ * and health checks, of which there is one each for both, follow the cluster that was adopted last.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -45,17 +46,19 @@ export class LiveCluster {
   /** Endpoints of clusters before, until every name has been tried: DNS may find them here too. */
   #inherited: readonly LiveEndpoint[];
   #priorities: PrioritySet;
-  /** A newer cluster of this name says which endpoints are watched. */
-  #superseded = false;
+  /** Adopted, and no newer cluster of this name since: says which endpoints are watched, and how. */
+  #isCurrent = false;
 
-  /** `previous`: the cluster of the same name in the snapshot before. */
+  /**
+   * Changes nothing for `previous`, the cluster of the same name in the snapshot that serves. To be
+   * adopted when it is the turn of this one.
+   */
   constructor(model: Cluster, previous: LiveCluster | null, dependencies: ClusterDependencies) {
     this.model = model;
     this.name = model.name;
     this.#dependencies = dependencies;
     this.stats = previous?.stats ?? new ClusterStats();
     this.breaker = previous?.breaker ?? new CircuitBreakerState(model.circuitBreaker, this.stats);
-    this.breaker.limits = model.circuitBreaker;
     const { clock } = dependencies;
     this.#health = previous === null ? new ClusterHealth() : previous.#health;
     this.#detector =
@@ -70,7 +73,15 @@ export class LiveCluster {
     const known = previous === null ? [] : [...previous.#inherited, ...previous.endpoints];
     this.#inherited = isByName(model) ? [...new Set(known)] : [];
     this.#priorities = this.#prioritiesOf(previous) ?? this.#build(known);
-    if (previous !== null) previous.#superseded = true;
+  }
+
+  /** This cluster serves from now on, in the place of `previous`. */
+  adopt(previous: LiveCluster | null): void {
+    if (previous !== null) previous.#isCurrent = false;
+    this.#isCurrent = true;
+    this.breaker.limits = this.model.circuitBreaker;
+    const isSame = previous !== null && previous.#priorities === this.#priorities;
+    if (!isSame) this.stats.membershipChange++;
     this.#watch();
   }
 
@@ -96,14 +107,16 @@ export class LiveCluster {
   }
 
   /**
-   * New addresses from discovery, for the newest cluster of its name. Endpoints that stay keep
-   * their state, those that left are drained.
+   * New addresses from discovery. Endpoints that stay keep their state, those that left are
+   * drained.
    */
   updateEndpoints(endpoints: readonly Endpoint[]): void {
     if (isDeepStrictEqual(endpoints, this.#resolved)) return;
     const before = this.endpoints;
     this.#resolved = endpoints;
     this.#priorities = this.#build([...this.#inherited, ...before]);
+    if (!this.#isCurrent) return;
+    this.stats.membershipChange++;
     this.#keepAvailable(before);
     this.#watch();
     drainMissing(before, this.endpoints);
@@ -120,9 +133,17 @@ export class LiveCluster {
     if (next === null) this.#checker?.stop();
   }
 
-  /** Resolves when every endpoint has been checked once; null: there is nothing to wait for. */
-  healthSettled(): Promise<void> | null {
-    return this.#checker?.settled() ?? null;
+  /**
+   * Begins to check endpoints that the cluster before does not have, before this one is adopted.
+   * Resolves when every endpoint has been checked once; null: there is nothing to wait for.
+   */
+  warmUp(): Promise<void> | null {
+    const { healthCheck } = this.model;
+    if (this.#checker === null || healthCheck === null) return null;
+    // The others are of the cluster before: healthy, or checked already.
+    const joining = this.endpoints.filter((endpoint) => endpoint.unhealthy);
+    this.#checker.warmUp(healthCheck, joining);
+    return this.#checker.settled();
   }
 
   /** `unhealthy` of an endpoint has changed. */
@@ -217,7 +238,6 @@ export class LiveCluster {
 
   #build(known: readonly LiveEndpoint[]): PrioritySet {
     const { model } = this;
-    this.stats.membershipChange++;
     return new PrioritySet(
       {
         members: this.#membersOf(known),
@@ -238,15 +258,16 @@ export class LiveCluster {
       // An address that is listed twice counts once, as in Envoy.
       if (members.has(key)) continue;
       const endpoint = byKey.get(key) ?? this.#join(model);
-      endpoint.model = model;
       members.set(key, memberOf(endpoint, model));
     }
     return [...members.values()];
   }
 
   #watch(): void {
-    if (this.#superseded) return;
-    const members = this.#priorities.members.map((member) => member.endpoint);
+    const members = this.#priorities.members.map(({ endpoint, model }) => {
+      endpoint.model = model;
+      return endpoint;
+    });
     this.#detector.watch(this.model.outlierDetection, members);
     this.#checker?.watch(this.model.healthCheck, members);
   }
@@ -266,6 +287,7 @@ export class LiveCluster {
 
   #join(model: Endpoint): LiveEndpoint {
     const endpoint = new LiveEndpoint(this.name, model.address, model.port);
+    endpoint.model = model;
     endpoint.addedAt = this.#dependencies.clock.now();
     // Envoy: nothing is sent there before a check has passed.
     endpoint.unhealthy = this.#checker !== null && this.model.healthCheck !== null;
@@ -274,13 +296,13 @@ export class LiveCluster {
 }
 
 function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
-  const { weight, priority, localityWeight } = model;
+  const { localityWeight } = model;
   const { region, zone, subzone } = model.locality;
   const locality =
     localityWeight === undefined
       ? null
       : { key: `${region}/${zone}/${subzone}`, weight: localityWeight };
-  return { endpoint, weight, priority, locality };
+  return { endpoint, model, locality };
 }
 
 function isByName({ discovery }: Cluster): boolean {

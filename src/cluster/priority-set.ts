@@ -4,6 +4,7 @@
  */
 
 import type { LoadBalancerPolicy } from '../model/cluster-policy.ts';
+import type { Endpoint } from '../model/endpoint.ts';
 import type { ClusterHealth } from './cluster-health.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { BalancerDependencies } from './create-load-balancer.ts';
@@ -17,8 +18,7 @@ import { availabilityPercent, type PriorityHealth, sharePriorityLoad } from './p
 /** An endpoint with what the configuration of this set says of it. */
 export interface Member {
   readonly endpoint: LiveEndpoint;
-  readonly weight: number;
-  readonly priority: number;
+  readonly model: Endpoint;
   /** Where localities of a priority are weighed: which it is in, and what that one weighs. */
   readonly locality: { readonly key: string; readonly weight: number } | null;
 }
@@ -60,11 +60,11 @@ export class PrioritySet {
     this.#health = options.health;
     this.#stats = options.stats;
     this.#dependencies = dependencies;
-    const priorities = new Set(members.map((member) => member.priority));
+    const priorities = new Set(members.map((member) => member.model.priority));
     this.#levels = [...priorities]
       .sort((left, right) => left - right)
       .map((priority) => {
-        const ofLevel = members.filter((member) => member.priority === priority);
+        const ofLevel = members.filter((member) => member.model.priority === priority);
         const balancer = createLevelBalancer(ofLevel, loadBalancer, dependencies);
         return { members: ofLevel, balancer, percent: 0, panic: false };
       });

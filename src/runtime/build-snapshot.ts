@@ -7,7 +7,7 @@ import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts
 import type { Snapshot } from '../proxy/snapshot.ts';
 import { compileRouteTable } from '../routing/route-table.ts';
 
-/** `previous` hands over the live state of clusters with the same name. */
+/** `previous` shares the live state of clusters with the same name, and is not changed. */
 export function buildSnapshot(
   mesh: Mesh,
   previous: Snapshot | null,
@@ -44,6 +44,11 @@ function buildClusters(
     clusters.set(model.name, new LiveCluster(model, before, dependencies));
   }
   return clusters;
+}
+
+/** `next` serves from now on: its clusters say what is watched, and how. */
+export function adoptClusters(next: Snapshot, previous: Snapshot): void {
+  for (const [name, cluster] of next.clusters) cluster.adopt(previous.clusters.get(name) ?? null);
 }
 
 /** The snapshot of a proxy that has no configuration yet. */

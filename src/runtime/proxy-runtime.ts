@@ -11,7 +11,7 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
-import { buildSnapshot } from './build-snapshot.ts';
+import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
 
@@ -89,6 +89,7 @@ export class ProxyRuntime {
     await this.#checkHealth(next);
     const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
     this.#context.snapshot = next;
+    adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
     this.#retire(previous, next);
     return failures;
@@ -116,7 +117,7 @@ export class ProxyRuntime {
   async #checkHealth(next: Snapshot): Promise<void> {
     const started: Promise<void>[] = [];
     for (const cluster of next.clusters.values()) {
-      const settled = cluster.healthSettled();
+      const settled = cluster.warmUp();
       if (settled !== null) started.push(settled);
     }
     if (started.length > 0) await this.#within(healthWaitMs, Promise.all(started));

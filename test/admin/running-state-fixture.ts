@@ -50,6 +50,7 @@ export function testState(): TestState {
   const model = mesh.clusters[0] ?? testCluster();
   const hash64 = { hash: () => 0n, hashBytes: () => 0n };
   const cluster = new LiveCluster(model, null, { clock, random: new SeededRandom(1), hash64 });
+  cluster.adopt(null);
   const calls: string[] = [];
   return {
     calls,

@@ -89,7 +89,15 @@ export class ClusterFixture {
   readonly clock = new ManualClock(1_000);
   readonly random = new SeededRandom(7);
 
+  /** A cluster that has taken the place of `previous`. */
   create(overrides: Partial<Cluster> = {}, previous: LiveCluster | null = null): LiveCluster {
+    const cluster = this.prepare(overrides, previous);
+    cluster.adopt(previous);
+    return cluster;
+  }
+
+  /** A cluster that is to take the place of `previous`. */
+  prepare(overrides: Partial<Cluster>, previous: LiveCluster | null): LiveCluster {
     return new LiveCluster(clusterModel(overrides), previous, {
       clock: this.clock,
       random: this.random,

@@ -17,14 +17,14 @@ t.test('nothing is sent to an endpoint before its first check, which decides alo
   const cluster = fixture.create();
   t.same(fixture.prober.ports, [1, 2, 3], 'they are all checked at once');
   t.equal(cluster.chooseEndpoint(anyEndpoint), null);
-  const settled = cluster.healthSettled();
+  const settled = cluster.warmUp();
   fixture.prober.answer('success', 1);
   fixture.prober.answer('timeout', 2);
   t.same(availablePorts(cluster), [1]);
   t.same([...fixture.tally(cluster, 20).keys()], [1]);
   fixture.prober.answer('network-failure', 3);
   await settled;
-  t.equal(cluster.healthSettled(), null);
+  t.equal(cluster.warmUp(), null);
   t.same(fixture.events, [
     '1 first-check-passed',
     '2 first-check-failed timeout',
@@ -319,6 +319,36 @@ t.test('a late answer of discovery for the cluster before changes nothing', asyn
   fixture.timers.advance(10_000);
   t.same(fixture.prober.ports, [1, 2, 3]);
   t.equal(after.endpoints.length, 3);
+});
+
+t.test('a cluster that is to come checks only what is new, by its own settings', async (t) => {
+  const fixture = new HealthFixture();
+  const before = fixture.createHealthy();
+  const changed = healthCheck({ timeoutMs: 5_000 });
+  const overrides = { healthCheck: changed, endpoints: endpointModels(4) };
+  const next = fixture.prepare(overrides, before);
+  t.same(fixture.prober.ports, [], 'building a cluster checks nothing');
+  const settled = next.warmUp();
+  t.same(
+    [...fixture.prober.pending].map(({ port, check }) => [port, check]),
+    [[4, changed]],
+  );
+  fixture.prober.answer('success');
+  await settled;
+  t.same(availablePorts(before), [1, 2, 3]);
+  next.adopt(before);
+  t.same(fixture.prober.ports, [1, 2, 3], 'the others have other settings now');
+  t.same(availablePorts(next), [1, 2, 3, 4]);
+});
+
+t.test('endpoints that serve without checks are not checked before the change', async (t) => {
+  const fixture = new HealthFixture();
+  const before = fixture.create({ healthCheck: null });
+  const next = fixture.prepare({}, before);
+  t.equal(next.warmUp(), null, 'there is nothing to wait for');
+  t.same(fixture.prober.ports, []);
+  next.adopt(before);
+  t.same(fixture.prober.ports, [1, 2, 3]);
 });
 
 t.test('checks end with their cluster', async (t) => {

@@ -79,7 +79,7 @@ export class HealthFixture extends ClusterFixture {
     },
   };
 
-  override create(overrides: Partial<Cluster> = {}, previous: LiveCluster | null = null) {
+  override prepare(overrides: Partial<Cluster>, previous: LiveCluster | null): LiveCluster {
     const model = clusterModel({ healthCheck: healthCheck(), ...overrides });
     const { clock, random } = this;
     return new LiveCluster(model, previous, {

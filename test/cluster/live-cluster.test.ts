@@ -122,6 +122,36 @@ t.test('a reload applies new limits to the counts that are there', async (t) => 
   t.notOk(after.breaker.tryRequest());
 });
 
+t.test('a cluster that is to come changes nothing for the one that serves', async (t) => {
+  const fixture = new ClusterFixture();
+  const before = fixture.create({ outlierDetection: outlierDetection() });
+  const { circuitBreaker } = before.model;
+  const drained: number[] = [];
+  for (const endpoint of before.endpoints) {
+    endpoint.connections = { drain: () => drained.push(endpoint.port) };
+  }
+  const changes = before.stats.membershipChange;
+  const overrides = {
+    circuitBreaker: { ...circuitBreaker, maxRequests: 0 },
+    endpoints: [1, 2].map((port) => endpointModel(port, { weight: 9 })),
+  };
+  const next = fixture.prepare(overrides, before);
+  next.updateEndpoints([endpointModel(1, { weight: 8 })]);
+  t.ok(before.breaker.tryRequest(), 'by the limits before');
+  t.equal(endpointAt(before, 1).model.weight, 1);
+  t.equal(before.stats.membershipChange, changes);
+  t.same(drained, []);
+  eject(before, 2);
+  t.notOk(fixture.tally(before, 100).has(2), 'detection goes on');
+  before.updateEndpoints(endpointModels(4));
+  eject(before, 4);
+  t.notOk(fixture.tally(before, 100).has(4), 'endpoints that are found meanwhile are watched');
+  next.adopt(before);
+  t.equal(next.breaker.limits, overrides.circuitBreaker);
+  t.equal(endpointAt(next, 1).model.weight, 8);
+  t.equal(next.stats.ejectionsActive, 0);
+});
+
 t.test('a removed endpoint starts from zero when it comes back', async (t) => {
   const fixture = new ClusterFixture();
   const cluster = fixture.create({ outlierDetection: outlierDetection() });
