@@ -30,6 +30,9 @@ export const findingCode = {
   /** A value of the Bootstrap resource that its schema allows and that cannot be used. */
   setting: 'SLC0301',
   severalBootstraps: 'SLC0302',
+  /** What the system refuses on a reload; at the start it ends the program. */
+  cannotListen: 'SLC0303',
+  accessLog: 'SLC0304',
   /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
   deprecated: 'IST0002',
   invalid: 'IST0106',
@@ -63,6 +66,8 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.noEffect]: 'warning',
   [findingCode.setting]: 'error',
   [findingCode.severalBootstraps]: 'warning',
+  [findingCode.cannotListen]: 'error',
+  [findingCode.accessLog]: 'error',
   [findingCode.deprecated]: 'warning',
   [findingCode.invalid]: 'error',
   [findingCode.doubtful]: 'warning',

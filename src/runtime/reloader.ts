@@ -11,6 +11,7 @@ import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 import { boundListeners, listenerNotes, waitingSettings } from './reload-notes.ts';
+import { accessLogRefused, cannotListen } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
 export interface ReloaderParts {
@@ -107,11 +108,13 @@ export class Reloader {
     if (this.#closed) return;
     const outcome = await loader.load(read);
     if (this.#closed) return;
-    const findings = [...read.findings, ...outcome.findings];
-    const errors = findings.filter((finding) => finding.severity === 'error');
-    for (const finding of errors) log.error(formatFinding(finding));
-    const ok = errors.length === 0;
-    if (outcome.loaded !== null) await this.#apply(outcome.loaded);
+    const ofFiles = [...read.findings, ...outcome.findings];
+    this.#log(ofFiles);
+    const ofSystem = outcome.loaded === null ? [] : await this.#apply(outcome.loaded);
+    this.#log(ofSystem);
+    const findings = [...ofFiles, ...ofSystem];
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    const ok = errors === 0;
     const durationMs = clock.now() - started;
     const publishedWall = outcome.loaded === null ? this.status.publishedWall : clock.wall();
     this.#report({ findings, ok, publishedWall, durationMs, rejected: outcome.rejected });
@@ -119,11 +122,17 @@ export class Reloader {
     for (const resource of outcome.kept) log.warning('keeps its last good version', { resource });
     const fields = { version: runtime.snapshot.version, ms: Math.round(durationMs) };
     if (ok) log.info('configuration applied', fields);
-    else
-      log.warning('configuration applied, but for its errors', {
-        ...fields,
-        errors: errors.length,
-      });
+    else log.warning('configuration applied, but for its errors', { ...fields, errors });
+  }
+
+  /** Errors every time; anything else when it was not found by the last load. */
+  #log(findings: readonly Finding[]): void {
+    const known = new Set(this.status.findings.map(identity));
+    for (const finding of findings) {
+      const { severity } = finding;
+      if (severity !== 'error' && known.has(identity(finding))) continue;
+      this.#parts.log.log(severity, formatFinding(finding), {});
+    }
   }
 
   #report(status: ReloadStatus): void {
@@ -140,12 +149,11 @@ export class Reloader {
     });
   }
 
-  async #apply({ mesh, settings }: LoadedConfig): Promise<void> {
+  /** Returns what the system refused. */
+  async #apply({ mesh, settings }: LoadedConfig): Promise<readonly Finding[]> {
     const { runtime, sinks, log } = this.#parts;
     const before = boundListeners(runtime.listeners.active);
-    for (const { listener, error } of await runtime.apply(mesh)) {
-      log.error('listener cannot be bound', { listener: listener.name, error: error.code });
-    }
+    const refused = (await runtime.apply(mesh)).map(cannotListen);
     const after = boundListeners(runtime.listeners.active);
     for (const { change, listener, address } of listenerNotes(before, after)) {
       log.info(`listener ${change}`, { listener, address });
@@ -155,6 +163,11 @@ export class Reloader {
     }
     this.settings = settings;
     const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
-    if (!configured.ok) log.error(configured.error);
+    return configured.ok ? refused : [...refused, accessLogRefused(configured.error)];
   }
+}
+
+/** The same after lines were added above it. */
+function identity({ code, resource, path, message, file }: Finding): string {
+  return [code, resource, path, message, file].join('\n');
 }

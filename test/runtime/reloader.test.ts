@@ -20,6 +20,7 @@ class Files {
   usable = true;
   /** Beside the first one; null: none. */
   secondListener: string | null = null;
+  secondAddress = '127.0.0.2';
   settings: Partial<LoadedConfig['settings']> = {};
   /** The process that loads has ended. */
   broken = false;
@@ -59,7 +60,7 @@ class Files {
     const second =
       this.secondListener === null
         ? []
-        : [listenerModel({ name: this.secondListener, address: '127.0.0.2' })];
+        : [listenerModel({ name: this.secondListener, address: this.secondAddress })];
     const listeners = [...mesh.listeners, ...second];
     return { mesh: { ...mesh, listeners }, settings: { ...startSettings, ...this.settings } };
   }
@@ -191,12 +192,46 @@ t.test('the status tells of the last load', async (t) => {
   t.match(reloader.status, { ok: true, findings: [], rejected: [] });
 });
 
-t.test('errors are logged with their place', async (t) => {
-  const { files, reloader, lines } = await start(t);
-  files.findings.push(finding('error'), finding('warning'));
+t.test(
+  'findings are logged with their place: errors always, others when they are new',
+  async (t) => {
+    const { files, reloader, lines } = await start(t);
+    files.findings.push(finding('error'), { ...finding('warning'), code: 'SLC0299' });
+    const found = () =>
+      lines.splice(0).flatMap((line) => / (\w+) \[config\] a\.yaml:7:3/.exec(line)?.[1] ?? []);
+    await reloader.reload();
+    t.same(found(), ['error', 'warning']);
+    await reloader.reload();
+    t.same(found(), ['error']);
+    files.findings.push({ ...finding('info'), code: 'SLC0298' });
+    await reloader.reload();
+    t.same(found(), ['error', 'info']);
+  },
+);
+
+t.test('a listener that cannot be bound is an error of the load', async (t) => {
+  const { files, reloader, lines, body } = await start(t);
+  files.secondAddress = '203.0.113.9';
+  files.secondListener = 'second';
   await reloader.reload();
-  const errors = lines.filter((line) => line.includes('a.yaml:7:3'));
-  t.equal(errors.length, 1, 'warnings are not errors');
+  t.equal(await body(), 'first', 'the rest is applied');
+  t.equal(reloader.status.ok, false);
+  const message = 'listener second cannot listen on 203.0.113.9:0: EADDRNOTAVAIL';
+  t.match(reloader.status.findings, [{ code: 'SLC0303', severity: 'error', message }]);
+  t.equal(lines.filter((line) => line.includes(message)).length, 1);
+  t.match(lines.at(-1), /applied, but for its errors .*errors=1$/m);
+  files.secondAddress = '127.0.0.2';
+  await reloader.reload();
+  t.equal(reloader.status.ok, true);
+});
+
+t.test('an access log that cannot be opened is an error of the load', async (t) => {
+  const { files, reloader } = await start(t);
+  const accessLog = { path: '/no/such/folder/a.log', encoding: 'text', format: 'a' } as const;
+  files.settings = { proxy: { ...startSettings.proxy, accessLog } };
+  await reloader.reload();
+  t.equal(reloader.status.ok, false);
+  t.match(reloader.status.findings, [{ code: 'SLC0304', message: /a\.log: ENOENT/ }]);
 });
 
 t.test('resources that keep their last good version are named', async (t) => {

@@ -1,0 +1,30 @@
+/** What the system refused when a configuration was applied, as findings beside those of the files. */
+
+import type { Finding } from '../config/finding.ts';
+import { findingCode } from '../config/finding-code.ts';
+import type { BindFailure } from './listener-set.ts';
+
+const elsewhere = { file: '', line: 0, column: 0, path: '', resource: '' } as const;
+
+/** One listener keeps its old address, or is missing; the others serve. */
+export function cannotListen({ listener, error }: BindFailure): Finding {
+  const { kind, namespace, name, file, line } = listener.origin;
+  const address = `${listener.address}:${listener.port}`;
+  return {
+    code: findingCode.cannotListen,
+    severity: 'error',
+    message: `listener ${listener.name} cannot listen on ${address}: ${error.code}`,
+    hint: 'free the address and send SIGHUP, or choose another one',
+    file,
+    line,
+    column: line === 0 ? 0 : 1,
+    path: '',
+    resource: kind === '' ? '' : `${kind} ${namespace}/${name}`,
+  };
+}
+
+/** The access log goes on as it was. */
+export function accessLogRefused(message: string): Finding {
+  const hint = 'the access log goes on as before';
+  return { ...elsewhere, code: findingCode.accessLog, severity: 'error', message, hint };
+}
