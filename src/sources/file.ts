@@ -1,11 +1,11 @@
 /** Configuration from files, folders and standard input, and the moments at which it changes. */
 
-import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemTimers, type Timer, type Timers } from '../base/timers.ts';
 import type { Finding } from '../config/finding.ts';
+import { maxFileBytes } from '../config/parse/limits.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { type ReadResult, readPaths, standardInput } from './read-paths.ts';
@@ -49,7 +49,7 @@ export class FileSource {
   /** All files as they are now. Standard input is read once and then remembered. */
   async read(): Promise<{ files: readonly SourceFile[]; findings: readonly Finding[] }> {
     const result = await this.#read();
-    this.#digest = digestOf(result);
+    this.#digest = result.digest;
     this.#watchFolders(result);
     return { files: result.files, findings: result.findings };
   }
@@ -111,9 +111,8 @@ export class FileSource {
     const result = await this.#read();
     if (this.#watcher === null) return;
     this.#watchFolders(result);
-    const digest = digestOf(result);
-    if (digest === this.#digest) return;
-    this.#digest = digest;
+    if (result.digest === this.#digest) return;
+    this.#digest = result.digest;
     this.#onChange();
   }
 
@@ -121,7 +120,7 @@ export class FileSource {
     return readPaths({
       paths: this.#paths,
       standardInput: () => {
-        this.#stdinBytes ??= readAll(this.#stdin);
+        this.#stdinBytes ??= readSome(this.#stdin, maxFileBytes + 1);
         return this.#stdinBytes;
       },
     });
@@ -154,15 +153,15 @@ function nearestFolder(path: string): string {
   return folder;
 }
 
-function digestOf(result: Pick<ReadResult, 'files' | 'findings'>): string {
-  const hash = createHash('sha256');
-  for (const { path, text } of result.files) hash.update(`${path}\0${text.length}\0${text}\0`);
-  for (const { file, message } of result.findings) hash.update(`${file}\0${message}\0`);
-  return hash.digest('base64');
-}
-
-async function readAll(stream: Readable): Promise<Uint8Array> {
+/** Ends after `enough` bytes: nothing is said of how long a pipe goes on. */
+async function readSome(stream: Readable, enough: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  let length = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length >= enough) break;
+  }
   return Buffer.concat(chunks);
 }

@@ -1,5 +1,6 @@
 /** Reads the files that paths name: files as they are, folders with everything below them. */
 
+import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../config/finding.ts';
@@ -10,8 +11,19 @@ import type { SourceFile } from '../config/parse/source-file.ts';
 /** Standard input as a path. */
 export const standardInput = '-';
 
-/** Files under one folder; more of them is a mistake in the path, such as `-f /`. */
-const maxFiles = 20_000;
+/** Of all paths together; more than that is a mistake in a path, such as `-f /`. */
+export interface ReadLimits {
+  readonly files: number;
+  /** Each of them is watched. */
+  readonly folders: number;
+  readonly bytes: number;
+}
+
+const defaultLimits: ReadLimits = {
+  files: 20_000,
+  folders: 10_000,
+  bytes: 256 * 1024 * 1024,
+};
 
 const configExtension = /\.(ya?ml|json)$/i;
 
@@ -20,35 +32,51 @@ export interface ReadResult {
   readonly findings: readonly Finding[];
   /** Folders that were looked into, symbolic links resolved. */
   readonly folders: readonly string[];
+  /** Is another one when files or findings are others. */
+  readonly digest: string;
 }
 
 export interface ReadInput {
   readonly paths: readonly string[];
-  /** Text of standard input; asked for only when a path is `-`. */
+  readonly limits?: ReadLimits;
+  /** Text of standard input, or too much of it; asked for only when a path is `-`. */
   standardInput(): Promise<Uint8Array>;
 }
 
 export async function readPaths(input: ReadInput): Promise<ReadResult> {
   const reader = new PathReader(input);
   for (const path of input.paths) await reader.readPath(path);
-  return reader;
+  return reader.result();
 }
 
-class PathReader implements ReadResult {
-  readonly files: SourceFile[] = [];
-  readonly findings: Finding[] = [];
-  readonly folders: string[] = [];
+class PathReader {
+  readonly #files: SourceFile[] = [];
+  readonly #findings: Finding[] = [];
+  readonly #folders: string[] = [];
   readonly #input: ReadInput;
+  readonly #limits: ReadLimits;
+  /** Fed file by file: all of them at once would hold up requests. */
+  readonly #hash = createHash('sha256');
   /** Real paths of what was read, so that nothing is read twice. */
   readonly #seen = new Set<string>();
+  #bytes = 0;
+  /** A limit was reached, which has been told: nothing more is read. */
+  #isFull = false;
 
   constructor(input: ReadInput) {
     this.#input = input;
+    this.#limits = input.limits ?? defaultLimits;
+  }
+
+  result(): ReadResult {
+    for (const { file, message } of this.#findings) this.#hash.update(`${file}\0${message}\0`);
+    const digest = this.#hash.digest('base64');
+    return { files: this.#files, findings: this.#findings, folders: this.#folders, digest };
   }
 
   async readPath(path: string): Promise<void> {
     if (path === standardInput) {
-      if (this.#firstTime(path)) this.#decode(path, await this.#input.standardInput());
+      if (this.#firstTime(path)) this.#take(path, await this.#input.standardInput());
       return;
     }
     try {
@@ -68,23 +96,21 @@ class PathReader implements ReadResult {
   }
 
   async #readNamedFolder(path: string, real: string): Promise<void> {
-    const before = this.files.length + this.findings.length;
+    const before = this.#files.length + this.#findings.length;
     await this.#readFolder(path, real);
-    if (this.files.length + this.findings.length > before) return;
+    if (this.#files.length + this.#findings.length > before) return;
     this.#report(path, findingCode.emptyFolder, 'no .yaml, .yml or .json file in this folder');
   }
 
   async #readFolder(path: string, real: string): Promise<void> {
     if (!this.#firstTime(real)) return;
-    this.folders.push(real);
+    if (!this.#hasRoomFor('folders', this.#folders.length, path)) return;
+    this.#folders.push(real);
     const names = await readdir(real);
     for (const name of names.sort()) {
       // Hidden entries are left out: among them the folders of a mounted ConfigMap, `..data`.
       if (name.startsWith('.') || name === 'node_modules') continue;
-      if (this.files.length >= maxFiles) {
-        this.#report(path, findingCode.tooLarge, `more than ${maxFiles} files`);
-        return;
-      }
+      if (this.#isFull) return;
       await this.#readEntry(join(path, name));
     }
   }
@@ -104,22 +130,42 @@ class PathReader implements ReadResult {
   }
 
   async #readFile(path: string, real: string): Promise<void> {
+    if (!this.#hasRoomFor('files', this.#files.length, path)) return;
     const { size } = await stat(real);
-    if (size > maxFileBytes) {
-      const limit = maxFileBytes / 1024 / 1024;
-      this.#report(path, findingCode.tooLarge, `the file is larger than ${limit} MiB`);
-      return;
+    if (size > maxFileBytes) this.#reportSize(path);
+    else this.#take(path, await readFile(real));
+  }
+
+  #take(path: string, bytes: Uint8Array): void {
+    if (bytes.length > maxFileBytes) this.#reportSize(path);
+    else if (this.#hasRoomFor('bytes', this.#bytes + bytes.length - 1, path)) {
+      this.#bytes += bytes.length;
+      this.#hash.update(`${path}\0${bytes.length}\0`).update(bytes);
+      this.#decode(path, bytes);
     }
-    this.#decode(path, await readFile(real));
+  }
+
+  #hasRoomFor(what: keyof ReadLimits, taken: number, path: string): boolean {
+    const limit = this.#limits[what];
+    if (this.#isFull || taken < limit) return !this.#isFull;
+    this.#isFull = true;
+    const hint = 'look for a path after -f that was not meant';
+    this.#report(path, findingCode.tooLarge, `more than ${limit} ${what}, no more are read`, hint);
+    return false;
   }
 
   #decode(path: string, bytes: Uint8Array): void {
     try {
-      this.files.push({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
+      this.#files.push({ path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) });
     } catch {
       // The decoder throws for this alone.
       this.#report(path, findingCode.notUtf8, 'the file is not UTF-8', 'save it as UTF-8');
     }
+  }
+
+  #reportSize(path: string): void {
+    const limit = maxFileBytes / 1024 / 1024;
+    this.#report(path, findingCode.tooLarge, `the file is larger than ${limit} MiB`);
   }
 
   #firstTime(real: string): boolean {
@@ -130,7 +176,7 @@ class PathReader implements ReadResult {
 
   #report(file: string, code: FindingCode, message: string, hint: string | null = null): void {
     const place = { file, line: 0, column: 0, path: '', resource: '' };
-    this.findings.push({ code, severity: severityOf[code], message, hint, ...place });
+    this.#findings.push({ code, severity: severityOf[code], message, hint, ...place });
   }
 }
 

@@ -57,6 +57,21 @@ t.test('standard input is read once', async (t) => {
   t.strictSame((await source.read()).files, expected);
 });
 
+t.test('standard input without an end is read up to the size of a file', async (t) => {
+  const chunk = Buffer.alloc(1024 * 1024, '#');
+  let chunks = 0;
+  const stdin = new Readable({
+    read() {
+      chunks += 1;
+      this.push(chunk);
+    },
+  });
+  const { files, findings } = await new FileSource(['-'], { stdin }).read();
+  t.strictSame(files, []);
+  t.match(findings, [{ code: 'SLC0003', file: '-', message: 'the file is larger than 16 MiB' }]);
+  t.ok(chunks < 32, `${chunks} MiB were read`);
+});
+
 t.test('what cannot be read is a finding', async (t) => {
   const folder = folderFor(t, { 'ok.yaml': 'a' });
   const latin1 = join(folder.path, 'latin1.yaml');
