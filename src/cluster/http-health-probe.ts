@@ -3,15 +3,11 @@
  * come in full. A connection that was kept would say nothing about whether new ones are taken.
  */
 
-import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { http } from '../base/node-http.ts';
-import type { HttpHealthCheck, StatusRange } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeTarget, probeFailure, probeSuccess } from './health-probe.ts';
-import { endpointKey } from './live-endpoint.ts';
-
-/** By which applications tell checks from visitors; Envoy's. */
-const userAgent = 'Envoy/HC';
+import type { HttpHealthCheck } from '../model/health-check.ts';
+import { type ProbeResult, type ProbeTarget, probeFailure } from './health-probe.ts';
+import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startHttpProbe(
@@ -24,8 +20,8 @@ export function startHttpProbe(
     method: check.method,
     path: check.path,
     headers: {
-      host: check.host ?? endpointKey(address, port),
-      'user-agent': userAgent,
+      host: probeAuthority(check, target),
+      'user-agent': probeUserAgent,
       ...check.headers,
     },
     // Without an agent: nothing is kept, and nothing is kept ready for it.
@@ -36,7 +32,9 @@ export function startHttpProbe(
     // Whatever it says beyond its status is read and dropped; the timeout bounds it.
     response.resume();
     response.on('error', (error) => onLost(reasonOf(error)));
-    response.on('end', () => onResult(judge(response, check)));
+    response.on('end', () =>
+      onResult(judgeAnswer(response.statusCode ?? 0, response.headers, check)),
+    );
   });
   request.on('error', (error) => onLost(reasonOf(error)));
   request.on('close', () => onLost('connection closed'));
@@ -44,21 +42,7 @@ export function startHttpProbe(
   return () => request.destroy();
 }
 
-/** Envoy's HttpActiveHealthCheckSession::healthCheckResult. */
-function judge(response: IncomingMessage, check: HttpHealthCheck): ProbeResult {
-  const status = response.statusCode ?? 0;
-  if (isIn(check.expectedStatuses, status)) return probeSuccess;
-  return {
-    outcome: isIn(check.retriableStatuses, status) ? 'retriable-failure' : 'failure',
-    detail: `status ${status}`,
-    exclude: response.headers['x-envoy-immediate-health-check-fail'] !== undefined,
-  };
-}
-
-function isIn(ranges: readonly StatusRange[], status: number): boolean {
-  return ranges.some(({ start, end }) => status >= start && status < end);
-}
-
-function reasonOf(error: NodeJS.ErrnoException): string {
-  return error.code ?? error.message;
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  // The parser's names mean nothing to those who read the log.
+  return code?.startsWith('HPE_') === true ? 'the answer is no HTTP/1.1' : (code ?? message);
 }

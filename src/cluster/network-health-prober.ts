@@ -14,6 +14,7 @@ import {
   probeFailure,
 } from './health-probe.ts';
 import { startHttpProbe } from './http-health-probe.ts';
+import { startHttp2Probe } from './http2-health-probe.ts';
 import { startTcpProbe } from './tcp-health-probe.ts';
 
 /** Checks under way at one time. */
@@ -86,10 +87,9 @@ class NetworkProbe extends TimerEntry implements Probe {
     const { target, check } = this.#task;
     const { timeoutMs, check: kind } = check;
     const onResult = (result: ProbeResult): void => this.#finish(result);
-    this.#abort =
-      kind.kind === 'http'
-        ? startHttpProbe(target, kind, onResult)
-        : startTcpProbe(target, kind, onResult);
+    if (kind.kind === 'tcp') this.#abort = startTcpProbe(target, kind, onResult);
+    else if (kind.codec === 'http2') this.#abort = startHttp2Probe(target, kind, onResult);
+    else this.#abort = startHttpProbe(target, kind, onResult);
     this.#prober.wheel.arm(this, timeoutMs);
   }
 

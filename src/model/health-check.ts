@@ -35,6 +35,8 @@ export interface StatusRange {
 
 export interface HttpHealthCheck {
   readonly kind: 'http';
+  /** Envoy's codec_client_type; HTTP/2 is in clear text, with prior knowledge. */
+  readonly codec: 'http1' | 'http2';
   /** With its query. */
   readonly path: string;
   /** Value of the Host header; null: the endpoint's own `address:port`. */

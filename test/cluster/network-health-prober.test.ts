@@ -1,4 +1,5 @@
-import { createServer } from 'node:net';
+import { constants, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2';
+import { type AddressInfo, createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
@@ -14,6 +15,7 @@ import { healthCheck } from './health-fixture.ts';
 
 const http: HttpHealthCheck = {
   kind: 'http',
+  codec: 'http1',
   path: '/healthz?deep=1',
   host: 'web.default',
   method: 'GET',
@@ -54,7 +56,7 @@ const answers: readonly (readonly [string, string, Partial<ProbeResult>])[] = [
     `HTTP/1.1 500 No\r\nX-Envoy-Immediate-Health-Check-Fail: 1\r\n${empty}`,
     { outcome: 'failure', exclude: true },
   ],
-  ['no HTTP', 'SSH-2.0-x\r\n', { outcome: 'network-failure', detail: 'HPE_INVALID_CONSTANT' }],
+  ['no HTTP', 'SSH-2.0-x\r\n', { outcome: 'network-failure', detail: 'the answer is no HTTP/1.1' }],
   ['a change of protocol', 'HTTP/1.1 101 Go\r\nUpgrade: x\r\n\r\n', { outcome: 'failure' }],
 ];
 
@@ -82,11 +84,82 @@ t.test('what is asked', async (t) => {
   t.match(head?.headers, [['host', `127.0.0.1:${started.port}`]]);
 });
 
+const http2: HttpHealthCheck = { ...http, codec: 'http2' };
+
+async function http2Origin(t: Test, answer: (response: Http2ServerResponse) => void) {
+  const asked: string[] = [];
+  const server = createHttp2Server();
+  server.on('request', ({ headers }, response) => {
+    const { ':method': method, ':authority': authority, ':path': path } = headers;
+    asked.push(`${method} ${authority} ${path} ${headers['user-agent']} ${headers['x-probe']}`);
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  return { port: (server.address() as AddressInfo).port, asked };
+}
+
+const http2Answers: readonly (readonly [string, number, object, Partial<ProbeResult>])[] = [
+  ['an expected status', 204, {}, { outcome: 'success' }],
+  ['another', 404, {}, { outcome: 'failure', detail: 'status 404' }],
+  ['one that may be tried again', 503, {}, { outcome: 'retriable-failure' }],
+  [
+    'one with a request to be excluded',
+    500,
+    { 'x-envoy-immediate-health-check-fail': '1' },
+    { outcome: 'failure', exclude: true },
+  ],
+];
+
+for (const [name, status, headers, expected] of http2Answers) {
+  t.test(`over HTTP/2: ${name}`, async (t) => {
+    const { port, asked } = await http2Origin(t, (response) => {
+      response.writeHead(status, { ...headers });
+      // No status without content has any.
+      response.end(status === 204 ? '' : 'well');
+    });
+    const { prober, probe } = setUp();
+    t.match(await probe(port, http2), expected);
+    t.equal(prober.running, 0);
+    t.same(asked, ['GET web.default /healthz?deep=1 Envoy/HC yes']);
+  });
+}
+
+t.test('over HTTP/2: a stream that is reset', async (t) => {
+  const { port } = await http2Origin(t, (response) => {
+    response.stream.on('error', () => undefined);
+    response.writeHead(200);
+    response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  });
+  t.match(await setUp().probe(port, http2), { outcome: 'network-failure' });
+});
+
+t.test('over HTTP/2: an answer that does not come runs into the timeout', async (t) => {
+  const { port, asked } = await http2Origin(t, () => undefined);
+  const { timers, probe } = setUp();
+  const result = probe(port, http2);
+  await eventually('the request', { within: 5_000, every: 1 }, () => asked.length === 1);
+  timers.advance(1_020);
+  t.match(await result, { outcome: 'timeout' });
+});
+
+t.test('over HTTP/2: an endpoint that speaks HTTP/1.1', async (t) => {
+  const plain = await Origin.start((connection) => {
+    connection.socket.write(`HTTP/1.1 400 Bad Request\r\n${empty}`);
+  });
+  t.teardown(() => plain.stop());
+  t.match(await setUp().probe(plain.port, http2), {
+    outcome: 'network-failure',
+    detail: 'the answer is no HTTP/2',
+  });
+});
+
 t.test('nobody listens', async (t) => {
   const port = await refusingPort();
   const { probe } = setUp();
   const refused = { outcome: 'network-failure', detail: 'ECONNREFUSED', exclude: false };
   t.same(await probe(port, http), refused);
+  t.same(await probe(port, http2), refused);
   t.same(await probe(port, tcp), refused);
 });
 

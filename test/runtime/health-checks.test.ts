@@ -13,6 +13,7 @@ import { getRequest } from '../support/raw-client.ts';
 
 const check: HttpHealthCheck = {
   kind: 'http',
+  codec: 'http1',
   path: '/healthz',
   host: null,
   method: 'GET',

@@ -41,6 +41,12 @@ const HttpHealthCheckSpec = Type.Object(
       }),
     ),
     headers: optional(textMap('Further headers of the request.')),
+    codecClientType: optional(
+      Type.Enum(['HTTP1', 'HTTP2'], {
+        description: 'What is spoken with the endpoint; HTTP/2 in clear text.',
+        default: 'what requests to the cluster speak',
+      }),
+    ),
   },
   { description: 'A request, decided by the status of its answer.' },
 );

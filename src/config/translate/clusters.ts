@@ -1,6 +1,11 @@
 /** A cluster for each port of each service, and for each subset that a DestinationRule names. */
 
-import type { Cluster, ClusterDiscovery, ServiceIdentity } from '../../model/cluster.ts';
+import type {
+  Cluster,
+  ClusterDiscovery,
+  ServiceIdentity,
+  UpstreamProtocol,
+} from '../../model/cluster.ts';
 import type { HealthCheck } from '../../model/health-check.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
@@ -126,7 +131,12 @@ function outboundCluster(options: ClusterOptions): Cluster {
     effectivePolicy(ofRule, null, port.number).loadBalancer?.simple === 'PASSTHROUGH';
   const discovery: ClusterDiscovery = isPassthrough ? 'original-dst' : service.discovery;
   const endpoints = endpointsOf(options);
-  const healthCheck = discovery === 'original-dst' ? null : healthCheckOf(options);
+  const protocol = upstreamProtocol(
+    port.protocol,
+    policy.connectionPool,
+    settings.mesh.h2UpgradePolicy === 'UPGRADE',
+  );
+  const healthCheck = discovery === 'original-dst' ? null : healthCheckOf(options, protocol);
   reportPlainText(options, policy);
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
@@ -140,11 +150,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
         fields.outlierDetection !== null || healthCheck !== null || service.prefersNear !== null,
     }),
     ...fields,
-    protocol: upstreamProtocol(
-      port.protocol,
-      policy.connectionPool,
-      settings.mesh.h2UpgradePolicy === 'UPGRADE',
-    ),
+    protocol,
     healthCheck,
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
@@ -152,12 +158,16 @@ function outboundCluster(options: ClusterOptions): Cluster {
   };
 }
 
-function healthCheckOf({ scope, service, rule }: ClusterOptions): HealthCheck | null {
+function healthCheckOf(
+  { scope, service, rule }: ClusterOptions,
+  protocol: UpstreamProtocol,
+): HealthCheck | null {
   return healthCheckFor({
     ofRule: rule?.resource.metadata.annotations[healthCheckAnnotation] ?? null,
     ofService: service.healthCheck,
     settings: scope.settings,
     host: service.host,
+    protocol,
   });
 }
 

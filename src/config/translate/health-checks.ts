@@ -1,5 +1,6 @@
 /** Which health check a cluster has, and the check itself with every default filled in. */
 
+import type { UpstreamProtocol } from '../../model/cluster.ts';
 import type { HealthCheck, HttpHealthCheck, TcpHealthCheck } from '../../model/health-check.ts';
 import { type AnnotatedHealthCheck, readHealthCheck } from '../health-check-annotation.ts';
 import { Problems } from '../problem.ts';
@@ -16,13 +17,15 @@ export interface HealthCheckSources {
   /** The first item of the Bootstrap with the host of the service. */
   readonly settings: ProxySettings;
   readonly host: string;
+  /** What requests speak; a check speaks the same unless it says otherwise. */
+  readonly protocol: UpstreamProtocol;
 }
 
 /** null: no checks. */
 export function healthCheckFor(sources: HealthCheckSources): HealthCheck | null {
-  const { ofRule, ofService, settings, host } = sources;
+  const { ofRule, ofService, settings, host, protocol } = sources;
   const spec = readSound(ofRule) ?? readSound(ofService) ?? ofBootstrap(settings, host);
-  return spec === null || spec === 'off' ? null : translateHealthCheck(spec, host);
+  return spec === null || spec === 'off' ? null : translateHealthCheck(spec, { host, protocol });
 }
 
 /** What is wrong with it has been told when its resource was read. */
@@ -36,8 +39,10 @@ function ofBootstrap({ healthChecks = [] }: ProxySettings, host: string): Health
   return healthChecks.find(covers) ?? null;
 }
 
-export function translateHealthCheck(spec: HealthCheckSpec, host: string): HealthCheck | null {
-  const check = translateKind(spec, host);
+type Destination = Pick<HealthCheckSources, 'host' | 'protocol'>;
+
+function translateHealthCheck(spec: HealthCheckSpec, to: Destination): HealthCheck | null {
+  const check = translateKind(spec, to);
   if (check === null) return null;
   const intervalMs = durationOr(spec.interval, 10_000);
   const unhealthyIntervalMs = durationOr(spec.unhealthyInterval, intervalMs);
@@ -61,19 +66,23 @@ export function translateHealthCheck(spec: HealthCheckSpec, host: string): Healt
 
 function translateKind(
   { httpHealthCheck, tcpHealthCheck }: HealthCheckSpec,
-  host: string,
+  to: Destination,
 ): HttpHealthCheck | TcpHealthCheck | null {
-  if (httpHealthCheck !== undefined) return translateHttp(httpHealthCheck, host);
+  if (httpHealthCheck !== undefined) return translateHttp(httpHealthCheck, to);
   if (tcpHealthCheck === undefined) return null;
   const { send, receive = [] } = tcpHealthCheck;
   return { kind: 'tcp', send: send?.text ?? null, receive: receive.map(({ text }) => text) };
 }
 
-function translateHttp(spec: HttpHealthCheckSpec, host: string): HttpHealthCheck {
+function translateHttp(
+  spec: HttpHealthCheckSpec,
+  { host, protocol }: Destination,
+): HttpHealthCheck {
   const { expectedStatuses = [], retriableStatuses = [], headers = {} } = spec;
   const byName = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     kind: 'http',
+    codec: codecOf(spec, protocol),
     path: spec.path,
     // A wildcard is no host that anybody serves.
     host: spec.host ?? (host.includes('*') ? null : host),
@@ -82,4 +91,13 @@ function translateHttp(spec: HttpHealthCheckSpec, host: string): HttpHealthCheck
     retriableStatuses,
     headers: Object.fromEntries(byName),
   };
+}
+
+/** Envoy's default is HTTP/1.1 for all; an endpoint that speaks HTTP/2 alone would never be well. */
+function codecOf(
+  { codecClientType }: HttpHealthCheckSpec,
+  protocol: UpstreamProtocol,
+): HttpHealthCheck['codec'] {
+  if (codecClientType !== undefined) return codecClientType === 'HTTP2' ? 'http2' : 'http1';
+  return protocol === 'http2' ? 'http2' : 'http1';
 }

@@ -39,6 +39,7 @@ t.test('defaults are those of a readinessProbe, and of Envoy', async (t) => {
     healthyEdgeIntervalMs: 10_000,
     check: {
       kind: 'http',
+      codec: 'http1',
       path: '/healthz',
       host,
       method: 'GET',
@@ -87,6 +88,7 @@ t.test('every field', async (t) => {
     healthyEdgeIntervalMs: 13_000,
     check: {
       kind: 'http',
+      codec: 'http1',
       path: '/',
       host: 'b',
       method: 'HEAD',
@@ -220,4 +222,17 @@ spec:
 
 t.test('gRPC is not checked yet: its endpoints count as healthy', async (t) => {
   t.equal(checkOf(annotated(service('a'), 'grpcHealthCheck: {}')), null);
+});
+
+t.test('a check speaks what requests speak, unless it says otherwise', async (t) => {
+  const codec = (port: string, text: string) => {
+    const yaml = annotated(service('a').replace('protocol: HTTP', `protocol: ${port}`), text);
+    return cluster(translate(yaml, sidecar), name).healthCheck?.check;
+  };
+  const check = (codecClientType: string) => `httpHealthCheck: {path: /${codecClientType}}`;
+  t.match(codec('HTTP', check('')), { codec: 'http1' });
+  t.match(codec('HTTP2', check('')), { codec: 'http2' });
+  t.match(codec('GRPC', check('')), { codec: 'http2' });
+  t.match(codec('HTTP2', check(', codecClientType: HTTP1')), { codec: 'http1' });
+  t.match(codec('HTTP', check(', codecClientType: HTTP2')), { codec: 'http2' });
 });

@@ -1,0 +1,57 @@
+/** A health check over HTTP/2 in clear text: one request on a connection of its own. */
+
+import { connect as connectSession, type IncomingHttpHeaders } from 'node:http2';
+import { connect } from 'node:net';
+import type { HttpHealthCheck } from '../model/health-check.ts';
+import { type ProbeResult, type ProbeTarget, probeFailure } from './health-probe.ts';
+import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
+
+/** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
+export function startHttp2Probe(
+  target: ProbeTarget,
+  check: HttpHealthCheck,
+  onResult: (result: ProbeResult) => void,
+): () => void {
+  const { address, port } = target;
+  const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
+  const onError = (error: NodeJS.ErrnoException): void => onLost(reasonOf(error));
+  const socket = connect({ host: address, port, noDelay: true });
+  // Heard before the session cancels its stream, of which the reason would not be seen.
+  socket.on('error', onError);
+  const session = connectSession('http://endpoint', {
+    createConnection: () => socket,
+    settings: { enablePush: false },
+  });
+  session.on('error', onError);
+  session.on('close', () => onLost('connection closed'));
+  const request = session.request({
+    ':method': check.method,
+    ':path': check.path,
+    ':authority': probeAuthority(check, target),
+    'user-agent': probeUserAgent,
+    ...check.headers,
+  });
+  let answer: IncomingHttpHeaders | null = null;
+  request.on('response', (headers) => {
+    answer = headers;
+    // Whatever it says beyond its status is read and dropped; the timeout bounds it.
+    request.resume();
+  });
+  request.on('end', () => {
+    // A stream whose connection broke ends too, with an error.
+    if (answer === null || request.rstCode !== 0) return;
+    onResult(judgeAnswer(Number(answer[':status']), answer, check));
+  });
+  request.on('error', onError);
+  request.on('close', () => onLost('stream closed'));
+  request.end();
+  return () => {
+    session.destroy();
+    socket.destroy();
+  };
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  // What the library says of frames it cannot read, and of the handshake that does not come.
+  return code === 'ERR_HTTP2_ERROR' ? 'the answer is no HTTP/2' : (code ?? message);
+}
