@@ -13,6 +13,7 @@ import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
 
 const unlimited = 2 ** 32 - 1;
@@ -31,6 +32,7 @@ function model(loadBalancer: LoadBalancerPolicy, count: number, weighted: boolea
       locality: { region: '', zone: '', subzone: '' },
       priority: 0,
       workload: null,
+      localityWeight: null,
     })),
     loadBalancer,
     outlierDetection: {
@@ -97,6 +99,9 @@ for (const policy of policies) {
         hash: hashes ? hash64.hash(`user-${index}`) : null,
         tried: null,
         maxAttempts: 0,
+        previousPriorities: null,
+        destination: null,
+        limits: defaultLimits,
       }));
       const name = `${policy.policy} ${count} endpoints${weighted ? ', weighted' : ''}`;
       measure(name, 500_000, (index) => {

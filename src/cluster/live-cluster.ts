@@ -97,11 +97,11 @@ export class LiveCluster {
 
   /** Null: no endpoint may be used, 503 UH. */
   chooseEndpoint(context: LoadBalancerContext): LiveEndpoint | null {
-    if (this.#originals !== null) {
-      const destination = context.destination ?? null;
-      if (destination !== null) return this.#originals.choose(destination);
-    }
-    const endpoint = this.#priorities.choose(context);
+    const { destination, limits } = context;
+    const endpoint =
+      this.#originals === null || destination === null
+        ? this.#priorities.choose(context)
+        : this.#originals.choose(destination, limits.destinationsPerCluster);
     if (endpoint === null) this.stats.upstreamCxNoneHealthy++;
     return endpoint;
   }
@@ -299,7 +299,7 @@ function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
   const { localityWeight } = model;
   const { region, zone, subzone } = model.locality;
   const locality =
-    localityWeight === undefined
+    localityWeight === null
       ? null
       : { key: `${region}/${zone}/${subzone}`, weight: localityWeight };
   return { endpoint, model, locality };

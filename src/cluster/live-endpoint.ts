@@ -55,7 +55,15 @@ export class LiveEndpoint {
     this.port = port;
     this.key = endpointKey(address, port);
     const locality = unknownLocality;
-    this.model = { address, port, weight: 1, locality, priority: 0, workload: null };
+    this.model = {
+      address,
+      port,
+      weight: 1,
+      locality,
+      priority: 0,
+      workload: null,
+      localityWeight: null,
+    };
   }
 
   get available(): boolean {

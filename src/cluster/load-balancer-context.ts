@@ -1,5 +1,6 @@
 /** What choosing an endpoint may depend on. */
 
+import type { Limits } from '../model/limits.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import type { Destination } from './original-destinations.ts';
 import type { PreviousPriorities } from './previous-priorities.ts';
@@ -15,7 +16,9 @@ export interface LoadBalancerContext {
    */
   readonly maxAttempts: number;
   /** Where retries are to leave the priorities of endpoints that failed. */
-  readonly previousPriorities?: PreviousPriorities | null;
-  /** Where the request itself wants to go, for CLUSTER_PROVIDED. */
-  readonly destination?: Destination | null;
+  readonly previousPriorities: PreviousPriorities | null;
+  /** Where the request itself wants to go, for CLUSTER_PROVIDED; null: it does not say. */
+  readonly destination: Destination | null;
+  /** Those of the listener that the request came in by. */
+  readonly limits: Limits;
 }

@@ -7,9 +7,6 @@ export interface Destination {
   readonly port: number;
 }
 
-/** Clients choose the destinations: so many of them are known at one time. */
-const maxDestinations = 10_000;
-
 /** Envoy's cleanup_interval. */
 export const cleanupIntervalMs = 5_000;
 
@@ -27,12 +24,15 @@ export class OriginalDestinations {
     return [...this.#endpoints.values()];
   }
 
-  /** null: there are as many as may be. */
-  choose({ address, port }: Destination): LiveEndpoint | null {
+  /**
+   * null: there are as many as clients may name, `limit`. Whether outlier detection has ejected a
+   * destination does not matter, as in Envoy: there is no other to take in its place.
+   */
+  choose({ address, port }: Destination, limit: number): LiveEndpoint | null {
     const key = endpointKey(address, port);
     let endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) {
-      if (this.#endpoints.size >= maxDestinations) return null;
+      if (this.#endpoints.size >= limit) return null;
       endpoint = new LiveEndpoint(this.#clusterName, address, port);
       this.#endpoints.set(key, endpoint);
     }

@@ -79,7 +79,7 @@ export class PrioritySet {
       if (context.hash === null) this.#key.draw(this.#dependencies.random);
       else this.#key.set(context.hash);
     }
-    const { tried, previousPriorities = null } = context;
+    const { tried, previousPriorities } = context;
     const shares =
       previousPriorities === null ? null : previousPriorities.sharesOf(this.#priorityStates());
     let endpoint = this.#pick(0, shares);

@@ -23,8 +23,8 @@ export interface Endpoint {
   readonly priority: number;
   readonly workload: Workload | null;
   /**
-   * Weight of its locality among those of its priority, at least 1; absent: the locality does not
+   * Weight of its locality among those of its priority, at least 1; null: the locality does not
    * matter within a priority. Endpoints of one locality and priority have the same.
    */
-  readonly localityWeight?: number;
+  readonly localityWeight: number | null;
 }

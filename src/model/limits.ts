@@ -28,6 +28,8 @@ export interface Limits {
   readonly pipelineBufferBytes: number;
   /** Open downstream connections of one listener; over: closed at once. */
   readonly connectionsPerListener: number;
+  /** Destinations that clients name, kept for one passthrough cluster. Over: 503 UH. */
+  readonly destinationsPerCluster: number;
   /** 1xx responses before the response proper. Over: 502 UPE. */
   readonly informationalCount: number;
   /** Body of a response that nobody wants (it is tried again, or was mirrored). Over: reset. */
@@ -62,6 +64,7 @@ export const defaultLimits: Limits = {
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
   connectionsPerListener: 65_536,
+  destinationsPerCluster: 10_000,
   informationalCount: 32,
   discardBytes: 64 * 1024,
   discardMs: 1000,

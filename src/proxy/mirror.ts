@@ -42,6 +42,8 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   readonly hash = null;
   readonly tried: readonly LiveEndpoint[] | null = null;
   readonly maxAttempts = 1;
+  readonly previousPriorities = null;
+  readonly destination = null;
 
   readonly #head: UpstreamHead;
   readonly #cluster: LiveCluster;

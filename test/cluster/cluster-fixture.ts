@@ -9,13 +9,21 @@ import type { LoadBalancerContext } from '../../src/cluster/load-balancer-contex
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { OutlierDetection } from '../../src/model/cluster-policy.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
 
 const unlimited = 2 ** 32 - 1;
 
 export const hash64: Hash64 = await loadXxHash64();
 
-export const anyEndpoint: LoadBalancerContext = { hash: null, tried: null, maxAttempts: 5 };
+export const anyEndpoint: LoadBalancerContext = {
+  hash: null,
+  tried: null,
+  maxAttempts: 5,
+  previousPriorities: null,
+  destination: null,
+  limits: defaultLimits,
+};
 
 export function endpointModel(port: number, overrides: Partial<Endpoint> = {}): Endpoint {
   return {
@@ -25,6 +33,7 @@ export function endpointModel(port: number, overrides: Partial<Endpoint> = {}): 
     locality: { region: '', zone: '', subzone: '' },
     priority: 0,
     workload: null,
+    localityWeight: null,
     ...overrides,
   };
 }

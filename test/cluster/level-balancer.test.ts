@@ -90,7 +90,7 @@ t.test('weights within a locality count', async (t) => {
 
 t.test('endpoints of localities without weights are one set', async (t) => {
   const fixture = new ClusterFixture();
-  const endpoints = zones().map(({ localityWeight: _weight, ...endpoint }) => endpoint);
+  const endpoints = zones().map((endpoint) => ({ ...endpoint, localityWeight: null }));
   const cluster = fixture.create({
     endpoints,
     loadBalancer: { policy: 'ROUND_ROBIN', slowStart: null },

@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
 import {
   anyEndpoint,
   ClusterFixture,
@@ -262,6 +263,22 @@ t.test('with CLUSTER_PROVIDED the request names its endpoint', async (t) => {
   t.equal(cluster.endpoints.length, 1, 'used within the last interval');
   fixture.advance(cluster, 5_000);
   t.equal(cluster.endpoints.length, 0);
+});
+
+t.test('clients can name only so many destinations', async (t) => {
+  const cluster = new ClusterFixture().create({
+    discovery: 'original-dst',
+    endpoints: [],
+    loadBalancer: { policy: 'CLUSTER_PROVIDED' },
+  });
+  const limits = { ...defaultLimits, destinationsPerCluster: 2 };
+  const named = (port: number) =>
+    cluster.chooseEndpoint({ ...anyEndpoint, limits, destination: { address: '10.0.0.1', port } });
+  t.ok(named(1));
+  t.ok(named(2));
+  t.equal(named(3), null);
+  t.equal(cluster.stats.upstreamCxNoneHealthy, 1);
+  t.ok(named(1), 'known ones stay');
 });
 
 t.test('outcomes count for the endpoint', async (t) => {

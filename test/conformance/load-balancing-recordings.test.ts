@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
-import { ClusterFixture, endpointModel, hash64 } from '../cluster/cluster-fixture.ts';
+import { anyEndpoint, ClusterFixture, endpointModel, hash64 } from '../cluster/cluster-fixture.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
 interface Recording {
@@ -58,7 +58,7 @@ function checkRecording(t: Test, recording: Recording, policy: LoadBalancerPolic
     const tried: LiveEndpoint[] = [];
     for (const backend of expected) {
       const hash = hash64.hash(user);
-      const context = { hash, tried: avoidsTried ? tried : null, maxAttempts: 5 };
+      const context = { ...anyEndpoint, hash, tried: avoidsTried ? tried : null };
       const chosen = cluster.chooseEndpoint(context);
       if (chosen !== null) tried.push(chosen);
       t.equal(`h-${(chosen?.port ?? 0) - 20_001}`, backend, `${user}, attempt ${tried.length}`);

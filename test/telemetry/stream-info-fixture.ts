@@ -49,6 +49,7 @@ export function testEndpoint(port = 9080): Endpoint {
       canonicalName: 'reviews',
       canonicalRevision: 'v1',
     },
+    localityWeight: null,
   };
 }
 

@@ -68,6 +68,11 @@ export const BootstrapLimits = Type.Object(
       'connectionsPerListener',
       'Open connections of clients to one listener. Over: a new one is closed at once.',
     ),
+    destinationsPerCluster: count(
+      'destinationsPerCluster',
+      'Destinations that clients name, kept for one passthrough cluster until they have not been ' +
+        'used for 5 to 10 seconds. Over: 503, flag UH.',
+    ),
     informationalCount: count(
       'informationalCount',
       'Responses with a 1xx status before the response proper. Over: 502, flag UPE.',

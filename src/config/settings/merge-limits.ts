@@ -59,6 +59,7 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },
   connectionsPerListener: { field: 'connectionsPerListener', unit: count, minimum: 1 },
+  destinationsPerCluster: { field: 'destinationsPerCluster', unit: count, minimum: 1 },
   informationalCount: { field: 'informationalCount', unit: count, minimum: 1 },
   discardBytes: { field: 'discardBytes', unit: bytes, minimum: 0 },
   discardMs: { field: 'discard', unit: milliseconds, minimum: 1 },

@@ -66,6 +66,7 @@ export function inboundCluster(scope: Scope, appPort: number, sidecar: Sidecar |
         locality: unknownLocality,
         priority: 0,
         workload: null,
+        localityWeight: null,
       },
     ],
     ...policyFields(connectionPool === undefined ? {} : { connectionPool }, settings),

@@ -66,7 +66,7 @@ function rankFor(proxy: ProxyIdentity, setting: LocalityLbSetting | undefined): 
 
 function plain(endpoint: RegistryEndpoint): Endpoint {
   const { address, port, weight, locality, workload } = endpoint;
-  return { address, port, weight, locality, priority: 0, workload };
+  return { address, port, weight, locality, priority: 0, workload, localityWeight: null };
 }
 
 /** Ranks without gaps, as Envoy asks for. */

@@ -72,7 +72,7 @@ t.test('localities weigh as their endpoints do, where failover is asked for', as
   const weights = (setting: LocalityLbSetting) =>
     place(endpoints, { setting }).map(({ localityWeight }) => localityWeight);
   t.strictSame(weights({ failover: [{ from: 'r1', to: 'r2' }] }), [5, 5, 1]);
-  t.strictSame(weights({}), [undefined, undefined, undefined]);
+  t.strictSame(weights({}), [null, null, null]);
 });
 
 t.test('a distribution gives weights, and nothing to what it does not name', async (t) => {
