@@ -23,8 +23,8 @@ import type { Mesh } from './model/mesh.ts';
 import { DateHeader } from './proxy/date-header.ts';
 import type { ProxyContext } from './proxy/proxy-context.ts';
 import { emptySnapshot } from './runtime/build-snapshot.ts';
-import { ConfigLoader } from './runtime/config-loader.ts';
-import type { LoadedConfig } from './runtime/config-store.ts';
+import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
+import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
 import { canBindPrivilegedPorts } from './runtime/privileged-ports.ts';
@@ -74,14 +74,28 @@ export async function startProxy(
 ): Promise<Result<RunningProxy, StartFailure>> {
   const startedAt = systemClock.now();
   const source = new FileSource(options.paths);
-  const loader = new ConfigLoader(options.flags, canBindPrivilegedPorts(), systemTimers);
+  const start = { flags: options.flags, privilegedPorts: canBindPrivilegedPorts() };
+  const loader = new ConfigLoader(start, systemTimers);
   const read = await source.read();
-  const outcome = await loader.load(read);
+  const loaded = await firstLoad(loader, read);
+  if (!loaded.ok) return loaded;
+  const outcome = loaded.value;
   const findings = [...read.findings, ...outcome.findings];
   if (outcome.flagErrors.length > 0) return err({ kind: 'flags', errors: outcome.flagErrors });
   const isBroken = findings.some((finding) => finding.severity === 'error');
   if (isBroken || outcome.loaded === null) return err({ kind: 'config', findings });
   return serve({ options, source, loader, findings, loaded: outcome.loaded, startedAt });
+}
+
+async function firstLoad(
+  loader: ConfigLoader,
+  request: ConfigRequest,
+): Promise<Result<LoadOutcome, StartFailure>> {
+  try {
+    return ok(await loader.load(request));
+  } catch (error) {
+    return err({ kind: 'system', message: (error as Error).message });
+  }
 }
 
 interface Parts {

@@ -1,6 +1,7 @@
 /** The `sluice` command: finds the subcommand, and keeps to the exit codes of all of them. */
 
 import { Command, CommanderError } from 'commander';
+import { describeDefect } from '../base/defect.ts';
 import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { demoCommand } from './demo.ts';
@@ -18,8 +19,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error);
-    // Nothing that a user does may end in a stack trace.
-    process.stderr.write(`sluice: ${printableLine((error as Error).message)}\n`);
+    // Nothing that a user does may end in a stack trace, nor be blamed for what is ours.
+    process.stderr.write(`sluice: ${printableLine(describeDefect(error as Error))}\n`);
     return exitCode.failure;
   }
 }

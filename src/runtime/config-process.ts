@@ -5,20 +5,28 @@
  */
 
 import { assert } from '../base/assert.ts';
-import type { ConfigRequest, ConfigStart } from './config-loader.ts';
+import { describeDefect } from '../base/defect.ts';
+import type { ConfigAnswer, ConfigRequest, ConfigStart } from './config-loader.ts';
 import { ConfigStore } from './config-store.ts';
 
-function serve(answer: (outcome: unknown) => void): void {
+function serve(send: (answer: ConfigAnswer) => void): void {
   process.once('message', ({ flags, privilegedPorts }: ConfigStart) => {
     const store = new ConfigStore(flags, privilegedPorts);
-    process.on('message', ({ files, findings }: ConfigRequest) => {
-      answer(store.load(files, findings));
-    });
+    process.on('message', (request: ConfigRequest) => send(answer(store, request)));
   });
   // Signals to the group are the proxy's business; this process ends with its channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => undefined);
 }
 
+function answer(store: ConfigStore, { files, findings }: ConfigRequest): ConfigAnswer {
+  try {
+    return { kind: 'outcome', outcome: store.load(files, findings) };
+  } catch (error) {
+    const message = describeDefect(error as Error, 'while reading the configuration');
+    return { kind: 'defect', message };
+  }
+}
+
 assert(process.send !== undefined, 'runs as a child of the proxy only');
-serve((outcome) => process.send?.(outcome));
+serve((message) => process.send?.(message));
