@@ -15,6 +15,7 @@ import type { SettingsError } from '../config/settings/setting.ts';
 import { settingsFindings } from '../config/settings/settings-findings.ts';
 import { translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
+import { emptiedFiles } from './emptied-files.ts';
 import { keepLastGood } from './last-good.ts';
 
 export interface LoadedConfig {
@@ -35,18 +36,19 @@ export interface LoadOutcome {
 
 export class ConfigStore {
   readonly #flags: ProxyFlags;
-  readonly #privilegedPorts: boolean;
+  readonly #firstBindablePort: number;
   readonly #loader = new ResourceLoader();
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
 
-  constructor(flags: ProxyFlags, privilegedPorts: boolean) {
+  constructor(flags: ProxyFlags, firstBindablePort: number) {
     this.#flags = flags;
-    this.#privilegedPorts = privilegedPorts;
+    this.#firstBindablePort = firstBindablePort;
   }
 
   /**
-   * `loaded` is null only while there has never been a usable configuration of the proxy itself.
+   * `loaded` is null while there has never been a usable configuration of the proxy itself, and
+   * where nothing is left of one: what serves goes on.
    * `sourceFindings` tell which files could not be read: what came from them stays.
    */
   load(files: readonly SourceFile[], sourceFindings: readonly Finding[] = []): LoadOutcome {
@@ -57,13 +59,17 @@ export class ConfigStore {
     const flagErrors = errors.filter(({ path }) => path === null);
     const findings = [...read.findings, ...settingsFindings(errors, resources.bootstraps)];
     const isSound = ![...sourceFindings, ...findings].some(isError);
-    if (this.#lastGood === null && isEmpty(resources) && isSound) findings.push(noResources);
+    if (isEmpty(resources)) {
+      if (this.#lastGood !== null) return nothingLeft([...findings, allGone]);
+      if (isSound) findings.push(noResources);
+    }
+    findings.push(...emptiedFiles(this.#lastGood, resources, files));
     const kept = namesOf(resources, read.resources);
     const rejected = [...new Set([...refusedNames(read), ...kept])];
     if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
     if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
-    const proxy = { ...settings.proxy, bindPrivilegedPorts: this.#privilegedPorts };
+    const proxy = { ...settings.proxy, firstBindablePort: this.#firstBindablePort };
     const translated = translateMesh(resources, proxy);
     this.#lastGood = resources;
     this.#settings = settings;
@@ -75,6 +81,10 @@ export class ConfigStore {
       kept,
     };
   }
+}
+
+function nothingLeft(findings: readonly Finding[]): LoadOutcome {
+  return { loaded: null, flagErrors: [], findings, rejected: [], kept: [] };
 }
 
 function refusedNames(read: LoadedResources): string[] {
@@ -105,7 +115,7 @@ function isEmpty(resources: ResourceSet): boolean {
   return Object.values(resources).every((list) => list.length === 0);
 }
 
-/** To start without any is a mistake in the paths; on a reload they may all have been removed. */
+/** To start without any is a mistake in the paths. */
 const noResources: Finding = {
   code: findingCode.noResources,
   severity: severityOf[findingCode.noResources],
@@ -116,4 +126,11 @@ const noResources: Finding = {
   column: 0,
   path: '',
   resource: '',
+};
+
+/** Rather a disk that is full, or a folder that is being replaced, than a wish to serve nothing. */
+const allGone: Finding = {
+  ...noResources,
+  message: 'no resources are left; the last good configuration goes on',
+  hint: 'to serve nothing, end sluice',
 };

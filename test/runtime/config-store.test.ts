@@ -4,7 +4,7 @@ import type { ProxyFlags } from '../../src/config/settings/proxy-flags.ts';
 import { ConfigStore, type LoadOutcome } from '../../src/runtime/config-store.ts';
 
 function openStore(flags: ProxyFlags = {}): (...texts: readonly string[]) => LoadOutcome {
-  const store = new ConfigStore(flags, true);
+  const store = new ConfigStore(flags, 0);
   return (...texts) => store.load(files(texts));
 }
 
@@ -87,7 +87,7 @@ t.test('a broken resource is named, and its last good version stays', async (t) 
 });
 
 t.test('what came from files that cannot be read stays', async (t) => {
-  const store = new ConfigStore({}, true);
+  const store = new ConfigStore({}, 0);
   store.load(files([entry]));
   const place = { file: '0.yaml', line: 0, column: 0, path: '', resource: '' };
   const unreadable = { code: 'SLC0001', severity: 'error', message: '', hint: null } as const;
@@ -95,12 +95,46 @@ t.test('what came from files that cannot be read stays', async (t) => {
   t.ok(outcome.loaded?.mesh.clusters.some(({ name }) => name.includes('web.example')));
 });
 
-t.test('to start without any resource is an error, to lose all of them later is not', async (t) => {
+t.test('to start without any resource is an error', async (t) => {
   t.strictSame(found(openStore()('')), ['error SLC0005 0']);
   t.strictSame(found(openStore()('kind: [')).includes('error SLC0005 0'), false);
+});
+
+t.test('a reload that would leave nothing is refused', async (t) => {
   const load = openStore();
   load(entry);
-  t.strictSame(found(load('')), []);
+  for (const texts of [[''], ['# nothing\n'], []]) {
+    const outcome = load(...texts);
+    t.strictSame(found(outcome), ['error SLC0005 0']);
+    t.equal(outcome.loaded, null);
+  }
+  const outcome = load('', rule);
+  t.match(outcome.loaded, {}, 'a resource that is left makes it a deletion');
+  t.match(outcome.findings[0], {
+    code: 'SLC0006',
+    severity: 'warning',
+    file: '0.yaml',
+    message: 'the file has no resources any more; gone: ServiceEntry default/web',
+  });
+});
+
+t.test('a file that has become empty is told once, and only if something is gone', async (t) => {
+  const load = openStore();
+  const emptied = (...texts: readonly string[]) =>
+    load(...texts).findings.filter(({ code }) => code === 'SLC0006');
+  const many = ['a', 'b', 'c', 'd', 'e'].map((name) => entry.replaceAll('web', name));
+  t.same(emptied(entry, many.join('---\n')), []);
+  t.match(emptied(entry, '# later'), [
+    {
+      file: '1.yaml',
+      message:
+        'the file has no resources any more; gone: ServiceEntry default/a, ' +
+        'ServiceEntry default/b, ServiceEntry default/c and 2 more',
+    },
+  ]);
+  t.same(emptied(entry, '# later'), []);
+  t.same(emptied('', entry), [], 'it has moved');
+  t.same(emptied('', 'kind: ['), [], 'its last good version stays');
 });
 
 t.test('documents that have not changed are not parsed again', async (t) => {
