@@ -27,7 +27,7 @@ import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
-import { canBindPrivilegedPorts } from './runtime/privileged-ports.ts';
+import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
@@ -74,7 +74,7 @@ export async function startProxy(
 ): Promise<Result<RunningProxy, StartFailure>> {
   const startedAt = systemClock.now();
   const source = new FileSource(options.paths);
-  const start = { flags: options.flags, privilegedPorts: canBindPrivilegedPorts() };
+  const start = { flags: options.flags, firstBindablePort: firstBindablePort() };
   const loader = new ConfigLoader(start, systemTimers);
   const read = await source.read();
   const loaded = await firstLoad(loader, read);

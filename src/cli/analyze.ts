@@ -52,7 +52,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   // What is wrong with a configuration does not depend on the user that checks it: every port counts
   // as one that can be bound.
   const { workload, labels, namespace } = flags;
-  const store = new ConfigStore({ workload, labels, namespace }, true);
+  const store = new ConfigStore({ workload, labels, namespace }, 0);
   const checked = store.load(read.files, read.findings);
   if (checked.flagErrors.length > 0) {
     for (const { flag, message } of checked.flagErrors) {

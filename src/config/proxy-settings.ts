@@ -66,9 +66,13 @@ export interface ProxySettings {
   readonly outbound: readonly OutboundBinding[];
   readonly inbound: readonly InboundBinding[];
   readonly gatewayBind: string;
-  /** Gateway server port to the port really bound; others below 1024 get +8000 unless `bindPrivilegedPorts`. */
+  /** Gateway server port to the port really bound. */
   readonly gatewayPorts: Readonly<Record<number, number>>;
-  readonly bindPrivilegedPorts: boolean;
+  /**
+   * The lowest port that the process may bind: Gateway ports below it, and below 1024, get 8000
+   * added where they are not in `gatewayPorts`.
+   */
+  readonly firstBindablePort: number;
   /** Deployment, StatefulSet or Pod name to where it listens. */
   readonly workloads: ReadonlyMap<string, readonly SocketAddress[]>;
   readonly mesh: MeshSettings;

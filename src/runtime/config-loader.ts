@@ -21,7 +21,7 @@ export interface ConfigRequest {
 /** The first message to the process; those that follow are requests, each with its answer. */
 export interface ConfigStart {
   readonly flags: ProxyFlags;
-  readonly privilegedPorts: boolean;
+  readonly firstBindablePort: number;
 }
 
 export type ConfigAnswer =

@@ -10,8 +10,8 @@ import type { ConfigAnswer, ConfigRequest, ConfigStart } from './config-loader.t
 import { ConfigStore } from './config-store.ts';
 
 function serve(send: (answer: ConfigAnswer) => void): void {
-  process.once('message', ({ flags, privilegedPorts }: ConfigStart) => {
-    const store = new ConfigStore(flags, privilegedPorts);
+  process.once('message', ({ flags, firstBindablePort }: ConfigStart) => {
+    const store = new ConfigStore(flags, firstBindablePort);
     process.on('message', (request: ConfigRequest) => send(answer(store, request)));
   });
   // Signals to the group are the proxy's business; this process ends with its channel.

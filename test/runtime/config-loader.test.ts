@@ -6,7 +6,7 @@ import { ManualTimers } from '../../src/base/timers.ts';
 import { ConfigLoader, type ConfigStart } from '../../src/runtime/config-loader.ts';
 
 const scripted = pathToFileURL(join(import.meta.dirname, 'scripted-config-process.ts'));
-const defaults: ConfigStart = { flags: {}, privilegedPorts: 0 };
+const defaults: ConfigStart = { flags: {}, firstBindablePort: 0 };
 
 function start(t: Test) {
   const timers = new ManualTimers(new ManualClock());

@@ -41,7 +41,7 @@ export function mergeSettings(
     ...listeners,
     identity: mergeIdentity(flags, spec, errors),
     selectorsApply: flags.labels !== undefined || spec.proxy?.labels !== undefined,
-    bindPrivilegedPorts: false,
+    firstBindablePort: 1024,
     workloads: mergeWorkloads(flags, spec, errors),
     mesh: mergeMeshSettings(spec.meshConfig ?? {}),
     internalAddresses: mergeInternalAddresses(spec, errors),

@@ -54,7 +54,7 @@ function gatewayListener(gatewayPort: GatewayPort, settings: ProxySettings): Lis
 function localPort(port: number, settings: ProxySettings): number {
   const mapped = settings.gatewayPorts[port];
   if (mapped !== undefined) return mapped;
-  const needsPrivilege = port < firstUnprivilegedPort && !settings.bindPrivilegedPorts;
+  const needsPrivilege = port < Math.min(firstUnprivilegedPort, settings.firstBindablePort);
   return needsPrivilege ? port + unprivilegedOffset : port;
 }
 

@@ -21,9 +21,13 @@ t.test('gateway ports below 1024 are moved by 8000, unless mapped or allowed', a
     'gateway_80 127.0.0.1:8080',
     'gateway_8443 127.0.0.1:8443',
   ]);
-  t.strictSame(bindings(yaml, { ...gateway, bindPrivilegedPorts: true, gatewayBind: '0.0.0.0' }), [
+  t.strictSame(bindings(yaml, { ...gateway, firstBindablePort: 0, gatewayBind: '0.0.0.0' }), [
     'gateway_80 0.0.0.0:80',
     'gateway_8443 0.0.0.0:8443',
+  ]);
+  t.strictSame(bindings(gateways([79, 80]), { ...gateway, firstBindablePort: 80 }), [
+    'gateway_79 127.0.0.1:8079',
+    'gateway_80 127.0.0.1:80',
   ]);
   t.strictSame(bindings(yaml, { ...gateway, gatewayPorts: { 80: 7000 } }), [
     'gateway_80 127.0.0.1:7000',

@@ -26,7 +26,7 @@ export const sidecar: ProxySettings = {
   inbound: [],
   gatewayBind: '127.0.0.1',
   gatewayPorts: {},
-  bindPrivilegedPorts: false,
+  firstBindablePort: 1024,
   workloads: new Map(),
   mesh: meshSettings,
   internalAddresses: null,
