@@ -111,7 +111,7 @@ interface LogEntry {
 
 function formatJson(time: string, entry: LogEntry): string {
   const { component, level, message, fields } = entry;
-  return `${JSON.stringify({ time, level, component, message, ...fields })}\n`;
+  return `${quoted({ time, level, component, message, ...fields })}\n`;
 }
 
 function formatText(time: string, entry: LogEntry): string {
@@ -122,19 +122,28 @@ function formatText(time: string, entry: LogEntry): string {
   return `${line}\n`;
 }
 
-const bareField = /^[^\s"=]+$/;
+/** Visible ASCII, but for the signs that say where a field ends. */
+const bareField = /^[\x21\x23-\x3c\x3e-\x7e]+$/;
 
 function formatField(value: LogFields[string] | undefined): string {
   const text = String(value);
-  return bareField.test(text) ? text : JSON.stringify(text);
+  return bareField.test(text) ? text : quoted(text);
 }
 
 const controlCharacters = /\p{Cc}/gu;
 
-/** Text from outside must not be able to begin a line of its own, or to colour a terminal. */
+// Text from outside must not be able to begin a line of its own, or to colour a terminal.
+
 function oneLine(text: string): string {
-  return text.replace(
-    controlCharacters,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(controlCharacters, (character) => `\\x${hex(character, 2)}`);
+}
+
+/** JSON itself escapes those below U+0020 only. */
+function quoted(value: string | LogFields): string {
+  const json = JSON.stringify(value);
+  return json.replace(controlCharacters, (character) => `\\u${hex(character, 4)}`);
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, '0');
 }

@@ -39,6 +39,18 @@ t.test('text from outside cannot begin a line of its own', (t) => {
   t.end();
 });
 
+t.test('fields colour no terminal, in either form', (t) => {
+  for (const encoding of ['text', 'json'] as const) {
+    const { lines, root } = setUp(encoding);
+    root
+      .logger('config')
+      .info('m', { a: '\x1b[31mred', b: '\x9b31m', c: 'x\x7fy', d: 'gr\u00fcn' });
+    t.notMatch(lines[0]?.trimEnd(), /\p{Cc}/u);
+    t.match(lines[0], /\\u001b\[31mred.*\\u009b31m.*x\\u007fy.*gr\u00fcn/);
+  }
+  t.end();
+});
+
 t.test('levels hold for each component and can be changed while it runs', (t) => {
   const { lines, root } = setUp();
   const config = root.logger('config');
