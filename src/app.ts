@@ -60,6 +60,8 @@ export interface RunningProxy {
   readonly runtime: ProxyRuntime;
   /** Where the admin API is bound; null without one. */
   readonly admin: BoundAddress | null;
+  /** How long open requests get at the end; milliseconds, infinite without a limit. */
+  readonly drainTimeMs: number;
   reload(): Promise<void>;
   reopenLogs(): Promise<void>;
   /** Drains, then ends. Resolves when nothing is left. */
@@ -207,6 +209,9 @@ function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
     findings,
     runtime,
     admin: admin?.bound ?? null,
+    get drainTimeMs() {
+      return reloader.settings.drainTimeMs;
+    },
     reload: () => reloader.reload(),
     reopenLogs: () => sinks.reopen(),
     onQuit: (callback) => state.onQuit(callback),

@@ -118,12 +118,25 @@ async function run(flags: RunFlags): Promise<number> {
 
 async function serveUntilStopped(proxy: RunningProxy): Promise<number> {
   try {
-    await stopOnSignals(proxy);
+    await stopOnSignals(proxy, () => announceDrain(proxy));
     return exitCode.ok;
   } catch (error) {
     say(`could not stop cleanly: ${(error as Error).message}`);
     return exitCode.failure;
   }
+}
+
+function announceDrain({ runtime, drainTimeMs }: RunningProxy): void {
+  const open = runtime.listeners.active.reduce(
+    (sum, { stats }) => sum + stats.downstreamRqActive,
+    0,
+  );
+  if (open === 0) {
+    say('stopping');
+    return;
+  }
+  const requests = open === 1 ? '1 open request gets' : `${open} open requests get`;
+  say(`stopping; ${requests} up to ${drainTimeMs / 1000}s, a second signal ends at once`);
 }
 
 /** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */

@@ -13,13 +13,17 @@ export function hearSignals(running: Promise<RunningProxy>): void {
   process.on('SIGUSR1', () => void running.then((proxy) => proxy.reopenLogs()));
 }
 
-/** Resolves when the proxy was told to stop and has; rejects with the reason if it could not. */
-export function stopOnSignals(proxy: RunningProxy): Promise<void> {
+/**
+ * Resolves when the proxy was told to stop and has; rejects with the reason if it could not.
+ * `onStop` is called when the drain begins.
+ */
+export function stopOnSignals(proxy: RunningProxy, onStop: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
     const stop = (): void => {
       if (stopping) process.exit(exitCode.ok);
       stopping = true;
+      onStop();
       // Neither the end of the drain time nor a slow reader of the log would be waited for.
       const awake = keepAlive();
       const stopped = proxy.stop().finally(() => awake.cancel());

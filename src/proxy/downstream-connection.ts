@@ -106,7 +106,11 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
     if (this.#stream === null && this.#parser.idle) this.closeAfterWrite();
   }
 
+  /** Ends it at once, with the exchange under way, whose end is recorded before this returns. */
   destroy(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.onDownstreamClosed('downstream_local_disconnect');
     this.#socket.destroy();
   }
 

@@ -208,15 +208,15 @@ export class Stream implements RouteRequest {
     else this.reply(reply);
   }
 
-  /** The client has gone. */
-  onDownstreamClosed(): void {
+  /** The client has gone, or is cut off: `details` in Envoy's words. */
+  onDownstreamClosed(details = 'downstream_remote_disconnect'): void {
     if (this.#over) return;
     if (this.#upgrade !== null) {
       this.#upgrade.tunnel.onDownstreamEnd();
       return;
     }
     this.info.responseFlags |= responseFlag.downstreamTermination;
-    if (!this.response.started) this.info.details = 'downstream_remote_disconnect';
+    if (!this.response.started) this.info.details = details;
     this.finish();
   }
 

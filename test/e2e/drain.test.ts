@@ -63,10 +63,15 @@ t.test('SIGTERM without open requests ends at once', async (t) => {
   t.equal(exit.code, 0);
 });
 
-t.test('a request that outlives the drain time is cut', async (t) => {
-  const { edge, slow } = await start(t, ['--drain-time', '200ms']);
+t.test('a request that outlives the drain time is cut, and logged', async (t) => {
+  const { edge, slow } = await start(t, ['--drain-time', '200ms', '--access-log', '-']);
   edge.proxy.signal('SIGTERM');
   await edge.proxy.exited(10_000);
+  t.match(edge.proxy.stdout, /"GET \/slow HTTP\/1\.1" 0 DC downstream_local_disconnect - /);
+  t.match(
+    edge.proxy.stderr,
+    'sluice: stopping; 1 open request gets up to 0.2s, a second signal ends at once\n',
+  );
   await slow.closed;
   await t.rejects(slow.readResponse(), 'there is no answer');
 });
