@@ -117,6 +117,7 @@ const reported = new LiveCluster(model(policies[0] as LoadBalancerPolicy, 3, fal
   random: new SeededRandom(1),
   hash64,
 });
+reported.adopt(null);
 const [first] = reported.endpoints;
 if (first !== undefined) {
   measure('onResponse 200', 500_000, () => reported.onResponse(first, 200));

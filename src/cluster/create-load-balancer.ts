@@ -7,7 +7,7 @@ import type { LoadBalancerPolicy, SlowStart } from '../model/cluster-policy.ts';
 import { LeastRequest } from './least-request.ts';
 import type { LoadBalancer } from './load-balancer.ts';
 import { Maglev } from './maglev.ts';
-import { RandomChoice } from './random-choice.ts';
+import { RandomBalancer } from './random-balancer.ts';
 import { RingHash } from './ring-hash.ts';
 import { RoundRobin } from './round-robin.ts';
 import { SlowStartRamp } from './slow-start.ts';
@@ -37,6 +37,6 @@ export function createLoadBalancer(
     case 'RANDOM':
     // With endpoints of its own, such a cluster has nothing to prefer one of them by.
     case 'CLUSTER_PROVIDED':
-      return new RandomChoice(random);
+      return new RandomBalancer(random);
   }
 }

@@ -13,7 +13,7 @@ import type { SlowStartRamp } from './slow-start.ts';
 /** The weight of an endpoint at this moment. */
 export type Weigh = (endpoint: LiveEndpoint, weight: number) => number;
 
-export class WeightedSchedule {
+export class EdfScheduler {
   readonly #weigh: Weigh;
   readonly #slowStart: SlowStartRamp | null;
   readonly #random: Random;

@@ -4,28 +4,28 @@
  */
 
 import type { Random } from '../base/random.ts';
+import { EdfScheduler } from './edf-scheduler.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { type Candidates, type LoadBalancer, noCandidates } from './load-balancer.ts';
 import type { SlowStartRamp } from './slow-start.ts';
-import { WeightedSchedule } from './weighted-schedule.ts';
 
 export class LeastRequest implements LoadBalancer {
-  readonly #schedule: WeightedSchedule;
+  readonly #scheduler: EdfScheduler;
   readonly #random: Random;
   #endpoints = noCandidates.endpoints;
 
   constructor(slowStart: SlowStartRamp | null, random: Random) {
-    this.#schedule = new WeightedSchedule(weightByLoad, slowStart, random);
+    this.#scheduler = new EdfScheduler(weightByLoad, slowStart, random);
     this.#random = random;
   }
 
   update(candidates: Candidates): void {
     this.#endpoints = candidates.endpoints;
-    this.#schedule.update(candidates);
+    this.#scheduler.update(candidates);
   }
 
   pick(): LiveEndpoint | null {
-    const scheduled = this.#schedule.next();
+    const scheduled = this.#scheduler.next();
     if (scheduled !== null) return scheduled;
     const endpoints = this.#endpoints;
     const count = endpoints.length;

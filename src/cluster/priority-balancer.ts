@@ -12,25 +12,25 @@ import type { Candidates, LoadBalancer } from './load-balancer.ts';
 import { overprovisioningPercent } from './priority-load.ts';
 import type { Member } from './priority-set.ts';
 
-export interface LevelBalancer {
+export interface PriorityBalancer {
   /** `usable`: the healthy members; all of them, whatever their localities, in a `panic`. */
   update(usable: readonly Member[], panic: boolean): void;
   /** See LoadBalancer. */
   pick(key: HashKey, attempt: number): LiveEndpoint | null;
 }
 
-export function createLevelBalancer(
+export function createPriorityBalancer(
   members: readonly Member[],
   policy: LoadBalancerPolicy,
   dependencies: BalancerDependencies,
-): LevelBalancer {
+): PriorityBalancer {
   const keys = new Set(members.map(({ locality }) => locality?.key ?? null));
   const create = (): LoadBalancer => createLoadBalancer(policy, dependencies);
-  if (keys.size < 2) return new PlainBalancer(create(), weightOf);
+  if (keys.size < 2) return new SingleBalancer(create(), weightOf);
   if (policy.policy !== 'RING_HASH' && policy.policy !== 'MAGLEV') {
     return new LocalityBalancer(members, create);
   }
-  return new PlainBalancer(create(), null);
+  return new SingleBalancer(create(), null);
 }
 
 type WeightOf = (member: Member) => number;
@@ -40,7 +40,7 @@ function weightOf({ model }: Member): number {
 }
 
 /** One balancer for all. For hash tables the localities are in the weights. */
-class PlainBalancer implements LevelBalancer {
+class SingleBalancer implements PriorityBalancer {
   readonly #balancer: LoadBalancer;
   readonly #weightOf: WeightOf | null;
 
@@ -69,7 +69,7 @@ interface Group {
   credit: number;
 }
 
-class LocalityBalancer implements LevelBalancer {
+class LocalityBalancer implements PriorityBalancer {
   readonly #groups: readonly Group[];
   /** For a panic, in which localities do not count. */
   readonly #whole: LoadBalancer;

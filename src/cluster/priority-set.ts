@@ -9,10 +9,10 @@ import type { ClusterHealth } from './cluster-health.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import type { BalancerDependencies } from './create-load-balancer.ts';
 import { HashKey } from './hash-key.ts';
-import { createLevelBalancer, type LevelBalancer } from './level-balancer.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import type { LoadBalancerContext } from './load-balancer-context.ts';
 import type { PriorityState } from './previous-priorities.ts';
+import { createPriorityBalancer, type PriorityBalancer } from './priority-balancer.ts';
 import { availabilityPercent, type PriorityHealth, sharePriorityLoad } from './priority-load.ts';
 
 /** An endpoint with what the configuration of this set says of it. */
@@ -31,26 +31,26 @@ export interface PrioritySetOptions {
   readonly stats: ClusterStats;
 }
 
-interface Level {
+interface Priority {
   readonly members: readonly Member[];
-  readonly balancer: LevelBalancer;
+  readonly balancer: PriorityBalancer;
   percent: number;
   panic: boolean;
 }
 
 export class PrioritySet {
   readonly members: readonly Member[];
-  readonly #levels: readonly Level[];
+  readonly #priorities: readonly Priority[];
   readonly #hashes: boolean;
   readonly #panicThresholdPercent: number;
   readonly #health: ClusterHealth;
   readonly #stats: ClusterStats;
   readonly #dependencies: BalancerDependencies;
   readonly #key = new HashKey();
-  /** The version of the health that the levels were filled from. */
+  /** The version of the health that the priorities were filled from. */
   #version = 0;
-  /** The level that gets everything, which is the usual case; null: drawn for each request. */
-  #only: Level | null = null;
+  /** The priority that gets everything, which is the usual case; null: drawn for each request. */
+  #only: Priority | null = null;
 
   constructor(options: PrioritySetOptions, dependencies: BalancerDependencies) {
     const { members, loadBalancer } = options;
@@ -60,13 +60,13 @@ export class PrioritySet {
     this.#health = options.health;
     this.#stats = options.stats;
     this.#dependencies = dependencies;
-    const priorities = new Set(members.map((member) => member.model.priority));
-    this.#levels = [...priorities]
+    const numbers = new Set(members.map((member) => member.model.priority));
+    this.#priorities = [...numbers]
       .sort((left, right) => left - right)
-      .map((priority) => {
-        const ofLevel = members.filter((member) => member.model.priority === priority);
-        const balancer = createLevelBalancer(ofLevel, loadBalancer, dependencies);
-        return { members: ofLevel, balancer, percent: 0, panic: false };
+      .map((number) => {
+        const own = members.filter((member) => member.model.priority === number);
+        const balancer = createPriorityBalancer(own, loadBalancer, dependencies);
+        return { members: own, balancer, percent: 0, panic: false };
       });
     this.#refresh();
   }
@@ -93,44 +93,45 @@ export class PrioritySet {
 
   #refresh(): void {
     this.#version = this.#health.version;
-    const healthy = this.#levels.map((level) => level.members.filter(isAvailable));
+    const healthy = this.#priorities.map((priority) => priority.members.filter(isAvailable));
     const loads = sharePriorityLoad(
-      this.#levels.map((level, index) => healthOf(level, healthy[index]?.length ?? 0)),
+      this.#priorities.map((priority, index) => healthOf(priority, healthy[index]?.length ?? 0)),
       this.#panicThresholdPercent,
     );
-    this.#levels.forEach((level, index) => {
-      level.percent = loads[index]?.percent ?? 0;
-      level.panic = loads[index]?.panic ?? false;
-      if (level.panic) level.balancer.update(level.members, true);
-      else level.balancer.update(healthy[index] ?? [], false);
+    this.#priorities.forEach((priority, index) => {
+      priority.percent = loads[index]?.percent ?? 0;
+      priority.panic = loads[index]?.panic ?? false;
+      if (priority.panic) priority.balancer.update(priority.members, true);
+      else priority.balancer.update(healthy[index] ?? [], false);
     });
-    this.#only = this.#levels.find((level) => level.percent === 100) ?? null;
+    this.#only = this.#priorities.find((priority) => priority.percent === 100) ?? null;
   }
 
   /** For retries only. */
   #priorityStates(): readonly PriorityState[] {
-    return this.#levels.map((level) => ({
+    return this.#priorities.map((priority) => ({
       availabilityPercent: availabilityPercent(
-        healthOf(level, level.members.filter(isAvailable).length),
+        healthOf(priority, priority.members.filter(isAvailable).length),
       ),
-      has: (endpoint) => level.members.some((member) => member.endpoint === endpoint),
+      has: (endpoint) => priority.members.some((member) => member.endpoint === endpoint),
     }));
   }
 
-  /** `shares`: percentages of the levels that hold for this request; null: the usual ones. */
+  /** `shares`: percentages of the priorities that hold for this request; null: the usual ones. */
   #pick(attempt: number, shares: readonly number[] | null): LiveEndpoint | null {
-    const level = shares === null && this.#only !== null ? this.#only : this.#drawLevel(shares);
-    if (level === null) return null;
-    if (level.panic) this.#stats.lbHealthyPanic++;
-    return level.balancer.pick(this.#key, attempt);
+    const priority =
+      shares === null && this.#only !== null ? this.#only : this.#drawPriority(shares);
+    if (priority === null) return null;
+    if (priority.panic) this.#stats.lbHealthyPanic++;
+    return priority.balancer.pick(this.#key, attempt);
   }
 
-  #drawLevel(shares: readonly number[] | null): Level | null {
+  #drawPriority(shares: readonly number[] | null): Priority | null {
     if (!this.#hashes) this.#key.draw(this.#dependencies.random);
     let left = this.#key.modulo(100);
-    for (const [index, level] of this.#levels.entries()) {
-      const percent = shares === null ? level.percent : (shares[index] ?? 0);
-      if (left < percent) return level;
+    for (const [index, priority] of this.#priorities.entries()) {
+      const percent = shares === null ? priority.percent : (shares[index] ?? 0);
+      if (left < percent) return priority;
       left -= percent;
     }
     return null;
@@ -145,6 +146,6 @@ function isIncluded(member: Member): boolean {
   return !member.endpoint.excluded;
 }
 
-function healthOf(level: Level, healthy: number): PriorityHealth {
-  return { healthy, total: level.members.filter(isIncluded).length };
+function healthOf(priority: Priority, healthy: number): PriorityHealth {
+  return { healthy, total: priority.members.filter(isIncluded).length };
 }

@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { type Candidates, type LoadBalancer, noCandidates } from './load-balancer.ts';
 
-export class RandomChoice implements LoadBalancer {
+export class RandomBalancer implements LoadBalancer {
   readonly #random: Random;
   #endpoints = noCandidates.endpoints;
 

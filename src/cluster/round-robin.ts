@@ -1,29 +1,29 @@
 /** ROUND_ROBIN: each in turn from a random start; with weights, in proportion to them. */
 
 import type { Random } from '../base/random.ts';
+import { EdfScheduler } from './edf-scheduler.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { type Candidates, type LoadBalancer, noCandidates } from './load-balancer.ts';
 import type { SlowStartRamp } from './slow-start.ts';
-import { WeightedSchedule } from './weighted-schedule.ts';
 
 export class RoundRobin implements LoadBalancer {
-  readonly #schedule: WeightedSchedule;
+  readonly #scheduler: EdfScheduler;
   #endpoints = noCandidates.endpoints;
   /** Survives a change of candidates; modulo their number. */
   #turn: number;
 
   constructor(slowStart: SlowStartRamp | null, random: Random) {
-    this.#schedule = new WeightedSchedule(ownWeight, slowStart, random);
+    this.#scheduler = new EdfScheduler(ownWeight, slowStart, random);
     this.#turn = random.uint32();
   }
 
   update(candidates: Candidates): void {
     this.#endpoints = candidates.endpoints;
-    this.#schedule.update(candidates);
+    this.#scheduler.update(candidates);
   }
 
   pick(): LiveEndpoint | null {
-    const scheduled = this.#schedule.next();
+    const scheduled = this.#scheduler.next();
     if (scheduled !== null) return scheduled;
     const count = this.#endpoints.length;
     if (count === 0) return null;

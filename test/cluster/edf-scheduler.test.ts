@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { SeededRandom } from '../../src/base/random.ts';
-import { WeightedSchedule } from '../../src/cluster/weighted-schedule.ts';
+import { EdfScheduler } from '../../src/cluster/edf-scheduler.ts';
 import { liveEndpoints } from './cluster-fixture.ts';
 
 t.test('equal weights need no schedule', async (t) => {
-  const schedule = new WeightedSchedule((_, weight) => weight, null, new SeededRandom(1));
+  const schedule = new EdfScheduler((_, weight) => weight, null, new SeededRandom(1));
   t.equal(schedule.next(), null);
   schedule.update({ endpoints: liveEndpoints(3), weights: [2, 2, 2] });
   t.equal(schedule.next(), null);
@@ -20,7 +20,7 @@ t.test('every endpoint gets its share, to within a few picks', async () => {
       fc.integer(),
       (weights, seed) => {
         const endpoints = liveEndpoints(weights.length);
-        const schedule = new WeightedSchedule((_, weight) => weight, null, new SeededRandom(seed));
+        const schedule = new EdfScheduler((_, weight) => weight, null, new SeededRandom(seed));
         schedule.update({ endpoints, weights });
         const sum = weights.reduce((total, weight) => total + weight, 0);
         for (let pick = 1; pick <= 300; pick++) {
@@ -39,7 +39,7 @@ t.test('every endpoint gets its share, to within a few picks', async () => {
 
 t.test('weights are asked for at every pick', async (t) => {
   const endpoints = liveEndpoints(2);
-  const schedule = new WeightedSchedule(
+  const schedule = new EdfScheduler(
     (endpoint, weight) => weight / (endpoint.activeRequests + 1),
     null,
     new SeededRandom(1),
