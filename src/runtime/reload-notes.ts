@@ -1,4 +1,7 @@
-/** What a reload changes that nobody would see otherwise: listeners, and settings that must wait. */
+/**
+ * What nobody would see otherwise: listeners that a reload changes, settings that must wait, and
+ * folders that are not watched.
+ */
 
 import type { MergedSettings } from '../config/settings/merge-settings.ts';
 import type { ActiveListener } from '../proxy/active-listener.ts';
@@ -46,4 +49,16 @@ function missingIn(
   return [...other]
     .filter(([address]) => !one.has(address))
     .map(([address, listener]) => ({ change, listener, address }));
+}
+
+/** What to do so that a folder can be watched, by the code of the system. */
+export function watchHint(code: string): string {
+  switch (code) {
+    case 'ENOSPC':
+      return 'raise fs.inotify.max_user_watches';
+    case 'EMFILE':
+      return 'raise fs.inotify.max_user_instances';
+    default:
+      return 'the system refuses to watch the folder';
+  }
 }

@@ -10,7 +10,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
-import { boundListeners, listenerNotes, waitingSettings } from './reload-notes.ts';
+import { boundListeners, listenerNotes, waitingSettings, watchHint } from './reload-notes.ts';
 import { accessLogRefused, cannotListen } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
@@ -60,7 +60,13 @@ export class Reloader {
   }
 
   watch(): void {
-    this.#parts.source.watch(() => void this.reload());
+    const { source, log } = this.#parts;
+    const onUnwatched = (folder: string, error: string): void =>
+      log.warning(`changes are not noticed, send SIGHUP after them; ${watchHint(error)}`, {
+        folder,
+        error,
+      });
+    source.watch(() => void this.reload(), onUnwatched);
   }
 
   /** Nothing is read or applied any more. Resolves when a reload under way has ended. */

@@ -56,12 +56,13 @@ export class FileSource {
 
   /**
    * From now on `onChange` is called when the files differ from those of the last `read`, after a
-   * burst of events has ended. Events that change no content are dropped.
+   * burst of events has ended. Events that change no content are dropped. `onUnwatched` is told of
+   * folders whose changes cannot be noticed, with the code of the system.
    */
-  watch(onChange: () => void): void {
+  watch(onChange: () => void, onUnwatched: (folder: string, code: string) => void): void {
     this.close();
     this.#onChange = onChange;
-    this.#watcher = new FolderWatcher(() => this.#noteEvent());
+    this.#watcher = new FolderWatcher({ onEvent: () => this.#noteEvent(), onUnwatched });
     // Folders are not known before the first look, and files may have changed since `read`.
     this.#watchFolders({ folders: [] });
     this.#noteEvent();

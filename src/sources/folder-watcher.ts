@@ -11,13 +11,27 @@ interface Watched {
   readonly identity: string;
 }
 
-export class FolderWatcher {
-  readonly #onEvent: () => void;
-  readonly #watched = new Map<string, Watched>();
+export interface FolderWatcherOptions {
+  /** Called for every event, of which a single change may cause many. */
+  readonly onEvent: () => void;
+  /** Told once of a folder that is there and cannot be watched, with the code of the system. */
+  readonly onUnwatched: (folder: string, code: string) => void;
+  /** Default: the system's. */
+  readonly watch?: (folder: string, onEvent: () => void) => FSWatcher;
+}
 
-  /** `onEvent` is called for every event, of which a single change may cause many. */
-  constructor(onEvent: () => void) {
-    this.#onEvent = onEvent;
+function watchBySystem(folder: string, onEvent: () => void): FSWatcher {
+  return watch(folder, { persistent: false }, onEvent);
+}
+
+export class FolderWatcher {
+  readonly #options: FolderWatcherOptions;
+  readonly #watched = new Map<string, Watched>();
+  /** Those that the owner has been told of. */
+  readonly #unwatched = new Set<string>();
+
+  constructor(options: FolderWatcherOptions) {
+    this.#options = options;
   }
 
   /**
@@ -30,6 +44,7 @@ export class FolderWatcher {
         this.#unwatch(folder);
       }
     }
+    for (const folder of this.#unwatched) if (!folders.has(folder)) this.#unwatched.delete(folder);
     const before = this.#watched.size;
     for (const folder of folders) {
       if (!this.#watched.has(folder)) this.#watch(folder);
@@ -44,17 +59,26 @@ export class FolderWatcher {
   #watch(folder: string): void {
     const identity = identityOf(folder);
     if (identity === null) return;
+    const { onEvent, watch: start = watchBySystem } = this.#options;
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#onEvent());
+      const watcher = start(folder, () => onEvent());
       watcher.on('error', () => {
         this.#unwatch(folder);
-        this.#onEvent();
+        onEvent();
       });
       this.#watched.set(folder, { watcher, identity });
-    } catch {
-      // The folder has just vanished, or the system has no more watches: the next event or a
-      // reload by signal looks again.
+      this.#unwatched.delete(folder);
+    } catch (error) {
+      // Tried again at the next event, and at a reload by signal.
+      this.#tell(folder, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
     }
+  }
+
+  #tell(folder: string, code: string): void {
+    // One that has just vanished is no concern of anybody.
+    if (code === 'ENOENT' || this.#unwatched.has(folder)) return;
+    this.#unwatched.add(folder);
+    this.#options.onUnwatched(folder, code);
   }
 
   #unwatch(folder: string): void {

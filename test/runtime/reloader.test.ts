@@ -35,7 +35,8 @@ class Files {
       this.reads++;
       return { files: [{ path: 'a.yaml', text: this.text }], findings: [] };
     },
-    watch: () => undefined,
+    watch: (_: () => void, onUnwatched: (folder: string, code: string) => void) =>
+      onUnwatched('/rules', 'ENOSPC'),
     close: () => {
       this.closed++;
     },
@@ -296,4 +297,12 @@ t.test('what is loaded when the proxy ends is not applied', async (t) => {
   await Promise.all([reloading, closed]);
   t.equal(proxy.runtime.snapshot.version, 1);
   t.same(lines, []);
+});
+
+t.test('a folder that cannot be watched is told, with what to do', async (t) => {
+  const { reloader, lines } = await start(t);
+  reloader.watch();
+  t.match(lines, [
+    /warning .*not noticed, send SIGHUP.*max_user_watches folder=\/rules error=ENOSPC/,
+  ]);
 });

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { FileSource } from '../../src/sources/file.ts';
 import { eventually } from '../support/deadline.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
@@ -101,14 +101,15 @@ t.test(
 );
 
 /** A source that is being watched, and how often it has told of a change. */
-async function watched(test: { teardown(callback: () => void): void }, paths: readonly string[]) {
+async function watched(test: Test, paths: readonly string[]) {
   const source = new FileSource(paths, { debounceMs: 10 });
   test.teardown(() => source.close());
   await source.read();
   let changes = 0;
-  source.watch(() => {
+  const onChange = (): void => {
     changes += 1;
-  });
+  };
+  source.watch(onChange, (folder, code) => test.fail(`${folder}: ${code}`));
   return {
     source,
     /** Waits for a change, and reads what there is then. */
