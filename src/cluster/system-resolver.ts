@@ -3,7 +3,7 @@
  * the system's own rules (/etc/hosts and others) where those servers know nothing.
  */
 
-import type { RecordWithTtl } from 'node:dns';
+import type { LookupAddress, RecordWithTtl } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
 import type { DnsAnswer, DnsResolver } from './dns-discovery.ts';
 
@@ -11,25 +11,47 @@ import type { DnsAnswer, DnsResolver } from './dns-discovery.ts';
 const queryTimeoutMs = 2_000;
 const queryTries = 2;
 
+/** In place of the system's, for tests. */
+export interface ResolverParts {
+  /** `address:port` of DNS servers. */
+  readonly servers?: readonly string[];
+  readonly lookup?: Lookup;
+}
+
+/** By the system's own rules; rejects with `ENOTFOUND` where nobody has the name. */
+type Lookup = (name: string) => Promise<readonly LookupAddress[]>;
+
 export class SystemResolver implements DnsResolver {
   readonly #dns = new Resolver({ timeout: queryTimeoutMs, tries: queryTries });
+  readonly #lookup: Lookup;
 
-  /** `servers`: `address:port` of DNS servers in place of the system's, for tests. */
-  constructor(servers: readonly string[] | null = null) {
-    if (servers !== null) this.#dns.setServers(servers);
+  constructor({ servers, lookup = systemLookup }: ResolverParts = {}) {
+    if (servers !== undefined) this.#dns.setServers(servers);
+    this.#lookup = lookup;
   }
 
   async resolve(name: string): Promise<DnsAnswer> {
     // A name without a dot is a host of this machine or network, not of the DNS.
-    if (!name.includes('.')) return lookUp(name);
+    if (!name.includes('.')) return this.#lookUp(name);
     // IPv4 first, as Istio configures it: many machines have IPv6 addresses and no route.
     const ipv4 = await ask(this.#dns.resolve4(name, { ttl: true }));
     if (ipv4 !== null && ipv4.addresses.length > 0) return ipv4;
     const ipv6 = await ask(this.#dns.resolve6(name, { ttl: true }));
     if (ipv6 !== null && ipv6.addresses.length > 0) return ipv6;
     const isAbsent = ipv4 !== null && ipv6 !== null;
-    return isAbsent ? lookUp(name).catch(absentIfUnknown) : lookUp(name);
+    return isAbsent ? this.#lookUp(name).catch(absentIfUnknown) : this.#lookUp(name);
   }
+
+  async #lookUp(name: string): Promise<DnsAnswer> {
+    const found = await this.#lookup(name);
+    const ipv4 = found.filter((entry) => entry.family === 4);
+    const used = ipv4.length > 0 ? ipv4 : found;
+    return { addresses: used.map((entry) => entry.address), ttlSeconds: null };
+  }
+}
+
+function systemLookup(name: string): Promise<readonly LookupAddress[]> {
+  return lookup(name, { all: true, order: 'ipv4first' });
 }
 
 /** An empty answer: the servers know that there is none. null: they do not know. */
@@ -52,11 +74,4 @@ const noAddress: DnsAnswer = { addresses: [], ttlSeconds: null };
 function absentIfUnknown(error: NodeJS.ErrnoException): DnsAnswer {
   if (error.code === 'ENOTFOUND') return noAddress;
   throw error;
-}
-
-async function lookUp(name: string): Promise<DnsAnswer> {
-  const found = await lookup(name, { all: true, order: 'ipv4first' });
-  const ipv4 = found.filter((entry) => entry.family === 4);
-  const used = ipv4.length > 0 ? ipv4 : found;
-  return { addresses: used.map((entry) => entry.address), ttlSeconds: null };
 }

@@ -167,9 +167,8 @@ t.test('/stats in text and JSON, filtered, used only', async (t) => {
 t.test('a filter that backtracks elsewhere is linear here', async (t) => {
   const { state, call } = await start(t);
   state.metrics.addCollector(() => [{ kind: 'counter', name: `${'a'.repeat(5000)}!`, value: 1 }]);
-  const started = performance.now();
   t.match(await call('/stats?filter=(a%2B)%2B%24'), { status: 200, body: '' });
-  t.ok(performance.now() - started < 5_000);
+  t.match(await call('/stats?filter=(a)%5C1'), { status: 400 }, 'no reference to a group');
 });
 
 t.test('mutations happen by POST, and by nothing else', async (t) => {

@@ -15,22 +15,39 @@ async function dnsServer(t: Test, code: number): Promise<string> {
   return `127.0.0.1:${socket.address().port}`;
 }
 
-/** Reserved for names that nobody has (RFC 6761). */
-const absent = 'sluice.invalid';
+const name = 'orders.example';
 
-t.test('that there is no address is an answer', async (t) => {
+/** A system that fails so. */
+function failing(code: string): () => Promise<never> {
+  return () => Promise.reject(Object.assign(new Error(code), { code }));
+}
+
+t.test('that there is no address is an answer, unless the system cannot say', async (t) => {
   for (const code of [0, 3]) {
-    const resolver = new SystemResolver([await dnsServer(t, code)]);
-    const answer = await resolver.resolve(absent).catch((error) => error.code);
-    // Without a network the system itself knows nothing.
-    if (answer === 'EAI_AGAIN') t.pass('the system cannot say');
-    else t.same(answer, { addresses: [], ttlSeconds: null });
+    const servers = [await dnsServer(t, code)];
+    const absent = new SystemResolver({ servers, lookup: failing('ENOTFOUND') });
+    t.same(await absent.resolve(name), { addresses: [], ttlSeconds: null });
+    const unsure = new SystemResolver({ servers, lookup: failing('EAI_AGAIN') });
+    await t.rejects(unsure.resolve(name), { code: 'EAI_AGAIN' });
   }
 });
 
-t.test('a server that cannot say is a failure', async (t) => {
-  const resolver = new SystemResolver([await dnsServer(t, 2)]);
-  await t.rejects(resolver.resolve(absent));
+t.test('what the servers do not know, the system may, and IPv4 is preferred', async (t) => {
+  const found = [
+    { address: '::1', family: 6 },
+    { address: '10.0.0.1', family: 4 },
+  ];
+  for (const code of [0, 2, 3]) {
+    const servers = [await dnsServer(t, code)];
+    const resolver = new SystemResolver({ servers, lookup: async () => found });
+    t.same(await resolver.resolve(name), { addresses: ['10.0.0.1'], ttlSeconds: null });
+  }
+});
+
+t.test('a server that cannot say is a failure where the system knows nothing', async (t) => {
+  const servers = [await dnsServer(t, 2)];
+  const resolver = new SystemResolver({ servers, lookup: failing('ENOTFOUND') });
+  await t.rejects(resolver.resolve(name), { code: 'ENOTFOUND' });
 });
 
 t.test('a name of the hosts file is known without DNS', async (t) => {

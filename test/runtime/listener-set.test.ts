@@ -67,6 +67,7 @@ t.test('a removed listener gives open requests their time, and no more', async (
   await proxy.runtime.apply(meshWith([listener('a', 0)]));
   busy.write('Host: a\r\n');
   proxy.advance(44_000);
+  t.equal(await bodyAt(proxy.port), 'hello', 'time to see it closed');
   t.notOk(busy.isClosed);
   proxy.advance(1_100);
   await busy.closed;
