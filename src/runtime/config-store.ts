@@ -9,14 +9,16 @@ import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
 import { resourceLabel } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
+import type { KindName } from '../config/schema/kinds.ts';
 import { type MergedSettings, mergeSettings } from '../config/settings/merge-settings.ts';
 import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
 import type { SettingsError } from '../config/settings/setting.ts';
 import { settingsFindings } from '../config/settings/settings-findings.ts';
+import { withoutFollowOns } from '../config/translate/follow-ons.ts';
 import { translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { emptiedFiles } from './emptied-files.ts';
-import { keepLastGood } from './last-good.ts';
+import { isWithoutResource, keepLastGood } from './last-good.ts';
 
 export interface LoadedConfig {
   readonly mesh: Mesh;
@@ -71,12 +73,14 @@ export class ConfigStore {
     if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
     const proxy = { ...settings.proxy, firstBindablePort: this.#firstBindablePort };
     const translated = translateMesh(resources, proxy);
+    const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
+    const missing = unread ? null : missingKinds(read, kept);
     this.#lastGood = resources;
     this.#settings = settings;
     return {
       loaded: { mesh: translated.mesh, settings },
       flagErrors,
-      findings: [...findings, ...translated.findings],
+      findings: [...findings, ...withoutFollowOns(translated.findings, missing)],
       rejected,
       kept,
     };
@@ -89,6 +93,14 @@ function nothingLeft(findings: readonly Finding[]): LoadOutcome {
 
 function refusedNames(read: LoadedResources): string[] {
   return read.refused.map(({ kind, namespace, name }) => resourceLabel(kind, namespace, name));
+}
+
+/** Kinds of refused resources that have no last good version. */
+function missingKinds(read: LoadedResources, kept: readonly string[]): ReadonlySet<KindName> {
+  const missing = read.refused.filter(
+    ({ kind, namespace, name }) => !kept.includes(resourceLabel(kind, namespace, name)),
+  );
+  return new Set(missing.map(({ kind }) => kind));
 }
 
 /** Labels of the resources in `all` that are not among `read`. */

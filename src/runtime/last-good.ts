@@ -34,7 +34,8 @@ export function keepLastGood(
   return merged as ResourceSet;
 }
 
-function isWithoutResource({ severity, resource }: Finding): boolean {
+/** So is an error of a file or a document: what was in it is not known. */
+export function isWithoutResource({ severity, resource }: Finding): boolean {
   return severity === 'error' && resource === '';
 }
 

@@ -86,6 +86,25 @@ t.test('a broken resource is named, and its last good version stays', async (t) 
   t.ok(outcome.loaded?.mesh.clusters.some(({ name }) => name.includes('web.example')));
 });
 
+const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
+`;
+
+t.test('what only follows from a refused resource is not told', async (t) => {
+  const bound = rule.replace('  http:', '  gateways: [gw]\n  http:').replace('exampel', 'example');
+  const misspelt = bound.replace('  http:', '  htpp:');
+  t.strictSame(found(openStore()(entry, gateway, bound)), []);
+  t.strictSame(found(openStore()(entry, gateway, misspelt)), ['error SLC0030 7']);
+  t.strictSame(found(openStore()(entry, gateway)), ['warning SLC0202 6']);
+  const broken = entry.replace('STATIC', 'STATUC');
+  t.strictSame(found(openStore()(broken, rule)), ['error SLC0032 6']);
+  t.strictSame(found(openStore()('kind: [', rule)).includes('warning SLC0203 7'), false);
+});
+
 t.test('what came from files that cannot be read stays', async (t) => {
   const store = new ConfigStore({}, 0);
   store.load(files([entry]));
