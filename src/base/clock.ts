@@ -11,26 +11,3 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
 };
-
-/** A clock that moves only when told to. */
-export class ManualClock implements Clock {
-  #now: number;
-  readonly #wallAtZero: number;
-
-  constructor(now = 0, wallAtZero = 0) {
-    this.#now = now;
-    this.#wallAtZero = wallAtZero;
-  }
-
-  now(): number {
-    return this.#now;
-  }
-
-  wall(): number {
-    return this.#wallAtZero + this.#now;
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-  }
-}

@@ -1,13 +1,13 @@
 /** A running state with one cluster and one listener, for tests of the admin API. */
 
 import type { RunningState } from '../../src/admin/running-state.ts';
-import { ManualClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Finding } from '../../src/config/finding.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { testCluster, testEndpoint, testListener } from '../telemetry/stream-info-fixture.ts';
 
 export const testFinding: Finding = {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { TimerEntry, TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 
 class Entry extends TimerEntry {
   readonly #callback: () => void;

@@ -1,7 +1,8 @@
 import { type AddressInfo, connect, createServer } from 'node:net';
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers, systemTimers } from '../../src/base/timers.ts';
+import { systemTimers } from '../../src/base/timers.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 
 t.test('manual timers fire in order of time, then of setting, at their own time', async (t) => {
   const clock = new ManualClock();

@@ -1,6 +1,4 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import {
   type DnsAnswer,
   DnsDiscovery,
@@ -9,7 +7,10 @@ import {
 } from '../../src/cluster/dns-discovery.ts';
 import type { ClusterDiscovery } from '../../src/model/cluster.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { ClusterFixture, endpointModel } from './cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
+import { ClusterFixture } from './cluster-fixture.ts';
 
 /** Answers what it was told to; an Error rejects. */
 class ScriptedResolver implements DnsResolver {

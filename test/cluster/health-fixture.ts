@@ -1,7 +1,6 @@
 /** A cluster whose health checks are answered by the test, on virtual time. */
 
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import type { HealthEvent } from '../../src/cluster/health-checker.ts';
 import type {
   HealthProber,
@@ -13,7 +12,9 @@ import type {
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { HealthCheck } from '../../src/model/health-check.ts';
-import { ClusterFixture, clusterModel, hash64 } from './cluster-fixture.ts';
+import { clusterModel } from '../support/cluster-models.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
+import { ClusterFixture, hash64 } from './cluster-fixture.ts';
 
 /** Over TCP every 10 s, without jitter; two failures and two successes turn an endpoint. */
 export function healthCheck(overrides: Partial<HealthCheck> = {}): HealthCheck {

@@ -1,13 +1,13 @@
 import { constants, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2';
 import { type AddressInfo, createServer } from 'node:net';
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import type { ProbeResult } from '../../src/cluster/health-probe.ts';
 import { NetworkHealthProber } from '../../src/cluster/network-health-prober.ts';
 import type { HttpHealthCheck, TcpHealthCheck } from '../../src/model/health-check.ts';
 import { eventually } from '../support/deadline.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { Origin } from '../support/origin.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
 import { scriptedOrigin } from '../support/scripted-origin.ts';

@@ -1,7 +1,8 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { SlowStartRamp } from '../../src/cluster/slow-start.ts';
-import { ClusterFixture, endpointModels, liveEndpoints } from './cluster-fixture.ts';
+import { endpointModels } from '../support/cluster-models.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ClusterFixture, liveEndpoints } from './cluster-fixture.ts';
 
 const settings = { windowMs: 10_000, aggression: 1, minWeightPercent: 10 };
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadResources } from '../../src/config/parse/load.ts';
+import { loadResources } from '../support/load-resources.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
 const folder = dataSet('user-configs');

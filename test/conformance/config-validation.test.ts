@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { loadResources } from '../../src/config/parse/load.ts';
 import { splitDocuments } from '../../src/config/parse/source-file.ts';
+import { loadResources } from '../support/load-resources.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 import { accepts, partChecks } from './config-parts.ts';
 

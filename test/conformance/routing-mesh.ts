@@ -2,7 +2,6 @@
 
 import { strict as assert } from 'node:assert';
 import { SeededRandom } from '../../src/base/random.ts';
-import { loadResources } from '../../src/config/parse/load.ts';
 import { mergeSettings } from '../../src/config/settings/merge-settings.ts';
 import type { ProxyFlags } from '../../src/config/settings/proxy-flags.ts';
 import { translateMesh } from '../../src/config/translate/mesh.ts';
@@ -19,6 +18,7 @@ import {
   compileRouteTable,
 } from '../../src/routing/route-table.ts';
 import { chooseCluster } from '../../src/routing/weighted-choice.ts';
+import { loadResources } from '../support/load-resources.ts';
 import { routeRequest } from '../support/route-models.ts';
 
 /** What happens to a request, as far as routing decides it. */

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { DateHeader } from '../../src/proxy/date-header.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 t.test('the date is that of the wall clock, to the second', async (t) => {
   const clock = new ManualClock(0, Date.UTC(1994, 10, 6, 8, 49, 36, 500));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import { PacedQueue, type PacedReceiver } from '../../src/proxy/paced-queue.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 
 class Recorder implements PacedReceiver {
   bytes = 0;

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
 import { DateHeader } from '../../src/proxy/date-header.ts';
 import { type ResponseFraming, ResponseWriter } from '../../src/proxy/response-writer.ts';
 import { headerList } from '../support/header-lists.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { recordingWriter } from '../support/recording-writer.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { buildSnapshot, emptySnapshot } from '../../src/runtime/build-snapshot.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { forwardTo, route, weightedCluster } from '../support/route-models.ts';
 

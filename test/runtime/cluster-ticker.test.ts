@@ -1,8 +1,8 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import { ClusterTicker } from '../../src/runtime/cluster-ticker.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 
 /** Of a cluster the ticker uses these alone. */
 class FakeCluster {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import { ConfigLoader, type ConfigStart } from '../../src/runtime/config-loader.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 
 const scripted = pathToFileURL(join(import.meta.dirname, 'scripted-config-process.ts'));
 const defaults: ConfigStart = { flags: {}, firstBindablePort: 0 };

@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { Finding } from '../../src/config/finding.ts';
-import { loadResources } from '../../src/config/parse/load.ts';
 import type { ResourceSet } from '../../src/config/resource-set.ts';
 import { keepLastGood } from '../../src/runtime/last-good.ts';
+import { loadResources } from '../support/load-resources.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,6 +1,4 @@
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import type { Finding } from '../../src/config/finding.ts';
 import type { ConfigLoader, ConfigRequest } from '../../src/runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from '../../src/runtime/config-store.ts';
@@ -8,6 +6,8 @@ import { Reloader } from '../../src/runtime/reloader.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import type { FileSource } from '../../src/sources/file.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { listenerModel, meshOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';

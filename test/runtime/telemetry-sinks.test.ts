@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import type { AccessLogSettings } from '../../src/model/access-log-settings.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { meshOf } from '../support/mesh-models.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';

@@ -1,10 +1,10 @@
 /** A proxy within the test's process, on real sockets and, where wanted, on virtual time. */
 
 import type { Test } from 'tap';
-import { type Clock, ManualClock, systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers, systemTimers, type Timers } from '../../src/base/timers.ts';
+import { systemTimers, type Timers } from '../../src/base/timers.ts';
 import { TurnQueue } from '../../src/base/turn-queue.ts';
 import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
@@ -19,6 +19,8 @@ import { formatResponseFlags } from '../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { eventually } from './deadline.ts';
+import { ManualClock } from './manual-clock.ts';
+import { ManualTimers } from './manual-timers.ts';
 import { exchange, RawConnection, type RawResponse } from './raw-client.ts';
 
 /** An exchange as it was when it ended. */

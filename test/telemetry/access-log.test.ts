@@ -4,11 +4,12 @@ import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers, systemTimers } from '../../src/base/timers.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { AccessLog, type AccessLogOptions, type LogSink } from '../../src/telemetry/access-log.ts';
 import type { LineFormat } from '../../src/telemetry/access-log-format.ts';
 import { LogFile } from '../../src/telemetry/log-file.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { testStreamInfo } from './stream-info-fixture.ts';
 
 /** Ten bytes a line. */

@@ -3,8 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import { AccessLog } from '../../src/telemetry/access-log.ts';
 import { ConfigMetrics } from '../../src/telemetry/config-metrics.ts';
 import { compileFormat } from '../../src/telemetry/format.ts';
@@ -15,6 +13,8 @@ import { operatorNames } from '../../src/telemetry/operators.ts';
 import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
 import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
 import { unsupportedOperators } from '../../src/telemetry/simple-operators.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { testListener } from './stream-info-fixture.ts';
 
 function readDoc(name: string): string {

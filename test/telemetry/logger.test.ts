@@ -1,6 +1,6 @@
 import t from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 function setUp(encoding: 'text' | 'json' = 'text') {
   const lines: string[] = [];

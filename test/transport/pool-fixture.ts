@@ -1,9 +1,7 @@
 /** A pool of connections to an origin of the test's own, on virtual time, and who uses it. */
 
 import type { Test } from 'tap';
-import { ManualClock } from '../../src/base/clock.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { ManualTimers } from '../../src/base/timers.ts';
 import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
@@ -20,6 +18,8 @@ import type {
 } from '../../src/transport/upstream-pool.ts';
 import type { UpstreamStream } from '../../src/transport/upstream-stream.ts';
 import { eventually } from '../support/deadline.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { Origin, type OriginHandler } from '../support/origin.ts';
 
 /** A circuit breaker with limits of its own. */

@@ -34,11 +34,6 @@ export interface LoadedResources {
   readonly refused: readonly RefusedResource[];
 }
 
-/** Loads once. See ResourceLoader for configuration that is loaded again and again. */
-export function loadResources(files: readonly SourceFile[]): LoadedResources {
-  return new ResourceLoader().load(files);
-}
-
 /** Of resources with the same kind, namespace and name the last one is used, with a warning. */
 export class ResourceLoader {
   readonly #reader = new DocumentReader();

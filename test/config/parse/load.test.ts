@@ -1,6 +1,7 @@
 import t from 'tap';
 import { formatFinding } from '../../../src/config/finding.ts';
-import { loadResources, ResourceLoader } from '../../../src/config/parse/load.ts';
+import { ResourceLoader } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 function load(text: string) {
   return loadResources([{ path: 'a.yaml', text }]);

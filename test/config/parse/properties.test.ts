@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 const sample = `apiVersion: networking.istio.io/v1
 kind: VirtualService

@@ -2,12 +2,12 @@
 
 import t from 'tap';
 import type { Result } from '../../../src/base/result.ts';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import type { ResourceSet } from '../../../src/config/resource-set.ts';
 import type { MergedSettings } from '../../../src/config/settings/merge-settings.ts';
 import { mergeSettings } from '../../../src/config/settings/merge-settings.ts';
 import type { ProxyFlags } from '../../../src/config/settings/proxy-flags.ts';
 import type { SettingsError } from '../../../src/config/settings/setting.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 type Bootstraps = ResourceSet['bootstraps'];
 

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { formatFinding } from '../../../src/config/finding.ts';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import { mergeSettings } from '../../../src/config/settings/merge-settings.ts';
 import { settingsFindings } from '../../../src/config/settings/settings-findings.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 function bootstrap(name: string, spec: string): string {
   return `apiVersion: sluice.dev/v1\nkind: Bootstrap\nmetadata: {name: ${name}}\nspec:\n${spec}`;

@@ -2,10 +2,10 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import type { ProxySettings } from '../../../src/config/proxy-settings.ts';
 import { mergeSettings } from '../../../src/config/settings/merge-settings.ts';
 import { type Translation, translateMesh } from '../../../src/config/translate/mesh.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 /** Sorted where the inherited one is, too. */
 const plainName = 'constructoz';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import type { ProxySettings } from '../../../src/config/proxy-settings.ts';
+import { loadResources } from '../../support/load-resources.ts';
 import { cluster, resource, service, sidecar, translate } from './translate-yaml.ts';
 
 const host = 'a.default.svc.cluster.local';

@@ -1,7 +1,6 @@
 /** Translates YAML written in a test, and shows the result in a form that fits into a table. */
 
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import type { MeshSettings, ProxySettings } from '../../../src/config/proxy-settings.ts';
 import type { ResourceSet } from '../../../src/config/resource-set.ts';
 import { mergeMeshSettings } from '../../../src/config/settings/mesh-settings.ts';
@@ -9,6 +8,7 @@ import { type Translation, translateMesh } from '../../../src/config/translate/m
 import type { Cluster } from '../../../src/model/cluster.ts';
 import { defaultLimits } from '../../../src/model/limits.ts';
 import type { ForwardAction, Route } from '../../../src/model/route.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 /** Istio's defaults. */
 export const meshSettings: MeshSettings = mergeMeshSettings({});

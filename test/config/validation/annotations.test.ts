@@ -1,7 +1,7 @@
 /** Annotations of our own, right and wrong. */
 
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 /** `severity code: message; hint` for a resource with one annotation. */
 function findings(kind: string, name: string, value: string): string[] {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 /** `code path` and message of each finding of a rule with this fault. */
 function findings(fault: unknown): string[] {

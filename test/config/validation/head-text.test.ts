@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
 import { isFieldName, isFieldValue } from '../../../src/http1/field-syntax.ts';
 import { HeaderList } from '../../../src/http1/header-list.ts';
 import type { HashPolicy } from '../../../src/model/route-policy.ts';
@@ -10,6 +9,7 @@ import { compileRoute } from '../../../src/routing/compiled-route.ts';
 import { replaceMatchedPath } from '../../../src/routing/path-rewrite.ts';
 import { redirectLocation } from '../../../src/routing/redirect.ts';
 import { compileRegexRewrite, replaceMatches } from '../../../src/routing/regex-rewrite.ts';
+import { loadResources } from '../../support/load-resources.ts';
 import { forwardTo, redirectTo, route, routeRequest } from '../../support/route-models.ts';
 import { testStreamInfo } from '../../telemetry/stream-info-fixture.ts';
 

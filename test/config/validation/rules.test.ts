@@ -1,7 +1,7 @@
 /** Rules of each kind, as people meet them: a resource and what is wrong with it. */
 
 import t, { type Test } from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 type Kind =
   | 'VirtualService'

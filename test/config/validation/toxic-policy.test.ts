@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadResources } from '../../../src/config/parse/load.ts';
+import { loadResources } from '../../support/load-resources.ts';
 
 /** Findings of a policy with these toxics: `severity path: message`. */
 function findings(toxics: unknown, targetRefs: unknown = [{ kind: 'VirtualService', name: 'a' }]) {
