@@ -59,6 +59,8 @@ class PathReader {
   readonly #hash = createHash('sha256');
   /** Real paths of what was read, so that nothing is read twice. */
   readonly #seen = new Set<string>();
+  /** How often something was met again: paths may overlap. */
+  #repeats = 0;
   #bytes = 0;
   /** A limit was reached, which has been told: nothing more is read. */
   #isFull = false;
@@ -95,10 +97,15 @@ class PathReader {
     }
   }
 
+  /** Files, mistakes, and what was read before under another of the paths. */
+  get #met(): number {
+    return this.#files.length + this.#findings.length + this.#repeats;
+  }
+
   async #readNamedFolder(path: string, real: string): Promise<void> {
-    const before = this.#files.length + this.#findings.length;
+    const before = this.#met;
     await this.#readFolder(path, real);
-    if (this.#files.length + this.#findings.length > before) return;
+    if (this.#met > before) return;
     this.#report(path, findingCode.emptyFolder, 'no .yaml, .yml or .json file in this folder');
   }
 
@@ -169,9 +176,10 @@ class PathReader {
   }
 
   #firstTime(real: string): boolean {
-    if (this.#seen.has(real)) return false;
-    this.#seen.add(real);
-    return true;
+    const isFirst = !this.#seen.has(real);
+    if (isFirst) this.#seen.add(real);
+    else this.#repeats++;
+    return isFirst;
   }
 
   #report(file: string, code: FindingCode, message: string, hint: string | null = null): void {

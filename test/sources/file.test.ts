@@ -50,6 +50,27 @@ t.test('named files have any extension, and nothing is read twice', async (t) =>
   );
 });
 
+t.test('paths may overlap', async (t) => {
+  const folder = folderFor(t, { 'rules/b.yaml': 'b', 'empty/note.txt': 'no' });
+  const [rules, file] = [join(folder.path, 'rules'), join(folder.path, 'rules/b.yaml')];
+  for (const paths of [
+    [file, rules],
+    [rules, file],
+    [rules, rules],
+    [rules, folder.path],
+  ]) {
+    const { files, findings } = await new FileSource(paths).read();
+    t.strictSame(
+      files.map(({ text }) => text),
+      ['b'],
+    );
+    t.strictSame(findings, []);
+  }
+  const empty = join(folder.path, 'empty');
+  const { findings } = await new FileSource([empty, rules, empty]).read();
+  t.match(findings, [{ code: 'SLC0004', file: empty }]);
+});
+
 t.test('standard input is read once', async (t) => {
   const source = new FileSource(['-'], { stdin: Readable.from([Buffer.from('a: '), 'ü']) });
   const expected = [{ path: '-', text: 'a: ü' }];
