@@ -14,57 +14,24 @@ import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
-import { builtInOrigin } from '../../src/model/origin.ts';
+import {
+  clusterModel,
+  endpointModels,
+  outlierDetection,
+} from '../../test/support/cluster-models.ts';
 
-const unlimited = 2 ** 32 - 1;
 const hash64 = await loadXxHash64();
 
 function model(loadBalancer: LoadBalancerPolicy, count: number, weighted: boolean): Cluster {
-  return {
-    name: 'outbound|80||a.default.svc.cluster.local',
-    direction: 'outbound',
-    discovery: 'static',
-    service: null,
-    endpoints: Array.from({ length: count }, (_, index) => ({
-      address: '127.0.0.1',
-      port: index + 1,
-      weight: weighted ? (index % 3) + 1 : 1,
-      locality: { region: '', zone: '', subzone: '' },
-      priority: 0,
-      workload: null,
-      localityWeight: null,
+  const weightOf = (index: number) => (weighted ? (index % 3) + 1 : 1);
+  return clusterModel({
+    endpoints: endpointModels(count).map((endpoint, index) => ({
+      ...endpoint,
+      weight: weightOf(index),
     })),
     loadBalancer,
-    outlierDetection: {
-      consecutive5xx: 5,
-      consecutiveGatewayErrors: 0,
-      splitExternalLocalOriginErrors: false,
-      consecutiveLocalOriginFailures: 5,
-      errorCodes: null,
-      intervalMs: 10_000,
-      baseEjectionMs: 30_000,
-      maxEjectionMs: 300_000,
-      maxEjectionPercent: 10,
-    },
-    healthCheck: null,
-    circuitBreaker: {
-      maxConnections: unlimited,
-      maxPendingRequests: unlimited,
-      maxRequests: unlimited,
-      maxRetries: unlimited,
-      retryBudget: null,
-    },
-    connection: {
-      connectTimeoutMs: 10_000,
-      idleTimeoutMs: 3_600_000,
-      maxRequestsPerConnection: 0,
-      maxConnectionDurationMs: 0,
-      tcpKeepalive: null,
-    },
-    protocol: 'http1',
-    panicThresholdPercent: 0,
-    origin: builtInOrigin,
-  };
+    outlierDetection: outlierDetection({ maxEjectionPercent: 10 }),
+  });
 }
 
 /** The best of several rounds: the others were disturbed. */

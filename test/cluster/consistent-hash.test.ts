@@ -3,14 +3,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
-import {
-  anyEndpoint,
-  ClusterFixture,
-  endpointAt,
-  endpointModel,
-  endpointModels,
-  hash64,
-} from './cluster-fixture.ts';
+import { endpointModel, endpointModels } from '../support/cluster-models.ts';
+import { anyEndpoint, ClusterFixture, endpointAt, hash64 } from './cluster-fixture.ts';
 
 const keys = Array.from({ length: 1_000 }, (_, index) => hash64.hash(`key-${index}`));
 

@@ -1,13 +1,8 @@
 import t from 'tap';
 import type { ProbeOutcome } from '../../src/cluster/health-probe.ts';
 import type { HealthCheck } from '../../src/model/health-check.ts';
-import {
-  anyEndpoint,
-  endpointAt,
-  endpointModel,
-  endpointModels,
-  outlierDetection,
-} from './cluster-fixture.ts';
+import { endpointModel, endpointModels, outlierDetection } from '../support/cluster-models.ts';
+import { anyEndpoint, endpointAt } from './cluster-fixture.ts';
 import { availablePorts, HealthFixture, healthCheck } from './health-fixture.ts';
 
 const one = { endpoints: endpointModels(1) };

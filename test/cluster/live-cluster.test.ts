@@ -1,14 +1,8 @@
 import t from 'tap';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
-import {
-  anyEndpoint,
-  ClusterFixture,
-  endpointAt,
-  endpointModel,
-  endpointModels,
-  outlierDetection,
-} from './cluster-fixture.ts';
+import { endpointModel, endpointModels, outlierDetection } from '../support/cluster-models.ts';
+import { anyEndpoint, ClusterFixture, endpointAt } from './cluster-fixture.ts';
 
 function eject(cluster: LiveCluster, port: number): void {
   for (let count = 0; count < 5; count++) cluster.onResponse(endpointAt(cluster, port), 503);

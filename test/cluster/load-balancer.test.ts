@@ -5,7 +5,8 @@ import t from 'tap';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
-import { anyEndpoint, ClusterFixture, endpointAt, endpointModel } from './cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
+import { anyEndpoint, ClusterFixture, endpointAt } from './cluster-fixture.ts';
 
 const policies: readonly LoadBalancerPolicy[] = [
   { policy: 'ROUND_ROBIN', slowStart: null },

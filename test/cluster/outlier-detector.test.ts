@@ -1,7 +1,8 @@
 import t from 'tap';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { OutlierDetection } from '../../src/model/cluster-policy.ts';
-import { ClusterFixture, endpointAt, endpointModels, outlierDetection } from './cluster-fixture.ts';
+import { endpointModels, outlierDetection } from '../support/cluster-models.ts';
+import { ClusterFixture, endpointAt } from './cluster-fixture.ts';
 
 function create(overrides: Partial<OutlierDetection>, count = 2) {
   const fixture = new ClusterFixture();

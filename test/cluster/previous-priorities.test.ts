@@ -1,6 +1,7 @@
 import t from 'tap';
 import { PreviousPriorities } from '../../src/cluster/previous-priorities.ts';
-import { anyEndpoint, ClusterFixture, endpointAt, endpointModel } from './cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
+import { anyEndpoint, ClusterFixture, endpointAt } from './cluster-fixture.ts';
 
 /** Two endpoints in each of three priorities: ports 1, 2; 11, 12; 21, 22. */
 function cluster() {

@@ -1,7 +1,8 @@
 import t from 'tap';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { anyEndpoint, ClusterFixture, endpointAt, endpointModel } from './cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
+import { anyEndpoint, ClusterFixture, endpointAt } from './cluster-fixture.ts';
 
 /** Ten endpoints in each of two zones; the first zone weighs 80, the second 20. */
 function zones(): Endpoint[] {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
 import type { LoadBalancerPolicy } from '../../src/model/cluster-policy.ts';
-import { anyEndpoint, ClusterFixture, endpointModel, hash64 } from '../cluster/cluster-fixture.ts';
+import { anyEndpoint, ClusterFixture, hash64 } from '../cluster/cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
 interface Recording {

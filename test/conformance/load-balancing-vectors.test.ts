@@ -10,7 +10,8 @@ import { Maglev } from '../../src/cluster/maglev.ts';
 import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import { RingHash } from '../../src/cluster/ring-hash.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
-import { anyEndpoint, ClusterFixture, endpointModel, hash64 } from '../cluster/cluster-fixture.ts';
+import { anyEndpoint, ClusterFixture, hash64 } from '../cluster/cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
 interface RingCase {

@@ -5,12 +5,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { OutlierDetection } from '../../src/model/cluster-policy.ts';
-import {
-  ClusterFixture,
-  endpointAt,
-  endpointModels,
-  outlierDetection,
-} from '../cluster/cluster-fixture.ts';
+import { ClusterFixture, endpointAt } from '../cluster/cluster-fixture.ts';
+import { endpointModels, outlierDetection } from '../support/cluster-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
 interface Step {

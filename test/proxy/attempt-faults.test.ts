@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { ForwardAction } from '../../src/model/route.ts';
 import type { FaultAbort, FaultDelay } from '../../src/model/route-policy.ts';
-import { outlierDetection } from '../cluster/cluster-fixture.ts';
+import { outlierDetection } from '../support/cluster-models.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import {
   type ProxiedOriginOptions,

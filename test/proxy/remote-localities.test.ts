@@ -1,5 +1,5 @@
 import t from 'tap';
-import { endpointModel } from '../cluster/cluster-fixture.ts';
+import { endpointModel } from '../support/cluster-models.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';

@@ -3,7 +3,7 @@
 import t from 'tap';
 import type { DnsAnswer, DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
-import { clusterModel, endpointModel, outlierDetection } from '../cluster/cluster-fixture.ts';
+import { clusterModel, endpointModel, outlierDetection } from '../support/cluster-models.ts';
 import { freePorts } from '../support/free-port.ts';
 import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';

@@ -7,7 +7,7 @@ import type { Mesh } from '../../src/model/mesh.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { Route } from '../../src/model/route.ts';
-import { clusterModel, endpointModel } from '../cluster/cluster-fixture.ts';
+import { clusterModel, endpointModel } from './cluster-models.ts';
 import { forwardTo, route, virtualHost } from './route-models.ts';
 
 const tableName = 'http.80';

@@ -3,44 +3,24 @@
 import { HeaderList } from '../../src/http1/header-list.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
-import { defaultLimits } from '../../src/model/limits.ts';
 import type { Direction, Listener } from '../../src/model/listener.ts';
-import { builtInOrigin } from '../../src/model/origin.ts';
 import { StreamInfo } from '../../src/telemetry/stream-info.ts';
+import { clusterModel, endpointModel } from '../support/cluster-models.ts';
+import { listenerModel, sidecarSettings } from '../support/mesh-models.ts';
 
 export function testListener(direction: Direction = 'outbound'): Listener {
-  return {
+  return listenerModel({
     name: `${direction}_127.0.0.1_15001`,
     direction,
-    address: '127.0.0.1',
     port: 15001,
-    servicePort: 80,
     routes: { kind: 'table', name: '80' },
-    http: {
-      useRemoteAddress: false,
-      xffNumTrustedHops: 0,
-      internalAddresses: null,
-      serverName: 'envoy',
-      overwriteServer: true,
-      generateRequestId: true,
-      preserveExternalRequestId: false,
-      attemptCountHeader: true,
-      pathNormalization: 'BASE',
-      tracing: false,
-      websocketUpgrades: true,
-      limits: defaultLimits,
-    },
-    origin: builtInOrigin,
-  };
+    http: sidecarSettings(),
+  });
 }
 
 export function testEndpoint(port = 9080): Endpoint {
-  return {
-    address: '127.0.0.1',
-    port,
-    weight: 1,
+  return endpointModel(port, {
     locality: { region: 'eu', zone: 'a', subzone: '1' },
-    priority: 0,
     workload: {
       name: 'reviews-v1',
       namespace: 'default',
@@ -49,43 +29,16 @@ export function testEndpoint(port = 9080): Endpoint {
       canonicalName: 'reviews',
       canonicalRevision: 'v1',
     },
-    localityWeight: null,
-  };
+  });
 }
 
 export function testCluster(endpoints: readonly Endpoint[] = [testEndpoint()]): Cluster {
-  return {
-    name: 'outbound|9080|v1|reviews.default.svc.cluster.local',
-    direction: 'outbound',
-    discovery: 'static',
-    service: {
-      host: 'reviews.default.svc.cluster.local',
-      name: 'reviews',
-      namespace: 'default',
-      port: 9080,
-    },
+  const host = 'reviews.default.svc.cluster.local';
+  return clusterModel({
+    name: `outbound|9080|v1|${host}`,
+    service: { host, name: 'reviews', namespace: 'default', port: 9080 },
     endpoints,
-    loadBalancer: { policy: 'LEAST_REQUEST', slowStart: null },
-    outlierDetection: null,
-    healthCheck: null,
-    circuitBreaker: {
-      maxConnections: 4294967295,
-      maxPendingRequests: 4294967295,
-      maxRequests: 4294967295,
-      maxRetries: 4294967295,
-      retryBudget: null,
-    },
-    connection: {
-      connectTimeoutMs: 10_000,
-      idleTimeoutMs: 3_600_000,
-      maxRequestsPerConnection: 0,
-      maxConnectionDurationMs: 0,
-      tcpKeepalive: null,
-    },
-    protocol: 'http1',
-    panicThresholdPercent: 0,
-    origin: builtInOrigin,
-  };
+  });
 }
 
 /** `GET /ratings/7?full=1` of `reviews:9080`, answered 200 within 12 ms. */
