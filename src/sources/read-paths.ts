@@ -59,7 +59,9 @@ class PathReader {
   readonly #hash = createHash('sha256');
   /** Real paths of what was read, so that nothing is read twice. */
   readonly #seen = new Set<string>();
-  /** How often something was met again: paths may overlap. */
+  /** Folders in which there was something, or that were told to have nothing. */
+  readonly #known = new Set<string>();
+  /** How often one of them, or a file, was met again: paths may overlap. */
   #repeats = 0;
   #bytes = 0;
   /** A limit was reached, which has been told: nothing more is read. */
@@ -106,13 +108,18 @@ class PathReader {
     const before = this.#met;
     await this.#readFolder(path, real);
     if (this.#met > before) return;
+    this.#known.add(real);
     this.#report(path, findingCode.emptyFolder, 'no .yaml, .yml or .json file in this folder');
   }
 
   async #readFolder(path: string, real: string): Promise<void> {
-    if (!this.#firstTime(real)) return;
+    if (!this.#firstTime(real)) {
+      if (this.#known.has(real)) this.#repeats++;
+      return;
+    }
     if (!this.#hasRoomFor('folders', this.#folders.length, path)) return;
     this.#folders.push(real);
+    const before = this.#met;
     const names = await readdir(real);
     for (const name of names.sort()) {
       // Hidden entries are left out: among them the folders of a mounted ConfigMap, `..data`.
@@ -120,6 +127,7 @@ class PathReader {
       if (this.#isFull) return;
       await this.#readEntry(join(path, name));
     }
+    if (this.#met > before) this.#known.add(real);
   }
 
   /** A file or folder that came from a listing: it may be gone by now, which is no mistake. */
@@ -128,8 +136,10 @@ class PathReader {
       const real = await realpath(path);
       const isFolder = (await stat(real)).isDirectory();
       if (isFolder) await this.#readFolder(path, real);
-      else if (configExtension.test(path) && this.#firstTime(real))
-        await this.#readFile(path, real);
+      else if (configExtension.test(path)) {
+        if (this.#firstTime(real)) await this.#readFile(path, real);
+        else this.#repeats++;
+      }
     } catch (error) {
       if (!configExtension.test(path) || codeOf(error) === 'ENOENT') return;
       this.#report(path, findingCode.unreadable, `cannot read: ${reason(error)}`);
@@ -177,8 +187,7 @@ class PathReader {
 
   #firstTime(real: string): boolean {
     const isFirst = !this.#seen.has(real);
-    if (isFirst) this.#seen.add(real);
-    else this.#repeats++;
+    this.#seen.add(real);
     return isFirst;
   }
 
