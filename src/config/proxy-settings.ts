@@ -33,7 +33,7 @@ export interface MeshSettings {
   /** null: Istio's own default policy. */
   readonly defaultHttpRetryPolicy: RetryPolicy | null;
   /** defaultHttpRetryPolicy says so also for destinations with a consistent hash. */
-  readonly retriesIgnorePreviousHosts?: boolean;
+  readonly retriesIgnorePreviousHosts: boolean;
   readonly numTrustedProxies: number;
   /** defaultConfig.proxyHeaders. */
   readonly serverHeader: { readonly disabled: boolean; readonly value: string | null };
@@ -43,12 +43,12 @@ export interface MeshSettings {
   readonly connectTimeoutMs: number;
   /** Whether ports that are declared as HTTP are spoken to in HTTP/2. */
   readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
-  /** For services whose DestinationRule has none; absent: Istio's default, which is failover. */
-  readonly localityLbSetting?: LocalityLbSetting;
+  /** For services whose DestinationRule has none; null: Istio's default, which is failover. */
+  readonly localityLbSetting: LocalityLbSetting | null;
   /** For services whose DestinationRule has no such block. */
-  readonly defaultTrafficPolicy?: DefaultTrafficPolicy;
+  readonly defaultTrafficPolicy: DefaultTrafficPolicy | null;
   /** For connections to endpoints whose DestinationRule has none. */
-  readonly tcpKeepalive?: TcpKeepalive;
+  readonly tcpKeepalive: TcpKeepalive | null;
   readonly rootNamespace: string;
   readonly trustDomain: string;
   /** Default visibility of resources without exportTo. */
@@ -79,7 +79,7 @@ export interface ProxySettings {
   /** Ranges of MeshNetworks: who comes from there is internal to a gateway; null: nobody is. */
   readonly internalAddresses: readonly string[] | null;
   /** For services without a health check of their own; the first with their host. */
-  readonly healthChecks?: readonly HostHealthCheckSpec[];
+  readonly healthChecks: readonly HostHealthCheckSpec[];
   readonly limits: Limits;
   readonly accessLog: AccessLogSettings | null;
 }

@@ -12,15 +12,12 @@ const defaultConnectTimeoutMs = 10_000;
 export function mergeMeshSettings(config: MeshConfig): MeshSettings {
   const proxyHeaders = config.defaultConfig?.proxyHeaders ?? {};
   const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
-  const { localityLbSetting, defaultTrafficPolicy, tcpKeepalive } = config;
   return {
     outboundTrafficPolicy:
       config.outboundTrafficPolicy?.mode === 'REGISTRY_ONLY' ? 'REGISTRY_ONLY' : 'ALLOW_ANY',
     pathNormalization: normalization === 'DEFAULT' ? 'BASE' : normalization,
     defaultHttpRetryPolicy: meshRetryPolicy(config.defaultHttpRetryPolicy),
-    ...(config.defaultHttpRetryPolicy?.retryIgnorePreviousHosts === true
-      ? { retriesIgnorePreviousHosts: true }
-      : {}),
+    retriesIgnorePreviousHosts: config.defaultHttpRetryPolicy?.retryIgnorePreviousHosts ?? false,
     numTrustedProxies: config.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0,
     serverHeader: {
       disabled: proxyHeaders.server?.disabled ?? false,
@@ -31,9 +28,9 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     enableTracing: config.enableTracing ?? false,
     connectTimeoutMs: parseDuration(config.connectTimeout ?? '') ?? defaultConnectTimeoutMs,
     h2UpgradePolicy: config.h2UpgradePolicy ?? 'DO_NOT_UPGRADE',
-    ...(localityLbSetting === undefined ? {} : { localityLbSetting }),
-    ...(defaultTrafficPolicy === undefined ? {} : { defaultTrafficPolicy }),
-    ...(tcpKeepalive === undefined ? {} : { tcpKeepalive }),
+    localityLbSetting: config.localityLbSetting ?? null,
+    defaultTrafficPolicy: config.defaultTrafficPolicy ?? null,
+    tcpKeepalive: config.tcpKeepalive ?? null,
     rootNamespace: config.rootNamespace ?? 'istio-system',
     trustDomain: config.trustDomain ?? 'cluster.local',
     defaultServiceExportTo: config.defaultServiceExportTo ?? ['*'],

@@ -42,9 +42,7 @@ export function translateConnectionSettings(
     maxRequestsPerConnection: limitOr(http?.maxRequestsPerConnection, 0),
     maxConnectionDurationMs: positiveDurationOr(tcp?.maxConnectionDuration, 0),
     tcpKeepalive:
-      keepalive === undefined
-        ? null
-        : { timeSeconds: positiveDurationOr(keepalive.time, 0) / 1000 },
+      keepalive === null ? null : { timeSeconds: positiveDurationOr(keepalive.time, 0) / 1000 },
   };
 }
 

@@ -87,9 +87,7 @@ export function builtInClusters(settings: ProxySettings): Cluster[] {
 
 /** Blocks that no DestinationRule has are those of MeshConfig.defaultTrafficPolicy. */
 export function withMeshDefaults(policy: PolicyBlocks, { mesh }: ProxySettings): PolicyBlocks {
-  return mesh.defaultTrafficPolicy === undefined
-    ? policy
-    : { ...mesh.defaultTrafficPolicy, ...policy };
+  return mesh.defaultTrafficPolicy === null ? policy : { ...mesh.defaultTrafficPolicy, ...policy };
 }
 
 /** Everything of a cluster that a traffic policy decides. */
@@ -188,7 +186,7 @@ function reportPlainText({ scope, service, rule, subset }: ClusterOptions, polic
 function localitySetting(
   { scope, service }: ClusterOptions,
   policy: PolicyBlocks,
-): LocalityLbSetting | undefined {
+): LocalityLbSetting | null {
   const own = policy.loadBalancer?.localityLbSetting;
   if (own !== undefined) return own;
   return service.prefersNear !== null

@@ -33,7 +33,7 @@ function readSound(text: string | null): AnnotatedHealthCheck | null {
   return text === null ? null : readHealthCheck(text, new Problems());
 }
 
-function ofBootstrap({ healthChecks = [] }: ProxySettings, host: string): HealthCheckSpec | null {
+function ofBootstrap({ healthChecks }: ProxySettings, host: string): HealthCheckSpec | null {
   const covers = ({ hosts = ['*'] }: { readonly hosts?: readonly string[] }) =>
     hosts.some((pattern) => pattern === host || isHostWithin(host, pattern));
   return healthChecks.find(covers) ?? null;

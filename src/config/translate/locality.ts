@@ -13,7 +13,7 @@ import type { LocalityLbSetting } from '../schema/load-balancer.ts';
 
 export interface LocalityOptions {
   readonly proxy: ProxyIdentity;
-  readonly setting: LocalityLbSetting | undefined;
+  readonly setting: LocalityLbSetting | null;
   /**
    * Without outlier detection Envoy would never leave the first priority, so Istio makes only one.
    */
@@ -55,7 +55,7 @@ export function placeEndpoints(
 type Rank = (endpoint: RegistryEndpoint) => number;
 
 /** Labels first; regions to fail over to then tell apart those that are equal in them. */
-function rankFor(proxy: ProxyIdentity, setting: LocalityLbSetting | undefined): Rank {
+function rankFor(proxy: ProxyIdentity, setting: LocalityLbSetting | null): Rank {
   const place: Rank = ({ locality }) => localityRank(locality, proxy.locality, setting);
   const order = setting?.failoverPriority ?? [];
   if (order.length === 0) return place;
@@ -86,7 +86,7 @@ const localityRanks = 5;
 function localityRank(
   endpoint: Locality,
   proxy: Locality,
-  setting: LocalityLbSetting | undefined,
+  setting: LocalityLbSetting | null,
 ): number {
   if (endpoint.region === proxy.region) {
     if (endpoint.zone !== proxy.zone) return 2;

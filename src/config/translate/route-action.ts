@@ -117,7 +117,7 @@ function retryPolicyOf(rule: HttpRoute, scope: Scope, isHashed: boolean) {
   if (rule.retries !== undefined) return translateRetries(rule.retries, !isHashed);
   const policy = scope.settings.mesh.defaultHttpRetryPolicy ?? defaultRetryPolicy;
   // A policy of the mesh may insist on endpoints that were not tried yet.
-  const insists = scope.settings.mesh.retriesIgnorePreviousHosts === true;
+  const insists = scope.settings.mesh.retriesIgnorePreviousHosts;
   return isHashed && !insists ? { ...policy, avoidPreviousHosts: false } : policy;
 }
 

@@ -24,7 +24,7 @@ interface Options {
 }
 
 function place(endpoints: readonly RegistryEndpoint[], options: Options = {}) {
-  const { locality = 'r1/z1/s1', labels = {}, setting, canFailOver = true } = options;
+  const { locality = 'r1/z1/s1', labels = {}, setting = null, canFailOver = true } = options;
   const proxy = {
     namespace: 'default',
     labels,

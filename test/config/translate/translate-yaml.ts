@@ -30,6 +30,7 @@ export const sidecar: ProxySettings = {
   workloads: new Map(),
   mesh: meshSettings,
   internalAddresses: null,
+  healthChecks: [],
   limits: defaultLimits,
   accessLog: null,
 };
