@@ -13,11 +13,20 @@ const startSettings = {
   watch: 'watch',
 } as const satisfies Partial<Record<keyof MergedSettings, string>>;
 
-/** Those that differ and take effect at the next start. */
-export function waitingSettings(before: MergedSettings, after: MergedSettings): string[] {
+/**
+ * Those that this reload changed and that take effect at the next start; not what was put back to
+ * what runs.
+ */
+export function waitingSettings(
+  running: MergedSettings,
+  before: MergedSettings,
+  after: MergedSettings,
+): string[] {
   const names = Object.keys(startSettings) as (keyof typeof startSettings)[];
+  const differs = (other: MergedSettings, name: keyof typeof startSettings): boolean =>
+    JSON.stringify(other[name]) !== JSON.stringify(after[name]);
   return names
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .filter((name) => differs(before, name) && differs(running, name))
     .map((name) => startSettings[name]);
 }
 

@@ -164,7 +164,8 @@ export class Reloader {
     for (const { change, listener, address } of listenerNotes(before, after)) {
       log.info(`listener ${change}`, { listener, address });
     }
-    for (const setting of waitingSettings(this.settings, settings)) {
+    const running = this.#parts.settings;
+    for (const setting of waitingSettings(running, this.settings, settings)) {
       log.warning('a changed setting takes effect at the next start', { setting });
     }
     this.settings = settings;

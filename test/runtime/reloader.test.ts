@@ -158,6 +158,9 @@ t.test('settings that must wait for the next start are named once', async (t) =>
   t.equal(reloader.settings.drainTimeMs, 60_000, 'the drain time holds at once');
   await reloader.reload();
   t.same(waiting(), []);
+  files.settings = { seed: 7, watch: false };
+  await reloader.reload();
+  t.same(waiting(), [], 'what is put back to what runs need not wait');
 });
 
 t.test('one reload runs at a time, and the last state wins', async (t) => {
