@@ -142,9 +142,15 @@ function announceDrain({ runtime, drainTimeMs }: RunningProxy): void {
 /** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */
 async function accessLogFormatMistake(format: string | undefined): Promise<string | null> {
   if (format === undefined || format === 'text' || format === 'json') return null;
-  const { compileLineFormat } = await import('../telemetry/access-log-format.ts');
-  const compiled = compileLineFormat({ path: '-', encoding: 'text', format });
-  return compiled.ok ? null : compiled.error.message;
+  const { compileFormat } = await import('../telemetry/format.ts');
+  const compiled = compileFormat(format, 'access-log');
+  if (!compiled.ok) return compiled.error.message;
+  if (compiled.value.constant === null) return null;
+  const { nearestName } = await import('../config/schema/suggest.ts');
+  const near = nearestName(format.trim().toLowerCase(), ['text', 'json']);
+  const hint =
+    near === null ? 'write it like "%START_TIME% %REQ(:PATH)%"' : `did you mean ${near}?`;
+  return `"${format}" has no operator, every line would be the same; ${hint}`;
 }
 
 function say(text: string): void {

@@ -93,6 +93,10 @@ t.test('wrong usage says what was probably meant', async (t) => {
     [[], "required option '-f, --file <path...>' not specified (see --help)"],
     [['--bogus'], "unknown option '--bogus' (see --help)"],
     [[...good, '--access-log-format', '%FOO%'], '--access-log-format: %FOO% is no operator'],
+    [
+      [...good, '--access-log-format', 'jsn'],
+      '--access-log-format: "jsn" has no operator, every line would be the same; did you mean json?',
+    ],
     [['-f'], "option '-f, --file <path...>' argument missing (see --help)"],
     [
       [...good, '--outbond', '127.0.0.1:1'],

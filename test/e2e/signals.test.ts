@@ -22,7 +22,14 @@ async function startUnread(t: Test) {
   const port = await freePort();
   const args = ['-f', join(folder.path, 'edge.yaml'), '--port', `8080=${port}`];
   // Whoever asks gets a 503, whose line is as long as wanted.
-  args.push('--outbound', 'off', '--admin', 'off', '--access-log-format', 'x'.repeat(50_000));
+  args.push(
+    '--outbound',
+    'off',
+    '--admin',
+    'off',
+    '--access-log-format',
+    `${'x'.repeat(50_000)}%PROTOCOL%`,
+  );
   const child = spawn(process.execPath, [main, 'run', ...args], {
     stdio: ['ignore', writer, 'pipe'],
   });
