@@ -6,6 +6,7 @@
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
+  type ClientSessionOptions,
   type ClientSessionRequestOptions,
   connect as connectSession,
 } from 'node:http2';
@@ -15,6 +16,11 @@ import { ConnectionTimer } from './connection-lifetime.ts';
 import type { Http2Pool } from './http2-pool.ts';
 import { Http2Stream } from './http2-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
+
+/** An option that the types do not have yet. */
+interface LenientFields {
+  readonly strictSingleValueFields: false;
+}
 
 /** How much of a response the endpoint may send before it is passed on. */
 const streamWindowBytes = 256 * 1024;
@@ -137,16 +143,19 @@ export class Http2Connection {
 
   #startSession(): ClientHttp2Session {
     const { limits } = this.pool;
-    const session = connectSession('http://endpoint', {
+    const options: ClientSessionOptions & LenientFields = {
       createConnection: () => this.#socket,
       settings: {
         enablePush: false,
         initialWindowSize: streamWindowBytes,
         maxHeaderListSize: limits.responseHeadBytes,
       },
+      // What may stand once is the endpoint's to judge: sluice has judged framing already.
+      strictSingleValueFields: false,
       // `:status` is one of them.
       maxHeaderListPairs: limits.responseHeaderCount + 1,
-    });
+    };
+    const session = connectSession('http://endpoint', options);
     session.on('goaway', () => {
       this.retired = true;
       this.pool.onRetired(this);

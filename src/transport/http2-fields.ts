@@ -11,6 +11,8 @@ import type { UpstreamHead } from './upstream-stream.ts';
 const leftBehind: ReadonlySet<string> = new Set([
   'connection',
   'host',
+  // Of an upgrade to h2c, which ends here.
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'transfer-encoding',
@@ -34,7 +36,8 @@ export function http2RequestFields(head: UpstreamHead, scheme: 'http' | 'https')
 export function http2Trailers(trailers: HeaderList): Record<string, string[]> {
   const fields: string[] = [];
   appendFields(fields, trailers);
-  const values: Record<string, string[]> = {};
+  // Without a prototype: `constructor` is a name like others.
+  const values: Record<string, string[]> = Object.create(null);
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i] as string;
     values[name] ??= [];

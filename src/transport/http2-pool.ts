@@ -22,6 +22,8 @@ export class Http2Pool implements UpstreamPool {
   #connecting: Http2Connection | null = null;
   #open = 0;
   #draining = false;
+  /** Streams are being handed to those who wait. */
+  #serving = false;
 
   constructor(settings: PoolSettings, limits: Limits, dependencies: PoolDependencies) {
     this.settings = settings;
@@ -69,11 +71,15 @@ export class Http2Pool implements UpstreamPool {
 
   /** It takes more streams than before: those that wait come first. */
   onCapacity(connection: Http2Connection): void {
+    // A stream that is not wanted ends at once and reports here: the loop below goes on.
+    if (this.#serving) return;
+    this.#serving = true;
     while (this.#waiting.size > 0 && this.#takesStream(connection)) {
       const next = this.#waiting.next() as UpstreamExchange;
       const stream = connection.open(next);
       if (!next.onStream(stream)) stream.close();
     }
+    this.#serving = false;
     this.#connectIfNeeded();
   }
 

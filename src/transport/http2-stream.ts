@@ -51,13 +51,18 @@ export class Http2Stream implements UpstreamStream {
     const endStream = head.framing.kind === 'none' && !head.upgrading;
     this.#requestEnded = endStream;
     if (head.upgrading) this.#upgradeTo = head.headers.get('upgrade') ?? 'websocket';
-    const stream = this.#connection.request(http2RequestFields(head, 'http'), {
-      endStream,
-      // Only a body of unknown length can have trailers.
-      waitForTrailers: head.framing.kind === 'chunked',
-    });
-    this.#stream = stream;
-    this.#listen(stream);
+    try {
+      this.#stream = this.#connection.request(http2RequestFields(head, 'http'), {
+        endStream,
+        // Only a body of unknown length can have trailers.
+        waitForTrailers: head.framing.kind === 'chunked',
+      });
+    } catch (error) {
+      // The exchange is still sending: it hears of it afterwards.
+      process.nextTick(() => this.#failUnsent(error as NodeJS.ErrnoException));
+      return;
+    }
+    this.#listen(this.#stream);
   }
 
   sendBody(piece: string | Buffer): void {
@@ -117,14 +122,33 @@ export class Http2Stream implements UpstreamStream {
       this.#trailers = headersOf(raw);
     });
     stream.on('wantTrailers', () => {
-      const trailers = this.#trailersToSend;
-      stream.sendTrailers(trailers === null ? {} : http2Trailers(trailers));
+      this.#sendTrailers(stream);
     });
     stream.on('end', () => this.#onEnd(stream));
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#errorCode = error.code ?? '';
     });
     stream.on('close', () => this.#onClose(stream));
+  }
+
+  #sendTrailers(stream: ClientHttp2Stream): void {
+    const trailers = this.#trailersToSend;
+    try {
+      stream.sendTrailers(trailers === null ? {} : http2Trailers(trailers));
+    } catch {
+      // node:http2 checks names once more; a request without its trailers would be another one.
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+  }
+
+  /** The session took no stream: it is closing, or has found fault with the head. */
+  #failUnsent({ code = '', message }: NodeJS.ErrnoException): void {
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange === null) return;
+    const isClosing = code === 'ERR_HTTP2_INVALID_SESSION' || code === 'ERR_HTTP2_GOAWAY_SESSION';
+    exchange.onFailure(isClosing ? 'refused-stream' : 'protocol-error', message);
+    this.#connection.onStreamOver();
   }
 
   #onResponse(raw: readonly string[], flags: number): void {

@@ -290,6 +290,76 @@ t.test('a drained pool ends with its last stream', async (t) => {
   await until('closed', () => client.pool.openConnections === 0);
 });
 
+t.test('whatever a client repeats or names goes up, or stays behind', async (t) => {
+  const endpoint = await startEndpoint(t);
+  const client = new Client(t, endpoint.port);
+  const names = [
+    ...['range', 'from', 'etag', 'date', 'content-language', 'max-forwards', 'dnt', 'age'],
+    ...['proxy-authorization', 'content-location', 'upgrade-insecure-requests', 'host'],
+    ...['http2-settings', 'connection', 'upgrade', 'te', 'constructor', '__proto__'],
+  ];
+  const exchange = client.acquire();
+  await until('stream', () => exchange.connection !== null);
+  const headers = new HeaderList();
+  headers.append('host', 'shop');
+  for (const name of [...names, ...names]) headers.append(name, 'x');
+  exchange.connection?.sendHead(head('/', { headers }));
+  await until('end', () => isOver(exchange));
+  t.same(exchange.events.slice(-1), ['end']);
+  const arrived = endpoint.fields[0] ?? [];
+  t.equal(arrived.filter((name) => name === 'range').length, 2);
+  t.notOk(arrived.includes('http2-settings'));
+});
+
+t.test('trailers of any name go up', async (t) => {
+  let seen: readonly string[] = [];
+  const endpoint = await startEndpoint(t, (stream) => {
+    stream.resume();
+    stream.on('trailers', (_headers, _flags, raw) => {
+      seen = raw;
+    });
+    stream.on('end', () => respond(stream));
+  });
+  const exchange = new Client(t, endpoint.port).acquire();
+  await until('stream', () => exchange.connection !== null);
+  const trailers = new HeaderList();
+  for (const name of ['constructor', 'etag', 'etag', '__proto__']) trailers.append(name, 'x');
+  exchange.connection?.sendHead(head('/', { method: 'POST', framing: chunkedBody }));
+  exchange.connection?.sendEnd(trailers);
+  await until('end', () => isOver(exchange));
+  t.same(exchange.events.slice(-1), ['end']);
+  t.equal(seen.filter((name) => name === 'etag').length, 2);
+  t.ok(seen.includes('constructor'));
+});
+
+t.test('a head that the session refuses fails its own exchange', async (t) => {
+  const endpoint = await startEndpoint(t);
+  const client = new Client(t, endpoint.port);
+  const exchange = client.acquire();
+  await until('stream', () => exchange.connection !== null);
+  const headers = new HeaderList();
+  headers.append('host', 'shop');
+  headers.append(':unknown', 'x');
+  exchange.connection?.sendHead(head('/', { headers }));
+  await until('failure', () => isOver(exchange));
+  t.same(exchange.events, ['connection', 'failure protocol-error']);
+  t.same((await client.finish('/next')).slice(-1), ['end']);
+  t.equal(endpoint.sessions.length, 1);
+});
+
+t.test('thousands that wait and are not wanted after all end one by one', async (t) => {
+  const endpoint = await startEndpoint(t);
+  const client = new Client(t, endpoint.port);
+  const all = Array.from({ length: 20_000 }, (_, index) => {
+    const exchange = new RecordingExchange<Http2Stream>(String(index), client.order);
+    exchange.wanted = false;
+    return client.acquire('', exchange);
+  });
+  await until('all asked', () => client.order.length === all.length);
+  t.equal(client.environment.gate.pending, 0);
+  t.same((await client.finish('/next')).slice(-1), ['end']);
+});
+
 t.test('an upgrade is an extended CONNECT, and then a tunnel', async (t) => {
   const endpoint = await startEndpoint(
     t,

@@ -50,7 +50,7 @@ export const BootstrapLimits = Type.Object(
     ),
     streamBufferBytes: bytes(
       'streamBufferBytes',
-      'Bytes that wait for a slow reader. Over: the other side is not read until they have gone.',
+      'Bytes that wait for a slow reader, 16Ki at least. Over: the other side is not read until they have gone.',
     ),
     mirrorTimeout: time(
       'mirrorTimeoutMs',

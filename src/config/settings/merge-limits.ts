@@ -54,7 +54,8 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   requestHeadTimeoutMs: { field: 'requestHeadTimeout', unit: milliseconds, minimum: 0 },
   downstreamIdleMs: { field: 'downstreamIdle', unit: milliseconds, minimum: 1 },
   streamIdleMs: { field: 'streamIdle', unit: milliseconds, minimum: 0 },
-  streamBufferBytes: { field: 'streamBufferBytes', unit: bytes, minimum: 1 },
+  // A socket with less than this queued does not tell that it has drained.
+  streamBufferBytes: { field: 'streamBufferBytes', unit: bytes, minimum: 16_384 },
   mirrorTimeoutMs: { field: 'mirrorTimeout', unit: milliseconds, minimum: 1 },
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },

@@ -29,7 +29,7 @@ t.test('the documented defaults, written out, are the defaults of the model', as
 t.test('each field sets its own limit', async (t) => {
   for (const [index, name] of Object.keys(defaultLimits).entries()) {
     const isTime = name.endsWith('Ms');
-    const value = 1000 + index;
+    const value = 20_000 + index;
     const { limits } = settings({
       limits: { [fieldOf(name)]: isTime ? `${value}ms` : value },
     }).proxy;
