@@ -7,6 +7,7 @@ import { AdminServer, type BoundAddress } from './admin/admin-server.ts';
 import { clusterSamples } from './admin/cluster-samples.ts';
 import { LiveState } from './admin/live-state.ts';
 import { systemClock } from './base/clock.ts';
+import { describeDefect } from './base/defect.ts';
 import { randomSeed, SeededRandom } from './base/random.ts';
 import { err, ok, type Result } from './base/result.ts';
 import { TimerWheel } from './base/timer-wheel.ts';
@@ -111,42 +112,44 @@ interface Parts {
 }
 
 async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> {
-  const { options, source, loader, findings, loaded } = parts;
+  const { options, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
   const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
-
-  const runtime = new ProxyRuntime(
-    await createContext(mesh, settings, sinks),
-    new SystemResolver(),
-    { onHealthEvent: healthEventLogger(options.log.logger('health')) },
-  );
-  const failures = await runtime.apply(mesh);
-  if (failures.length > 0) {
-    await runtime.shutDown(0);
-    return err({ kind: 'bind', failures });
-  }
-  const log = options.log.logger('config');
-  const reloader = new Reloader({
-    source,
-    loader,
-    runtime,
-    sinks,
-    log,
-    clock: systemClock,
-    settings,
-  });
-  reloader.started(findings, systemClock.now() - parts.startedAt);
-  sinks.registry.addCollector(() => runningSamples(runtime));
-  const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
+  const running = await assemble(parts, sinks);
+  const { runtime, reloader, state } = running;
+  // Before names are resolved and endpoints checked: a start that waits can be looked at.
   const admin = await openAdmin(state, settings.admin);
   if (!admin.ok) {
     await runtime.shutDown(0);
     return err({ kind: 'system', message: admin.error });
   }
+  const failures = await runtime.apply(mesh);
+  if (failures.length > 0) {
+    await runtime.shutDown(0);
+    await admin.value?.server.close();
+    return err({ kind: 'bind', failures });
+  }
+  reloader.started(findings, systemClock.now() - parts.startedAt);
+  state.live();
   if (options.watch && settings.watch) reloader.watch();
-  return ok(runningProxy(admin.value, { runtime, reloader, sinks, state, findings }));
+  return ok(runningProxy(admin.value, running));
+}
+
+/** All parts, with nothing to serve yet. */
+async function assemble(parts: Parts, sinks: TelemetrySinks): Promise<Running> {
+  const { options, source, loader, findings, loaded } = parts;
+  const { mesh, settings } = loaded;
+  const onHealthEvent = healthEventLogger(options.log.logger('health'));
+  const context = await createContext(mesh, settings, sinks);
+  const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
+  const log = options.log.logger('config');
+  const clock = systemClock;
+  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock, settings });
+  sinks.registry.addCollector(() => runningSamples(runtime));
+  const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
+  return { runtime, reloader, sinks, state, findings };
 }
 
 function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
@@ -166,7 +169,14 @@ async function openAdmin(
   address: SocketAddress | null,
 ): Promise<Result<OpenAdmin | null, string>> {
   if (address === null) return ok(null);
-  const server = new AdminServer(state, { allowedHosts: [address.address] });
+  const log = state.logs.logger('admin');
+  const server = new AdminServer(state, {
+    allowedHosts: [address.address],
+    onError: (error, path) => {
+      if (path === null) log.error('no connection can be accepted', { error: error.message });
+      else log.error(describeDefect(error, 'in a page'), { path });
+    },
+  });
   const bound = await server.listen(address.address, address.port);
   if (bound.ok) return ok({ server, bound: bound.value });
   const place = `${address.address}:${address.port}`;

@@ -15,8 +15,8 @@ import type { RunningState } from './running-state.ts';
 export interface AdminOptions {
   /** Further names that Host may have, beside addresses and localhost. */
   readonly allowedHosts?: readonly string[];
-  /** Told of a handler that threw, which answers 500. */
-  readonly onError?: (error: Error, path: string) => void;
+  /** Told of a handler that threw, which answers 500; null: no connection could be accepted. */
+  readonly onError: (error: Error, path: string | null) => void;
 }
 
 export interface BoundAddress {
@@ -31,14 +31,14 @@ const maxConnections = 128;
 export class AdminServer {
   readonly #state: RunningState;
   readonly #allowedHosts: readonly string[];
-  readonly #onError: (error: Error, path: string) => void;
+  readonly #onError: (error: Error, path: string | null) => void;
   readonly #endpoints: ReadonlyMap<string, AdminEndpoint>;
   readonly #server: Server;
 
-  constructor(state: RunningState, options: AdminOptions = {}) {
+  constructor(state: RunningState, options: AdminOptions) {
     this.#state = state;
     this.#allowedHosts = (options.allowedHosts ?? []).map((host) => host.toLowerCase());
-    this.#onError = options.onError ?? (() => {});
+    this.#onError = options.onError;
     this.#endpoints = new Map(createAdminEndpoints().map((entry) => [entry.path, entry]));
     this.#server = http.createServer(
       { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
@@ -55,7 +55,7 @@ export class AdminServer {
       this.#server.listen(port, address, () => {
         this.#server.off('error', onError);
         // A failing accept (descriptors used up) must not end the proxy.
-        this.#server.on('error', (error) => this.#onError(error, ''));
+        this.#server.on('error', (error) => this.#onError(error, null));
         const bound = this.#server.address() as BoundAddress;
         resolve(ok({ address: bound.address, port: bound.port }));
       });

@@ -26,8 +26,9 @@ export class LiveState implements RunningState {
   readonly metrics: MetricsRegistry;
   readonly logs: LogRoot;
   readonly #parts: LiveStateParts;
-  #lifecycle: LifecycleState = 'LIVE';
+  #lifecycle: LifecycleState = 'INITIALIZING';
   #onQuit: (() => void) | null = null;
+  #isQuitting = false;
 
   constructor(parts: LiveStateParts) {
     this.#parts = parts;
@@ -60,6 +61,7 @@ export class LiveState implements RunningState {
     return this.#parts.runtime.listeners.active.map((listener) => ({
       listener: listener.model,
       boundPort: listener.boundPort,
+      draining: listener.draining,
     }));
   }
 
@@ -73,11 +75,19 @@ export class LiveState implements RunningState {
   }
 
   quit(): void {
+    this.#isQuitting = true;
     this.#onQuit?.();
   }
 
+  /** Called at once if that was asked for during the start. */
   onQuit(callback: () => void): void {
     this.#onQuit = callback;
+    if (this.#isQuitting) callback();
+  }
+
+  /** The first configuration serves. */
+  live(): void {
+    this.#lifecycle = 'LIVE';
   }
 
   /** /ready answers 503 from now on. */

@@ -7,8 +7,8 @@ import type { Mesh } from '../model/mesh.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
 
-/** Envoy's ServerInfo.State. */
-export type LifecycleState = 'PRE_INITIALIZING' | 'INITIALIZING' | 'LIVE' | 'DRAINING';
+/** Those of Envoy's ServerInfo.State that can be seen: the API is open from INITIALIZING on. */
+export type LifecycleState = 'INITIALIZING' | 'LIVE' | 'DRAINING';
 
 export interface ConfigStatus {
   /** Counts the configurations that were published, from 1; 0 before the first. */
@@ -28,6 +28,8 @@ export interface ListenerStatus {
   readonly listener: Listener;
   /** The port really bound, where the configured one is 0. */
   readonly boundPort: number;
+  /** Accepts no connections any more; those it has go on. */
+  readonly draining: boolean;
 }
 
 export interface RunningState {

@@ -19,6 +19,7 @@ export class ActiveListener {
 
   #model: Listener;
   #socket: ListeningSocket | null = null;
+  #draining = false;
   readonly #connections = new Set<DownstreamConnection>();
   /** Who waits for the last connection to end. */
   readonly #onIdle: (() => void)[] = [];
@@ -44,6 +45,11 @@ export class ActiveListener {
     return this.#connections.size;
   }
 
+  /** It accepts no connections any more. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   /** The port really bound; 0 before `open`. */
   get boundPort(): number {
     return this.#socket?.port ?? 0;
@@ -60,10 +66,12 @@ export class ActiveListener {
     });
     if (!opened.ok) return err(opened.error);
     this.#socket = opened.value;
+    this.#draining = false;
     return ok(undefined);
   }
 
   stopAccepting(): void {
+    this.#draining = true;
     this.#socket?.close();
   }
 

@@ -18,9 +18,13 @@ export interface BindError {
 }
 
 export class ListeningSocket {
+  /** Really bound, of interest where 0 was asked for; still known after `close`. */
+  readonly port: number;
   readonly #server: Server;
 
   private constructor(server: Server) {
+    const address = server.address();
+    this.port = typeof address === 'object' && address !== null ? address.port : 0;
     this.#server = server;
   }
 
@@ -40,12 +44,6 @@ export class ListeningSocket {
         resolve(ok(new ListeningSocket(server)));
       });
     });
-  }
-
-  /** The port really bound, of interest where 0 was asked for. */
-  get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
   /** Stops accepting; open connections go on. */

@@ -3,8 +3,13 @@ import t, { type Test } from 'tap';
 import { AdminServer } from '../../src/admin/admin-server.ts';
 import { testMesh, testState } from './running-state-fixture.ts';
 
+/** No page of these tests throws. */
+function onError(error: Error): void {
+  throw error;
+}
+
 async function start(t: Test, state = testState(), allowedHosts: readonly string[] = []) {
-  const server = new AdminServer(state, { allowedHosts });
+  const server = new AdminServer(state, { allowedHosts, onError });
   const bound = await server.listen('127.0.0.1', 0);
   if (!bound.ok) throw bound.error;
   t.teardown(() => server.close());
@@ -32,8 +37,8 @@ t.test('/ready is 200 only while requests are served', async (t) => {
   t.match(await call('/ready'), { status: 200, body: 'LIVE\n', type: /^text\/plain/ });
   state.lifecycleState = 'DRAINING';
   t.match(await call('/ready'), { status: 503, body: 'DRAINING\n' });
-  state.lifecycleState = 'PRE_INITIALIZING';
-  t.match(await call('/ready'), { status: 503, body: 'PRE_INITIALIZING\n' });
+  state.lifecycleState = 'INITIALIZING';
+  t.match(await call('/ready'), { status: 503, body: 'INITIALIZING\n' });
 });
 
 t.test('/server_info says who runs and since when', async (t) => {
@@ -60,8 +65,20 @@ t.test('/listeners shows the port that is really bound', async (t) => {
       {
         name: 'outbound_127.0.0.1_15001',
         local_address: { socket_address: { address: '127.0.0.1', port_value: 40123 } },
+        draining: false,
       },
     ],
+  });
+});
+
+t.test('/listeners says which accept no connections any more', async (t) => {
+  const state = testState();
+  const [status] = state.listeners();
+  if (status === undefined) throw new Error('one listener');
+  const { call } = await start(t, { ...state, listeners: () => [{ ...status, draining: true }] });
+  t.match((await call('/listeners')).body, /^outbound_\S+::127\.0\.0\.1:40123::draining\n$/);
+  t.match(JSON.parse((await call('/listeners?format=json')).body), {
+    listener_statuses: [{ draining: true }],
   });
 });
 
@@ -254,7 +271,9 @@ t.test('a page that fails answers 500 and the server goes on', async (t) => {
   const state = testState();
   const errors: string[] = [];
   const broken = { ...state, clusters: () => JSON.parse('{') as [] };
-  const server = new AdminServer(broken, { onError: (_error, path) => void errors.push(path) });
+  const server = new AdminServer(broken, {
+    onError: (_error, path) => void errors.push(path ?? ''),
+  });
   const bound = await server.listen('127.0.0.1', 0);
   if (!bound.ok) throw bound.error;
   t.teardown(() => server.close());
@@ -267,7 +286,7 @@ t.test('a page that fails answers 500 and the server goes on', async (t) => {
 
 t.test('an address in use is an error as a value', async (t) => {
   const { port } = await start(t);
-  const second = new AdminServer(testState());
+  const second = new AdminServer(testState(), { onError });
   const bound = await second.listen('127.0.0.1', port);
   t.notOk(bound.ok);
   if (!bound.ok) t.equal(bound.error.code, 'EADDRINUSE');

@@ -71,7 +71,8 @@ export function testState(): TestState {
       rejected: ['VirtualService default/reviews'],
       mesh,
     }),
-    listeners: () => mesh.listeners.map((listener) => ({ listener, boundPort: 40123 })),
+    listeners: () =>
+      mesh.listeners.map((listener) => ({ listener, boundPort: 40123, draining: false })),
     clusters: () => [cluster],
     drainListeners: (graceful) => void calls.push(graceful ? 'drain gracefully' : 'drain'),
     quit: () => void calls.push('quit'),

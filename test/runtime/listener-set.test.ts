@@ -177,3 +177,13 @@ t.test('shutting down ends at once where nothing is open', async (t) => {
   await proxy.runtime.shutDown(60_000);
   t.equal(proxy.listener.openConnections, 0);
 });
+
+t.test('a listener that accepts no connections any more is still known by its port', async (t) => {
+  const proxy = await start(t, [listener('a', 0)]);
+  const { port } = proxy;
+  t.equal(proxy.listener.draining, false);
+  proxy.runtime.listeners.stopAccepting();
+  t.equal(proxy.listener.draining, true);
+  t.equal(proxy.port, port);
+  await t.rejects(bodyAt(port), { code: 'ECONNREFUSED' });
+});

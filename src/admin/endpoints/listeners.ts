@@ -15,14 +15,15 @@ export const listeners: AdminEndpoint = {
   },
 };
 
-function listenerLine({ listener, boundPort }: ListenerStatus): string {
+function listenerLine({ listener, boundPort, draining }: ListenerStatus): string {
   const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
-  return `${listener.name}::${address}:${boundPort}\n`;
+  return `${listener.name}::${address}:${boundPort}${draining ? '::draining' : ''}\n`;
 }
 
-function listenerJson({ listener, boundPort }: ListenerStatus): unknown {
+function listenerJson({ listener, boundPort, draining }: ListenerStatus): unknown {
   return {
     name: listener.name,
     local_address: { socket_address: { address: listener.address, port_value: boundPort } },
+    draining,
   };
 }
