@@ -25,6 +25,8 @@ export class LogFile {
   readonly #path: string;
   readonly #timers: Timers;
   #descriptor: number;
+  /** The write that has the descriptor; null while none has. */
+  #writing: Promise<{ readonly bytesWritten: number }> | null = null;
   #closed = false;
 
   private constructor(path: string, descriptor: number, timers: Timers) {
@@ -61,19 +63,24 @@ export class LogFile {
     this.#descriptor = descriptor;
   }
 
+  /** Waits for the write under way: to what is opened next its number would be given again. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#writing?.catch(() => {});
     await closeDescriptor(this.#descriptor);
   }
 
   /** The number of bytes; 0 when a pipe is full. */
   async #write(bytes: Uint8Array): Promise<number> {
+    this.#writing = writeFile(this.#descriptor, bytes, 0, bytes.length, null);
     try {
-      return (await writeFile(this.#descriptor, bytes, 0, bytes.length, null)).bytesWritten;
+      return (await this.#writing).bytesWritten;
     } catch (error) {
       // Node waits for none but its own streams.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       return 0;
+    } finally {
+      this.#writing = null;
     }
   }
 

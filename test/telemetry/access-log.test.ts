@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { systemTimers } from '../../src/base/timers.ts';
+import { keepAlive, systemTimers } from '../../src/base/timers.ts';
 import { AccessLog, type AccessLogOptions, type LogSink } from '../../src/telemetry/access-log.ts';
 import type { LineFormat } from '../../src/telemetry/access-log-format.ts';
 import { LogFile } from '../../src/telemetry/log-file.ts';
@@ -191,11 +191,24 @@ t.test('a pipe that nobody reads gives up when it is closed', async (t) => {
   await t.rejects(LogFile.open(path, systemTimers), { code: 'ENXIO' }, 'nobody has it open');
   const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   t.teardown(() => reader.close());
+  const alive = keepAlive();
+  t.teardown(() => alive.cancel());
   const file = await LogFile.open(path, systemTimers);
   const appended = t.rejects(file.append(Buffer.alloc(1024 * 1024)), /closed before/);
   await reader.read({ buffer: Buffer.alloc(10) });
   await file.close();
   await appended;
+});
+
+t.test('a file stays open under a write that still runs', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-log-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const file = await LogFile.open(join(folder, 'access.log'), systemTimers);
+  const order: string[] = [];
+  const written = file.append(Buffer.alloc(32 * 1024 * 1024)).then(() => order.push('written'));
+  const closed = file.close().then(() => order.push('closed'));
+  await Promise.all([written, closed]);
+  t.same(order, ['written', 'closed']);
 });
 
 t.test('a failing reopen keeps the old file', async (t) => {
