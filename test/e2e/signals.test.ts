@@ -8,6 +8,7 @@ import { eventually, within } from '../support/deadline.ts';
 import { edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
+import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
@@ -70,6 +71,31 @@ t.test('SIGUSR1 opens no debugger, neither here nor in the process that reads', 
   const { code, stderr } = await edge.proxy.exited();
   t.equal(code, 0);
   t.notMatch(stderr, /Debugger/);
+});
+
+t.test('SIGHUP and SIGUSR1 during the start wait for its end', async (t) => {
+  // The first check of the only endpoint comes while the proxy is on its way.
+  const origin = await scriptedOrigin(() => {
+    for (const pid of childrenOf(process.pid)) {
+      process.kill(pid, 'SIGUSR1');
+      process.kill(pid, 'SIGHUP');
+    }
+    return ok('well');
+  });
+  const documents = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: origin
+  annotations: {sluice.dev/health-check: "{httpHealthCheck: {path: /}}"}
+spec: {host: origin.test}
+`;
+  const edge = await startEdgeProxy({ originPort: origin.port, documents });
+  t.teardown(() => Promise.all([edge.stop(), origin.stop()]));
+  await eventually('the reload', { within: 10_000 }, () =>
+    edge.proxy.stderr.includes('configuration applied'),
+  );
+  t.notMatch(edge.proxy.stderr, /Debugger/);
 });
 
 function childrenOf(pid: number): number[] {
