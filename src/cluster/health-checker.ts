@@ -11,16 +11,9 @@ import type { HealthCheck } from '../model/health-check.ts';
 import type { ClusterHealth } from './cluster-health.ts';
 import type { ClusterStats } from './cluster-stats.ts';
 import { type CheckEffect, HealthCheckSession, type SessionOwner } from './health-check-session.ts';
+import type { HealthEvent } from './health-event.ts';
 import type { HealthProber, Probe, ProbeResult } from './health-probe.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
-
-/** Envoy's HealthCheckEvent: an endpoint has turned, or had the first check of all. */
-export interface HealthEvent {
-  readonly kind: 'healthy' | 'unhealthy' | 'first-check-passed' | 'first-check-failed';
-  readonly endpoint: LiveEndpoint;
-  /** Why it is not healthy; empty when it is. */
-  readonly reason: string;
-}
 
 /** What checks need of the process; the same for all clusters. */
 export interface HealthCheckDependencies {

@@ -11,6 +11,7 @@ import type { Random } from '../base/random.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
+import { localityKey } from '../model/locality.ts';
 import { CircuitBreakerState } from './circuit-breaker-state.ts';
 import { ClusterHealth } from './cluster-health.ts';
 import { ClusterStats } from './cluster-stats.ts';
@@ -59,11 +60,16 @@ export class LiveCluster {
     this.#dependencies = dependencies;
     this.stats = previous?.stats ?? new ClusterStats();
     this.breaker = previous?.breaker ?? new CircuitBreakerState(model.circuitBreaker, this.stats);
-    const { clock } = dependencies;
+    const { clock, healthChecks } = dependencies;
     this.#health = previous === null ? new ClusterHealth() : previous.#health;
     this.#detector =
       previous === null
-        ? new OutlierDetector({ clock, health: this.#health, stats: this.stats })
+        ? new OutlierDetector({
+            clock,
+            health: this.#health,
+            stats: this.stats,
+            onHealthEvent: (event) => healthChecks?.onHealthEvent(event),
+          })
         : previous.#detector;
     this.#checker = this.#checkerFrom(previous);
     this.#originals = this.#originalsFrom(previous);
@@ -297,11 +303,8 @@ export class LiveCluster {
 
 function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
   const { localityWeight } = model;
-  const { region, zone, subzone } = model.locality;
   const locality =
-    localityWeight === null
-      ? null
-      : { key: `${region}/${zone}/${subzone}`, weight: localityWeight };
+    localityWeight === null ? null : { key: localityKey(model.locality), weight: localityWeight };
   return { endpoint, model, locality };
 }
 

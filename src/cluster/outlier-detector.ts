@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import type { OutlierDetection } from '../model/cluster-policy.ts';
 import type { ClusterHealth } from './cluster-health.ts';
 import type { ClusterStats } from './cluster-stats.ts';
+import type { HealthEvent } from './health-event.ts';
 import type { LiveEndpoint } from './live-endpoint.ts';
 import { OutlierMonitor } from './outlier-monitor.ts';
 
@@ -19,12 +20,14 @@ export interface OutlierDetectorDependencies {
   readonly clock: Clock;
   readonly health: ClusterHealth;
   readonly stats: ClusterStats;
+  onHealthEvent(event: HealthEvent): void;
 }
 
 export class OutlierDetector {
   readonly #clock: Clock;
   readonly #health: ClusterHealth;
   readonly #stats: ClusterStats;
+  readonly #onHealthEvent: (event: HealthEvent) => void;
   #settings: OutlierDetection | null = null;
   #endpoints: readonly LiveEndpoint[] = [];
   #nextTickAt = Number.POSITIVE_INFINITY;
@@ -33,6 +36,7 @@ export class OutlierDetector {
     this.#clock = dependencies.clock;
     this.#health = dependencies.health;
     this.#stats = dependencies.stats;
+    this.#onHealthEvent = (event) => dependencies.onHealthEvent(event);
   }
 
   /** Clock.now() of the next tick; infinite while detection is off. */
@@ -82,7 +86,7 @@ export class OutlierDetector {
     if (monitor.consecutiveLocalOriginFailures !== settings.consecutiveLocalOriginFailures) return;
     if (endpoint.ejected) return;
     this.#stats.ejectionsDetectedConsecutiveLocalOriginFailure++;
-    if (this.#eject(endpoint, monitor)) {
+    if (this.#eject(endpoint, monitor, 'consecutive local origin failures')) {
       this.#stats.ejectionsEnforcedConsecutiveLocalOriginFailure++;
     }
     monitor.consecutiveLocalOriginFailures = 0;
@@ -129,19 +133,23 @@ export class OutlierDetector {
       !endpoint.ejected
     ) {
       stats.ejectionsDetectedConsecutiveGatewayFailure++;
-      if (this.#eject(endpoint, monitor)) stats.ejectionsEnforcedConsecutiveGatewayFailure++;
+      if (this.#eject(endpoint, monitor, 'consecutive gateway errors')) {
+        stats.ejectionsEnforcedConsecutiveGatewayFailure++;
+      }
       // Also when the ejection was refused: another full run of errors is needed.
       monitor.consecutiveGatewayErrors = 0;
     }
     if (++monitor.consecutive5xx === settings.consecutive5xx && !endpoint.ejected) {
       stats.ejectionsDetectedConsecutive5xx++;
-      if (this.#eject(endpoint, monitor)) stats.ejectionsEnforcedConsecutive5xx++;
+      if (this.#eject(endpoint, monitor, 'consecutive 5xx')) {
+        stats.ejectionsEnforcedConsecutive5xx++;
+      }
       monitor.consecutive5xx = 0;
     }
   }
 
   /** False: too many are out already. */
-  #eject(endpoint: LiveEndpoint, monitor: OutlierMonitor): boolean {
+  #eject(endpoint: LiveEndpoint, monitor: OutlierMonitor, reason: string): boolean {
     const settings = this.#settings as OutlierDetection;
     const percent = (100 * (this.#stats.ejectionsActive + 1)) / this.#endpoints.length;
     if (percent > settings.maxEjectionPercent) {
@@ -160,6 +168,7 @@ export class OutlierDetector {
     this.#health.changed();
     // What comes back after its ejection starts with new connections.
     endpoint.connections?.drain();
+    this.#onHealthEvent({ kind: 'ejected', endpoint, reason });
     return true;
   }
 
@@ -170,6 +179,7 @@ export class OutlierDetector {
     monitor.consecutiveGatewayErrors = 0;
     monitor.consecutiveLocalOriginFailures = 0;
     this.#release(endpoint);
+    this.#onHealthEvent({ kind: 'returned', endpoint, reason: '' });
   }
 
   #join(endpoint: LiveEndpoint): void {

@@ -1,6 +1,6 @@
-/** Log lines about endpoints that an active health check has turned: Envoy's health check events. */
+/** Log lines about endpoints that health checks or outlier detection turn: Envoy's event logs. */
 
-import type { HealthEvent } from '../cluster/health-checker.ts';
+import type { HealthEvent } from '../cluster/health-event.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export function healthEventLogger(log: Logger): (event: HealthEvent) => void {
@@ -19,6 +19,12 @@ export function healthEventLogger(log: Logger): (event: HealthEvent) => void {
         break;
       case 'first-check-failed':
         log.warning('endpoint failed its first health check', { ...fields, reason });
+        break;
+      case 'ejected':
+        log.info('endpoint is ejected', { ...fields, reason });
+        break;
+      case 'returned':
+        log.info('endpoint is back after its ejection', fields);
         break;
     }
   };

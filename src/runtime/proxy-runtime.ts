@@ -5,7 +5,7 @@
 
 import type { Timers } from '../base/timers.ts';
 import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
-import type { HealthEvent } from '../cluster/health-checker.ts';
+import type { HealthEvent } from '../cluster/health-event.ts';
 import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
 import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';

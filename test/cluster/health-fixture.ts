@@ -1,7 +1,7 @@
 /** A cluster whose health checks are answered by the test, on virtual time. */
 
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import type { HealthEvent } from '../../src/cluster/health-checker.ts';
+import type { HealthEvent } from '../../src/cluster/health-event.ts';
 import type {
   HealthProber,
   Probe,

@@ -3,6 +3,7 @@ import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { OutlierDetection } from '../../src/model/cluster-policy.ts';
 import { endpointModels, outlierDetection } from '../support/cluster-models.ts';
 import { ClusterFixture, endpointAt } from './cluster-fixture.ts';
+import { HealthFixture } from './health-fixture.ts';
 
 function create(overrides: Partial<OutlierDetection>, count = 2) {
   const fixture = new ClusterFixture();
@@ -183,4 +184,18 @@ t.test('a reload keeps the rhythm of the ticks unless the interval changes', asy
   t.equal(same.nextTickAt, start + 10_000);
   const faster = outlierDetection({ intervalMs: 1_000 });
   t.equal(fixture.create({ outlierDetection: faster }, same).nextTickAt, start + 5_000);
+});
+
+t.test('an ejection and its end are told, each once', async (t) => {
+  const fixture = new HealthFixture();
+  const cluster = fixture.create({
+    healthCheck: null,
+    endpoints: endpointModels(2),
+    outlierDetection: outlierDetection({ consecutive5xx: 2 }),
+  });
+  respond(cluster, 1, [500, 500, 500, 500, 500]);
+  t.same(fixture.events, ['1 ejected consecutive 5xx']);
+  fixture.clock.advance(120_000);
+  cluster.tick(fixture.clock.now());
+  t.same(fixture.events, ['1 ejected consecutive 5xx', '1 returned']);
 });
