@@ -1,86 +1,16 @@
-/** Slow readers: the fast side waits for them, memory stays bounded, and nothing is lost. */
-
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { drainInto, pour, pouringOrigin, standstill } from '../support/pouring.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
-import { getRequest, type RawConnection } from '../support/raw-client.ts';
+import { getRequest } from '../support/raw-client.ts';
 import { ok } from '../support/scripted-origin.ts';
 
 const length = 48 * 1024 * 1024;
-const piece = Buffer.alloc(64 * 1024, 'x');
-
-interface Stream {
-  readonly socket: Socket;
-  /** Bytes written to the socket so far. */
-  readonly written: number;
-}
-
-/** Writes `length` bytes as fast as they are taken. */
-function pour(socket: Socket): Stream {
-  let written = 0;
-  const more = (): void => {
-    while (written < length) {
-      written += piece.length;
-      if (!socket.write(piece)) return;
-    }
-  };
-  socket.on('drain', more);
-  more();
-  return {
-    socket,
-    get written() {
-      return written;
-    },
-  };
-}
-
-/** An origin that pours a body at each request. */
-async function pouringOrigin(t: Test): Promise<{ readonly port: number; stream(): Stream | null }> {
-  let stream: Stream | null = null;
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => {
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
-      stream = pour(socket);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.teardown(() => {
-    stream?.socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, stream: () => stream };
-}
-
-/** Resolves when `count` stays the same for some time: every buffer on the way is full. */
-async function stalled(proxy: ProxyHarness, count: () => number): Promise<number> {
-  let last = -1;
-  let same = 0;
-  await proxy.until('standstill', () => {
-    same = count() === last ? same + 1 : 0;
-    last = count();
-    return last > 0 && same > 20;
-  });
-  return last;
-}
-
-/** Counts and drops what comes. */
-function drainInto(client: RawConnection): () => number {
-  let bytes = 0;
-  client.socket.removeAllListeners('data');
-  client.socket.on('data', (data: Buffer) => {
-    bytes += data.length;
-  });
-  return () => bytes;
-}
 
 t.test('a slow client holds the origin back', async (t) => {
-  const origin = await pouringOrigin(t);
+  const origin = await pouringOrigin(t, length);
   const proxy = await ProxyHarness.start(
     t,
     meshOf({ clusters: [clusterOf('origin', [origin.port])] }),
@@ -88,7 +18,7 @@ t.test('a slow client holds the origin back', async (t) => {
   const client = await proxy.connect();
   client.socket.pause();
   client.write(getRequest('/', 'a'));
-  const written = await stalled(proxy, () => origin.stream()?.written ?? 0);
+  const written = await standstill(proxy, origin.taken);
   t.ok(written < length, `${written} of ${length} bytes were taken`);
   const bytes = drainInto(client);
   client.socket.resume();
@@ -108,8 +38,8 @@ t.test('a slow origin holds the client back', async (t) => {
   client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
   await proxy.until('connection', () => origin.socket !== null);
   origin.socket?.pause();
-  const stream = pour(client.socket);
-  const written = await stalled(proxy, () => stream.written);
+  const taken = pour(client.socket, length);
+  const written = await standstill(proxy, taken);
   t.ok(written < length, `${written} of ${length} bytes were taken`);
   origin.socket?.resume();
   t.equal((await client.readResponse()).status, 200);
@@ -131,8 +61,8 @@ t.test('a client that resets while its body waits is seen when the wait is over'
     client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
     await proxy.until('connection', () => origin.socket !== null);
     origin.socket?.pause();
-    const stream = pour(client.socket);
-    await stalled(proxy, () => stream.written);
+    const taken = pour(client.socket, length);
+    await standstill(proxy, taken);
     client.socket.resetAndDestroy();
     if (goesOn) origin.socket?.resume();
     else proxy.advance(30_010);
@@ -142,7 +72,7 @@ t.test('a client that resets while its body waits is seen when the wait is over'
 });
 
 t.test('a slow client that leaves frees the origin', async (t) => {
-  const origin = await pouringOrigin(t);
+  const origin = await pouringOrigin(t, length);
   const proxy = await ProxyHarness.start(
     t,
     meshOf({ clusters: [clusterOf('origin', [origin.port])] }),
@@ -150,7 +80,7 @@ t.test('a slow client that leaves frees the origin', async (t) => {
   const client = await proxy.connect();
   client.socket.pause();
   client.write(getRequest('/', 'a'));
-  await stalled(proxy, () => origin.stream()?.written ?? 0);
+  await standstill(proxy, origin.taken);
   client.reset();
   t.match(await proxy.ending(), { flags: 'DC' });
   await proxy.until('upstream close', () => proxy.cluster().breaker.connections === 0);
@@ -168,8 +98,8 @@ t.test('requests behind one that is answered are read only so far', async (t) =>
   // The origin answers empty bodies at once; this one never comes to its end.
   client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx');
   await proxy.until('body', () => origin.bodyBytes === 1);
-  const stream = pour(client.socket);
-  const written = await stalled(proxy, () => stream.written);
+  const taken = pour(client.socket, length);
+  const written = await standstill(proxy, taken);
   t.ok(written < length, `${written} of ${length} bytes were taken`);
   origin.socket?.destroy();
   t.match(await proxy.ending(), { status: 503, flags: 'UC' });
@@ -187,7 +117,7 @@ t.test('the smallest buffer limit stalls nothing', async (t) => {
 });
 
 t.test('a slow client gets the whole of a last response', async (t) => {
-  const origin = await pouringOrigin(t);
+  const origin = await pouringOrigin(t, length);
   const mesh = meshOf({
     clusters: [clusterOf('origin', [origin.port])],
     limits: { streamBufferBytes: 2 * length },

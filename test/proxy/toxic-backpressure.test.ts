@@ -1,11 +1,9 @@
-/** Toxics that slow down hold the other side back: memory stays bounded, nothing is lost. */
-
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { ToxicEffect } from '../../src/model/toxic.ts';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { eventually } from '../support/deadline.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
+import { drainInto, pour, pouringOrigin, standstill } from '../support/pouring.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
@@ -14,44 +12,6 @@ import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { toxicOf } from '../support/toxic-models.ts';
 
 const megabyte = 1024 * 1024;
-const piece = Buffer.alloc(64 * 1024, 'x');
-
-/** Writes `length` bytes as fast as they are taken; returns how many that are so far. */
-function pour(socket: Socket, length: number): () => number {
-  let written = 0;
-  const more = (): void => {
-    while (written < length) {
-      written += piece.length;
-      if (!socket.write(piece)) return;
-    }
-  };
-  socket.on('drain', more);
-  more();
-  // What Node still holds has not been taken by anybody.
-  return () => written - socket.writableLength;
-}
-
-/** An origin that answers each request with a body as large as its socket takes. */
-async function pouringOrigin(t: Test, length: number) {
-  const sockets: Socket[] = [];
-  let taken = (): number => 0;
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.once('data', () => {
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
-      taken = pour(socket, length);
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port, taken: () => taken() };
-}
 
 function poisonedMesh(port: number, effects: readonly ToxicEffect[]) {
   return meshOf({
@@ -68,11 +28,7 @@ t.test('100 MB at a limited bandwidth: the origin is held back all the time', as
   ]);
   const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
   const client = await proxy.connect();
-  let bytes = 0;
-  client.socket.removeAllListeners('data');
-  client.socket.on('data', (data: Buffer) => {
-    bytes += data.length;
-  });
+  const bytes = drainInto(client);
   client.write(getRequest('/', 'a'));
   await proxy.until('begin', () => proxy.listener.stats.toxicBandwidthLimit === 1);
   let ahead = 0;
@@ -80,11 +36,11 @@ t.test('100 MB at a limited bandwidth: the origin is held back all the time', as
   await eventually('end', { within: 25_000, every: 1 }, () => {
     proxy.advance(20);
     ms += 20;
-    ahead = Math.max(ahead, origin.taken() - bytes);
+    ahead = Math.max(ahead, origin.taken() - bytes());
     return proxy.ended.length > 0;
   });
   t.ok(ms >= 9_950, `it took ${ms} ms`);
-  await proxy.until('all of it', () => bytes > length);
+  await proxy.until('all of it', () => bytes() > length);
   t.match(await proxy.ending(), { status: 200, flags: 'DI', sent: length });
   // One limit of the proxy's, and what the kernel buffers between three sockets.
   t.ok(ahead < 20 * megabyte, `${(ahead / megabyte).toFixed(1)} MB were on the way at most`);
@@ -103,14 +59,8 @@ t.test('a response that is held back holds its origin back', async (t) => {
   });
   const client = await proxy.connect();
   client.write(getRequest('/', 'a'));
-  let last = -1;
-  let same = 0;
-  await proxy.until('standstill', () => {
-    same = origin.taken() === last && last > 0 ? same + 1 : 0;
-    last = origin.taken();
-    return same > 30;
-  });
-  t.ok(last < 20 * megabyte, `${(last / megabyte).toFixed(1)} MB were taken`);
+  const taken = await standstill(proxy, origin.taken);
+  t.ok(taken < 20 * megabyte, `${(taken / megabyte).toFixed(1)} MB were taken`);
   client.reset();
   t.match(await proxy.ending(), { flags: 'DI,DC', status: 0 });
   await proxy.until('upstream close', () => proxy.cluster().breaker.connections === 0);
