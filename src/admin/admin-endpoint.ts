@@ -22,7 +22,7 @@ export interface AdminResponse {
   readonly afterwards?: () => void;
 }
 
-export const textType = 'text/plain; charset=utf-8';
+const textType = 'text/plain; charset=utf-8';
 
 export function text(body: string, status = 200): AdminResponse {
   return { status, contentType: textType, body };

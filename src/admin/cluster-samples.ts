@@ -14,20 +14,20 @@ interface StatRow {
 }
 
 /** Every field of ClusterStats: their names are Envoy's in another spelling. */
-export const clusterStatRows: readonly StatRow[] = (
-  Object.keys(new ClusterStats()) as StatField[]
-).map((field) => {
-  const snake = field
-    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    .replace(/(rq|consecutive)(\d)/, '$1_$2');
-  return {
-    field,
-    name: snake.startsWith('ejections_')
-      ? `outlier_detection.${snake}`
-      : snake.replace(/^health_check_/, 'health_check.'),
-    kind: /_active$|^health_check_healthy$/.test(snake) ? 'gauge' : 'counter',
-  };
-});
+const clusterStatRows: readonly StatRow[] = (Object.keys(new ClusterStats()) as StatField[]).map(
+  (field) => {
+    const snake = field
+      .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+      .replace(/(rq|consecutive)(\d)/, '$1_$2');
+    return {
+      field,
+      name: snake.startsWith('ejections_')
+        ? `outlier_detection.${snake}`
+        : snake.replace(/^health_check_/, 'health_check.'),
+      kind: /_active$|^health_check_healthy$/.test(snake) ? 'gauge' : 'counter',
+    };
+  },
+);
 
 /** Istio ends the name of a cluster with `;` in statistics. */
 export function* clusterSamples(cluster: LiveCluster): Iterable<Sample> {

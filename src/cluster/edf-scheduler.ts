@@ -11,7 +11,7 @@ import { type Candidates, noCandidates, weightsAreEqual } from './load-balancer.
 import type { SlowStartRamp } from './slow-start.ts';
 
 /** The weight of an endpoint at this moment. */
-export type Weigh = (endpoint: LiveEndpoint, weight: number) => number;
+type Weigh = (endpoint: LiveEndpoint, weight: number) => number;
 
 export class EdfScheduler {
   readonly #weigh: Weigh;

@@ -14,7 +14,7 @@ export interface LineFormat {
 }
 
 /** Istio pilot/pkg/model EnvoyTextLogFormat. */
-export const defaultTextFormat =
+const defaultTextFormat =
   '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%" ' +
   '%RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %CONNECTION_TERMINATION_DETAILS% ' +
   '"%UPSTREAM_TRANSPORT_FAILURE_REASON%" %BYTES_RECEIVED% %BYTES_SENT% %DURATION% ' +
@@ -24,7 +24,7 @@ export const defaultTextFormat =
   '%REQUESTED_SERVER_NAME% %ROUTE_NAME%\n';
 
 /** Istio pilot/pkg/model EnvoyJSONLogFormatIstio. */
-export const defaultJsonFormat: Readonly<Record<string, string>> = {
+const defaultJsonFormat: Readonly<Record<string, string>> = {
   authority: '%REQ(:AUTHORITY)%',
   bytes_received: '%BYTES_RECEIVED%',
   bytes_sent: '%BYTES_SENT%',

@@ -30,7 +30,7 @@ export interface AccessLogOptions {
   readonly onError: (error: Error) => void;
 }
 
-export const defaultAccessLogOptions: AccessLogOptions = {
+const defaultAccessLogOptions: AccessLogOptions = {
   flushIntervalMs: 200,
   batchLength: 64 * 1024,
   bufferLength: 4 * 1024 * 1024,

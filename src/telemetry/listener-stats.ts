@@ -70,7 +70,7 @@ type StatField = Exclude<keyof ListenerStats, 'countResponse'>;
 type StatRow = readonly [kind: Sample['kind'], name: string, field: StatField];
 
 /** Below `listener.<address>_<port>.`. */
-export const listenerStatRows: readonly StatRow[] = [
+const listenerStatRows: readonly StatRow[] = [
   ['counter', 'downstream_cx_total', 'downstreamCxTotal'],
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
@@ -78,7 +78,7 @@ export const listenerStatRows: readonly StatRow[] = [
 ];
 
 /** Below `http.<stat prefix>;.`. */
-export const httpStatRows: readonly StatRow[] = [
+const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_cx_total', 'downstreamCxTotal'],
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
@@ -123,7 +123,7 @@ export const httpStatRows: readonly StatRow[] = [
 ];
 
 /** The responses again, below `listener.<address>_<port>.http.<stat prefix>;.`. */
-export const listenerHttpStatRows: readonly StatRow[] = [
+const listenerHttpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_rq_completed', 'downstreamRqCompleted'],
   ['counter', 'downstream_rq_1xx', 'downstreamRq1xx'],
   ['counter', 'downstream_rq_2xx', 'downstreamRq2xx'],

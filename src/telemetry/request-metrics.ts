@@ -15,12 +15,12 @@ import { formatResponseFlags } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 /** Envoy's default buckets, in milliseconds. */
-export const durationBounds: readonly number[] = [
+const durationBounds: readonly number[] = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
   600_000, 1_800_000, 3_600_000,
 ];
 /** 1 byte to 10 GB. */
-export const byteBounds: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
+const byteBounds: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
 
 /** The slots of one label set. */
 class RequestSlots {

@@ -86,7 +86,7 @@ export function builtInClusters(settings: ProxySettings): Cluster[] {
 }
 
 /** Blocks that no DestinationRule has are those of MeshConfig.defaultTrafficPolicy. */
-export function withMeshDefaults(policy: PolicyBlocks, { mesh }: ProxySettings): PolicyBlocks {
+function withMeshDefaults(policy: PolicyBlocks, { mesh }: ProxySettings): PolicyBlocks {
   return mesh.defaultTrafficPolicy === null ? policy : { ...mesh.defaultTrafficPolicy, ...policy };
 }
 

@@ -73,7 +73,7 @@ type Conditions = Pick<RetryPolicy, 'retryOn' | 'retriableStatusCodes'>;
  * Numbers are status codes and switch `retriable-status-codes` on; Envoy ignores words it does not
  * know.
  */
-export function parseRetryOn(text: string): Conditions {
+function parseRetryOn(text: string): Conditions {
   const { retryOn: defaults } = defaultRetryPolicy;
   if (text === '') return { retryOn: defaults, retriableStatusCodes: [] };
   const retryOn = new Set<RetryCondition>();
