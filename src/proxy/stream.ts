@@ -325,11 +325,13 @@ export class Stream implements RouteRequest {
     else this.connection.abandon();
   }
 
-  /** The end, which is recorded once. */
-  finish(): void {
+  /** The end, which is recorded once. `isWhole`: the client has all of the response. */
+  finish(isWhole = false): void {
     if (this.#over) return;
     this.#over = true;
     this.#delay?.cancel();
+    // Before the request is given up, which would cut what is still queued for the endpoint.
+    this.#upgrade?.end();
     this.request.abort();
     this.toxics?.cancel();
     if (this.faultActive) this.connection.listener.stats.faultActive--;
@@ -341,7 +343,7 @@ export class Stream implements RouteRequest {
       info.grpcStatus = read ?? (status === 0 ? null : grpcStatusFor(status));
     }
     info.endedAt = this.context.clock.now();
-    info.responseEndAt = info.endedAt;
+    if (isWhole) info.responseEndAt = info.endedAt;
     this.connection.listener.onStreamEnd(info);
     this.context.onStreamEnd(info);
   }
@@ -356,7 +358,7 @@ export class Stream implements RouteRequest {
       this.response.close = true;
       this.connection.listener.stats.downstreamRqResponseBeforeRqComplete++;
     }
-    this.finish();
+    this.finish(true);
     this.connection.onStreamDone(this, !this.response.close, this.info.endedAt);
   }
 }

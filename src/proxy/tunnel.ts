@@ -61,6 +61,11 @@ export class Tunnel implements UpstreamTunnel {
     this.#end(true);
   }
 
+  /** Its owner ends it, and is not told. */
+  close(): void {
+    this.#over = true;
+  }
+
   #end(byDownstream: boolean): void {
     if (this.#over) return;
     this.#over = true;

@@ -44,8 +44,12 @@ export class Upgrade implements TunnelOwner {
     const { info } = this.#stream;
     info.details = byDownstream ? 'downstream_remote_disconnect' : 'upstream_remote_disconnect';
     if (byDownstream) info.responseFlags |= responseFlag.downstreamTermination;
-    // Before the end of the exchange, which would cut what is still queued for the endpoint.
-    this.#attempt.endTunnel();
     this.#stream.finish();
+  }
+
+  /** The exchange is over: nothing passes any more, and nothing is told of the tunnel. */
+  end(): void {
+    this.tunnel.close();
+    this.#attempt.endTunnel();
   }
 }

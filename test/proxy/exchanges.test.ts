@@ -26,6 +26,7 @@ t.test('an exchange is recorded whole, once', async (t) => {
   t.equal(info.clusterName, 'origin');
   t.match(info.upstreamAddress, /^127\.0\.0\.1:\d+$/);
   t.ok(info.endedAt >= info.upstreamHeadAt && info.upstreamHeadAt >= info.startedAt);
+  t.equal(info.responseEndAt, info.endedAt);
   t.equal(proxy.ended.length, 1);
   t.same(proxy.load, noLoad);
 });

@@ -226,6 +226,18 @@ t.test('bytes of a tunnel keep its stream from being idle', async (t) => {
   t.match(await proxy.ending(), { flags: 'SI', received: 20, sent: 20 });
 });
 
+t.test('how a tunnel ended is told once, whatever its connections do then', async (t) => {
+  const { origin, proxy } = await start(t, echo, { streamIdleMs: 20 });
+  const client = await upgraded(proxy);
+  await client.closed;
+  const { details, info } = await proxy.ending();
+  t.match(details, /stream.idle.timeout/i);
+  origin.connections[0]?.socket.end('late');
+  await proxy.until('upstream close', () => proxy.cluster().breaker.connections === 0);
+  t.equal(info.details, details);
+  t.same(proxy.load, noLoad);
+});
+
 t.test('a 101 that nobody asked for is an error of the upstream', async (t) => {
   const { proxy } = await proxiedOrigin(t, () => accepted);
   t.equal((await proxy.send(getRequest('/', 'a'))).status, 502);
