@@ -1,3 +1,5 @@
+/** Slow readers: the fast side waits for them, memory stays bounded, and nothing is lost. */
+
 import t from 'tap';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';

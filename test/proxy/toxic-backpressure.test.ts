@@ -1,3 +1,5 @@
+/** Toxics that slow down hold the other side back: memory stays bounded, nothing is lost. */
+
 import t from 'tap';
 import type { ToxicEffect } from '../../src/model/toxic.ts';
 import { countingOrigin } from '../support/counting-origin.ts';
