@@ -145,6 +145,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#task.cluster.onConnected(attempt.endpoint);
     const { info } = this.#stream;
     info.upstreamLocalAddress = upstream.localAddress;
+    info.upstreamProtocol = upstream.protocol;
     info.upstreamTransportFailure = null;
     if (this.#attempts > 1) {
       renewHeaders(this.#head.headers, {

@@ -23,6 +23,7 @@ import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstre
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 
 export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
+  readonly protocol = 'HTTP/1.1';
   readonly pool: Http1Pool;
   /** Clock.now() when the connection was made. */
   readonly openedAt: number;

@@ -17,6 +17,7 @@ import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstre
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 
 export class Http2Stream implements UpstreamStream {
+  readonly protocol = 'HTTP/2';
   readonly #connection: Http2Connection;
   /** null once the exchange is over. */
   #exchange: UpstreamExchange | null;

@@ -18,6 +18,7 @@ export interface UpstreamHead {
 }
 
 export interface UpstreamStream {
+  readonly protocol: 'HTTP/1.1' | 'HTTP/2';
   /** `address:port` on this side. */
   readonly localAddress: string;
   /** Bytes that the peer has not taken yet; `UpstreamExchange.onDrain` comes when it has. */

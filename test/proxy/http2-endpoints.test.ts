@@ -58,6 +58,9 @@ t.test('a request in, a response out, each in its own protocol', async (t) => {
   ]);
   t.notOk(fields.includes('host'));
   t.ok(fields.includes('cookie'));
+  const { info } = await proxy.ending();
+  t.equal(info.protocol, 'HTTP/1.1');
+  t.equal(info.upstreamProtocol, 'HTTP/2');
 });
 
 t.test('a body of unknown length arrives whole, and comes back in chunks', async (t) => {

@@ -18,6 +18,7 @@ export function requestHead(changes: Partial<UpstreamHead> = {}): UpstreamHead {
 }
 
 export class RecordingStream implements UpstreamStream {
+  readonly protocol = 'HTTP/1.1';
   readonly localAddress = '127.0.0.1:1';
   bufferedBytes = 0;
   readonly heads: UpstreamHead[] = [];
