@@ -123,6 +123,8 @@ export class Http2Connection {
       if (error.code === 'ETIMEDOUT') this.#failure = 'connect-timeout';
       this.#message = error.message;
     });
+    // The session has ended this side, with the last stream: the endpoint may take for ever.
+    socket.on('finish', () => socket.destroy());
     socket.on('close', () => this.#onClose());
   }
 

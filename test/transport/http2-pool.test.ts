@@ -182,6 +182,23 @@ t.test('how a stream that fails has failed', async (t) => {
   t.equal(endpoint.sessions.length, 2);
 });
 
+t.test('after GOAWAY the connection ends, whatever the endpoint does', async (t) => {
+  // SETTINGS, then GOAWAY that refuses all streams; the endpoint never closes its side.
+  const frames = Buffer.from(
+    `${'000000040000000000'}${'000008070000000000'}${'00'.repeat(8)}`,
+    'hex',
+  );
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(frames));
+    t.teardown(() => socket.destroy());
+  });
+  const client = new Client(t, await listen(t, server));
+  t.same(await client.finish('/'), ['connection', 'failure refused-stream']);
+  await until('closed', () => client.pool.openConnections === 0);
+  t.equal(client.environment.gate.connections, 0);
+});
+
 t.test('an endpoint that does not speak HTTP/2', async (t) => {
   for (const [answer, failure] of [
     ['', 'connection-termination'],
