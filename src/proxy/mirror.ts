@@ -14,7 +14,7 @@ import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
-import { reportFailure, reportResponse } from './outcome.ts';
+import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
 import { RequestBody } from './request-body.ts';
@@ -104,8 +104,10 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onTimeout(): void {
     const attempt = this.#attempt;
-    if (attempt !== null && !attempt.responseStarted)
-      this.onAttemptFailure(attempt, 'route-timeout');
+    if (attempt !== null && !attempt.responseStarted) {
+      reportRouteTimeout(attempt);
+      this.#countFailure('route-timeout');
+    }
     this.abort();
   }
 

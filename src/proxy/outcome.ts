@@ -6,6 +6,7 @@
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
+import type { Attempt } from './attempt.ts';
 import { httpStatusFor } from './grpc.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
 
@@ -44,10 +45,6 @@ export function reportFailure(
       stats.upstreamRqPerTryTimeout++;
       cluster.onLocalOriginFailure(endpoint, 'timeout');
       return;
-    case 'route-timeout':
-      stats.upstreamRqTimeout++;
-      cluster.onLocalOriginFailure(endpoint, 'timeout');
-      return;
     case 'connection-termination':
     case 'reset':
     case 'refused-stream':
@@ -59,4 +56,11 @@ export function reportFailure(
     default:
       return;
   }
+}
+
+/** The route's time ran out before a response. */
+export function reportRouteTimeout({ cluster, endpoint, stream }: Attempt): void {
+  cluster.stats.upstreamRqTimeout++;
+  // What waits for a connection has never reached the endpoint, so that is not to blame.
+  if (stream !== null) cluster.onLocalOriginFailure(endpoint, 'timeout');
 }

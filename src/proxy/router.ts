@@ -19,7 +19,7 @@ import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import { type FaultAbortReply, faultReply, noteFaultDelay } from './fault.ts';
 import { localReply } from './local-reply.ts';
-import { reportFailure, reportResponse } from './outcome.ts';
+import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
@@ -267,7 +267,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.abort();
       this.#stream.onUpstreamLost(new ProxyError('route-timeout'));
     } else {
-      if (attempt !== null) reportFailure(cluster, attempt.endpoint, 'route-timeout');
+      if (attempt !== null) reportRouteTimeout(attempt);
       attempt?.cancel();
       this.#giveUp('route-timeout', '');
     }

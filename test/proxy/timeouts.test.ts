@@ -1,13 +1,14 @@
 /** What happens when time passes, on virtual time: of attempts, routes, streams and connections. */
 
 import t from 'tap';
+import { outlierDetection } from '../support/cluster-models.ts';
 import { headerValue } from '../support/http-reader.ts';
-import { meshOf, retryPolicy } from '../support/mesh-models.ts';
+import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
-import { route } from '../support/route-models.ts';
-import { ok, type ScriptedOrigin } from '../support/scripted-origin.ts';
+import { forwardTo, route } from '../support/route-models.ts';
+import { ok, type ScriptedOrigin, scriptedOrigin } from '../support/scripted-origin.ts';
 
 async function arrived(proxy: ProxyHarness, origin: ScriptedOrigin, count: number): Promise<void> {
   await proxy.until(`request ${count}`, () => origin.requests.length >= count);
@@ -143,6 +144,33 @@ t.test('a route timeout within a response or a back-off blames no endpoint', asy
     t.equal(proxy.cluster().stats.upstreamRqTimeout, timeouts);
     client.destroy();
   }
+});
+
+t.test('a request that waited for a connection all its time blames no endpoint', async (t) => {
+  const silent = await scriptedOrigin(() => null);
+  t.teardown(() => silent.stop());
+  const base = clusterOf('origin', [silent.port]);
+  const narrow = {
+    ...base,
+    circuitBreaker: { ...base.circuitBreaker, maxConnections: 1 },
+    outlierDetection: outlierDetection({ consecutive5xx: 2 }),
+  };
+  const mirrors = [{ cluster: 'mirror', percentage: 1_000_000 }];
+  const routes = [route('all', {}, forwardTo('origin', { timeoutMs: 500, mirrors }))];
+  const clusters = [narrow, { ...narrow, name: 'mirror' }];
+  const proxy = await ProxyHarness.start(t, meshOf({ clusters, routes }), { manualTime: true });
+  const exchanges = [1, 2, 3].map(() => proxy.send(getRequest('/', 'a')));
+  const { breaker, stats } = proxy.cluster('mirror');
+  const isWaiting = (): boolean => proxy.load['pending'] === 2 && breaker.pending === 2;
+  await proxy.until('two waiting', isWaiting);
+  await arrived(proxy, silent, 2);
+  proxy.advance(510);
+  for (const { status } of await Promise.all(exchanges)) t.equal(status, 504);
+  t.equal(proxy.cluster().stats.upstreamRqTimeout, 3);
+  t.equal(stats.upstreamRqTimeout, 3);
+  t.equal(proxy.endpoint().ejected, false, 'one of three requests had reached it');
+  t.equal(proxy.endpoint(0, 'mirror').ejected, false);
+  t.same(proxy.load, noLoad);
 });
 
 t.test('back-off waits, and the route timeout does not wait for it', async (t) => {
