@@ -5,7 +5,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/listener.ts';
-import { joinValues } from './request-fields.ts';
+import { joinRepeated } from './field-lines.ts';
 import { upgradeTokens } from './request-headers.ts';
 import { responseFieldAction, responseFieldActions } from './response-fields.ts';
 
@@ -26,17 +26,6 @@ export function removeConnectionFields(headers: HeaderList): void {
     kept += 2;
   }
   flat.length = kept;
-}
-
-/** Joins line `i` to an earlier line of the same name; false if it is the first. */
-function joinRepeated(flat: string[], kept: number, i: number): boolean {
-  const name = flat[i];
-  for (let k = 0; k < kept; k += 2) {
-    if (flat[k] !== name) continue;
-    flat[k + 1] = joinValues(flat[k + 1] as string, flat[i + 1] as string);
-    return true;
-  }
-  return false;
 }
 
 export interface DownstreamHeadOptions {

@@ -8,7 +8,8 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
 import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { hasSingleValue, joinValues } from './request-fields.ts';
+import { joinValues } from './field-lines.ts';
+import { hasSingleValue } from './request-fields.ts';
 import { retryFields } from './request-retry-policy.ts';
 import { joinsInResponses } from './response-fields.ts';
 

@@ -1,5 +1,7 @@
 /** What becomes of request fields by their name: which end here, for whom, and which are joined. */
 
+import { actionsByName } from './field-lines.ts';
+
 /** One of `fieldAction`. */
 export type FieldAction = number;
 
@@ -101,19 +103,15 @@ const forwarded: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
-function entries(names: readonly string[], action: FieldAction): [string, FieldAction][] {
-  return names.map((name) => [name, action]);
-}
-
-export const fieldActions: ReadonlyMap<string, FieldAction> = new Map([
-  ...entries(dropped, drop),
-  ...entries(droppedAtEdge, dropAtEdge),
-  ...entries(droppedFromExternal, dropFromExternal),
-  ...entries(joined, join),
-  ['connection', fieldAction.connection],
-  ['upgrade', fieldAction.upgrade],
-  ['te', fieldAction.te],
-]);
+export const fieldActions: ReadonlyMap<string, FieldAction> = actionsByName(
+  [dropped, drop],
+  [droppedAtEdge, dropAtEdge],
+  [droppedFromExternal, dropFromExternal],
+  [joined, join],
+  [['connection'], fieldAction.connection],
+  [['upgrade'], fieldAction.upgrade],
+  [['te'], fieldAction.te],
+);
 
 /** Fields of this hop, and those with which proxies speak to each other. */
 export function isHopOrForwarded(name: string): boolean {
@@ -126,10 +124,4 @@ export function isHopOrForwarded(name: string): boolean {
 export function hasSingleValue(name: string): boolean {
   const action = fieldActions.get(name);
   return action !== undefined && action !== drop;
-}
-
-/** Lines of one field become one value; an empty line adds nothing. */
-export function joinValues(earlier: string, later: string): string {
-  if (earlier === '') return later;
-  return later === '' ? earlier : `${earlier},${later}`;
 }

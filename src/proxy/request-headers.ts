@@ -11,8 +11,9 @@ import { createUuid } from '../base/uuid.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead } from '../http1/message-head.ts';
 import type { HttpSettings } from '../model/listener.ts';
+import { joinRepeated, joinValues } from './field-lines.ts';
 import { isReferer } from './referer.ts';
-import { type FieldAction, fieldAction, fieldActions, joinValues } from './request-fields.ts';
+import { type FieldAction, fieldAction, fieldActions } from './request-fields.ts';
 
 /** What later steps need to know of the block. */
 export interface ForwardedFacts {
@@ -148,17 +149,6 @@ function keepTrailersOnly(headers: HeaderList, isNamed: boolean): void {
   const said = isNamed ? value.toLowerCase() : value;
   if (said.split(',').some((token) => token.trim() === 'trailers')) headers.set('te', 'trailers');
   else headers.remove('te');
-}
-
-/** Joins line `i` to an earlier line of the same name; false if it is the first. */
-function joinRepeated(flat: string[], kept: number, i: number): boolean {
-  const name = flat[i];
-  for (let k = 0; k < kept; k += 2) {
-    if (flat[k] !== name) continue;
-    flat[k + 1] = joinValues(flat[k + 1] as string, flat[i + 1] as string);
-    return true;
-  }
-  return false;
 }
 
 /** Fields that a Connection line cannot take away: they frame the message or mean this hop. */

@@ -1,5 +1,7 @@
 /** What becomes of response fields by their name: which end here, and which are joined. */
 
+import { actionsByName } from './field-lines.ts';
+
 /** One of `responseFieldAction`. */
 export type ResponseFieldAction = number;
 
@@ -50,7 +52,7 @@ export function joinsInResponses(name: string): boolean {
   return responseFieldActions.get(name) === responseFieldAction.join;
 }
 
-export const responseFieldActions: ReadonlyMap<string, ResponseFieldAction> = new Map([
-  ...dropped.map((name) => [name, responseFieldAction.drop] as const),
-  ...joined.map((name) => [name, responseFieldAction.join] as const),
-]);
+export const responseFieldActions: ReadonlyMap<string, ResponseFieldAction> = actionsByName(
+  [dropped, responseFieldAction.drop],
+  [joined, responseFieldAction.join],
+);

@@ -2,8 +2,8 @@
 
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RetryCondition, RetryPolicy } from '../model/retry-policy.ts';
+import { joinValues } from './field-lines.ts';
 import type { ProxyErrorCode } from './proxy-error.ts';
-import { joinValues } from './request-fields.ts';
 
 const grpcConditions: ReadonlyMap<string, RetryCondition> = new Map([
   ['1', 'cancelled'],
