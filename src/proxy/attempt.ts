@@ -43,6 +43,8 @@ export class Attempt implements UpstreamExchange {
   #discarding = false;
   /** The circuit breaker counts this attempt. */
   #counted = false;
+  /** The endpoint counts this attempt as active. */
+  #active = false;
   #over = false;
 
   constructor(
@@ -58,6 +60,7 @@ export class Attempt implements UpstreamExchange {
   }
 
   start(): void {
+    this.#active = true;
     this.endpoint.activeRequests++;
     this.endpoint.requestsTotal++;
     this.#acquire();
@@ -152,6 +155,15 @@ export class Attempt implements UpstreamExchange {
     else this.cancel();
   }
 
+  /**
+   * Another attempt takes the place of this one. Envoy resets the stream before it retries, so this
+   * one counts as load no longer, though what it still receives is read and dropped.
+   */
+  makeWay(): void {
+    this.#uncount();
+    this.discard();
+  }
+
   /** Ends the attempt now; a stream in use is reset. */
   cancel(): void {
     this.#discarding = true;
@@ -183,8 +195,7 @@ export class Attempt implements UpstreamExchange {
     if (this.#discarding || !this.#owner.takeBack()) return false;
     this.stream = null;
     this.sent = false;
-    this.#counted = false;
-    this.cluster.breaker.requestDone();
+    this.#freeBreaker();
     this.#disarm();
     this.#acquire();
     return true;
@@ -204,10 +215,20 @@ export class Attempt implements UpstreamExchange {
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.endpoint.activeRequests--;
-    if (this.#counted) this.cluster.breaker.requestDone();
+    this.#uncount();
     this.#disarm();
     this.#owner.onAttemptOver();
+  }
+
+  #uncount(): void {
+    if (this.#active) this.endpoint.activeRequests--;
+    this.#active = false;
+    this.#freeBreaker();
+  }
+
+  #freeBreaker(): void {
+    if (this.#counted) this.cluster.breaker.requestDone();
+    this.#counted = false;
   }
 
   #arm(ms: number): void {

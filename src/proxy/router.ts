@@ -172,7 +172,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     reportResponse(cluster, attempt.endpoint, head);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
       if (this.#takeRetry(attempt.endpoint)) {
-        attempt.discard();
+        attempt.makeWay();
         this.#retry();
         return;
       }

@@ -27,6 +27,26 @@ t.test('a failed response that does not end is not waited for', async (t) => {
   client.destroy();
 });
 
+t.test('a failed response whose body is late leaves its place to the retry', async (t) => {
+  let count = 0;
+  const stalled = 'HTTP/1.1 503 X\r\nContent-Length: 5\r\n\r\n';
+  const { proxy, origin } = await proxiedOrigin(t, () => (++count === 1 ? stalled : ok('hello')), {
+    action: { retryPolicy: retryPolicy() },
+    breaker: { maxRequests: 1 },
+    manualTime: true,
+  });
+  const client = await proxy.connect();
+  client.write(getRequest('/', 'a'));
+  await proxy.until('retry', () => proxy.load['retries'] === 1);
+  t.match(proxy.load, { requests: 0, endpointRequests: 0 }, 'between the tries');
+  proxy.advance(1);
+  t.equal((await client.readResponse()).status, 200);
+  t.equal(origin.origin.connections.length, 2, 'the rest of the first is still read');
+  proxy.advance(60_000);
+  t.same(proxy.load, noLoad, 'nothing is given back twice');
+  client.destroy();
+});
+
 t.test('a failure that a retry mended is not recorded as the outcome', async (t) => {
   const { proxy } = await proxiedOrigin(t, () => ok('hello'), {
     before: [await refusingPort()],
