@@ -38,7 +38,6 @@ export class FieldScanner {
   proxyClose = false;
   /** All Upgrade lines joined with `,`. */
   upgrade: string | null = null;
-  expectContinue = false;
   readonly #countMax: number;
   #text = '';
   #textStart = 0;
@@ -60,7 +59,6 @@ export class FieldScanner {
     this.connection = null;
     this.proxyClose = false;
     this.upgrade = null;
-    this.expectContinue = false;
   }
 
   /**
@@ -129,11 +127,8 @@ export class FieldScanner {
       case fieldId.upgrade:
         this.upgrade = this.upgrade === null ? value : `${this.upgrade},${value}`;
         return true;
-      case fieldId.proxyConnection:
-        if (parseConnection(value).close) this.proxyClose = true;
-        return true;
       default:
-        if (isToken(value, '100-continue')) this.expectContinue = true;
+        if (parseConnection(value).close) this.proxyClose = true;
         return true;
     }
   }

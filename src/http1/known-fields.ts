@@ -12,8 +12,7 @@ export const fieldId = {
   transferEncoding: 3,
   connection: 4,
   upgrade: 5,
-  expect: 6,
-  proxyConnection: 7,
+  proxyConnection: 6,
 } as const;
 
 interface KnownField {
@@ -33,7 +32,6 @@ const special: Readonly<Record<string, number>> = {
   'transfer-encoding': fieldId.transferEncoding,
   connection: fieldId.connection,
   upgrade: fieldId.upgrade,
-  expect: fieldId.expect,
   'proxy-connection': fieldId.proxyConnection,
 };
 

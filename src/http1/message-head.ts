@@ -39,8 +39,6 @@ export interface RequestHead {
   keepAlive: boolean;
   /** The Connection line lists `upgrade` and there is an Upgrade line: its value in lower case. */
   upgrade: string | null;
-  /** `Expect: 100-continue`. */
-  expectContinue: boolean;
   /** Connection lists other names than close, keep-alive and upgrade: those, in lower case. */
   connectionNames: readonly string[] | null;
 }

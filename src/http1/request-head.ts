@@ -25,7 +25,6 @@ export class RequestStart extends RequestLine {
       framing: requestFraming(fields),
       keepAlive: !connection.close && !fields.proxyClose,
       upgrade: connection.upgrade && fields.upgrade !== null ? fields.upgrade.toLowerCase() : null,
-      expectContinue: fields.expectContinue,
       connectionNames: names,
     };
   }

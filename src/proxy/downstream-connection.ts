@@ -285,7 +285,6 @@ export class DownstreamConnection implements RequestHandler, WriteCounter {
       framing: noBody,
       keepAlive: false,
       upgrade: null,
-      expectContinue: false,
       connectionNames: null,
     };
     const stream = new Stream(this, head);

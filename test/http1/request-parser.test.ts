@@ -26,7 +26,6 @@ t.test('a plain request', async (t) => {
     framing: { kind: 'none' },
     keepAlive: true,
     upgrade: null,
-    expectContinue: false,
     connectionNames: null,
   });
 });
@@ -48,8 +47,6 @@ t.test('what the fields say about the connection', async (t) => {
     ['connection: upgrade, http2-settings\r\nupgrade: h2c\r\n', { upgrade: 'h2c' }],
     ['upgrade: websocket\r\n', { upgrade: null }],
     ['connection: upgrade\r\n', { upgrade: null }],
-    ['expect: 100-Continue\r\n', { expectContinue: true }],
-    ['expect: something\r\n', { expectContinue: false }],
     ['', { host: undefined }],
     ['Host:\r\n', { host: '' }],
     ['host: user@[::1]:80\r\n', { host: 'user@[::1]:80' }],

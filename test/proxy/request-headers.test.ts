@@ -38,7 +38,6 @@ function prepare(
       framing: noBody,
       keepAlive: true,
       upgrade: null,
-      expectContinue: false,
       connectionNames: null,
       ...head,
     },
