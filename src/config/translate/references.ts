@@ -5,12 +5,14 @@
 
 import { expandShortName, isWildcardHost } from '../registry/host-names.ts';
 import { isHttp } from '../registry/protocol.ts';
+import { hasLabels } from '../registry/service.ts';
 import type { ServiceRegistry } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
 import { reportAttemptFaults } from './attempt-faults.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
+import { reportNamespaces } from './namespace-references.ts';
 import type { Scope } from './scope.ts';
 import { reportStickyWeights } from './sticky-weights.ts';
 import { reportToxicTargets } from './toxic-policies.ts';
@@ -32,6 +34,7 @@ export function reportReferences(references: References): void {
   reportWorkloads(references);
   reportNamesForDns(references);
   const { scope, resources } = references;
+  reportNamespaces(scope, resources);
   reportToxicTargets(resources.toxicPolicies, resources.virtualServices, scope.findings);
 }
 
@@ -105,8 +108,32 @@ function reportNamesForDns({ scope, resources }: References): void {
       { resource, path: [] },
       {
         message: `nothing tells the endpoints of ${host}; its name is resolved by DNS`,
-        hint: 'say where its workloads listen: --workload NAME=IP:PORT of run, or workloads in a Bootstrap',
+        hint: workloadHint(workloadsBehind(resource, resources)),
       },
     );
   }
+}
+
+/** So many are named in a hint. */
+const maxNames = 3;
+
+function workloadsBehind(
+  { metadata: { namespace }, spec: { selector } }: ResourceSet['services'][number],
+  { deployments, statefulSets }: ResourceSet,
+): readonly string[] {
+  if (selector === undefined || Object.keys(selector).length === 0) return [];
+  return [...deployments, ...statefulSets]
+    .filter(
+      ({ metadata, spec }) =>
+        metadata.namespace === namespace &&
+        hasLabels(spec.template?.metadata?.labels ?? {}, selector),
+    )
+    .map(({ metadata }) => metadata.name);
+}
+
+function workloadHint(names: readonly string[]): string {
+  const shown = names.length === 0 ? ['NAME'] : names.slice(0, maxNames);
+  const flags = shown.map((name) => `--workload ${name}=IP:PORT`).join(' ');
+  const more = names.length > maxNames ? ' and so on' : '';
+  return `say where its workloads listen: ${flags}${more} of run, or workloads in a Bootstrap`;
 }

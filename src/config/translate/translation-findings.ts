@@ -23,6 +23,7 @@ export const translationCode = {
   nothingImported: 'SLC0215',
   plainTextUpstream: 'SLC0216',
   stickyWeights: 'SLC0217',
+  unknownNamespace: 'SLC0218',
   unknownToxicTarget: 'SLC0220',
   faultInAttempt: 'SLC0221',
 } as const;

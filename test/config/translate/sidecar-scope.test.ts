@@ -162,3 +162,17 @@ t.test('a gateway has no Sidecar', async (t) => {
   const nothing = resource('Sidecar', 'istio-system/default', '{egress: [{hosts: ["~/*"]}]}');
   t.strictSame(translate(services + nothing, gateway).findings, []);
 });
+
+t.test('a namespace that no resource is in is told', async (t) => {
+  const told = (egress: string) =>
+    translate(services + scoped(egress), sidecar).findings.filter(({ code }) => code === 'SLC0218');
+  t.match(told('["./*", "othre/*"]'), [
+    {
+      severity: 'warning',
+      path: 'spec.egress[0].hosts[1]',
+      message: 'no resource is in the namespace othre; "othre/*" imports nothing',
+      hint: 'did you mean "other"?',
+    },
+  ]);
+  t.same(told('["other/*", "*/*", "./*", "~/*", "~gone/x.y", "istio-system/*", "default/*"]'), []);
+});

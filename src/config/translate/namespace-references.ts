@@ -1,0 +1,45 @@
+/** Namespaces that the egress hosts of a Sidecar name and no resource is in. */
+
+import type { Resource } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { nearestName } from '../schema/suggest.ts';
+import type { Scope } from './scope.ts';
+import { translationCode } from './translation-findings.ts';
+
+export function reportNamespaces(scope: Scope, resources: ResourceSet): void {
+  if (resources.sidecars.length === 0) return;
+  const known = knownNamespaces(scope, resources);
+  for (const resource of resources.sidecars) {
+    for (const [index, { hosts = [] }] of (resource.spec.egress ?? []).entries()) {
+      for (const [position, host] of hosts.entries()) {
+        const namespace = namespaceOf(host);
+        if (namespace === null || known.has(namespace)) continue;
+        const near = nearestName(namespace, [...known]);
+        scope.findings.add(
+          translationCode.unknownNamespace,
+          { resource, path: ['spec', 'egress', index, 'hosts', position] },
+          {
+            message: `no resource is in the namespace ${namespace}; "${host}" imports nothing`,
+            hint: near === null ? null : `did you mean "${near}"?`,
+          },
+        );
+      }
+    }
+  }
+}
+
+function knownNamespaces({ settings }: Scope, resources: ResourceSet): Set<string> {
+  const known = new Set([settings.identity.namespace, settings.mesh.rootNamespace]);
+  const lists = Object.values(resources) as readonly (readonly Resource<string, unknown>[])[];
+  for (const { metadata } of lists.flat()) known.add(metadata.namespace);
+  for (const { metadata } of resources.namespaces) known.add(metadata.name);
+  return known;
+}
+
+/** null where it names none: any, the client's own, nothing at all, or one that is left out. */
+function namespaceOf(host: string): string | null {
+  const slash = host.indexOf('/');
+  if (slash <= 0 || host.startsWith('~')) return null;
+  const namespace = host.slice(0, slash);
+  return namespace === '*' || namespace === '.' ? null : namespace;
+}
