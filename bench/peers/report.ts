@@ -54,6 +54,12 @@ export function pairedRatio(peer: PeerRounds, base: PeerRounds | undefined): num
   return ratios.length === 0 ? null : median(ratios);
 }
 
+/** The whole set is kept for itself: a look at some rows, or at more of them, leaves it alone. */
+export function resultsFile(only: readonly string[], policy: string): string {
+  if (only.length > 0) return 'peers-only.json';
+  return policy === 'plain' ? 'peers.json' : `peers-${policy}.json`;
+}
+
 export function renderTable(summaries: readonly PeerSummary[]): string {
   const lines = [
     '| proxy | CPU/request, nginx = 1 | µs CPU/request | requests/s | p50 µs | p99 µs | MiB |',

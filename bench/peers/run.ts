@@ -7,6 +7,7 @@
  * [--memory-requests 1000000] [--policy rich]
  *
  * `--policy rich` adds sluice and Envoy with retries, a mirror at 0 % and connectionPool limits.
+ * Results are in bench/results: peers.json of the whole set, peers-rich.json, peers-only.json.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +24,7 @@ import { loadCore, type Measurement, measure, measureMemory } from './measure.ts
 import { endpointsCommand, nginxPeer } from './nginx.ts';
 import type { Peer } from './peer.ts';
 import { endpointPorts } from './policy.ts';
-import { type PeerRounds, pairedRatio, renderTable, summarize } from './report.ts';
+import { type PeerRounds, pairedRatio, renderTable, resultsFile, summarize } from './report.ts';
 import { manyRoutesPeer, oneRoutePeer, richSluicePeer, sluicePeer } from './sluice.ts';
 
 const plainPeers: readonly Peer[] = [
@@ -48,6 +49,7 @@ const { values: options } = parseArgs({
     policy: { type: 'string', default: 'plain' },
   },
 });
+const only = options.only.split(',').filter((name) => name !== '');
 const resultsFolder = join(import.meta.dirname, '../results');
 
 if (options.policy !== 'plain' && options.policy !== 'rich') {
@@ -66,7 +68,6 @@ if (options.policy !== 'plain' && options.policy !== 'rich') {
 
 async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
-  const only = options.only.split(',').filter((name) => name !== '');
   const all = options.policy === 'rich' ? [...plainPeers, ...richPeers] : plainPeers;
   const peers = all.filter((peer) => only.length === 0 || only.includes(peer.name));
   const endpoints = await startPinned(
@@ -142,7 +143,7 @@ function report(
     console.log(`\nresident memory of sluice by requests served: ${shown.join(', ')}`);
   }
   mkdirSync(resultsFolder, { recursive: true });
-  const file = join(resultsFolder, 'peers.json');
+  const file = join(resultsFolder, resultsFile(only, options.policy));
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, pinned: canPin };
   const result = {
     machine,

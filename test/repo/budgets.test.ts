@@ -123,7 +123,9 @@ t.test('every test file is run: it ends in .test.ts and lies beside what it test
     [],
   );
   const levels = new Set(filesUnder('src').map(({ path }) => path.split('/')[1]));
-  const own = new Set(['e2e', 'conformance', 'contract', 'docs', 'repo', 'support', 'fixtures']);
+  const own = new Set([
+    ...['bench', 'e2e', 'conformance', 'contract', 'docs', 'repo', 'support', 'fixtures'],
+  ]);
   const folders = new Set(typescriptUnder('test').map(({ path }) => path.split('/')[1] ?? ''));
   t.same(
     [...folders].filter((name) => !levels.has(name) && !own.has(name)),
