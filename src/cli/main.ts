@@ -71,9 +71,14 @@ function reportUsage(error: CommanderError): number {
 }
 
 /** Commander puts what was probably meant on a second line. */
-function usageMessage({ message }: CommanderError): string {
+function usageMessage({ code, message }: CommanderError): string {
   const [mistake = '', hint] = message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.+)\?\)/.exec(hint ?? '')?.[1];
   const text = meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
-  return printableLine(text.replace(/\.$/, ''));
+  return printableLine(text.replace(/\.$/, '') + hintFor(code));
+}
+
+/** No command has arguments: what is given as one is most likely a path. */
+function hintFor(code: string): string {
+  return code === 'commander.excessArguments' ? '; paths stand behind -f' : '';
 }

@@ -24,11 +24,16 @@ export interface Finding {
 export function formatFinding(finding: Finding): string {
   const place = findingPlace(finding);
   const hint = finding.hint === null ? '' : ` (${finding.hint})`;
-  return `${place === '' ? '' : `${place}: `}${findingSubject(finding)}${finding.message}${hint}`;
+  return `${place === '' ? '' : `${place}: `}${finding.severity} ${findingSubject(finding)}${finding.message}${hint}`;
 }
 
 /** The same for a line that ends with the place: `severity code resource: message; hint (place)`. */
 export function formatFindingPlaceLast(finding: Finding): string {
+  return `${finding.severity} ${formatFindingForLog(finding)}`;
+}
+
+/** The same without the severity, which a line of the log begins with. */
+export function formatFindingForLog(finding: Finding): string {
   const place = findingPlace(finding);
   const hint = finding.hint === null ? '' : `; ${finding.hint}`;
   return `${findingSubject(finding)}${finding.message}${hint}${place === '' ? '' : ` (${place})`}`;
@@ -39,8 +44,8 @@ function findingPlace({ file, line, column }: Finding): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
-function findingSubject({ severity, code, resource }: Finding): string {
-  return `${severity} ${code} ${resource === '' ? '' : `${resource}: `}`;
+function findingSubject({ code, resource }: Finding): string {
+  return `${code} ${resource === '' ? '' : `${resource}: `}`;
 }
 
 /** For sorting: files in the given order, then by line and column. */

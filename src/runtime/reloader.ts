@@ -2,7 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Finding, Severity } from '../config/finding.ts';
-import { formatFinding } from '../config/finding.ts';
+import { formatFindingForLog } from '../config/finding.ts';
 import type { MergedSettings } from '../config/settings/merge-settings.ts';
 import type { FileSource } from '../sources/file.ts';
 import { ConfigMetrics } from '../telemetry/config-metrics.ts';
@@ -137,7 +137,7 @@ export class Reloader {
     for (const finding of findings) {
       const { severity } = finding;
       if (severity !== 'error' && known.has(identity(finding))) continue;
-      this.#parts.log.log(severity, formatFinding(finding), {});
+      this.#parts.log.log(severity, formatFindingForLog(finding), {});
     }
   }
 

@@ -202,7 +202,9 @@ t.test(
     const { files, reloader, lines } = await start(t);
     files.findings.push(finding('error'), { ...finding('warning'), code: 'SLC0299' });
     const found = () =>
-      lines.splice(0).flatMap((line) => / (\w+) \[config\] a\.yaml:7:3/.exec(line)?.[1] ?? []);
+      lines
+        .splice(0)
+        .flatMap((line) => / (\w+) \[config\] SLC\d+ .+\(a\.yaml:7:3\)/.exec(line)?.[1] ?? []);
     await reloader.reload();
     t.same(found(), ['error', 'warning']);
     await reloader.reload();
