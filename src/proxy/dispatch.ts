@@ -1,7 +1,6 @@
 /** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
 
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import type { HeaderList } from '../http1/header-list.ts';
 import type { ForwardAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
 import { computeHash } from '../routing/hash-key.ts';
@@ -17,8 +16,7 @@ import { faultReply, hits, noteFaultDelay } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
-import type { RequestBody } from './request-body.ts';
-import { removeRetryFields, takeRetryPolicy } from './request-retry-policy.ts';
+import { takeRetryPolicy } from './request-retry-policy.ts';
 import {
   expectedTimeoutMs,
   removeTimeoutFields,
@@ -161,7 +159,6 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const { cluster, context } = stream;
   const chosen = stream.chosen as WeightedCluster;
   const mirrors = action.action.mirrors.length === 0 ? null : drawMirrors(stream, action);
-  const original = mirrors === null ? null : stream.headers.clone();
   // Copied before the router may let go of it.
   const received = mirrors === null ? null : stream.request.copyBody();
   finishRequest(stream, route, chosen);
@@ -178,25 +175,10 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   }
   const hashed = action.hashPolicies === null ? null : computeHash(action, stream, context.hash64);
   if (hashed !== null) stream.cookies = hashed.setCookies;
-  stream.request.forward(cluster, hashed?.hash ?? null);
-  if (mirrors !== null && original !== null) mirror(stream, mirrors, { original, received });
-}
-
-/** Copies carry the route's changes, but not those of the cluster that was chosen. */
-function mirror(
-  stream: Stream,
-  clusters: readonly LiveCluster[],
-  { original, received }: { readonly original: HeaderList; readonly received: RequestBody | null },
-): void {
-  if (stream.clusterRuntime !== null) {
-    // These and the retry fields have had their effect on the request itself.
-    removeTimeoutFields(original);
-    if (stream.settings.attemptCountHeader) original.set('x-envoy-attempt-count', '1');
-    stream.runtime?.requestHeaders?.apply(original, stream.info);
-    removeRetryFields(original);
-  }
-  const headers = stream.clusterRuntime === null ? stream.headers : original;
-  for (const cluster of clusters) stream.request.mirror(cluster, headers, received);
+  const goesOn = stream.request.forward(cluster, hashed?.hash ?? null);
+  // What no endpoint gets is not copied either, as in Envoy.
+  if (!goesOn || mirrors === null) return;
+  for (const mirror of mirrors) stream.request.mirror(mirror, received);
 }
 
 /** Where this request is sent too; null if nowhere. */

@@ -35,9 +35,10 @@ export class ForwardedRequest {
     return this.#ended || this.#body === null;
   }
 
-  forward(cluster: LiveCluster, hash: bigint | null): void {
+  /** False: it was answered at once. */
+  forward(cluster: LiveCluster, hash: bigint | null): boolean {
     const stream = this.#stream;
-    this.#router = new Router(stream, this.#head(stream.headers), {
+    this.#router = new Router(stream, this.#head(), {
       cluster,
       body: this.#body,
       timeoutMs: stream.timeoutMs,
@@ -48,10 +49,12 @@ export class ForwardedRequest {
       attemptCountHeader: stream.settings.attemptCountHeader,
     });
     this.#router.start();
-    if (!this.#ended) return;
+    if (this.#router.over) return false;
+    if (!this.#ended) return true;
     // A fault's delay is before the time that the route gives to its endpoints.
     if (stream.faultActive) this.endedAt = stream.context.clock.now();
     this.#router.onRequestEnd(this.endedAt);
+    return true;
   }
 
   /** What there is of the body so far; null for a request without one. */
@@ -62,9 +65,9 @@ export class ForwardedRequest {
     return copy;
   }
 
-  /** Sends a copy with `headers` to `cluster` too; `received` is its body so far. */
-  mirror(cluster: LiveCluster, headers: HeaderList, received: RequestBody | null): void {
-    const mirror = new Mirror(this.#stream, this.#head(headers), cluster);
+  /** Sends a copy to `cluster` too; `received` is its body so far. */
+  mirror(cluster: LiveCluster, received: RequestBody | null): void {
+    const mirror = new Mirror(this.#stream, this.#head(), cluster);
     this.#mirrors ??= new Mirrors();
     this.#mirrors.add(mirror);
     mirror.start(this.#stream, received);
@@ -104,8 +107,8 @@ export class ForwardedRequest {
     if (!this.isComplete) this.#mirrors?.abort();
   }
 
-  #head(headers: HeaderList): UpstreamHead {
-    const { method, upstreamPath, head, upgrading } = this.#stream;
+  #head(): UpstreamHead {
+    const { method, upstreamPath, headers, head, upgrading } = this.#stream;
     return { method, path: upstreamPath, headers, framing: head.framing, upgrading };
   }
 }

@@ -70,7 +70,7 @@ export function takeRetryPolicy(
   );
 }
 
-export function removeRetryFields(headers: HeaderList): void {
+function removeRetryFields(headers: HeaderList): void {
   for (const name of retryFields) headers.remove(name);
 }
 

@@ -97,6 +97,11 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     return this.#retries === null ? null : this.#retries.previousPriorities;
   }
 
+  /** There is an answer, or nobody left who wants one. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   start(): void {
     this.#tryOnce();
   }
