@@ -13,6 +13,7 @@ export type Operator = (info: StreamInfo) => FormatValue;
 
 /** Operators of Envoy for things that this proxy does not have: always unset, never an error. */
 export const unsupportedOperators: readonly string[] = [
+  'CONNECTION_TERMINATION_DETAILS',
   'DOWNSTREAM_TRANSPORT_FAILURE_REASON',
   'DOWNSTREAM_TLS_VERSION',
   'DOWNSTREAM_TLS_CIPHER',
@@ -110,7 +111,6 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   RESPONSE_CODE_DETAILS: (info) => orUnset(info.details),
   RESPONSE_FLAGS: (info) => formatResponseFlags(info.responseFlags),
   RESPONSE_FLAGS_LONG: (info) => formatResponseFlagsLong(info.responseFlags),
-  CONNECTION_TERMINATION_DETAILS: (info) => info.connectionTerminationDetails,
   // Without blanks, so that a text line keeps its columns.
   UPSTREAM_TRANSPORT_FAILURE_REASON: (info) =>
     info.upstreamTransportFailure?.replaceAll(' ', '_') ?? null,

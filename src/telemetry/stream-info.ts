@@ -50,7 +50,6 @@ export class StreamInfo {
   responseFlags = 0;
   /** Envoy's response code details, for example `via_upstream` or `route_not_found`. */
   details = '';
-  connectionTerminationDetails: string | null = null;
   grpcStatus: number | null = null;
 
   /** Body bytes, without framing. */
@@ -74,6 +73,7 @@ export class StreamInfo {
   downstreamDirectRemoteAddress = '';
   /** Number of the downstream connection within this process. */
   connectionId = 0;
+  /** Of TLS, which no listener speaks so far: null. */
   requestedServerName: string | null = null;
 
   constructor(listener: Listener, startedAt: number, startedWall: number) {

@@ -64,7 +64,6 @@ function streamInfoOf(read: (operator: string) => string | number | null | undef
   info.status = Number(read('%RESPONSE_CODE%'));
   info.responseFlags = flagBits(read('%RESPONSE_FLAGS%'));
   info.details = textOf('%RESPONSE_CODE_DETAILS%') ?? '';
-  info.connectionTerminationDetails = textOf('%CONNECTION_TERMINATION_DETAILS%');
   info.upstreamTransportFailure = textOf('%UPSTREAM_TRANSPORT_FAILURE_REASON%');
   info.bytesReceived = Number(read('%BYTES_RECEIVED%'));
   info.bytesSent = Number(read('%BYTES_SENT%'));

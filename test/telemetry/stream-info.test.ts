@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { testStreamInfo } from './stream-info-fixture.ts';
+
+const proxyFolder = join(import.meta.dirname, '../../src/proxy');
+
+const given = ['listener', 'startedAt', 'startedWall'];
+/** All clients speak HTTP/1.1 here, without TLS. */
+const fixed = ['protocol', 'requestedServerName'];
+
+t.test('every field is written by the proxy: what is logged can be known', async (t) => {
+  const files = readdirSync(proxyFolder).map((name) =>
+    readFileSync(join(proxyFolder, name), 'utf8'),
+  );
+  const assigned = files.join('\n').matchAll(/\binfo\.(\w+) (?:[+|]?=) /g);
+  const written = new Set([...given, ...fixed, ...[...assigned].map(([, name = '']) => name)]);
+  t.same(
+    Object.keys(testStreamInfo()).filter((name) => !written.has(name)),
+    [],
+  );
+});
