@@ -80,7 +80,7 @@ interface Place {
 function checkSize(size: number | string, minimum: number, { path, problems }: Place): void {
   const bytes = typeof size === 'number' ? size : parseByteSize(size);
   if (bytes === null) {
-    problems.invalid(path, `"${size}" is not a number of bytes`, 'write it like 4096, 64Ki or 1M');
+    problems.invalid(path, `"${size}" is not a number of bytes`, 'write it like 4096, 64Ki or 1Mi');
   } else if (bytes < minimum) {
     problems.invalid(path, `the number of bytes must be ${minimum} or more, not ${size}`);
   }

@@ -1,6 +1,7 @@
 /** Istio's rules on the meaning of a resource, beyond what its schema says. */
 
-import type { Problems } from '../problem.ts';
+import { findingCode } from '../finding-code.ts';
+import { Problems } from '../problem.ts';
 import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
@@ -54,10 +55,20 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       checkBootstrap(spec as BootstrapSpec, problems);
       break;
     case 'ToxicPolicy':
-      checkToxicPolicy(spec as ToxicPolicySpec, problems);
+      checkOwnKind((own) => checkToxicPolicy(spec as ToxicPolicySpec, own), problems);
       break;
     default:
       // Kubernetes has validated its own objects.
       break;
+  }
+}
+
+/** Istio knows nothing of the kind, so that it refuses nothing of it: the code is one of ours. */
+function checkOwnKind(check: (own: Problems) => void, problems: Problems): void {
+  const own = new Problems();
+  check(own);
+  for (const problem of own.list) {
+    const { code } = problem;
+    problems.add({ ...problem, code: code === findingCode.invalid ? findingCode.badValue : code });
   }
 }

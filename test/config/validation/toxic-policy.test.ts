@@ -19,6 +19,20 @@ function latency(firstByteLatency: unknown): string[] {
   return findings([{ firstByteLatency }]);
 }
 
+t.test('Istio knows nothing of the kind, so the code is not one of its own', async (t) => {
+  const text = JSON.stringify({
+    apiVersion: 'sluice.dev/v1',
+    kind: 'ToxicPolicy',
+    metadata: { name: 'p' },
+    spec: { targetRefs: [], toxics: [{ cutBody: { afterBytes: '5Kb' } }] },
+  });
+  const { findings: found } = loadResources([{ path: 'p.json', text }]);
+  t.same(
+    found.map(({ code }) => code),
+    ['SLC0032', 'SLC0032'],
+  );
+});
+
 t.test('what is right has no finding', async (t) => {
   const right = [
     { cutBody: { afterBytes: 0 } },
