@@ -40,8 +40,11 @@ export function readHealthCheck(text: string, problems: Problems): AnnotatedHeal
 
 /** All of the annotation has one place, so that the message has to name the field. */
 function named({ message, path: field }: Problem): { readonly message: string } {
+  const root = formatPath(path);
   const name = formatPath(field.slice(path.length));
-  return { message: name === '' || message.includes(name) ? message : `${name}: ${message}` };
+  const isNamed = name === '' || message.includes(name) || message.includes(root);
+  const short = message.replace(`${root}.`, '');
+  return { message: isNamed ? short : `${name}: ${short}` };
 }
 
 function readYaml(text: string): Result<unknown, string> {
