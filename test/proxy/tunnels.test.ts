@@ -245,8 +245,8 @@ t.test('a 101 that nobody asked for is an error of the upstream', async (t) => {
   t.same(proxy.load, noLoad);
 });
 
-t.test('what a client sent before it closed a tunnel is delivered', async (t) => {
-  const length = 16 * 1024 * 1024;
+/** A proxy before an origin that reads nothing of its tunnel until it is told to. */
+async function pausedTunnel(t: Test, length: number, limits: Partial<Limits> = {}) {
   let bytes = 0;
   const origin = await Origin.start(({ socket }, data) => {
     if (data.toString('latin1', 0, 4) === 'GET ') {
@@ -257,16 +257,37 @@ t.test('what a client sent before it closed a tunnel is delivered', async (t) =>
   t.teardown(() => origin.stop());
   const mesh = meshOf({
     clusters: [clusterOf('origin', [origin.port])],
-    limits: { streamBufferBytes: 2 * length },
+    limits: { ...limits, streamBufferBytes: 2 * length },
   });
-  const proxy = await ProxyHarness.start(t, mesh);
+  const manualTime = limits.streamIdleMs !== undefined;
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime });
   const client = await proxy.connect();
   client.write(upgradeRequest);
   await client.readResponse();
+  const resume = async (): Promise<number> => {
+    origin.connections[0]?.socket.resume();
+    await proxy.until('all bytes', () => bytes === length);
+    return bytes;
+  };
+  return { proxy, client, resume };
+}
+
+t.test('what a client sent before it closed a tunnel is delivered', async (t) => {
+  const length = 16 * 1024 * 1024;
+  const { proxy, client, resume } = await pausedTunnel(t, length);
   client.write(Buffer.alloc(length));
   client.end();
   await proxy.ending();
-  origin.connections[0]?.socket.resume();
-  await proxy.until('all bytes', () => bytes === length);
-  t.pass();
+  t.equal(await resume(), length);
+});
+
+t.test('what a client sent before its tunnel was idle for too long is delivered', async (t) => {
+  const length = 16 * 1024 * 1024;
+  const { proxy, client, resume } = await pausedTunnel(t, length, { streamIdleMs: 10_000 });
+  client.write(Buffer.alloc(length));
+  const { stats } = proxy.listener;
+  await proxy.until('all bytes taken', () => stats.downstreamCxRxBytesTotal > length);
+  proxy.advance(11_000);
+  t.match(await proxy.ending(), { flags: 'SI', received: length });
+  t.equal(await resume(), length);
 });
