@@ -1,6 +1,6 @@
 /** The real command with one Gateway in front of one origin: the smallest useful setup. */
 
-import { freePort } from './free-port.ts';
+import { freePorts } from './free-port.ts';
 import { SluiceProcess, type StartOptions } from './sluice-process.ts';
 import { type TempFolder, tempFolder } from './temp-folder.ts';
 
@@ -22,12 +22,12 @@ export interface EdgeProxyOptions extends StartOptions {
 }
 
 export async function startEdgeProxy(options: EdgeProxyOptions): Promise<EdgeProxy> {
-  const port = await freePort();
+  const [port = 0, meshPort = 0] = await freePorts(2);
   const folder = tempFolder({
     'edge.yaml': edgeConfig(options.originPort, options.http),
     ...(options.documents === undefined ? {} : { 'more.yaml': options.documents }),
   });
-  const mesh = `127.0.0.1:${await freePort()}`;
+  const mesh = `127.0.0.1:${meshPort}`;
   const args = ['-f', folder.path, '--port', `8080=${port}`, '--outbound', mesh];
   if (!options.args?.includes('--access-log')) args.push('--access-log', 'off');
   const proxy = await SluiceProcess.start([...args, ...(options.args ?? [])], options);

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { eventually, within } from './deadline.ts';
-import { freePort } from './free-port.ts';
+import { freeAdminPort } from './free-port.ts';
 
 /** `SLUICE_MAIN` names another entry point, for example the built `dist/main.js`. */
 const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
@@ -63,7 +63,7 @@ export class SluiceProcess {
 
   /** Starts `sluice run` with `args`; the admin address is chosen here. */
   static async start(args: readonly string[], options: StartOptions = {}): Promise<SluiceProcess> {
-    const adminPort = await freePort();
+    const adminPort = await freeAdminPort();
     const child = spawnSluice(['run', '--admin', `127.0.0.1:${adminPort}`, ...args], options);
     const started = new SluiceProcess(child, adminPort);
     child.stdin?.end(options.stdin ?? '');

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { pause } from '../../support/deadline.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePorts } from '../../support/free-port.ts';
 import {
   type RecordedRequest,
   Recorder,
@@ -51,8 +51,7 @@ export async function playScenario(scenario: Scenario): Promise<PlayedScenario> 
     }
     const ports: Ports = {
       backends: new Map(backends.map(({ name, port }) => [name, port])),
-      listeners: await listenerPorts(scenario),
-      spare: await freePort(),
+      ...(await proxyPorts(scenario)),
     };
     return await playWith(scenario, ports, { recorder, backends });
   } finally {
@@ -93,10 +92,9 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
   }
 }
 
-async function listenerPorts(scenario: Scenario): Promise<ReadonlyMap<number, number>> {
-  const ports = new Map<number, number>();
-  for (const logical of scenario.listeners) ports.set(logical, await freePort());
-  return ports;
+async function proxyPorts({ listeners }: Scenario): Promise<Pick<Ports, 'listeners' | 'spare'>> {
+  const [spare = 0, ...ports] = await freePorts(listeners.length + 1);
+  return { spare, listeners: new Map(listeners.map((logical, i) => [logical, ports[i] ?? 0])) };
 }
 
 interface Turn {
