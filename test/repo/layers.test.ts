@@ -6,7 +6,7 @@ import { type SourceFile, typescriptUnder, withoutComments } from './source-tree
 // each other. See ARCHITECTURE.md.
 const levels: ReadonlyArray<readonly string[]> = [
   ['base'],
-  ['model', 'http1'],
+  ['model', 'http1', 'http2'],
   ['config', 'routing', 'cluster', 'transport', 'telemetry'],
   ['proxy', 'sources'],
   ['runtime', 'demo'],

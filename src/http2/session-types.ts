@@ -1,0 +1,192 @@
+/** What a session and its owner know of each other: the words of both directions. */
+
+import type { Clock } from '../base/clock.ts';
+import type { Http2Limits } from './http2-limits.ts';
+import type { OutputSlabs } from './output-slabs.ts';
+
+/** Where the frames of a session go. */
+export interface Http2Output {
+  /** Bytes that were written here and are still on their way to the kernel. */
+  readonly queuedBytes: number;
+  /**
+   * There is something to write: call `flush` of the session at the end of the turn, so that all
+   * frames of the turn leave together. Called once, until that `flush`.
+   */
+  requestFlush(): void;
+  /** `bytes` are never changed again. Call `onOutputDrain` of the session when all is written. */
+  write(bytes: Buffer): void;
+}
+
+export interface Http2SessionOptions {
+  readonly role: 'client' | 'server';
+  readonly limits: Http2Limits;
+  readonly output: Http2Output;
+  readonly handler: Http2SessionHandler;
+  readonly clock: Clock;
+  /** Shared by the sessions of a process. */
+  readonly slabs: OutputSlabs;
+  /** Server: clients may use extended CONNECT (RFC 8441). */
+  readonly extendedConnect: boolean;
+}
+
+/** An error that ends the connection. */
+export interface Http2SessionError {
+  /** Of RFC 9113, section 7; `errorCode` names them. */
+  readonly code: number;
+  /** For logs. */
+  readonly message: string;
+  /** The limits were exceeded; otherwise the protocol was violated. */
+  readonly isFlood: boolean;
+}
+
+/** Why a header block, or a message as a whole, is not valid HTTP (RFC 9113, section 8.1.1). */
+export type MalformedKind =
+  /** A name that is empty, has upper case, or has bytes that no name may have. */
+  | 'field-name'
+  /** A value with bytes that no value may have, or with white space around it. */
+  | 'field-value'
+  /** Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding, Upgrade, or a TE but trailers. */
+  | 'connection-field'
+  /** Unknown, repeated, misplaced or missing. */
+  | 'pseudo-field'
+  | 'method'
+  | 'scheme'
+  | 'path'
+  | 'authority'
+  | 'status'
+  /** No number, or more than one. */
+  | 'content-length'
+  /** DATA and content-length differ. */
+  | 'body-length'
+  /** A second header block that does not end the stream. */
+  | 'trailers'
+  | 'too-large'
+  | 'too-many-fields';
+
+export interface Http2Malformed {
+  readonly kind: MalformedKind;
+  /** With which the stream is reset. */
+  readonly code: number;
+  /** For logs. */
+  readonly message: string;
+}
+
+/**
+ * Who ended a stream before its time: the peer; this side, because the peer broke a rule; a GOAWAY
+ * that says the peer has not looked at the stream; the end of the connection.
+ */
+export type ResetOrigin = 'peer' | 'stream-error' | 'goaway' | 'connection';
+
+/** Hears of a session. Every method may call everything. */
+export interface Http2SessionHandler {
+  /**
+   * Server: a well-formed request. `fields` is `[name, value, …]`, pseudo-header fields first, and
+   * belongs to the receiver. null: nobody wants the stream, and it is refused.
+   */
+  onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null;
+  /**
+   * The stream is not valid HTTP. `reset` is what RFC 9113 asks for: the stream ends, the connection
+   * goes on. `close` makes it an error of the connection. A handler of the stream, if there is one,
+   * hears `onReset` afterwards.
+   */
+  onMalformed(streamId: number, malformed: Http2Malformed): 'reset' | 'close';
+  /** SETTINGS have changed: `canOpenStream`, `peerAllowsExtendedConnect`. */
+  onPeerSettings(): void;
+  onPingAck(): void;
+  /** The peer takes no further streams; those that it has not looked at were reset. */
+  onGoaway(lastStreamId: number, code: number): void;
+  /** The last open stream has ended. */
+  onStreamsIdle(): void;
+  /**
+   * The connection is at its end; GOAWAY is queued, streams were reset. Flush, then close. The
+   * session ignores what comes from now on.
+   */
+  onSessionError(error: Http2SessionError): void;
+}
+
+/** Hears of a stream. Every method may call everything. */
+export interface Http2StreamHandler {
+  /** Client: an interim response (1xx, as often as it comes), then the final one. */
+  onHeaders(fields: string[], endStream: boolean): void;
+  /**
+   * `bytes[start, end)` is valid during the call only. A stream that is paused is still handed what
+   * is on its way: at most a window (`streamWindowBytes`).
+   */
+  onData(bytes: Buffer, start: number, end: number): void;
+  /** `onEnd` follows. */
+  onTrailers(fields: string[]): void;
+  /** The peer has ended its side; the last event, but for `onDrain`. */
+  onEnd(): void;
+  /** The stream is over, in both directions. Not called after a `reset` of one's own. */
+  onReset(code: number, origin: ResetOrigin): void;
+  /** Less than the mark is queued, after it was more. */
+  onDrain(): void;
+}
+
+/** One stream. After it has ended, or was reset, its methods do nothing. */
+export interface Http2Stream {
+  readonly id: number;
+  /** Own data that waits for windows or for the output. */
+  readonly queuedBytes: number;
+  /** Neither side has anything more to say; also after a reset. */
+  readonly closed: boolean;
+
+  /** Server: interim responses, then the final one. The codec checks nothing of `fields`. */
+  sendHeaders(fields: readonly string[], endStream: boolean): void;
+  /** A piece that nobody changes any more: latin-1 text, or bytes. */
+  sendData(piece: string | Buffer): void;
+  /** Bytes that are valid during the call only. */
+  sendBytes(bytes: Buffer, start: number, end: number): void;
+  sendEnd(): void;
+  /** Ends the stream with trailers. */
+  sendTrailers(fields: readonly string[]): void;
+
+  /** The peer is allowed no more data than it was already. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Nothing more of the peer's is wanted: what comes is dropped, and once this side has ended, the
+   * stream is reset with NO_ERROR (RFC 9113, section 8.1). The handler hears no more of the peer.
+   */
+  discardInput(): void;
+  /** Ends the stream now; queued data is dropped. The handler is told nothing more. */
+  reset(code: number): void;
+}
+
+/** What the owner of a session calls; `http2-session.ts` has the class. */
+export interface Http2SessionControl {
+  /** Streams that are open. */
+  readonly openStreams: number;
+  /** Client: a further stream may be opened now. */
+  readonly canOpenStream: boolean;
+  /** How many streams the peer allows at once. */
+  readonly peerMaxConcurrentStreams: number;
+  readonly peerAllowsExtendedConnect: boolean;
+  /** After an error or `destroy`. */
+  readonly closed: boolean;
+
+  /** Sends the preface (client) and SETTINGS. Once, before anything else. */
+  start(): void;
+  /** Bytes of the peer, valid during the call only. */
+  receive(bytes: Buffer, start: number, end: number): void;
+  /** Client: null when no stream can be opened. */
+  openStream(
+    fields: readonly string[],
+    endStream: boolean,
+    handler: Http2StreamHandler,
+  ): Http2Stream | null;
+  ping(): void;
+  /**
+   * The first half of a graceful end: the peer learns that it shall open no further streams, and
+   * those already on their way are served (RFC 9113, section 6.8).
+   */
+  announceGoaway(): void;
+  /** Streams that are not known by now will never be served; those that are open go on. */
+  goaway(code: number): void;
+  /** Writes what is queued, as far as the windows and the output allow. */
+  flush(): void;
+  /** The output has written everything. */
+  onOutputDrain(): void;
+  /** The connection is gone: open streams are reset, and nothing is sent any more. */
+  destroy(): void;
+}
