@@ -4,8 +4,8 @@
  */
 
 import type { AccessLogSettings } from '../model/access-log-settings.ts';
+import type { PathNormalization } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
-import type { PathNormalization } from '../model/listener.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { HostHealthCheckSpec } from './schema/health-check.ts';

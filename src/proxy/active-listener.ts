@@ -1,21 +1,22 @@
 /** A listener at work: its bound port and its connections. Its model is replaced by a reload. */
 
 import type { Socket } from 'node:net';
-import { AddressSet } from '../base/address-set.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
+import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
+import { Http1Downstream } from './http1-downstream.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
 export class ActiveListener {
   readonly context: ProxyContext;
   readonly stats: ListenerStats;
-  /** Who is internal; null: nobody. */
-  internalAddresses: AddressSet | null = null;
+  /** In the order of the model. */
+  filterChains: readonly ActiveFilterChain[] = [];
 
   #model: Listener;
   #socket: ListeningSocket | null = null;
@@ -36,9 +37,8 @@ export class ActiveListener {
   }
 
   set model(model: Listener) {
-    const { internalAddresses } = model.http;
     this.#model = model;
-    this.internalAddresses = internalAddresses === null ? null : new AddressSet(internalAddresses);
+    this.filterChains = adoptFilterChains(model.filterChains, this.filterChains);
   }
 
   get openConnections(): number {
@@ -121,14 +121,18 @@ export class ActiveListener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.model.http.limits.connectionsPerListener) {
+    if (this.#connections.size >= this.model.limits.connectionsPerListener) {
       this.stats.downstreamCxOverflow++;
       socket.destroy();
       return;
     }
     this.stats.downstreamCxTotal++;
     this.stats.downstreamCxActive++;
-    this.#connections.add(new DownstreamConnection(socket, this));
+    const connection = new DownstreamConnection(socket, this);
+    this.#connections.add(connection);
+    const [chain] = this.filterChains;
+    if (chain?.kind === 'http') connection.handler = new Http1Downstream(connection, chain);
+    else connection.destroy();
   }
 }
 

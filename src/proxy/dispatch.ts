@@ -71,7 +71,7 @@ function findVirtualHost(stream: Stream): CompiledVirtualHost | null {
 }
 
 function findRouteTable(stream: Stream): CompiledRouteTable | null {
-  const { routes } = stream.info.listener;
+  const { routes } = stream.chain;
   const { routeTables } = stream.snapshot;
   if (routes.kind === 'table') return routeTables.get(routes.name) ?? null;
   const port = authorityPort(stream.authority);

@@ -4,7 +4,7 @@ import { writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
-import type { HttpSettings } from '../model/listener.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import { joinRepeated } from './field-lines.ts';
 import { upgradeTokens } from './request-headers.ts';
 import { responseFieldAction, responseFieldActions } from './response-fields.ts';

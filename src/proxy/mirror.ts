@@ -166,7 +166,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 /** A copy names the proxy as one more hop, and says that it is internal (Envoy's shadow writer). */
 function mirroredHeaders(headers: HeaderList, stream: Stream): HeaderList {
   const copy = headers.clone();
-  const { localAddress } = stream.connection;
+  const localAddress = stream.info.downstreamLocalAddress;
   const own = localAddress.slice(0, localAddress.lastIndexOf(':'));
   const chain = copy.get('x-forwarded-for');
   copy.set('x-envoy-internal', 'true');

@@ -4,7 +4,7 @@
  */
 
 import type { RequestHead } from '../http1/message-head.ts';
-import type { HttpSettings } from '../model/listener.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import { normalizePath } from '../routing/path-normalization.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { codecErrorReply, type LocalReply, localReply } from './local-reply.ts';
@@ -73,8 +73,8 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
       authority: stream.authority,
       settings,
       peerAddress: connection.peerAddress,
-      internalAddresses: connection.listener.internalAddresses,
-      scheme: 'http',
+      internalAddresses: connection.chain.internalAddresses,
+      scheme: connection.scheme,
       random: stream.context.random,
       upgrading: stream.upgrading,
     },

@@ -10,7 +10,7 @@ import type { Random } from '../base/random.ts';
 import { createUuid } from '../base/uuid.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead } from '../http1/message-head.ts';
-import type { HttpSettings } from '../model/listener.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import { joinRepeated, joinValues } from './field-lines.ts';
 import { isReferer } from './referer.ts';
 import { type FieldAction, fieldAction, fieldActions } from './request-fields.ts';

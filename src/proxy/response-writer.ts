@@ -1,20 +1,7 @@
-/**
- * The response of one exchange on its way to the client: head, body framing, end. Knows which bytes
- * go out, not why.
- */
+/** The response of one exchange on its way to the client, in the form of its connection's protocol. */
 
-import { chunkEnd, chunkHead, writeLastChunk, writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { BodyFraming, ResponseHead } from '../http1/message-head.ts';
-import { reasonPhrase } from '../http1/status.ts';
-import type { StreamInfo } from '../telemetry/stream-info.ts';
-import type { SocketWriter } from '../transport/socket-writer.ts';
-import type { DateHeader } from './date-header.ts';
-import {
-  buildDownstreamHead,
-  buildUpgradeHead,
-  removeConnectionFields,
-} from './downstream-head.ts';
 
 /** How the body of a response is known to end; `empty` is an answer of our own without one. */
 export type ResponseFraming = BodyFraming['kind'] | 'empty';
@@ -28,78 +15,12 @@ export interface ResponseOutput {
   text(body: string): void;
 }
 
-export class ResponseWriter implements ResponseOutput {
+export interface ResponseWriter extends ResponseOutput {
   /** The final head has been written: nothing but its body may follow. */
-  started = false;
-  /** The connection ends after this response. */
-  close = false;
-
-  readonly #writer: SocketWriter;
-  readonly #info: StreamInfo;
-  readonly #date: DateHeader;
-  #chunked = false;
-
-  constructor(writer: SocketWriter, info: StreamInfo, date: DateHeader) {
-    this.#writer = writer;
-    this.#info = info;
-    this.#date = date;
-  }
-
-  informational(head: ResponseHead): void {
-    if (this.started) return;
-    removeConnectionFields(head.headers);
-    this.#writer.text(writeResponseHead(head.status, reasonPhrase(head.status), head.headers));
-  }
-
-  head(status: number, headers: HeaderList, framing: ResponseFraming): void {
-    const info = this.#info;
-    const isHead = info.method === 'HEAD';
-    const bodyAllowed = status >= 200 && status !== 204 && status !== 304;
-    const streamed = framing === 'chunked' || framing === 'close';
-    // A HEAD answer without a length says how the body would have been framed (as Envoy does).
-    const unknown = isHead && framing !== 'length' && !headers.has('content-length');
-    const chunked = bodyAllowed && (streamed || unknown);
-    this.started = true;
-    this.#chunked = chunked && !isHead;
-    info.status = status;
-    info.responseHeaders = headers;
-    this.#writer.text(
-      buildDownstreamHead(status, headers, {
-        settings: info.listener.http,
-        date: this.#date.value,
-        close: this.close,
-        chunked,
-        empty: bodyAllowed && framing === 'empty',
-      }),
-    );
-  }
-
-  /** The bytes are valid during the call only. */
-  body(bytes: Buffer, start: number, end: number): void {
-    this.#info.bytesSent += end - start;
-    if (!this.#chunked) {
-      this.#writer.bytes(bytes, start, end);
-      return;
-    }
-    this.#writer.text(chunkHead(end - start));
-    this.#writer.bytes(bytes, start, end);
-    this.#writer.text(chunkEnd);
-  }
-
-  /** A whole body as latin-1 text, announced with its length. */
-  text(body: string): void {
-    this.#info.bytesSent += body.length;
-    this.#writer.text(body);
-  }
-
-  end(trailers: HeaderList | null): void {
-    if (this.#chunked) this.#writer.text(writeLastChunk(trailers));
-  }
-
-  switchingProtocols(head: ResponseHead): void {
-    this.started = true;
-    this.#info.status = head.status;
-    this.#info.responseHeaders = head.headers;
-    this.#writer.text(buildUpgradeHead(head, this.#info.listener.http, this.#date.value));
-  }
+  readonly started: boolean;
+  /** The connection ends after this response, where it carries one at a time. */
+  close: boolean;
+  informational(head: ResponseHead): void;
+  end(trailers: HeaderList | null): void;
+  switchingProtocols(head: ResponseHead): void;
 }

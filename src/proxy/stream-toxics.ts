@@ -7,13 +7,14 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { RequestReader } from './downstream.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
 import type { ResponseFraming, ResponseOutput, ResponseWriter } from './response-writer.ts';
 import type { Stream } from './stream.ts';
 import type { ToxicDose } from './toxic-filter.ts';
 import { ToxicResponse, type ToxicResponseOwner } from './toxic-response.ts';
-import { type RequestReader, ToxicUpload, type ToxicUploadOwner } from './toxic-upload.ts';
+import { ToxicUpload, type ToxicUploadOwner } from './toxic-upload.ts';
 
 export class StreamToxics
   implements RequestReader, ResponseOutput, ToxicResponseOwner, ToxicUploadOwner

@@ -7,8 +7,9 @@ import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead, ResponseHead } from '../http1/message-head.ts';
+import type { HttpFilterChain } from '../model/filter-chain.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
-import type { HttpSettings } from '../model/listener.ts';
 import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
@@ -17,7 +18,7 @@ import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import { dispatch } from './dispatch.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
+import type { Downstream, RequestReader } from './downstream.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
 import type { LocalReply } from './local-reply.ts';
@@ -27,19 +28,20 @@ import { ProxyError } from './proxy-error.ts';
 import { idleTimeoutReply, sendReply, upstreamFailureReply } from './reply.ts';
 import type { ForwardedFacts } from './request-headers.ts';
 import { applyUpstreamRules, finishUpstreamHead } from './response-rules.ts';
-import { type ResponseFraming, type ResponseOutput, ResponseWriter } from './response-writer.ts';
+import type { ResponseFraming, ResponseOutput, ResponseWriter } from './response-writer.ts';
 import type { CompiledRetryPolicy } from './retry.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StreamToxics } from './stream-toxics.ts';
-import type { RequestReader } from './toxic-upload.ts';
 import { Upgrade } from './upgrade.ts';
 
 export class Stream implements RouteRequest {
-  readonly connection: DownstreamConnection;
+  readonly connection: Downstream;
   readonly context: ProxyContext;
   readonly snapshot: Snapshot;
   readonly info: StreamInfo;
+  /** The filter chain's, pinned like the snapshot. */
+  readonly chain: HttpFilterChain;
   readonly head: RequestHead;
   readonly request: ForwardedRequest;
   readonly response: ResponseWriter;
@@ -96,7 +98,7 @@ export class Stream implements RouteRequest {
   #delay: Timer | null = null;
   #over = false;
 
-  constructor(connection: DownstreamConnection, head: RequestHead) {
+  constructor(connection: Downstream, head: RequestHead) {
     const { context } = connection;
     const now = context.clock.now();
     this.connection = connection;
@@ -106,17 +108,18 @@ export class Stream implements RouteRequest {
     this.headers = head.headers;
     this.activeAt = now;
     this.info = connection.startInfo(now);
+    this.chain = connection.chain.model;
     this.info.requestHeaders = head.headers;
     this.request = new ForwardedRequest(this);
-    this.response = new ResponseWriter(connection.writer, this.info, context.date);
+    this.response = connection.startResponse(this.info);
   }
 
   get settings(): HttpSettings {
-    return this.info.listener.http;
+    return this.chain.http;
   }
 
   get limits(): Limits {
-    return this.info.listener.http.limits;
+    return this.info.listener.limits;
   }
 
   /** Where the body of the request comes from, for those who cannot take more of it now. */
@@ -126,7 +129,7 @@ export class Stream implements RouteRequest {
 
   /** Bytes of the response that the client has not taken yet. */
   get queuedBytes(): number {
-    return this.connection.writer.bufferedBytes + (this.toxics?.queuedBytes ?? 0);
+    return this.connection.bufferedBytes + (this.toxics?.queuedBytes ?? 0);
   }
 
   get connectionEnds(): string {
@@ -296,9 +299,10 @@ export class Stream implements RouteRequest {
 
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
-    if (upstream === null) return;
+    const { tunnel } = this.connection;
+    if (upstream === null || tunnel === null) return;
     applyUpstreamRules(this, head);
-    this.#upgrade = new Upgrade(this, attempt, upstream);
+    this.#upgrade = new Upgrade(this, tunnel, { attempt, upstream });
     this.#upgrade.start(head);
   }
 

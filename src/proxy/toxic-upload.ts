@@ -1,6 +1,7 @@
 /** Takes the body of a request from the client no faster than a toxic allows. */
 
 import type { HeaderList } from '../http1/header-list.ts';
+import type { RequestReader } from './downstream.ts';
 import { PacedQueue, type PacedReceiver } from './paced-queue.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
@@ -9,12 +10,6 @@ export interface ToxicUploadOwner {
   /** The bytes are valid during the call only. */
   onUploadBytes(bytes: Buffer, start: number, end: number): void;
   onUploadEnd(trailers: HeaderList | null): void;
-}
-
-/** What the body of a request is read from. */
-export interface RequestReader {
-  pauseReading(): void;
-  resumeReading(): void;
 }
 
 export class ToxicUpload implements PacedReceiver, RequestReader {

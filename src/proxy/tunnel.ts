@@ -2,7 +2,7 @@
 
 import type { UpstreamTunnel } from '../transport/upstream-exchange.ts';
 import type { UpstreamStream } from '../transport/upstream-stream.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
+import type { DownstreamTunnel } from './downstream.ts';
 
 export interface TunnelOwner {
   /** Bytes have passed. */
@@ -12,14 +12,14 @@ export interface TunnelOwner {
 }
 
 export class Tunnel implements UpstreamTunnel {
-  readonly #downstream: DownstreamConnection;
+  readonly #downstream: DownstreamTunnel;
   readonly #upstream: UpstreamStream;
   readonly #owner: TunnelOwner;
   readonly #bufferMax: number;
   #over = false;
 
   constructor(
-    downstream: DownstreamConnection,
+    downstream: DownstreamTunnel,
     upstream: UpstreamStream,
     owner: TunnelOwner,
     bufferMax: number,

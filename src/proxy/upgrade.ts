@@ -7,21 +7,27 @@ import type { ResponseHead } from '../http1/message-head.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { UpstreamStream } from '../transport/upstream-stream.ts';
 import type { Attempt } from './attempt.ts';
+import type { DownstreamTunnel } from './downstream.ts';
 import type { Stream } from './stream.ts';
 import { Tunnel, type TunnelOwner } from './tunnel.ts';
 
 export class Upgrade implements TunnelOwner {
   readonly tunnel: Tunnel;
   readonly #stream: Stream;
+  readonly #downstream: DownstreamTunnel;
   readonly #attempt: Attempt;
   readonly #upstream: UpstreamStream;
 
-  constructor(stream: Stream, attempt: Attempt, upstream: UpstreamStream) {
+  constructor(
+    stream: Stream,
+    downstream: DownstreamTunnel,
+    { attempt, upstream }: { readonly attempt: Attempt; readonly upstream: UpstreamStream },
+  ) {
     this.#stream = stream;
     this.#attempt = attempt;
     this.#upstream = upstream;
-    const { connection, limits } = stream;
-    this.tunnel = new Tunnel(connection, upstream, this, limits.streamBufferBytes);
+    this.#downstream = downstream;
+    this.tunnel = new Tunnel(downstream, upstream, this, stream.limits.streamBufferBytes);
   }
 
   /** `head`: the upstream's 101. Bytes may pass before this returns. */
@@ -29,7 +35,7 @@ export class Upgrade implements TunnelOwner {
     const { connection, response } = this.#stream;
     connection.listener.onUpgrade();
     response.switchingProtocols(head);
-    connection.becomeTunnel();
+    this.#downstream.becomeTunnel();
     this.#upstream.becomeTunnel(this.tunnel);
   }
 

@@ -4,7 +4,7 @@
  * Chromium's canonical form of URL paths.
  */
 
-import type { PathNormalization } from '../model/listener.ts';
+import type { PathNormalization } from '../model/http-settings.ts';
 
 const slash = 0x2f;
 const backslash = 0x5c;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { PathNormalization } from '../../src/model/listener.ts';
+import type { PathNormalization } from '../../src/model/http-settings.ts';
 import { normalizePath } from '../../src/routing/path-normalization.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 

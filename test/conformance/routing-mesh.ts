@@ -78,10 +78,12 @@ export class RoutedGateway {
   decide(call: GatewayCall): Decision {
     const listener = this.#listeners.find(({ servicePort }) => servicePort === call.port);
     if (listener === undefined) return nothing;
-    const { routes } = listener;
+    const [chain] = listener.filterChains;
+    assert(chain?.kind === 'http');
+    const { http, routes } = chain;
     assert(routes.kind === 'table');
     const found: Decision = { ...nothing, listener: listener.name, table: routes.name };
-    const path = normalizePath(call.path, listener.http.pathNormalization);
+    const path = normalizePath(call.path, http.pathNormalization);
     if (path === null) return { ...found, status: 400 };
     const host = this.#tables.get(routes.name)?.findVirtualHost(call.authority) ?? null;
     if (host === null) return { ...found, status: 404 };

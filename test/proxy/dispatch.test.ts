@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import type { Listener } from '../../src/model/listener.ts';
 import type { Route } from '../../src/model/route.ts';
 import { headerValue } from '../support/http-reader.ts';
-import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
@@ -39,7 +39,9 @@ t.test('no route is 404', async (t) => {
 t.test('the table of a listener may follow from the port of the authority', async (t) => {
   const tables = { '80': 'http.80' };
   const routes = { kind: 'authority-port', tables, fallback: 'none' } as const;
-  const proxy = await serve(t, [route('r', {}, redirectTo({ host: 'b' }))], { routes });
+  const proxy = await serve(t, [route('r', {}, redirectTo({ host: 'b' }))], {
+    filterChains: [httpChain({ routes })],
+  });
   for (const [host, status] of [
     ['a', 301],
     ['a:80', 301],

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
-import type { HttpSettings } from '../../src/model/listener.ts';
+import type { HttpSettings } from '../../src/model/http-settings.ts';
 import {
   buildDownstreamHead,
   buildUpgradeHead,

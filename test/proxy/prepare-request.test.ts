@@ -1,7 +1,7 @@
 /** From bytes to a request that can be routed, or to a refusal. */
 
 import t from 'tap';
-import type { HttpSettings } from '../../src/model/listener.ts';
+import type { HttpSettings } from '../../src/model/http-settings.ts';
 import { clusterOf, httpSettings, meshOf, sidecarSettings } from '../support/mesh-models.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';

@@ -3,7 +3,7 @@ import { AddressSet } from '../../src/base/address-set.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { noBody, type RequestHead } from '../../src/http1/message-head.ts';
-import type { HttpSettings } from '../../src/model/listener.ts';
+import type { HttpSettings } from '../../src/model/http-settings.ts';
 import { type ForwardedFacts, prepareRequestHeaders } from '../../src/proxy/request-headers.ts';
 import { httpSettings, sidecarSettings } from '../support/mesh-models.ts';
 

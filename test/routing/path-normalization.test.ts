@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { PathNormalization } from '../../src/model/listener.ts';
+import type { PathNormalization } from '../../src/model/http-settings.ts';
 import { normalizePath } from '../../src/routing/path-normalization.ts';
 
 function check(mode: PathNormalization, rows: Record<string, string | null>): void {

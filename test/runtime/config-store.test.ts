@@ -55,7 +55,7 @@ t.test('resources become a mesh, with the findings of translation', async (t) =>
 t.test('limits of the Bootstrap reach the listeners', async (t) => {
   const { loaded } = openStore()(bootstrap('{limits: {requestHeadBytes: 8Ki, streamIdle: 5s}}'));
   const [listener] = loaded?.mesh.listeners ?? [];
-  t.match(listener?.http.limits, { requestHeadBytes: 8192, streamIdleMs: 5000 });
+  t.match(listener?.limits, { requestHeadBytes: 8192, streamIdleMs: 5000 });
 });
 
 t.test('wrong flags are told apart from a wrong Bootstrap', async (t) => {

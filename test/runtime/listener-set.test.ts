@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import type { Listener } from '../../src/model/listener.ts';
 import type { Route } from '../../src/model/route.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
-import { listenerModel, meshOf } from '../support/mesh-models.ts';
+import { httpChain, httpSettings, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { exchange, getRequest, RawConnection } from '../support/raw-client.ts';
 import { route } from '../support/route-models.ts';
@@ -143,10 +143,8 @@ t.test('new settings hold for the next request of an open connection', async (t)
   const client = await RawConnection.connect({ port });
   client.write(getRequest('/', 'a'));
   await client.readResponse();
-  const { http } = listenerModel();
-  await proxy.runtime.apply(
-    meshWith([listener('a', port, { http: { ...http, serverName: 'renamed' } })], 'new'),
-  );
+  const renamed = httpChain({ http: httpSettings({ serverName: 'renamed' }) });
+  await proxy.runtime.apply(meshWith([listener('a', port, { filterChains: [renamed] })], 'new'));
   client.write(getRequest('/', 'a'));
   const response = await client.readResponse();
   t.equal(response.body.toString(), 'new');

@@ -1,8 +1,10 @@
 /** A whole model made by hand: listeners, one route table and clusters, with sensible defaults. */
 
 import type { Cluster } from '../../src/model/cluster.ts';
+import { type HttpFilterChain, matchAny } from '../../src/model/filter-chain.ts';
+import type { HttpSettings } from '../../src/model/http-settings.ts';
 import { defaultLimits, type Limits } from '../../src/model/limits.ts';
-import type { HttpSettings, Listener } from '../../src/model/listener.ts';
+import type { Listener } from '../../src/model/listener.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
@@ -13,10 +15,7 @@ import { forwardTo, route, virtualHost } from './route-models.ts';
 const tableName = 'http.80';
 
 /** Settings of a gateway. */
-export function httpSettings(
-  changes: Partial<HttpSettings> = {},
-  limits: Partial<Limits> = {},
-): HttpSettings {
+export function httpSettings(changes: Partial<HttpSettings> = {}): HttpSettings {
   return {
     useRemoteAddress: true,
     xffNumTrustedHops: 0,
@@ -29,7 +28,7 @@ export function httpSettings(
     pathNormalization: 'BASE',
     tracing: false,
     websocketUpgrades: true,
-    limits: { ...defaultLimits, ...limits },
+    forwardClientCert: 'SANITIZE_SET',
     ...changes,
   };
 }
@@ -47,6 +46,21 @@ export function listenerModel(changes: Partial<Listener> = {}): Listener {
     address: '127.0.0.1',
     port: 0,
     servicePort: 80,
+    proxyProtocol: false,
+    filterChains: [httpChain()],
+    limits: defaultLimits,
+    origin: builtInOrigin,
+    ...changes,
+  };
+}
+
+/** HTTP in plain text, for every connection. */
+export function httpChain(changes: Partial<HttpFilterChain> = {}): HttpFilterChain {
+  return {
+    kind: 'http',
+    name: 'http',
+    match: matchAny,
+    tls: null,
     routes: { kind: 'table', name: tableName },
     http: httpSettings(),
     origin: builtInOrigin,
@@ -97,7 +111,6 @@ export interface MeshParts {
 
 export function meshOf(parts: MeshParts): Mesh {
   const { clusters = [], routes = [route('all', {}, forwardTo('origin'))] } = parts;
-  const http = parts.http ?? httpSettings({}, parts.limits);
   return {
     proxy: {
       namespace: 'default',
@@ -105,11 +118,18 @@ export function meshOf(parts: MeshParts): Mesh {
       locality: { region: '', zone: '', subzone: '' },
       workload: 'test',
     },
-    listeners: parts.listeners ?? [listenerModel({ http })],
+    listeners: parts.listeners ?? [onlyListener(parts)],
     routeTables: [
       { name: tableName, virtualHosts: [virtualHost(['*'], routes)], ignorePortInHost: false },
     ],
     clusters,
     accessLog: null,
   };
+}
+
+function onlyListener({ http = httpSettings(), limits = {} }: MeshParts): Listener {
+  return listenerModel({
+    filterChains: [httpChain({ http })],
+    limits: { ...defaultLimits, ...limits },
+  });
 }

@@ -3,8 +3,8 @@
 import type { Test } from 'tap';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { CircuitBreaker } from '../../src/model/cluster-policy.ts';
+import type { HttpSettings } from '../../src/model/http-settings.ts';
 import type { Limits } from '../../src/model/limits.ts';
-import type { HttpSettings } from '../../src/model/listener.ts';
 import type { ForwardAction, Route } from '../../src/model/route.ts';
 import { clusterOf, meshOf } from './mesh-models.ts';
 import { ProxyHarness } from './proxy-harness.ts';

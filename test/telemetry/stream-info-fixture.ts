@@ -6,15 +6,14 @@ import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Direction, Listener } from '../../src/model/listener.ts';
 import { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { clusterModel, endpointModel } from '../support/cluster-models.ts';
-import { listenerModel, sidecarSettings } from '../support/mesh-models.ts';
+import { httpChain, listenerModel, sidecarSettings } from '../support/mesh-models.ts';
 
 export function testListener(direction: Direction = 'outbound'): Listener {
   return listenerModel({
     name: `${direction}_127.0.0.1_15001`,
     direction,
     port: 15001,
-    routes: { kind: 'table', name: '80' },
-    http: sidecarSettings(),
+    filterChains: [httpChain({ routes: { kind: 'table', name: '80' }, http: sidecarSettings() })],
   });
 }
 

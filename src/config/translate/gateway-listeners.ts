@@ -1,5 +1,6 @@
 /** Where gateway ports are really bound. */
 
+import { matchAny } from '../../model/filter-chain.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { originOf } from '../resource.ts';
@@ -39,15 +40,27 @@ function gatewayListener(gatewayPort: GatewayPort, settings: ProxySettings): Lis
   const [first] = gatewayPort.servers;
   if (first === undefined) return null;
   const { port, bind } = gatewayPort;
+  const origin = originOf(first.resource, first.path);
   return {
     name: bind === null ? `gateway_${port}` : `gateway_${bind}_${port}`,
     direction: 'gateway',
     address: bind ?? settings.gatewayBind,
     port: localPort(port, settings),
     servicePort: port,
-    routes: { kind: 'table', name: gatewayTableName(gatewayPort) },
-    http: httpSettings('gateway', settings),
-    origin: originOf(first.resource, first.path),
+    proxyProtocol: false,
+    filterChains: [
+      {
+        kind: 'http',
+        name: 'http',
+        match: matchAny,
+        tls: null,
+        routes: { kind: 'table', name: gatewayTableName(gatewayPort) },
+        http: httpSettings('gateway', settings),
+        origin,
+      },
+    ],
+    limits: settings.limits,
+    origin,
   };
 }
 

@@ -1,10 +1,11 @@
 /** Envoy's HTTP connection manager as Istio sets it up on each side. */
 
-import type { Direction, HttpSettings } from '../../model/listener.ts';
+import type { HttpSettings } from '../../model/http-settings.ts';
+import type { Direction } from '../../model/listener.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 
 export function httpSettings(direction: Direction, settings: ProxySettings): HttpSettings {
-  const { mesh, limits } = settings;
+  const { mesh } = settings;
   const isGateway = direction === 'gateway';
   return {
     useRemoteAddress: isGateway,
@@ -20,6 +21,6 @@ export function httpSettings(direction: Direction, settings: ProxySettings): Htt
     pathNormalization: mesh.pathNormalization,
     tracing: mesh.enableTracing,
     websocketUpgrades: true,
-    limits,
+    forwardClientCert: isGateway ? 'SANITIZE_SET' : 'APPEND_FORWARD',
   };
 }

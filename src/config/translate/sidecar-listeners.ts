@@ -1,6 +1,7 @@
 /** Listeners beside an application: outbound for its own requests, inbound for those to it. */
 
-import type { Listener, RouteSource } from '../../model/listener.ts';
+import { matchAny, type RouteSource } from '../../model/filter-chain.ts';
+import type { Listener } from '../../model/listener.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { OutboundBinding, ProxySettings } from '../proxy-settings.ts';
 import { httpSettings } from './http-settings.ts';
@@ -20,8 +21,19 @@ export function outboundListeners(
     address: binding.address,
     port: binding.port,
     servicePort: binding.servicePort ?? 0,
-    routes: outboundRoutes(binding, tablePorts),
-    http,
+    proxyProtocol: false,
+    filterChains: [
+      {
+        kind: 'http',
+        name: 'http',
+        match: matchAny,
+        tls: null,
+        routes: outboundRoutes(binding, tablePorts),
+        http,
+        origin: builtInOrigin,
+      },
+    ],
+    limits: settings.limits,
     origin: builtInOrigin,
   }));
 }
@@ -43,8 +55,19 @@ export function inboundListeners(settings: ProxySettings): Listener[] {
     address: binding.address,
     port: binding.port,
     servicePort: binding.appPort,
-    routes: { kind: 'table', name: inboundClusterName(binding.appPort) },
-    http,
+    proxyProtocol: false,
+    filterChains: [
+      {
+        kind: 'http',
+        name: 'http',
+        match: matchAny,
+        tls: null,
+        routes: { kind: 'table', name: inboundClusterName(binding.appPort) },
+        http,
+        origin: builtInOrigin,
+      },
+    ],
+    limits: settings.limits,
     origin: builtInOrigin,
   }));
 }

@@ -59,11 +59,15 @@ t.test(
       {
         name: 'outbound_127.0.0.1_15001',
         servicePort: 0,
-        routes: {
-          kind: 'authority-port',
-          tables: { 80: '80', 9080: '9080' },
-          fallback: 'fallback',
-        },
+        filterChains: [
+          {
+            routes: {
+              kind: 'authority-port',
+              tables: { 80: '80', 9080: '9080' },
+              fallback: 'fallback',
+            },
+          },
+        ],
       },
     ]);
     t.strictSame(
@@ -90,7 +94,10 @@ ${resource(
 )}`;
     const { mesh } = translate(yaml, settings);
     t.match(mesh.listeners, [
-      { direction: 'inbound', routes: { kind: 'table', name: 'inbound|8080||' } },
+      {
+        direction: 'inbound',
+        filterChains: [{ routes: { kind: 'table', name: 'inbound|8080||' } }],
+      },
     ]);
     t.match(mesh.routeTables[0]?.virtualHosts[0], {
       name: 'inbound|http|8080',
@@ -123,7 +130,10 @@ t.test('each side treats headers in its own way', async (t) => {
   };
   const { listeners } = translate(gateways([8080]), settings).mesh;
   t.match(
-    listeners.map(({ direction, http }) => [direction, http]),
+    listeners.map(({ direction, filterChains: [chain] }) => [
+      direction,
+      chain?.kind === 'http' ? chain.http : null,
+    ]),
     [
       [
         'gateway',

@@ -50,7 +50,9 @@ t.test('names are unique', async (t) => {
 t.test('every table that a listener names is there', async (t) => {
   const { mesh } = translate(yaml, settings);
   const tables = new Set(mesh.routeTables.map(({ name }) => name));
-  for (const { routes } of mesh.listeners) {
+  for (const chain of mesh.listeners.flatMap(({ filterChains }) => filterChains)) {
+    if (chain.kind !== 'http') continue;
+    const { routes } = chain;
     const named =
       routes.kind === 'table' ? [routes.name] : [...Object.values(routes.tables), routes.fallback];
     for (const name of named) t.ok(tables.has(name), name);

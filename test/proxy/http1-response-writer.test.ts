@@ -1,9 +1,11 @@
 import t from 'tap';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
 import { DateHeader } from '../../src/proxy/date-header.ts';
-import { type ResponseFraming, ResponseWriter } from '../../src/proxy/response-writer.ts';
+import { Http1ResponseWriter } from '../../src/proxy/http1-response-writer.ts';
+import type { ResponseFraming } from '../../src/proxy/response-writer.ts';
 import { headerList } from '../support/header-lists.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { sidecarSettings } from '../support/mesh-models.ts';
 import { recordingWriter } from '../support/recording-writer.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
@@ -13,7 +15,10 @@ function setUp(method = 'GET') {
   info.method = method;
   info.status = 0;
   info.bytesSent = 0;
-  const response = new ResponseWriter(out.writer, info, new DateHeader(new ManualClock()));
+  const response = new Http1ResponseWriter(out.writer, info, {
+    settings: sidecarSettings(),
+    date: new DateHeader(new ManualClock()),
+  });
   const body = (text: string): void => {
     const bytes = Buffer.from(text, 'latin1');
     response.body(bytes, 0, bytes.length);

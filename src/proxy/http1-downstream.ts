@@ -1,0 +1,324 @@
+/**
+ * One client connection on HTTP/1.1: feeds the parser, runs its requests one after the other, and
+ * closes when there is reason to.
+ */
+
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { CodecError } from '../http1/codec-error.ts';
+import { HeaderList } from '../http1/header-list.ts';
+import { noBody, type RequestHead } from '../http1/message-head.ts';
+import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
+import type { Limits } from '../model/limits.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { SocketWriter } from '../transport/socket-writer.ts';
+import type { ActiveHttpChain } from './active-filter-chain.ts';
+import type { ActiveListener } from './active-listener.ts';
+import type { ConnectionHandler } from './connection-handler.ts';
+import type { Downstream, DownstreamTunnel } from './downstream.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import { Http1ResponseWriter } from './http1-response-writer.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
+import { refusedRequestReply } from './prepare-request.ts';
+import type { ProxyContext } from './proxy-context.ts';
+import type { ResponseWriter } from './response-writer.ts';
+import { Stream } from './stream.ts';
+
+type Phase = 'open' | 'lingering' | 'closed';
+
+/** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
+class ConnectionTimer extends TimerEntry {
+  readonly #downstream: Http1Downstream;
+
+  constructor(downstream: Http1Downstream) {
+    super();
+    this.#downstream = downstream;
+  }
+
+  onTimeout(): void {
+    this.#downstream.onTimer();
+  }
+}
+
+export class Http1Downstream
+  implements Downstream, DownstreamTunnel, ConnectionHandler, RequestHandler
+{
+  readonly listener: ActiveListener;
+  readonly chain: ActiveHttpChain;
+  readonly context: ProxyContext;
+  readonly writer: SocketWriter;
+  readonly peerAddress: string;
+
+  readonly #connection: DownstreamConnection;
+  readonly #parser: RequestParser;
+  readonly #timer: ConnectionTimer;
+  #stream: Stream | null = null;
+  #phase: Phase = 'open';
+  #isTunnel = false;
+  #drainRequested = false;
+  /** Clock.now() when the last exchange ended, or the connection began. */
+  #idleSince: number;
+  /** Clock.now() when the client last took bytes of a connection that is being closed. */
+  #lingerSince = 0;
+  #lingerBytes = Number.POSITIVE_INFINITY;
+  /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
+  #headSince = 0;
+
+  constructor(connection: DownstreamConnection, chain: ActiveHttpChain) {
+    this.listener = connection.listener;
+    this.chain = chain;
+    this.context = connection.context;
+    this.writer = connection.writer;
+    this.peerAddress = connection.peerAddress;
+    this.#connection = connection;
+    this.#parser = new RequestParser(this, this.limits);
+    this.#timer = new ConnectionTimer(this);
+    this.#idleSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
+  }
+
+  get limits(): Limits {
+    return this.listener.model.limits;
+  }
+
+  get scheme(): 'http' | 'https' {
+    return 'http';
+  }
+
+  /** The exchange under way is the last one. */
+  get draining(): boolean {
+    return this.#drainRequested;
+  }
+
+  get bufferedBytes(): number {
+    return this.writer.bufferedBytes;
+  }
+
+  get tunnel(): DownstreamTunnel {
+    return this;
+  }
+
+  startInfo(now: number): StreamInfo {
+    return this.#connection.startInfo(this.listener.model, now);
+  }
+
+  startResponse(info: StreamInfo): ResponseWriter {
+    return new Http1ResponseWriter(this.writer, info, {
+      settings: this.chain.model.http,
+      date: this.context.date,
+    });
+  }
+
+  /** Ends the connection when it is idle, after the exchange under way otherwise. */
+  drain(): void {
+    this.#drainRequested = true;
+    if (this.#stream === null && this.#parser.idle) this.closeAfterWrite();
+  }
+
+  cancel(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.onDownstreamClosed('downstream_local_disconnect');
+  }
+
+  pauseReading(): void {
+    this.#connection.pauseReading();
+  }
+
+  resumeReading(): void {
+    this.#connection.resumeReading();
+  }
+
+  becomeTunnel(): void {
+    this.#isTunnel = true;
+    this.#parser.stop();
+    const early = this.#parser.takeLeftover();
+    if (early.length > 0) this.#stream?.onTunnelBytes(early, 0, early.length);
+  }
+
+  /** The stream has ended its response. `now`: Clock.now(). */
+  onStreamDone(stream: Stream, keepAlive: boolean, now: number): void {
+    if (stream !== this.#stream) return;
+    this.#stream = null;
+    this.#idleSince = now;
+    if (!keepAlive || this.#drainRequested) {
+      this.closeAfterWrite();
+      return;
+    }
+    this.resumeReading();
+    this.#parser.next();
+    if (this.#stream === null && this.#parser.inHead) this.#watchHead();
+  }
+
+  /** The response cannot be completed: the client must see that it is cut. */
+  abandon(): void {
+    this.#stream = null;
+    this.closeAfterWrite();
+  }
+
+  /** Ends the connection with a TCP reset, once the system has taken what was written. */
+  reset(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'lingering';
+    this.#stream = null;
+    this.#parser.stop();
+    this.#connection.reset();
+    this.resumeReading();
+    this.#lingerSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */
+  closeAfterWrite(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'lingering';
+    if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
+    this.#stream = null;
+    this.#parser.stop();
+    this.#connection.end();
+    this.resumeReading();
+    this.#lingerSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  onTimer(): void {
+    if (this.#phase === 'lingering') {
+      this.#linger();
+      return;
+    }
+    if (this.#phase === 'closed') return;
+    const wait = this.#untilTimeout();
+    if (wait <= 0) this.#onTimedOut();
+    if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period(wait));
+  }
+
+  /** What is queued is still delivered, if the client takes some of it now and then. */
+  #linger(): void {
+    const now = this.context.clock.now();
+    const queued = this.writer.bufferedBytes;
+    if (queued < this.#lingerBytes) this.#lingerSince = now;
+    this.#lingerBytes = queued;
+    if (queued === 0 || now - this.#lingerSince > this.limits.slowReaderMs)
+      this.#connection.destroy();
+    else this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  #onTimedOut(): void {
+    const { stats } = this.listener;
+    if (this.#stream !== null) {
+      stats.downstreamRqIdleTimeout++;
+      this.#stream.onIdleTimeout();
+    } else if (this.#headSince > 0) {
+      stats.downstreamRqHeaderTimeout++;
+      this.#refuse(
+        localReply(408, 'request_header_timeout', { body: 'Request Timeout', close: true }),
+      );
+    } else {
+      stats.downstreamCxIdleTimeout++;
+      this.closeAfterWrite();
+    }
+  }
+
+  // RequestHandler: what the parser reports.
+
+  onRequestHead(head: RequestHead): void {
+    this.#headSince = 0;
+    const stream = new Stream(this, head);
+    this.#stream = stream;
+    this.listener.onStreamStart();
+    stream.start();
+  }
+
+  onRequestBody(bytes: Buffer, start: number, end: number): void {
+    this.#stream?.onRequestBody(bytes, start, end);
+  }
+
+  onRequestEnd(trailers: HeaderList | null): void {
+    this.#stream?.onRequestEnd(trailers);
+  }
+
+  onRequestError(error: CodecError): void {
+    this.listener.onCodecError();
+    const reply = refusedRequestReply(error.status, error.details);
+    if (this.#stream !== null) this.#stream.onRequestError(reply);
+    else this.#refuse(reply);
+  }
+
+  // ConnectionHandler.
+
+  onBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.#phase !== 'open') return;
+    if (this.#isTunnel) {
+      this.#stream?.onTunnelBytes(bytes, start, end);
+      return;
+    }
+    this.#parser.push(bytes, start, end);
+    if (this.#parser.inHead) this.#watchHead();
+    else if (this.#parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
+  }
+
+  onDrain(): void {
+    this.#stream?.onDownstreamDrain();
+  }
+
+  onPeerEnd(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    stream?.onDownstreamClosed();
+    if (this.#phase === 'open' && !this.#isTunnel) this.#connection.destroy();
+  }
+
+  onClosed(): void {
+    const stream = this.#stream;
+    this.#stream = null;
+    this.#phase = 'closed';
+    this.context.wheel.disarm(this.#timer);
+    stream?.onDownstreamClosed();
+  }
+
+  /** A head that does not arrive in one piece has a time limit. */
+  #watchHead(): void {
+    if (this.#headSince > 0) return;
+    this.#headSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.#untilTimeout());
+  }
+
+  /** Answers something that never became a request. */
+  #refuse(reply: LocalReply): void {
+    const head: RequestHead = {
+      method: '',
+      target: '',
+      scheme: null,
+      minorVersion: 1,
+      headers: new HeaderList(),
+      host: undefined,
+      framing: noBody,
+      keepAlive: false,
+      upgrade: null,
+      connectionNames: null,
+    };
+    const stream = new Stream(this, head);
+    this.#stream = stream;
+    this.listener.onStreamStart();
+    stream.reply(reply);
+  }
+
+  /** Milliseconds until the connection has waited too long; 0 or less if it has. */
+  #untilTimeout(): number {
+    const { downstreamIdleMs, requestHeadTimeoutMs, streamIdleMs } = this.limits;
+    const now = this.context.clock.now();
+    if (this.#stream !== null) {
+      return streamIdleMs > 0 ? this.#stream.activeAt + streamIdleMs - now : downstreamIdleMs;
+    }
+    if (this.#headSince > 0 && requestHeadTimeoutMs > 0) {
+      return this.#headSince + requestHeadTimeoutMs - now;
+    }
+    return this.#idleSince + downstreamIdleMs - now;
+  }
+
+  /** The timer looks again at least this often, so that no request has to arm one. */
+  #period(wait: number): number {
+    const { streamIdleMs } = this.limits;
+    const soonest = wait > 0 ? wait : this.limits.downstreamIdleMs;
+    return streamIdleMs > 0 ? Math.min(soonest, streamIdleMs) : soonest;
+  }
+}
