@@ -1,0 +1,100 @@
+/**
+ * Huffman-coded strings of HPACK, decoded four bits at a time by a table that is built from the
+ * code when the module is loaded (RFC 7541 section 5.2).
+ */
+
+import { codeLengths, codes, endOfString } from './huffman-code.ts';
+
+/**
+ * A step: the state after four more bits, and the byte that they complete, if any. Bits 0 to 7: that
+ * byte. Bit 8: there is one. Bit 9: the string may end here. Bit 10: no string goes on so. From
+ * bit 12: the next state, times 16, to be added to the next four bits.
+ */
+const emits = 1 << 8;
+const mayEnd = 1 << 9;
+const fails = 1 << 10;
+const stateShift = 12;
+
+/** The code as a tree: a node has two children, each a node, or a symbol behind `leaf`, or none. */
+const leaf = 1 << 16;
+
+/** Padding is shorter than a byte, and all ones, as the beginning of the end of string. */
+const paddingMax = 7;
+
+function buildTree(): readonly number[][] {
+  const nodes: number[][] = [[-1, -1]];
+  for (let symbol = 0; symbol < codes.length; symbol++) {
+    const code = codes[symbol] as number;
+    let node = nodes[0] as number[];
+    for (let bit = (codeLengths[symbol] as number) - 1; bit > 0; bit--) {
+      const side = (code >>> bit) & 1;
+      if (node[side] === -1) node[side] = nodes.push([-1, -1]) - 1;
+      node = nodes[node[side] as number] as number[];
+    }
+    node[code & 1] = leaf | symbol;
+  }
+  return nodes;
+}
+
+/** The nodes where a string may end: a whole number of symbols and at most seven ones lie before. */
+function findEnds(nodes: readonly number[][]): ReadonlySet<number> {
+  const ends = new Set<number>();
+  let node = 0;
+  for (let ones = 0; ones <= paddingMax; ones++) {
+    ends.add(node);
+    node = nodes[node]?.[1] as number;
+  }
+  return ends;
+}
+
+function buildSteps(): Uint32Array {
+  const nodes = buildTree();
+  const ends = findEnds(nodes);
+  const steps = new Uint32Array(nodes.length * 16);
+  for (let at = 0; at < steps.length; at++) {
+    let node = at >>> 4;
+    let step = 0;
+    for (let bit = 3; bit >= 0 && step !== fails; bit--) {
+      const child = nodes[node]?.[(at >>> bit) & 1] as number;
+      if (child === (leaf | endOfString)) step = fails;
+      // The shortest code has five bits: four bits complete one symbol at most.
+      else if (child >= leaf) step = emits | (child & 0xff);
+      node = child >= leaf ? 0 : child;
+    }
+    if (step !== fails) step |= (node << (stateShift + 4)) | (ends.has(node) ? mayEnd : 0);
+    steps[at] = step;
+  }
+  return steps;
+}
+
+const steps = buildSteps();
+
+/** Bytes that decoding `length` bytes may give: the shortest code has five bits. */
+export function huffmanDecodedMax(length: number): number {
+  return Math.ceil((length * 8) / 5);
+}
+
+/**
+ * Decodes `source[start, end)` into `target` from its beginning, which must have room for
+ * `huffmanDecodedMax` bytes. Gives the number of bytes, or -1 where it is no valid string: the end of
+ * string is in it, or its padding is longer than seven bits or not all ones.
+ */
+export function huffmanDecode(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+): number {
+  let length = 0;
+  let step = mayEnd;
+  for (let at = start; at < end; at++) {
+    const byte = source[at] as number;
+    step = steps[(step >>> stateShift) + (byte >>> 4)] as number;
+    if ((step & emits) !== 0) target[length++] = step & 0xff;
+    else if (step === fails) return -1;
+    step = steps[(step >>> stateShift) + (byte & 15)] as number;
+    if ((step & emits) !== 0) target[length++] = step & 0xff;
+    else if (step === fails) return -1;
+  }
+  return (step & mayEnd) === 0 ? -1 : length;
+}
