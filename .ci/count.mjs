@@ -1,36 +1,84 @@
 /**
- * Counts the tests of a file of TAP output and prints `N passed, N failed[, N skipped]`; exits 1 on
- * a failure. Plain JavaScript, because it runs on whatever Node the machine has.
+ * Reads TAP output and says again which tests failed and how, then ends with
+ * `N passed, N failed[, N skipped]`; exits 1 on a failure. Plain JavaScript, because it runs on
+ * whatever Node the machine has.
+ *
+ *     node .ci/count.mjs RUN [AGAIN]     # AGAIN: a second run of the files that failed in RUN
+ *     node .ci/count.mjs --failing RUN   # prints those files, one a line
  *
  * A test is a point indented once: a `t.test` block, or an assertion outside of any. A file that
  * failed without a failing test in it (it crashed, timed out, or ran nothing) counts as one failure.
+ * What fails in RUN and passes in AGAIN counts as passed, and is called flaky by name.
  */
 
 import { readFileSync } from 'node:fs';
 
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-let failedInFile = 0;
+/** Lines that are said again of each failing point: what was expected and what came. */
+const detailLines = 40;
 
-for (const line of readFileSync(process.argv[2], 'utf8').split('\n')) {
-  const point = /^( {4})?(not )?ok \d+/.exec(line);
-  if (point === null) continue;
-  const [, isTest, isFailure] = point;
-  if (isTest) {
-    if (/# (SKIP|TODO)/.test(line)) skipped++;
-    else if (isFailure) failedInFile++;
-    else passed++;
-    continue;
-  }
-  if (isFailure) failed += Math.max(failedInFile, 1);
-  else if (/# SKIP/.test(line)) skipped++;
-  else failed += failedInFile;
-  failedInFile = 0;
+const namesOnly = process.argv[2] === '--failing';
+const [runFile, againFile] = process.argv.slice(namesOnly ? 3 : 2);
+const files = readFiles(runFile);
+
+if (namesOnly) {
+  for (const file of files) if (file.failed > 0 && file.name !== null) console.log(file.name);
+} else {
+  process.exitCode = summarize();
 }
-// A run that was cut off before its file's own point, or that said nothing at all.
-failed += failedInFile;
-if (passed + failed === 0) failed = 1;
 
-console.log(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
-process.exitCode = failed === 0 ? 0 : 1;
+function summarize() {
+  const again = againFile === undefined ? [] : readFiles(againFile);
+  const recovered = new Set(again.filter(({ failed }) => failed === 0).map(({ name }) => name));
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const file of files) {
+    const isFlaky = file.failed > 0 && recovered.has(file.name);
+    sum.passed += file.passed + (isFlaky ? file.failed : 0);
+    sum.failed += isFlaky ? 0 : file.failed;
+    sum.skipped += file.skipped;
+    for (const line of file.report) console.log(line);
+    if (isFlaky) console.log(`# flaky: ${file.name} passed when it ran again by itself`);
+  }
+  // A run that said nothing at all.
+  if (sum.passed + sum.failed === 0) sum.failed = 1;
+  const skipped = sum.skipped === 0 ? '' : `, ${sum.skipped} skipped`;
+  console.log(`${sum.passed} passed, ${sum.failed} failed${skipped}`);
+  return sum.failed === 0 ? 0 : 1;
+}
+
+/** The files of a run with their counts; the last one has no name if the run was cut off in it. */
+function readFiles(path) {
+  const found = [];
+  let file = newFile();
+  const lines = readFileSync(path, 'utf8').split('\n');
+  for (const [index, line] of lines.entries()) {
+    const isOdd = /^ *not ok \d+/.test(line) && !/# (SKIP|TODO)/.test(line);
+    if (isOdd) file.report.push(`# ${line.trim()}`, ...detailsAfter(lines, index));
+    const [point, isTest, isFailure] = /^( {4})?(not )?ok \d+/.exec(line) ?? [];
+    if (point === undefined) continue;
+    if (isTest) {
+      if (/# (SKIP|TODO)/.test(line)) file.skipped++;
+      else if (isFailure) file.failed++;
+      else file.passed++;
+      continue;
+    }
+    if (isFailure) file.failed = Math.max(file.failed, 1);
+    else if (/# SKIP/.test(line)) file.skipped++;
+    file.name = / - (\S+)/.exec(line)?.[1] ?? null;
+    found.push(file);
+    file = newFile();
+  }
+  found.push(file);
+  return found;
+}
+
+function newFile() {
+  return { name: null, passed: 0, failed: 0, skipped: 0, report: [] };
+}
+
+/** The block of YAML below a failing point; nothing for one that only sums others up. */
+function detailsAfter(lines, index) {
+  if (!/^ *---$/.test(lines[index + 1] ?? '')) return [];
+  const end = lines.findIndex((line, at) => at > index && /^ *\.\.\.$/.test(line));
+  const last = Math.min(end < 0 ? lines.length : end, index + 2 + detailLines);
+  return lines.slice(index + 2, last).map((line) => `#   ${line}`);
+}
