@@ -52,6 +52,11 @@ export interface Cluster {
   readonly connection: ConnectionSettings;
   /** Default `http1`. */
   readonly protocol: UpstreamProtocol;
+  /**
+   * Header of the PROXY protocol that each connection to an endpoint begins with, before TLS; null:
+   * none. Istio trafficPolicy.proxyProtocol.
+   */
+  readonly proxyProtocol: 'V1' | 'V2' | null;
   /** Below this percentage of healthy endpoints all are used; 0 switches panic off. */
   readonly panicThresholdPercent: number;
   readonly origin: Origin;

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly clusters: readonly WeightedTcpCluster[];
   /** No byte either way for so long: both sides are closed. 0 is no limit. Envoy's default is 1 h. */
   readonly idleTimeoutMs: number;
+  /** A connection is closed when it is so old, whatever passes. 0 is no limit. */
+  readonly maxConnectionDurationMs: number;
   /** Connections from one address go to the same endpoint (consistentHash.useSourceIp). */
   readonly hashSourceIp: boolean;
 }

@@ -124,10 +124,7 @@ export const TrafficPolicy = Type.Object(
             Type.Enum(['V1', 'V2'], { description: 'Version of the header.', default: 'V1' }),
           ),
         },
-        {
-          description: 'Send a PROXY protocol header on each connection.',
-          ineffective: 'no such header is sent',
-        },
+        { description: 'Send a PROXY protocol header on each connection.' },
       ),
     ),
     retryBudget: optional(

@@ -98,9 +98,14 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
     healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
     connection: translateConnectionSettings(policy.connectionPool, settings.mesh),
+    proxyProtocol: proxyProtocolOf(policy),
     // Istio switches panic off unless minHealthPercent asks for it.
     panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
   };
+}
+
+function proxyProtocolOf({ proxyProtocol }: PolicyBlocks): Cluster['proxyProtocol'] {
+  return proxyProtocol === undefined ? null : (proxyProtocol.version ?? 'V1');
 }
 
 export function identityOf(service: RegistryService, port: RegistryPort): ServiceIdentity {

@@ -10,8 +10,9 @@ export type PolicyBlocks = Pick<
   TrafficPolicy,
   'loadBalancer' | 'connectionPool' | 'outlierDetection' | 'tls'
 > & {
-  /** That of the rule is kept when the settings of a subset's port replace the rest. */
+  // Those of the rule are kept when the settings of a subset's port replace the rest.
   readonly retryBudget?: TrafficPolicy['retryBudget'];
+  readonly proxyProtocol?: TrafficPolicy['proxyProtocol'];
 };
 
 /** Istio's MergeSubsetTrafficPolicy. */
@@ -25,7 +26,7 @@ export function effectivePolicy(
   const merged = { ...base, ...definedBlocks(subset) };
   const ofPort = portSettings(subset, port);
   // Settings of a port do not inherit: what they leave out has its default.
-  return ofPort === null ? merged : { ...budgetOf(base), ...portBlocks(ofPort) };
+  return ofPort === null ? merged : { ...withoutPorts(base), ...portBlocks(ofPort) };
 }
 
 function forPort(policy: TrafficPolicy | null, port: number): PolicyBlocks {
@@ -44,15 +45,14 @@ function portBlocks(settings: PortTrafficPolicy): PolicyBlocks {
 }
 
 function definedBlocks(policy: TrafficPolicy): PolicyBlocks {
-  const {
-    portLevelSettings: _ports,
-    tunnel: _tunnel,
-    proxyProtocol: _proxyProtocol,
-    ...blocks
-  } = policy;
+  const { portLevelSettings: _ports, tunnel: _tunnel, ...blocks } = policy;
   return blocks;
 }
 
-function budgetOf({ retryBudget }: PolicyBlocks): PolicyBlocks {
-  return retryBudget === undefined ? {} : { retryBudget };
+/** What the settings of a port cannot say. */
+function withoutPorts({ retryBudget, proxyProtocol }: PolicyBlocks): PolicyBlocks {
+  return {
+    ...(retryBudget === undefined ? {} : { retryBudget }),
+    ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
+  };
 }
