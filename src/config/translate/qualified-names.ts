@@ -1,10 +1,10 @@
 /**
- * Completes the names in an HTTP rule (hosts and gateways) with the namespace of the resource that
+ * Completes the names in a rule (hosts and gateways) with the namespace of the resource that
  * wrote it, so that rules of several resources can be mixed.
  */
 
 import { expandShortName } from '../registry/host-names.ts';
-import type { Destination, HttpRoute } from '../schema/virtual-service.ts';
+import type { Destination, HttpRoute, TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
 
 export interface NamingContext {
   readonly namespace: string;
@@ -36,16 +36,35 @@ export function qualifyRule(rule: HttpRoute, context: NamingContext): HttpRoute 
     }));
   }
   if (rule.match?.some((match) => match.gateways !== undefined) === true) {
-    qualified.match = rule.match.map((match) =>
-      match.gateways === undefined
-        ? match
-        : {
-            ...match,
-            gateways: match.gateways.map((name) => qualifyGateway(name, context.namespace)),
-          },
-    );
+    qualified.match = rule.match.map((match) => qualifyMatch(match, context));
   }
   return qualified;
+}
+
+/** The same for a rule of `tcp` or `tls`. */
+export function qualifyConnectionRule<Rule extends TcpRoute | TlsRoute>(
+  rule: Rule,
+  context: NamingContext,
+): Rule {
+  const qualified: Rule = { ...rule };
+  if (rule.route !== undefined) {
+    qualified.route = rule.route.map((entry) => ({
+      ...entry,
+      destination: qualifyDestination(entry.destination, context),
+    }));
+  }
+  if (rule.match !== undefined) {
+    qualified.match = rule.match.map((match) => qualifyMatch(match, context));
+  }
+  return qualified;
+}
+
+function qualifyMatch<Match extends { readonly gateways?: string[] }>(
+  match: Match,
+  { namespace }: NamingContext,
+): Match {
+  if (match.gateways === undefined) return match;
+  return { ...match, gateways: match.gateways.map((name) => qualifyGateway(name, namespace)) };
 }
 
 function qualifyDestination(destination: Destination, context: NamingContext): Destination {

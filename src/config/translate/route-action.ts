@@ -143,7 +143,10 @@ function weightedCluster(entry: HttpRouteDestination, context: RouteContext): We
 }
 
 /** A cluster has a name also where it does not exist: the answer is then 503 NC. */
-function destinationCluster(destination: Destination, context: RouteContext): string {
+export function destinationCluster(
+  destination: Destination,
+  context: Pick<RouteContext, 'scope' | 'role' | 'listenerPort'>,
+): string {
   const service = findService(context.scope, destination.host);
   const host = service?.host ?? destination.host;
   const named = destination.port?.number ?? 0;

@@ -26,6 +26,10 @@ export const translationCode = {
   unknownNamespace: 'SLC0218',
   unknownToxicTarget: 'SLC0220',
   faultInAttempt: 'SLC0221',
+  serverNameTaken: 'SLC0230',
+  missingSecret: 'SLC0222',
+  badCertificate: 'SLC0223',
+  serverConflict: 'SLC0224',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

@@ -6,10 +6,10 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import { exportToOrDefault, isVisibleIn, visibilityRank } from '../registry/export-to.ts';
 import { expandShortName } from '../registry/host-names.ts';
-import type { HttpRoute } from '../schema/virtual-service.ts';
+import type { HttpRoute, TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
 import { mergeDelegateRules } from './delegate.ts';
 import { inIstioOrder, type VirtualService } from './istio-resources.ts';
-import { qualifyGateway, qualifyRule } from './qualified-names.ts';
+import { qualifyConnectionRule, qualifyGateway, qualifyRule } from './qualified-names.ts';
 import { type TranslationFindings, translationCode } from './translation-findings.ts';
 
 /** One rule with the resource it was written in: with delegates not always that of its hosts. */
@@ -21,6 +21,13 @@ export interface HttpRule {
   readonly includedBy?: HttpRule;
 }
 
+/** A rule for connections, with its place. */
+export interface ConnectionRule<Spec extends TcpRoute | TlsRoute> {
+  readonly spec: Spec;
+  readonly resource: VirtualService;
+  readonly path: readonly (string | number)[];
+}
+
 export interface BoundVirtualService {
   readonly resource: VirtualService;
   readonly namespace: string;
@@ -29,6 +36,10 @@ export interface BoundVirtualService {
   /** `mesh` or `namespace/name`. */
   readonly gateways: readonly string[];
   readonly rules: readonly HttpRule[];
+  /** For connections that begin with TLS and are passed on unread. */
+  readonly tlsRules: readonly ConnectionRule<TlsRoute>[];
+  /** For connections of which nothing is read. */
+  readonly tcpRules: readonly ConnectionRule<TcpRoute>[];
 }
 
 interface Context {
@@ -82,7 +93,7 @@ function visibilityOf(resource: VirtualService, settings: ProxySettings) {
 function bind(resource: VirtualService, context: Context): BoundVirtualService {
   const { namespace } = resource.metadata;
   const { domainSuffix } = context.settings.mesh;
-  const { hosts = [], gateways = [] } = resource.spec;
+  const { hosts = [], gateways = [], tls, tcp } = resource.spec;
   return {
     resource,
     namespace,
@@ -92,7 +103,27 @@ function bind(resource: VirtualService, context: Context): BoundVirtualService {
     rules: rulesOf(resource, domainSuffix).flatMap((rule) =>
       rule.spec.delegate === undefined ? [rule] : includeDelegate(rule, context),
     ),
+    tlsRules: connectionRules(tls, { resource, field: 'tls', domainSuffix }),
+    tcpRules: connectionRules(tcp, { resource, field: 'tcp', domainSuffix }),
   };
+}
+
+interface RulesPlace {
+  readonly resource: VirtualService;
+  readonly field: 'tls' | 'tcp';
+  readonly domainSuffix: string;
+}
+
+function connectionRules<Spec extends TcpRoute | TlsRoute>(
+  rules: readonly Spec[] = [],
+  { resource, field, domainSuffix }: RulesPlace,
+): ConnectionRule<Spec>[] {
+  const naming = { namespace: resource.metadata.namespace, domainSuffix };
+  return rules.map((rule, index) => ({
+    spec: qualifyConnectionRule(rule, naming),
+    resource,
+    path: ['spec', field, index],
+  }));
 }
 
 function rulesOf(resource: VirtualService, domainSuffix: string): HttpRule[] {
