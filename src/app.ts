@@ -20,6 +20,7 @@ import type { SocketAddress } from './config/proxy-settings.ts';
 import type { MergedSettings } from './config/settings/merge-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
+import { OutputSlabs } from './http2/output-slabs.ts';
 import type { Mesh } from './model/mesh.ts';
 import { DateHeader } from './proxy/date-header.ts';
 import type { ProxyContext } from './proxy/proxy-context.ts';
@@ -201,6 +202,7 @@ async function createContext(
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
     readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+    http2Slabs: new OutputSlabs(),
     onStreamEnd: (info) => sinks.record(info),
   };
 }

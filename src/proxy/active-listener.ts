@@ -9,8 +9,8 @@ import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
 import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
-import { Http1Downstream } from './http1-downstream.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { startHttp } from './start-http.ts';
 
 export class ActiveListener {
   readonly context: ProxyContext;
@@ -131,7 +131,7 @@ export class ActiveListener {
     const connection = new DownstreamConnection(socket, this);
     this.#connections.add(connection);
     const [chain] = this.filterChains;
-    if (chain?.kind === 'http') connection.handler = new Http1Downstream(connection, chain);
+    if (chain?.kind === 'http') startHttp(connection, chain, null);
     else connection.destroy();
   }
 }

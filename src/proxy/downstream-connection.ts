@@ -46,6 +46,11 @@ export class DownstreamConnection implements WriteCounter {
     return this.#writer;
   }
 
+  /** By TLS, or not. */
+  get scheme(): 'http' | 'https' {
+    return 'http';
+  }
+
   /** Takes over from whoever reads now. */
   set handler(handler: ConnectionHandler) {
     this.#handler = handler;

@@ -39,20 +39,36 @@ export interface DownstreamHeadOptions {
   readonly empty: boolean;
 }
 
-/** Adds what every response of this proxy carries, and writes the head. */
+/** Adds what every response of this proxy carries, and writes the head as HTTP/1.1. */
 export function buildDownstreamHead(
   status: number,
   headers: HeaderList,
   options: DownstreamHeadOptions,
 ): string {
-  // RFC 9110 section 8.6; some servers send it all the same.
-  if (status === 204) headers.remove('content-length');
-  finishHeaders(headers, options);
+  finishHeaders(status, headers, options);
   return writeResponseHead(status, reasonPhrase(status), headers);
 }
 
-function finishHeaders(headers: HeaderList, options: DownstreamHeadOptions): void {
+/** The same as HTTP/2: `[name, value, …]`. */
+export function buildDownstreamFields(
+  status: number,
+  headers: HeaderList,
+  options: DownstreamHeadOptions,
+): string[] {
+  finishHeaders(status, headers, options);
+  const fields = [':status', String(status)];
+  for (const text of headers.flat) fields.push(text);
+  return fields;
+}
+
+function finishHeaders(
+  status: number,
+  headers: HeaderList,
+  options: DownstreamHeadOptions,
+): void {
   const { settings } = options;
+  // RFC 9110 section 8.6; some servers send it all the same.
+  if (status === 204) headers.remove('content-length');
   if (!headers.has('date')) headers.append('date', options.date);
   if (settings.overwriteServer || !headers.has('server'))
     headers.set('server', settings.serverName);

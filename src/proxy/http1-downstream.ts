@@ -23,6 +23,15 @@ import type { ProxyContext } from './proxy-context.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import { Stream } from './stream.ts';
 
+/** Takes over a connection whose client speaks HTTP/2 without having said so before. */
+export type StartHttp2 = (
+  connection: DownstreamConnection,
+  chain: ActiveHttpChain,
+) => ConnectionHandler;
+
+/** RFC 9113, section 3.4; no HTTP/1.1 request begins like this. */
+const http2Preface = 'PRI * HTTP/2.0';
+
 type Phase = 'open' | 'lingering' | 'closed';
 
 /** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
@@ -51,6 +60,8 @@ export class Http1Downstream
   readonly #connection: DownstreamConnection;
   readonly #parser: RequestParser;
   readonly #timer: ConnectionTimer;
+  /** null once the first bytes have been seen, and where HTTP/2 is out of the question. */
+  #startHttp2: StartHttp2 | null;
   #stream: Stream | null = null;
   #phase: Phase = 'open';
   #isTunnel = false;
@@ -63,13 +74,18 @@ export class Http1Downstream
   /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
   #headSince = 0;
 
-  constructor(connection: DownstreamConnection, chain: ActiveHttpChain) {
+  constructor(
+    connection: DownstreamConnection,
+    chain: ActiveHttpChain,
+    startHttp2: StartHttp2 | null,
+  ) {
     this.listener = connection.listener;
     this.chain = chain;
     this.context = connection.context;
     this.writer = connection.writer;
     this.peerAddress = connection.peerAddress;
     this.#connection = connection;
+    this.#startHttp2 = startHttp2;
     this.#parser = new RequestParser(this, this.limits);
     this.#timer = new ConnectionTimer(this);
     this.#idleSince = this.context.clock.now();
@@ -81,7 +97,7 @@ export class Http1Downstream
   }
 
   get scheme(): 'http' | 'https' {
-    return 'http';
+    return this.#connection.scheme;
   }
 
   /** The exchange under way is the last one. */
@@ -247,6 +263,7 @@ export class Http1Downstream
 
   onBytes(bytes: Buffer, start: number, end: number): void {
     if (this.#phase !== 'open') return;
+    if (this.#startHttp2 !== null && this.#isHandedOver(bytes, start, end)) return;
     if (this.#isTunnel) {
       this.#stream?.onTunnelBytes(bytes, start, end);
       return;
@@ -254,6 +271,20 @@ export class Http1Downstream
     this.#parser.push(bytes, start, end);
     if (this.#parser.inHead) this.#watchHead();
     else if (this.#parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
+  }
+
+  /** With the first bytes: true if they are those of HTTP/2. */
+  #isHandedOver(bytes: Buffer, start: number, end: number): boolean {
+    const startHttp2 = this.#startHttp2;
+    this.#startHttp2 = null;
+    if (startHttp2 === null) return false;
+    if (bytes.toString('latin1', start, start + http2Preface.length) !== http2Preface) return false;
+    this.#phase = 'closed';
+    this.context.wheel.disarm(this.#timer);
+    const handler = startHttp2(this.#connection, this.chain);
+    this.#connection.handler = handler;
+    handler.onBytes(bytes, start, end);
+    return true;
   }
 
   onDrain(): void {

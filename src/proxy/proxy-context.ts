@@ -6,6 +6,7 @@ import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { Timers } from '../base/timers.ts';
 import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
+import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -26,6 +27,8 @@ export interface ProxyContext {
   readonly date: DateHeader;
   /** Shared by all sockets; what it holds is valid during a read callback only. */
   readonly readBuffer: Buffer;
+  /** Memory for what HTTP/2 sessions write. */
+  readonly http2Slabs: OutputSlabs;
   /** Called once for each exchange, when it is over: access log, metrics, traces. */
   onStreamEnd(info: StreamInfo): void;
 }

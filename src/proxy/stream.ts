@@ -211,14 +211,17 @@ export class Stream implements RouteRequest {
     else this.reply(reply);
   }
 
-  /** The client has gone, or is cut off: `details` in Envoy's words. */
-  onDownstreamClosed(details = 'downstream_remote_disconnect'): void {
+  /** The client has gone, or is cut off: `flag` and `details` in Envoy's words. */
+  onDownstreamClosed(
+    details = 'downstream_remote_disconnect',
+    flag: number = responseFlag.downstreamTermination,
+  ): void {
     if (this.#over) return;
     if (this.#upgrade !== null) {
       this.#upgrade.tunnel.onDownstreamEnd();
       return;
     }
-    this.info.responseFlags |= responseFlag.downstreamTermination;
+    this.info.responseFlags |= flag;
     if (!this.response.started) this.info.details = details;
     this.finish();
   }

@@ -9,6 +9,7 @@ import { TurnQueue } from '../../src/base/turn-queue.ts';
 import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
+import { OutputSlabs } from '../../src/http2/output-slabs.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import type { ActiveListener } from '../../src/proxy/active-listener.ts';
 import { DateHeader } from '../../src/proxy/date-header.ts';
@@ -66,6 +67,7 @@ export class ProxyHarness {
       hash64,
       date: new DateHeader(clock),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),
     };
     this.runtime = new ProxyRuntime(this.context, options.resolver ?? noNames);
