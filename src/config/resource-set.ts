@@ -10,6 +10,7 @@ import type {
   NamespaceSpec,
   PodControllerSpec,
   PodSpec,
+  SecretSpec,
   ServiceSpec,
 } from './schema/kubernetes.ts';
 import type { ServiceEntrySpec } from './schema/service-entry.ts';
@@ -33,6 +34,7 @@ export interface ResourceSet {
   readonly deployments: readonly Resource<'Deployment', PodControllerSpec>[];
   readonly statefulSets: readonly Resource<'StatefulSet', PodControllerSpec>[];
   readonly namespaces: readonly Resource<'Namespace', NamespaceSpec>[];
+  readonly secrets: readonly Resource<'Secret', SecretSpec>[];
   readonly bootstraps: readonly Resource<'Bootstrap', BootstrapSpec>[];
   readonly toxicPolicies: readonly Resource<'ToxicPolicy', ToxicPolicySpec>[];
 }
@@ -52,6 +54,7 @@ export function emptyResourceSet(): ResourceSet {
     deployments: [],
     statefulSets: [],
     namespaces: [],
+    secrets: [],
     bootstraps: [],
     toxicPolicies: [],
   };

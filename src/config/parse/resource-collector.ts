@@ -55,6 +55,7 @@ export class ResourceCollector {
       deployments: this.#ofKind('Deployment'),
       statefulSets: this.#ofKind('StatefulSet'),
       namespaces: this.#ofKind('Namespace'),
+      secrets: this.#ofKind('Secret'),
       bootstraps: this.#ofKind('Bootstrap'),
       toxicPolicies: this.#ofKind('ToxicPolicy'),
     };

@@ -248,8 +248,10 @@ class Decoder {
   }
 
   #wrongType(place: Place, value: unknown, wanted: string, hint: string | null = null): undefined {
-    const message = `${formatPath(place.path)} must be ${wanted}, not ${describeType(value)}`;
-    this.#add(findingCode.wrongType, place.path, message, hint);
+    const { confidential = false } = view(place.schema);
+    const shown = confidential ? describeConfidential(value) : describeType(value);
+    const message = `${formatPath(place.path)} must be ${wanted}, not ${shown}`;
+    this.#add(findingCode.wrongType, place.path, message, confidential ? null : hint);
     return nothing;
   }
 
@@ -306,6 +308,13 @@ function describeType(value: unknown): string {
   if (typeof value === 'string')
     return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
   return `${typeof value === 'boolean' ? '' : 'the number '}${value}`;
+}
+
+/** The same without the value. */
+function describeConfidential(value: unknown): string {
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'number') return 'a number';
+  return typeof value === 'boolean' ? 'true or false' : describeType(value);
 }
 
 /** Assignment that is safe for the key `__proto__`. */

@@ -17,6 +17,8 @@ export interface FieldOptions {
   readonly unknown?: 'error' | 'warning' | 'ignore';
   /** For fields that are read and checked but not yet acted on: why. */
   readonly ineffective?: string;
+  /** What stands there is shown to nobody, not even where it is wrong. */
+  readonly confidential?: boolean;
 }
 
 export function text(description: string, options: FieldOptions = {}) {

@@ -10,6 +10,7 @@ import {
   NamespaceSpec,
   PodControllerSpec,
   PodSpec,
+  SecretSpec,
   ServiceSpec,
 } from './kubernetes.ts';
 import { ServiceEntrySpec } from './service-entry.ts';
@@ -54,6 +55,7 @@ export const kindSchemas = {
   Deployment: { kind: 'Deployment', ...apps, ...spec, schema: PodControllerSpec },
   StatefulSet: { kind: 'StatefulSet', ...apps, ...spec, schema: PodControllerSpec },
   Namespace: { kind: 'Namespace', ...core, ...spec, schema: NamespaceSpec },
+  Secret: { kind: 'Secret', ...core, ...document, schema: SecretSpec },
   Bootstrap: {
     kind: 'Bootstrap',
     group: 'sluice.dev',

@@ -202,6 +202,31 @@ export const PodControllerSpec = Type.Object(
   { description: 'Pods that are made from a template.', ...open },
 );
 
+const secretValue = (description: string) => Type.String({ description, confidential: true });
+
+/** Secret has no `spec`: these are fields of the document itself. */
+export type SecretSpec = Static<typeof SecretSpec>;
+export const SecretSpec = Type.Object(
+  {
+    type: optional(text('`kubernetes.io/tls`, `Opaque`, or any other; it has no effect.')),
+    data: optional(
+      Type.Record(Type.String(), secretValue('A value in base64.'), {
+        description:
+          'Values in base64: `tls.crt` with `tls.key` (or `cert` with `key`), authorities in ' +
+          '`ca.crt` (or `cacert`), revoked certificates in `ca.crl` (or `crl`), all of them PEM.',
+        confidential: true,
+      }),
+    ),
+    stringData: optional(
+      Type.Record(Type.String(), secretValue('A value as it is.'), {
+        description: 'The same as plain text; it goes before `data`.',
+        confidential: true,
+      }),
+    ),
+  },
+  { description: 'Keys, certificates and authorities for TLS.', ...open },
+);
+
 export type NamespaceSpec = Static<typeof NamespaceSpec>;
 export const NamespaceSpec = Type.Object(
   {},

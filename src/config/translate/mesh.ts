@@ -6,6 +6,7 @@
 import type { Cluster } from '../../model/cluster.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import type { Secret } from '../../model/secret.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
 import type { Finding } from '../finding.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
@@ -26,6 +27,7 @@ import type { Sidecar } from './istio-resources.ts';
 import { MeshHosts } from './mesh-hosts.ts';
 import { reportReferences } from './references.ts';
 import type { Scope } from './scope.ts';
+import { SecretReferences } from './secrets.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
 import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
@@ -35,6 +37,8 @@ import { bindVirtualServices } from './virtual-services.ts';
 
 export interface Translation {
   readonly mesh: Mesh;
+  /** What the mesh names and a Secret of the configuration holds; files are read by who uses them. */
+  readonly secrets: readonly Secret[];
   readonly findings: readonly Finding[];
 }
 
@@ -45,9 +49,14 @@ interface Side {
   readonly clusters: readonly Cluster[];
 }
 
-export function translateMesh(resources: ResourceSet, settings: ProxySettings): Translation {
+/** `nowMs`: time since the epoch, to tell certificates that have expired; null: none has. */
+export function translateMesh(
+  resources: ResourceSet,
+  settings: ProxySettings,
+  nowMs: number | null = null,
+): Translation {
   const findings = new TranslationFindings();
-  const scope = openScope(resources, settings, findings);
+  const scope = openScope(resources, settings, { findings, nowMs });
   const taken = new Set<string>();
   const ownSidecar = selectSidecar(resources.sidecars, settings);
   const outbound = outboundSide(scope, ownSidecar);
@@ -64,13 +73,13 @@ export function translateMesh(resources: ResourceSet, settings: ProxySettings): 
     clusters: sides.flatMap((side) => side.clusters),
     accessLog: settings.accessLog,
   };
-  return { mesh, findings: findings.list() };
+  return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
 }
 
 function openScope(
   resources: ResourceSet,
   settings: ProxySettings,
-  findings: TranslationFindings,
+  { findings, nowMs }: { readonly findings: TranslationFindings; readonly nowMs: number | null },
 ): Scope {
   const registry = buildServiceRegistry(resources, settings);
   const { namespace } = settings.identity;
@@ -88,6 +97,7 @@ function openScope(
     destinationRules: new DestinationRules(resources.destinationRules, settings),
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     egressCluster: null,
+    secrets: new SecretReferences(resources.secrets, { namespace, nowMs, findings }),
     findings,
   };
   reportReferences({ scope, registry, resources });

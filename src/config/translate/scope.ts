@@ -4,6 +4,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { DestinationRules } from './destination-rules.ts';
 import type { MeshHosts } from './mesh-hosts.ts';
+import type { SecretReferences } from './secrets.ts';
 import type { ToxicPolicies } from './toxic-policies.ts';
 import type { TranslationFindings } from './translation-findings.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
@@ -24,6 +25,8 @@ export interface Scope {
   readonly toxicPolicies: ToxicPolicies;
   /** Where requests to unknown hosts go (Sidecar `egressProxy`); null: where the client meant. */
   readonly egressCluster: string | null;
+  /** Secrets that the model names are asked for here, and delivered with it. */
+  readonly secrets: SecretReferences;
   readonly findings: TranslationFindings;
 }
 

@@ -114,13 +114,13 @@ t.test('an apiVersion that the kind does not have', async (t) => {
 });
 
 t.test('other kinds are named once a file', async (t) => {
-  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n';
+  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
   const other = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a}\n';
-  const { findings } = load([secret, secret, other].join('---\n'));
+  const { findings } = load([map, map, other].join('---\n'));
   t.strictSame(
     findings.map(({ severity, message }) => `${severity} ${message}`),
     [
-      'info Secret (v1) is not read, 2 of them have no effect',
+      'info ConfigMap (v1) is not read, 2 of them have no effect',
       'info Gateway (gateway.networking.k8s.io/v1) is not read, it has no effect',
     ],
   );

@@ -1,0 +1,173 @@
+/**
+ * Secrets that the model names. Each is looked for when it is named; what is found travels beside
+ * the model, and what is not, or cannot be used, is a finding that never shows what is in a Secret.
+ */
+
+import type { Secret } from '../../model/secret.ts';
+import type { SecretName } from '../../model/tls.ts';
+import { authoritiesOf, keyPairOf, SecretIndex, type SecretResource } from '../registry/secrets.ts';
+import { originOf } from '../resource.ts';
+import { authorityMistakes, keyPairMistakes, type PemMistake } from './certificate-checks.ts';
+import {
+  type FindingPlace,
+  type TranslationFindings,
+  translationCode,
+} from './translation-findings.ts';
+
+export interface SecretContext {
+  /** Of the proxy: a proxy is given the Secrets of its own namespace only. */
+  readonly namespace: string;
+  /** Time since the epoch; null: nothing has expired. */
+  readonly nowMs: number | null;
+  readonly findings: TranslationFindings;
+}
+
+/** What a Secret's name ends with that holds only authorities. */
+export const authoritySuffix = '-cacert';
+
+/** Istio's ways to write a Secret; a namespace may follow. */
+const schemes = ['kubernetes://', 'kubernetes-gateway://'];
+
+interface Wanted {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export class SecretReferences {
+  readonly #index: SecretIndex;
+  readonly #context: SecretContext;
+  /** By name; null for what was looked for in vain. */
+  readonly #found = new Map<SecretName, Secret | null>();
+
+  constructor(secrets: readonly SecretResource[], context: SecretContext) {
+    this.#index = new SecretIndex(secrets);
+    this.#context = context;
+  }
+
+  /** A certificate with its key, by a `credentialName` that stands at `place`. */
+  keyPair(credentialName: string, place: FindingPlace): SecretName {
+    const wanted = this.#parse(credentialName);
+    const name = secretName(wanted);
+    if (!this.#found.has(name)) {
+      const secret = this.#find(wanted, [wanted.name], place);
+      this.#found.set(name, secret === null ? null : this.#readKeyPair(name, secret, place));
+    }
+    return name;
+  }
+
+  /**
+   * The authorities that belong to a `credentialName`: of the Secret with `-cacert` after its name,
+   * or else of the Secret itself.
+   */
+  authorities(credentialName: string, place: FindingPlace): SecretName {
+    return this.#authorities(`${credentialName}${authoritySuffix}`, place);
+  }
+
+  /** Those of a `caCertCredentialName`, which Istio only knows for one by how it ends. */
+  ownAuthorities(caCertCredentialName: string, place: FindingPlace): SecretName {
+    if (caCertCredentialName.endsWith(authoritySuffix)) {
+      return this.#authorities(caCertCredentialName, place);
+    }
+    const name = secretName(this.#parse(caCertCredentialName));
+    this.#context.findings.add(translationCode.missingSecret, place, {
+      message: `the Secret ${caCertCredentialName} is not used, and every connection is closed`,
+      hint: `the name of a Secret for authorities must end with "${authoritySuffix}"`,
+    });
+    return name;
+  }
+
+  /** Those that were found, in the order in which they were asked for. */
+  list(): readonly Secret[] {
+    return [...this.#found.values()].filter((secret) => secret !== null);
+  }
+
+  #authorities(credentialName: string, place: FindingPlace): SecretName {
+    const wanted = this.#parse(credentialName);
+    const name = secretName(wanted);
+    if (!this.#found.has(name)) {
+      const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
+      const secret = this.#find(wanted, names, place);
+      this.#found.set(name, secret === null ? null : this.#readAuthorities(name, secret, place));
+    }
+    return name;
+  }
+
+  #parse(credentialName: string): Wanted {
+    const scheme = schemes.find((start) => credentialName.startsWith(start)) ?? '';
+    const rest = credentialName.slice(scheme.length);
+    const slash = rest.indexOf('/');
+    if (slash === -1) return { namespace: this.#context.namespace, name: rest };
+    return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) };
+  }
+
+  #find(
+    { namespace }: Wanted,
+    names: readonly string[],
+    place: FindingPlace,
+  ): SecretResource | null {
+    const own = this.#context.namespace;
+    const [first = ''] = names;
+    if (namespace === own) {
+      for (const name of names) {
+        const secret = this.#index.find(namespace, name);
+        if (secret !== null) return secret;
+      }
+    }
+    const elsewhere = names.flatMap((name) => this.#index.namespacesOf(name));
+    const [other] = elsewhere;
+    const hint =
+      other === undefined
+        ? `add a Secret "${names.at(-1)}" with tls.crt and tls.key to namespace ${own}`
+        : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
+    this.#context.findings.add(translationCode.missingSecret, place, {
+      message: `there is no Secret ${own}/${first}; connections that need it are closed`,
+      hint,
+    });
+    return null;
+  }
+
+  #readKeyPair(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
+    const pair = keyPairOf(resource);
+    if (!pair.ok) return this.#reportKeys(resource, pair.error, place);
+    const mistakes = keyPairMistakes(pair.value, this.#context.nowMs);
+    this.#report(resource, mistakes);
+    if (mistakes.some(({ isFatal }) => isFatal)) return null;
+    const { certificate, privateKey } = pair.value;
+    const origin = originOf(resource);
+    return { name, certificate, privateKey, trustedCa: null, revocationList: null, origin };
+  }
+
+  #readAuthorities(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
+    const authorities = authoritiesOf(resource);
+    if (!authorities.ok) return this.#reportKeys(resource, authorities.error, place);
+    const mistakes = authorityMistakes(authorities.value, this.#context.nowMs);
+    this.#report(resource, mistakes);
+    if (mistakes.some(({ isFatal }) => isFatal)) return null;
+    const { trustedCa, revocationList } = authorities.value;
+    const origin = originOf(resource);
+    return { name, certificate: null, privateKey: null, trustedCa, revocationList, origin };
+  }
+
+  #reportKeys({ metadata }: SecretResource, mistake: string, place: FindingPlace): null {
+    this.#context.findings.add(translationCode.missingSecret, place, {
+      message: `the Secret ${metadata.namespace}/${metadata.name} cannot be used: ${mistake}`,
+      hint: 'connections that need it are closed',
+    });
+    return null;
+  }
+
+  #report(resource: SecretResource, mistakes: readonly PemMistake[]): void {
+    for (const { key, message, hint, isFatal } of mistakes) {
+      const field = resource.spec.stringData?.[key] === undefined ? 'data' : 'stringData';
+      this.#context.findings.add(
+        translationCode.badCertificate,
+        { resource, path: [field, key] },
+        { message: isFatal ? `${message}; connections that need it are closed` : message, hint },
+      );
+    }
+  }
+}
+
+function secretName({ namespace, name }: Wanted): SecretName {
+  return `kubernetes://${namespace}/${name}`;
+}
