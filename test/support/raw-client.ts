@@ -83,6 +83,11 @@ export class RawConnection {
     socket.on('error', (error: NodeJS.ErrnoException) => finish(error.code ?? 'closed'));
   }
 
+  /** Goes on with a socket that is connected and of which nothing has been read. */
+  static over(socket: Socket): RawConnection {
+    return new RawConnection(socket);
+  }
+
   static connect(options: ConnectOptions): Promise<RawConnection> {
     const { port, host = '127.0.0.1', localAddress } = options;
     const address = { port, host, ...(localAddress === undefined ? {} : { localAddress }) };

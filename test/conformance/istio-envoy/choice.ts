@@ -84,7 +84,9 @@ interface ServiceEntryEndpoint {
 
 /** Without the header or cookie that is hashed the choice is random; other keys are always there. */
 function hasHashKey(config: string, request: RequestSpec): boolean {
-  const headers = headerList(request).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const headers = headerList(request.headers).map(
+    ([name, value]) => [name.toLowerCase(), value] as const,
+  );
   const cookie = /httpCookie:\s*\{?\s*name:\s*"?([\w-]+)/.exec(config)?.[1];
   if (cookie !== undefined) {
     return headers.some(([name, value]) => name === 'cookie' && value.includes(`${cookie}=`));

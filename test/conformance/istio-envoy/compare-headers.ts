@@ -15,8 +15,9 @@ export interface HeaderRules {
   readonly unstable: readonly string[];
 }
 
-export const alwaysInResponses = /^(location|set-cookie|access-control-.*)$/;
-export const alwaysUpstream = /^host$/;
+export const alwaysInResponses =
+  /^(location|set-cookie|www-authenticate|grpc-status|access-control-.*)$/;
+export const alwaysUpstream = /^(host|:authority)$/;
 
 const framingNames = /^(connection|transfer-encoding|content-length)$/;
 

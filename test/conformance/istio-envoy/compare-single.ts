@@ -2,9 +2,16 @@
 
 import { headerValues } from '../../support/http-reader.ts';
 import type { ChoiceRules } from './choice.ts';
+import { compareConnection } from './compare-connection.ts';
 import { alwaysInResponses, alwaysUpstream, compareHeaders } from './compare-headers.ts';
 import { type Comparison, levels } from './mismatch.ts';
-import type { Outcome, RecordedLog, RecordedUpstream, RequestSpec } from './scenario.ts';
+import type {
+  Outcome,
+  RecordedLog,
+  RecordedUpstream,
+  RequestSpec,
+  SeenConnection,
+} from './scenario.ts';
 
 export interface Comparing {
   readonly comparison: Comparison;
@@ -34,12 +41,15 @@ export function compareSingle(comparing: Comparing): void {
     );
     return;
   }
-  if (expected.client_error !== undefined || actual.client_error !== undefined) {
-    if (expected.client_error === undefined || actual.client_error === undefined) {
-      const pair = pairOf(comparing, (outcome) => outcome.client_error ?? outcome.status);
-      // Without a response there is nothing to compare at the other levels either.
-      for (const level of levels) comparison.fail(level, 'client_error', pair);
-    }
+  if ((expected.client_error === undefined) !== (actual.client_error === undefined)) {
+    const pair = pairOf(comparing, (outcome) => outcome.client_error ?? outcome.status);
+    // Without a response there is nothing to compare at the other levels either.
+    for (const level of levels) comparison.fail(level, 'client_error', pair);
+    return;
+  }
+  compareConnection(comparing);
+  if (expected.received !== undefined) {
+    compareLog(comparing);
     return;
   }
   comparison.check(
@@ -53,8 +63,9 @@ export function compareSingle(comparing: Comparing): void {
     'upstream_attempts',
     pairOf(comparing, (outcome) => outcome.upstream_attempts),
   );
-  compareResponse(comparing);
-  compareUpstream(comparing);
+  if (expected.status !== undefined) compareResponse(comparing);
+  // What a request without a response had reached is recorded for some of them only.
+  if (expected.status !== undefined || expected.upstream !== undefined) compareUpstream(comparing);
   compareOthers(comparing);
   compareAttempts(comparing);
   compareElapsed(comparing);
@@ -103,6 +114,17 @@ function compareResponse(comparing: Comparing): void {
     'truncated',
     pairOf(comparing, (outcome) => outcome.truncated ?? false),
   );
+  compareHeaders(
+    comparison,
+    { expected: expected.response_trailers ?? [], actual: actual.response_trailers ?? [] },
+    {
+      field: 'response_trailers',
+      named: namedHeaders,
+      always: alwaysInResponses,
+      framing: false,
+      unstable: request.unstable ?? [],
+    },
+  );
   comparison.check(
     2,
     'http_version',
@@ -119,24 +141,32 @@ function compareResponse(comparing: Comparing): void {
 }
 
 function compareUpstream(comparing: Comparing): void {
-  const { comparison, expected, actual } = comparing;
-  if (expected.upstream === undefined || actual.upstream === undefined) {
-    comparison.check(
-      1,
-      'upstream',
-      pairOf(comparing, (outcome) => outcome.upstream !== undefined),
-    );
+  const pair = pairOf(comparing, ({ upstream }) =>
+    upstream === undefined || isList(upstream) ? null : upstream,
+  );
+  if (pair.expected === null || pair.actual === null) {
+    comparing.comparison.check(1, 'upstream', {
+      expected: pair.expected !== null,
+      actual: pair.actual !== null,
+    });
     return;
   }
-  const pair = { expected: expected.upstream, actual: actual.upstream };
-  compareUpstreamRequest(comparing, pair, 'upstream');
+  const { expected, actual } = pair;
+  compareUpstreamRequest(comparing, { expected, actual }, 'upstream');
+}
+
+function isList(
+  upstream: RecordedUpstream | readonly SeenConnection[],
+): upstream is readonly SeenConnection[] {
+  return Array.isArray(upstream);
 }
 
 function compareUpstreamRequest(
-  { comparison, request, namedHeaders }: Comparing,
+  comparing: Comparing,
   pair: { readonly expected: RecordedUpstream; readonly actual: RecordedUpstream },
   field: string,
 ): void {
+  const { comparison, request, namedHeaders } = comparing;
   const of = <T>(pick: (upstream: RecordedUpstream) => T) => ({
     expected: pick(pair.expected),
     actual: pick(pair.actual),
@@ -163,6 +193,14 @@ function compareUpstreamRequest(
       of((upstream) => upstream.body),
     );
   }
+  if (pair.expected.http_version !== undefined) {
+    comparison.check(
+      1,
+      `${field}.http_version`,
+      of((upstream) => upstream.http_version),
+    );
+  }
+  compareUpstreamEnd(comparing, of, field);
   comparison.check(
     2,
     `${field}.kind`,
@@ -179,6 +217,23 @@ function compareUpstreamRequest(
       unstable: request.unstable ?? [],
     },
   );
+}
+
+type OfUpstream = <T>(pick: (upstream: RecordedUpstream) => T) => { expected: T; actual: T };
+
+/** How it ended, and what its connection was: compared where it was recorded. */
+function compareUpstreamEnd(
+  { comparison, request }: Comparing,
+  of: OfUpstream,
+  field: string,
+): void {
+  const fields = ['tls', 'trailers', 'rst_code', 'aborted', 'upgrade_bytes'] as const;
+  for (const name of fields) {
+    const pair = of((upstream) => upstream[name]);
+    const unstable = request.unstable?.includes(`${field}.${name}`) === true;
+    if (pair.expected === undefined || unstable) continue;
+    comparison.check(2, `${field}.${name}`, pair);
+  }
 }
 
 function compareOthers(comparing: Comparing): void {
@@ -236,7 +291,7 @@ function compareLog(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
   if (!expected.log) return;
   const log: RecordedLog = actual.log ?? {};
-  const pair = (pick: (log: RecordedLog) => string | undefined) => ({
+  const pair = (pick: (log: RecordedLog) => string | null | undefined) => ({
     expected: named(pick(expected.log ?? {})),
     actual: actual.log ? named(pick(log)) : 'no log line',
   });

@@ -4,7 +4,8 @@ import t from 'tap';
 import { ChoiceRules } from './choice.ts';
 import { compareSingle } from './compare-single.ts';
 import { Comparison, type Mismatch, sameValue } from './mismatch.ts';
-import { expandRepeats, fillPorts, type Outcome, type Scenario } from './scenario.ts';
+import { expandRepeats, fillPlaceholders } from './placeholders.ts';
+import type { Outcome, Scenario } from './scenario.ts';
 import { countsPlausible, sameUpToRotation, sameUpToStart } from './statistics.ts';
 
 const scenario: Scenario = {
@@ -31,7 +32,8 @@ const backends = new Map([
   ['a-1', 2],
   ['b-0', 3],
 ]);
-const ports = { backends, listeners: new Map([[80, 4]]), spare: 5 };
+const keys = { pairs: {}, tokens: { a: 'x.y.z' }, keySets: {} };
+const ports = { backends, listeners: new Map([[80, 4]]), spare: 5, keys };
 
 const outcome: Outcome = {
   status: 200,
@@ -93,7 +95,10 @@ t.test('placeholders', (t) => {
   t.ok(sameValue('127.0.0.2,<local-ip>', '127.0.0.2,10.0.0.1'));
   t.ok(sameValue('s="0123456789abcdef"; HttpOnly', 's="fedcba9876543210"; HttpOnly'));
   t.equal(expandRepeats('a${repeat:b:3}c'), 'abbbc');
-  t.equal(fillPorts('${port:a-0} ${listen:80}', new Map([['a-0', 1]]), new Map([[80, 2]])), '1 2');
+  t.equal(
+    fillPlaceholders('${port:a-0} ${listen:80} ${jwt:a} ${port:z}', ports),
+    '1 4 x.y.z ${port:z}',
+  );
   t.end();
 });
 

@@ -3,15 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { pause } from '../../support/deadline.ts';
 import { freePorts } from '../../support/free-port.ts';
-import {
-  type RecordedRequest,
-  Recorder,
-  RecordingBackend,
-} from '../../support/recording-backend.ts';
+import { type RecordedConnection, type RecordedRequest, Recorder } from '../../support/recorder.ts';
+import { RecordingBackend } from '../../support/recording-backend.ts';
 import { SluiceProcess } from '../../support/sluice-process.ts';
 import { readAccessLog } from './access-log.ts';
-import { type Manifest, type Ports, writeProxyConfig } from './proxy-config.ts';
-import { type ClientResult, sendRequest } from './request-bytes.ts';
+import { fillStrings } from './placeholders.ts';
+import { type Manifest, type Ports, type ProxyConfig, writeProxyConfig } from './proxy-config.ts';
 import {
   type Counts,
   type RecordedLog,
@@ -19,6 +16,8 @@ import {
   type Scenario,
   unsupportedRequest,
 } from './scenario.ts';
+import { type ClientResult, sendRequest } from './send-request.ts';
+import { readTestKeys } from './test-keys.ts';
 
 /** What came of one request of the scenario (of all its repetitions). */
 export interface Played {
@@ -30,6 +29,8 @@ export interface Played {
   /** By case id, what had reached the backends when the request was over. */
   readonly upstream: ReadonlyMap<string, readonly RecordedRequest[]>;
   readonly connections: Counts;
+  /** Connections without HTTP that reached backends meanwhile. */
+  readonly seen: readonly RecordedConnection[];
 }
 
 export interface PlayedScenario {
@@ -42,18 +43,30 @@ export interface PlayedScenario {
   readonly startError: string | null;
 }
 
-export async function playScenario(scenario: Scenario): Promise<PlayedScenario> {
+/** Starts what is played against; sluice, unless the recorder itself is to be checked. */
+export type StartProxy = (
+  config: ProxyConfig,
+  on: { readonly scenario: Scenario; readonly ports: Ports },
+) => Promise<{ stop(ms: number): Promise<unknown> }>;
+
+export async function playScenario(
+  scenario: Scenario,
+  startProxy: StartProxy = ({ args }) => SluiceProcess.start(args),
+): Promise<PlayedScenario> {
   const recorder = new Recorder();
   const backends: RecordingBackend[] = [];
+  const keys = readTestKeys();
+  const certificate = keys.pairs['server-other'] ?? null;
   try {
     for (const spec of scenario.backends) {
-      backends.push(await RecordingBackend.start(spec, recorder));
+      backends.push(await RecordingBackend.start({ ...spec, certificate }, recorder));
     }
     const ports: Ports = {
       backends: new Map(backends.map(({ name, port }) => [name, port])),
       ...(await proxyPorts(scenario)),
+      keys,
     };
-    return await playWith(scenario, ports, { recorder, backends });
+    return await playWith(scenario, ports, { recorder, backends, startProxy });
   } finally {
     await Promise.all(backends.map((backend) => backend.stop()));
   }
@@ -62,15 +75,16 @@ export async function playScenario(scenario: Scenario): Promise<PlayedScenario> 
 interface Stage {
   readonly recorder: Recorder;
   readonly backends: readonly RecordingBackend[];
+  readonly startProxy: StartProxy;
 }
 
 async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise<PlayedScenario> {
   const config = await writeProxyConfig(scenario, ports);
   const { documents, refusal } = config;
   try {
-    let proxy: SluiceProcess;
+    let proxy: Awaited<ReturnType<StartProxy>>;
     try {
-      proxy = await SluiceProcess.start(config.args);
+      proxy = await stage.startProxy(config, { scenario, ports });
     } catch (error) {
       const startError = error instanceof Error ? error.message : String(error);
       return { played: [], ports, logs: new Map(), documents, refusal, startError };
@@ -84,15 +98,15 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
       // The log is complete when the process has ended.
       await proxy.stop(4000);
     }
-    const caseIds = played.flatMap(({ results }) => results.map(({ caseId }) => caseId));
-    const logs = readAccessLog(config.accessLog, caseIds);
+    const cases = played.flatMap(({ results }) => results);
+    const logs = readAccessLog(config.accessLog, cases);
     return { played, ports, logs, documents, refusal, startError: null };
   } finally {
     config.folder.remove();
   }
 }
 
-async function proxyPorts({ listeners }: Scenario): Promise<Pick<Ports, 'listeners' | 'spare'>> {
+async function proxyPorts({ listeners }: Scenario): Promise<Omit<Ports, 'backends' | 'keys'>> {
   const [spare = 0, ...ports] = await freePorts(listeners.length + 1);
   return { spare, listeners: new Map(listeners.map((logical, i) => [logical, ports[i] ?? 0])) };
 }
@@ -108,9 +122,10 @@ interface Turn {
 async function playRequest(turn: Turn): Promise<Played> {
   const { request, index, stage } = turn;
   const skipped = unsupportedRequest(request);
-  const nothing = { index, request, results: [], upstream: new Map(), connections: {} };
+  const nothing = { index, request, results: [], upstream: new Map(), connections: {}, seen: [] };
   if (skipped !== null) return { ...nothing, skipped };
   if (request.wait_ms !== undefined) await pause(request.wait_ms);
+  const before = stage.recorder.connections.length;
   const sent = sendAll(turn);
   if (request.background === true) {
     // Its outcome is of no interest; a failure shows in the requests after it.
@@ -127,7 +142,8 @@ async function playRequest(turn: Turn): Promise<Played> {
   for (const { name, accepted } of stage.backends) {
     if (accepted > 0) connections[name] = accepted;
   }
-  return { index, request, skipped: null, results, upstream, connections };
+  const seen = stage.recorder.connections.slice(before);
+  return { index, request, skipped: null, results, upstream, connections, seen };
 }
 
 async function sendAll(turn: Turn): Promise<ClientResult[]> {
@@ -151,5 +167,7 @@ async function sendAll(turn: Turn): Promise<ClientResult[]> {
 function sendOne({ scenario, request, ports }: Turn): Promise<ClientResult> {
   const logical = request.listener ?? scenario.listeners[0] ?? 80;
   const port = ports.listeners.get(logical) ?? logical;
-  return sendRequest({ scenario, request, caseId: randomUUID(), port });
+  const filled = fillStrings({ ...request, outcome: {} }, ports);
+  const { keys } = ports;
+  return sendRequest({ scenario, request: filled, caseId: randomUUID(), port, keys });
 }

@@ -1,15 +1,15 @@
 /** Writes a scenario's configuration for one run and says with which flags to start the proxy. */
 
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { runCommand } from '../../support/sluice-process.ts';
 import { type TempFolder, tempFolder } from '../../support/temp-folder.ts';
-import { fillPorts, type Scenario } from './scenario.ts';
+import { fillPlaceholders, type PlaceholderValues } from './placeholders.ts';
+import type { Scenario } from './scenario.ts';
 
-export interface Ports {
-  readonly backends: ReadonlyMap<string, number>;
-  /** Logical port to the one really bound. */
-  readonly listeners: ReadonlyMap<number, number>;
+/** What differs from run to run. */
+export interface Ports extends PlaceholderValues {
   /** Free, for a listener that no request is sent to. */
   readonly spare: number;
 }
@@ -37,20 +37,22 @@ const logFormat = [
   '%ROUTE_NAME%',
   '%UPSTREAM_CLUSTER_RAW%',
   '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
+  '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%',
 ].join('\t');
 
 const gatewayLabels = { istio: 'ingressgateway', app: 'istio-ingressgateway' };
 
 export async function writeProxyConfig(scenario: Scenario, ports: Ports): Promise<ProxyConfig> {
   const folder = tempFolder();
-  const filled = fillPorts(scenario.config, ports.backends, ports.listeners);
+  const values = { ...ports, pemFile: pemFilesIn(folder) };
+  const filled = fillPlaceholders(withSecrets(scenario), values);
   const texts = filled.split(/^---[ \t]*$/m).filter((text) => parse(text) !== null);
   const { kept, refusal } = await withoutRefused(scenario, texts);
   kept.forEach((text, index) => {
     folder.write(`config/${String(index).padStart(3, '0')}.yaml`, text);
   });
   if (scenario.mesh !== undefined || scenario.networks !== undefined) {
-    folder.write('config/bootstrap.yaml', bootstrap(scenario, ports));
+    folder.write('config/bootstrap.yaml', bootstrap(scenario, values));
   }
   const accessLog = join(folder.path, 'access.log');
   return {
@@ -60,6 +62,30 @@ export async function writeProxyConfig(scenario: Scenario, ports: Ports): Promis
     documents: kept.map((text) => parse(text) as Manifest),
     refusal,
   };
+}
+
+function pemFilesIn(folder: TempFolder): (name: string, pem: string) => string {
+  return (name, pem) => {
+    const path = folder.write(`pem/${name}.pem`, pem);
+    chmodSync(path, 0o600);
+    return path;
+  };
+}
+
+/** The first set names credentials and leaves it to the runner to provide some certificate. */
+function withSecrets({ config, requests }: Scenario): string {
+  if (!requests.some(({ tls }) => tls === true)) return config;
+  const names = [...config.matchAll(/credentialName: ([\w-]+)/g)].map(([, name]) => name);
+  const secrets = [...new Set(names)].map((name) =>
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: 'istio-system' },
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': '${pem64:server-wild.cert}', 'tls.key': '${pem64:server-wild.key}' },
+    }),
+  );
+  return [config, ...secrets].join('\n---\n');
 }
 
 function proxyArgs(
@@ -84,9 +110,9 @@ function proxyArgs(
   return args;
 }
 
-function bootstrap(scenario: Scenario, ports: Ports): string {
+function bootstrap(scenario: Scenario, values: PlaceholderValues): string {
   const read = (text: string | undefined): unknown =>
-    text === undefined ? null : parse(fillPorts(text, ports.backends, ports.listeners));
+    text === undefined ? null : parse(fillPlaceholders(text, values));
   const spec = { meshConfig: read(scenario.mesh), meshNetworks: read(scenario.networks) };
   return stringify({ apiVersion: 'sluice.dev/v1', kind: 'Bootstrap', spec });
 }

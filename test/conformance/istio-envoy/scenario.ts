@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { HeaderPair } from '../../support/http-reader.ts';
+import type { ProxyHeader, SeenTls } from '../../support/recorder.ts';
 
 export interface BackendSpec {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface BackendSpec {
   readonly address?: string;
   readonly type?: string;
   readonly http2?: boolean;
+  readonly banner?: string;
+  readonly requestCert?: boolean;
 }
 
 export interface RecordedUpstream {
@@ -22,12 +25,35 @@ export interface RecordedUpstream {
   readonly headers: readonly HeaderPair[];
   readonly body_length?: number;
   readonly body?: string;
+  readonly trailers?: readonly HeaderPair[];
+  readonly tls?: SeenTls | null;
+  /** Error code of its HTTP/2 stream. */
+  readonly rst_code?: number;
+  readonly aborted?: boolean;
+  readonly upgrade_bytes?: number;
+}
+
+/** A connection to a `tcp` backend. */
+export interface SeenConnection {
+  readonly backend: string;
+  readonly kind: string;
+  readonly received?: string;
+  readonly proxy_protocol?: ProxyHeader;
+  readonly error?: string;
+}
+
+/** What the client saw of a finished TLS handshake. */
+export interface ClientTls {
+  readonly version: string | null;
+  readonly alpn: string | null;
+  /** Name in `testdata/pki.json`. */
+  readonly server_cert: string | null;
 }
 
 export interface RecordedLog {
   readonly flags?: string;
-  readonly details?: string;
-  readonly route?: string;
+  readonly details?: string | null;
+  readonly route?: string | null;
   readonly cluster?: string;
   readonly attempts?: number;
 }
@@ -49,7 +75,8 @@ export interface Outcome {
   readonly upstream_attempts?: number;
   readonly attempt_backends?: readonly string[];
   readonly attempt_offsets_ms_bucket?: readonly number[];
-  readonly upstream?: RecordedUpstream;
+  /** A list: the connections of a tcp or tls client. */
+  readonly upstream?: RecordedUpstream | readonly SeenConnection[];
   readonly other_upstream_requests?: readonly RecordedUpstream[];
   readonly upstream_connections?: Counts;
   readonly log?: RecordedLog | null;
@@ -62,28 +89,74 @@ export interface Outcome {
   readonly elapsed_ms_histogram?: Counts;
   readonly backend_sequence?: readonly string[];
   readonly status_sequence?: readonly number[];
+  readonly tls?: ClientTls;
+  readonly response_trailers?: readonly HeaderPair[];
+  readonly rst_code?: string;
+  readonly goaway_code?: string;
+  readonly end_stream_on_headers?: boolean;
+  readonly enable_connect_protocol?: number;
+  readonly client_aborted?: boolean;
+  readonly held_open?: boolean;
+  readonly closed_by_proxy?: boolean;
+  /** What a tcp or tls client got, latin1. */
+  readonly received?: string;
+  readonly upstream_connections_seen?: readonly SeenConnection[];
 }
 
 export type Counts = Readonly<Record<string, number>>;
+
+export type HeaderSpec =
+  | Readonly<Record<string, string | readonly string[]>>
+  | readonly HeaderPair[];
+
+/** How the client of a request speaks TLS. */
+export interface TlsSpec {
+  readonly sni?: string;
+  /** null: no ALPN extension. */
+  readonly alpn?: readonly string[] | null;
+  /** Name in `testdata/pki.json`. */
+  readonly client_cert?: string;
+  readonly min?: string;
+  readonly max?: string;
+  readonly ciphers?: string;
+}
 
 export interface RequestSpec {
   readonly listener?: number;
   readonly method?: string;
   readonly path?: string;
-  readonly authority?: string;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>> | readonly HeaderPair[];
+  /** null: no Host header. */
+  readonly authority?: string | null;
+  readonly headers?: HeaderSpec;
   readonly body?: string;
   readonly chunked?: boolean;
   readonly expectContinue?: boolean;
   readonly raw?: string;
   readonly http?: string;
   readonly protocol?: string;
-  readonly tls?: unknown;
+  /** true in the first set, which has `sni` beside it. */
+  readonly tls?: true | TlsSpec;
   readonly sni?: string;
   readonly stats?: unknown;
   readonly ws?: boolean;
   readonly address?: string;
   readonly after101?: string;
+  readonly after101_delay_ms?: number;
+  readonly hold_ms?: number;
+  readonly scheme?: string;
+  readonly h2_headers?: readonly HeaderPair[];
+  readonly trailers?: HeaderSpec;
+  readonly keep_open?: boolean;
+  readonly body_after_100?: boolean;
+  readonly rst_after_ms?: number;
+  readonly abort_after_ms?: number;
+  readonly wait_settings?: boolean;
+  readonly show_settings?: boolean;
+  readonly force_h2?: boolean;
+  readonly grpc_message?: string;
+  readonly send?: string;
+  readonly expect_bytes?: number;
+  readonly read_ms?: number;
   readonly localAddress?: string;
   readonly wait_ms?: number;
   readonly repeat?: number;
@@ -142,36 +215,19 @@ function withProtocols(scenario: Scenario, set: string): Scenario {
 export function unsupportedScenario(scenario: Scenario): string | null {
   if (scenario.envoy_rejects_config === true) return 'Envoy refused the configuration: no outcome';
   if (scenario.role === 'inbound') return 'the inbound role is not played yet';
-  const secure = scenario.requests.some((request) => request.tls !== undefined);
-  if (secure) return 'TLS listeners are not supported yet';
-  const backend = scenario.backends.find(({ type }) => type !== undefined);
-  if (backend !== undefined) return `backends of type ${backend.type} are not played yet`;
   return null;
 }
 
 /** Why one request of a playable scenario cannot be sent, or null. */
 export function unsupportedRequest(request: RequestSpec): string | null {
-  if (request.protocol !== undefined) return `protocol ${request.protocol} is not played yet`;
   if (request.stats !== undefined) return 'counters are not compared yet';
-  if (request.ws !== undefined) return 'WebSocket requests of the second set are not played yet';
+  if (request.address !== undefined) return 'listeners on service addresses are not played yet';
   if (request.outcome === undefined) return 'no outcome was recorded';
   return null;
 }
 
-/** `${repeat:x:3}` written out. */
-export function expandRepeats(text: string): string {
-  return text.replace(/\$\{repeat:([\s\S]):(\d+)\}/g, (_, char: string, count: string) =>
-    char.repeat(Number(count)),
-  );
-}
-
-/** `${port:NAME}` and `${listen:80}` replaced by the ports of this run. */
-export function fillPorts(
-  text: string,
-  backends: ReadonlyMap<string, number>,
-  listeners: ReadonlyMap<number, number>,
-): string {
-  return text
-    .replace(/\$\{port:([^}]+)\}/g, (all, name: string) => String(backends.get(name) ?? all))
-    .replace(/\$\{listen:(\d+)\}/g, (all, port: string) => String(listeners.get(+port) ?? all));
+/** How a request speaks TLS, or null; the first set says it in another way. */
+export function tlsOf(request: RequestSpec): TlsSpec | null {
+  if (request.tls === undefined) return null;
+  return request.tls === true ? { sni: request.sni ?? '' } : request.tls;
 }

@@ -6,16 +6,10 @@ import { compareSingle } from './compare-single.ts';
 import { type Difference, differenceOf } from './differences.ts';
 import { Comparison, levels, type Mismatch } from './mismatch.ts';
 import { actualOutcome } from './outcome.ts';
+import { fillStrings } from './placeholders.ts';
 import { type PlayedScenario, playScenario } from './play.ts';
 import { headersNamedInRules } from './proxy-config.ts';
-import {
-  expandRepeats,
-  fillPorts,
-  type Outcome,
-  type RequestSpec,
-  type Scenario,
-  unsupportedScenario,
-} from './scenario.ts';
+import { type Outcome, type RequestSpec, type Scenario, unsupportedScenario } from './scenario.ts';
 
 export interface RequestResult {
   readonly area: string;
@@ -143,12 +137,8 @@ function compareRequest(
 }
 
 function fillOutcome(outcome: Outcome, run: PlayedScenario): Outcome {
-  const text = JSON.stringify(outcome);
-  const filled = fillPorts(text, run.ports.backends, run.ports.listeners);
   const limit = 300;
-  const value = JSON.parse(filled, (_, inner: unknown) =>
-    typeof inner === 'string' ? expandRepeats(inner) : inner,
-  ) as Outcome;
+  const value = fillStrings(outcome, run.ports);
   if (value.response_body === undefined) return value;
   return { ...value, response_body: value.response_body.slice(0, limit) };
 }
@@ -165,10 +155,17 @@ function isFine({ mismatches }: RequestResult): boolean {
 }
 
 function labelOf(request: RequestSpec): string {
-  const line =
-    request.raw === undefined
-      ? `${request.method} ${request.authority ?? ''} ${request.path}`
-      : JSON.stringify(request.raw.slice(0, 60));
+  const line = requestLine(request);
   const short = line.length > 100 ? `${line.slice(0, 100)}…` : line;
   return request.repeat === undefined ? short : `${request.repeat} × ${short}`;
+}
+
+function requestLine({ method, authority, path, protocol, ...rest }: RequestSpec): string {
+  const { raw, h2_headers: list, send, tls } = rest;
+  if (raw !== undefined) return JSON.stringify(raw.slice(0, 60));
+  const spoken = [protocol ?? 'http/1.1', ...(tls === undefined ? [] : [JSON.stringify(tls)])];
+  if (list !== undefined) return `${spoken.join(' ')} ${JSON.stringify(list)}`;
+  if (method === undefined) return `${spoken.join(' ')} ${JSON.stringify(send ?? '')}`;
+  const plain = spoken.join('') === 'http/1.1' ? '' : `${spoken.join(' ')} `;
+  return `${plain}${method} ${authority ?? ''} ${path}`;
 }

@@ -1,0 +1,67 @@
+/**
+ * Comparing what happened below HTTP messages: the TLS handshake, errors of the client, resets of
+ * streams, who closed, and the bytes and connections of clients that speak no HTTP.
+ */
+
+import type { Comparing } from './compare-single.ts';
+import type { Level } from './mismatch.ts';
+import type { Outcome } from './scenario.ts';
+
+/** Compared with a default: a field that is not recorded did not happen. */
+const always: readonly (readonly [Level, keyof Outcome])[] = [
+  [2, 'rst_code'],
+  [2, 'client_aborted'],
+  [2, 'held_open'],
+  [2, 'closed_by_proxy'],
+  [2, 'end_stream_on_headers'],
+];
+
+/** Compared where they were recorded. */
+const recorded: readonly (readonly [Level, keyof Outcome])[] = [
+  [2, 'goaway_code'],
+  [2, 'enable_connect_protocol'],
+  [3, 'upstream_connections_seen'],
+];
+
+export function compareConnection(comparing: Comparing): void {
+  const { comparison, expected, actual } = comparing;
+  compareTls(comparing);
+  comparison.check(3, 'client_error', {
+    expected: withoutReset(expected.client_error),
+    actual: withoutReset(actual.client_error),
+  });
+  for (const [level, field] of always) {
+    comparison.check(level, field, { expected: expected[field], actual: actual[field] });
+  }
+  for (const [level, field] of recorded) {
+    if (expected[field] === undefined) continue;
+    comparison.check(level, field, { expected: expected[field], actual: actual[field] });
+  }
+  compareBytes(comparing);
+}
+
+function compareTls({ comparison, expected, actual }: Comparing): void {
+  // The first set does not record it.
+  if (expected.tls === undefined) return;
+  for (const [level, field] of [
+    [1, 'server_cert'],
+    [1, 'alpn'],
+    [2, 'version'],
+  ] as const) {
+    const got = actual.tls === undefined ? 'no handshake' : actual.tls[field];
+    comparison.check(level, `tls.${field}`, { expected: expected.tls[field], actual: got });
+  }
+}
+
+function compareBytes({ comparison, request, expected, actual }: Comparing): void {
+  if (expected.received === undefined) return;
+  if (request.unstable?.includes('received') !== true) {
+    comparison.check(1, 'received', { expected: expected.received, actual: actual.received });
+  }
+  comparison.check(1, 'upstream', { expected: expected.upstream, actual: actual.upstream });
+}
+
+/** A reset and an end are not told apart in the second set. */
+function withoutReset(error: string | undefined): string | undefined {
+  return error === 'ECONNRESET' ? 'closed' : error;
+}
