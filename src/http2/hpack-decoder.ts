@@ -83,7 +83,9 @@ export class HpackDecoder {
       if (bytes <= this.#mustShrinkTo) this.#mustShrinkTo = Number.POSITIVE_INFINITY;
       this.#table.setMaxBytes(bytes);
     }
-    return this.#mustShrinkTo === Number.POSITIVE_INFINITY ? null : missingSizeUpdate;
+    // A block without a field may leave it to the next one.
+    const missing = this.#mustShrinkTo !== Number.POSITIVE_INFINITY && reader.peek() >= 0;
+    return missing ? missingSizeUpdate : null;
   }
 
   #readFields(): HpackError | null {

@@ -27,10 +27,6 @@ export class DynamicTable {
     return this.#count;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   get maxBytes(): number {
     return this.#maxBytes;
   }

@@ -15,7 +15,10 @@ const literalNotIndexed: IntegerForm = { pattern: 0x00, prefix: 0x0f };
 const literalNeverIndexed: IntegerForm = { pattern: 0x10, prefix: 0x0f };
 const sizeUpdate: IntegerForm = { pattern: 0x20, prefix: 0x1f };
 
-/** A first byte, and the lengths of name and value. An index instead of a name is shorter. */
+/**
+ * A first byte, and the lengths of name and value; a short length leaves the room that the Huffman
+ * code takes before it is found to be longer. An index instead of a name is shorter.
+ */
 const fieldBytesMax = 1 + 2 * integerBytesMax;
 const sizeUpdatesBytesMax = 2 * integerBytesMax;
 

@@ -1,7 +1,7 @@
 /** The two primitive types of HPACK, read from the bytes of a block (RFC 7541 section 5). */
 
 import { compressionError, type HpackError } from './hpack-error.ts';
-import { huffmanDecode, huffmanDecodedMax } from './huffman-decoder.ts';
+import { huffmanDecode, huffmanRoom } from './huffman-decoder.ts';
 
 /** Continuation bytes of an integer: values stay below 2^28 + 2^7, far above any index or length. */
 const continuationsMax = 4;
@@ -91,7 +91,7 @@ export class HpackReader {
   }
 
   #decode(start: number, length: number): number {
-    const room = huffmanDecodedMax(length);
+    const room = huffmanRoom(length);
     let target = this.#scratch;
     if (room > target.length) {
       target = Buffer.allocUnsafeSlow(Math.max(room, 256));

@@ -44,12 +44,23 @@ export function writeInteger(
  * the offset behind it.
  */
 export function writeString(text: string, target: Buffer, offset: number): number {
-  const length = huffmanLength(text);
-  if (length < text.length) {
-    return huffmanEncode(text, target, writeInteger(codedLength, length, target, offset));
-  }
+  const coded = writeCoded(text, target, offset);
+  if (coded >= 0) return coded;
   let at = writeInteger(plainLength, text.length, target, offset);
   if (text.length > shortText) return at + target.write(text, at, 'latin1');
   for (let i = 0; i < text.length; i++) target[at++] = text.charCodeAt(i);
   return at;
+}
+
+/** Gives -1 where the code is not shorter than the text. */
+function writeCoded(text: string, target: Buffer, offset: number): number {
+  if (text.length <= codedLength.prefix) {
+    // Its length takes one byte, which need not be known before the rest is written.
+    const end = huffmanEncode(text, target, offset + 1);
+    if (end >= 0) target[offset] = codedLength.pattern | (end - offset - 1);
+    return end;
+  }
+  const length = huffmanLength(text);
+  if (length >= text.length) return -1;
+  return huffmanEncode(text, target, writeInteger(codedLength, length, target, offset));
 }

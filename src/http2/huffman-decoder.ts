@@ -6,13 +6,11 @@
 import { codeLengths, codes, endOfString } from './huffman-code.ts';
 
 /**
- * A step: the state after four more bits, and the byte that they complete, if any. Bits 0 to 7: that
- * byte. Bit 8: there is one. Bit 9: the string may end here. Bit 10: no string goes on so. From
- * bit 12: the next state, times 16, to be added to the next four bits.
+ * A step: where four more bits lead. Bits 0 to 7: the byte that they complete, if bit 8 is set. Bit 9:
+ * the string may end here. From bit 12: the next state, times 16, to be added to the next four bits.
  */
 const emits = 1 << 8;
 const mayEnd = 1 << 9;
-const fails = 1 << 10;
 const stateShift = 12;
 
 /** The code as a tree: a node has two children, each a node, or a symbol behind `leaf`, or none. */
@@ -50,34 +48,35 @@ function findEnds(nodes: readonly number[][]): ReadonlySet<number> {
 function buildSteps(): Uint32Array {
   const nodes = buildTree();
   const ends = findEnds(nodes);
-  const steps = new Uint32Array(nodes.length * 16);
-  for (let at = 0; at < steps.length; at++) {
+  // A state behind those of the tree, which nothing leaves and where no string ends: an error.
+  const failed = nodes.length;
+  const steps = new Uint32Array((nodes.length + 1) * 16).fill(failed << (stateShift + 4));
+  for (let at = 0; at < nodes.length * 16; at++) {
     let node = at >>> 4;
     let step = 0;
-    for (let bit = 3; bit >= 0 && step !== fails; bit--) {
-      const child = nodes[node]?.[(at >>> bit) & 1] as number;
-      if (child === (leaf | endOfString)) step = fails;
+    for (let bit = 3; bit >= 0 && node !== failed; bit--) {
+      node = nodes[node]?.[(at >>> bit) & 1] as number;
+      if (node < leaf) continue;
       // The shortest code has five bits: four bits complete one symbol at most.
-      else if (child >= leaf) step = emits | (child & 0xff);
-      node = child >= leaf ? 0 : child;
+      step = emits | (node & 0xff);
+      node = node === (leaf | endOfString) ? failed : 0;
     }
-    if (step !== fails) step |= (node << (stateShift + 4)) | (ends.has(node) ? mayEnd : 0);
-    steps[at] = step;
+    steps[at] = step | (node << (stateShift + 4)) | (ends.has(node) ? mayEnd : 0);
   }
   return steps;
 }
 
 const steps = buildSteps();
 
-/** Bytes that decoding `length` bytes may give: the shortest code has five bits. */
-export function huffmanDecodedMax(length: number): number {
-  return Math.ceil((length * 8) / 5);
+/** Room that decoding `length` bytes needs: the shortest code has five bits. */
+export function huffmanRoom(length: number): number {
+  return Math.ceil((length * 8) / 5) + 1;
 }
 
 /**
- * Decodes `source[start, end)` into `target` from its beginning, which must have room for
- * `huffmanDecodedMax` bytes. Gives the number of bytes, or -1 where it is no valid string: the end of
- * string is in it, or its padding is longer than seven bits or not all ones.
+ * Decodes `source[start, end)` into `target` from its beginning, which must have `huffmanRoom`. Gives
+ * the number of bytes, or -1 where it is no valid string: the end of string is in it, or its padding
+ * is longer than seven bits or not all ones.
  */
 export function huffmanDecode(
   source: Uint8Array,
@@ -87,14 +86,16 @@ export function huffmanDecode(
 ): number {
   let length = 0;
   let step = mayEnd;
+  // Without branches: whether four bits complete a byte cannot be foretold. A byte that they do not
+  // complete is overwritten by the next one.
   for (let at = start; at < end; at++) {
     const byte = source[at] as number;
     step = steps[(step >>> stateShift) + (byte >>> 4)] as number;
-    if ((step & emits) !== 0) target[length++] = step & 0xff;
-    else if (step === fails) return -1;
+    target[length] = step;
+    length += (step & emits) >>> 8;
     step = steps[(step >>> stateShift) + (byte & 15)] as number;
-    if ((step & emits) !== 0) target[length++] = step & 0xff;
-    else if (step === fails) return -1;
+    target[length] = step;
+    length += (step & emits) >>> 8;
   }
   return (step & mayEnd) === 0 ? -1 : length;
 }
