@@ -37,6 +37,7 @@ import { FileSource } from './sources/file.ts';
 import { listenerSamples } from './telemetry/listener-stats.ts';
 import type { LogRoot } from './telemetry/logger.ts';
 import type { Sample } from './telemetry/sample.ts';
+import { TlsContexts } from './transport/tls-contexts.ts';
 
 /** All sockets read into one buffer of this size: the most that one read can bring. */
 const readBufferBytes = 64 * 1024;
@@ -201,6 +202,7 @@ async function createContext(
     turns: new TurnQueue(),
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
+    tls: new TlsContexts(),
     readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
     http2Slabs: new OutputSlabs(),
     onStreamEnd: (info) => sinks.record(info),

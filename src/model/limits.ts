@@ -12,6 +12,8 @@ export interface Limits {
   readonly trailerBytes: number;
   /** One chunk-size line with its extensions. Over: 400. */
   readonly chunkLineBytes: number;
+  /** For a TLS handshake, from the ClientHello on. Istio's gateways: 15 s. Over: close. */
+  readonly tlsHandshakeTimeoutMs: number;
   /** From the first byte of a head to its end; 0 is no limit. Over: 408. */
   readonly requestHeadTimeoutMs: number;
   /** A kept-alive downstream connection without a request. Envoy idle_timeout 1h. Over: close. */
@@ -56,6 +58,7 @@ export const defaultLimits: Limits = {
   responseHeaderCount: 100,
   trailerBytes: 60 * 1024,
   chunkLineBytes: 4096,
+  tlsHandshakeTimeoutMs: 15_000,
   requestHeadTimeoutMs: 60_000,
   downstreamIdleMs: 3_600_000,
   streamIdleMs: 0,

@@ -2,14 +2,20 @@
 
 import { AddressSet } from '../base/address-set.ts';
 import type { FilterChain, HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
+import { TlsChain } from './tls-chain.ts';
 
 export class ActiveHttpChain {
   readonly kind = 'http';
   /** Who is internal; null: nobody. */
   internalAddresses: AddressSet | null = null;
+  /** null where TLS does not end here. */
+  tls: TlsChain | null = null;
+  readonly #contexts: TlsContexts;
   #model: HttpFilterChain;
 
-  constructor(model: HttpFilterChain) {
+  constructor(model: HttpFilterChain, contexts: TlsContexts) {
+    this.#contexts = contexts;
     this.#model = model;
     this.model = model;
   }
@@ -22,15 +28,29 @@ export class ActiveHttpChain {
     const { internalAddresses } = model.http;
     this.#model = model;
     this.internalAddresses = internalAddresses === null ? null : new AddressSet(internalAddresses);
+    this.tls = model.tls === null ? null : new TlsChain(model.tls, this.#contexts);
   }
 }
 
 export class ActiveTcpChain {
   readonly kind = 'tcp';
-  model: TcpFilterChain;
+  tls: TlsChain | null = null;
+  readonly #contexts: TlsContexts;
+  #model: TcpFilterChain;
 
-  constructor(model: TcpFilterChain) {
+  constructor(model: TcpFilterChain, contexts: TlsContexts) {
+    this.#contexts = contexts;
+    this.#model = model;
     this.model = model;
+  }
+
+  get model(): TcpFilterChain {
+    return this.#model;
+  }
+
+  set model(model: TcpFilterChain) {
+    this.#model = model;
+    this.tls = model.tls === null ? null : new TlsChain(model.tls, this.#contexts);
   }
 }
 
@@ -40,15 +60,16 @@ export type ActiveFilterChain = ActiveHttpChain | ActiveTcpChain;
 export function adoptFilterChains(
   models: readonly FilterChain[],
   previous: readonly ActiveFilterChain[],
+  contexts: TlsContexts,
 ): ActiveFilterChain[] {
   return models.map((model) => {
     const same = previous.find((chain) => chain.model.name === model.name);
     if (model.kind === 'http') {
-      if (same?.kind !== 'http') return new ActiveHttpChain(model);
+      if (same?.kind !== 'http') return new ActiveHttpChain(model, contexts);
       same.model = model;
       return same;
     }
-    if (same?.kind !== 'tcp') return new ActiveTcpChain(model);
+    if (same?.kind !== 'tcp') return new ActiveTcpChain(model, contexts);
     same.model = model;
     return same;
   });

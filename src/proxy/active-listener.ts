@@ -26,10 +26,10 @@ export class ActiveListener {
   readonly #onIdle: (() => void)[] = [];
 
   constructor(model: Listener, stats: ListenerStats, context: ProxyContext) {
-    this.#model = model;
-    this.model = model;
     this.stats = stats;
     this.context = context;
+    this.#model = model;
+    this.model = model;
   }
 
   get model(): Listener {
@@ -38,7 +38,11 @@ export class ActiveListener {
 
   set model(model: Listener) {
     this.#model = model;
-    this.filterChains = adoptFilterChains(model.filterChains, this.filterChains);
+    this.filterChains = adoptFilterChains(
+      model.filterChains,
+      this.filterChains,
+      this.context.tls,
+    );
   }
 
   get openConnections(): number {

@@ -4,13 +4,16 @@
  */
 
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
-import { adoptSocket } from '../transport/accept.ts';
+import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
+import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import type { ConnectionTls } from './tls-connection.ts';
 
 export class DownstreamConnection implements WriteCounter {
   readonly listener: ActiveListener;
@@ -20,8 +23,12 @@ export class DownstreamConnection implements WriteCounter {
   readonly peerAddress: string;
   readonly remoteAddress: string;
   readonly localAddress: string;
+  /** null: it comes in plain text. */
+  tls: ConnectionTls | null = null;
 
   #socket: Socket;
+  /** The same, where TLS ends here; null elsewhere. */
+  #tlsSocket: TLSSocket | null = null;
   #writer: SocketWriter;
   #handler: ConnectionHandler | null = null;
   #paused = false;
@@ -34,10 +41,7 @@ export class DownstreamConnection implements WriteCounter {
     this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
     this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
     this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
-    this.#socket = adoptSocket(accepted, {
-      buffer: this.context.readBuffer,
-      onRead: (length, buffer) => this.#onRead(buffer, length),
-    });
+    this.#socket = adoptSocket(accepted, this.#reads);
     this.#writer = new SocketWriter(this.#socket, this.context.turns, this);
     this.#listen();
   }
@@ -48,7 +52,7 @@ export class DownstreamConnection implements WriteCounter {
 
   /** By TLS, or not. */
   get scheme(): 'http' | 'https' {
-    return 'http';
+    return this.tls === null ? 'http' : 'https';
   }
 
   /** Takes over from whoever reads now. */
@@ -63,7 +67,29 @@ export class DownstreamConnection implements WriteCounter {
     info.downstreamLocalAddress = this.localAddress;
     info.downstreamRemoteAddress = this.remoteAddress;
     info.downstreamDirectRemoteAddress = this.remoteAddress;
+    if (this.tls !== null) {
+      info.tls = this.tls;
+      info.requestedServerName = this.tls.serverName;
+    }
     return info;
+  }
+
+  /**
+   * TLS ends here: what is read from now on is its plain text. Whoever handles the connection then
+   * writes to a new `writer`.
+   */
+  startTls(options: Omit<TlsSocketOptions, 'read'>): TLSSocket {
+    const plain = this.#socket;
+    plain.removeAllListeners();
+    // What goes wrong below shows above.
+    plain.on('error', () => {});
+    const socket = acceptTls(plain, { ...options, read: this.#reads });
+    this.#socket = socket;
+    this.#tlsSocket = socket;
+    this.#paused = false;
+    this.#writer = new SocketWriter(socket, this.context.turns, this);
+    this.#listen();
+    return socket;
   }
 
   pauseReading(): void {
@@ -98,11 +124,24 @@ export class DownstreamConnection implements WriteCounter {
   /** Ends it with a TCP reset, once the system has taken what was written. */
   reset(): void {
     this.#writer.flush();
-    this.#socket.write('', () => this.#socket.resetAndDestroy());
+    this.#socket.write('', () => this.resetNow());
+  }
+
+  /** The same, whatever is still to be written. */
+  resetNow(): void {
+    if (this.#tlsSocket === null) this.#socket.resetAndDestroy();
+    else resetTls(this.#tlsSocket);
   }
 
   countWritten(bytes: number): void {
     this.listener.stats.downstreamCxTxBytesTotal += bytes;
+  }
+
+  get #reads(): ReadOptions {
+    return {
+      buffer: this.context.readBuffer,
+      onRead: (length, buffer) => this.#onRead(buffer, length),
+    };
   }
 
   #listen(): void {

@@ -8,6 +8,7 @@ import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -25,6 +26,8 @@ export interface ProxyContext {
   readonly turns: TurnQueue;
   readonly hash64: Hash64;
   readonly date: DateHeader;
+  /** Certificates and keys as they are now. */
+  readonly tls: TlsContexts;
   /** Shared by all sockets; what it holds is valid during a read callback only. */
   readonly readBuffer: Buffer;
   /** Memory for what HTTP/2 sessions write. */

@@ -48,6 +48,19 @@ export class ListenerStats {
   faultAbortsInjected = 0;
   faultActive = 0;
 
+  /** TLS of clients. Its failures are refusals of a certificate, or errors of another kind. */
+  downstreamContextSecretsNotReady = 0;
+  downstreamCxTransportSocketConnectTimeout = 0;
+  sslHandshake = 0;
+  sslSessionReused = 0;
+  /** Handshakes that succeeded without a certificate of the client. */
+  sslNoCertificate = 0;
+  sslConnectionError = 0;
+  sslFailVerifyNoCert = 0;
+  sslFailVerifyError = 0;
+  sslFailVerifySan = 0;
+  sslFailVerifyCertHash = 0;
+
   /** Toxics, when they take effect. */
   toxicFirstByteLatency = 0;
   toxicBandwidthLimit = 0;
@@ -75,6 +88,28 @@ const listenerStatRows: readonly StatRow[] = [
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
   ['counter', 'downstream_cx_overflow', 'downstreamCxOverflow'],
+];
+
+/** The same, of listeners that end TLS. */
+const tlsStatRows: readonly StatRow[] = [
+  ['counter', 'ssl.handshake', 'sslHandshake'],
+  ['counter', 'ssl.session_reused', 'sslSessionReused'],
+  ['counter', 'ssl.no_certificate', 'sslNoCertificate'],
+  ['counter', 'ssl.connection_error', 'sslConnectionError'],
+  ['counter', 'ssl.fail_verify_no_cert', 'sslFailVerifyNoCert'],
+  ['counter', 'ssl.fail_verify_error', 'sslFailVerifyError'],
+  ['counter', 'ssl.fail_verify_san', 'sslFailVerifySan'],
+  ['counter', 'ssl.fail_verify_cert_hash', 'sslFailVerifyCertHash'],
+  [
+    'counter',
+    'downstream_cx_transport_socket_connect_timeout',
+    'downstreamCxTransportSocketConnectTimeout',
+  ],
+  [
+    'counter',
+    'server_ssl_socket_factory.downstream_context_secrets_not_ready',
+    'downstreamContextSecretsNotReady',
+  ],
 ];
 
 /** Below `http.<stat prefix>;.`. */
@@ -142,6 +177,9 @@ export function* listenerSamples(
   const listenerPrefix = `listener.${address}_${port}.`;
   const httpPrefix = `http.${statPrefix(listener)};.`;
   yield* rowSamples(listenerPrefix, listenerStatRows, stats);
+  if (listener.filterChains.some(({ tls }) => tls !== null)) {
+    yield* rowSamples(listenerPrefix, tlsStatRows, stats);
+  }
   yield* rowSamples(httpPrefix, httpStatRows, stats);
   yield* rowSamples(`${listenerPrefix}${httpPrefix}`, listenerHttpStatRows, stats);
 }

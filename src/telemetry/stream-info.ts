@@ -1,5 +1,5 @@
 /**
- * What is known of one exchange. Filled in as it proceeds, finalised once at its end, and then read
+ * What is known of one exchange, or of a connection that is passed on as it is. Filled in as it proceeds, finalised once at its end, and then read
  * by access log, metrics and traces. Fixed fields, all set in the constructor, so that every
  * instance has one shape.
  */
@@ -8,6 +8,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Listener } from '../model/listener.ts';
+import type { TlsInfo } from './tls-info.ts';
 
 export class StreamInfo {
   readonly listener: Listener;
@@ -21,7 +22,8 @@ export class StreamInfo {
   path = '';
   originalPath: string | null = null;
   authority = '';
-  protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1';
+  /** Empty for a connection that is passed on as it is. */
+  protocol: 'HTTP/1.0' | 'HTTP/1.1' | 'HTTP/2' | '' = 'HTTP/1.1';
   scheme: 'http' | 'https' = 'http';
   /** As they go upstream, or as they came where nothing goes upstream. */
   requestHeaders: HeaderList | null = null;
@@ -38,7 +40,7 @@ export class StreamInfo {
   upstreamAddress: string | null = null;
   /** Set once a connection is established, so it also says that there was one. */
   upstreamLocalAddress: string | null = null;
-  upstreamProtocol: 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1';
+  upstreamProtocol: 'HTTP/1.1' | 'HTTP/2' | '' = 'HTTP/1.1';
   upstreamTransportFailure: string | null = null;
   attempts = 0;
 
@@ -73,8 +75,10 @@ export class StreamInfo {
   downstreamDirectRemoteAddress = '';
   /** Number of the downstream connection within this process. */
   connectionId = 0;
-  /** Of TLS, which no listener speaks so far: null. */
+  /** Server name that the client's TLS asks for; null: none, or no TLS. */
   requestedServerName: string | null = null;
+  /** null: TLS does not end here. */
+  tls: TlsInfo | null = null;
 
   constructor(listener: Listener, startedAt: number, startedWall: number) {
     this.listener = listener;

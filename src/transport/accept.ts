@@ -19,12 +19,8 @@ interface WithHandle {
 
 /** `accepted` must come from a server with `pauseOnConnect`. Reading starts at once. */
 export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
-  const holder = accepted as unknown as WithHandle;
-  const handle = holder._handle;
-  if (handle === null || handle === undefined) return readByEvents(accepted, options);
-  holder._handle = null;
-  // Without its handle it only tells its server that it is gone.
-  accepted.destroy();
+  const handle = takeHandle(accepted);
+  if (handle === null) return readByEvents(accepted, options);
   const adopted = new Socket({
     handle,
     writableHighWaterMark,
@@ -39,6 +35,19 @@ export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
   adopted.setNoDelay(true);
   adopted.read(0);
   return adopted;
+}
+
+/**
+ * What the system knows the socket by, for another socket; null where there is none. Without it the
+ * socket is over: it only tells its server that it is gone.
+ */
+export function takeHandle(socket: Socket): object | null {
+  const holder = socket as unknown as WithHandle;
+  const handle = holder._handle ?? null;
+  if (handle === null) return null;
+  holder._handle = null;
+  socket.destroy();
+  return handle;
 }
 
 /** Without a handle to move (another kind of stream) the plain events serve. */

@@ -18,6 +18,7 @@ import { emptySnapshot } from '../../src/runtime/build-snapshot.ts';
 import { ProxyRuntime } from '../../src/runtime/proxy-runtime.ts';
 import { formatResponseFlags } from '../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
+import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { eventually } from './deadline.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -66,6 +67,7 @@ export class ProxyHarness {
       turns: new TurnQueue(),
       hash64,
       date: new DateHeader(clock),
+      tls: new TlsContexts(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),

@@ -36,6 +36,10 @@ export const BootstrapLimits = Type.Object(
       'chunkLineBytes',
       'One line with the size of a chunk and its extensions. Over: 400.',
     ),
+    tlsHandshakeTimeout: time(
+      'tlsHandshakeTimeoutMs',
+      'From the first message of a TLS handshake to its end. Over: the connection is closed.',
+    ),
     requestHeadTimeout: time(
       'requestHeadTimeoutMs',
       'From the first byte of a request to the end of its headers; 0s is no limit. Over: 408.',

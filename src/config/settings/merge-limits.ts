@@ -51,6 +51,7 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   // The empty line behind the last chunk counts, so that with less no chunked body could end.
   trailerBytes: { field: 'trailerBytes', unit: bytes, minimum: 2 },
   chunkLineBytes: { field: 'chunkLineBytes', unit: bytes, minimum: 1 },
+  tlsHandshakeTimeoutMs: { field: 'tlsHandshakeTimeout', unit: milliseconds, minimum: 1 },
   requestHeadTimeoutMs: { field: 'requestHeadTimeout', unit: milliseconds, minimum: 0 },
   downstreamIdleMs: { field: 'downstreamIdle', unit: milliseconds, minimum: 1 },
   streamIdleMs: { field: 'streamIdle', unit: milliseconds, minimum: 0 },

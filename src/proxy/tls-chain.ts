@@ -1,0 +1,57 @@
+/** TLS of one filter chain at work: the context for each handshake, from secrets as they are now. */
+
+import type { SecureContext } from 'node:tls';
+import type { DownstreamTls } from '../model/tls.ts';
+import { type CertificatePair, pairsFor } from '../transport/tls-certificate.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
+
+export class TlsChain {
+  readonly model: DownstreamTls;
+  readonly #contexts: TlsContexts;
+  #version = -1;
+  #pairs: readonly CertificatePair[] = [];
+  /** By the certificates that are shown. */
+  #prepared = new Map<string, SecureContext | null>();
+
+  constructor(model: DownstreamTls, contexts: TlsContexts) {
+    this.model = model;
+    this.#contexts = contexts;
+  }
+
+  /** null: a secret is missing, or not what it should be. */
+  contextFor(serverName: string | null): SecureContext | null {
+    if (this.#version !== this.#contexts.version) this.#readSecrets();
+    const pairs = pairsFor(this.#pairs, serverName);
+    const key = pairs.map((pair) => this.#pairs.indexOf(pair)).join();
+    const known = this.#prepared.get(key);
+    if (known !== undefined) return known;
+    const context = this.#prepare(pairs);
+    this.#prepared.set(key, context);
+    return context;
+  }
+
+  /** A certificate that cannot be used leaves the chain without any, as in Envoy. */
+  #readSecrets(): void {
+    const { certificates } = this.model;
+    const pairs = certificates.flatMap((name) => this.#pair(name) ?? []);
+    this.#version = this.#contexts.version;
+    this.#pairs = pairs.length === certificates.length ? pairs : [];
+    this.#prepared = new Map();
+  }
+
+  #pair(name: string): CertificatePair | null {
+    const secret = this.#contexts.secrets.get(name);
+    if (secret === undefined) return null;
+    const read = this.#contexts.pair(secret);
+    return read.ok ? read.value : null;
+  }
+
+  #prepare(pairs: readonly CertificatePair[]): SecureContext | null {
+    if (pairs.length === 0) return null;
+    const trustedCa = this.model.validation?.trustedCa ?? null;
+    const authority = trustedCa === null ? null : this.#contexts.secrets.get(trustedCa);
+    if (authority === undefined || authority?.trustedCa === null) return null;
+    const made = this.#contexts.downstream(this.model, pairs, authority);
+    return made.ok ? made.value : null;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The time between a ClientHello and the first byte of plain text: ends TLS with what the filter
+ * chain says, looks at the client's certificate, and hands the connection on.
+ */
+
+import type { X509Certificate } from 'node:crypto';
+import type { SecureContext, TLSSocket } from 'node:tls';
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import { checkPeer, needsAuthority } from '../transport/tls-peer.ts';
+import { verifyError } from '../transport/tls-socket.ts';
+import type { ActiveFilterChain } from './active-filter-chain.ts';
+import type { ConnectionHandler } from './connection-handler.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import type { TlsChain } from './tls-chain.ts';
+import { ConnectionTls } from './tls-connection.ts';
+
+export interface TlsStart {
+  readonly connection: DownstreamConnection;
+  readonly chain: ActiveFilterChain;
+  /** What the client said in its ClientHello. */
+  readonly hello: { readonly serverName: string | null; readonly alpn: readonly string[] };
+  /** All that has been read of the connection, the ClientHello first. Copied. */
+  readonly early: Buffer;
+  /** Sets another handler of the connection. `alpn`: what was agreed on; null: nothing. */
+  onSecure(alpn: string | null): void;
+}
+
+/** The connection is reset where the chain has no certificate to show. */
+export function startTls(start: TlsStart): void {
+  const { connection, chain, hello } = start;
+  const { stats } = connection.listener;
+  const context = chain.tls?.contextFor(hello.serverName) ?? null;
+  if (chain.tls === null || context === null) {
+    stats.downstreamContextSecretsNotReady++;
+    connection.resetNow();
+    return;
+  }
+  connection.handler = new TlsHandshake(start, chain.tls, context);
+}
+
+/** The server's order wins; what it does not know is ignored. */
+function agreedProtocol(known: readonly string[], offered: readonly string[]): string | null {
+  if (offered.length === 0) return null;
+  return known.find((protocol) => offered.includes(protocol)) ?? null;
+}
+
+class HandshakeTimer extends TimerEntry {
+  readonly #handshake: TlsHandshake;
+
+  constructor(handshake: TlsHandshake) {
+    super();
+    this.#handshake = handshake;
+  }
+
+  onTimeout(): void {
+    this.#handshake.onTimer();
+  }
+}
+
+class TlsHandshake implements ConnectionHandler {
+  readonly #start: TlsStart;
+  readonly #tls: TlsChain;
+  readonly #socket: TLSSocket;
+  readonly #timer: HandshakeTimer;
+  #isOver = false;
+
+  constructor(start: TlsStart, tls: TlsChain, secureContext: SecureContext) {
+    const { connection, hello, early } = start;
+    this.#start = start;
+    this.#tls = tls;
+    this.#timer = new HandshakeTimer(this);
+    this.#socket = connection.startTls({
+      secureContext,
+      clientCertificate: tls.model.clientCertificate,
+      alpn: agreedProtocol(tls.model.alpn, hello.alpn),
+      early: Buffer.from(early),
+    });
+    this.#socket.once('secure', () => this.#onSecure());
+    // Told before and after the handshake; Node's own `error` is not.
+    this.#socket.on('_tlsError', (error: NodeJS.ErrnoException) => this.#onError(error));
+    const { tlsHandshakeTimeoutMs } = connection.listener.model.limits;
+    connection.context.wheel.arm(this.#timer, tlsHandshakeTimeoutMs);
+  }
+
+  onTimer(): void {
+    this.#stats.downstreamCxTransportSocketConnectTimeout++;
+    this.#start.connection.destroy();
+  }
+
+  // ConnectionHandler. There is no plain text yet.
+
+  onBytes(): void {}
+
+  onDrain(): void {}
+
+  onPeerEnd(): void {
+    this.#start.connection.destroy();
+  }
+
+  onClosed(): void {
+    this.#end();
+  }
+
+  drain(): void {
+    this.#start.connection.destroy();
+  }
+
+  cancel(): void {
+    this.#end();
+  }
+
+  get #stats(): ListenerStats {
+    return this.#start.connection.listener.stats;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#start.connection.context.wheel.disarm(this.#timer);
+  }
+
+  /** After the handshake something that is no TLS was received, or something was changed. */
+  #onError(error: NodeJS.ErrnoException): void {
+    const isNoCertificate = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+    // The peer closed the connection below: nothing is wrong with TLS.
+    if (isNoCertificate) this.#stats.sslFailVerifyNoCert++;
+    else if (error.code !== 'ECONNRESET') this.#stats.sslConnectionError++;
+    this.#start.connection.destroy();
+  }
+
+  /** In TLS 1.3 a client may have sent its first request by now: nobody reads it if it is refused. */
+  #onSecure(): void {
+    if (this.#isOver) return;
+    const { connection, hello, onSecure } = this.#start;
+    const peer = this.#tls.model.clientCertificate === 'none' ? null : this.#peer();
+    if (!this.#isGood(peer)) {
+      connection.destroy();
+      return;
+    }
+    this.#end();
+    this.#stats.sslHandshake++;
+    if (peer === null) this.#stats.sslNoCertificate++;
+    if (this.#socket.isSessionReused()) this.#stats.sslSessionReused++;
+    const alpn = this.#socket.alpnProtocol;
+    connection.tls = new ConnectionTls(this.#socket, hello.serverName, peer);
+    onSecure(typeof alpn === 'string' ? alpn : null);
+  }
+
+  #peer(): X509Certificate | null {
+    return this.#socket.getPeerX509Certificate() ?? null;
+  }
+
+  #isGood(peer: X509Certificate | null): boolean {
+    const { clientCertificate, validation } = this.#tls.model;
+    if (peer === null) {
+      if (clientCertificate !== 'required') return true;
+      this.#stats.sslFailVerifyNoCert++;
+      return false;
+    }
+    if (validation === null) return true;
+    if (needsAuthority(validation) && verifyError(this.#socket) !== null) {
+      this.#stats.sslFailVerifyError++;
+      return false;
+    }
+    const mismatch = checkPeer(peer, validation);
+    if (mismatch === 'name') this.#stats.sslFailVerifySan++;
+    if (mismatch === 'hash') this.#stats.sslFailVerifyCertHash++;
+    return mismatch === null;
+  }
+}

@@ -1,0 +1,28 @@
+/** What records of an exchange tell of the TLS of its client. */
+
+export interface TlsInfo {
+  /** `TLSv1.3`. */
+  readonly version: string;
+  /** OpenSSL's name. */
+  readonly cipher: string;
+  /** The client's certificate; null: it showed none. */
+  readonly peer: CertificateInfo | null;
+  /** The one that it was shown. */
+  readonly local: CertificateInfo | null;
+}
+
+/** Names as RFC 2253 writes them, digests and numbers in lower-case hexadecimal. */
+export interface CertificateInfo {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly emails: readonly string[];
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** PEM with what a header field could not hold in percent-encoding, as Envoy does. */
+  readonly urlEncodedPem: string;
+}

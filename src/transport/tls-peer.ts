@@ -1,0 +1,58 @@
+/** Whether a peer's certificate is one of those that a configuration names. */
+
+import { createHash, type X509Certificate } from 'node:crypto';
+import type { PeerValidation } from '../model/tls.ts';
+import { type AltName, parseAltNames } from './tls-alt-names.ts';
+
+/** What is not as it should be; null: nothing. */
+export type PeerMismatch = 'name' | 'hash' | null;
+
+/** An authority must have signed it. Where hashes name certificates, no authority has to. */
+export function needsAuthority(validation: PeerValidation | null): boolean {
+  return validation !== null && (validation.trustedCa !== null || !hasHashes(validation));
+}
+
+/** What OpenSSL does not check. */
+export function checkPeer(peer: X509Certificate, validation: PeerValidation): PeerMismatch {
+  if (hasHashes(validation) && !isPinned(peer, validation)) return 'hash';
+  const { subjectAltNames } = validation;
+  if (subjectAltNames.length === 0) return null;
+  const names = parseAltNames(peer.subjectAltName);
+  const isNamed = names.some((name) => subjectAltNames.some((wanted) => isMeant(wanted, name)));
+  return isNamed ? null : 'name';
+}
+
+function hasHashes({ spkiHashes, certificateHashes }: PeerValidation): boolean {
+  return spkiHashes.length + certificateHashes.length > 0;
+}
+
+/** One of either list is enough, as in Envoy. */
+function isPinned(peer: X509Certificate, validation: PeerValidation): boolean {
+  const { spkiHashes, certificateHashes } = validation;
+  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes);
+  if (certificateHashes.includes(sha256(peer.raw).digest('hex'))) return true;
+  if (spkiHashes.length === 0) return false;
+  const key = peer.publicKey.export({ type: 'spki', format: 'der' });
+  return spkiHashes.includes(sha256(key).digest('base64'));
+}
+
+/** `wanted` as the model has it, and a certificate may have a name for a whole domain. */
+function isMeant(wanted: string, { kind, value }: AltName): boolean {
+  if (kind !== 'DNS') return isText(wanted, value);
+  const host = value.toLowerCase();
+  const name = wanted.toLowerCase();
+  if (isText(name, host)) return true;
+  return isOneLabelBelow(name, host) || isOneLabelBelow(host, name);
+}
+
+function isText(wanted: string, value: string): boolean {
+  if (wanted === value) return true;
+  return wanted.endsWith('*') && value.startsWith(wanted.slice(0, -1));
+}
+
+/** `*.example.com` for `a.example.com`. */
+function isOneLabelBelow(wildcard: string, host: string): boolean {
+  if (!wildcard.startsWith('*.')) return false;
+  const dot = host.indexOf('.');
+  return dot > 0 && host.slice(dot) === wildcard.slice(1);
+}
