@@ -1,0 +1,200 @@
+/**
+ * Which header blocks are well-formed HTTP (RFC 9113, section 8). One object serves all blocks of a
+ * connection and keeps what it came across of the last one.
+ */
+
+import {
+  authorityChar,
+  isMadeOf,
+  methodChar,
+  nameChar,
+  pathChar,
+  schemeChar,
+  valueChar,
+} from './char-classes.ts';
+import type { MalformedKind } from './session-types.ts';
+
+const colon = 0x3a;
+const space = 0x20;
+const tab = 0x09;
+
+export class HeadRules {
+  /** -1 where the block has no content-length. */
+  contentLength = -1;
+  /** Of a response. */
+  status = 0;
+
+  #method: string | null = null;
+  #scheme: string | null = null;
+  #path: string | null = null;
+  #authority: string | null = null;
+  #protocol: string | null = null;
+  #statusText: string | null = null;
+  #host: string | null = null;
+
+  /** `allowsProtocol`: extended CONNECT is on (RFC 8441). */
+  checkRequest(fields: readonly string[], allowsProtocol: boolean): MalformedKind | null {
+    const fault = this.#read(fields);
+    if (fault !== null) return fault;
+    if (this.#statusText !== null || this.#method === null) return 'pseudo-field';
+    if (!isMadeOf(this.#method, methodChar)) return 'method';
+    if (this.#protocol !== null) {
+      if (!allowsProtocol || this.#method !== 'CONNECT') return 'pseudo-field';
+    } else if (this.#method === 'CONNECT') {
+      return this.#checkConnect();
+    }
+    return this.#checkTarget();
+  }
+
+  checkResponse(fields: readonly string[]): MalformedKind | null {
+    const fault = this.#read(fields);
+    if (fault !== null) return fault;
+    const text = this.#statusText;
+    if (text === null || this.#hasRequestField()) return 'pseudo-field';
+    // RFC 9113, section 8.6: there is no switching of protocols.
+    if (!/^[1-5]\d\d$/.test(text) || text === '101') return 'status';
+    this.status = Number(text);
+    return null;
+  }
+
+  checkTrailers(fields: readonly string[]): MalformedKind | null {
+    const fault = this.#read(fields);
+    if (fault !== null) return fault;
+    const hasPseudoField = this.#statusText !== null || this.#hasRequestField();
+    return hasPseudoField ? 'pseudo-field' : null;
+  }
+
+  /** RFC 9113, section 8.3.1. */
+  #checkTarget(): MalformedKind | null {
+    const path = this.#path;
+    if (path === null || this.#scheme === null) return 'pseudo-field';
+    if (!isMadeOf(this.#scheme, schemeChar)) return 'scheme';
+    if (!isMadeOf(path, pathChar)) return 'path';
+    if (!path.startsWith('/') && !(path === '*' && this.#method === 'OPTIONS')) return 'path';
+    const authority = this.#authority ?? this.#host;
+    if (authority === null) return 'pseudo-field';
+    return isMadeOf(authority, authorityChar) ? null : 'authority';
+  }
+
+  /** RFC 9113, section 8.5. */
+  #checkConnect(): MalformedKind | null {
+    if (this.#path !== null || this.#scheme !== null || this.#authority === null) {
+      return 'pseudo-field';
+    }
+    return isMadeOf(this.#authority, authorityChar) ? null : 'authority';
+  }
+
+  #hasRequestField(): boolean {
+    return (
+      this.#method !== null ||
+      this.#scheme !== null ||
+      this.#path !== null ||
+      this.#authority !== null ||
+      this.#protocol !== null
+    );
+  }
+
+  /** What is the same for all blocks: names, values, the order of pseudo-header fields. */
+  #read(fields: readonly string[]): MalformedKind | null {
+    this.#forget();
+    let isRegular = false;
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] as string;
+      const value = fields[i + 1] as string;
+      let fault: MalformedKind | null;
+      if (name.charCodeAt(0) === colon) {
+        if (isRegular || !this.#takePseudo(name, value)) return 'pseudo-field';
+        fault = isValue(value) ? null : 'field-value';
+      } else {
+        isRegular = true;
+        fault = this.#checkField(name, value);
+      }
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
+  #forget(): void {
+    this.contentLength = -1;
+    this.#method = null;
+    this.#scheme = null;
+    this.#path = null;
+    this.#authority = null;
+    this.#protocol = null;
+    this.#statusText = null;
+    this.#host = null;
+  }
+
+  /** False if the field is unknown, or was there before. */
+  #takePseudo(name: string, value: string): boolean {
+    switch (name) {
+      case ':method':
+        if (this.#method !== null) return false;
+        this.#method = value;
+        return true;
+      case ':scheme':
+        if (this.#scheme !== null) return false;
+        this.#scheme = value;
+        return true;
+      case ':path':
+        if (this.#path !== null) return false;
+        this.#path = value;
+        return true;
+      case ':authority':
+        if (this.#authority !== null) return false;
+        this.#authority = value;
+        return true;
+      case ':protocol':
+        if (this.#protocol !== null) return false;
+        this.#protocol = value;
+        return true;
+      case ':status':
+        if (this.#statusText !== null) return false;
+        this.#statusText = value;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #checkField(name: string, value: string): MalformedKind | null {
+    if (!isMadeOf(name, nameChar)) return 'field-name';
+    if (!isValue(value)) return 'field-value';
+    switch (name) {
+      case 'content-length':
+        return this.#takeContentLength(value) ? null : 'content-length';
+      case 'host':
+        this.#host ??= value;
+        return null;
+      case 'te':
+        return value === 'trailers' ? null : 'connection-field';
+      // RFC 9113, section 8.2.2.
+      case 'connection':
+      case 'keep-alive':
+      case 'proxy-connection':
+      case 'transfer-encoding':
+      case 'upgrade':
+        return 'connection-field';
+      default:
+        return null;
+    }
+  }
+
+  #takeContentLength(value: string): boolean {
+    if (this.contentLength >= 0 || !/^\d+$/.test(value)) return false;
+    this.contentLength = Number(value);
+    return Number.isSafeInteger(this.contentLength);
+  }
+}
+
+/** RFC 9113, section 8.2.1: no control bytes, and no white space around it. */
+function isValue(value: string): boolean {
+  const length = value.length;
+  if (length === 0) return true;
+  if (!isMadeOf(value, valueChar)) return false;
+  return !isBlank(value.charCodeAt(0)) && !isBlank(value.charCodeAt(length - 1));
+}
+
+function isBlank(code: number): boolean {
+  return code === space || code === tab;
+}

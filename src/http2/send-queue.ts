@@ -1,0 +1,98 @@
+/**
+ * What one stream has still to send: the pieces of its data that wait for a window or for their
+ * turn, and whether an end follows. `DataScheduler` decides when they go.
+ */
+
+import type { FrameWriter } from './frame-writer.ts';
+
+/** Told of what became of the data. */
+export interface SendOwner {
+  /** No more than the mark is queued, after it was more. */
+  onSendDrain(): void;
+  /** END_STREAM is written. */
+  onSendEnd(): void;
+}
+
+export class SendQueue {
+  readonly streamId: number;
+  readonly owner: SendOwner;
+  /** What the peer takes of this stream; negative after it has made the window smaller. */
+  window: number;
+  queuedBytes = 0;
+  /** The end was asked for, and follows the last piece. */
+  ending = false;
+  /** Of the end. */
+  trailers: readonly string[] | null = null;
+  /** Nothing is sent any more: the end is written, or the stream is over. */
+  closed = false;
+  /** More than the mark was queued, and the owner has not been told that it no longer is. */
+  overMark = false;
+  /** In the ring of those that can send. */
+  inRing = false;
+  next: SendQueue | null = null;
+  /** Where the last frame of the stream is that may get its END_STREAM flag yet. */
+  frameAt = 0;
+  frameEpoch = -1;
+
+  /** The first piece is sent from `#offset` on; most often there is no other. */
+  #first: string | Buffer = '';
+  #offset = 0;
+  #rest: (string | Buffer)[] | null = null;
+  #restAt = 0;
+
+  constructor(streamId: number, window: number, owner: SendOwner) {
+    this.streamId = streamId;
+    this.window = window;
+    this.owner = owner;
+  }
+
+  /** Appends what is left of a piece from `offset` on. */
+  push(piece: string | Buffer, offset: number): void {
+    const bytes = piece.length - offset;
+    if (this.queuedBytes === 0) {
+      this.#first = piece;
+      this.#offset = offset;
+    } else {
+      this.#rest ??= [];
+      this.#rest.push(typeof piece === 'string' ? piece.slice(offset) : piece.subarray(offset));
+    }
+    this.queuedBytes += bytes;
+  }
+
+  /** Moves the first `bytes` of the queue into the payload of a frame. */
+  writeTo(writer: FrameWriter, bytes: number): void {
+    let left = bytes;
+    while (left > 0) {
+      const piece = this.#first;
+      const taken = Math.min(left, piece.length - this.#offset);
+      writer.payload(piece, this.#offset, this.#offset + taken);
+      this.#offset += taken;
+      left -= taken;
+      if (this.#offset === piece.length) this.#shift();
+    }
+    this.queuedBytes -= bytes;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.queuedBytes = 0;
+    this.trailers = null;
+    this.#first = '';
+    this.#rest = null;
+  }
+
+  #shift(): void {
+    const rest = this.#rest;
+    this.#offset = 0;
+    if (rest === null) {
+      this.#first = '';
+      return;
+    }
+    this.#first = rest[this.#restAt] as string | Buffer;
+    // Set free now: the list may live for long.
+    rest[this.#restAt++] = '';
+    if (this.#restAt < rest.length) return;
+    this.#rest = null;
+    this.#restAt = 0;
+  }
+}
