@@ -34,7 +34,7 @@ export class HpackDecoder {
   #maxTableBytes: number;
   /** The next block has to begin with a size update that is not above it. */
   #mustShrinkTo = Number.POSITIVE_INFINITY;
-  /** The block's fields; null once they are beyond the limits, for nothing is stored from then on. */
+  /** The block's fields; null once they are beyond the limits: nothing is stored any more. */
   #flat: string[] | null = null;
   #bytesLeft = 0;
   #fieldsLeft = 0;
@@ -58,9 +58,9 @@ export class HpackDecoder {
   }
 
   /**
-   * Decodes the block `block[start, end)`, which has to be complete. Gives its fields as name, value,
-   * name, value, in latin-1 and exactly as sent; or an error, to be told by `Array.isArray`. After
-   * `compression` the decoder must not be used again.
+   * Decodes the block `block[start, end)`, which has to be complete. Gives its fields as name,
+   * value, name, value, in latin-1 and exactly as sent; or an error, to be told by
+   * `Array.isArray`. After `compression` the decoder must not be used again.
    */
   decode(block: Buffer, start: number, end: number, limits: FieldLimits): string[] | HpackError {
     this.#bytesLeft = limits.maxBytes;

@@ -1,6 +1,6 @@
 /**
- * The dynamic table of HPACK (RFC 7541 sections 2.3.2 and 4): the newest fields that fit, in a ring.
- * A string has as many characters as bytes, it is latin-1.
+ * The dynamic table of HPACK (RFC 7541 sections 2.3.2 and 4): the newest fields that fit, in a
+ * ring. A string has as many characters as bytes, it is latin-1.
  */
 
 /** What each field counts beside the bytes of its name and value (RFC 7541 section 4.1). */
@@ -9,7 +9,7 @@ export const fieldOverhead = 32;
 const slotsAtFirst = 8;
 
 export class DynamicTable {
-  /** A power of two long, as `#values`; the field that was inserted as number n is at n mod that. */
+  /** A power of two long, as `#values`. The field inserted as number n is at n modulo that. */
   #names: string[] = [];
   #values: string[] = [];
   #mask = -1;
@@ -53,8 +53,8 @@ export class DynamicTable {
   }
 
   /**
-   * `size`: bytes of name and value, and the overhead. A field larger than the table empties it and
-   * is not inserted (RFC 7541 section 4.4); its strings are not looked at.
+   * `size`: bytes of name and value, and the overhead. A field larger than the table empties it
+   * and is not inserted (RFC 7541 section 4.4); its strings are not looked at.
    */
   insert(name: string, value: string, size: number): void {
     this.#evict(this.#maxBytes - size);

@@ -1,12 +1,12 @@
 /**
- * The dynamic table of an encoder: where a field, or a name, stands in it is found by a hash. Entries
- * of one hash are chained from the newest to the oldest by the number of their insertion.
+ * The dynamic table of an encoder: where a field, or a name, stands in it is found by a hash.
+ * Entries of one hash are chained from the newest to the oldest by the number of their insertion.
  */
 
 import { DynamicTable, fieldOverhead } from './hpack-dynamic-table.ts';
 import { staticCount } from './hpack-static-table.ts';
 
-/** A larger table would be searched, and kept by each connection, for few bytes less (as Envoy). */
+/** As in Envoy. A larger table would cost memory on each connection, and save few bytes. */
 export const tableBytesMax = 4096;
 
 /** As many fields as fit, a power of two. */

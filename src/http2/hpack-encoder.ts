@@ -1,6 +1,6 @@
 /**
- * Encodes the header blocks that one connection sends (RFC 7541). Every string must be latin-1, and
- * names in lower case; that they are valid is for the caller to know.
+ * Encodes the header blocks that one connection sends (RFC 7541). Every string must be latin-1,
+ * and names in lower case; that they are valid is for the caller to know.
  */
 
 import { fieldOverhead } from './hpack-dynamic-table.ts';
@@ -28,8 +28,8 @@ export class HpackEncoder {
   #smallestSize = Number.POSITIVE_INFINITY;
 
   /**
-   * The peer's SETTINGS_HEADER_TABLE_SIZE, 4096 before it sent one. The next block says what we make
-   * of it: that size, or 4096 if it is above.
+   * The peer's SETTINGS_HEADER_TABLE_SIZE, 4096 before it sent one. The next block says what we
+   * make of it: that size, or 4096 if it is above.
    */
   setMaxTableBytes(peerSetting: number): void {
     const bytes = Math.min(peerSetting, tableBytesMax);
@@ -46,9 +46,9 @@ export class HpackEncoder {
   }
 
   /**
-   * Writes a block of the fields `flat` (name, value, name, value) into `target` at `offset`, where
-   * `sizeBound` bytes have to be free. Gives the offset behind it. Blocks must be sent in the order
-   * in which they were encoded, each in full.
+   * Writes a block of the fields `flat` (name, value, name, value) into `target` at `offset`,
+   * where `sizeBound` bytes have to be free. Gives the offset behind it. Blocks must be sent in
+   * the order in which they were encoded, each in full.
    */
   encode(flat: readonly string[], target: Buffer, offset: number): number {
     let at = offset;

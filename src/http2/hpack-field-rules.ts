@@ -1,4 +1,4 @@
-/** What the encoder knows of a field by its name: its place in the static table, how to send it. */
+/** What the encoder knows of a field by its name: its static index, and how to send it. */
 
 import { staticNames, staticValues } from './hpack-static-table.ts';
 
@@ -8,21 +8,21 @@ export interface FieldRule {
   /** The values of that entry and of those that follow it with the same name. */
   readonly staticValues: readonly string[];
   /**
-   * The same value is likely to come again soon, and worth its place in the dynamic table. If not, it
-   * would only push out others, and go before it is met again.
+   * The same value is likely to come again soon, and worth its place in the dynamic table. If not,
+   * it would only push out others, and go before it is met again.
    */
   readonly repeats: boolean;
   /**
-   * A value with fewer bytes is never put into a table, by us or by any hop behind us, for the size of
-   * what is sent would help to guess it (RFC 7541 section 7.1.3).
+   * A value with fewer bytes is never put into a table, by us or by any hop behind us, for the
+   * size of what is sent would help to guess it (RFC 7541 section 7.1.3).
    */
   readonly secretBelow: number;
 }
 
 /**
- * What differs from request to request, or from resource to resource; nghttp2, and so Envoy, leaves
- * out of the table those that the static table names. The others identify one request. `date` is not
- * among them: it stays the same for all responses of a second.
+ * What differs from request to request, or from resource to resource; nghttp2, and so Envoy,
+ * leaves out of the table those that the static table names. The others identify one request.
+ * `date` is not among them: it stays the same for all responses of a second.
  */
 const volatileNames = `
   :path age content-length content-range etag if-match if-modified-since if-none-match if-range

@@ -3,7 +3,7 @@
 import { compressionError, type HpackError } from './hpack-error.ts';
 import { huffmanDecode, huffmanRoom } from './huffman-decoder.ts';
 
-/** Continuation bytes of an integer: values stay below 2^28 + 2^7, far above any index or length. */
+/** Continuation bytes of an integer: it stays below 2^28 + 2^7, far above index and length. */
 const continuationsMax = 4;
 
 /** Decoded strings that need more room get it for once, so that a connection keeps no more. */
@@ -57,8 +57,8 @@ export class HpackReader {
   }
 
   /**
-   * Finds the next string and decodes it where it is coded. Gives its length in bytes, -1: an error.
-   * It is taken by `text`, before the next one is scanned.
+   * Finds the next string and decodes it where it is coded. Gives its length in bytes, -1: an
+   * error. It is taken by `text`, before the next one is scanned.
    */
   scanString(): number {
     const coded = (this.peek() & 0x80) !== 0;

@@ -40,8 +40,8 @@ export function writeInteger(
 }
 
 /**
- * Writes `text` (latin-1) into `target` at `offset`, in the Huffman code where that is shorter; gives
- * the offset behind it.
+ * Writes `text` (latin-1) into `target` at `offset`, in the Huffman code where that is shorter;
+ * gives the offset behind it.
  */
 export function writeString(text: string, target: Buffer, offset: number): number {
   const coded = writeCoded(text, target, offset);

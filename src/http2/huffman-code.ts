@@ -1,6 +1,6 @@
 /**
- * The Huffman code of HPACK (RFC 7541 appendix B). It is canonical: codes of one length follow each
- * other in the order of their symbols, so the lengths alone say what they are.
+ * The Huffman code of HPACK (RFC 7541 appendix B). It is canonical: codes of one length follow
+ * each other in the order of their symbols, so the lengths alone say what they are.
  */
 
 /** Ends no string: it is there so that a prefix of it can fill the last byte. */

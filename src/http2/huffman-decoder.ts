@@ -6,14 +6,15 @@
 import { codeLengths, codes, endOfString } from './huffman-code.ts';
 
 /**
- * A step: where four more bits lead. Bits 0 to 7: the byte that they complete, if bit 8 is set. Bit 9:
- * the string may end here. From bit 12: the next state, times 16, to be added to the next four bits.
+ * A step: where four more bits lead. Bits 0 to 7: the byte that they complete, if bit 8 is set.
+ * Bit 9: the string may end here. From bit 12: the next state, times 16, to be added to the next
+ * four bits.
  */
 const emits = 1 << 8;
 const mayEnd = 1 << 9;
 const stateShift = 12;
 
-/** The code as a tree: a node has two children, each a node, or a symbol behind `leaf`, or none. */
+/** The code as a tree: a node has two children, which are nodes, or symbols with this bit. */
 const leaf = 1 << 16;
 
 /** Padding is shorter than a byte, and all ones, as the beginning of the end of string. */
@@ -34,7 +35,7 @@ function buildTree(): readonly number[][] {
   return nodes;
 }
 
-/** The nodes where a string may end: a whole number of symbols and at most seven ones lie before. */
+/** The nodes where a string may end: behind a symbol, and at most seven ones more. */
 function findEnds(nodes: readonly number[][]): ReadonlySet<number> {
   const ends = new Set<number>();
   let node = 0;
@@ -74,9 +75,9 @@ export function huffmanRoom(length: number): number {
 }
 
 /**
- * Decodes `source[start, end)` into `target` from its beginning, which must have `huffmanRoom`. Gives
- * the number of bytes, or -1 where it is no valid string: the end of string is in it, or its padding
- * is longer than seven bits or not all ones.
+ * Decodes `source[start, end)` into `target` from its beginning, which must have `huffmanRoom`.
+ * Gives the number of bytes, or -1 where it is no valid string: the end of string is in it, or its
+ * padding is longer than seven bits or not all ones.
  */
 export function huffmanDecode(
   source: Uint8Array,

@@ -21,8 +21,9 @@ export function huffmanLength(text: string): number {
 }
 
 /**
- * Writes `text` (latin-1) into `target` at `offset`; gives the offset behind it, or -1 where it is not
- * shorter than the plain text. Before that is known, up to five bytes more than that are written.
+ * Writes `text` (latin-1) into `target` at `offset`; gives the offset behind it, or -1 where it is
+ * not shorter than the plain text. Before that is known, up to five bytes more than that are
+ * written.
  */
 export function huffmanEncode(text: string, target: Uint8Array, offset: number): number {
   const limit = offset + text.length;

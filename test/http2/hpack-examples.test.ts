@@ -179,8 +179,8 @@ for (const { section, tableBytes, steps } of examples) {
   });
 }
 
-// What an encoder puts into its table is its own choice: of the responses, those fields are compared
-// of which ours chooses as the examples do.
+// What an encoder puts into its table is its own choice: of the responses, those fields are
+// compared of which ours chooses as the examples do.
 t.test('C.4, encoded', async (t) => {
   const encoder = encoderFor(4096);
   for (const { hex, fields } of examples[5]?.steps ?? []) {
