@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { describeDefect } from '../base/defect.ts';
 import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
+import { caCommand } from './ca.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
 import { printableLine } from './printable.ts';
@@ -35,6 +36,7 @@ function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(analyzeCommand())
+    .addCommand(caCommand())
     .addCommand(versionCommand())
     .addHelpText(
       'after',

@@ -1,0 +1,80 @@
+/** Certificates for the hosts that clients ask for, made when they are first asked for. */
+
+import type { Clock } from '../base/clock.ts';
+import type { LeafCertificate } from './local-authority.ts';
+import { parseServerName, type ServerName } from './server-name.ts';
+
+/** What is needed of a `LocalAuthority`. */
+export interface LeafIssuer {
+  /** End of the authority, milliseconds since the epoch. */
+  readonly notAfter: number;
+  issue(serverName: ServerName, now: number): Promise<LeafCertificate>;
+}
+
+/** Kept in memory, the least recently used is dropped: clients choose names below wildcards. */
+export const maxLeaves = 1000;
+
+/** What is left of a certificate when a new one takes its place. */
+const renewBeforeMs = 30 * 86_400_000;
+
+export interface LeafCertificatesOptions {
+  readonly authority: LeafIssuer;
+  readonly clock: Clock;
+  /** Whether there is anything to serve under this name: lower case, without a dot at its end. */
+  readonly isKnownHost: (name: string) => boolean;
+}
+
+interface Entry {
+  /** Shared by all who ask while it is made. */
+  readonly leaf: Promise<LeafCertificate>;
+  /** Milliseconds since the epoch; infinite until it is made, and where no later end can be had. */
+  renewAt: number;
+}
+
+export class LeafCertificates {
+  readonly #options: LeafCertificatesOptions;
+  /** The most recently used is last. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: LeafCertificatesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The certificate for a server name or IP address, the same object until it is renewed. Null
+   * where the host is not known, or where what the client sent is no name.
+   */
+  leafFor(serverName: string): Promise<LeafCertificate> | null {
+    const parsed = parseServerName(serverName);
+    if (parsed === null || !this.#options.isKnownHost(parsed.name)) return null;
+    const known = this.#entries.get(parsed.name);
+    const isFresh = known !== undefined && this.#options.clock.wall() < known.renewAt;
+    const entry = isFresh ? known : this.#issue(parsed);
+    this.#entries.delete(parsed.name);
+    this.#entries.set(parsed.name, entry);
+    if (this.#entries.size > maxLeaves) this.#dropOldest();
+    return entry.leaf;
+  }
+
+  #issue(serverName: ServerName): Entry {
+    const { authority, clock } = this.#options;
+    const leaf = authority.issue(serverName, clock.wall());
+    const entry: Entry = { leaf, renewAt: Number.POSITIVE_INFINITY };
+    leaf.then(
+      ({ notAfter }) => {
+        // What ends with its authority cannot be made to last longer.
+        if (notAfter < authority.notAfter) entry.renewAt = notAfter - renewBeforeMs;
+      },
+      () => {
+        // Who asked is told; who asks next tries again.
+        if (this.#entries.get(serverName.name) === entry) this.#entries.delete(serverName.name);
+      },
+    );
+    return entry;
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#entries.keys().next();
+    if (!oldest.done) this.#entries.delete(oldest.value);
+  }
+}
