@@ -75,6 +75,7 @@ function commonFields(
       name: port.name ?? '',
       protocol: kubernetesProtocol(port),
     })),
+    addressRanges: [],
     aliases: [],
     selector: selectorOf(service.spec.selector),
     targetPorts: new Map(

@@ -69,7 +69,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     })),
     endpoints,
     discovery,
-    addresses: (spec.addresses ?? []).flatMap(singleAddress),
+    ...virtualAddresses(spec.addresses ?? []),
     headless: false,
     aliases: [],
     external: false,
@@ -86,10 +86,16 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
 }
 
 /** A range is no name that a client can use, unless it has one address. */
-function singleAddress(text: string): string[] {
-  const [address = '', bits] = text.split('/');
-  const isSingle = bits === undefined || bits === (address.includes(':') ? '128' : '32');
-  return isSingle ? [address] : [];
+function virtualAddresses(written: readonly string[]) {
+  const addresses: string[] = [];
+  const addressRanges: string[] = [];
+  for (const text of written) {
+    const [address = '', bits] = text.split('/');
+    const isSingle = bits === undefined || bits === (address.includes(':') ? '128' : '32');
+    if (isSingle) addresses.push(address);
+    else addressRanges.push(text);
+  }
+  return { addresses, addressRanges };
 }
 
 function discoveryOf(

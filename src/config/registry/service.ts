@@ -37,6 +37,8 @@ export interface RegistryService extends Visibility {
   readonly discovery: ClusterDiscovery;
   /** Virtual addresses that clients may use as the host. */
   readonly addresses: readonly string[];
+  /** The same as ranges (CIDR), for connections; only a ServiceEntry has them. */
+  readonly addressRanges: readonly string[];
   /** Names of pods are hosts too: `pod-0.host`. */
   readonly headless: boolean;
   /** Further hosts that stand for this service (Services of type ExternalName). */

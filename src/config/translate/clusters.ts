@@ -33,6 +33,7 @@ import { translationCode } from './translation-findings.ts';
 import { upstreamProtocol } from './upstream-protocol.ts';
 
 export const passthroughClusterName = 'PassthroughCluster';
+export const blackHoleClusterName = 'BlackHoleCluster';
 
 /** Istio's name for the cluster of a destination. */
 export function clusterName(host: string, port: number, subset = ''): string {
@@ -75,7 +76,7 @@ export function builtInClusters(settings: ProxySettings): Cluster[] {
       origin,
     },
     {
-      name: 'BlackHoleCluster',
+      name: blackHoleClusterName,
       ...common,
       ...policy,
       protocol: 'http1',

@@ -123,7 +123,10 @@ function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const ports = isOpen ? outboundPorts(scope) : [];
   const tables = [...new Set([...fixed, ...ports])].sort((a, b) => a - b);
   return {
-    listeners: outboundListeners({ ...settings, outbound }, ports),
+    listeners: outboundListeners(
+      { ...settings, outbound },
+      { tablePorts: ports, scopeOf: (port) => scopes.forPort(port) },
+    ),
     routeTables: [
       ...tables.map((port) => outboundTable(scopes.forPort(port), port)),
       ...(isOpen ? [fallbackTable(scopes.forPort(0), fallbackTableName)] : []),

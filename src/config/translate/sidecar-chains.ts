@@ -1,0 +1,68 @@
+/** Filter chains of an outbound listener for one service port (Istio listener.go). */
+
+import { type FilterChain, type HttpFilterChain, matchAny } from '../../model/filter-chain.ts';
+import { builtInOrigin } from '../../model/origin.ts';
+import type { OutboundBinding } from '../proxy-settings.ts';
+import { blackHoleClusterName, passthroughClusterName } from './clusters.ts';
+import { httpSettings } from './http-settings.ts';
+import type { Scope } from './scope.ts';
+import { isTls, type PlacedService, placeServices } from './sidecar-places.ts';
+import { FilterChainSet, tcpChain } from './tcp-chain.ts';
+import { proxyToCluster } from './tcp-proxy.ts';
+import { sidecarTcpChains } from './tcp-routes.ts';
+import { sidecarTlsChains } from './tls-routes.ts';
+
+/** What a connection must begin with to be HTTP, where it may be something else. */
+export const detectedHttp = { ...matchAny, transport: 'raw', application: 'http' } as const;
+
+export interface PortBinding extends OutboundBinding {
+  readonly servicePort: number;
+}
+
+/**
+ * HTTP by its first bytes, then the services of the port whose connections are passed on, then what
+ * is for none of them. Also where the port is declared as HTTP other bytes are nobody's.
+ */
+export function outboundChains(scope: Scope, binding: PortBinding): FilterChain[] {
+  const { identity, mesh } = scope.settings;
+  const client = { namespace: identity.namespace, domainSuffix: mesh.domainSuffix };
+  const isOpen = mesh.outboundTrafficPolicy === 'ALLOW_ANY';
+  // To Istio the name of an ExternalName is unknown unless its target is a service.
+  const services = scope.services.filter(({ external }) => isOpen || !external);
+  const placement = placeServices(services, { ...binding, client });
+  const chains = new FilterChainSet();
+  if (placement.http) chains.add(httpChain(scope, binding.servicePort));
+  for (const placed of placement.services) {
+    for (const chain of serviceChains(scope, placed, binding.servicePort)) chains.add(chain);
+  }
+  chains.add(tcpChain({ match: matchAny, tcp: proxyToUnknown(scope), origin: builtInOrigin }));
+  return chains.chains;
+}
+
+function serviceChains(
+  scope: Scope,
+  { service, protocol, destinations, serverNames }: PlacedService,
+  port: number,
+): FilterChain[] {
+  if (!isTls(protocol)) return sidecarTcpChains(scope, service, { port, destinations });
+  return sidecarTlsChains(scope, service, { port, destinations, serverNames });
+}
+
+function httpChain({ settings }: Scope, servicePort: number): HttpFilterChain {
+  return {
+    kind: 'http',
+    name: 'http',
+    match: detectedHttp,
+    tls: null,
+    routes: { kind: 'table', name: String(servicePort) },
+    http: httpSettings('outbound', settings),
+    origin: builtInOrigin,
+  };
+}
+
+/** Connections that are for no service. */
+function proxyToUnknown({ settings, egressCluster }: Scope) {
+  const isOpen = settings.mesh.outboundTrafficPolicy === 'ALLOW_ANY';
+  if (!isOpen) return proxyToCluster(blackHoleClusterName);
+  return proxyToCluster(egressCluster ?? passthroughClusterName);
+}
