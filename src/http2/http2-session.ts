@@ -81,7 +81,7 @@ export class Http2Session {
     table.lastId += table.lastId === 0 ? 1 : 2;
     const stream = new SessionStream(core, table.lastId);
     stream.handler = handler;
-    stream.isHeadRequest = fields[fields.indexOf(':method') + 1] === 'HEAD';
+    stream.method = fields[fields.indexOf(':method') + 1] ?? '';
     table.add(stream);
     core.guard.countOpened();
     stream.sendHeaders(fields, endStream);

@@ -82,6 +82,7 @@ export class InboundHeads {
     core.table.add(stream);
     const handler = core.handler.onStream(stream, fields, endStream);
     if (handler === null) stream.reset(errorCode.refusedStream);
+    else if (stream.isLost) handler.onReset(errorCode.internalError, 'connection');
     else if (!stream.closed) stream.handler = handler;
   }
 
@@ -108,7 +109,7 @@ export class InboundHeads {
       return;
     }
     if (endStream && !stream.tryEndBody()) return;
-    const { handler } = stream;
+    const handler = stream.listener;
     stream.remoteEnded = endStream;
     const isOver = endStream && stream.send.closed;
     if (isOver) this.#core.forget(stream);
@@ -121,8 +122,11 @@ export class InboundHeads {
     const { status, contentLength } = this.#rules;
     if (status < 200) return endStream ? 'status' : null;
     stream.hasHead = true;
-    const hasNoBody = stream.isHeadRequest || status === 204 || status === 304;
-    stream.contentLength = hasNoBody ? 0 : contentLength;
+    const { method } = stream;
+    // What a content-length says of them, it says of another message (RFC 9110, section 8.6).
+    const hasNoBody = method === 'HEAD' || status === 204 || status === 304;
+    const isTunnel = method === 'CONNECT' && status < 300;
+    if (!isTunnel) stream.contentLength = hasNoBody ? 0 : contentLength;
     return null;
   }
 

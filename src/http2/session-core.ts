@@ -125,6 +125,7 @@ export class SessionCore {
   endStream(stream: SessionStream, code: number, origin: ResetOrigin): void {
     if (stream.closed) return;
     const handler = stream.handler;
+    stream.isLost = handler === null;
     this.forget(stream);
     handler?.onReset(code, origin);
     this.checkIdle();

@@ -17,8 +17,10 @@ export class SessionStream implements Http2Stream, SendOwner {
   remoteEnded = false;
   /** What goes before DATA is here: the request, or the final response. */
   hasHead = false;
-  /** Of a request that this side has sent: the response has no DATA, whatever it says. */
-  isHeadRequest = false;
+  /** Of a request that this side has sent: what follows its response depends on it. */
+  method = '';
+  /** The connection ended before there was a handler to tell. */
+  isLost = false;
   /** -1: the peer has not said how long its body is. */
   contentLength = -1;
 
@@ -43,6 +45,11 @@ export class SessionStream implements Http2Stream, SendOwner {
 
   get queuedBytes(): number {
     return this.send.queuedBytes;
+  }
+
+  /** Who hears what the peer sends. */
+  get listener(): Http2StreamHandler | null {
+    return this.#discarding ? null : this.handler;
   }
 
   // What the owner does.
@@ -139,8 +146,8 @@ export class SessionStream implements Http2Stream, SendOwner {
     this.#receivedBytes += end - start;
     if (this.contentLength >= 0 && this.#receivedBytes > this.contentLength) {
       this.#core.failMalformed(this.id, this, 'body-length');
-    } else if (!this.#discarding) {
-      this.handler?.onData(bytes, start, end);
+    } else {
+      this.listener?.onData(bytes, start, end);
     }
   }
 
@@ -166,7 +173,7 @@ export class SessionStream implements Http2Stream, SendOwner {
   receiveEnd(trailers: string[] | null): void {
     if (!this.tryEndBody()) return;
     const core = this.#core;
-    const handler = this.#discarding ? null : this.handler;
+    const handler = this.listener;
     this.remoteEnded = true;
     const isOver = this.send.closed;
     if (isOver) core.forget(this);
