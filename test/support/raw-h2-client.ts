@@ -78,6 +78,7 @@ class Exchange {
   #block: Buffer[] = [];
   #blockEndsStream = false;
   #requestSent = false;
+  #ended = false;
   #status = 0;
   #interim: number[] = [];
   #headers: HeaderPair[] = [];
@@ -95,12 +96,12 @@ class Exchange {
 
   async run(): Promise<H2Result> {
     const socket = this.#socket;
-    const ended = (): void => this.#done.resolve('closed');
+    const ended = (): void => this.#finish('closed');
     socket.on('data', (data: Buffer) => this.#receive(data));
     socket.on('error', ended);
     socket.on('end', ended);
     socket.on('close', ended);
-    const timers = [setTimeout(() => this.#done.resolve('timeout'), this.#request.timeoutMs)];
+    const timers = [setTimeout(() => this.#finish('timeout'), this.#request.timeoutMs)];
     if (this.#request.resetAfterMs !== undefined) {
       timers.push(setTimeout(() => this.#abort(), this.#request.resetAfterMs));
     }
@@ -180,7 +181,12 @@ class Exchange {
 
   #abort(): void {
     this.#write(encodeNumber(frameTypes.rstStream, streamId, cancelCode));
-    this.#done.resolve('aborted');
+    this.#finish('aborted');
+  }
+
+  #finish(end: H2Result['end']): void {
+    this.#ended = true;
+    this.#done.resolve(end);
   }
 
   #write(bytes: Buffer): void {
@@ -190,13 +196,16 @@ class Exchange {
   #receive(data: Buffer): void {
     this.#bytes = Buffer.concat([this.#bytes, data]);
     try {
-      for (let next = readFrame(this.#bytes); next !== null; next = readFrame(this.#bytes)) {
+      // What follows the end of the response is no part of it.
+      while (!this.#ended) {
+        const next = readFrame(this.#bytes);
+        if (next === null) return;
         this.#bytes = next.rest;
         this.#take(next.frame);
       }
     } catch {
       // Not HTTP/2, or a header block that cannot be read: no answer for this client.
-      this.#done.resolve('closed');
+      this.#finish('closed');
     }
   }
 
@@ -208,7 +217,7 @@ class Exchange {
     else if (type === frameTypes.data) this.#takeData(frame);
     else if (type === frameTypes.rstStream) {
       this.#resetCode = errorName(payload.readUInt32BE(0));
-      this.#done.resolve('reset');
+      this.#finish('reset');
     } else if (type === frameTypes.goaway) {
       this.#goawayCode = errorName(payload.readUInt32BE(4));
     } else if (type === frameTypes.ping && (flags & frameFlags.ack) === 0) {
@@ -234,7 +243,7 @@ class Exchange {
     const headers = this.#reader.read(Buffer.concat(this.#block));
     this.#block = [];
     this.#takeHeaderList(headers);
-    if (this.#blockEndsStream) this.#done.resolve('complete');
+    if (this.#blockEndsStream) this.#finish('complete');
   }
 
   #takeHeaderList(headers: readonly HeaderPair[]): void {
@@ -259,6 +268,6 @@ class Exchange {
     const { after200 } = this.#request;
     const length = this.#body.reduce((sum, part) => sum + part.length, 0);
     const echoed = after200 !== undefined && length >= after200.length;
-    if (echoed || (frame.flags & frameFlags.endStream) !== 0) this.#done.resolve('complete');
+    if (echoed || (frame.flags & frameFlags.endStream) !== 0) this.#finish('complete');
   }
 }

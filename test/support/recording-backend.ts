@@ -4,7 +4,11 @@
  */
 
 import { createServer, type Server } from 'node:http';
-import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
+import {
+  createServer as createHttp2Server,
+  type Http2Server,
+  type Http2ServerResponse,
+} from 'node:http2';
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -84,7 +88,7 @@ export class RecordingBackend {
 function httpServer(options: BackendOptions, recorder: Recorder): TcpServer {
   const player = new RecordingPlayer(options, recorder);
   const http1 = http1Server(player);
-  const http2 = options.http2 === true ? http2Server(player) : null;
+  const http2 = options.http2 === true ? new Http2Side(player) : null;
   const serve = (socket: Socket): void => serveByPreface(socket, http1, http2);
   if (options.type !== 'tls') return createTcpServer(serve);
   const { cert = '', key = '' } = options.certificate ?? {};
@@ -97,7 +101,7 @@ function httpServer(options: BackendOptions, recorder: Recorder): TcpServer {
   });
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined);
-    if (socket.alpnProtocol === 'h2' && http2 !== null) http2.emit('connection', socket);
+    if (socket.alpnProtocol === 'h2' && http2 !== null) http2.serve(socket);
     else serve(socket);
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
@@ -112,7 +116,7 @@ function httpServer(options: BackendOptions, recorder: Recorder): TcpServer {
   return server;
 }
 
-function serveByPreface(socket: Socket, http1: Server, http2: Http2Server | null): void {
+function serveByPreface(socket: Socket, http1: Server, http2: Http2Side | null): void {
   socket.once('readable', () => {
     const first: Buffer | null = socket.read();
     if (first === null) return;
@@ -120,7 +124,7 @@ function serveByPreface(socket: Socket, http1: Server, http2: Http2Server | null
     const isHttp2 = first.toString('latin1').startsWith('PRI * ');
     if (!isHttp2) http1.emit('connection', socket);
     else if (http2 === null) socket.destroy();
-    else http2.emit('connection', socket);
+    else http2.serve(socket);
   });
 }
 
@@ -146,13 +150,30 @@ function http1Server(player: RecordingPlayer): Server {
   return server;
 }
 
-function http2Server(player: RecordingPlayer): Http2Server {
-  const server = createHttp2Server({
-    maxHeaderListPairs: 10_000,
-    settings: { enableConnectProtocol: true },
-  });
-  server.on('sessionError', () => undefined);
-  server.on('request', (request, response) => player.answerHttp2(request, response));
-  server.on('connect', (request, response) => player.connectHttp2(request, response));
-  return server;
+class Http2Side {
+  readonly #server: Http2Server;
+  /** node:http2 shows its sessions' sockets with most of their methods forbidden. */
+  readonly #sockets = new WeakMap<object, Socket>();
+
+  constructor(player: RecordingPlayer) {
+    this.#server = createHttp2Server({
+      maxHeaderListPairs: 10_000,
+      settings: { enableConnectProtocol: true },
+    });
+    const socketOf = ({ stream }: Http2ServerResponse): Socket =>
+      this.#sockets.get(stream.session ?? {}) as Socket;
+    this.#server.on('sessionError', () => undefined);
+    this.#server.on('request', (request, response) =>
+      player.answerHttp2(request, response, socketOf(response)),
+    );
+    this.#server.on('connect', (request, response) =>
+      player.connectHttp2(request, response, socketOf(response)),
+    );
+  }
+
+  serve(socket: Socket): void {
+    // Emitted at once.
+    this.#server.once('session', (session) => this.#sockets.set(session, socket));
+    this.#server.emit('connection', socket);
+  }
 }

@@ -4,7 +4,12 @@
  */
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  ServerHttp2Stream,
+  ServerStreamResponseOptions,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
@@ -27,6 +32,8 @@ interface Exchange {
   readonly response: ServerResponse;
   /** null over HTTP/1.1. */
   readonly stream: ServerHttp2Stream | null;
+  /** That of the connection itself: node:http2 hides it. */
+  readonly socket: Socket;
 }
 
 const controlHeaders = new Set([
@@ -51,18 +58,23 @@ export class RecordingPlayer {
   }
 
   answer(kind: RecordedRequest['kind'], request: IncomingMessage, response: ServerResponse): void {
-    const { step, record } = this.#record(kind, request, request.socket);
-    this.#whenRead(step, { request, record, response, stream: null });
+    const { socket } = request;
+    const { step, record } = this.#record(kind, request, socket);
+    this.#whenRead(step, { request, record, response, stream: null, socket });
     response.on('close', () => {
-      record.aborted = !response.writableFinished && request.socket.destroyed && step === 'hang';
+      record.aborted = !response.writableFinished;
     });
   }
 
-  answerHttp2(request: Http2ServerRequest, response: Http2ServerResponse): void {
+  answerHttp2(
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+    connection: Socket,
+  ): void {
     const { stream } = response;
-    const { step, record } = this.#record('request', request, stream.session?.socket);
+    const { step, record } = this.#record('request', request, connection);
     const compatible = response as unknown as ServerResponse;
-    this.#whenRead(step, { request, record, response: compatible, stream });
+    this.#whenRead(step, { request, record, response: compatible, stream, socket: connection });
     stream.on('aborted', () => {
       record.aborted = true;
     });
@@ -91,6 +103,8 @@ export class RecordingPlayer {
       const lines = ['HTTP/1.1 101 Switching Protocols', ...fixed, upgrade, ...extra];
       socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
       echo(socket, record, head);
+      // A body announced by the request's own headers comes apart from what follows it.
+      request.on('data', (data: Buffer) => echoBytes(socket, record, data));
     }
   }
 
@@ -101,14 +115,18 @@ export class RecordingPlayer {
   }
 
   /** CONNECT over HTTP/2, plain or with `:protocol` (RFC 8441). */
-  connectHttp2(request: Http2ServerRequest, response: Http2ServerResponse): void {
+  connectHttp2(
+    request: Http2ServerRequest,
+    response: Http2ServerResponse,
+    connection: Socket,
+  ): void {
     const { stream } = response;
     const kind = request.headers[':protocol'] === undefined ? 'connect' : 'extended-connect';
-    const { record } = this.#record(kind, request, stream.session?.socket);
+    const { record } = this.#record(kind, request, connection);
     stream.on('close', () => {
       record.resetCode = stream.rstCode ?? 0;
     });
-    stream.respond({ ':status': 200, 'x-backend': this.#name }, { sendDate: false } as object);
+    stream.respond({ ':status': 200, 'x-backend': this.#name }, withoutDate({}));
     echo(stream, record, Buffer.alloc(0));
   }
 
@@ -116,7 +134,7 @@ export class RecordingPlayer {
   #record(
     kind: RecordedRequest['kind'],
     request: AnyRequest,
-    socket: object | undefined,
+    socket: Socket,
   ): { readonly step: string; readonly record: RecordedRequest } {
     const record: RecordedRequest = {
       backend: this.#name,
@@ -152,16 +170,12 @@ export class RecordingPlayer {
   }
 
   #play(step: string, exchange: Exchange): void {
-    const { request, stream } = exchange;
+    const { stream, socket } = exchange;
     const [, grpcKind, grpcStatus] = grpcSteps.exec(step) ?? [];
     if (step === 'hang') return;
-    if (step === 'close') {
-      if (stream === null) request.socket.end();
-      else stream.session?.destroy();
-    } else if (step === 'rst') {
-      if (stream === null) request.socket.resetAndDestroy();
-      else stream.session?.socket.resetAndDestroy?.();
-    } else if (step === 'partial') this.#sendPartial(exchange);
+    if (step === 'close') closeConnection(exchange);
+    else if (step === 'rst') socket.resetAndDestroy();
+    else if (step === 'partial') this.#sendPartial(exchange);
     else if (step.startsWith('rst:')) stream?.close(Number(step.slice(4)));
     else if (step === 'goaway') {
       stream?.session?.goaway(0);
@@ -175,12 +189,13 @@ export class RecordingPlayer {
     }
   }
 
-  #sendPartial({ request, response, stream }: Exchange): void {
+  #sendPartial(exchange: Exchange): void {
+    const { response } = exchange;
     response.sendDate = false;
     const head = ['x-backend', this.#name, 'content-type', 'text/plain', 'content-length', '1000'];
     response.writeHead(200, head);
     response.write('abc');
-    setTimeout(() => (stream === null ? request.socket.end() : stream.session?.destroy()), 30);
+    setTimeout(() => closeConnection(exchange), 30);
   }
 
   #send(status: number, exchange: Exchange): void {
@@ -210,12 +225,18 @@ export class RecordingPlayer {
     return ['x-backend', this.#name, 'content-type', type, ...rest.flat()];
   }
 
-  #sendGrpc(kind: string, status: number, { request, response }: Exchange): void {
+  #sendGrpc(kind: string, status: number, { request, response, stream }: Exchange): void {
     response.sendDate = false;
     const type = String(request.headers['content-type'] ?? 'application/grpc');
     const headers = ['x-backend', this.#name, 'content-type', type];
     const outcome: OutgoingHttpHeaders = { 'grpc-status': String(status) };
     if (status !== 0) outcome['grpc-message'] = `status ${status}`;
+    if (kind === '-to' && stream !== null) {
+      // The compatibility interface would end it with an empty DATA frame.
+      const fields = { 'x-backend': this.#name, 'content-type': type, ...outcome };
+      stream.respond({ ':status': 200, ...fields }, withoutDate({ endStream: true }));
+      return;
+    }
     if (kind === '-to') {
       response.writeHead(200, [...headers, ...Object.entries(outcome).flat().map(String)]);
       response.end();
@@ -228,6 +249,16 @@ export class RecordingPlayer {
   }
 }
 
+/** An option of node:http2 that its types do not know. */
+function withoutDate(options: ServerStreamResponseOptions): ServerStreamResponseOptions {
+  return { ...options, sendDate: false } as ServerStreamResponseOptions;
+}
+
+function closeConnection({ stream, socket }: Exchange): void {
+  if (stream === null) socket.end();
+  else socket.destroy();
+}
+
 /** One message, not compressed: flag, length, text. */
 export function grpcFrame(text: string): Buffer {
   const message = Buffer.from(text, 'latin1');
@@ -237,14 +268,15 @@ export function grpcFrame(text: string): Buffer {
 }
 
 function echo(socket: Duplex, record: RecordedRequest, head: Buffer): void {
-  const send = (data: Buffer): void => {
-    record.upgradeBytes += data.length;
-    socket.write(data);
-  };
-  if (head.length > 0) send(head);
-  socket.on('data', send);
+  if (head.length > 0) echoBytes(socket, record, head);
+  socket.on('data', (data: Buffer) => echoBytes(socket, record, data));
   socket.on('end', () => socket.end());
   socket.on('error', () => undefined);
+}
+
+function echoBytes(socket: Duplex, record: RecordedRequest, data: Buffer): void {
+  record.upgradeBytes += data.length;
+  socket.write(data);
 }
 
 function sendInterim({ request, response, stream }: Exchange): void {
@@ -274,8 +306,8 @@ function replyTrailers(request: AnyRequest): Record<string, string> | null {
   return wanted === undefined ? null : (JSON.parse(String(wanted)) as Record<string, string>);
 }
 
-function seenTls(socket: object | undefined): SeenTls | null {
-  if (socket === undefined || !('getPeerCertificate' in socket)) return null;
+function seenTls(socket: Socket): SeenTls | null {
+  if (!('getPeerCertificate' in socket)) return null;
   const { alpnProtocol, servername, getPeerCertificate } = socket as TLSSocket & {
     readonly servername?: string | false;
   };

@@ -7,7 +7,7 @@ import { type Difference, differenceOf } from './differences.ts';
 import { Comparison, levels, type Mismatch } from './mismatch.ts';
 import { actualOutcome } from './outcome.ts';
 import { fillStrings } from './placeholders.ts';
-import { type PlayedScenario, playScenario } from './play.ts';
+import { type PlayedScenario, playScenario, type StartProxy } from './play.ts';
 import { headersNamedInRules } from './proxy-config.ts';
 import { type Outcome, type RequestSpec, type Scenario, unsupportedScenario } from './scenario.ts';
 
@@ -27,6 +27,8 @@ export interface RequestResult {
 export interface SuiteOptions {
   readonly jobs: number;
   readonly differences: readonly Difference[];
+  /** Absent: sluice. */
+  readonly startProxy?: StartProxy;
   /** Called after each scenario. */
   readonly onResult?: (results: readonly RequestResult[]) => void;
 }
@@ -39,7 +41,7 @@ export async function runSuite(
   const results = new Map<Scenario, RequestResult[]>();
   const again: Scenario[] = [];
   const runOne = async (scenario: Scenario): Promise<void> => {
-    const own = await runScenario(scenario, options.differences);
+    const own = await runScenario(scenario, options);
     results.set(scenario, own);
     if (own.some(mayBeChance) && own.every((result) => isFine(result) || mayBeChance(result))) {
       again.push(scenario);
@@ -55,7 +57,7 @@ export async function runSuite(
   await Promise.all(Array.from({ length: options.jobs }, worker));
   // Times and random shares get a second chance, with the machine to themselves.
   for (const scenario of again) {
-    results.set(scenario, await runScenario(scenario, options.differences));
+    results.set(scenario, await runScenario(scenario, options));
   }
   return scenarios.flatMap((scenario) => results.get(scenario) ?? []);
 }
@@ -70,7 +72,7 @@ function workUnits(scenarios: readonly Scenario[]): Scenario[][] {
 
 async function runScenario(
   scenario: Scenario,
-  differences: readonly Difference[],
+  { differences, startProxy }: SuiteOptions,
 ): Promise<RequestResult[]> {
   const reason = unsupportedScenario(scenario);
   const row = (index: number, label: string) => ({
@@ -88,7 +90,7 @@ async function runScenario(
       skipped: reason,
     }));
   }
-  const run = await playScenario(scenario);
+  const run = await playScenario(scenario, startProxy);
   const results: RequestResult[] = [];
   if (run.refusal !== null) {
     const mismatches = run.refusal.refused ? [] : [notRefused(run.refusal.detail)];
