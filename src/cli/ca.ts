@@ -52,8 +52,8 @@ export function caCommand(): Command {
 
 async function ca(flags: CaFlags): Promise<number> {
   const folder = dataFolder(process.env, process.platform);
-  if (folder === null) return fail('there is no home folder; set HOME or XDG_DATA_HOME');
-  const paths = authorityPaths(folder);
+  if (!folder.ok) return fail(folder.error);
+  const paths = authorityPaths(folder.value);
   if (flags.renew && !(await mayReplace(paths, flags))) return fail('nothing was changed');
   const wanted = await authorityFor(paths, flags);
   if (!wanted.ok) return fail(wanted.error);

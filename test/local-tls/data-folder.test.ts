@@ -15,6 +15,7 @@ t.test('the data folder follows the XDG specification, and macOS its own', async
     [{ HOME: '', XDG_DATA_HOME: '/data' }, 'linux', '/data/sluice'],
   ];
   for (const [env, platform, folder] of table) {
-    t.equal(dataFolder(env, platform), folder, `${platform} ${JSON.stringify(env)}`);
+    const found = dataFolder(env, platform);
+    t.equal(found.ok ? found.value : null, folder, `${platform} ${JSON.stringify(env)}`);
   }
 });
