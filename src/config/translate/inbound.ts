@@ -5,6 +5,7 @@ import { unknownLocality } from '../../model/locality.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
 import type { SocketAddress } from '../proxy-settings.ts';
+import { type Protocol, parseProtocol } from '../registry/protocol.ts';
 import { hasLabels, type RegistryPort, type RegistryService } from '../registry/service.ts';
 import { identityOf, policyFields } from './clusters.ts';
 import type { Sidecar } from './istio-resources.ts';
@@ -43,6 +44,20 @@ export function inboundTable(appPort: number): RouteTable {
 }
 
 /**
+ * What is spoken on an application port: the ingress listener of a Sidecar says it, or else the
+ * service that leads there. Where neither knows the port it is HTTP, as whoever opened it meant.
+ */
+export function inboundProtocol(scope: Scope, appPort: number, sidecar: Sidecar | null): Protocol {
+  const ingress = ingressListener(sidecar, appPort);
+  if (ingress !== undefined) return parseProtocol(ingress.port?.protocol);
+  return findLocalService(scope, appPort)?.port.protocol ?? 'HTTP';
+}
+
+function ingressListener(sidecar: Sidecar | null, appPort: number) {
+  return sidecar?.spec.ingress?.find(({ port }) => port?.number === appPort);
+}
+
+/**
  * Of a DestinationRule only the connectionPool holds on this side, and that of a Sidecar goes
  * before it.
  */
@@ -51,7 +66,7 @@ export function inboundCluster(scope: Scope, appPort: number, sidecar: Sidecar |
   const local = findLocalService(scope, appPort);
   const rule = local === null ? null : scope.destinationRules.forInbound(local.service);
   const policy = effectivePolicy(rule?.trafficPolicy ?? null, null, local?.port.number ?? 0);
-  const ingress = sidecar?.spec.ingress?.find(({ port }) => port?.number === appPort);
+  const ingress = ingressListener(sidecar, appPort);
   const connectionPool =
     ingress?.connectionPool ?? sidecar?.spec.inboundConnectionPool ?? policy.connectionPool;
   return {

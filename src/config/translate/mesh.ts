@@ -10,6 +10,7 @@ import type { Secret } from '../../model/secret.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
 import type { Finding } from '../finding.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
+import { isHttp } from '../registry/protocol.ts';
 import {
   buildServiceRegistry,
   chooseServices,
@@ -22,7 +23,7 @@ import { DestinationRules } from './destination-rules.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
 import { bindToGateways, gatewayTable } from './gateway-routes.ts';
 import { mergeServers, selectGateways } from './gateway-servers.ts';
-import { inboundCluster, inboundTable } from './inbound.ts';
+import { inboundCluster, inboundProtocol, inboundTable } from './inbound.ts';
 import type { Sidecar } from './istio-resources.ts';
 import { MeshHosts } from './mesh-hosts.ts';
 import { reportReferences } from './references.ts';
@@ -138,8 +139,10 @@ function outboundSide(scope: Scope, sidecar: Sidecar | null): Side {
 function inboundSide(scope: Scope, sidecar: Sidecar | null): Side {
   const ports = [...new Set(scope.settings.inbound.map(({ appPort }) => appPort))];
   return {
-    listeners: inboundListeners(scope.settings),
-    routeTables: ports.map(inboundTable),
+    listeners: inboundListeners(scope, sidecar),
+    routeTables: ports
+      .filter((port) => isHttp(inboundProtocol(scope, port, sidecar)))
+      .map(inboundTable),
     clusters: ports.map((port) => inboundCluster(scope, port, sidecar)),
   };
 }

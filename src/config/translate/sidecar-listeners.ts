@@ -4,10 +4,15 @@ import { type FilterChain, matchAny } from '../../model/filter-chain.ts';
 import type { Listener } from '../../model/listener.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
+import { isHttp } from '../registry/protocol.ts';
 import { httpSettings } from './http-settings.ts';
-import { inboundClusterName } from './inbound.ts';
+import { inboundClusterName, inboundProtocol } from './inbound.ts';
+import type { Sidecar } from './istio-resources.ts';
 import type { Scope } from './scope.ts';
-import { outboundChains } from './sidecar-chains.ts';
+import { detectedHttp, outboundChains } from './sidecar-chains.ts';
+import { isDeclaredHttp } from './sidecar-places.ts';
+import { tcpChain } from './tcp-chain.ts';
+import { proxyToCluster } from './tcp-proxy.ts';
 
 /** The table for authorities that name a port which no service has. */
 export const fallbackTableName = 'fallback';
@@ -59,27 +64,38 @@ function anyAuthority(settings: ProxySettings, tablePorts: readonly number[]): F
   };
 }
 
-export function inboundListeners(settings: ProxySettings): Listener[] {
-  const http = httpSettings('inbound', settings);
-  return settings.inbound.map((binding) => ({
-    name: `inbound_${binding.address}_${binding.port}`,
+export function inboundListeners(scope: Scope, sidecar: Sidecar | null): Listener[] {
+  const { inbound, limits } = scope.settings;
+  return inbound.map(({ address, port, appPort }) => ({
+    name: `inbound_${address}_${port}`,
     direction: 'inbound',
-    address: binding.address,
-    port: binding.port,
-    servicePort: binding.appPort,
+    address,
+    port,
+    servicePort: appPort,
     proxyProtocol: false,
-    filterChains: [
-      {
-        kind: 'http',
-        name: 'http',
-        match: matchAny,
-        tls: null,
-        routes: { kind: 'table', name: inboundClusterName(binding.appPort) },
-        http,
-        origin: builtInOrigin,
-      },
-    ],
-    limits: settings.limits,
+    filterChains: inboundChains(scope, appPort, sidecar),
+    limits,
     origin: builtInOrigin,
   }));
+}
+
+function inboundChains(scope: Scope, appPort: number, sidecar: Sidecar | null): FilterChain[] {
+  const protocol = inboundProtocol(scope, appPort, sidecar);
+  const name = inboundClusterName(appPort);
+  const chains: FilterChain[] = [];
+  if (isHttp(protocol)) {
+    chains.push({
+      kind: 'http',
+      name: 'http',
+      match: isDeclaredHttp(protocol) ? matchAny : detectedHttp,
+      tls: null,
+      routes: { kind: 'table', name },
+      http: httpSettings('inbound', scope.settings),
+      origin: builtInOrigin,
+    });
+  }
+  if (!isDeclaredHttp(protocol)) {
+    chains.push(tcpChain({ match: matchAny, tcp: proxyToCluster(name), origin: builtInOrigin }));
+  }
+  return chains;
 }

@@ -15,7 +15,7 @@ export function summarize(chain: FilterChain): string {
   const { destinations, serverNames, transport, application } = chain.match;
   const words = [...destinations, ...serverNames, transport, application];
   const conditions = words.filter((word) => word !== null).join(' ');
-  return `${conditions === '' ? 'any' : conditions} -> ${chain.kind === 'tcp' ? clusters(chain.tcp) : 'http'}`;
+  return `${conditions || 'any'} -> ${chain.kind === 'tcp' ? clusters(chain.tcp) : 'http'}`;
 }
 
 function clusters({ clusters }: TcpProxy): string {

@@ -116,3 +116,34 @@ t.test('chains have names of their own that a reload finds again', async (t) => 
   t.strictSame(names(yaml), [`tcp ${a}`, `tcp ${b}`, 'tcp']);
   t.strictSame(names(entry(b, { protocol: 'TLS' })), [`tcp ${b}`, 'tcp']);
 });
+
+t.test('an inbound listener takes what the port of the application is', async (t) => {
+  const settings = {
+    ...listeningOn(80),
+    outbound: [],
+    inbound: [{ address: '127.0.0.1', port: 15006, appPort: 8080 }],
+  };
+  const inbound = (yaml: string) => {
+    const translation = translate(yaml, settings);
+    return [chainSummaries(translation), translation.mesh.routeTables.map(({ name }) => name)];
+  };
+  const named = (name: string) => `---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: client}, ports: [{name: ${name}, port: 80, targetPort: 8080}]}
+`;
+  const app = 'inbound|8080||';
+  const toApp = `any -> ${app} (1)`;
+  t.strictSame(inbound(named('http')), [['any -> http'], [app]]);
+  t.strictSame(inbound(named('any')), [[http, toApp], [app]]);
+  t.strictSame(inbound(named('mysql')), [[toApp], []]);
+  t.strictSame(inbound(named('https')), [[toApp], []]);
+  t.strictSame(inbound(entry(a)), [['any -> http'], [app]], 'no service leads there');
+  const ingress = resource(
+    'Sidecar',
+    'web',
+    '{ingress: [{port: {number: 8080, name: tcp, protocol: TCP}, defaultEndpoint: "127.0.0.1:9"}]}',
+  );
+  t.strictSame(inbound(named('http') + ingress), [[toApp], []], 'a Sidecar says it first');
+});
