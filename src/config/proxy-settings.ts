@@ -4,10 +4,11 @@
  */
 
 import type { AccessLogSettings } from '../model/access-log-settings.ts';
-import type { PathNormalization } from '../model/http-settings.ts';
+import type { ForwardClientCert, PathNormalization } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
+import type { TlsVersion } from '../model/tls.ts';
 import type { HostHealthCheckSpec } from './schema/health-check.ts';
 import type { LocalityLbSetting } from './schema/load-balancer.ts';
 import type { DefaultTrafficPolicy, TcpKeepalive } from './schema/mesh-config.ts';
@@ -26,6 +27,12 @@ export interface InboundBinding extends SocketAddress {
   readonly appPort: number;
 }
 
+export interface TlsDefaults {
+  readonly minVersion: TlsVersion;
+  /** null: those of the platform. */
+  readonly cipherSuites: readonly string[] | null;
+}
+
 /** The fields of Istio's MeshConfig that this proxy honours, with Istio's names. */
 export interface MeshSettings {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
@@ -35,6 +42,12 @@ export interface MeshSettings {
   /** defaultHttpRetryPolicy says so also for destinations with a consistent hash. */
   readonly retriesIgnorePreviousHosts: boolean;
   readonly numTrustedProxies: number;
+  /** defaultConfig.gatewayTopology: what gateways do with x-forwarded-client-cert. */
+  readonly gatewayForwardClientCert: ForwardClientCert;
+  /** defaultConfig.gatewayTopology.proxyProtocol is there: it holds for all Gateway ports. */
+  readonly gatewayProxyProtocol: boolean;
+  /** For TLS that says nothing of its own: towards clients, and where it is not the mesh's own. */
+  readonly tlsDefaults: TlsDefaults;
   /** defaultConfig.proxyHeaders. */
   readonly serverHeader: { readonly disabled: boolean; readonly value: string | null };
   readonly generateRequestId: boolean;
@@ -73,6 +86,10 @@ export interface ProxySettings {
    * added where they are not in `gatewayPorts`.
    */
   readonly firstBindablePort: number;
+  /** Gateway server ports whose connections begin with a PROXY protocol header. */
+  readonly proxyProtocolPorts: readonly number[];
+  /** Folder with the certificate of the proxy for mutual TLS of the mesh; null: it has none. */
+  readonly identityFolder: string | null;
   /** Deployment, StatefulSet or Pod name to where it listens. */
   readonly workloads: ReadonlyMap<string, readonly SocketAddress[]>;
   readonly mesh: MeshSettings;

@@ -7,7 +7,11 @@ import type { Origin } from './origin.ts';
 
 /** PEM texts. A secret may hold a pair, an authority, or both. */
 export interface Secret {
-  /** `kubernetes://NAMESPACE/NAME` of a Secret, `file://PATH,PATH…` of files. */
+  /**
+   * `kubernetes://NAMESPACE/NAME` of a Secret. Of files: `file://CERTIFICATE,KEY`, for authorities
+   * `file://AUTHORITIES` or `file://AUTHORITIES,REVOCATION_LIST`; `,` in a path is written `%2C`
+   * and `%` is `%25`.
+   */
   readonly name: string;
   /** Leaf first, then its chain; null where it holds only an authority. */
   readonly certificate: string | null;

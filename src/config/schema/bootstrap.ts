@@ -38,6 +38,13 @@ export const BootstrapListeners = Type.Object(
         default: '127.0.0.1',
       }),
     ),
+    proxyProtocol: optional(
+      Type.Array(Type.Integer({ minimum: 1, maximum: 65535 }), {
+        description:
+          'Gateway server ports whose connections begin with a PROXY protocol header (version 1 or ' +
+          '2), which tells who the client is. What comes without one is closed.',
+      }),
+    ),
   },
   { description: 'Where the proxy listens.' },
 );
@@ -49,9 +56,7 @@ export const BootstrapProxy = Type.Object(
     labels: optional(textMap('Labels; flag --labels. Without any, every Gateway is served.')),
     locality: optional(text('`region/zone/subzone`; flag --locality.')),
     identity: optional(
-      text('Folder with cert-chain.pem, key.pem and root-cert.pem for mutual TLS.', {
-        ineffective: 'mutual TLS is not served yet',
-      }),
+      text('Folder with cert-chain.pem, key.pem and root-cert.pem for TLS mode ISTIO_MUTUAL.'),
     ),
   },
   { description: 'Who this proxy is.' },

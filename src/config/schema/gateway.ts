@@ -53,7 +53,9 @@ export const ServerTlsSettings = Type.Object(
     minProtocolVersion: optional(tlsVersion('Least TLS version.', 'TLSV1_2')),
     maxProtocolVersion: optional(tlsVersion('Greatest TLS version.', 'TLSV1_3')),
     cipherSuites: optional(textList('Cipher suites, in OpenSSL names.')),
-    ecdhCurves: optional(textList('Curves of the key exchange.')),
+    ecdhCurves: optional(
+      textList('Curves of the key exchange.', { ineffective: 'they are X25519 and P-256' }),
+    ),
     insecureSkipVerify: optional(flag('Do not check client certificates.', { default: false })),
   },
   { description: 'TLS towards clients.' },

@@ -36,6 +36,39 @@ const ProxyHeaders = Type.Object(
   { description: 'Headers that the proxy adds.', ...partial },
 );
 
+export type ForwardClientCertDetails = Static<typeof ForwardClientCertDetails>;
+const ForwardClientCertDetails = Type.Enum(
+  [
+    'UNDEFINED',
+    'SANITIZE',
+    'FORWARD_ONLY',
+    'APPEND_FORWARD',
+    'SANITIZE_SET',
+    'ALWAYS_FORWARD_ONLY',
+  ],
+  {
+    description:
+      'x-forwarded-client-cert: remove it, keep it on mutual TLS, add to it, write it anew, or ' +
+      'keep it always.',
+    default: 'SANITIZE_SET',
+  },
+);
+
+const TlsDefaults = Type.Object(
+  {
+    minProtocolVersion: optional(
+      Type.Enum(['TLS_AUTO', 'TLSV1_0', 'TLSV1_1', 'TLSV1_2', 'TLSV1_3'], {
+        description: 'Least TLS version.',
+        default: 'TLSV1_2',
+      }),
+    ),
+    cipherSuites: optional(
+      textList('Cipher suites of TLS 1.2 and below, in OpenSSL names; unknown ones are left out.'),
+    ),
+  },
+  { description: 'For Gateway servers that say nothing of their own.', ...partial },
+);
+
 export type ProxyConfig = Static<typeof ProxyConfig>;
 const ProxyConfig = Type.Object(
   {
@@ -46,6 +79,18 @@ const ProxyConfig = Type.Object(
             uint32('Proxies in front of this one whose x-forwarded-for is trusted.', {
               default: 0,
             }),
+          ),
+          forwardClientCertDetails: optional(ForwardClientCertDetails),
+          proxyProtocol: optional(
+            Type.Object(
+              {},
+              {
+                description:
+                  'Where it is there, connections to all Gateway ports begin with a PROXY protocol ' +
+                  'header. For some ports: `listeners.proxyProtocol`.',
+                ...partial,
+              },
+            ),
           ),
         },
         { description: 'What is in front of a gateway.', ...partial },
@@ -138,6 +183,7 @@ export const MeshConfig = Type.Object(
     localityLbSetting: optional(LocalityLbSetting),
     defaultTrafficPolicy: optional(DefaultTrafficPolicy),
     tcpKeepalive: optional(TcpKeepalive),
+    tlsDefaults: optional(TlsDefaults),
     rootNamespace: optional(
       text('Namespace whose resources hold for all.', { default: 'istio-system' }),
     ),

@@ -42,6 +42,8 @@ export function mergeSettings(
     identity: mergeIdentity(flags, spec, errors),
     selectorsApply: flags.labels !== undefined || spec.proxy?.labels !== undefined,
     firstBindablePort: 1024,
+    proxyProtocolPorts: spec.listeners?.proxyProtocol ?? [],
+    identityFolder: spec.proxy?.identity ?? null,
     workloads: mergeWorkloads(flags, spec, errors),
     mesh: mergeMeshSettings(spec.meshConfig ?? {}),
     internalAddresses: mergeInternalAddresses(spec, errors),

@@ -1,16 +1,19 @@
 /** Istio's MeshConfig with its defaults filled in. */
 
 import { parseDuration } from '../../base/duration.ts';
+import type { ForwardClientCert } from '../../model/http-settings.ts';
 import type { RetryPolicy } from '../../model/retry-policy.ts';
+import { knownCipherSuites } from '../cipher-suites.ts';
 import type { MeshSettings } from '../proxy-settings.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
-import type { MeshConfig } from '../schema/mesh-config.ts';
+import type { ForwardClientCertDetails, MeshConfig } from '../schema/mesh-config.ts';
+import { tlsVersion } from '../tls-version.ts';
 import { defaultRetryPolicy, translateRetries } from '../translate/retry-policy.ts';
 
 const defaultConnectTimeoutMs = 10_000;
 
 export function mergeMeshSettings(config: MeshConfig): MeshSettings {
-  const proxyHeaders = config.defaultConfig?.proxyHeaders ?? {};
+  const { proxyHeaders = {}, gatewayTopology = {} } = config.defaultConfig ?? {};
   const normalization = config.pathNormalization?.normalization ?? 'DEFAULT';
   return {
     outboundTrafficPolicy:
@@ -18,7 +21,13 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     pathNormalization: normalization === 'DEFAULT' ? 'BASE' : normalization,
     defaultHttpRetryPolicy: meshRetryPolicy(config.defaultHttpRetryPolicy),
     retriesIgnorePreviousHosts: config.defaultHttpRetryPolicy?.retryIgnorePreviousHosts ?? false,
-    numTrustedProxies: config.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0,
+    numTrustedProxies: gatewayTopology.numTrustedProxies ?? 0,
+    gatewayForwardClientCert: forwardClientCert(gatewayTopology.forwardClientCertDetails),
+    gatewayProxyProtocol: gatewayTopology.proxyProtocol !== undefined,
+    tlsDefaults: {
+      minVersion: tlsVersion(config.tlsDefaults?.minProtocolVersion) ?? 'TLSv1.2',
+      cipherSuites: knownCipherSuites(config.tlsDefaults?.cipherSuites),
+    },
     serverHeader: {
       disabled: proxyHeaders.server?.disabled ?? false,
       value: proxyHeaders.server?.value ?? null,
@@ -38,6 +47,10 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     defaultDestinationRuleExportTo: config.defaultDestinationRuleExportTo ?? ['*'],
     domainSuffix: 'cluster.local',
   };
+}
+
+function forwardClientCert(details: ForwardClientCertDetails | undefined): ForwardClientCert {
+  return details === undefined || details === 'UNDEFINED' ? 'SANITIZE_SET' : details;
 }
 
 /** null: Istio's own default. `attempts: 0` switches retries off for the whole mesh. */

@@ -1,12 +1,11 @@
 /** Where gateway ports are really bound. */
 
-import { matchAny } from '../../model/filter-chain.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { originOf } from '../resource.ts';
-import { gatewayTableName } from './gateway-routes.ts';
+import { gatewayChains } from './gateway-chains.ts';
 import type { GatewayPort } from './gateway-servers.ts';
-import { httpSettings } from './http-settings.ts';
+import type { Scope } from './scope.ts';
 import { type TranslationFindings, translationCode } from './translation-findings.ts';
 
 /** Ports below it need a privilege to bind. */
@@ -15,15 +14,16 @@ const unprivilegedOffset = 8000;
 
 /** `taken`: addresses that other listeners have, as `address:port`. */
 export function gatewayListeners(
+  scope: Scope,
   ports: readonly GatewayPort[],
-  settings: ProxySettings,
-  { taken, findings }: { readonly taken: Set<string>; readonly findings: TranslationFindings },
+  taken: Set<string>,
 ): Listener[] {
+  const { settings, findings } = scope;
   const listeners: Listener[] = [];
   // A port that is bound as it is written goes before one that is moved onto its number.
   const isMoved = ({ port }: GatewayPort) => Number(localPort(port, settings) !== port);
   for (const port of [...ports].sort((a, b) => isMoved(a) - isMoved(b))) {
-    const listener = gatewayListener(port, settings);
+    const listener = gatewayListener(port, scope);
     if (listener === null) continue;
     const key = `${listener.address}:${listener.port}`;
     if (listener.port !== 0 && taken.has(key)) {
@@ -36,31 +36,22 @@ export function gatewayListeners(
   return listeners.sort((a, b) => a.servicePort - b.servicePort);
 }
 
-function gatewayListener(gatewayPort: GatewayPort, settings: ProxySettings): Listener | null {
+function gatewayListener(gatewayPort: GatewayPort, scope: Scope): Listener | null {
+  const { settings } = scope;
   const [first] = gatewayPort.servers;
-  if (first === undefined) return null;
+  const filterChains = gatewayChains(scope, gatewayPort);
+  if (first === undefined || filterChains.length === 0) return null;
   const { port, bind } = gatewayPort;
-  const origin = originOf(first.resource, first.path);
   return {
     name: bind === null ? `gateway_${port}` : `gateway_${bind}_${port}`,
     direction: 'gateway',
     address: bind ?? settings.gatewayBind,
     port: localPort(port, settings),
     servicePort: port,
-    proxyProtocol: false,
-    filterChains: [
-      {
-        kind: 'http',
-        name: 'http',
-        match: matchAny,
-        tls: null,
-        routes: { kind: 'table', name: gatewayTableName(gatewayPort) },
-        http: httpSettings('gateway', settings),
-        origin,
-      },
-    ],
+    proxyProtocol: settings.mesh.gatewayProxyProtocol || settings.proxyProtocolPorts.includes(port),
+    filterChains,
     limits: settings.limits,
-    origin,
+    origin: originOf(first.resource, first.path),
   };
 }
 

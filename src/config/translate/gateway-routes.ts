@@ -1,5 +1,5 @@
 /**
- * The route table of one gateway port: the hosts of its servers with the VirtualServices bound to
+ * The route tables of one gateway port: the hosts of its servers with the VirtualServices bound to
  * them.
  */
 
@@ -31,31 +31,61 @@ export function bindToGateways(virtualServices: readonly BoundVirtualService[]):
   return bindings;
 }
 
-export function gatewayTableName({ port, bind }: GatewayPort): string {
-  return bind === null ? `http.${port}` : `http.${port}.${bind}`;
+/** Istio's names: one for all plain servers of a port, one for each server where TLS ends. */
+export function gatewayTableName(
+  { port, bind }: Omit<GatewayPort, 'servers'>,
+  { kind, spec, resource }: BoundServer,
+): string {
+  if (kind === 'http') return bind === null ? `http.${port}` : `http.${port}.${bind}`;
+  const { name, namespace } = resource.metadata;
+  return `https.${port}.${spec.port?.name ?? ''}.${name}.${namespace}`;
 }
 
-export function gatewayTable(
+/** None for a port that is not HTTP. */
+export function gatewayTables(
   scope: Scope,
   gatewayPort: GatewayPort,
   bindings: GatewayBindings,
+): RouteTable[] {
+  const { port, servers } = gatewayPort;
+  const tables = new Map<string, BoundServer[]>();
+  for (const server of servers) {
+    if (server.kind !== 'http' && server.kind !== 'https') continue;
+    const name = gatewayTableName(gatewayPort, server);
+    tables.set(name, [...(tables.get(name) ?? []), server]);
+  }
+  return [...tables].map(([name, own]) =>
+    gatewayTable(scope, { name, port, servers: own }, bindings),
+  );
+}
+
+interface TableServers {
+  readonly name: string;
+  readonly port: number;
+  readonly servers: readonly BoundServer[];
+}
+
+function gatewayTable(
+  scope: Scope,
+  { name, port, servers }: TableServers,
+  bindings: GatewayBindings,
 ): RouteTable {
-  const hosts = new MergedHosts(gatewayPort.port);
-  for (const server of gatewayPort.servers) {
+  const hosts = new MergedHosts(port);
+  for (const server of servers) {
     const context: RouteContext = {
       scope,
       role: 'gateway',
-      isTls: false,
+      isTls: server.spec.tls !== undefined,
       proxy: scope.settings.identity,
-      listenerPort: gatewayPort.port,
+      listenerPort: port,
       gateways: new Set([server.gateway]),
     };
     const isUsed = addServer(server, { hosts, context, bindings });
     if (!isUsed && !server.httpsRedirect) reportUnbound(scope, server);
   }
   return {
-    name: gatewayTableName(gatewayPort),
-    virtualHosts: hosts.toVirtualHosts() ?? [blackhole(gatewayPort)],
+    name,
+    virtualHosts: hosts.toVirtualHosts() ?? [blackhole(port, servers)],
     ignorePortInHost: true,
   };
 }
@@ -144,7 +174,7 @@ function catchAllLast(routes: readonly Route[]): Route[] {
 }
 
 /** Istio's name for a virtual host that answers 404 to everything. */
-function blackhole({ port, servers }: GatewayPort): VirtualHost {
+function blackhole(port: number, servers: readonly BoundServer[]): VirtualHost {
   const [first] = servers;
   return {
     name: `blackhole:${port}`,

@@ -1,10 +1,10 @@
 /** The servers of all Gateways that this proxy serves, merged by port as Istio does. */
 
 import type { ProxySettings } from '../proxy-settings.ts';
-import { parseProtocol } from '../registry/protocol.ts';
 import { hasLabels } from '../registry/service.ts';
 import type { GatewayServer } from '../schema/gateway.ts';
 import { type Gateway, inIstioOrder } from './istio-resources.ts';
+import { type ServerKind, serverKind } from './server-kind.ts';
 import { type TranslationFindings, translationCode } from './translation-findings.ts';
 
 export interface ServerHost {
@@ -14,16 +14,22 @@ export interface ServerHost {
 }
 
 export interface BoundServer {
+  readonly kind: ServerKind;
   readonly spec: GatewayServer;
   readonly resource: Gateway;
   readonly path: readonly (string | number)[];
   /** `namespace/name` of its Gateway. */
   readonly gateway: string;
+  /** The port as the Gateway has it. */
+  readonly port: number;
   readonly hosts: readonly ServerHost[];
   readonly httpsRedirect: boolean;
 }
 
-/** All plain HTTP servers of one port and address: they share a listener and a route table. */
+/**
+ * The servers that share a listener: all plain HTTP, one for TCP, or all TLS, which are told from
+ * each other by server name.
+ */
 export interface GatewayPort {
   readonly port: number;
   /** `bind` of the servers; null for the proxy's default address. */
@@ -44,52 +50,113 @@ export function mergeServers(
   gateways: readonly Gateway[],
   findings: TranslationFindings,
 ): GatewayPort[] {
-  const ports = new Map<string, GatewayPort & { readonly servers: BoundServer[] }>();
+  const ports = new Map<string, MergedPort>();
   for (const resource of gateways) {
     for (const [index, spec] of (resource.spec.servers ?? []).entries()) {
-      const path = ['spec', 'servers', index];
-      if (!isServed({ spec, resource, path }, findings)) continue;
-      const port = spec.port?.number ?? 0;
+      const server = bindServer(spec, resource, ['spec', 'servers', index], findings);
+      if (server === null) continue;
       const bind = spec.bind === undefined || spec.bind === '' ? null : spec.bind;
-      const key = `${bind ?? ''}_${port}`;
-      const merged = ports.get(key) ?? { port, bind, servers: [] };
-      merged.servers.push(bindServer(spec, resource, path));
+      const key = `${bind ?? ''}_${server.port}`;
+      const merged = ports.get(key) ?? new MergedPort(server.port, bind);
       ports.set(key, merged);
+      merged.add(server, findings);
     }
   }
-  return [...ports.values()].sort((a, b) => a.port - b.port);
+  return [...ports.values()]
+    .filter(({ servers }) => servers.length > 0)
+    .sort((a, b) => a.port - b.port);
 }
 
-interface ServerPlace {
-  readonly spec: GatewayServer;
-  readonly resource: Gateway;
-  readonly path: readonly (string | number)[];
+/** The servers of a port in Istio's order: what does not go with those before it is left out. */
+class MergedPort implements GatewayPort {
+  readonly port: number;
+  readonly bind: string | null;
+  readonly servers: BoundServer[] = [];
+  /** Hosts of servers that have TLS settings, of which none may have two. */
+  readonly #hosts = new Map<string, BoundServer>();
+
+  constructor(port: number, bind: string | null) {
+    this.port = port;
+    this.bind = bind;
+  }
+
+  add(server: BoundServer, findings: TranslationFindings): void {
+    const conflict = this.#conflict(server);
+    if (conflict === null) {
+      this.servers.push(server);
+      return;
+    }
+    const { resource, path } = server;
+    findings.add(translationCode.serverConflict, { resource, path: [...path, 'port'] }, conflict);
+  }
+
+  #conflict(server: BoundServer): { readonly message: string; readonly hint: string } | null {
+    const double = this.#claimHosts(server);
+    if (double !== null) {
+      const message = `the server is left out: ${this.#nameOf(double.owner)} has ${double.host}`;
+      return { message, hint: 'write a host in one server of a port with TLS settings only' };
+    }
+    const [first] = this.servers;
+    if (first === undefined || isMergeable(first.kind, server.kind)) return null;
+    const written = first.spec.port?.protocol;
+    const message = `the server is left out: ${this.#nameOf(first)} has the port for ${written}`;
+    return { message, hint: 'give it another port' };
+  }
+
+  /** As in Istio, also a server that is then left out for its protocol has its hosts. */
+  #claimHosts(server: BoundServer): { readonly host: string; readonly owner: BoundServer } | null {
+    if (server.spec.tls === undefined) return null;
+    const keys = server.hosts.map(({ namespace, host }) => {
+      const name = host.toLowerCase();
+      // A server name has no namespace.
+      return isPlain(server.kind) ? `${namespace}/${name}` : name;
+    });
+    for (const [index, key] of keys.entries()) {
+      const owner = this.#hosts.get(key);
+      if (owner !== undefined) return { host: server.hosts[index]?.host ?? key, owner };
+    }
+    for (const key of keys) this.#hosts.set(key, server);
+    return null;
+  }
+
+  #nameOf({ gateway, path, spec }: BoundServer): string {
+    return `server "${spec.name ?? spec.port?.name ?? path.at(-1)}" of Gateway ${gateway}`;
+  }
 }
 
-function isServed({ spec, resource, path }: ServerPlace, findings: TranslationFindings): boolean {
-  const protocol = parseProtocol(spec.port?.protocol);
-  if (protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC') return true;
-  const { number, protocol: written = 'without a protocol' } = spec.port ?? {};
-  findings.add(
-    translationCode.unservedProtocol,
-    { resource, path: [...path, 'port'] },
-    { message: `port ${number} (${written}) is not opened: only HTTP is served yet` },
-  );
-  return false;
+function isPlain(kind: ServerKind): boolean {
+  return kind === 'http' || kind === 'tcp';
 }
 
+function isMergeable(first: ServerKind, second: ServerKind): boolean {
+  if (first === 'tcp') return false;
+  return first === 'http' ? second === 'http' : !isPlain(second);
+}
+
+/** null where it cannot be served; the user is told. */
 function bindServer(
   spec: GatewayServer,
   resource: Gateway,
   path: readonly (string | number)[],
-): BoundServer {
+  findings: TranslationFindings,
+): BoundServer | null {
+  const kind = serverKind(spec);
+  if (!kind.ok) {
+    const { field, message, hint } = kind.error;
+    const place = { resource, path: [...path, field] };
+    findings.add(translationCode.unservedProtocol, place, { message, hint });
+    return null;
+  }
   const { namespace, name } = resource.metadata;
+  const hosts = (spec.hosts ?? []).map((host) => parseServerHost(host, namespace));
   return {
+    kind: kind.value,
     spec,
     resource,
     path,
     gateway: `${namespace}/${name}`,
-    hosts: (spec.hosts ?? []).map((host) => parseServerHost(host, namespace)),
+    port: spec.port?.number ?? 0,
+    hosts,
     httpsRedirect: spec.tls?.httpsRedirect ?? false,
   };
 }

@@ -21,6 +21,6 @@ export function httpSettings(direction: Direction, settings: ProxySettings): Htt
     pathNormalization: mesh.pathNormalization,
     tracing: mesh.enableTracing,
     websocketUpgrades: true,
-    forwardClientCert: isGateway ? 'SANITIZE_SET' : 'APPEND_FORWARD',
+    forwardClientCert: isGateway ? mesh.gatewayForwardClientCert : 'APPEND_FORWARD',
   };
 }

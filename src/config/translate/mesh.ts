@@ -21,7 +21,7 @@ import type { ResourceSet } from '../resource-set.ts';
 import { builtInClusters, outboundClusters } from './clusters.ts';
 import { DestinationRules } from './destination-rules.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
-import { bindToGateways, gatewayTable } from './gateway-routes.ts';
+import { bindToGateways, gatewayTables } from './gateway-routes.ts';
 import { mergeServers, selectGateways } from './gateway-servers.ts';
 import { inboundCluster, inboundProtocol, inboundTable } from './inbound.ts';
 import type { Sidecar } from './istio-resources.ts';
@@ -152,8 +152,8 @@ function gatewaySide(scope: Scope, resources: ResourceSet, taken: Set<string>): 
   const ports = mergeServers(selectGateways(resources.gateways, settings), findings);
   const bindings = bindToGateways(scope.virtualServices);
   return {
-    listeners: gatewayListeners(ports, settings, { taken, findings }),
-    routeTables: ports.map((port) => gatewayTable(scope, port, bindings)),
+    listeners: gatewayListeners(scope, ports, taken),
+    routeTables: ports.flatMap((port) => gatewayTables(scope, port, bindings)),
     clusters: [],
   };
 }

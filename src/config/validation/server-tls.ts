@@ -1,5 +1,6 @@
 /** TLS towards clients, of gateways and sidecars. */
 
+import { isCipherSuite } from '../cipher-suites.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { ServerTlsSettings } from '../schema/gateway.ts';
 
@@ -96,30 +97,6 @@ function checkAuthorities(tls: ServerTlsSettings, path: Path, problems: Problems
   problems.invalid(path, message, 'set caCertificates');
 }
 
-/** What Envoy's BoringSSL knows. */
-const cipherSuites = new Set([
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-PSK-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA',
-  'ECDHE-PSK-AES128-CBC-SHA',
-  'ECDHE-ECDSA-AES256-SHA',
-  'ECDHE-RSA-AES256-SHA',
-  'ECDHE-PSK-AES256-CBC-SHA',
-  'AES128-GCM-SHA256',
-  'AES256-GCM-SHA384',
-  'AES128-SHA',
-  'AES256-SHA',
-  'PSK-AES128-CBC-SHA',
-  'PSK-AES256-CBC-SHA',
-  'DES-CBC3-SHA',
-]);
-
 function checkVersionsAndCiphers(tls: ServerTlsSettings, path: Path, problems: Problems): void {
   const { minProtocolVersion = 'TLS_AUTO', cipherSuites: wanted = [] } = tls;
   if (['TLSV1_0', 'TLSV1_1'].includes(minProtocolVersion) && wanted.length === 0) {
@@ -127,7 +104,7 @@ function checkVersionsAndCiphers(tls: ServerTlsSettings, path: Path, problems: P
     problems.doubtful([...path, 'minProtocolVersion'], message);
   }
   for (const [index, suite] of wanted.entries()) {
-    if (cipherSuites.has(suite)) continue;
+    if (isCipherSuite(suite)) continue;
     problems.doubtful([...path, 'cipherSuites', index], `the cipher suite "${suite}" is unknown`);
   }
 }

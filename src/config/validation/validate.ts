@@ -7,6 +7,7 @@ import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
 import type { KindName } from '../schema/kinds.ts';
+import type { SecretSpec } from '../schema/kubernetes.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
 import type { SidecarSpec } from '../schema/sidecar.ts';
@@ -17,6 +18,7 @@ import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
 import { checkHealthCheckAnnotation } from './health-check.ts';
+import { checkSecret } from './secret.ts';
 import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
 import { checkToxicPolicy } from './toxic-policy.ts';
@@ -50,6 +52,9 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'Sidecar':
       checkSidecar(spec as SidecarSpec, problems);
+      break;
+    case 'Secret':
+      checkSecret(spec as SecretSpec, problems);
       break;
     case 'Bootstrap':
       checkBootstrap(spec as BootstrapSpec, problems);

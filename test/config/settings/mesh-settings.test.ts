@@ -14,6 +14,9 @@ t.test("Istio's defaults", async (t) => {
     defaultHttpRetryPolicy: null,
     retriesIgnorePreviousHosts: false,
     numTrustedProxies: 0,
+    gatewayForwardClientCert: 'SANITIZE_SET',
+    gatewayProxyProtocol: false,
+    tlsDefaults: { minVersion: 'TLSv1.2', cipherSuites: null },
     serverHeader: { disabled: false, value: null },
     generateRequestId: true,
     attemptCountHeader: true,
@@ -49,6 +52,23 @@ t.test('every field that is honoured', async (t) => {
     [{ defaultVirtualServiceExportTo: ['.'] }, { defaultVirtualServiceExportTo: ['.'] }],
     [{ defaultDestinationRuleExportTo: ['.'] }, { defaultDestinationRuleExportTo: ['.'] }],
     [{ defaultConfig: { gatewayTopology: { numTrustedProxies: 2 } } }, { numTrustedProxies: 2 }],
+    [
+      { defaultConfig: { gatewayTopology: { forwardClientCertDetails: 'UNDEFINED' } } },
+      { gatewayForwardClientCert: 'SANITIZE_SET' },
+    ],
+    [
+      { defaultConfig: { gatewayTopology: { forwardClientCertDetails: 'FORWARD_ONLY' } } },
+      { gatewayForwardClientCert: 'FORWARD_ONLY' },
+    ],
+    [{ defaultConfig: { gatewayTopology: { proxyProtocol: {} } } }, { gatewayProxyProtocol: true }],
+    [
+      { tlsDefaults: { minProtocolVersion: 'TLSV1_3', cipherSuites: ['AES128-SHA', 'unknown'] } },
+      { tlsDefaults: { minVersion: 'TLSv1.3', cipherSuites: ['AES128-SHA'] } },
+    ],
+    [
+      { tlsDefaults: { minProtocolVersion: 'TLS_AUTO', cipherSuites: ['unknown'] } },
+      { tlsDefaults: { minVersion: 'TLSv1.2', cipherSuites: null } },
+    ],
     [
       { defaultConfig: { proxyHeaders: { server: { disabled: true, value: 'x' } } } },
       { serverHeader: { disabled: true, value: 'x' } },

@@ -152,11 +152,3 @@ t.test('Gateways of several namespaces share a port', async (t) => {
   t.equal(translation.mesh.listeners.length, 1);
   t.strictSame(domains(translation, table), ['x.a.com:80: x.a.com', 't.com:80: t.com']);
 });
-
-t.test('servers that are not HTTP are left out, and the user is told', async (t) => {
-  const tls = `{servers: [{port: {number: 443, name: https, protocol: HTTPS}, hosts: ["*"],
-    tls: {mode: SIMPLE, credentialName: c}}]}`;
-  const translation = translate(resource('Gateway', 'gw', tls), gateway);
-  t.strictSame(translation.mesh.listeners, []);
-  t.match(translation.findings, [{ code: 'SLC0206', severity: 'warning' }]);
-});

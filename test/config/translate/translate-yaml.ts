@@ -27,6 +27,8 @@ export const sidecar: ProxySettings = {
   gatewayBind: '127.0.0.1',
   gatewayPorts: {},
   firstBindablePort: 1024,
+  proxyProtocolPorts: [],
+  identityFolder: null,
   workloads: new Map(),
   mesh: meshSettings,
   internalAddresses: null,

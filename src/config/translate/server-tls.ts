@@ -1,0 +1,132 @@
+/** TLS of a Gateway server, as Istio sets up Envoy for it (BuildListenerTLSContext). */
+
+import type { DownstreamTls, PeerValidation, SecretName, TlsParameters } from '../../model/tls.ts';
+import { knownCipherSuites } from '../cipher-suites.ts';
+import type { TlsDefaults } from '../proxy-settings.ts';
+import type { ServerTlsSettings } from '../schema/gateway.ts';
+import { tlsVersion } from '../tls-version.ts';
+import type { Scope } from './scope.ts';
+import type { FindingPlace } from './translation-findings.ts';
+
+/** Also for connections: Istio offers HTTP whatever is spoken after TLS. */
+const alpn = ['h2', 'http/1.1'];
+
+/**
+ * `place` is that of the settings. null: the mode is ISTIO_MUTUAL, and the proxy has no certificate
+ * of the mesh.
+ */
+export function translateServerTls(
+  scope: Scope,
+  tls: ServerTlsSettings,
+  place: FindingPlace,
+): DownstreamTls | null {
+  const { identityFolder, mesh } = scope.settings;
+  if (tls.mode === 'ISTIO_MUTUAL') {
+    return identityFolder === null ? null : meshTls(identityFolder, tls);
+  }
+  return {
+    ...tlsParameters(tls, mesh.tlsDefaults),
+    certificates: certificatesOf(scope, tls, place),
+    ...clientCertificate(scope, tls, place),
+    alpn,
+  };
+}
+
+/** The files are those that Istio's agent writes. What the server says of versions is not read. */
+function meshTls(folder: string, { subjectAltNames = [] }: ServerTlsSettings): DownstreamTls {
+  const file = (name: string) => `${folder.replace(/\/$/, '')}/${name}`;
+  return {
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    cipherSuites: null,
+    certificates: [fileSecret([file('cert-chain.pem'), file('key.pem')])],
+    clientCertificate: 'required',
+    validation: {
+      trustedCa: fileSecret([file('root-cert.pem')]),
+      subjectAltNames,
+      spkiHashes: [],
+      certificateHashes: [],
+    },
+    alpn,
+  };
+}
+
+function tlsParameters(tls: ServerTlsSettings, defaults: TlsDefaults): TlsParameters {
+  return {
+    minVersion: tlsVersion(tls.minProtocolVersion) ?? defaults.minVersion,
+    maxVersion: tlsVersion(tls.maxProtocolVersion) ?? 'TLSv1.3',
+    cipherSuites: knownCipherSuites(tls.cipherSuites) ?? defaults.cipherSuites,
+  };
+}
+
+function certificatesOf(
+  { secrets }: Scope,
+  tls: ServerTlsSettings,
+  { resource, path }: FindingPlace,
+): SecretName[] {
+  const { credentialName = '', credentialNames = [], tlsCertificates = [] } = tls;
+  if (credentialNames.length > 0) {
+    return credentialNames.map((name, index) =>
+      secrets.keyPair(name, { resource, path: [...path, 'credentialNames', index] }),
+    );
+  }
+  if (credentialName !== '') {
+    return [secrets.keyPair(credentialName, { resource, path: [...path, 'credentialName'] })];
+  }
+  const pairs = tlsCertificates.length > 0 ? tlsCertificates : [tls];
+  return pairs.map(({ serverCertificate = '', privateKey = '' }) =>
+    fileSecret([serverCertificate, privateKey]),
+  );
+}
+
+function clientCertificate(
+  scope: Scope,
+  tls: ServerTlsSettings,
+  place: FindingPlace,
+): Pick<DownstreamTls, 'clientCertificate' | 'validation'> {
+  if (tls.mode !== 'MUTUAL' && tls.mode !== 'OPTIONAL_MUTUAL') {
+    return { clientCertificate: 'none', validation: null };
+  }
+  return {
+    clientCertificate: tls.mode === 'MUTUAL' ? 'required' : 'optional',
+    validation: tls.insecureSkipVerify === true ? null : validationOf(scope, tls, place),
+  };
+}
+
+function validationOf(scope: Scope, tls: ServerTlsSettings, place: FindingPlace): PeerValidation {
+  return {
+    trustedCa: authoritiesOf(scope, tls, place),
+    subjectAltNames: tls.subjectAltNames ?? [],
+    spkiHashes: tls.verifyCertificateSpki ?? [],
+    certificateHashes: (tls.verifyCertificateHash ?? []).map((hash) =>
+      hash.replaceAll(':', '').toLowerCase(),
+    ),
+  };
+}
+
+/** Of several `credentialNames` the first has the authorities. */
+function authoritiesOf(
+  { secrets }: Scope,
+  tls: ServerTlsSettings,
+  { resource, path }: FindingPlace,
+): SecretName {
+  const { caCertCredentialName = '', caCertificates = '', caCrl = '' } = tls;
+  if (caCertCredentialName !== '') {
+    const place = { resource, path: [...path, 'caCertCredentialName'] };
+    return secrets.ownAuthorities(caCertCredentialName, place);
+  }
+  const [first] = tls.credentialNames ?? [];
+  if (first !== undefined) {
+    return secrets.authorities(first, { resource, path: [...path, 'credentialNames', 0] });
+  }
+  const { credentialName = '' } = tls;
+  if (credentialName !== '') {
+    return secrets.authorities(credentialName, { resource, path: [...path, 'credentialName'] });
+  }
+  return fileSecret(caCrl === '' ? [caCertificates] : [caCertificates, caCrl]);
+}
+
+function fileSecret(paths: readonly string[]): SecretName {
+  const escaped = paths.map((path) => path.replaceAll('%', '%25').replaceAll(',', '%2C'));
+  return `file://${escaped.join(',')}`;
+}
