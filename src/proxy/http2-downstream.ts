@@ -1,0 +1,271 @@
+/**
+ * One client connection on HTTP/2: feeds the session, starts an exchange for each of its streams,
+ * and closes when there is reason to.
+ */
+
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { TurnTask } from '../base/turn-queue.ts';
+import { Http2Session } from '../http2/http2-session.ts';
+import { errorCode } from '../http2/protocol.ts';
+import type {
+  Http2Malformed,
+  Http2Output,
+  Http2SessionHandler,
+  Http2Stream,
+  Http2StreamHandler,
+} from '../http2/session-types.ts';
+import type { Limits } from '../model/limits.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { ActiveHttpChain } from './active-filter-chain.ts';
+import type { ActiveListener } from './active-listener.ts';
+import type { ConnectionHandler } from './connection-handler.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import { Http2Exchange } from './http2-exchange.ts';
+import { http2LimitsOf } from './http2-limits-of.ts';
+import type { ProxyContext } from './proxy-context.ts';
+
+type Phase = 'open' | 'lingering' | 'closed';
+
+/** Fires for whichever the connection waits for: idleness, or the end of lingering. */
+class ConnectionTimer extends TimerEntry {
+  readonly #downstream: Http2Downstream;
+
+  constructor(downstream: Http2Downstream) {
+    super();
+    this.#downstream = downstream;
+  }
+
+  onTimeout(): void {
+    this.#downstream.onTimer();
+  }
+}
+
+export class Http2Downstream
+  implements ConnectionHandler, Http2Output, Http2SessionHandler, TurnTask
+{
+  readonly listener: ActiveListener;
+  readonly chain: ActiveHttpChain;
+  readonly context: ProxyContext;
+
+  readonly #connection: DownstreamConnection;
+  readonly #session: Http2Session;
+  readonly #exchanges = new Set<Http2Exchange>();
+  readonly #timer: ConnectionTimer;
+  #phase: Phase = 'open';
+  #drainRequested = false;
+  /** The client knows which stream was the last one. */
+  #stopped = false;
+  /** Clock.now() when the last exchange ended, or the connection began. */
+  #idleSince: number;
+  /** Clock.now() when the client last took bytes of a connection that is being closed. */
+  #lingerSince = 0;
+  #lingerBytes = Number.POSITIVE_INFINITY;
+
+  constructor(connection: DownstreamConnection, chain: ActiveHttpChain) {
+    this.listener = connection.listener;
+    this.chain = chain;
+    this.context = connection.context;
+    this.#connection = connection;
+    this.#session = new Http2Session({
+      role: 'server',
+      limits: http2LimitsOf(this.limits),
+      output: this,
+      handler: this,
+      clock: this.context.clock,
+      slabs: this.context.http2Slabs,
+      extendedConnect: false,
+    });
+    this.#timer = new ConnectionTimer(this);
+    this.#idleSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.#period());
+    this.#session.start();
+  }
+
+  get limits(): Limits {
+    return this.listener.model.limits;
+  }
+
+  get peerAddress(): string {
+    return this.#connection.peerAddress;
+  }
+
+  get scheme(): 'http' | 'https' {
+    return this.#connection.scheme;
+  }
+
+  /** No stream that begins from now on is served. */
+  get draining(): boolean {
+    return this.#drainRequested;
+  }
+
+  startInfo(now: number): StreamInfo {
+    const info = this.#connection.startInfo(this.listener.model, now);
+    info.protocol = 'HTTP/2';
+    return info;
+  }
+
+  onExchangeOver(exchange: Http2Exchange): void {
+    this.#exchanges.delete(exchange);
+    if (this.#exchanges.size === 0) this.#idleSince = this.context.clock.now();
+  }
+
+  // ConnectionHandler.
+
+  onBytes(bytes: Buffer, start: number, end: number): void {
+    if (this.#phase === 'open') this.#session.receive(bytes, start, end);
+  }
+
+  onDrain(): void {
+    this.#session.onOutputDrain();
+  }
+
+  onPeerEnd(): void {
+    this.#session.destroy();
+    this.#connection.destroy();
+  }
+
+  onClosed(): void {
+    this.#phase = 'closed';
+    this.context.wheel.disarm(this.#timer);
+    this.#session.destroy();
+  }
+
+  /**
+   * The client is told to open no further streams; when it has heard of it (its answer to a PING
+   * says so), those that are open are the last ones (RFC 9113, section 6.8).
+   */
+  drain(): void {
+    if (this.#drainRequested) return;
+    this.#drainRequested = true;
+    this.#session.announceGoaway();
+    this.#session.ping();
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  cancel(): void {
+    for (const exchange of this.#exchanges) exchange.cancel();
+    this.#exchanges.clear();
+  }
+
+  // Http2Output.
+
+  get queuedBytes(): number {
+    return this.#connection.writer.bufferedBytes;
+  }
+
+  requestFlush(): void {
+    this.context.turns.add(this);
+  }
+
+  onTurnEnd(): void {
+    this.#session.flush();
+  }
+
+  write(bytes: Buffer): void {
+    this.#connection.writer.chunk(bytes);
+  }
+
+  // Http2SessionHandler.
+
+  onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null {
+    const exchange = new Http2Exchange(this, stream);
+    this.#exchanges.add(exchange);
+    exchange.start(fields, endStream);
+    return exchange;
+  }
+
+  /** As Envoy does, but for bodies that are not as long as announced and for too many fields. */
+  onMalformed(_streamId: number, { kind }: Http2Malformed): 'reset' | 'close' {
+    this.listener.onCodecError();
+    return kind === 'body-length' || kind === 'too-many-fields' ? 'reset' : 'close';
+  }
+
+  onPeerSettings(): void {}
+
+  onPingAck(): void {
+    if (this.#drainRequested) this.#stopStreams();
+  }
+
+  onGoaway(): void {
+    this.#drainRequested = true;
+    if (this.#session.openStreams === 0) this.#close();
+  }
+
+  onStreamsIdle(): void {
+    if (this.#drainRequested && this.#stopped) this.#close();
+  }
+
+  onSessionError(): void {
+    this.listener.onCodecError();
+    this.#close();
+  }
+
+  onTimer(): void {
+    if (this.#phase === 'lingering') {
+      this.#linger();
+      return;
+    }
+    if (this.#phase === 'closed') return;
+    if (this.#drainRequested && !this.#stopped) this.#stopStreams();
+    this.#endIdle();
+    if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period());
+  }
+
+  /** Streams that begin from now on are refused. */
+  #stopStreams(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#session.goaway(errorCode.noError);
+    if (this.#session.openStreams === 0) this.#close();
+  }
+
+  /** Half-closes after the last byte, and waits for a moment so that the client sees no reset. */
+  #close(): void {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'lingering';
+    if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
+    this.#session.flush();
+    this.#connection.end();
+    this.#lingerSince = this.context.clock.now();
+    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  /** What is queued is still delivered, if the client takes some of it now and then. */
+  #linger(): void {
+    const now = this.context.clock.now();
+    const queued = this.queuedBytes;
+    if (queued < this.#lingerBytes) this.#lingerSince = now;
+    this.#lingerBytes = queued;
+    const isStuck = now - this.#lingerSince > this.limits.slowReaderMs;
+    if (queued === 0 || isStuck) this.#connection.destroy();
+    else this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  }
+
+  /** Ends exchanges, or the connection, on which nothing has moved for too long. */
+  #endIdle(): void {
+    const { downstreamIdleMs, streamIdleMs } = this.limits;
+    const now = this.context.clock.now();
+    if (this.#exchanges.size === 0) {
+      if (now - this.#idleSince < downstreamIdleMs) return;
+      this.listener.stats.downstreamCxIdleTimeout++;
+      this.drain();
+      this.#stopStreams();
+      return;
+    }
+    if (streamIdleMs === 0) return;
+    for (const exchange of this.#exchanges) {
+      if (now - exchange.activeAt >= streamIdleMs) exchange.onIdleTimeout();
+    }
+  }
+
+  /** The timer looks again at least this often, so that no request has to arm one. */
+  #period(): number {
+    const { downstreamIdleMs, streamIdleMs } = this.limits;
+    if (this.#exchanges.size > 0) {
+      // A tenth of the limit is how late a stream may be.
+      return streamIdleMs > 0 ? Math.max(streamIdleMs / 10, 1) : downstreamIdleMs;
+    }
+    const left = this.#idleSince + downstreamIdleMs - this.context.clock.now();
+    return Math.max(streamIdleMs > 0 ? Math.min(left, streamIdleMs) : left, 1);
+  }
+}
