@@ -61,7 +61,7 @@ async function ca(flags: CaFlags): Promise<number> {
   show(wanted.value, flags);
   const now = systemClock.wall();
   const notice = wanted.value.expiryNotice(now);
-  if (notice !== null) fail(notice);
+  if (notice !== null) complain(notice);
   return wanted.value.isExpired(now) ? exitCode.failure : exitCode.ok;
 }
 
@@ -109,12 +109,17 @@ function showNone(paths: AuthorityPaths, flags: CaFlags): number {
   if (flags.print || flags.path) {
     return fail('there is no certificate authority yet; sluice ca --create makes one');
   }
-  const text = flags.json
-    ? json({ exists: false, certificate, privateKey })
-    : 'There is no certificate authority yet. `sluice run --local-tls` makes one when it first\n' +
-      `starts, \`sluice ca --create\` makes it now. It is kept in\n\n  ${paths.folder}\n`;
-  process.stdout.write(flags.json ? text : printable(text));
+  const facts = { exists: false, certificate, privateKey };
+  process.stdout.write(flags.json ? json(facts) : printable(noneYet(paths.folder)));
   return exitCode.ok;
+}
+
+function noneYet(folder: string): string {
+  return `There is no certificate authority yet. \`sluice run --local-tls\` makes one when it
+first starts, \`sluice ca --create\` makes it now. It will be kept in
+
+  ${folder}
+`;
 }
 
 function show(authority: LocalAuthority, flags: CaFlags): void {
@@ -172,6 +177,10 @@ function json(value: object): string {
 }
 
 function fail(message: string): number {
-  process.stderr.write(`sluice: ${printableLine(message)}\n`);
+  complain(message);
   return exitCode.failure;
+}
+
+function complain(message: string): void {
+  process.stderr.write(`sluice: ${printableLine(message)}\n`);
 }

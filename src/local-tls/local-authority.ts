@@ -96,7 +96,7 @@ export async function openAuthority(
     found = await findAuthority(paths);
   }
   if (!found.ok) return found;
-  if (found.value === null) return err(`${paths.folder} was deleted while it was opened`);
+  if (found.value === null) return err(`${paths.folder} holds other files: move them away`);
   const now = clock.wall();
   const notice = found.value.isExpired(now) ? found.value.expiryNotice(now) : null;
   return notice === null ? ok(found.value) : err(notice);

@@ -99,6 +99,17 @@ t.test('an empty folder is taken', async (t) => {
   t.ok((await openAuthority(paths, clock)).ok);
 });
 
+t.test('files of somebody else in its place are left alone', async (t) => {
+  const paths = emptyFolder(t);
+  mkdirSync(paths.folder, { recursive: true });
+  writeFileSync(join(paths.folder, 'notes.txt'), 'mine');
+  t.equal(
+    (await refusal(paths)).replaceAll(paths.folder, 'FOLDER'),
+    'FOLDER holds other files: move them away',
+  );
+  t.same(readdirSync(paths.folder), ['notes.txt']);
+});
+
 t.test('what cannot be used is refused, kept, and told', async (t) => {
   const remedy = '; sluice ca --renew makes a new one, which has to be trusted again';
   const other = await createAuthority('other', { from: start, to: start + dayMs });
