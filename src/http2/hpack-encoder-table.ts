@@ -10,15 +10,20 @@ import { staticCount } from './hpack-static-table.ts';
 export const tableBytesMax = 4096;
 
 /** As many fields as fit, a power of two. */
-const slots = tableBytesMax / fieldOverhead;
+const slotMask = tableBytesMax / fieldOverhead - 1;
+
+/** A usual table has fewer than forty fields. */
+const hashMask = 63;
 
 export class EncoderTable {
   readonly #table = new DynamicTable(tableBytesMax);
-  /** By hash: the number of the newest field; by number modulo `slots`: the one before it. */
-  readonly #fields = new Int32Array(slots);
-  readonly #fieldBefore = new Int32Array(slots);
-  readonly #names = new Int32Array(slots);
-  readonly #nameBefore = new Int32Array(slots);
+  // Typed arrays would take ten times as long to make, for every connection.
+  /** By hash: the number of the newest field. */
+  readonly #fields = new Array<number>(hashMask + 1).fill(0);
+  readonly #names = new Array<number>(hashMask + 1).fill(0);
+  /** By number: the number of the field before it with the same hash. They grow with the table. */
+  readonly #fieldBefore: number[] = [];
+  readonly #nameBefore: number[] = [];
 
   get maxBytes(): number {
     return this.#table.maxBytes;
@@ -38,7 +43,7 @@ export class EncoderTable {
     while (age > younger && age <= table.count) {
       if (table.value(age) === value && table.name(age) === name) return staticCount + age;
       younger = age;
-      age = (inserted - (this.#fieldBefore[(inserted - age) & (slots - 1)] as number)) | 0;
+      age = (inserted - (this.#fieldBefore[(inserted - age) & slotMask] as number)) | 0;
     }
     return 0;
   }
@@ -52,7 +57,7 @@ export class EncoderTable {
     while (age > younger && age <= table.count) {
       if (table.name(age) === name) return staticCount + age;
       younger = age;
-      age = (inserted - (this.#nameBefore[(inserted - age) & (slots - 1)] as number)) | 0;
+      age = (inserted - (this.#nameBefore[(inserted - age) & slotMask] as number)) | 0;
     }
     return 0;
   }
@@ -60,7 +65,7 @@ export class EncoderTable {
   insert(name: string, value: string): void {
     const number = this.#table.inserted;
     this.#table.insert(name, value, name.length + value.length + fieldOverhead);
-    const slot = number & (slots - 1);
+    const slot = number & slotMask;
     const field = hashField(name, value);
     this.#fieldBefore[slot] = this.#fields[field] as number;
     this.#fields[field] = number;
@@ -75,7 +80,7 @@ function hashName(name: string): number {
   const length = name.length;
   if (length === 0) return 0;
   const ends = name.charCodeAt(0) * 7 + name.charCodeAt(length - 1) * 13;
-  return (length * 15 + ends + name.charCodeAt(length >> 1) * 37) & (slots - 1);
+  return (length * 15 + ends + name.charCodeAt(length >> 1) * 37) & hashMask;
 }
 
 /** Identifiers and times differ near their ends or in their middle. */
@@ -86,5 +91,5 @@ function hashField(name: string, value: string): number {
     hash += value.charCodeAt(0) * 7 + value.charCodeAt(length - 1) * 13;
     hash += value.charCodeAt(length >> 1) * 37 + value.charCodeAt(length >> 2) * 29;
   }
-  return hash & (slots - 1);
+  return hash & hashMask;
 }

@@ -20,9 +20,9 @@ export interface FieldRule {
 }
 
 /**
- * What differs from request to request, or from resource to resource; nghttp2, and so Envoy,
- * leaves out of the table those that the static table names. The others identify one request.
- * `date` is not among them: it stays the same for all responses of a second.
+ * What differs from request to request or from resource to resource (nghttp2 keeps most of it out of
+ * the table, too), and what identifies one request. `date` is not among them: all responses of a
+ * second share it.
  */
 const volatileNames = `
   :path age content-length content-range etag if-match if-modified-since if-none-match if-range
@@ -33,7 +33,7 @@ const volatileNames = `
   .trim()
   .split(/\s+/);
 
-/** Credentials, of which a long one is safe where it is random (cookies) and not (passwords). */
+/** Credentials. A long cookie is random, and cannot be guessed byte by byte; a password can. */
 const secretNames: ReadonlyMap<string, number> = new Map([
   ['authorization', Number.POSITIVE_INFINITY],
   ['proxy-authorization', Number.POSITIVE_INFINITY],
