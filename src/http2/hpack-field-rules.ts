@@ -20,9 +20,9 @@ export interface FieldRule {
 }
 
 /**
- * What differs from request to request or from resource to resource (nghttp2 keeps most of it out of
- * the table, too), and what identifies one request. `date` is not among them: all responses of a
- * second share it.
+ * What differs from request to request or from resource to resource (nghttp2 keeps most of it out
+ * of the table, too), and what identifies one request. `date` is not among them: all responses of
+ * a second share it.
  */
 const volatileNames = `
   :path age content-length content-range etag if-match if-modified-since if-none-match if-range

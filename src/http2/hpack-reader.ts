@@ -6,8 +6,9 @@ import { huffmanDecode, huffmanRoom } from './huffman-decoder.ts';
 /** Continuation bytes of an integer: it stays below 2^28 + 2^7, far above index and length. */
 const continuationsMax = 4;
 
-/** Decoded strings that need more room get it for once, so that a connection keeps no more. */
-const keptScratchBytes = 4096;
+/** Strings that need more room to be decoded get it for once: a connection keeps no more. */
+const scratchBytesMax = 4096;
+const scratchBytesAtFirst = 256;
 
 const noBytes: Buffer = Buffer.alloc(0);
 
@@ -94,8 +95,8 @@ export class HpackReader {
     const room = huffmanRoom(length);
     let target = this.#scratch;
     if (room > target.length) {
-      target = Buffer.allocUnsafeSlow(Math.max(room, 256));
-      if (room <= keptScratchBytes) this.#scratch = target;
+      target = Buffer.allocUnsafeSlow(Math.max(room, target.length * 2, scratchBytesAtFirst));
+      if (target.length <= scratchBytesMax) this.#scratch = target;
     }
     const decoded = huffmanDecode(this.#block, start, start + length, target);
     if (decoded < 0) return this.#fail(badHuffman);
