@@ -52,7 +52,8 @@ export class Http2ResponseWriter implements ResponseWriter {
       date: this.#date.value,
       close: false,
       chunked: false,
-      empty: bodyAllowed && framing === 'empty',
+      // END_STREAM says it.
+      empty: false,
     });
     this.#stream.sendHeaders(fields, this.#ended);
   }
