@@ -121,6 +121,11 @@ function serveByPreface(socket: Socket, http1: Server, http2: Http2Side | null):
     const first: Buffer | null = socket.read();
     if (first === null) return;
     socket.unshift(first);
+    // A ClientHello: no HTTP, and no answer either.
+    if (first[0] === 0x16) {
+      socket.destroy();
+      return;
+    }
     const isHttp2 = first.toString('latin1').startsWith('PRI * ');
     if (!isHttp2) http1.emit('connection', socket);
     else if (http2 === null) socket.destroy();

@@ -89,6 +89,49 @@ t.test('differences have levels', (t) => {
   t.end();
 });
 
+t.test('what happens below messages', (t) => {
+  const tls = { version: 'TLSv1.3', alpn: 'h2', server_cert: 'server-a' };
+  const expected: Outcome = { ...outcome, tls };
+  t.same(differences({ ...same, tls }, expected), []);
+  t.same(differences({ ...same, tls: { ...tls, alpn: null } }, expected), ['1 tls.alpn']);
+  t.same(differences(same, expected), ['1 tls.server_cert', '1 tls.alpn', '2 tls.version']);
+
+  const closed: Outcome = { client_error: 'closed', upstream_attempts: 0 };
+  t.same(differences({ ...closed, client_error: 'ECONNRESET' }, closed), []);
+  const alert: Outcome = { ...closed, client_error: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' };
+  const renamed = 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE';
+  t.same(differences({ ...closed, client_error: renamed }, alert), []);
+  t.same(differences(closed, alert), ['3 client_error']);
+  t.same(differences({ ...closed, upstream_attempts: 1 }, closed), ['1 upstream_attempts']);
+
+  const reset: Outcome = { rst_code: 'PROTOCOL_ERROR', upstream_attempts: 0 };
+  t.same(differences({ ...reset, rst_code: 'CANCEL' }, reset), ['2 rst_code']);
+  t.end();
+});
+
+t.test('connections without HTTP', (t) => {
+  const upstream = [{ backend: 't-0', kind: 'tcp', received: 'abc' }];
+  const expected: Outcome = { received: 't-0:abc', upstream };
+  t.same(differences(expected, expected), []);
+  t.same(differences({ ...expected, upstream: [] }, expected), ['1 upstream']);
+  t.same(differences({ ...expected, received: '' }, expected), ['1 received']);
+  t.same(differences({ ...expected, held_open: true }, expected), ['2 held_open']);
+  t.end();
+});
+
+t.test('trailers and the version of HTTP', (t) => {
+  const { upstream } = outcome;
+  const spoken = { ...upstream, http_version: '2.0' } as NonNullable<typeof upstream>;
+  const expected: Outcome = { ...outcome, response_trailers: [['grpc-status', '0']] };
+  t.same(differences({ ...same, response_trailers: [['grpc-status', '0']] }, expected), []);
+  t.same(differences(same, expected), [
+    '1 response_trailers.grpc-status',
+    '3 response_trailers (order and case)',
+  ]);
+  t.same(differences(same, { ...outcome, upstream: spoken }), ['1 upstream.http_version']);
+  t.end();
+});
+
 t.test('placeholders', (t) => {
   t.ok(sameValue('<uuid>', '0f8fad5b-d9cb-469f-a165-70867728950e'));
   t.notOk(sameValue('<uuid>', 'x'));

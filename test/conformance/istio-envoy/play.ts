@@ -17,7 +17,7 @@ import {
   unsupportedRequest,
 } from './scenario.ts';
 import { type ClientResult, sendRequest } from './send-request.ts';
-import { readTestKeys } from './test-keys.ts';
+import { type KeyPair, readTestKeys, type TestKeys } from './test-keys.ts';
 
 /** What came of one request of the scenario (of all its repetitions). */
 export interface Played {
@@ -56,7 +56,7 @@ export async function playScenario(
   const recorder = new Recorder();
   const backends: RecordingBackend[] = [];
   const keys = readTestKeys();
-  const certificate = keys.pairs['server-other'] ?? null;
+  const certificate = backendCertificate(keys);
   try {
     for (const spec of scenario.backends) {
       backends.push(await RecordingBackend.start({ ...spec, certificate }, recorder));
@@ -70,6 +70,13 @@ export async function playScenario(
   } finally {
     await Promise.all(backends.map((backend) => backend.stop()));
   }
+}
+
+/** With its authority, as the backends of the recording showed it. */
+function backendCertificate({ pairs }: TestKeys): KeyPair | null {
+  const { 'server-other': own, 'test-ca': authority } = pairs;
+  if (own === undefined || authority === undefined) return null;
+  return { cert: `${own.cert}${authority.cert}`, key: own.key };
 }
 
 interface Stage {

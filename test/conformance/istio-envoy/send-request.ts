@@ -93,6 +93,9 @@ async function converse(opened: OpenedConnection, turn: Turn): Promise<Conversat
   const { socket, tls, error } = opened;
   const { protocol, force_h2: forced } = turn.request;
   const bytes = protocol === 'tcp' || protocol === 'tls';
+  if (socket === null && bytes && error === 'closed') {
+    return { response: null, error: null, received: '', held: 'closed' };
+  }
   if (socket === null) return { response: null, error, received: bytes ? '' : null };
   if (bytes) return converseBytes(socket, turn);
   if (protocol === 'h2c') return converseH2(socket, turn);

@@ -9,7 +9,13 @@ import { actualOutcome } from './outcome.ts';
 import { fillStrings } from './placeholders.ts';
 import { type PlayedScenario, playScenario, type StartProxy } from './play.ts';
 import { headersNamedInRules } from './proxy-config.ts';
-import { type Outcome, type RequestSpec, type Scenario, unsupportedScenario } from './scenario.ts';
+import {
+  type Outcome,
+  type RequestSpec,
+  type Scenario,
+  tlsOf,
+  unsupportedScenario,
+} from './scenario.ts';
 
 export interface RequestResult {
   readonly area: string;
@@ -162,10 +168,11 @@ function labelOf(request: RequestSpec): string {
   return request.repeat === undefined ? short : `${request.repeat} × ${short}`;
 }
 
-function requestLine({ method, authority, path, protocol, ...rest }: RequestSpec): string {
-  const { raw, h2_headers: list, send, tls } = rest;
+function requestLine(request: RequestSpec): string {
+  const { method, authority, path, protocol, raw, h2_headers: list, send } = request;
   if (raw !== undefined) return JSON.stringify(raw.slice(0, 60));
-  const spoken = [protocol ?? 'http/1.1', ...(tls === undefined ? [] : [JSON.stringify(tls)])];
+  const tls = tlsOf(request);
+  const spoken = [protocol ?? 'http/1.1', ...(tls === null ? [] : [JSON.stringify(tls)])];
   if (list !== undefined) return `${spoken.join(' ')} ${JSON.stringify(list)}`;
   if (method === undefined) return `${spoken.join(' ')} ${JSON.stringify(send ?? '')}`;
   const plain = spoken.join('') === 'http/1.1' ? '' : `${spoken.join(' ')} `;
