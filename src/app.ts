@@ -32,6 +32,7 @@ import type { BindFailure } from './runtime/listener-set.ts';
 import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
+import { SecretStore } from './runtime/secret-store.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import { FileSource } from './sources/file.ts';
 import { listenerSamples } from './telemetry/listener-stats.ts';
@@ -120,23 +121,25 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
   const running = await assemble(parts, sinks);
-  const { runtime, reloader, state } = running;
+  const { runtime, reloader, secrets, state } = running;
   // Before names are resolved and endpoints checked: a start that waits can be looked at.
   const admin = await openAdmin(state, settings.admin);
   if (!admin.ok) {
     await runtime.shutDown(0);
     return err({ kind: 'system', message: admin.error });
   }
-  const failures = await runtime.apply(mesh);
+  const given = await secrets.load(mesh, loaded.secrets);
+  const failures = await runtime.apply(mesh, given.secrets);
   if (failures.length > 0) {
     await runtime.shutDown(0);
     await admin.value?.server.close();
     return err({ kind: 'bind', failures });
   }
-  reloader.started(findings, systemClock.now() - parts.startedAt);
+  const all = [...findings, ...given.findings];
+  reloader.started(all, systemClock.now() - parts.startedAt);
   state.live();
   if (options.watch && settings.watch) reloader.watch();
-  return ok(runningProxy(admin.value, running));
+  return ok(runningProxy(admin.value, { ...running, findings: all }));
 }
 
 /** All parts, with nothing to serve yet. */
@@ -148,10 +151,14 @@ async function assemble(parts: Parts, sinks: TelemetrySinks): Promise<Running> {
   const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
   const log = options.log.logger('config');
   const clock = systemClock;
-  const reloader = new Reloader({ source, loader, runtime, sinks, log, clock, settings });
+  const secrets = new SecretStore({ contexts: context.tls, timers: systemTimers, log });
+  const reloader = new Reloader({
+    ...{ source, loader, runtime, secrets },
+    ...{ sinks, log, clock, settings },
+  });
   sinks.registry.addCollector(() => runningSamples(runtime));
   const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
-  return { runtime, reloader, sinks, state, findings };
+  return { runtime, reloader, secrets, sinks, state, findings };
 }
 
 function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
@@ -212,6 +219,7 @@ async function createContext(
 interface Running {
   readonly runtime: ProxyRuntime;
   readonly reloader: Reloader;
+  readonly secrets: SecretStore;
   readonly sinks: TelemetrySinks;
   readonly state: LiveState;
   readonly findings: readonly Finding[];

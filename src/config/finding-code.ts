@@ -34,6 +34,8 @@ export const findingCode = {
   /** What the system refuses on a reload; at the start it ends the program. */
   cannotListen: 'SLC0303',
   accessLog: 'SLC0304',
+  /** Files with a certificate, a key or authorities. */
+  secretFiles: 'SLC0305',
   /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
   deprecated: 'IST0002',
   invalid: 'IST0106',
@@ -70,6 +72,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.severalBootstraps]: 'warning',
   [findingCode.cannotListen]: 'error',
   [findingCode.accessLog]: 'error',
+  [findingCode.secretFiles]: 'error',
   [findingCode.deprecated]: 'warning',
   [findingCode.invalid]: 'error',
   [findingCode.doubtful]: 'warning',

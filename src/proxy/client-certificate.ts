@@ -3,16 +3,13 @@
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ForwardClientCert } from '../model/http-settings.ts';
 import type { Direction } from '../model/listener.ts';
+import type { CertificateInfo, TlsInfo } from '../telemetry/tls-info.ts';
 import { joinValues } from './field-lines.ts';
-import type { ConnectionTls } from './tls-connection.ts';
 
 const field = 'x-forwarded-client-cert';
 
-/** What a client sends of it is believed, or is to be written over. */
-export function keepsClientCertificate(
-  mode: ForwardClientCert,
-  tls: ConnectionTls | null,
-): boolean {
+/** Whether anything that a client sends of it is used. */
+export function keepsClientCertificate(mode: ForwardClientCert, tls: TlsInfo | null): boolean {
   if (mode === 'ALWAYS_FORWARD_ONLY') return true;
   return mode !== 'SANITIZE' && tls !== null && tls.peer !== null;
 }
@@ -21,17 +18,23 @@ export function keepsClientCertificate(
 export function forwardClientCertificate(
   headers: HeaderList,
   mode: ForwardClientCert,
-  { tls, direction }: { readonly tls: ConnectionTls; readonly direction: Direction },
+  tls: TlsInfo,
 ): void {
-  if (tls.peer === null || (mode !== 'SANITIZE_SET' && mode !== 'APPEND_FORWARD')) return;
-  tls.forwardedElement ??= describe(tls, direction);
+  if (tls.forwardedCertificate === null) return;
+  if (mode !== 'SANITIZE_SET' && mode !== 'APPEND_FORWARD') return;
   const received = mode === 'APPEND_FORWARD' ? (headers.get(field) ?? '') : '';
-  headers.set(field, joinValues(received, tls.forwardedElement));
+  headers.set(field, joinValues(received, tls.forwardedCertificate));
 }
 
-/** Istio has the whole certificate told by gateways alone. */
-function describe({ peer, local }: ConnectionTls, direction: Direction): string {
-  if (peer === null) return '';
+/**
+ * One element of the field: who was called, and who calls. Istio has gateways alone tell the whole
+ * certificate.
+ */
+export function forwardedElement(
+  peer: CertificateInfo,
+  local: CertificateInfo | null,
+  direction: Direction,
+): string {
   const parts = (local?.uris ?? []).map((uri) => `By=${uri}`);
   parts.push(`Hash=${peer.sha256}`);
   if (direction === 'gateway') parts.push(`Cert="${peer.urlEncodedPem}"`);

@@ -40,7 +40,8 @@ function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): L
     return localReply(400, 'missing_host_header', { close: true });
   }
   // What was meant to come by TLS did not; within the mesh a proxy may have ended it.
-  if (head.scheme === 'https' && settings.useRemoteAddress)
+  const isMeant = head.scheme !== 'https' || stream.connection.scheme === 'https';
+  if (!isMeant && settings.useRemoteAddress)
     return codecErrorReply(403, 'http1.invalid_scheme', 0);
   // Without it nobody knows what the question is.
   if (head.method === 'QUERY' && !head.headers.has('content-type')) {
@@ -75,6 +76,7 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
       peerAddress: connection.peerAddress,
       internalAddresses: connection.chain.internalAddresses,
       scheme: connection.scheme,
+      tls: stream.info.tls,
       random: stream.context.random,
       upgrading: stream.upgrading,
     },
@@ -84,14 +86,13 @@ function setHeaders(stream: Stream, head: RequestHead, settings: HttpSettings): 
   const { clientAddress } = stream.facts;
   // The port of a client behind a proxy is not known.
   if (clientAddress !== null) stream.info.downstreamRemoteAddress = `${clientAddress}:0`;
-  stream.scheme = head.scheme ?? schemeOf(stream.facts, settings);
+  stream.scheme = head.scheme ?? schemeOf(stream.facts);
   stream.info.scheme = stream.scheme;
 }
 
-/** As the client came to the first proxy that is trusted. */
-function schemeOf({ forwardedProto }: ForwardedFacts, settings: HttpSettings): 'http' | 'https' {
-  const isTrusted = !settings.useRemoteAddress || settings.xffNumTrustedHops > 0;
-  return isTrusted && forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http';
+/** As the client came to the first proxy that is trusted, or to this one. */
+function schemeOf({ forwardedProto }: ForwardedFacts): 'http' | 'https' {
+  return forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http';
 }
 
 /** The answer to a request that the parser refused. */

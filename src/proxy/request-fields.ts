@@ -16,6 +16,8 @@ export const fieldAction = {
   dropAtEdge: 6,
   /** Taken from internal clients alone. */
   dropFromExternal: 7,
+  /** Taken as the listener is told, mostly from clients that have shown a certificate. */
+  clientCertificate: 8,
 } as const;
 
 const { drop, dropAtEdge, dropFromExternal, join } = fieldAction;
@@ -30,8 +32,6 @@ const dropped = [
   'x-envoy-internal',
   // Envoy limits the stream by it, whoever sent it; here it has no effect.
   'x-envoy-upstream-stream-duration-ms',
-  // Tells of the certificate of a client, and no client has shown one.
-  'x-forwarded-client-cert',
 ];
 
 const droppedAtEdge = [
@@ -98,6 +98,7 @@ const joined = [
 
 /** Fields that say where a request comes from: proxies speak to each other with them. */
 const forwarded: ReadonlySet<string> = new Set([
+  'x-forwarded-client-cert',
   'x-forwarded-for',
   'x-forwarded-proto',
   'x-request-id',
@@ -111,6 +112,7 @@ export const fieldActions: ReadonlyMap<string, FieldAction> = actionsByName(
   [['connection'], fieldAction.connection],
   [['upgrade'], fieldAction.upgrade],
   [['te'], fieldAction.te],
+  [['x-forwarded-client-cert'], fieldAction.clientCertificate],
 );
 
 /** Fields of this hop, and those with which proxies speak to each other. */

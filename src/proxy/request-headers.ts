@@ -11,6 +11,8 @@ import { createUuid } from '../base/uuid.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead } from '../http1/message-head.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
+import type { TlsInfo } from '../telemetry/tls-info.ts';
+import { forwardClientCertificate, keepsClientCertificate } from './client-certificate.ts';
 import { joinRepeated, joinValues } from './field-lines.ts';
 import { isReferer } from './referer.ts';
 import { type FieldAction, fieldAction, fieldActions } from './request-fields.ts';
@@ -32,6 +34,8 @@ interface RequestHeaderContext {
   /** The addresses of `settings.internalAddresses`. */
   readonly internalAddresses: AddressSet | null;
   readonly scheme: 'http' | 'https';
+  /** The client's; null: it came in plain text. */
+  readonly tls: TlsInfo | null;
   readonly random: Random;
   /** The connection and upgrade lines travel on. */
   readonly upgrading: boolean;
@@ -52,12 +56,20 @@ export function prepareRequestHeaders(
   headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
   if (head.upgrade === 'h2c') headers.remove('http2-settings');
-  if (!useRemoteAddress) {
-    keepForwardedHeaders(headers, context, facts);
-    return;
-  }
+  if (useRemoteAddress) writeForwardedHeaders(headers, context, facts);
+  else keepForwardedHeaders(headers, context, facts);
+  const { tls, settings } = context;
+  if (tls !== null) forwardClientCertificate(headers, settings.forwardClientCert, tls);
+}
+
+/** The peer is the client, or a proxy before this one that is trusted to name the client. */
+function writeForwardedHeaders(
+  headers: HeaderList,
+  context: RequestHeaderContext,
+  facts: ForwardedFacts,
+): void {
   setForwardedHeaders(headers, context, facts);
-  if (isInternal) {
+  if (facts.isInternal) {
     headers.set('x-envoy-internal', 'true');
     keepRequestId(headers, context, facts);
     return;
@@ -118,6 +130,8 @@ function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter)
       return isEdge;
     case fieldAction.dropFromExternal:
       return !isInternal;
+    case fieldAction.clientCertificate:
+      return !keepsClientCertificate(context.settings.forwardClientCert, context.tls);
     case fieldAction.connection:
     case fieldAction.upgrade:
       return !context.upgrading;
@@ -159,7 +173,6 @@ function removeNamed(headers: HeaderList, names: readonly string[]): void {
   for (const name of names) if (!notNominable.has(name)) headers.remove(name);
 }
 
-/** The peer is the client, or a proxy before this one that is trusted to name the client. */
 function setForwardedHeaders(
   headers: HeaderList,
   context: RequestHeaderContext,

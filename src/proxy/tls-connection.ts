@@ -2,25 +2,32 @@
 
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import type { Direction } from '../model/listener.ts';
 import type { TlsInfo } from '../telemetry/tls-info.ts';
 import { CertificateFacts } from '../transport/tls-certificate-facts.ts';
+import { forwardedElement } from './client-certificate.ts';
 
 export class ConnectionTls implements TlsInfo {
-  /** As the client asked for it, lower case; null: it did not. */
-  readonly serverName: string | null;
   readonly version: string;
   readonly cipher: string;
   readonly peer: CertificateFacts | null;
   readonly local: CertificateFacts | null;
-  /** The element of x-forwarded-client-cert, once a request has needed it. */
-  forwardedElement: string | null = null;
+  readonly #direction: Direction;
+  #forwarded: string | null = null;
 
-  constructor(socket: TLSSocket, serverName: string | null, peer: X509Certificate | null) {
+  /** `peer`: the client's certificate, which has been found good. */
+  constructor(socket: TLSSocket, peer: X509Certificate | null, direction: Direction) {
     const local = socket.getX509Certificate();
-    this.serverName = serverName;
     this.version = socket.getProtocol() ?? '';
     this.cipher = socket.getCipher().name;
     this.peer = peer === null ? null : new CertificateFacts(peer);
     this.local = local === undefined ? null : new CertificateFacts(local);
+    this.#direction = direction;
+  }
+
+  get forwardedCertificate(): string | null {
+    if (this.peer === null) return null;
+    this.#forwarded ??= forwardedElement(this.peer, this.local, this.#direction);
+    return this.#forwarded;
   }
 }

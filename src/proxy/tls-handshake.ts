@@ -131,7 +131,7 @@ class TlsHandshake implements ConnectionHandler {
   /** In TLS 1.3 a client may have sent its first request by now: nobody reads it if it is refused. */
   #onSecure(): void {
     if (this.#isOver) return;
-    const { connection, hello, onSecure } = this.#start;
+    const { connection, onSecure } = this.#start;
     const peer = this.#tls.model.clientCertificate === 'none' ? null : this.#peer();
     if (!this.#isGood(peer)) {
       connection.destroy();
@@ -142,7 +142,7 @@ class TlsHandshake implements ConnectionHandler {
     if (peer === null) this.#stats.sslNoCertificate++;
     if (this.#socket.isSessionReused()) this.#stats.sslSessionReused++;
     const alpn = this.#socket.alpnProtocol;
-    connection.tls = new ConnectionTls(this.#socket, hello.serverName, peer);
+    connection.tls = new ConnectionTls(this.#socket, peer, connection.listener.model.direction);
     onSecure(typeof alpn === 'string' ? alpn : null);
   }
 

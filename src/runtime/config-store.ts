@@ -17,11 +17,14 @@ import { settingsFindings } from '../config/settings/settings-findings.ts';
 import { withoutFollowOns } from '../config/translate/follow-ons.ts';
 import { translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { Secret } from '../model/secret.ts';
 import { emptiedFiles } from './emptied-files.ts';
 import { isWithoutResource, keepLastGood } from './last-good.ts';
 
 export interface LoadedConfig {
   readonly mesh: Mesh;
+  /** What the mesh names of certificates and keys, but for files. Never shown. */
+  readonly secrets: readonly Secret[];
   readonly settings: MergedSettings;
 }
 
@@ -78,7 +81,7 @@ export class ConfigStore {
     this.#lastGood = resources;
     this.#settings = settings;
     return {
-      loaded: { mesh: translated.mesh, settings },
+      loaded: { mesh: translated.mesh, secrets: translated.secrets, settings },
       flagErrors,
       findings: [...findings, ...withoutFollowOns(translated.findings, missing)],
       rejected,

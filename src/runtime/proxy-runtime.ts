@@ -11,9 +11,11 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
+import { isChanged, type Secrets } from './secret-store.ts';
 
 /** Open requests of a listener that a reload removed get this long (Istio drainDuration). */
 const reloadDrainMs = 45_000;
@@ -62,11 +64,11 @@ export class ProxyRuntime {
 
   /**
    * Serves `mesh` from now on. Listeners that could not be bound are returned, the rest works. One
-   * at a time. Opens nothing when the proxy has been shut down.
+   * at a time. Opens nothing when the proxy has been shut down. `secrets`: all that it names.
    */
-  apply(mesh: Mesh): Promise<readonly BindFailure[]> {
+  apply(mesh: Mesh, secrets: Secrets = new Map()): Promise<readonly BindFailure[]> {
     if (this.#closed) return Promise.resolve([]);
-    const applied = this.#apply(mesh);
+    const applied = this.#apply(mesh, secrets);
     this.#applying = applied.catch(() => undefined);
     return applied;
   }
@@ -82,8 +84,11 @@ export class ProxyRuntime {
     for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
   }
 
-  async #apply(mesh: Mesh): Promise<readonly BindFailure[]> {
+  async #apply(mesh: Mesh, secrets: Secrets): Promise<readonly BindFailure[]> {
     const previous = this.snapshot;
+    const { tls } = this.#context;
+    // Until then some serve by the old configuration, and checks of health go by the new one.
+    useSecrets(tls, new Map([...tls.secrets, ...secrets]));
     const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
     await this.#discover(next, previous);
     await this.#checkHealth(next);
@@ -91,6 +96,7 @@ export class ProxyRuntime {
     this.#context.snapshot = next;
     adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
+    useSecrets(tls, secrets);
     this.#retire(previous, next);
     return failures;
   }
@@ -145,4 +151,9 @@ export class ProxyRuntime {
       cluster.retire(next.clusters.get(name) ?? null);
     }
   }
+}
+
+/** What has not changed is not made anew. */
+function useSecrets(contexts: TlsContexts, secrets: Secrets): void {
+  if (isChanged(contexts.secrets, secrets)) contexts.secrets = secrets;
 }

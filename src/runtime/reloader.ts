@@ -11,6 +11,7 @@ import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 import { boundListeners, listenerNotes, waitingSettings, watchHint } from './reload-notes.ts';
+import type { SecretStore } from './secret-store.ts';
 import { accessLogRefused, cannotListen } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
@@ -18,6 +19,7 @@ export interface ReloaderParts {
   readonly source: FileSource;
   readonly loader: ConfigLoader;
   readonly runtime: ProxyRuntime;
+  readonly secrets: SecretStore;
   readonly sinks: TelemetrySinks;
   readonly log: Logger;
   readonly clock: Clock;
@@ -74,6 +76,7 @@ export class Reloader {
     this.#closed = true;
     this.#parts.source.close();
     this.#parts.loader.close();
+    this.#parts.secrets.close();
     await this.#running;
   }
 
@@ -156,10 +159,13 @@ export class Reloader {
   }
 
   /** Returns what the system refused. */
-  async #apply({ mesh, settings }: LoadedConfig): Promise<readonly Finding[]> {
+  async #apply(loaded: LoadedConfig): Promise<readonly Finding[]> {
+    const { mesh, settings } = loaded;
     const { runtime, sinks, log } = this.#parts;
+    const { secrets, findings } = await this.#parts.secrets.load(mesh, loaded.secrets);
     const before = boundListeners(runtime.listeners.active);
-    const refused = (await runtime.apply(mesh)).map(cannotListen);
+    const unbound = await runtime.apply(mesh, secrets);
+    const refused = [...findings, ...unbound.map(cannotListen)];
     const after = boundListeners(runtime.listeners.active);
     for (const { change, listener, address } of listenerNotes(before, after)) {
       log.info(`listener ${change}`, { listener, address });

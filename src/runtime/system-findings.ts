@@ -2,19 +2,45 @@
 
 import type { Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import type { Origin } from '../model/origin.ts';
 import type { BindFailure } from './listener-set.ts';
 
 const elsewhere = { file: '', line: 0, column: 0, path: '', resource: '' } as const;
 
 /** One listener keeps its old address, or is missing; the others serve. */
 export function cannotListen({ listener, error }: BindFailure): Finding {
-  const { kind, namespace, name, file, line } = listener.origin;
   const address = `${listener.address}:${listener.port}`;
   return {
     code: findingCode.cannotListen,
     severity: 'error',
     message: `listener ${listener.name} cannot listen on ${address}: ${error.code}`,
     hint: 'free the address and send SIGHUP, or choose another one',
+    ...placeOf(listener.origin),
+  };
+}
+
+interface SecretUse {
+  /** Of what names the files; null if nothing does any more. */
+  readonly origin: Origin | null;
+  /** The last good version is used. */
+  readonly keeps: boolean;
+}
+
+/** Connections to whatever names the files are reset, unless there is an older version. */
+export function secretRefused(problem: string, { origin, keeps }: SecretUse): Finding {
+  return {
+    code: findingCode.secretFiles,
+    severity: 'error',
+    message: `a certificate cannot be used: ${problem}`,
+    hint: keeps
+      ? 'its last good version is used; the files are looked at every 5 seconds'
+      : 'its connections are reset; the files are looked at every 5 seconds',
+    ...(origin === null ? elsewhere : placeOf(origin)),
+  };
+}
+
+function placeOf({ kind, namespace, name, file, line }: Origin) {
+  return {
     file,
     line,
     column: line === 0 ? 0 : 1,

@@ -9,6 +9,8 @@ export interface TlsInfo {
   readonly peer: CertificateInfo | null;
   /** The one that it was shown. */
   readonly local: CertificateInfo | null;
+  /** What x-forwarded-client-cert says of the client's certificate; null: it showed none. */
+  readonly forwardedCertificate: string | null;
 }
 
 /** Names as RFC 2253 writes them, digests and numbers in lower-case hexadecimal. */

@@ -1,7 +1,12 @@
 /** What is told of a certificate: in x-forwarded-client-cert, and in access logs. */
 
 import type { X509Certificate } from 'node:crypto';
-import { type AltName, type AltNameKind, distinguishedName, parseAltNames } from './tls-alt-names.ts';
+import {
+  type AltName,
+  type AltNameKind,
+  distinguishedName,
+  parseAltNames,
+} from './tls-alt-names.ts';
 
 /** Envoy encodes these and no others. */
 const encoded: Readonly<Record<string, string>> = {

@@ -48,6 +48,7 @@ function prepare(
       internalAddresses:
         settings.internalAddresses === null ? null : new AddressSet(settings.internalAddresses),
       scheme: 'http',
+      tls: null,
       random: new SeededRandom(1),
       upgrading,
     },

@@ -3,6 +3,7 @@ import type { Finding } from '../../src/config/finding.ts';
 import type { ConfigLoader, ConfigRequest } from '../../src/runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from '../../src/runtime/config-store.ts';
 import { Reloader } from '../../src/runtime/reloader.ts';
+import { SecretStore } from '../../src/runtime/secret-store.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import type { FileSource } from '../../src/sources/file.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
@@ -63,7 +64,8 @@ class Files {
         ? []
         : [listenerModel({ name: this.secondListener, address: this.secondAddress })];
     const listeners = [...mesh.listeners, ...second];
-    return { mesh: { ...mesh, listeners }, settings: { ...startSettings, ...this.settings } };
+    const settings = { ...startSettings, ...this.settings };
+    return { mesh: { ...mesh, listeners }, secrets: [], settings };
   }
 }
 
@@ -109,6 +111,7 @@ async function start(t: Test) {
     source,
     loader,
     runtime,
+    secrets: new SecretStore({ contexts: proxy.context.tls, timers: new ManualTimers(clock), log }),
     sinks,
     log,
     clock,

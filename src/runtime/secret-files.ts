@@ -1,0 +1,97 @@
+/** Secrets that lie in files: which ones a mesh names, and what is in them. */
+
+import { readFile } from 'node:fs/promises';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Mesh } from '../model/mesh.ts';
+import type { Origin } from '../model/origin.ts';
+import type { Secret } from '../model/secret.ts';
+import type { SecretName } from '../model/tls.ts';
+import { authorityProblem, readCertificatePair } from '../transport/tls-certificate.ts';
+
+const scheme = 'file://';
+
+/** Larger ones are no certificates. */
+const maxFileBytes = 1024 * 1024;
+
+export interface SecretFiles {
+  readonly name: SecretName;
+  readonly holds: 'pair' | 'authority';
+  /** Certificate and key; or authorities and, where there is one, a revocation list. */
+  readonly paths: readonly string[];
+  /** Of the first that names it. */
+  readonly origin: Origin;
+}
+
+/** Those that listeners name, each once. */
+export function secretFilesOf(mesh: Mesh): SecretFiles[] {
+  const found = new Map<SecretName, SecretFiles>();
+  const add = (name: SecretName, holds: SecretFiles['holds'], origin: Origin): void => {
+    if (!name.startsWith(scheme) || found.has(name)) return;
+    found.set(name, { name, holds, paths: pathsOf(name), origin });
+  };
+  for (const { filterChains } of mesh.listeners) {
+    for (const { tls, origin } of filterChains) {
+      for (const name of tls?.certificates ?? []) add(name, 'pair', origin);
+      const trustedCa = tls?.validation?.trustedCa ?? null;
+      if (trustedCa !== null) add(trustedCa, 'authority', origin);
+    }
+  }
+  return [...found.values()];
+}
+
+function pathsOf(name: SecretName): string[] {
+  const written = name.slice(scheme.length).split(',');
+  return written.map((path) => path.replaceAll('%2C', ',').replaceAll('%25', '%'));
+}
+
+/** What is wrong with it, with the path of the file, and nothing of what is in it. */
+export async function readSecretFiles(files: SecretFiles): Promise<Result<Secret, string>> {
+  const texts: string[] = [];
+  for (const path of files.paths) {
+    const text = await readText(path);
+    if (!text.ok) return err(`${path}: ${text.error}`);
+    texts.push(text.value);
+  }
+  const [first = null, second = null] = texts;
+  const { name, origin } = files;
+  if (files.holds === 'authority') {
+    return checked(
+      { name, origin, ...nothing, trustedCa: first, revocationList: second },
+      files,
+      authorityProblem,
+    );
+  }
+  return checked(
+    { name, origin, ...nothing, certificate: first, privateKey: second },
+    files,
+    (secret) => {
+      const pair = readCertificatePair(secret);
+      return pair.ok ? null : pair.error;
+    },
+  );
+}
+
+const nothing = {
+  certificate: null,
+  privateKey: null,
+  trustedCa: null,
+  revocationList: null,
+} as const;
+
+function checked(
+  secret: Secret,
+  { paths }: SecretFiles,
+  problemOf: (secret: Secret) => string | null,
+): Result<Secret, string> {
+  const problem = problemOf(secret);
+  return problem === null ? ok(secret) : err(`${paths.join(', ')}: ${problem}`);
+}
+
+async function readText(path: string): Promise<Result<string, string>> {
+  try {
+    const bytes = await readFile(path);
+    return bytes.length > maxFileBytes ? err('it is too large') : ok(bytes.toString('utf8'));
+  } catch (error) {
+    return err((error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+  }
+}

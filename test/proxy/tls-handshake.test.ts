@@ -1,0 +1,360 @@
+import { type AddressInfo, connect as connectPlain, createServer } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import t, { type Test } from 'tap';
+import type { HttpFilterChain } from '../../src/model/filter-chain.ts';
+import { matchAny } from '../../src/model/filter-chain.ts';
+import type { Limits } from '../../src/model/limits.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
+import type { Mesh } from '../../src/model/mesh.ts';
+import type { Secret } from '../../src/model/secret.ts';
+import type { DownstreamTls } from '../../src/model/tls.ts';
+import { httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
+import { type HarnessOptions, ProxyHarness } from '../support/proxy-harness.ts';
+import { route } from '../support/route-models.ts';
+import {
+  authoritySecret,
+  mutualTls,
+  pairSecret,
+  peerValidation,
+  pem,
+  secretOf,
+  secretsOf,
+  simpleTls,
+} from '../support/tls-fixtures.ts';
+
+const answer = route(
+  'answer',
+  {},
+  {
+    kind: 'direct-response',
+    status: 200,
+    body: { encoding: 'utf8', data: 'hello' },
+  },
+);
+
+function tlsChain(tls: DownstreamTls, changes: Partial<HttpFilterChain> = {}): HttpFilterChain {
+  return httpChain({
+    tls,
+    match: { ...matchAny, transport: 'tls' },
+    ...changes,
+  });
+}
+
+function tlsMesh(chains: readonly HttpFilterChain[], limits: Partial<Limits> = {}): Mesh {
+  return meshOf({
+    routes: [answer],
+    listeners: [listenerModel({ filterChains: chains, limits: { ...defaultLimits, ...limits } })],
+  });
+}
+
+async function start(
+  t: Test,
+  tls: DownstreamTls,
+  secrets: readonly Secret[] = [pairSecret('server-a'), authoritySecret()],
+  options: HarnessOptions = {},
+): Promise<ProxyHarness> {
+  const mesh = tlsMesh([tlsChain(tls)]);
+  const proxy = await ProxyHarness.start(t, mesh, options);
+  await proxy.runtime.apply(mesh, secretsOf(...secrets));
+  return proxy;
+}
+
+interface Outcome {
+  readonly socket: TLSSocket;
+  /** Of the response, or why there is none. */
+  readonly answer: string;
+}
+
+const request = 'GET / HTTP/1.1\r\nhost: a.example.com\r\n\r\n';
+
+/** One request; `answer` is the body, or the code of the error. */
+function ask(t: Test, port: number, options: ConnectionOptions = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      port,
+      host: '127.0.0.1',
+      servername: 'a.example.com',
+      ca: pem('authority'),
+      ...options,
+    });
+    t.teardown(() => socket.destroy());
+    let text = '';
+    socket.on('secureConnect', () => socket.write(request));
+    socket.on('data', (chunk) => {
+      text += chunk;
+      if (text.endsWith('hello')) resolve({ socket, answer: 'hello' });
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ socket, answer: error.code ?? error.message }),
+    );
+    socket.on('close', () => resolve({ socket, answer: text === '' ? 'closed' : text }));
+  });
+}
+
+t.test('a request by TLS is answered', async (t) => {
+  const proxy = await start(t, simpleTls());
+  const { socket, answer } = await ask(t, proxy.port);
+  t.equal(answer, 'hello');
+  t.equal(socket.authorized, true);
+  t.equal(socket.getProtocol(), 'TLSv1.3');
+  const { info } = await proxy.ending();
+  t.match(info, {
+    scheme: 'https',
+    requestedServerName: 'a.example.com',
+    tls: { version: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', peer: null },
+  });
+  t.match(proxy.listener.stats, { sslHandshake: 1, sslNoCertificate: 1, sslConnectionError: 0 });
+});
+
+t.test('versions, ciphers and protocols', async (t) => {
+  const rows: readonly [string, Partial<DownstreamTls>, ConnectionOptions, string, object][] = [
+    [
+      'TLS 1.2',
+      {},
+      { maxVersion: 'TLSv1.2' },
+      'hello',
+      { protocol: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+    ],
+    ['a listener up to 1.2', { maxVersion: 'TLSv1.2' }, {}, 'hello', { protocol: 'TLSv1.2' }],
+    [
+      'a client from 1.3 on',
+      { maxVersion: 'TLSv1.2' },
+      { minVersion: 'TLSv1.3' },
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      {},
+    ],
+    [
+      'an old client',
+      {},
+      { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      {},
+    ],
+    [
+      'an old client, old versions, new ciphers',
+      { minVersion: 'TLSv1' },
+      { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
+      'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+      {},
+    ],
+    [
+      'an old client, old versions, old ciphers',
+      { minVersion: 'TLSv1', cipherSuites: ['ECDHE-ECDSA-AES128-SHA'] },
+      { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' },
+      'hello',
+      { protocol: 'TLSv1.1' },
+    ],
+    [
+      'the listener has a cipher',
+      { cipherSuites: ['ECDHE-ECDSA-AES256-GCM-SHA384'] },
+      { maxVersion: 'TLSv1.2' },
+      'hello',
+      { cipher: 'ECDHE-ECDSA-AES256-GCM-SHA384' },
+    ],
+    ['protocols: none offered', {}, {}, 'hello', { alpn: false }],
+    [
+      'protocols: the listener has none',
+      { alpn: [] },
+      { ALPNProtocols: ['http/1.1'] },
+      'hello',
+      { alpn: false },
+    ],
+    ['protocols: unknown', {}, { ALPNProtocols: ['foo'] }, 'hello', { alpn: false }],
+    [
+      'protocols: one of two',
+      {},
+      { ALPNProtocols: ['foo', 'http/1.1'] },
+      'hello',
+      { alpn: 'http/1.1' },
+    ],
+    [
+      'protocols: the order of the listener',
+      { alpn: ['http/1.1', 'h2'] },
+      { ALPNProtocols: ['h2', 'http/1.1'] },
+      'hello',
+      { alpn: 'http/1.1' },
+    ],
+  ];
+  for (const [name, tls, options, expected, facts] of rows) {
+    await t.test(name, async (t) => {
+      const proxy = await start(t, simpleTls(tls));
+      const { socket, answer } = await ask(t, proxy.port, options);
+      t.equal(answer, expected);
+      const found = {
+        protocol: socket.getProtocol(),
+        cipher: socket.getCipher()?.name,
+        alpn: socket.alpnProtocol,
+      };
+      t.match(found, facts);
+      if (expected !== 'hello') t.equal(proxy.listener.stats.sslConnectionError, 1);
+    });
+  }
+});
+
+t.test('HTTP/2 begins where it was agreed on', async (t) => {
+  const proxy = await start(t, simpleTls());
+  const socket = connect({
+    port: proxy.port,
+    host: '127.0.0.1',
+    ca: pem('authority'),
+    servername: 'a.example.com',
+    ALPNProtocols: ['http/1.1', 'h2'],
+  });
+  t.teardown(() => socket.destroy());
+  const first = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+  t.equal(socket.alpnProtocol, 'h2');
+  t.equal(first[3], 4, 'a SETTINGS frame');
+});
+
+t.test('one of several certificates', async (t) => {
+  const all = ['server-a', 'server-b', 'server-rsa', 'server-common-name'];
+  const proxy = await start(
+    t,
+    simpleTls({ certificates: all }),
+    all.map((name) => pairSecret(name)),
+  );
+  const shown = async (servername: string, options: ConnectionOptions = {}) => {
+    const { socket } = await ask(t, proxy.port, {
+      servername,
+      rejectUnauthorized: false,
+      ...options,
+    });
+    return socket.getPeerX509Certificate()?.subject;
+  };
+  t.equal(await shown('a.example.com'), 'CN=server a');
+  t.equal(await shown('A.Example.com'), 'CN=server a');
+  t.equal(await shown('b.example.com'), 'CN=server b');
+  t.equal(await shown('any.b.example.com'), 'CN=server b');
+  t.equal(await shown('a.b.b.example.com'), 'CN=server a', 'a wildcard is one label: the first');
+  t.equal(await shown('c.example.com'), 'CN=c.example.com');
+  t.equal(await shown('', {}), 'CN=server a', 'no name: the first');
+  const rsa = { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } as const;
+  t.equal(await shown('a.example.com', rsa), 'CN=server rsa');
+});
+
+t.test('a missing secret closes the connections of its own chain', async (t) => {
+  const mesh = tlsMesh([
+    tlsChain(simpleTls({ certificates: ['gone'] }), {
+      name: 'gone',
+      match: { ...matchAny, transport: 'tls', serverNames: ['gone.example.com'] },
+    }),
+    tlsChain(simpleTls(), { name: 'here' }),
+  ]);
+  const proxy = await ProxyHarness.start(t, mesh);
+  await proxy.runtime.apply(mesh, secretsOf(pairSecret('server-a')));
+  t.equal((await ask(t, proxy.port, { servername: 'gone.example.com' })).answer, 'ECONNRESET');
+  t.equal((await ask(t, proxy.port)).answer, 'hello');
+  t.equal(proxy.listener.stats.downstreamContextSecretsNotReady, 1);
+  await proxy.runtime.apply(
+    mesh,
+    secretsOf(pairSecret('server-a'), pairSecret('server-b', 'gone')),
+  );
+  const late = await ask(t, proxy.port, {
+    servername: 'gone.example.com',
+    checkServerIdentity: () => undefined,
+  });
+  t.equal(late.answer, 'hello', 'it has come');
+});
+
+t.test('an authority that is missing, a key of another certificate', async (t) => {
+  const mixed = secretOf('server-a', {
+    certificate: pem('server-a'),
+    privateKey: pem('server-b.key'),
+  });
+  for (const [tls, secret] of [
+    [mutualTls(), pairSecret('server-a')],
+    [simpleTls(), mixed],
+    [
+      simpleTls({ cipherSuites: ['NO-SUCH-CIPHER'], maxVersion: 'TLSv1.2' }),
+      pairSecret('server-a'),
+    ],
+  ] as const) {
+    const proxy = await start(t, tls, [secret]);
+    t.equal((await ask(t, proxy.port)).answer, 'ECONNRESET');
+  }
+});
+
+const good = { cert: pem('client-good'), key: pem('client-good.key') };
+const wrong = { cert: pem('client-wrong'), key: pem('client-wrong.key') };
+const revoked = { cert: pem('client-revoked'), key: pem('client-revoked.key') };
+const nameless = { cert: pem('client-nameless'), key: pem('client-nameless.key') };
+const identity = 'spiffe://cluster.local/ns/default/sa/good';
+
+t.test('certificates of clients', async (t) => {
+  const crl = secretOf('authority', {
+    trustedCa: pem('authority'),
+    revocationList: pem('revoked.crl'),
+  });
+  const optional = mutualTls({ clientCertificate: 'optional' });
+  const names = (...subjectAltNames: string[]) =>
+    mutualTls({ validation: peerValidation({ subjectAltNames }) });
+  const hashes = (changes: object) =>
+    mutualTls({ validation: peerValidation({ trustedCa: null, ...changes }) });
+  const certificateHashes = ['d'.repeat(64)];
+  const rows: readonly [string, DownstreamTls, ConnectionOptions, boolean, object][] = [
+    ['required: none', mutualTls(), {}, false, { sslFailVerifyNoCert: 1 }],
+    ['required: good', mutualTls(), good, true, { sslHandshake: 1, sslNoCertificate: 0 }],
+    ['required: of another authority', mutualTls(), wrong, false, { sslFailVerifyError: 1 }],
+    ['required: revoked', mutualTls(), revoked, false, { sslFailVerifyError: 1 }],
+    ['optional: none', optional, {}, true, { sslNoCertificate: 1 }],
+    ['optional: good', optional, good, true, { sslNoCertificate: 0 }],
+    ['optional: of another authority', optional, wrong, false, { sslFailVerifyError: 1 }],
+    ['not asked for', simpleTls(), wrong, true, { sslNoCertificate: 1 }],
+    ['any passes', mutualTls({ validation: null }), wrong, true, { sslHandshake: 1 }],
+    ['a name', names('x', 'alt.example.com'), good, true, { sslHandshake: 1 }],
+    ['a URI', names(identity), good, true, { sslHandshake: 1 }],
+    ['the start of a URI', names('spiffe://cluster.local/*'), good, true, { sslHandshake: 1 }],
+    ['a domain', names('*.example.com'), good, true, { sslHandshake: 1 }],
+    ['another name', names('example.com'), good, false, { sslFailVerifySan: 1 }],
+    ['no name', names('client.example.com'), nameless, false, { sslFailVerifySan: 1 }],
+    [
+      'the name, another authority',
+      names('client.example.com'),
+      wrong,
+      false,
+      { sslFailVerifyError: 1 },
+    ],
+    ['another hash', hashes({ certificateHashes }), good, false, { sslFailVerifyCertHash: 1 }],
+  ];
+  for (const [name, tls, client, passes, stats] of rows) {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      await t.test(`${name}, ${maxVersion}`, async (t) => {
+        const proxy = await start(t, tls, [pairSecret('server-a'), crl]);
+        const { answer } = await ask(t, proxy.port, { ...client, maxVersion });
+        t.equal(answer === 'hello', passes, answer);
+        t.match(proxy.listener.stats, { ...stats, downstreamRqTotal: passes ? 1 : 0 });
+      });
+    }
+  }
+});
+
+t.test('a handshake that does not end has its time', async (t) => {
+  const proxy = await start(t, simpleTls(), undefined, { manualTime: true });
+  const hello = await clientHello(t);
+  const client = connectPlain({ port: proxy.port, host: '127.0.0.1' });
+  t.teardown(() => client.destroy());
+  client.write(hello);
+  await new Promise((resolve) => client.once('data', resolve));
+  proxy.advance(14_000);
+  t.equal(proxy.listener.openConnections, 1);
+  proxy.advance(1_100);
+  await proxy.until('the end', () => proxy.listener.openConnections === 0);
+  t.equal(proxy.listener.stats.downstreamCxTransportSocketConnectTimeout, 1);
+});
+
+/** What a client sends first. */
+function clientHello(t: Test): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => {
+      socket.once('data', (chunk: Buffer) => {
+        resolve(chunk);
+        socket.destroy();
+      });
+    });
+    t.teardown(() => server.close());
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      connect({ port, host: '127.0.0.1', servername: 'a.example.com' }).on('error', () => {});
+    });
+  });
+}
