@@ -27,6 +27,11 @@ export function parseAddressRange(text: string): Result<string, string> {
   return err(`"${text}" is not a range of addresses: write it like 10.0.0.0/8`);
 }
 
+/** How many leading bits of an address a range fixes; null for what is no range. */
+export function rangeBits(text: string): number | null {
+  return parseRange(text)?.bits ?? null;
+}
+
 export class AddressSet {
   readonly #ranges = new BlockList();
 

@@ -61,10 +61,15 @@ export class CircuitBreakerState {
       this.stats.upstreamRqPendingOverflow++;
       return false;
     }
+    this.countRequest();
+    return true;
+  }
+
+  /** Counts one even over the limit: as in Envoy a TCP connection is one, too. */
+  countRequest(): void {
     this.#requests++;
     this.stats.upstreamRqTotal++;
     this.stats.upstreamRqActive++;
-    return true;
   }
 
   requestDone(): void {

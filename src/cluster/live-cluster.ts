@@ -180,6 +180,11 @@ export class LiveCluster {
     this.#detector.onConnected(endpoint);
   }
 
+  /** The same for a TCP connection, of which no response will tell how it is. */
+  onTcpConnected(endpoint: LiveEndpoint): void {
+    this.#detector.onConnectedFinally(endpoint);
+  }
+
   /** Clock.now() at which `tick` has something to do; infinite if never. */
   get nextTickAt(): number {
     return Math.min(this.#detector.nextTickAt, this.#cleanupAt);

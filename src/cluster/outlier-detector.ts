@@ -97,6 +97,15 @@ export class OutlierDetector {
     if (endpoint.outlier !== null) endpoint.outlier.consecutiveLocalOriginFailures = 0;
   }
 
+  /** A connection was made, and nothing more will tell (TCP): that is a success of every kind. */
+  onConnectedFinally(endpoint: LiveEndpoint): void {
+    const settings = this.#settings;
+    const monitor = endpoint.outlier;
+    if (settings === null || monitor === null) return;
+    if (settings.splitExternalLocalOriginErrors) monitor.consecutiveLocalOriginFailures = 0;
+    else this.#count(endpoint, monitor, 200);
+  }
+
   /** An active health check found the endpoint well: an ejection is over. */
   onCheckPassed(endpoint: LiveEndpoint): void {
     if (endpoint.ejected) this.#uneject(endpoint, this.#clock.now());

@@ -15,3 +15,9 @@ const methods: ReadonlyMap<string, string> = new Map(
 export function knownMethod(name: string): string | undefined {
   return methods.get(name);
 }
+
+/** Whether a known method may still come of it. */
+export function beginsMethod(text: string): boolean {
+  for (const name of methods.keys()) if (name.startsWith(text)) return true;
+  return false;
+}

@@ -28,6 +28,11 @@ export interface Limits {
   readonly retryBufferBytes: number;
   /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
   readonly pipelineBufferBytes: number;
+  /**
+   * First bytes of a connection that are looked at to choose its filter chain: PROXY protocol
+   * header, ClientHello, first line of a request. Over: closed, or taken as unknown bytes.
+   */
+  readonly inspectionBytes: number;
   /** Open downstream connections of one listener; over: closed at once. */
   readonly connectionsPerListener: number;
   /** Destinations that clients name, kept for one passthrough cluster. Over: 503 UH. */
@@ -66,6 +71,7 @@ export const defaultLimits: Limits = {
   mirrorTimeoutMs: 15_000,
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
+  inspectionBytes: 64 * 1024,
   connectionsPerListener: 65_536,
   destinationsPerCluster: 10_000,
   informationalCount: 32,

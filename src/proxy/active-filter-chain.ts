@@ -2,6 +2,7 @@
 
 import { AddressSet } from '../base/address-set.ts';
 import type { FilterChain, HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
+import { TcpProxyStats } from '../telemetry/tcp-proxy-stats.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { TlsChain } from './tls-chain.ts';
 
@@ -34,6 +35,7 @@ export class ActiveHttpChain {
 
 export class ActiveTcpChain {
   readonly kind = 'tcp';
+  readonly stats = new TcpProxyStats();
   tls: TlsChain | null = null;
   readonly #contexts: TlsContexts;
   #model: TcpFilterChain;

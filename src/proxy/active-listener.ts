@@ -8,15 +8,19 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
 import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
+import { ConnectionInspector } from './connection-inspector.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
+import { FilterChainMatcher } from './filter-chain-matcher.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import { startHttp } from './start-http.ts';
+import { startChain, unseen } from './start-chain.ts';
 
 export class ActiveListener {
   readonly context: ProxyContext;
   readonly stats: ListenerStats;
   /** In the order of the model. */
   filterChains: readonly ActiveFilterChain[] = [];
+  /** Which of them a connection goes to. */
+  matcher = new FilterChainMatcher([]);
 
   #model: Listener;
   #socket: ListeningSocket | null = null;
@@ -38,11 +42,8 @@ export class ActiveListener {
 
   set model(model: Listener) {
     this.#model = model;
-    this.filterChains = adoptFilterChains(
-      model.filterChains,
-      this.filterChains,
-      this.context.tls,
-    );
+    this.filterChains = adoptFilterChains(model.filterChains, this.filterChains, this.context.tls);
+    this.matcher = new FilterChainMatcher(this.filterChains);
   }
 
   get openConnections(): number {
@@ -134,9 +135,14 @@ export class ActiveListener {
     this.stats.downstreamCxActive++;
     const connection = new DownstreamConnection(socket, this);
     this.#connections.add(connection);
-    const [chain] = this.filterChains;
-    if (chain?.kind === 'http') startHttp(connection, chain, null);
-    else connection.destroy();
+    const { only } = this.matcher;
+    if (only !== null && !this.model.proxyProtocol) {
+      startChain(connection, only, unseen);
+      return;
+    }
+    const inspector = new ConnectionInspector(connection);
+    connection.handler = inspector;
+    inspector.start();
   }
 }
 

@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
+import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
 import type { ActiveListener } from './active-listener.ts';
@@ -20,9 +21,16 @@ export class DownstreamConnection implements WriteCounter {
   readonly context: ProxyContext;
   /** Counts the connections of the process, from 1. */
   readonly id: number;
-  readonly peerAddress: string;
-  readonly remoteAddress: string;
-  readonly localAddress: string;
+  /** Who is at the ends: of the socket, or as a PROXY protocol header says. */
+  peerAddress: string;
+  remoteAddress: string;
+  localAddress: string;
+  /** Of the socket, whatever a header says. */
+  readonly directRemoteAddress: string;
+  /** Where a PROXY protocol header says that the client wanted to go; null: nobody says. */
+  destination: ConnectionEnd | null = null;
+  /** That the ClientHello asks for, lower case; null: none, or nobody looked. */
+  serverName: string | null = null;
   /** null: it comes in plain text. */
   tls: ConnectionTls | null = null;
 
@@ -33,6 +41,7 @@ export class DownstreamConnection implements WriteCounter {
   #handler: ConnectionHandler | null = null;
   #paused = false;
   #closedByPeer = false;
+  #lost = false;
 
   constructor(accepted: Socket, listener: ActiveListener) {
     this.listener = listener;
@@ -41,6 +50,7 @@ export class DownstreamConnection implements WriteCounter {
     this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
     this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
     this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
+    this.directRemoteAddress = this.remoteAddress;
     this.#socket = adoptSocket(accepted, this.#reads);
     this.#writer = new SocketWriter(this.#socket, this.context.turns, this);
     this.#listen();
@@ -60,17 +70,38 @@ export class DownstreamConnection implements WriteCounter {
     this.#handler = handler;
   }
 
+  /** It ended by a reset, or another error of its socket. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Both ends, as far as they are known. */
+  get ends(): ProxiedEnds {
+    return { source: endOf(this.remoteAddress), destination: endOf(this.localAddress) };
+  }
+
+  /** A proxy in front has said between whom the connection is. */
+  adoptEnds({ source, destination }: ProxiedEnds): void {
+    this.peerAddress = source.address;
+    this.remoteAddress = `${source.address}:${source.port}`;
+    this.localAddress = `${destination.address}:${destination.port}`;
+    this.destination = destination;
+  }
+
+  /** The end of the client's direction is not the end of the other: `end` is called for that. */
+  keepHalfOpen(): void {
+    this.#socket.allowHalfOpen = true;
+  }
+
   /** For what begins at `now`, on this connection. */
   startInfo(listener: Listener, now: number): StreamInfo {
     const info = new StreamInfo(listener, now, this.context.clock.wall());
     info.connectionId = this.id;
     info.downstreamLocalAddress = this.localAddress;
     info.downstreamRemoteAddress = this.remoteAddress;
-    info.downstreamDirectRemoteAddress = this.remoteAddress;
-    if (this.tls !== null) {
-      info.tls = this.tls;
-      info.requestedServerName = this.tls.serverName;
-    }
+    info.downstreamDirectRemoteAddress = this.directRemoteAddress;
+    info.requestedServerName = this.serverName;
+    info.tls = this.tls;
     return info;
   }
 
@@ -160,6 +191,7 @@ export class DownstreamConnection implements WriteCounter {
   /** The close event that follows does what else there is to do. */
   #onError(): void {
     this.#closedByPeer = true;
+    this.#lost = true;
   }
 
   #onEnd(): void {
@@ -172,6 +204,12 @@ export class DownstreamConnection implements WriteCounter {
     if (this.#closedByPeer) this.listener.stats.downstreamCxDestroyRemote++;
     this.listener.onConnectionClosed(this);
   }
+}
+
+/** The parts of `address:port`. */
+function endOf(text: string): ConnectionEnd {
+  const colon = text.lastIndexOf(':');
+  return { address: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
 
 /** IPv4 addresses on a dual-stack socket without their IPv6 prefix. */

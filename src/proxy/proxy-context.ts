@@ -8,6 +8,7 @@ import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { TcpCounters } from '../telemetry/tcp-metrics.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -34,4 +35,8 @@ export interface ProxyContext {
   readonly http2Slabs: OutputSlabs;
   /** Called once for each exchange, when it is over: access log, metrics, traces. */
   onStreamEnd(info: StreamInfo): void;
+  /** What a TCP connection adds to, by what is known of it now. */
+  tcpCounters(info: StreamInfo): TcpCounters;
+  /** Called once for each TCP connection, when it is over: access log. */
+  onTcpEnd(info: StreamInfo): void;
 }

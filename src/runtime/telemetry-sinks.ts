@@ -1,4 +1,7 @@
-/** What hears of every exchange: metrics always, the access log where one is configured. */
+/**
+ * What hears of every exchange and TCP connection: metrics always, the access log where one is
+ * configured.
+ */
 
 import { err, ok, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
@@ -11,12 +14,14 @@ import type { Logger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { RequestMetrics } from '../telemetry/request-metrics.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { type TcpCounters, TcpMetrics } from '../telemetry/tcp-metrics.ts';
 
 export class TelemetrySinks {
   readonly registry = new MetricsRegistry();
   readonly #timers: Timers;
   readonly #logger: Logger;
   #requestMetrics: RequestMetrics | null = null;
+  #tcpMetrics: TcpMetrics | null = null;
   #accessLog: AccessLog | null = null;
   #accessLogKey = '';
 
@@ -33,6 +38,8 @@ export class TelemetrySinks {
   ): Promise<Result<void, string>> {
     this.#requestMetrics ??= new RequestMetrics(this.registry, identity);
     this.#requestMetrics.follow(identity);
+    this.#tcpMetrics ??= new TcpMetrics(this.registry, identity);
+    this.#tcpMetrics.follow(identity);
     const key = JSON.stringify(accessLog);
     if (key === this.#accessLogKey) return ok(undefined);
     const opened = accessLog === null ? ok(null) : await this.#open(accessLog);
@@ -46,6 +53,15 @@ export class TelemetrySinks {
 
   record(info: StreamInfo): void {
     this.#requestMetrics?.record(info);
+    this.#accessLog?.write(info);
+  }
+
+  /** Of a TCP connection. Listeners open behind the first `configure`. */
+  tcpCounters(info: StreamInfo): TcpCounters {
+    return (this.#tcpMetrics as TcpMetrics).countersOf(info);
+  }
+
+  recordTcp(info: StreamInfo): void {
     this.#accessLog?.write(info);
   }
 

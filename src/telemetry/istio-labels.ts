@@ -4,8 +4,8 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint, Workload } from '../model/endpoint.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 
-/** In the order in which values are given to the families. */
-export const istioLabelNames = [
+/** Of who asks and who answers. */
+const endLabelNames = [
   'reporter',
   'source_workload',
   'source_workload_namespace',
@@ -26,6 +26,11 @@ export const istioLabelNames = [
   'destination_cluster',
   'destination_canonical_service',
   'destination_canonical_revision',
+] as const;
+
+/** In the order in which values are given to the families. */
+export const istioLabelNames = [
+  ...endLabelNames,
   'request_protocol',
   'response_code',
   'response_flags',
@@ -33,39 +38,64 @@ export const istioLabelNames = [
   'grpc_response_status',
 ] as const;
 
+/** The same, of metrics of TCP connections. */
+export const istioTcpLabelNames = [
+  ...endLabelNames,
+  'request_protocol',
+  'response_flags',
+  'connection_security_policy',
+] as const;
+
 const unknown = 'unknown';
 
-/** What a slot is for: everything that its labels depend on. */
-export interface SlotTraits {
+/** Between whom. */
+export interface EndTraits {
   readonly reporter: 'source' | 'destination';
   readonly cluster: Cluster | null;
   readonly endpoint: Endpoint | null;
-  readonly status: number;
   /** As formatted, `-` for none. */
   readonly responseFlags: string;
+}
+
+/** What a slot is for: everything that its labels depend on. */
+export interface SlotTraits extends EndTraits {
+  readonly status: number;
   /** null: the request is not gRPC. */
   readonly grpcStatus: number | null;
 }
 
 export function istioLabels(proxy: ProxyIdentity, traits: SlotTraits): string[] {
-  const outbound = traits.reporter === 'source';
-  const self = selfWorkload(proxy);
-  const peer = traits.endpoint?.workload ?? null;
-  const source = outbound ? self : null;
-  const destination = outbound ? peer : self;
   return [
-    traits.reporter,
-    ...workloadLabels(source),
-    ...workloadLabels(destination).slice(0, 5),
-    ...serviceLabels(traits.cluster),
-    ...workloadLabels(destination).slice(5),
+    ...endLabels(proxy, traits),
     traits.grpcStatus === null ? 'http' : 'grpc',
     String(traits.status),
     traits.responseFlags,
-    // Istio knows at the source only what it would like, so the source says unknown.
-    outbound ? unknown : 'none',
+    securityPolicy(traits),
     traits.grpcStatus === null ? '' : String(traits.grpcStatus),
   ];
+}
+
+export function istioTcpLabels(proxy: ProxyIdentity, traits: EndTraits): string[] {
+  return [...endLabels(proxy, traits), 'tcp', traits.responseFlags, securityPolicy(traits)];
+}
+
+function endLabels(proxy: ProxyIdentity, traits: EndTraits): string[] {
+  const self = selfWorkload(proxy);
+  const outbound = traits.reporter === 'source';
+  const peer = traits.endpoint?.workload ?? null;
+  const destination = outbound ? peer : self;
+  return [
+    traits.reporter,
+    ...workloadLabels(outbound ? self : null),
+    ...workloadLabels(destination).slice(0, 5),
+    ...serviceLabels(traits.cluster),
+    ...workloadLabels(destination).slice(5),
+  ];
+}
+
+/** Istio knows at the source only what it would like, so the source says unknown. */
+function securityPolicy({ reporter }: EndTraits): string {
+  return reporter === 'source' ? unknown : 'none';
 }
 
 /** workload, namespace, principal, app, version, cluster, canonical service, canonical revision. */

@@ -18,6 +18,14 @@ export class ListenerStats {
   downstreamCxRxBytesTotal = 0;
   downstreamCxTxBytesTotal = 0;
 
+  /** Before a filter chain was chosen. */
+  noFilterChainMatch = 0;
+  downstreamPreCxTimeout = 0;
+  downstreamListenerFilterRemoteClose = 0;
+  downstreamListenerFilterError = 0;
+  proxyProtoFound = 0;
+  proxyProtoError = 0;
+
   /** Requests. */
   downstreamRqTotal = 0;
   downstreamRqActive = 0;
@@ -88,6 +96,12 @@ const listenerStatRows: readonly StatRow[] = [
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
   ['counter', 'downstream_cx_overflow', 'downstreamCxOverflow'],
+  ['counter', 'no_filter_chain_match', 'noFilterChainMatch'],
+  ['counter', 'downstream_pre_cx_timeout', 'downstreamPreCxTimeout'],
+  ['counter', 'downstream_listener_filter_remote_close', 'downstreamListenerFilterRemoteClose'],
+  ['counter', 'downstream_listener_filter_error', 'downstreamListenerFilterError'],
+  ['counter', 'proxy_proto.found', 'proxyProtoFound'],
+  ['counter', 'proxy_proto.error', 'proxyProtoError'],
 ];
 
 /** The same, of listeners that end TLS. */

@@ -35,6 +35,10 @@ export const responseFlag = {
   upstreamProtocolError: 1 << 13,
   /** UR: the endpoint reset the stream (HTTP/2). */
   upstreamRemoteReset: 1 << 14,
+  /** DT: the connection has lasted as long as it may. */
+  durationTimeout: 1 << 15,
+  /** URX, of a TCP connection: as often as may be, once, an endpoint was tried. Printed last. */
+  connectAttemptsExceeded: 1 << 16,
 } as const;
 
 /**
@@ -55,6 +59,8 @@ export const responseFlagNames: readonly (readonly [bit: number, short: string, 
   [responseFlag.upstreamTermination, 'UC', 'UpstreamConnectionTermination'],
   [responseFlag.downstreamTermination, 'DC', 'DownstreamConnectionTermination'],
   [responseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],
+  [responseFlag.durationTimeout, 'DT', 'DurationTimeout'],
+  [responseFlag.connectAttemptsExceeded, 'URX', 'UpstreamRetryLimitExceeded'],
   [responseFlag.downstreamProtocolError, 'DPE', 'DownstreamProtocolError'],
   [responseFlag.upstreamProtocolError, 'UPE', 'UpstreamProtocolError'],
 ];

@@ -105,8 +105,9 @@ function responseByteSize(info: StreamInfo): number {
 }
 
 export const simpleOperators: Readonly<Record<string, Operator>> = {
-  PROTOCOL: (info) => info.protocol,
-  UPSTREAM_PROTOCOL: (info) => (info.upstreamLocalAddress === null ? null : info.upstreamProtocol),
+  PROTOCOL: (info) => orUnset(info.protocol),
+  UPSTREAM_PROTOCOL: (info) =>
+    info.upstreamLocalAddress === null ? null : orUnset(info.upstreamProtocol),
   RESPONSE_CODE: (info) => info.status,
   RESPONSE_CODE_DETAILS: (info) => orUnset(info.details),
   RESPONSE_FLAGS: (info) => formatResponseFlags(info.responseFlags),

@@ -20,6 +20,7 @@ const tagRules: readonly TagRule[] = [
   { label: 'listener_address', pattern: /^listener(\.([0-9.]+_\d+|\[[0-9a-fA-F_:.]+\]_\d+))/ },
   { label: 'http_conn_manager_listener_prefix', pattern: /^listener\.http(\.(.+?);)/ },
   { label: 'http_conn_manager_prefix', pattern: /^http(\.(.+?);)/ },
+  { label: 'tcp_prefix', pattern: /^tcp(\.(.+?);)/ },
   { label: 'response_code', pattern: /_rq(_(\d{3}))$/ },
   { label: 'response_code_class', pattern: /_rq(_(\dxx))$/ },
 ];

@@ -16,8 +16,10 @@ import { DateHeader } from '../../src/proxy/date-header.ts';
 import type { ProxyContext } from '../../src/proxy/proxy-context.ts';
 import { emptySnapshot } from '../../src/runtime/build-snapshot.ts';
 import { ProxyRuntime } from '../../src/runtime/proxy-runtime.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { formatResponseFlags } from '../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
+import { TcpMetrics } from '../../src/telemetry/tcp-metrics.ts';
 import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { eventually } from './deadline.ts';
@@ -48,8 +50,10 @@ const noNames: DnsResolver = { resolve: () => Promise.reject(new Error('no such 
 export class ProxyHarness {
   readonly runtime: ProxyRuntime;
   readonly context: ProxyContext;
-  /** Every end that was told, in order. */
+  /** Every end that was told, in order, of exchanges and of TCP connections. */
   readonly ended: EndedExchange[] = [];
+  readonly metrics = new MetricsRegistry();
+  readonly tcpMetrics: TcpMetrics;
   readonly #manual: ManualTimers | null;
 
   private constructor(mesh: Mesh, options: HarnessOptions) {
@@ -57,6 +61,7 @@ export class ProxyHarness {
     this.#manual = options.manualTime === true ? new ManualTimers(manualClock) : null;
     const clock: Clock = this.#manual === null ? systemClock : manualClock;
     const timers: Timers = this.#manual ?? systemTimers;
+    this.tcpMetrics = new TcpMetrics(this.metrics, mesh.proxy);
     this.context = {
       snapshot: emptySnapshot(mesh),
       nextConnectionId: 1,
@@ -71,6 +76,8 @@ export class ProxyHarness {
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),
+      tcpCounters: (info) => this.tcpMetrics.countersOf(info),
+      onTcpEnd: (info) => this.ended.push(summary(info)),
     };
     this.runtime = new ProxyRuntime(this.context, options.resolver ?? noNames);
   }

@@ -68,6 +68,11 @@ export const BootstrapLimits = Type.Object(
       'pipelineBufferBytes',
       'Requests kept that a client sends before the answer to its last one. Over: reading pauses.',
     ),
+    inspectionBytes: bytes(
+      'inspectionBytes',
+      'First bytes of a connection that are read to tell its protocol, where its port has several ' +
+        'ways to go. Over: closed; bytes that are neither TLS nor HTTP are taken as TCP.',
+    ),
     connectionsPerListener: count(
       'connectionsPerListener',
       'Open connections of clients to one listener. Over: a new one is closed at once.',

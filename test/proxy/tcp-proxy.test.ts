@@ -1,0 +1,233 @@
+import { createServer, type Socket } from 'node:net';
+import t, { type Test } from 'tap';
+import type { Cluster } from '../../src/model/cluster.ts';
+import { defaultLimits, type Limits } from '../../src/model/limits.ts';
+import type { TcpProxy } from '../../src/model/tcp-proxy.ts';
+import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
+import { Origin, type OriginHandler } from '../support/origin.ts';
+import { refusingPort } from '../support/proxied-origin.ts';
+import { type HarnessOptions, ProxyHarness } from '../support/proxy-harness.ts';
+import { tcpChain } from '../support/tcp-models.ts';
+
+interface Options extends HarnessOptions {
+  readonly cluster?: Partial<Cluster>;
+  readonly tcp?: Partial<TcpProxy>;
+  readonly limits?: Partial<Limits>;
+}
+
+const echo: OriginHandler = ({ socket }, data) => socket.write(data);
+
+function tcpMesh(ports: readonly number[], { cluster, tcp, limits }: Options = {}) {
+  const chain = tcpChain({}, tcp);
+  const listener = listenerModel({
+    filterChains: [chain],
+    limits: { ...defaultLimits, ...limits },
+  });
+  return meshOf({ clusters: [clusterOf('origin', ports, cluster)], listeners: [listener] });
+}
+
+async function start(t: Test, handler: OriginHandler = echo, options: Options = {}) {
+  const origin = await Origin.start(handler);
+  t.teardown(() => origin.stop());
+  const proxy = await ProxyHarness.start(t, tcpMesh([origin.port], options), options);
+  return { origin, proxy };
+}
+
+/** A server whose sockets are left to the test. */
+async function rawServer(t: Test, onSocket: (socket: Socket) => void): Promise<number> {
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as { port: number }).port;
+}
+
+/** Nothing of the cluster counts as under way. */
+function atRest(proxy: ProxyHarness): boolean {
+  const { breaker, endpoints } = proxy.cluster();
+  return (
+    breaker.connections === 0 &&
+    breaker.requests === 0 &&
+    breaker.pending === 0 &&
+    endpoints.every(({ activeRequests }) => activeRequests === 0) &&
+    proxy.listener.openConnections === 0
+  );
+}
+
+t.test('bytes pass both ways, and the end is recorded once', async (t) => {
+  const { origin, proxy } = await start(t);
+  const client = await proxy.connect();
+  client.write('ping');
+  t.equal((await client.readBytes(4)).toString(), 'ping');
+  client.end();
+  t.equal((await client.readToEnd()).length, 0);
+  const { info, ...ended } = await proxy.ending();
+  t.match(ended, { status: 0, flags: '-', details: '', attempts: 1, received: 4, sent: 4 });
+  t.equal(info.protocol, '');
+  t.equal(info.cluster?.name, 'origin');
+  t.equal(info.upstreamAddress, `127.0.0.1:${origin.port}`);
+  t.match(info.upstreamLocalAddress, /^127\.0\.0\.1:\d+$/);
+  await proxy.until('rest', () => atRest(proxy));
+  t.equal(proxy.ended.length, 1);
+});
+
+t.test('a server may be the first to speak', async (t) => {
+  const port = await rawServer(t, (socket) => socket.write('220 hello\r\n'));
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  t.equal((await client.readBytes(11)).toString(), '220 hello\r\n');
+  client.destroy();
+});
+
+t.test('the client ends its direction, and the answer still comes', async (t) => {
+  const port = await rawServer(t, (socket) => {
+    let text = '';
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('end', () => setImmediate(() => socket.end(`got ${text}`)));
+  });
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  client.write('all of it');
+  client.end();
+  t.equal((await client.readToEnd()).toString(), 'got all of it');
+  t.match(await proxy.ending(), { flags: '-', received: 9, sent: 13 });
+  await proxy.until('rest', () => atRest(proxy));
+});
+
+t.test('the endpoint ends its direction, and still gets what the client sends', async (t) => {
+  const got = Promise.withResolvers<string>();
+  const port = await rawServer(t, (socket) => {
+    let text = '';
+    socket.end('banner');
+    socket.on('data', (data) => {
+      text += data.toString();
+    });
+    socket.on('end', () => got.resolve(text));
+  });
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  t.equal((await client.readToEnd()).toString(), 'banner');
+  t.equal(proxy.ended.length, 0);
+  client.write('late');
+  client.end();
+  t.equal(await got.promise, 'late');
+  t.match(await proxy.ending(), { flags: '-', received: 4, sent: 6 });
+  await proxy.until('rest', () => atRest(proxy));
+});
+
+t.test('a reset by the client reaches the endpoint', async (t) => {
+  const reset = Promise.withResolvers<string>();
+  const port = await rawServer(t, (socket) => {
+    socket.write('x');
+    socket.on('error', (error: NodeJS.ErrnoException) => reset.resolve(error.code ?? ''));
+    socket.on('data', () => undefined);
+  });
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  await client.readBytes(1);
+  client.reset();
+  t.equal(await reset.promise, 'ECONNRESET');
+  t.match(await proxy.ending(), { flags: '-' });
+  await proxy.until('rest', () => atRest(proxy));
+});
+
+t.test('a reset by the endpoint reaches the client behind what was sent', async (t) => {
+  const port = await rawServer(t, (socket) => {
+    socket.write('some');
+    socket.once('data', () => socket.resetAndDestroy());
+  });
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  t.equal((await client.readBytes(4)).toString(), 'some');
+  const code = new Promise<string>((resolve) => {
+    client.socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+  });
+  client.write('go');
+  t.equal(await code, 'ECONNRESET');
+  await proxy.ending();
+  await proxy.until('rest', () => atRest(proxy));
+});
+
+t.test('a connection that cannot be made is closed, with what was wrong', async (t) => {
+  const port = await refusingPort();
+  const proxy = await ProxyHarness.start(t, tcpMesh([port]));
+  const client = await proxy.connect();
+  client.write('abc');
+  t.equal((await client.readToEnd()).length, 0);
+  const { flags, attempts, info } = await proxy.ending();
+  t.same({ flags, attempts }, { flags: 'UF,URX', attempts: 1 });
+  t.match(info.upstreamTransportFailure, /ECONNREFUSED/);
+  const { stats } = proxy.cluster();
+  t.equal(stats.upstreamCxConnectFail, 1);
+  await proxy.until('rest', () => atRest(proxy));
+});
+
+t.test('failed connections eject an endpoint, and one that is made counts as good', async (t) => {
+  const port = await refusingPort();
+  const outlierDetection = {
+    consecutive5xx: 2,
+    consecutiveGatewayErrors: 0,
+    splitExternalLocalOriginErrors: false,
+    consecutiveLocalOriginFailures: 0,
+    errorCodes: null,
+    intervalMs: 10_000,
+    baseEjectionMs: 30_000,
+    maxEjectionMs: 300_000,
+    maxEjectionPercent: 100,
+  };
+  const proxy = await ProxyHarness.start(t, tcpMesh([port], { cluster: { outlierDetection } }));
+  for (let i = 1; i <= 2; i++) {
+    const client = await proxy.connect();
+    await client.readToEnd();
+    await proxy.ending(i);
+  }
+  t.equal(proxy.endpoint().ejected, true);
+  const client = await proxy.connect();
+  await client.readToEnd();
+  t.match(await proxy.ending(3), { flags: 'UH', attempts: 0 });
+});
+
+t.test('without a usable endpoint or cluster the connection is closed', async (t) => {
+  const cases: readonly [flags: string, options: Options][] = [
+    ['UH', { cluster: { endpoints: [] } }],
+    ['NC', { tcp: { clusters: [{ cluster: 'nowhere', weight: 1 }] } }],
+    ['NC', { tcp: { clusters: [] } }],
+    ['UH', { cluster: { discovery: 'original-dst' } }],
+  ];
+  for (const [flags, options] of cases) {
+    const proxy = await ProxyHarness.start(t, tcpMesh([1], options));
+    const client = await proxy.connect();
+    t.equal((await client.readToEnd()).length, 0);
+    t.match(await proxy.ending(), { flags, attempts: 0 });
+  }
+});
+
+t.test('connections over the limit of the cluster are closed at once', async (t) => {
+  const base = clusterOf('origin', []);
+  const circuitBreaker = { ...base.circuitBreaker, maxConnections: 1 };
+  const { proxy } = await start(t, echo, { cluster: { circuitBreaker } });
+  const first = await proxy.connect();
+  first.write('a');
+  t.equal((await first.readBytes(1)).toString(), 'a');
+  const second = await proxy.connect();
+  t.equal((await second.readToEnd()).length, 0);
+  t.match(await proxy.ending(), { flags: 'UO', attempts: 0 });
+  t.equal(proxy.cluster().stats.upstreamCxOverflow, 1);
+  first.end();
+  await proxy.until('rest', () => atRest(proxy));
+  const third = await proxy.connect();
+  third.write('c');
+  t.equal((await third.readBytes(1)).toString(), 'c');
+  third.destroy();
+});
