@@ -24,7 +24,7 @@ async function firstBytes(dial: (port: number) => () => void): Promise<Buffer> {
   accepted.on('error', () => undefined);
   const parts: Buffer[] = [];
   await new Promise<void>((resolve) => {
-    accepted.on('data', (data) => {
+    accepted.on('data', (data: Buffer) => {
       parts.push(data);
       if (parseClientHello(Buffer.concat(parts)) !== 'incomplete') resolve();
     });
