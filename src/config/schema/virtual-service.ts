@@ -245,9 +245,17 @@ export const L4MatchAttributes = Type.Object(
     sourceLabels: optional(textMap('Only for clients whose workload has these labels.')),
     gateways: optional(textList('Only on these gateways.')),
     sourceNamespace: optional(text('Only for clients in this namespace.')),
-    sourceSubnet: optional(text('Only for clients from this CIDR range.')),
+    sourceSubnet: optional(
+      text('Only for clients from this CIDR range.', {
+        ineffective: 'Istio does not look at it either',
+      }),
+    ),
   },
-  { description: 'Conditions on a TCP connection.' },
+  {
+    description:
+      'Conditions on a connection. Gateways do not look at destinationSubnets, sourceLabels and ' +
+      'sourceNamespace.',
+  },
 );
 
 export type TlsMatchAttributes = Static<typeof TlsMatchAttributes>;
@@ -260,7 +268,11 @@ export const TlsMatchAttributes = Type.Object(
     gateways: optional(textList('Only on these gateways.')),
     sourceNamespace: optional(text('Only for clients in this namespace.')),
   },
-  { description: 'Conditions on a TLS connection that is passed through.' },
+  {
+    description:
+      'Conditions on a TLS connection that is passed on unread. Gateways do not look at ' +
+      'destinationSubnets, sourceLabels and sourceNamespace.',
+  },
 );
 
 export type RouteDestination = Static<typeof RouteDestination>;
@@ -290,8 +302,6 @@ export const TcpRoute = Type.Object(
   { description: 'A rule for TCP connections.' },
 );
 
-const onlyHttp = 'only HTTP is routed yet';
-
 export type VirtualServiceSpec = Static<typeof VirtualServiceSpec>;
 export const VirtualServiceSpec = Type.Object(
   {
@@ -308,15 +318,8 @@ export const VirtualServiceSpec = Type.Object(
       ),
     ),
     http: optional(Type.Array(HttpRoute, { description: 'Rules for HTTP, in order.' })),
-    tls: optional(
-      Type.Array(TlsRoute, {
-        description: 'Rules for TLS passed through, in order.',
-        ineffective: onlyHttp,
-      }),
-    ),
-    tcp: optional(
-      Type.Array(TcpRoute, { description: 'Rules for TCP, in order.', ineffective: onlyHttp }),
-    ),
+    tls: optional(Type.Array(TlsRoute, { description: 'Rules for TLS that is passed on unread.' })),
+    tcp: optional(Type.Array(TcpRoute, { description: 'Rules for other connections, in order.' })),
     exportTo: optional(
       textList('Namespaces that see this resource: `.` its own, `*` all.', { default: '*' }),
     ),
