@@ -16,6 +16,7 @@ import {
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
 import { printableLine } from './printable.ts';
+import { protocolNote } from './protocol-note.ts';
 import { hearSignals, stopOnSignals } from './signals.ts';
 
 interface RunFlags extends ConfigFlags {
@@ -162,7 +163,10 @@ function announce(proxy: RunningProxy): void {
   for (const listener of proxy.runtime.listeners.active) {
     const { name, address, servicePort, port } = listener.model;
     const moved = servicePort !== 0 && servicePort !== port ? ` for port ${servicePort}` : '';
-    process.stderr.write(`${name}: listening on ${address}:${listener.boundPort}${moved}\n`);
+    const spoken = protocolNote(listener.model);
+    process.stderr.write(
+      `${name}: listening on ${address}:${listener.boundPort}${moved}${spoken}\n`,
+    );
   }
   const { admin } = proxy;
   if (admin !== null) process.stderr.write(`admin: http://${admin.address}:${admin.port}/\n`);

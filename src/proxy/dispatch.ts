@@ -31,7 +31,8 @@ import type { ToxicFilter } from './toxic-filter.ts';
 
 export function dispatch(stream: Stream): void {
   const virtualHost = findVirtualHost(stream);
-  if (virtualHost?.virtualHost.requireTls && stream.scheme !== 'https') {
+  // Envoy compares the header as it is, whatever its case.
+  if (virtualHost?.virtualHost.requireTls && stream.facts.forwardedProto !== 'https') {
     stream.reply(localReply(301, 'direct_response', { headers: [['location', httpsUrl(stream)]] }));
     return;
   }
