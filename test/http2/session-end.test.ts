@@ -1,0 +1,158 @@
+/** How connections and streams end: GOAWAY in two steps, resets, and connections that break. */
+
+import t from 'tap';
+import { flag } from '../../src/http2/protocol.ts';
+import { data, getFields, headers, ping, postFields, rstStream } from './frames.ts';
+import { SessionProbe } from './session-probe.ts';
+
+t.test('a graceful end', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(headers(1, getFields));
+  probe.session.announceGoaway();
+  t.same(probe.takeOutput(), ['goaway 2147483647 noError']);
+  // It was on its way.
+  probe.receive(headers(3, getFields));
+  t.ok(probe.streams.has(3));
+  probe.session.goaway(0);
+  t.same(probe.takeOutput(), ['goaway 3 noError']);
+  probe.receive(headers(5, postFields, flag.endHeaders), data(5, 'x'));
+  t.notOk(probe.streams.has(5));
+  t.same(probe.takeOutput(), ['5 reset refusedStream']);
+  for (const id of [1, 3]) probe.stream(id).handle.sendHeaders([':status', '204'], true);
+  t.same(probe.takeOutput(), ['1 headers :status 204 end', '3 headers :status 204 end']);
+  t.equal(probe.events.at(-1), 'idle');
+  t.equal(probe.error, null);
+});
+
+t.test('a client opens no streams after its own GOAWAY', async (t) => {
+  const probe = new SessionProbe({ role: 'client' });
+  probe.open(getFields);
+  probe.session.goaway(0);
+  t.same(probe.takeOutput().slice(1), ['goaway 0 noError']);
+  t.equal(probe.open(getFields).stream, null);
+  probe.receive(headers(1, [':status', '200']));
+  t.same(probe.stream(1).events, ['headers :status 200 end']);
+});
+
+t.test('the end of the connection is the end of its streams', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(headers(1, getFields), headers(3, getFields));
+  probe.session.destroy();
+  for (const id of [1, 3]) {
+    t.same(probe.stream(id).events, ['reset cancel connection']);
+    t.ok(probe.stream(id).handle.closed);
+  }
+  probe.stream(1).handle.sendHeaders([':status', '200'], true);
+  probe.session.ping();
+  probe.session.goaway(0);
+  probe.session.announceGoaway();
+  probe.session.destroy();
+  probe.receive(ping());
+  t.same(probe.takeOutput(), []);
+  t.equal(probe.events.includes('idle'), false);
+});
+
+t.test('an error of the connection is the end of its streams', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(headers(1, getFields), headers(3, getFields), data(0, 'x'));
+  t.same(probe.stream(3).events, ['reset protocolError connection']);
+  t.same(probe.takeOutput(), ['goaway 3 protocolError']);
+  t.equal(probe.events.at(-1), 'error protocolError');
+});
+
+t.test('an owner may end the connection in any event of it', async (t) => {
+  const frames = [
+    headers(1, postFields, flag.endHeaders),
+    data(1, 'x'),
+    data(1, 'y'),
+    headers(1, ['x', 'y']),
+    headers(3, getFields),
+  ];
+  for (const last of ['data 1', 'trailers x y', 'end']) {
+    const probe = new SessionProbe();
+    probe.react = (event) => {
+      if (event === last) probe.session.destroy();
+    };
+    probe.receive(...frames);
+    t.equal(probe.stream(1).events.filter((event) => event === last).length, 1, last);
+    t.notOk(probe.streams.has(3), last);
+  }
+});
+
+t.test('an owner may reset a stream in any event of it', async (t) => {
+  for (const last of ['data 1', 'trailers x y', 'end']) {
+    const probe = new SessionProbe();
+    probe.react = (event, stream) => {
+      if (event === last) stream.reset(8);
+    };
+    probe.receive(headers(1, postFields, flag.endHeaders), data(1, 'x'), headers(1, ['x', 'y']));
+    probe.receive(headers(3, getFields));
+    t.equal(probe.stream(1).events.at(-1), last);
+    t.ok(probe.streams.has(3));
+    t.same(probe.takeOutput(), ['1 reset cancel']);
+  }
+});
+
+t.test('an owner may answer within onStream', async (t) => {
+  const probe = new SessionProbe();
+  probe.accept = (stream) => {
+    stream.sendHeaders([':status', '200'], false);
+    stream.sendData('now');
+    stream.sendEnd();
+    return true;
+  };
+  probe.receive(headers(1, getFields), headers(3, postFields, flag.endHeaders), data(3, 'x', 1));
+  t.same(probe.takeOutput(), [
+    ...['1 headers :status 200', '1 data 3 end', '3 headers :status 200', '3 data 3 end'],
+  ]);
+  t.same(probe.stream(1).events, []);
+  t.same(probe.stream(3).events, ['data 1', 'end']);
+  t.equal(probe.session.openStreams, 0);
+});
+
+t.test('an owner may reset within onStream', async (t) => {
+  const probe = new SessionProbe();
+  probe.accept = (stream) => {
+    stream.reset(0xd);
+    return true;
+  };
+  probe.receive(headers(1, postFields, flag.endHeaders), data(1, 'x'));
+  t.same(probe.takeOutput(), ['1 reset http11Required']);
+  t.same(probe.stream(1).events, []);
+});
+
+t.test('a connection that ends within onStream', async (t) => {
+  const probe = new SessionProbe();
+  probe.accept = () => {
+    probe.session.destroy();
+    return true;
+  };
+  probe.receive(headers(1, getFields));
+  t.same(probe.stream(1).events, ['reset internalError connection']);
+  t.equal(probe.session.openStreams, 0);
+});
+
+t.test('a client that gives up', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(headers(1, postFields, flag.endHeaders), rstStream(1, 8), headers(3, getFields));
+  t.same(probe.stream(1).events, ['reset cancel peer']);
+  t.same(probe.takeOutput(), []);
+  t.same([...probe.events.slice(1)], ['idle', `stream 3 ${getFields.join(' ')} end`]);
+});
+
+t.test('memory for frames is handed from session to session', async (t) => {
+  const probe = new SessionProbe();
+  const { slabs } = probe;
+  const slab = slabs.take(100);
+  t.ok(slab.offset > 0, 'the one that the session wrote to');
+  slab.offset += 100;
+  slabs.giveBack(slab);
+  t.equal(slabs.take(100), slab);
+  const { offset } = slab;
+  probe.receive(ping());
+  probe.takeFrames();
+  t.equal(slab.offset, offset, 'not while somebody has it');
+  slab.offset = slab.bytes.length - 1000;
+  slabs.giveBack(slab);
+  t.not(slabs.take(10), slab, 'nothing is left of it');
+});

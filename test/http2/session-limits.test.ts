@@ -1,0 +1,208 @@
+/** Peers that ask for too much: each limit is kept, and what is below it passes. */
+
+import t from 'tap';
+import { defaultHttp2Limits } from '../../src/http2/http2-limits.ts';
+import { flag, frameType } from '../../src/http2/protocol.ts';
+import {
+  block,
+  data,
+  frame,
+  getFields,
+  headers,
+  ping,
+  postFields,
+  rstStream,
+  settings,
+  settingsAck,
+  windowUpdate,
+} from './frames.ts';
+import { SessionProbe } from './session-probe.ts';
+
+t.test('the limits that Envoy has too are its own', async (t) => {
+  t.match(defaultHttp2Limits, {
+    headerBlockBytes: 61_440,
+    headerCount: 100,
+    queuedControlFrames: 1000,
+    emptyFrames: 1,
+    ignoredFramesPerStream: 100,
+    windowUpdatesPerDataFrame: 10,
+    prematureResets: 500,
+    prematureResetMs: 1000,
+  });
+});
+
+t.test('streams beyond the limit are refused, until another ends', async (t) => {
+  const probe = new SessionProbe({ limits: { maxConcurrentStreams: 2 } });
+  for (const id of [1, 3, 5]) probe.receive(headers(id, getFields));
+  t.same(probe.takeOutput(), ['5 reset refusedStream']);
+  t.equal(probe.session.openStreams, 2);
+  probe.stream(1).handle.sendHeaders([':status', '204'], true);
+  probe.receive(headers(7, getFields));
+  t.same([...probe.streams.keys()], [1, 3, 7]);
+});
+
+t.test('a stream that the owner does not want is refused', async (t) => {
+  const probe = new SessionProbe();
+  probe.accept = () => false;
+  probe.receive(headers(1, getFields));
+  t.same(probe.takeOutput(), ['1 reset refusedStream']);
+});
+
+t.test('CONTINUATION frames', async (t) => {
+  const bytes = block(getFields);
+  const parts = (count: number) => [
+    frame(frameType.headers, flag.endStream, 1, bytes.subarray(0, 1)),
+    ...Array.from({ length: count - 1 }, (_, i) =>
+      frame(frameType.continuation, 0, 1, bytes.subarray(i + 1, i + 2)),
+    ),
+    frame(frameType.continuation, flag.endHeaders, 1, bytes.subarray(count)),
+  ];
+  const below = new SessionProbe({ limits: { continuationFrames: 4 } });
+  below.receive(...parts(4));
+  t.ok(below.streams.has(1));
+  const beyond = new SessionProbe({ limits: { continuationFrames: 4 } });
+  beyond.receive(...parts(5));
+  t.match(beyond.error, { message: 'too many CONTINUATION frames', isFlood: true });
+  t.equal(beyond.streams.size, 0);
+});
+
+t.test('frames that carry nothing, in a row', async (t) => {
+  const open = headers(1, postFields, flag.endHeaders);
+  const empty = data(1, '');
+  const below = new SessionProbe();
+  below.receive(open, empty, data(1, 'x'), empty, data(1, 'x'), data(1, '', flag.endStream));
+  t.equal(below.error, null);
+  const floods: readonly Buffer[][] = [
+    [open, empty, empty],
+    [open, data(1, '\x02\0\0', flag.padded), empty],
+    [frame(frameType.headers, 0, 1), frame(frameType.continuation, 0, 1)],
+  ];
+  for (const frames of floods) {
+    const beyond = new SessionProbe();
+    beyond.receive(...frames);
+    t.match(beyond.error, { message: 'too many empty frames', isFlood: true });
+  }
+});
+
+/** How many of a frame are taken before the connection ends. */
+function countTaken(probe: SessionProbe, each: (index: number) => Buffer, most: number): number {
+  for (let index = 0; index < most; index++) {
+    probe.receive(each(index));
+    if (probe.error !== null) return index;
+  }
+  return most;
+}
+
+t.test('frames without a meaning', async (t) => {
+  const limits = { ignoredFramesPerStream: 10 };
+  const kinds: readonly Buffer[] = [
+    frame(frameType.priority, 0, 3, '\0\0\0\0\0'),
+    frame(0x77, 0, 1, 'x'),
+    settingsAck,
+    ping(flag.ack),
+  ];
+  for (const kind of kinds) {
+    t.equal(
+      countTaken(new SessionProbe({ limits }), () => kind, 100),
+      10,
+    );
+    const busy = new SessionProbe({ limits });
+    for (const id of [1, 3, 5]) busy.receive(headers(id, getFields));
+    t.equal(
+      countTaken(busy, () => kind, 100),
+      40,
+    );
+    t.match(busy.error, { message: 'too many frames without a meaning', isFlood: true });
+  }
+});
+
+t.test('WINDOW_UPDATE frames, measured by what was sent', async (t) => {
+  const update = () => windowUpdate(0, 1);
+  t.equal(countTaken(new SessionProbe(), update, 100), 5);
+  const busy = new SessionProbe();
+  busy.receive(headers(1, getFields));
+  busy.stream(1).handle.sendHeaders([':status', '200'], false);
+  busy.stream(1).handle.sendData('x');
+  t.equal(countTaken(busy, update, 100), 5 + 2 * (1 + 10));
+  t.match(busy.error, { message: 'too many WINDOW_UPDATE frames', isFlood: true });
+});
+
+t.test('answers that are not read', async (t) => {
+  const limits = { queuedControlFrames: 20 };
+  for (const question of [ping(), settings()]) {
+    const reading = new SessionProbe({ limits });
+    t.equal(
+      countTaken(reading, () => question, 100),
+      100,
+    );
+    const stuck = new SessionProbe({ limits });
+    stuck.queuedBytes = 1;
+    t.equal(
+      countTaken(stuck, () => question, 100),
+      20,
+    );
+    t.match(stuck.error, { message: 'too many frames that ask for answers', isFlood: true });
+  }
+});
+
+t.test('what the output had taken in between does not count', async (t) => {
+  const probe = new SessionProbe({ limits: { queuedControlFrames: 20 } });
+  probe.queuedBytes = 1;
+  t.equal(
+    countTaken(probe, () => ping(), 15),
+    15,
+  );
+  probe.session.onOutputDrain();
+  t.equal(
+    countTaken(probe, () => ping(), 15),
+    15,
+  );
+});
+
+t.test('requests that are given up at once', async (t) => {
+  const limits = { prematureResets: 50 };
+  const pair = (index: number) =>
+    Buffer.concat([headers(1 + 2 * index, getFields), rstStream(1 + 2 * index, 8)]);
+  const rapid = new SessionProbe({ limits });
+  t.equal(countTaken(rapid, pair, 100), 24);
+  t.match(rapid.error, { message: 'too many streams reset at once', isFlood: true });
+  t.same(rapid.stream(1).events, ['reset cancel peer']);
+});
+
+t.test('requests that are given up after a while', async (t) => {
+  const probe = new SessionProbe({ limits: { prematureResets: 50 } });
+  for (let id = 1; id < 401; id += 2) {
+    probe.receive(headers(id, getFields));
+    probe.clock.advance(1000);
+    probe.receive(rstStream(id, 8));
+  }
+  t.equal(probe.error, null);
+});
+
+t.test('as many that are answered make up for it', async (t) => {
+  const probe = new SessionProbe({ limits: { prematureResets: 50 } });
+  for (let id = 1; id < 1000; id += 2) {
+    probe.receive(headers(id, getFields));
+    if (id % 3 === 0) probe.receive(rstStream(id, 8));
+    else probe.stream(id).handle.sendHeaders([':status', '204'], true);
+  }
+  t.equal(probe.error, null);
+});
+
+t.test('requests that make this side reset them', async (t) => {
+  const probe = new SessionProbe({ limits: { prematureResets: 50 } });
+  const pair = (index: number) =>
+    Buffer.concat([headers(1 + 2 * index, getFields), windowUpdate(1 + 2 * index, 0)]);
+  t.equal(countTaken(probe, pair, 100), 24);
+  t.match(probe.error, { message: 'too many streams reset at once' });
+});
+
+t.test('resets are remembered up to a limit, and are never taken for errors before', async (t) => {
+  const probe = new SessionProbe();
+  for (let id = 1; id < 2001; id += 2) {
+    probe.receive(headers(id, postFields, flag.endHeaders));
+    probe.stream(id).handle.reset(8);
+  }
+  probe.receive(headers(1, ['x', 'y']));
+  t.equal(probe.error, null);
+});
