@@ -38,6 +38,7 @@ import { FileSource } from './sources/file.ts';
 import { listenerSamples } from './telemetry/listener-stats.ts';
 import type { LogRoot } from './telemetry/logger.ts';
 import type { Sample } from './telemetry/sample.ts';
+import { tcpProxySamples } from './telemetry/tcp-proxy-stats.ts';
 import { TlsContexts } from './transport/tls-contexts.ts';
 
 /** All sockets read into one buffer of this size: the most that one read can bring. */
@@ -162,8 +163,11 @@ async function assemble(parts: Parts, sinks: TelemetrySinks): Promise<Running> {
 }
 
 function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
-  for (const { model, stats, boundPort } of runtime.listeners.active) {
+  for (const { model, stats, boundPort, filterChains } of runtime.listeners.active) {
     yield* listenerSamples(model, stats, boundPort);
+    for (const chain of filterChains) {
+      if (chain.kind === 'tcp') yield* tcpProxySamples(chain.model, chain.stats);
+    }
   }
   for (const cluster of runtime.snapshot.clusters.values()) yield* clusterSamples(cluster);
 }
@@ -213,6 +217,8 @@ async function createContext(
     readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
     http2Slabs: new OutputSlabs(),
     onStreamEnd: (info) => sinks.record(info),
+    tcpCounters: (info) => sinks.tcpCounters(info),
+    onTcpEnd: (info) => sinks.recordTcp(info),
   };
 }
 

@@ -41,8 +41,7 @@ function setTarget(stream: Stream, head: RequestHead, settings: HttpSettings): L
   }
   // What was meant to come by TLS did not; within the mesh a proxy may have ended it.
   const isMeant = head.scheme !== 'https' || stream.connection.scheme === 'https';
-  if (!isMeant && settings.useRemoteAddress)
-    return codecErrorReply(403, 'http1.invalid_scheme', 0);
+  if (!isMeant && settings.useRemoteAddress) return codecErrorReply(403, 'http1.invalid_scheme', 0);
   // Without it nobody knows what the question is.
   if (head.method === 'QUERY' && !head.headers.has('content-type')) {
     return localReply(400, 'query_missing_content_type', { close: true });

@@ -7,6 +7,7 @@ import { wireFromUnicode } from '../base/wire-text.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import { formatResponseFlags, formatResponseFlagsLong } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
+import { tlsOperators } from './tls-operators.ts';
 
 export type FormatValue = string | number | null;
 export type Operator = (info: StreamInfo) => FormatValue;
@@ -15,30 +16,13 @@ export type Operator = (info: StreamInfo) => FormatValue;
 export const unsupportedOperators: readonly string[] = [
   'CONNECTION_TERMINATION_DETAILS',
   'DOWNSTREAM_TRANSPORT_FAILURE_REASON',
-  'DOWNSTREAM_TLS_VERSION',
-  'DOWNSTREAM_TLS_CIPHER',
   'DOWNSTREAM_TLS_SESSION_ID',
-  'DOWNSTREAM_PEER_SUBJECT',
-  'DOWNSTREAM_PEER_ISSUER',
-  'DOWNSTREAM_PEER_SERIAL',
-  'DOWNSTREAM_PEER_URI_SAN',
-  'DOWNSTREAM_PEER_DNS_SAN',
-  'DOWNSTREAM_PEER_CERT',
-  'DOWNSTREAM_PEER_CERT_V_START',
-  'DOWNSTREAM_PEER_CERT_V_END',
-  'DOWNSTREAM_PEER_FINGERPRINT_1',
-  'DOWNSTREAM_PEER_FINGERPRINT_256',
-  'DOWNSTREAM_LOCAL_URI_SAN',
-  'DOWNSTREAM_LOCAL_DNS_SAN',
-  'DOWNSTREAM_LOCAL_SUBJECT',
   'UPSTREAM_PEER_SUBJECT',
   'UPSTREAM_PEER_ISSUER',
   'UPSTREAM_PEER_CERT',
   'UPSTREAM_TLS_VERSION',
   'UPSTREAM_TLS_CIPHER',
   'UPSTREAM_CONNECTION_ID',
-  'DOWNSTREAM_LOCAL_EMAIL_SAN',
-  'DOWNSTREAM_PEER_EMAIL_SAN',
   'DOWNSTREAM_LOCAL_CLOSE_REASON',
   'TLS_JA3_FINGERPRINT',
   'TLS_JA4_FINGERPRINT',
@@ -156,6 +140,7 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   DOWNSTREAM_DIRECT_LOCAL_PORT: (info) => portOf(info.downstreamLocalAddress),
   REQUESTED_SERVER_NAME: (info) => info.requestedServerName,
   CONNECTION_ID: (info) => info.connectionId,
+  ...tlsOperators,
 
   ROUTE_NAME: (info) => orUnset(wireFromUnicode(info.routeName)),
   GRPC_STATUS_NUMBER: (info) => info.grpcStatus,

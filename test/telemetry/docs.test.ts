@@ -15,6 +15,8 @@ import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
 import { unsupportedOperators } from '../../src/telemetry/simple-operators.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
+import { httpChain } from '../support/mesh-models.ts';
+import { simpleTls } from '../support/tls-fixtures.ts';
 import { testListener } from './stream-info-fixture.ts';
 
 function readDoc(name: string): string {
@@ -32,7 +34,7 @@ const metrics = readDoc('metrics.md');
 t.test('every operator is documented, and every documented one exists', (t) => {
   const rows = accessLog.split('\n').filter((line) => line.startsWith('| `%'));
   const cells = rows.map((row) => row.split('|')[1] ?? '').join();
-  t.same(findAll(cells, /`%([A-Z_]+)[(%:]/g), operatorNames());
+  t.same(findAll(cells, /`%([A-Z0-9_]+)[(%:]/g), operatorNames());
   const accepted = accessLog.slice(accessLog.indexOf('never known:'));
   const section = accepted.slice(0, accepted.indexOf('## '));
   t.same(findAll(section, /`([A-Z0-9_]+)`/g), [...unsupportedOperators].sort());
@@ -41,7 +43,7 @@ t.test('every operator is documented, and every documented one exists', (t) => {
 
 t.test('every operator that is written in full in the docs compiles', (t) => {
   const table = accessLog.slice(accessLog.indexOf('| operator |'));
-  for (const example of findAll(table, /`(%[A-Z_]+(?:\([A-Z_]+\))?%)`/g)) {
+  for (const example of findAll(table, /`(%[A-Z0-9_]+(?:\([A-Z_]+\))?%)`/g)) {
     t.ok(compileFormat(example).ok, example);
   }
   t.end();
@@ -78,7 +80,8 @@ t.test('every counter of listeners and of the log is documented', (t) => {
   const timers = new ManualTimers(new ManualClock());
   const never = { append: async () => {}, reopen: async () => {}, close: async () => {} };
   const log = new AccessLog({ encoding: 'utf8', format: () => '' }, never, { timers });
-  const samples = [...listenerSamples(testListener(), new ListenerStats()), ...log.samples()];
+  const listener = { ...testListener(), filterChains: [httpChain({ tls: simpleTls() })] };
+  const samples = [...listenerSamples(listener, new ListenerStats()), ...log.samples()];
   const names = samples.map(({ name }) =>
     name
       .replace(/^listener\.[\d.]+_\d+\./, 'listener.*.')
