@@ -2,7 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect, createServer, type Http2Server } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  connect,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { type AddressInfo, connect as connectSocket, type Socket } from 'node:net';
 import t from 'tap';
 import { systemClock } from '../../src/base/clock.ts';
@@ -110,7 +116,7 @@ async function withServer(server: Http2Server): Promise<SocketClient> {
 
 t.test('our client and the server of Node: 8 MiB each way at once', async (t) => {
   const server = createServer();
-  server.on('stream', (stream) => {
+  server.on('stream', (stream: ServerHttp2Stream) => {
     stream.respond({ ':status': 200 }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'x-checksum': 'sent' }));
     stream.pipe(stream);
@@ -138,7 +144,7 @@ t.test('our client and the server of Node: 8 MiB each way at once', async (t) =>
 
 t.test('our client and a server that resets, and says farewell', async (t) => {
   const server = createServer();
-  server.on('stream', (stream) => {
+  server.on('stream', (stream: ServerHttp2Stream) => {
     stream.on('error', () => {});
     stream.close(0xb);
     stream.session?.goaway(0);
