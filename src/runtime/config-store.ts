@@ -3,6 +3,7 @@
  * every change, and `sluice analyze` once.
  */
 
+import { type Clock, systemClock } from '../base/clock.ts';
 import type { Finding } from '../config/finding.ts';
 import { findingCode, severityOf } from '../config/finding-code.ts';
 import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
@@ -42,12 +43,15 @@ export interface LoadOutcome {
 export class ConfigStore {
   readonly #flags: ProxyFlags;
   readonly #firstBindablePort: number;
+  readonly #clock: Clock;
   readonly #loader = new ResourceLoader();
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
 
-  constructor(flags: ProxyFlags, firstBindablePort: number) {
+  /** `clock` tells certificates that have expired. */
+  constructor(flags: ProxyFlags, firstBindablePort: number, clock: Clock = systemClock) {
     this.#flags = flags;
+    this.#clock = clock;
     this.#firstBindablePort = firstBindablePort;
   }
 
@@ -75,7 +79,7 @@ export class ConfigStore {
     const settings = merged.ok ? merged.value : this.#settings;
     if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
     const proxy = { ...settings.proxy, firstBindablePort: this.#firstBindablePort };
-    const translated = translateMesh(resources, proxy);
+    const translated = translateMesh(resources, proxy, this.#clock.wall());
     const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
     const missing = unread ? null : missingKinds(read, kept);
     this.#lastGood = resources;

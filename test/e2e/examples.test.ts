@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, '../..');
 const examples = readdirSync(join(root, 'config'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== 'bookinfo')
   .map((entry) => entry.name);
-const documentedPorts = [8080, 15000, 15001, 9001, 9002, 9003, 9004];
+const documentedPorts = [8080, 8443, 15000, 15001, 9001, 9002, 9003, 9004];
 const noCurl = spawnSync('curl', ['--version']).error !== undefined && 'curl is not installed';
 
 interface Playground {
@@ -130,6 +130,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'local-ingress',
     'sticky-canary',
     'sticky-sessions',
+    'tls-gateway',
     'toxics',
   ]);
 });

@@ -22,6 +22,7 @@ const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = 
   [translationCode.unknownWorkload]: workloads,
   [translationCode.ruleForNothing]: services,
   [translationCode.emptySubset]: [...services, ...workloads],
+  [translationCode.missingSecret]: ['Secret'],
   [translationCode.unknownToxicTarget]: ['VirtualService'],
 };
 
