@@ -42,11 +42,20 @@ function isPort({ port = 0 }: { readonly port?: number }, listenerPort: number):
   return port === 0 || port === listenerPort;
 }
 
-/** Those for the mesh that name the host, or a wildcard over or under it: unlike for HTTP, all. */
+/** Those for the mesh with rules for connections that name the host: unlike for HTTP, all. */
 export function virtualServicesOfHost({ meshHosts }: Scope, host: string): BoundVirtualService[] {
-  return meshHosts.virtualServices.filter(({ hosts }) =>
-    hosts.some((own) => hostsOverlap(own, host)),
+  return meshHosts.virtualServices.filter(
+    (bound) => hasConnectionRules(bound) && namesHost(bound, host),
   );
+}
+
+export function hasConnectionRules({ tlsRules, tcpRules }: BoundVirtualService): boolean {
+  return tlsRules.length + tcpRules.length > 0;
+}
+
+/** Itself, or by a wildcard over it or under it. */
+export function namesHost({ hosts }: BoundVirtualService, host: string): boolean {
+  return hosts.some((own) => hostsOverlap(own, host));
 }
 
 /** Those bound to the server's Gateway that share a host with it. */
@@ -59,8 +68,7 @@ export function virtualServicesOfServer(
       bound.gateways.includes(gateway) &&
       hosts.some(
         ({ namespace, host }) =>
-          (namespace === '*' || namespace === bound.namespace) &&
-          bound.hosts.some((own) => hostsOverlap(own, host)),
+          (namespace === '*' || namespace === bound.namespace) && namesHost(bound, host),
       ),
   );
 }

@@ -1,78 +1,90 @@
-/** Reports destinations of VirtualServices that do not exist: requests to them will get 503. */
+/**
+ * Reports destinations of VirtualServices that do not exist: requests to them will get 503,
+ * connections will be closed.
+ */
 
 import type { RegistryService } from '../registry/service.ts';
-import type { Destination } from '../schema/virtual-service.ts';
+import type { Destination, RouteDestination } from '../schema/virtual-service.ts';
 import type { HostHints } from './host-hints.ts';
 import { findService, type Scope } from './scope.ts';
 import { type FindingPlace, translationCode } from './translation-findings.ts';
-import type { HttpRule } from './virtual-services.ts';
+import type { BoundVirtualService, HttpRule } from './virtual-services.ts';
 
 interface NamedDestination {
   readonly destination: Destination;
-  /** Within the rule. */
-  readonly path: readonly (string | number)[];
+  readonly place: FindingPlace;
+  /** What becomes of those that are sent there. */
+  readonly fate: string;
 }
 
 export function reportDestinations(scope: Scope, hints: HostHints): void {
-  for (const { rules } of scope.virtualServices) {
-    for (const rule of rules) {
-      for (const { destination, path } of destinationsOf(rule)) {
-        const { resource } = rule;
-        const place = { resource, path: [...rule.path, ...path] };
-        const service = findService(scope, destination.host);
-        if (service === null) {
-          const hint = hints.for(destination.host, resource.metadata.namespace);
-          reportHost(scope, destination.host, { place, hint });
-          continue;
-        }
-        reportPort(scope, service, { place, destination });
-        reportSubset(scope, service, { place, destination });
-      }
+  for (const named of scope.virtualServices.flatMap(destinationsOf)) {
+    const { destination, place } = named;
+    const service = findService(scope, destination.host);
+    if (service === null) {
+      const namespace = place.resource?.metadata.namespace ?? '';
+      reportHost(scope, named, hints.for(destination.host, namespace));
+      continue;
     }
+    reportPort(scope, service, named);
+    reportSubset(scope, service, named);
   }
 }
 
-function destinationsOf({ spec }: HttpRule): NamedDestination[] {
-  const { route = [], mirror, mirrors = [] } = spec;
+function destinationsOf(virtualService: BoundVirtualService): NamedDestination[] {
+  const { rules, tlsRules, tcpRules } = virtualService;
   return [
-    ...route.map(({ destination }, index) => ({
-      destination,
-      path: ['route', index, 'destination'],
-    })),
-    ...(mirror === undefined ? [] : [{ destination: mirror, path: ['mirror'] }]),
+    ...rules.flatMap(destinationsOfHttp),
+    ...[...tlsRules, ...tcpRules].flatMap(({ spec, resource, path }) =>
+      routeDestinations(spec.route, { resource, path }, 'connections to it are closed'),
+    ),
+  ];
+}
+
+function destinationsOfHttp({ spec, resource, path }: HttpRule): NamedDestination[] {
+  const fate = 'requests to it get 503';
+  const { route, mirror, mirrors = [] } = spec;
+  return [
+    ...routeDestinations(route, { resource, path }, fate),
+    ...(mirror === undefined
+      ? []
+      : [{ destination: mirror, place: { resource, path: [...path, 'mirror'] }, fate }]),
     ...mirrors.map(({ destination }, index) => ({
       destination,
-      path: ['mirrors', index, 'destination'],
+      place: { resource, path: [...path, 'mirrors', index, 'destination'] },
+      fate,
     })),
   ];
 }
 
-interface HostPlace {
-  readonly place: FindingPlace;
-  readonly hint: string | null;
+function routeDestinations(
+  route: readonly RouteDestination[] = [],
+  { resource, path }: FindingPlace,
+  fate: string,
+): NamedDestination[] {
+  return route.map(({ destination }, index) => ({
+    destination,
+    place: { resource, path: [...path, 'route', index, 'destination'] },
+    fate,
+  }));
 }
 
-function reportHost(scope: Scope, host: string, { place, hint }: HostPlace): void {
-  const { resource, path } = place;
+function reportHost(
+  scope: Scope,
+  { destination, place: { resource, path }, fate }: NamedDestination,
+  hint: string | null,
+): void {
   scope.findings.add(
     translationCode.unknownDestination,
     { resource, path: [...path, 'host'] },
-    {
-      message: `no Service or ServiceEntry has the host ${host}; requests to it get 503`,
-      hint,
-    },
+    { message: `no Service or ServiceEntry has the host ${destination.host}; ${fate}`, hint },
   );
-}
-
-interface DestinationPlace {
-  readonly place: FindingPlace;
-  readonly destination: Destination;
 }
 
 function reportPort(
   scope: Scope,
   service: RegistryService,
-  { place: { resource, path }, destination }: DestinationPlace,
+  { destination, place: { resource, path }, fate }: NamedDestination,
 ): void {
   const wanted = destination.port?.number ?? 0;
   if (wanted === 0 || service.ports.some(({ number }) => number === wanted)) return;
@@ -81,7 +93,7 @@ function reportPort(
     translationCode.unknownDestinationPort,
     { resource, path: [...path, 'port'] },
     {
-      message: `${service.host} has no port ${wanted}; requests to it get 503`,
+      message: `${service.host} has no port ${wanted}; ${fate}`,
       hint: ports === '' ? 'it has no ports' : `it has ${ports}`,
     },
   );
@@ -90,7 +102,7 @@ function reportPort(
 function reportSubset(
   scope: Scope,
   service: RegistryService,
-  { place: { resource, path }, destination }: DestinationPlace,
+  { destination, place: { resource, path }, fate }: NamedDestination,
 ): void {
   const subset = destination.subset ?? '';
   const subsets = scope.destinationRules.for(service)?.subsets;
@@ -100,7 +112,7 @@ function reportSubset(
     translationCode.unknownSubset,
     { resource, path: [...path, 'subset'] },
     {
-      message: `no DestinationRule for ${service.host} has a subset "${subset}"; requests get 503`,
+      message: `no DestinationRule for ${service.host} has a subset "${subset}"; ${fate}`,
       hint: names === '' ? 'there is no subset of this host' : `there are ${names}`,
     },
   );

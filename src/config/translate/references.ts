@@ -10,6 +10,7 @@ import type { ServiceRegistry } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
 import { reportAttemptFaults } from './attempt-faults.ts';
+import { reportConnectionRules } from './connection-references.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import { reportNamespaces } from './namespace-references.ts';
@@ -28,6 +29,7 @@ export function reportReferences(references: References): void {
   const hints = new HostHints(references.scope);
   reportGateways(references);
   reportDestinations(references.scope, hints);
+  reportConnectionRules(references.scope);
   reportStickyWeights(references.scope);
   reportAttemptFaults(references.scope);
   reportIdleRules(references, hints);

@@ -27,6 +27,8 @@ export const translationCode = {
   unknownToxicTarget: 'SLC0220',
   faultInAttempt: 'SLC0221',
   serverNameTaken: 'SLC0230',
+  idleConnectionRule: 'SLC0231',
+  unheardPort: 'SLC0232',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
@@ -38,6 +40,7 @@ export type TranslationCode = (typeof translationCode)[keyof typeof translationC
 const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.resolvedByDns,
   translationCode.nothingImported,
+  translationCode.unheardPort,
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {
