@@ -22,4 +22,6 @@ export interface RouteTable {
   readonly virtualHosts: readonly VirtualHost[];
   /** A port in the authority does not take part in choosing the virtual host (sidecar). */
   readonly ignorePortInHost: boolean;
+  /** Requests of gRPC-Web are translated to gRPC (a port of that protocol, on a sidecar). */
+  readonly grpcWeb: boolean;
 }

@@ -146,12 +146,14 @@ export class ActiveListener {
   }
 }
 
+const clientGone = responseFlag.downstreamTermination | responseFlag.downstreamRemoteReset;
+
 /** Counters of exchanges that did not simply get an upstream's response. */
 function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
   const flags = info.responseFlags;
   if ((flags & responseFlag.noRoute) !== 0) stats.noRoute++;
   if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
-  if ((flags & responseFlag.downstreamTermination) !== 0) stats.downstreamRqRxReset++;
+  if ((flags & clientGone) !== 0) stats.downstreamRqRxReset++;
   if (info.status === 431) stats.downstreamRqTooLarge++;
   if (info.details !== 'direct_response') return;
   if (info.status >= 300 && info.status < 400) stats.rqRedirect++;

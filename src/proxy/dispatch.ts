@@ -7,12 +7,13 @@ import { computeHash } from '../routing/hash-key.ts';
 import { matchRoute } from '../routing/match.ts';
 import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
-import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
+import type { CompiledRouteTable } from '../routing/route-table.ts';
 import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { authorityPort } from './authority.ts';
 import { faultReply, hits, noteFaultDelay } from './fault.ts';
+import { isGrpcWeb } from './grpc-web.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -30,7 +31,9 @@ import { StreamToxics } from './stream-toxics.ts';
 import type { ToxicFilter } from './toxic-filter.ts';
 
 export function dispatch(stream: Stream): void {
-  const virtualHost = findVirtualHost(stream);
+  const table = findRouteTable(stream);
+  if (table?.grpcWeb === true && isGrpcWeb(stream.headers)) stream.translateGrpcWeb();
+  const virtualHost = table === null ? null : table.findVirtualHost(stream.authority);
   // Envoy compares the header as it is, whatever its case.
   if (virtualHost?.virtualHost.requireTls && stream.facts.forwardedProto !== 'https') {
     stream.reply(localReply(301, 'direct_response', { headers: [['location', httpsUrl(stream)]] }));
@@ -64,11 +67,6 @@ function choose(stream: Stream, action: CompiledForward): WeightedCluster {
   return action.stickySeeds === null
     ? chooseCluster(action, stream.context.random)
     : chooseStickyCluster(action, stream, stream.context);
-}
-
-function findVirtualHost(stream: Stream): CompiledVirtualHost | null {
-  const table = findRouteTable(stream);
-  return table === null ? null : table.findVirtualHost(stream.authority);
 }
 
 function findRouteTable(stream: Stream): CompiledRouteTable | null {

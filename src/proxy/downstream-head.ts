@@ -61,11 +61,7 @@ export function buildDownstreamFields(
   return fields;
 }
 
-function finishHeaders(
-  status: number,
-  headers: HeaderList,
-  options: DownstreamHeadOptions,
-): void {
+function finishHeaders(status: number, headers: HeaderList, options: DownstreamHeadOptions): void {
   const { settings } = options;
   // RFC 9110 section 8.6; some servers send it all the same.
   if (status === 204) headers.remove('content-length');

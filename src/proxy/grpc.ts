@@ -46,3 +46,12 @@ export function readGrpcStatus(headers: HeaderList | null): number | null {
   const value = headers?.get('grpc-status');
   return value !== undefined && /^\d{1,3}$/.test(value) ? Number(value) : null;
 }
+
+/** Percent-encoded as gRPC over HTTP/2 asks (Status-Message): no byte can end the header line. */
+export function grpcMessage(text: string): string {
+  return text.replace(/[^ -$&-~]/g, (char) => `%${hexByte(char.charCodeAt(0))}`);
+}
+
+function hexByte(byte: number): string {
+  return (byte & 0xff).toString(16).toUpperCase().padStart(2, '0');
+}

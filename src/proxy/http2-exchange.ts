@@ -132,8 +132,11 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     this.#end();
     if (stream === null) return;
     if (origin === 'connection') stream.onDownstreamClosed();
-    else if (origin === 'peer') stream.onDownstreamClosed('http2.remote_reset');
-    else stream.onDownstreamClosed('http2.remote_reset', responseFlag.downstreamProtocolError);
+    else {
+      const { downstreamProtocolError, downstreamRemoteReset } = responseFlag;
+      const flag = origin === 'peer' ? downstreamRemoteReset : downstreamProtocolError;
+      stream.onDownstreamClosed('http2.remote_reset', flag);
+    }
   }
 
   onDrain(): void {

@@ -1,12 +1,7 @@
 /** What HTTP/2 says of a message in the words that exchanges are described in (RFC 9113, section 8.3). */
 
 import { HeaderList } from '../http1/header-list.ts';
-import {
-  type BodyFraming,
-  chunkedBody,
-  noBody,
-  type RequestHead,
-} from '../http1/message-head.ts';
+import { type BodyFraming, chunkedBody, noBody, type RequestHead } from '../http1/message-head.ts';
 
 /** `fields`: of a well-formed request, pseudo-header fields first. */
 export function requestHeadOf(fields: readonly string[], endStream: boolean): RequestHead {

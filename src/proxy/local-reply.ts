@@ -2,6 +2,7 @@
 
 import { HeaderList } from '../http1/header-list.ts';
 import { reasonPhrase } from '../http1/status.ts';
+import { grpcMessage } from './grpc.ts';
 
 export interface LocalReply {
   readonly status: number;
@@ -40,6 +41,9 @@ export function codecErrorReply(status: number, details: string, flag: number): 
   return localReply(status, details, { flag, body: reasonPhrase(status), close: true });
 }
 
+/** Bytes kept of a body that becomes a message. */
+const grpcMessageMax = 1024;
+
 /** gRPC clients get the failure as a status of their own kind, with HTTP status 200. */
 export function grpcReply(reply: LocalReply, grpcStatus: number): LocalReply {
   const headers: (readonly [string, string])[] = [
@@ -47,7 +51,8 @@ export function grpcReply(reply: LocalReply, grpcStatus: number): LocalReply {
     ['content-type', 'application/grpc'],
     ['grpc-status', String(grpcStatus)],
   ];
-  if (reply.body !== '') headers.push(['grpc-message', grpcMessage(reply.body)]);
+  if (reply.body !== '')
+    headers.push(['grpc-message', grpcMessage(reply.body.slice(0, grpcMessageMax))]);
   return { ...reply, status: 200, body: '', headers };
 }
 
@@ -56,18 +61,4 @@ export function localReplyHeaders(reply: LocalReply): HeaderList {
   const headers = new HeaderList();
   for (const [name, value] of reply.headers) headers.append(name, value);
   return headers;
-}
-
-/** Bytes kept of a body that becomes a message. */
-const grpcMessageMax = 1024;
-
-/** Percent-encoded as gRPC over HTTP/2 asks (Status-Message): no byte can end the header line. */
-function grpcMessage(body: string): string {
-  return body
-    .slice(0, grpcMessageMax)
-    .replace(/[^ -$&-~]/g, (char) => `%${hexByte(char.charCodeAt(0))}`);
-}
-
-function hexByte(byte: number): string {
-  return (byte & 0xff).toString(16).toUpperCase().padStart(2, '0');
 }

@@ -17,10 +17,12 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
 import type { Attempt } from './attempt.ts';
+import type { Base64Reader } from './base64-reader.ts';
 import { dispatch } from './dispatch.ts';
 import type { Downstream, RequestReader } from './downstream.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import { grpcStatusFor, isGrpc, readGrpcStatus } from './grpc.ts';
+import { base64Reply, GrpcWebResponseWriter, translateRequest } from './grpc-web.ts';
 import type { LocalReply } from './local-reply.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -44,7 +46,7 @@ export class Stream implements RouteRequest {
   readonly chain: HttpFilterChain;
   readonly head: RequestHead;
   readonly request: ForwardedRequest;
-  readonly response: ResponseWriter;
+  response: ResponseWriter;
   readonly facts: ForwardedFacts = {
     requestId: null,
     forwardedProto: null,
@@ -93,6 +95,8 @@ export class Stream implements RouteRequest {
   /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
   activeAt: number;
 
+  /** Reads the body of a request in base64 (gRPC-Web); null where it is bytes. */
+  #base64: Base64Reader | null = null;
   /** null while it is no tunnel. */
   #upgrade: Upgrade | null = null;
   #delay: Timer | null = null;
@@ -171,6 +175,12 @@ export class Stream implements RouteRequest {
     this.info.path = path;
   }
 
+  /** The client speaks gRPC-Web where gRPC goes on. */
+  translateGrpcWeb(): void {
+    this.response = new GrpcWebResponseWriter(this.response, this.headers.get('accept'));
+    this.#base64 = translateRequest(this.head);
+  }
+
   setRoute(route: CompiledRoute): void {
     this.runtime = this.snapshot.routes.get(route.route) ?? null;
     this.info.routeName = route.route.name;
@@ -195,11 +205,19 @@ export class Stream implements RouteRequest {
     this.info.bytesReceived += end - start;
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
-    if (this.toxics === null) this.request.onBody(bytes, start, end);
-    else this.toxics.onRequestBody(bytes, start, end);
+    if (this.#base64 === null) {
+      this.#passBody(bytes, start, end);
+      return;
+    }
+    const decoded = this.#base64.push(bytes, start, end);
+    if (decoded !== null) this.#passBody(decoded, 0, decoded.length);
+    else this.onRequestError(base64Reply('grpc_base_64_decode_failed'));
   }
 
   onRequestEnd(trailers: HeaderList | null): void {
+    if (this.#base64?.isWhole === false && !this.#over) {
+      this.onRequestError(base64Reply('grpc_base_64_decode_failed_bad_size'));
+    }
     if (this.toxics === null || this.#over) this.request.onEnd(trailers);
     else this.toxics.onRequestEnd(trailers);
   }
@@ -358,6 +376,11 @@ export class Stream implements RouteRequest {
   /** Bytes have passed, one way or the other. */
   touch(): void {
     if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
+  }
+
+  #passBody(bytes: Buffer, start: number, end: number): void {
+    if (this.toxics === null) this.request.onBody(bytes, start, end);
+    else this.toxics.onRequestBody(bytes, start, end);
   }
 
   #complete(): void {

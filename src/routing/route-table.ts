@@ -25,6 +25,7 @@ export function compileRouteTable(table: RouteTable): CompiledRouteTable {
 
 export class CompiledRouteTable {
   readonly name: string;
+  readonly grpcWeb: boolean;
   readonly virtualHosts: readonly CompiledVirtualHost[];
   readonly #ignorePort: boolean;
   /** By domain, in lower case. */
@@ -38,6 +39,7 @@ export class CompiledRouteTable {
 
   constructor(table: RouteTable) {
     this.name = table.name;
+    this.grpcWeb = table.grpcWeb;
     this.virtualHosts = table.virtualHosts.map(compileVirtualHost);
     this.#ignorePort = table.ignorePortInHost;
     const domains = domainsOf(this.virtualHosts);

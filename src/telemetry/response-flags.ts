@@ -33,12 +33,14 @@ export const responseFlag = {
   downstreamProtocolError: 1 << 12,
   /** UPE: the upstream response had a protocol error. */
   upstreamProtocolError: 1 << 13,
-  /** UR: the endpoint reset the stream (HTTP/2). */
+  /** UR: the endpoint reset the stream (HTTP/2), or a TCP connection. */
   upstreamRemoteReset: 1 << 14,
   /** DT: the connection has lasted as long as it may. */
   durationTimeout: 1 << 15,
   /** URX, of a TCP connection: as often as may be, once, an endpoint was tried. Printed last. */
   connectAttemptsExceeded: 1 << 16,
+  /** DR: the client reset its stream (HTTP/2). */
+  downstreamRemoteReset: 1 << 17,
 } as const;
 
 /**
@@ -58,6 +60,7 @@ export const responseFlagNames: readonly (readonly [bit: number, short: string, 
   [responseFlag.upstreamRemoteReset, 'UR', 'UpstreamRemoteReset'],
   [responseFlag.upstreamTermination, 'UC', 'UpstreamConnectionTermination'],
   [responseFlag.downstreamTermination, 'DC', 'DownstreamConnectionTermination'],
+  [responseFlag.downstreamRemoteReset, 'DR', 'DownstreamRemoteReset'],
   [responseFlag.streamIdleTimeout, 'SI', 'StreamIdleTimeout'],
   [responseFlag.durationTimeout, 'DT', 'DurationTimeout'],
   [responseFlag.connectAttemptsExceeded, 'URX', 'UpstreamRetryLimitExceeded'],

@@ -31,7 +31,7 @@ export function testMesh(): Mesh {
       workload: 'client-v1',
     },
     listeners: [testListener()],
-    routeTables: [{ name: '80', virtualHosts: [], ignorePortInHost: true }],
+    routeTables: [{ name: '80', virtualHosts: [], ignorePortInHost: true, grpcWeb: false }],
     clusters: [testCluster([testEndpoint(9080), testEndpoint(9081)])],
     accessLog: null,
   };

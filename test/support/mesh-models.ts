@@ -103,6 +103,7 @@ export interface MeshParts {
   /** Default: everything goes to the cluster `origin`. */
   readonly routes?: readonly Route[];
   readonly listeners?: readonly Listener[];
+  readonly grpcWeb?: boolean;
   /** For the only listener, where none is given. */
   readonly http?: HttpSettings;
   /** The same, where only limits differ from the defaults. */
@@ -120,7 +121,12 @@ export function meshOf(parts: MeshParts): Mesh {
     },
     listeners: parts.listeners ?? [onlyListener(parts)],
     routeTables: [
-      { name: tableName, virtualHosts: [virtualHost(['*'], routes)], ignorePortInHost: false },
+      {
+        name: tableName,
+        virtualHosts: [virtualHost(['*'], routes)],
+        ignorePortInHost: false,
+        grpcWeb: parts.grpcWeb ?? false,
+      },
     ],
     clusters,
     accessLog: null,

@@ -104,7 +104,7 @@ export function routeTable(
   virtualHosts: readonly VirtualHost[],
   ignorePortInHost = false,
 ): CompiledRouteTable {
-  const table: RouteTable = { name: '80', virtualHosts, ignorePortInHost };
+  const table: RouteTable = { name: '80', virtualHosts, ignorePortInHost, grpcWeb: false };
   return compileRouteTable(table);
 }
 

@@ -4,6 +4,7 @@ export type Protocol =
   | 'HTTP'
   | 'HTTP2'
   | 'GRPC'
+  | 'GRPC_WEB'
   | 'HTTPS'
   | 'TLS'
   | 'TCP'
@@ -16,7 +17,7 @@ const protocols: ReadonlyMap<string, Protocol> = new Map<string, Protocol>([
   ['http_proxy', 'HTTP'],
   ['http2', 'HTTP2'],
   ['grpc', 'GRPC'],
-  ['grpc-web', 'GRPC'],
+  ['grpc-web', 'GRPC_WEB'],
   ['https', 'HTTPS'],
   ['tls', 'TLS'],
   ['tcp', 'TCP'],
@@ -59,7 +60,7 @@ export function kubernetesProtocol(port: KubernetesPort): Protocol {
   const standard = standardNames.get(port.appProtocol ?? '');
   if (standard !== undefined) return standard;
   const name = (port.appProtocol ?? port.name ?? '').toLowerCase();
-  if (name.startsWith('grpc-web')) return 'GRPC';
+  if (name.startsWith('grpc-web')) return 'GRPC_WEB';
   const dash = name.indexOf('-');
   const protocol = parseProtocol(dash === -1 ? name : name.slice(0, dash));
   return protocol === 'UNSPECIFIED' && serverFirstPorts.has(port.port) ? 'TCP' : protocol;
@@ -67,7 +68,12 @@ export function kubernetesProtocol(port: KubernetesPort): Protocol {
 
 /** Whether requests on the port are routed as HTTP. */
 export function isHttp(protocol: Protocol): boolean {
+  return isDeclaredHttp(protocol) || protocol === 'UNSPECIFIED';
+}
+
+/** HTTP is declared: what is not HTTP there is for nobody. */
+export function isDeclaredHttp(protocol: Protocol): boolean {
   return (
-    protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'UNSPECIFIED'
+    protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'GRPC_WEB'
   );
 }

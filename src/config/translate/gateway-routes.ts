@@ -87,6 +87,7 @@ function gatewayTable(
     name,
     virtualHosts: hosts.toVirtualHosts() ?? [blackhole(port, servers)],
     ignorePortInHost: true,
+    grpcWeb: false,
   };
 }
 

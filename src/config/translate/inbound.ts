@@ -40,6 +40,7 @@ export function inboundTable(appPort: number): RouteTable {
       },
     ],
     ignorePortInHost: true,
+    grpcWeb: false,
   };
 }
 

@@ -4,13 +4,12 @@ import { type FilterChain, matchAny } from '../../model/filter-chain.ts';
 import type { Listener } from '../../model/listener.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
-import { isHttp } from '../registry/protocol.ts';
+import { isDeclaredHttp, isHttp } from '../registry/protocol.ts';
 import { httpSettings } from './http-settings.ts';
 import { inboundClusterName, inboundProtocol } from './inbound.ts';
 import type { Sidecar } from './istio-resources.ts';
 import type { Scope } from './scope.ts';
 import { detectedHttp, outboundChains } from './sidecar-chains.ts';
-import { isDeclaredHttp } from './sidecar-places.ts';
 import { tcpChain } from './tcp-chain.ts';
 import { proxyToCluster } from './tcp-proxy.ts';
 

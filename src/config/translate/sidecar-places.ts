@@ -3,7 +3,7 @@
  * the address that a connection was made to, or by its server name.
  */
 
-import type { Protocol } from '../registry/protocol.ts';
+import { isDeclaredHttp, type Protocol } from '../registry/protocol.ts';
 import type { RegistryService } from '../registry/service.ts';
 import { serviceDomains } from './sidecar-domains.ts';
 
@@ -40,11 +40,6 @@ const unspecified: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 export function isTls(protocol: Protocol): boolean {
   return protocol === 'TLS' || protocol === 'HTTPS';
-}
-
-/** HTTP is declared: what is not HTTP there is for nobody. */
-export function isDeclaredHttp(protocol: Protocol): boolean {
-  return protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC';
 }
 
 /** `services` in the order in which they claim what they share. */

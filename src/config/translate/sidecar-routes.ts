@@ -55,6 +55,9 @@ export function outboundTable(scope: Scope, port: number): RouteTable {
     name: String(port),
     virtualHosts: [...claims.virtualHosts, ...catchAll(scope, claims)],
     ignorePortInHost: true,
+    grpcWeb: scope.services.some(({ ports }) =>
+      ports.some(({ number, protocol }) => number === port && protocol === 'GRPC_WEB'),
+    ),
   };
 }
 
@@ -64,6 +67,7 @@ export function fallbackTable(scope: Scope, name: string): RouteTable {
     name,
     virtualHosts: catchAll(scope, new DomainClaims(scope, 0)),
     ignorePortInHost: true,
+    grpcWeb: false,
   };
 }
 

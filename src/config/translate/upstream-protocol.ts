@@ -6,7 +6,7 @@ import type { ConnectionPoolSettings } from '../schema/connection-pool.ts';
 
 /** Where the port alone decides, as towards a local application. */
 export function protocolOfPort(port: Protocol): UpstreamProtocol {
-  return port === 'HTTP2' || port === 'GRPC' ? 'http2' : 'http1';
+  return port === 'HTTP2' || port === 'GRPC' || port === 'GRPC_WEB' ? 'http2' : 'http1';
 }
 
 /** `upgradeByMesh`: meshConfig.h2UpgradePolicy is UPGRADE. */
