@@ -52,6 +52,16 @@ export class ClusterStats {
   upstreamCxRxBytesTotal = 0;
   upstreamCxTxBytesTotal = 0;
 
+  // TLS.
+  sslHandshake = 0;
+  sslSessionReused = 0;
+  sslConnectionError = 0;
+  sslFailVerifyNoCert = 0;
+  sslFailVerifyError = 0;
+  sslFailVerifySan = 0;
+  sslFailVerifyCertHash = 0;
+  upstreamContextSecretsNotReady = 0;
+
   // Membership and load balancing.
   membershipChange = 0;
   lbHealthyPanic = 0;

@@ -46,6 +46,7 @@ class EndpointPools implements EndpointConnections {
       wheel: context.wheel,
       turns: context.turns,
       readBuffer: context.readBuffer,
+      tls: null,
       isForbidden:
         cluster.model.discovery === 'original-dst'
           ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)

@@ -3,7 +3,7 @@
  * it; what happens between exchanges concerns its pool.
  */
 
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TimerEntry } from '../base/timer-wheel.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
@@ -18,8 +18,9 @@ import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
 import { ConnectionTimer } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
-import { SocketWriter, type WriteCounter, writableHighWaterMark } from './socket-writer.ts';
+import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
+import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 
 export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
@@ -63,25 +64,17 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #isUnsent = false;
 
   constructor(pool: Http1Pool, readBuffer: Buffer) {
-    const { address } = pool.dependencies;
+    const { address, tls, isForbidden } = pool.dependencies;
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();
     this.#parser = new ResponseParser(this, pool.limits);
-    const options = {
-      host: address.address,
-      port: address.port,
-      noDelay: true,
-      // Passed on to the socket's constructor.
-      writableHighWaterMark,
-      onread: {
-        buffer: readBuffer,
-        callback: (length: number, buffer: Uint8Array) => {
-          this.#onRead(buffer as Buffer, length);
-          return true;
-        },
-      },
-    };
-    this.#socket = connect(options);
+    this.#socket = openUpstream({
+      endpoint: address,
+      read: { buffer: readBuffer, onRead: (length, buffer) => this.#onRead(buffer, length) },
+      tls,
+      isForbidden,
+      onOpen: () => this.#onOpen(),
+    });
     this.#writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
     this.timer = new ConnectionTimer(this);
     this.#listen();
@@ -216,16 +209,6 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   #listen(): void {
     const socket = this.#socket;
-    socket.on('connect', () => {
-      if (this.#isForbidden()) {
-        this.#message = 'the destination is this proxy';
-        socket.destroy();
-        return;
-      }
-      this.connected = true;
-      this.localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
-      this.pool.onConnected(this);
-    });
     socket.on('drain', () => this.exchange?.onDrain());
     socket.on('end', () => this.#onPeerEnd());
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -234,6 +217,13 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
       this.#message = error.message;
     });
     socket.on('close', () => this.#onClose());
+  }
+
+  #onOpen(): void {
+    const { localAddress = '', localPort = 0 } = this.#socket;
+    this.connected = true;
+    this.localAddress = `${localAddress}:${localPort}`;
+    this.pool.onConnected(this);
   }
 
   /** Half an answer is a broken one to Envoy, however the connection ended. */
@@ -252,12 +242,6 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
    */
   get #wasMissed(): boolean {
     return this.#isUnsent && this.requests > 1;
-  }
-
-  #isForbidden(): boolean {
-    const { localAddress = '', remoteAddress = '', remotePort = 0 } = this.#socket;
-    const { isForbidden } = this.pool.dependencies;
-    return isForbidden?.({ localAddress, remoteAddress, remotePort }) === true;
   }
 
   #onRead(buffer: Buffer, length: number): void {

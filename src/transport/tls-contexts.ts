@@ -7,7 +7,7 @@ import { constants, createHash, randomBytes } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
-import type { DownstreamTls } from '../model/tls.ts';
+import type { DownstreamTls, PeerValidation, TlsParameters, UpstreamTls } from '../model/tls.ts';
 import { type CertificatePair, readCertificatePair } from './tls-certificate.ts';
 import { needsAuthority } from './tls-peer.ts';
 
@@ -83,6 +83,23 @@ export class TlsContexts {
     });
   }
 
+  /** For connections to endpoints. `pair` is presented; `authority` is that of `tls.validation`. */
+  upstream(
+    tls: UpstreamTls,
+    pair: CertificatePair | null,
+    authority: Secret | null,
+  ): Result<SecureContext, string> {
+    return this.#context({
+      ...(pair === null ? {} : { cert: pair.certificate, key: pair.privateKey }),
+      ...authorityOptions(tls, authority),
+      minVersion: tls.minVersion,
+      maxVersion: tls.maxVersion,
+      ciphers: cipherList(tls),
+      ecdhCurve: curves,
+      secureOptions,
+    });
+  }
+
   #context(options: SecureContextOptions): Result<SecureContext, string> {
     const digest = createHash('sha256').update(JSON.stringify(options)).digest('base64');
     const known = this.#contexts.get(digest)?.deref();
@@ -105,8 +122,11 @@ export class TlsContexts {
 }
 
 /** No `ca` means the authorities of the platform, an empty one none. */
-function authorityOptions(tls: DownstreamTls, authority: Secret | null): SecureContextOptions {
-  if (!needsAuthority(tls.validation)) return { ca: [] };
+function authorityOptions(
+  { validation }: { readonly validation: PeerValidation | null },
+  authority: Secret | null,
+): SecureContextOptions {
+  if (!needsAuthority(validation)) return { ca: [] };
   if (authority?.trustedCa === null || authority?.trustedCa === undefined) return {};
   const { trustedCa, revocationList } = authority;
   return { ca: splitPem(trustedCa), ...(revocationList === null ? {} : { crl: revocationList }) };
@@ -118,7 +138,7 @@ function splitPem(pem: string): string[] {
 }
 
 /** OpenSSL speaks TLS 1.0 and 1.1 only at its lowest level of security. */
-function cipherList({ cipherSuites, minVersion }: DownstreamTls): string {
+function cipherList({ cipherSuites, minVersion }: TlsParameters): string {
   const isOld = minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
   const list = [...suites, ...(cipherSuites ?? defaultCiphers)];
   return [...list, ...(isOld ? ['@SECLEVEL=0'] : [])].join(':');

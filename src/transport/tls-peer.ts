@@ -1,6 +1,7 @@
 /** Whether a peer's certificate is one of those that a configuration names. */
 
 import { createHash, type X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { PeerValidation } from '../model/tls.ts';
 import { type AltName, parseAltNames } from './tls-alt-names.ts';
 
@@ -14,7 +15,7 @@ export function needsAuthority(validation: PeerValidation | null): boolean {
 
 /** What OpenSSL does not check. */
 export function checkPeer(peer: X509Certificate, validation: PeerValidation): PeerMismatch {
-  if (hasHashes(validation) && !isPinned(peer, validation)) return 'hash';
+  if (!isPinned(peer, validation)) return 'hash';
   const { subjectAltNames } = validation;
   if (subjectAltNames.length === 0) return null;
   const names = parseAltNames(peer.subjectAltName);
@@ -26,14 +27,33 @@ function hasHashes({ spkiHashes, certificateHashes }: PeerValidation): boolean {
   return spkiHashes.length + certificateHashes.length > 0;
 }
 
-/** One of either list is enough, as in Envoy. */
-function isPinned(peer: X509Certificate, validation: PeerValidation): boolean {
+/** One of either list is enough, as in Envoy; so is that both are empty. */
+export function isPinned(peer: X509Certificate, validation: PeerValidation): boolean {
+  if (!hasHashes(validation)) return true;
   const { spkiHashes, certificateHashes } = validation;
   const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes);
   if (certificateHashes.includes(sha256(peer.raw).digest('hex'))) return true;
   if (spkiHashes.length === 0) return false;
   const key = peer.publicKey.export({ type: 'spki', format: 'der' });
   return spkiHashes.includes(sha256(key).digest('base64'));
+}
+
+/**
+ * Whether one of `names` stands in the certificate as it is, or below a `*.` of the certificate: what
+ * endpoints are asked for. Common names do not count.
+ */
+export function bearsName(peer: X509Certificate, names: readonly string[]): boolean {
+  const borne = parseAltNames(peer.subjectAltName);
+  return names.some((wanted) => {
+    if (isIP(wanted) !== 0 && peer.checkIP(wanted) !== undefined) return true;
+    return borne.some((name) => isBorne(wanted, name));
+  });
+}
+
+function isBorne(wanted: string, { kind, value }: AltName): boolean {
+  if (kind !== 'DNS') return wanted === value;
+  const [name, host] = [wanted.toLowerCase(), value.toLowerCase()];
+  return name === host || isOneLabelBelow(host, name);
 }
 
 /** `wanted` as the model has it, and a certificate may have a name for a whole domain. */

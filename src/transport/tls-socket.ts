@@ -108,6 +108,12 @@ export function verifyError(socket: TLSSocket): string | null {
   return error === null || error === undefined ? null : (error.code ?? error.message);
 }
 
+/** The same for people. Node adds advice of its own after a semicolon. */
+export function verifyMessage(socket: TLSSocket): string | null {
+  const error = (socket as unknown as NodeTls)._handle?.verifyError();
+  return error === null || error === undefined ? null : error.message.replace(/;.*/s, '');
+}
+
 /** Ends the connection with a TCP reset. */
 export function resetTls(socket: TLSSocket): void {
   const below = (socket as unknown as NodeTls)._handle?._parent;

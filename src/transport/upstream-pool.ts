@@ -9,6 +9,7 @@ import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Limits } from '../model/limits.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
+import type { UpstreamTlsClient } from './upstream-tls.ts';
 
 export interface UpstreamPool {
   /** Connections in any state. */
@@ -36,6 +37,15 @@ export interface ConnectionStats {
   upstreamCxTxBytesTotal: number;
   upstreamRqCancelled: number;
   upstreamRqPendingFailureEject: number;
+  sslHandshake: number;
+  sslSessionReused: number;
+  sslConnectionError: number;
+  sslFailVerifyNoCert: number;
+  sslFailVerifyError: number;
+  sslFailVerifySan: number;
+  sslFailVerifyCertHash: number;
+  /** There is no context: a certificate or an authority is missing. */
+  upstreamContextSecretsNotReady: number;
 }
 
 /** Counts shared by all endpoints of a cluster: its circuit breaker. */
@@ -75,6 +85,8 @@ export interface PoolDependencies {
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;
   readonly readBuffer: Buffer;
+  /** null: clear text. */
+  readonly tls: UpstreamTlsClient | null;
   /** Looked at when a connection is made, before anything is sent; null: any will do. */
   readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
 }

@@ -133,6 +133,7 @@ export class PoolEnvironment {
       wheel: new TimerWheel(this.timers, this.clock),
       turns: new TurnQueue(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      tls: null,
       isForbidden: null,
     };
   }
