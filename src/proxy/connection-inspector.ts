@@ -113,12 +113,15 @@ export class ConnectionInspector implements ConnectionHandler {
   #readHeader(all: Buffer): void {
     const header = parseProxyHeader(all);
     if (header === 'incomplete') return;
-    if (header === 'invalid') {
-      this.#stats.proxyProtoError++;
+    if (typeof header === 'string') {
+      if (header === 'not-found') this.#stats.proxyProtoNotFoundDisallowed++;
+      else if (header === 'invalid-v1') this.#stats.proxyProtoV1Error++;
+      else this.#stats.proxyProtoV2Error++;
       this.#refuse();
       return;
     }
-    this.#stats.proxyProtoFound++;
+    if (header.version === 1) this.#stats.proxyProtoV1Found++;
+    else this.#stats.proxyProtoV2Found++;
     if (header.ends !== null) this.#connection.adoptEnds(header.ends);
     this.#headerLength = header.length;
     this.#stage = 'protocol';

@@ -24,7 +24,9 @@ import type { ConnectionHandler } from './connection-handler.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
+import { reportFailure } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { transportFailure } from './proxy-error.ts';
 import { chooseTcpCluster, tcpDestination } from './tcp-target.ts';
 
 /**
@@ -123,17 +125,19 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     }
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
+      const isLost = cluster.model.discovery === 'original-dst' && this.destination === null;
+      if (isLost) this.#info.upstreamTransportFailure = 'no original destination';
       this.#fail(responseFlag.noHealthyUpstream);
       return;
     }
     const info = this.#info;
     info.attempts = 1;
-    info.endpoint = endpoint.model;
-    info.upstreamAddress = endpoint.key;
     if (!breaker.tryPend()) {
-      this.#fail(responseFlag.upstreamOverflow | responseFlag.connectAttemptsExceeded);
+      this.#fail(responseFlag.connectAttemptsExceeded);
       return;
     }
+    info.endpoint = endpoint.model;
+    info.upstreamAddress = endpoint.key;
     this.#endpoint = endpoint;
     endpoint.activeRequests++;
     endpoint.requestsTotal++;
@@ -217,15 +221,18 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       this.#close();
     } else if (this.#phase === 'open') {
       // The client still gets what was read for it.
-      if (loss !== null) this.#connection.reset();
+      if (loss !== null) {
+        this.#info.responseFlags |= responseFlag.upstreamRemoteReset;
+        this.#connection.reset();
+      }
       this.#flush(this.#connection.writer.bufferedBytes);
     }
   }
 
   #onConnectFailed(loss: TcpLoss | null, message: string): void {
-    const kind = loss === 'connect-timeout' ? 'connect-timeout' : 'connect-failure';
-    (this.#cluster as LiveCluster).onLocalOriginFailure(this.#endpoint as LiveEndpoint, kind);
-    this.#info.upstreamTransportFailure = message;
+    const code = loss === 'connect-timeout' ? loss : 'connect-refused';
+    reportFailure(this.#cluster as LiveCluster, this.#endpoint as LiveEndpoint, code);
+    this.#info.upstreamTransportFailure = transportFailure(code, message);
     const flags = responseFlag.upstreamConnectionFailure | responseFlag.connectAttemptsExceeded;
     this.#fail(flags);
   }

@@ -23,8 +23,11 @@ export class ListenerStats {
   downstreamPreCxTimeout = 0;
   downstreamListenerFilterRemoteClose = 0;
   downstreamListenerFilterError = 0;
-  proxyProtoFound = 0;
-  proxyProtoError = 0;
+  proxyProtoNotFoundDisallowed = 0;
+  proxyProtoV1Found = 0;
+  proxyProtoV1Error = 0;
+  proxyProtoV2Found = 0;
+  proxyProtoV2Error = 0;
 
   /** Requests. */
   downstreamRqTotal = 0;
@@ -100,8 +103,15 @@ const listenerStatRows: readonly StatRow[] = [
   ['counter', 'downstream_pre_cx_timeout', 'downstreamPreCxTimeout'],
   ['counter', 'downstream_listener_filter_remote_close', 'downstreamListenerFilterRemoteClose'],
   ['counter', 'downstream_listener_filter_error', 'downstreamListenerFilterError'],
-  ['counter', 'proxy_proto.found', 'proxyProtoFound'],
-  ['counter', 'proxy_proto.error', 'proxyProtoError'],
+];
+
+/** Of all listeners together, as in Envoy. */
+const commonStatRows: readonly StatRow[] = [
+  ['counter', 'proxy_proto.not_found_disallowed', 'proxyProtoNotFoundDisallowed'],
+  ['counter', 'proxy_proto.versions.v1.found', 'proxyProtoV1Found'],
+  ['counter', 'proxy_proto.versions.v1.error', 'proxyProtoV1Error'],
+  ['counter', 'proxy_proto.versions.v2.found', 'proxyProtoV2Found'],
+  ['counter', 'proxy_proto.versions.v2.error', 'proxyProtoV2Error'],
 ];
 
 /** The same, of listeners that end TLS. */
@@ -190,6 +200,7 @@ export function* listenerSamples(
   const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
   const listenerPrefix = `listener.${address}_${port}.`;
   const httpPrefix = `http.${statPrefix(listener)};.`;
+  yield* rowSamples('', commonStatRows, stats);
   yield* rowSamples(listenerPrefix, listenerStatRows, stats);
   if (listener.filterChains.some(({ tls }) => tls !== null)) {
     yield* rowSamples(listenerPrefix, tlsStatRows, stats);

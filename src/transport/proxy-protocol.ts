@@ -23,7 +23,13 @@ export interface ProxiedEnds {
   readonly destination: ConnectionEnd;
 }
 
-export type ProxyHeaderOutcome = ProxyHeader | 'incomplete' | 'invalid';
+/** `not-found`: the connection begins with something else. */
+export type ProxyHeaderOutcome =
+  | ProxyHeader
+  | 'incomplete'
+  | 'not-found'
+  | 'invalid-v1'
+  | 'invalid-v2';
 
 export const proxySignature = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const fixedBytes = 16;
@@ -34,7 +40,7 @@ const lineBytesMax = 107;
 /** Never throws, whatever the bytes are. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeaderOutcome {
   if (startsAlike(bytes, proxySignature)) return parseBinary(bytes);
-  return startsAlike(bytes, textStart) ? parseText(bytes) : 'invalid';
+  return startsAlike(bytes, textStart) ? parseText(bytes) : 'not-found';
 }
 
 /** As far as there are bytes. */
@@ -46,7 +52,7 @@ function startsAlike(bytes: Buffer, start: Buffer): boolean {
 function parseText(bytes: Buffer): ProxyHeaderOutcome {
   const line = bytes.toString('latin1', 0, lineBytesMax);
   const end = line.indexOf('\r\n');
-  if (end < 0) return bytes.length < lineBytesMax ? 'incomplete' : 'invalid';
+  if (end < 0) return bytes.length < lineBytesMax ? 'incomplete' : 'invalid-v1';
   const length = end + 2;
   const fields = line.slice(0, end).split(' ');
   const [, family = ''] = fields;
@@ -54,9 +60,9 @@ function parseText(bytes: Buffer): ProxyHeaderOutcome {
   if (family === 'UNKNOWN') return { version: 1, length, ends: null };
   const [, , source = '', destination = '', sourcePort = '', destinationPort = ''] = fields;
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isIPv6 : null;
-  if (fields.length !== 6 || isAddress === null) return 'invalid';
-  if (!isAddress(source) || !isAddress(destination)) return 'invalid';
-  if (!isPort(sourcePort) || !isPort(destinationPort)) return 'invalid';
+  if (fields.length !== 6 || isAddress === null) return 'invalid-v1';
+  if (!isAddress(source) || !isAddress(destination)) return 'invalid-v1';
+  if (!isPort(sourcePort) || !isPort(destinationPort)) return 'invalid-v1';
   return {
     version: 1,
     length,
@@ -85,10 +91,10 @@ function parseBinary(bytes: Buffer): ProxyHeaderOutcome {
   if (bytes.length < fixedBytes) {
     const versionAndCommand = bytes[proxySignature.length];
     const isWrong = versionAndCommand !== undefined && !isCommand(versionAndCommand);
-    return isWrong ? 'invalid' : 'incomplete';
+    return isWrong ? 'invalid-v2' : 'incomplete';
   }
   const versionAndCommand = bytes.readUInt8(12);
-  if (!isCommand(versionAndCommand)) return 'invalid';
+  if (!isCommand(versionAndCommand)) return 'invalid-v2';
   const length = fixedBytes + bytes.readUInt16BE(14);
   if (bytes.length < length) return 'incomplete';
   const family = bytes.readUInt8(13);
@@ -96,7 +102,7 @@ function parseBinary(bytes: Buffer): ProxyHeaderOutcome {
     return { version: 2, length, ends: null };
   }
   const ends = readEnds(bytes.subarray(fixedBytes, length), family);
-  return ends === null ? 'invalid' : { version: 2, length, ends };
+  return ends === null ? 'invalid-v2' : { version: 2, length, ends };
 }
 
 function isCommand(versionAndCommand: number): boolean {
@@ -105,12 +111,17 @@ function isCommand(versionAndCommand: number): boolean {
 }
 
 const unspecified = 0x00;
-const tcp4 = 0x11;
-const tcp6 = 0x21;
+const ipv4 = 1;
+const ipv6 = 2;
+const stream = 1;
+const datagram = 2;
 
-/** null: not the addresses of a TCP connection. Type-length-values may follow them. */
-function readEnds(bytes: Buffer, family: number): ProxiedEnds | null {
-  const size = family === tcp4 ? 4 : family === tcp6 ? 16 : 0;
+/** null: not the addresses of an IP connection. Type-length-values may follow them. */
+function readEnds(bytes: Buffer, familyAndTransport: number): ProxiedEnds | null {
+  const family = familyAndTransport >> 4;
+  const transport = familyAndTransport & 0xf;
+  if (transport !== stream && transport !== datagram) return null;
+  const size = family === ipv4 ? 4 : family === ipv6 ? 16 : 0;
   if (size === 0 || bytes.length < 2 * size + 4) return null;
   const read = size === 4 ? readIPv4 : readIPv6;
   return {
