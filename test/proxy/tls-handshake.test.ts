@@ -1,18 +1,10 @@
 import { type AddressInfo, connect as connectPlain, createServer } from 'node:net';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect } from 'node:tls';
 import t, { type Test } from 'tap';
-import type { HttpFilterChain } from '../../src/model/filter-chain.ts';
 import { matchAny } from '../../src/model/filter-chain.ts';
-import type { Limits } from '../../src/model/limits.ts';
-import { defaultLimits } from '../../src/model/limits.ts';
-import type { Mesh } from '../../src/model/mesh.ts';
-import type { Secret } from '../../src/model/secret.ts';
 import type { DownstreamTls } from '../../src/model/tls.ts';
-import { httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
-import { type HarnessOptions, ProxyHarness } from '../support/proxy-harness.ts';
-import { route } from '../support/route-models.ts';
+import { ProxyHarness } from '../support/proxy-harness.ts';
 import {
-  authoritySecret,
   mutualTls,
   pairSecret,
   peerValidation,
@@ -21,79 +13,11 @@ import {
   secretsOf,
   simpleTls,
 } from '../support/tls-fixtures.ts';
-
-const answer = route(
-  'answer',
-  {},
-  {
-    kind: 'direct-response',
-    status: 200,
-    body: { encoding: 'utf8', data: 'hello' },
-  },
-);
-
-function tlsChain(tls: DownstreamTls, changes: Partial<HttpFilterChain> = {}): HttpFilterChain {
-  return httpChain({
-    tls,
-    match: { ...matchAny, transport: 'tls' },
-    ...changes,
-  });
-}
-
-function tlsMesh(chains: readonly HttpFilterChain[], limits: Partial<Limits> = {}): Mesh {
-  return meshOf({
-    routes: [answer],
-    listeners: [listenerModel({ filterChains: chains, limits: { ...defaultLimits, ...limits } })],
-  });
-}
-
-async function start(
-  t: Test,
-  tls: DownstreamTls,
-  secrets: readonly Secret[] = [pairSecret('server-a'), authoritySecret()],
-  options: HarnessOptions = {},
-): Promise<ProxyHarness> {
-  const mesh = tlsMesh([tlsChain(tls)]);
-  const proxy = await ProxyHarness.start(t, mesh, options);
-  await proxy.runtime.apply(mesh, secretsOf(...secrets));
-  return proxy;
-}
-
-interface Outcome {
-  readonly socket: TLSSocket;
-  /** Of the response, or why there is none. */
-  readonly answer: string;
-}
-
-const request = 'GET / HTTP/1.1\r\nhost: a.example.com\r\n\r\n';
-
-/** One request; `answer` is the body, or the code of the error. */
-function ask(t: Test, port: number, options: ConnectionOptions = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const socket = connect({
-      port,
-      host: '127.0.0.1',
-      servername: 'a.example.com',
-      ca: pem('authority'),
-      ...options,
-    });
-    t.teardown(() => socket.destroy());
-    let text = '';
-    socket.on('secureConnect', () => socket.write(request));
-    socket.on('data', (chunk) => {
-      text += chunk;
-      if (text.endsWith('hello')) resolve({ socket, answer: 'hello' });
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      resolve({ socket, answer: error.code ?? error.message }),
-    );
-    socket.on('close', () => resolve({ socket, answer: text === '' ? 'closed' : text }));
-  });
-}
+import { askByTls, startTlsProxy, tlsChain, tlsClient, tlsMesh } from '../support/tls-proxy.ts';
 
 t.test('a request by TLS is answered', async (t) => {
-  const proxy = await start(t, simpleTls());
-  const { socket, answer } = await ask(t, proxy.port);
+  const proxy = await startTlsProxy(t, simpleTls());
+  const { socket, answer } = await askByTls(t, proxy.port);
   t.equal(answer, 'hello');
   t.equal(socket.authorized, true);
   t.equal(socket.getProtocol(), 'TLSv1.3');
@@ -177,8 +101,8 @@ t.test('versions, ciphers and protocols', async (t) => {
   ];
   for (const [name, tls, options, expected, facts] of rows) {
     await t.test(name, async (t) => {
-      const proxy = await start(t, simpleTls(tls));
-      const { socket, answer } = await ask(t, proxy.port, options);
+      const proxy = await startTlsProxy(t, simpleTls(tls));
+      const { socket, answer } = await askByTls(t, proxy.port, options);
       t.equal(answer, expected);
       const found = {
         protocol: socket.getProtocol(),
@@ -192,15 +116,8 @@ t.test('versions, ciphers and protocols', async (t) => {
 });
 
 t.test('HTTP/2 begins where it was agreed on', async (t) => {
-  const proxy = await start(t, simpleTls());
-  const socket = connect({
-    port: proxy.port,
-    host: '127.0.0.1',
-    ca: pem('authority'),
-    servername: 'a.example.com',
-    ALPNProtocols: ['http/1.1', 'h2'],
-  });
-  t.teardown(() => socket.destroy());
+  const proxy = await startTlsProxy(t, simpleTls());
+  const socket = tlsClient(t, proxy.port, { ALPNProtocols: ['http/1.1', 'h2'] });
   const first = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
   t.equal(socket.alpnProtocol, 'h2');
   t.equal(first[3], 4, 'a SETTINGS frame');
@@ -208,13 +125,13 @@ t.test('HTTP/2 begins where it was agreed on', async (t) => {
 
 t.test('one of several certificates', async (t) => {
   const all = ['server-a', 'server-b', 'server-rsa', 'server-common-name'];
-  const proxy = await start(
+  const proxy = await startTlsProxy(
     t,
     simpleTls({ certificates: all }),
     all.map((name) => pairSecret(name)),
   );
   const shown = async (servername: string, options: ConnectionOptions = {}) => {
-    const { socket } = await ask(t, proxy.port, {
+    const { socket } = await askByTls(t, proxy.port, {
       servername,
       rejectUnauthorized: false,
       ...options,
@@ -242,14 +159,14 @@ t.test('a missing secret closes the connections of its own chain', async (t) => 
   ]);
   const proxy = await ProxyHarness.start(t, mesh);
   await proxy.runtime.apply(mesh, secretsOf(pairSecret('server-a')));
-  t.equal((await ask(t, proxy.port, { servername: 'gone.example.com' })).answer, 'ECONNRESET');
-  t.equal((await ask(t, proxy.port)).answer, 'hello');
+  t.equal((await askByTls(t, proxy.port, { servername: 'gone.example.com' })).answer, 'ECONNRESET');
+  t.equal((await askByTls(t, proxy.port)).answer, 'hello');
   t.equal(proxy.listener.stats.downstreamContextSecretsNotReady, 1);
   await proxy.runtime.apply(
     mesh,
     secretsOf(pairSecret('server-a'), pairSecret('server-b', 'gone')),
   );
-  const late = await ask(t, proxy.port, {
+  const late = await askByTls(t, proxy.port, {
     servername: 'gone.example.com',
     checkServerIdentity: () => undefined,
   });
@@ -269,8 +186,8 @@ t.test('an authority that is missing, a key of another certificate', async (t) =
       pairSecret('server-a'),
     ],
   ] as const) {
-    const proxy = await start(t, tls, [secret]);
-    t.equal((await ask(t, proxy.port)).answer, 'ECONNRESET');
+    const proxy = await startTlsProxy(t, tls, [secret]);
+    t.equal((await askByTls(t, proxy.port)).answer, 'ECONNRESET');
   }
 });
 
@@ -319,8 +236,8 @@ t.test('certificates of clients', async (t) => {
   for (const [name, tls, client, passes, stats] of rows) {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       await t.test(`${name}, ${maxVersion}`, async (t) => {
-        const proxy = await start(t, tls, [pairSecret('server-a'), crl]);
-        const { answer } = await ask(t, proxy.port, { ...client, maxVersion });
+        const proxy = await startTlsProxy(t, tls, [pairSecret('server-a'), crl]);
+        const { answer } = await askByTls(t, proxy.port, { ...client, maxVersion });
         t.equal(answer === 'hello', passes, answer);
         t.match(proxy.listener.stats, { ...stats, downstreamRqTotal: passes ? 1 : 0 });
       });
@@ -329,7 +246,7 @@ t.test('certificates of clients', async (t) => {
 });
 
 t.test('a handshake that does not end has its time', async (t) => {
-  const proxy = await start(t, simpleTls(), undefined, { manualTime: true });
+  const proxy = await startTlsProxy(t, simpleTls(), undefined, { manualTime: true });
   const hello = await clientHello(t);
   const client = connectPlain({ port: proxy.port, host: '127.0.0.1' });
   t.teardown(() => client.destroy());

@@ -1,0 +1,130 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import t from 'tap';
+import { HeaderList } from '../../src/http1/header-list.ts';
+import type { ForwardClientCert } from '../../src/model/http-settings.ts';
+import type { Direction } from '../../src/model/listener.ts';
+import {
+  forwardClientCertificate,
+  forwardedElement,
+  keepsClientCertificate,
+} from '../../src/proxy/client-certificate.ts';
+import type { TlsInfo } from '../../src/telemetry/tls-info.ts';
+import { CertificateFacts } from '../../src/transport/tls-certificate-facts.ts';
+import { headerValues } from '../support/http-reader.ts';
+import { clusterOf, httpSettings } from '../support/mesh-models.ts';
+import { ProxyHarness } from '../support/proxy-harness.ts';
+import { forwardTo, route } from '../support/route-models.ts';
+import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
+import { authoritySecret, mutualTls, pairSecret, pem, secretsOf } from '../support/tls-fixtures.ts';
+import { tlsChain, tlsClient, tlsMesh } from '../support/tls-proxy.ts';
+
+const field = 'x-forwarded-client-cert';
+
+function facts(name: string): CertificateFacts {
+  return new CertificateFacts(new X509Certificate(pem(name)));
+}
+
+function elementOf(peer: string, local: string, direction: Direction): string {
+  return forwardedElement(facts(peer), facts(local), direction);
+}
+
+function sha256(name: string): string {
+  return createHash('sha256')
+    .update(new X509Certificate(pem(name)).raw)
+    .digest('hex');
+}
+
+/** As Envoy encodes it: these characters and no others. */
+function urlPem(name: string): string {
+  return pem(name)
+    .replaceAll('\n', '%0A')
+    .replaceAll(' ', '%20')
+    .replaceAll('+', '%2B')
+    .replaceAll('/', '%2F')
+    .replaceAll('=', '%3D');
+}
+
+t.test('what is told of a certificate', (t) => {
+  const hash = sha256('client-good');
+  const names =
+    'Subject="CN=good client,O=sluice test";URI=spiffe://cluster.local/ns/default/sa/good;' +
+    'DNS=client.example.com;DNS=alt.example.com';
+  t.equal(
+    elementOf('client-good', 'server-a', 'gateway'),
+    `Hash=${hash};Cert="${urlPem('client-good')}";${names}`,
+    'by a gateway',
+  );
+  t.equal(
+    elementOf('client-good', 'server-mesh', 'inbound'),
+    `By=spiffe://cluster.local/ns/default/sa/server;Hash=${hash};${names}`,
+    'by a workload',
+  );
+  t.equal(
+    elementOf('client-nameless', 'server-a', 'inbound'),
+    `Hash=${sha256('client-nameless')};Subject="CN=Zo\\C3\\AB\\, caller";URI=`,
+    'without names',
+  );
+  t.end();
+});
+
+const element = 'Hash=ab;Subject="CN=x";URI=';
+const certified = {
+  version: 'TLSv1.3',
+  cipher: '',
+  peer: facts('client-good'),
+  local: null,
+  forwardedCertificate: element,
+} satisfies TlsInfo;
+const anonymous: TlsInfo = { ...certified, peer: null, forwardedCertificate: null };
+
+t.test('what becomes of the field', (t) => {
+  const rows: readonly [ForwardClientCert, TlsInfo | null, string, string | undefined][] = [
+    ['SANITIZE', null, 'spoof', undefined],
+    ['SANITIZE', certified, 'spoof', undefined],
+    ['SANITIZE', certified, '', undefined],
+    ['SANITIZE_SET', null, 'spoof', undefined],
+    ['SANITIZE_SET', anonymous, 'spoof', undefined],
+    ['SANITIZE_SET', certified, 'spoof', element],
+    ['SANITIZE_SET', certified, '', element],
+    ['APPEND_FORWARD', null, 'spoof', undefined],
+    ['APPEND_FORWARD', anonymous, 'spoof', undefined],
+    ['APPEND_FORWARD', certified, 'first', `first,${element}`],
+    ['APPEND_FORWARD', certified, '', element],
+    ['FORWARD_ONLY', null, 'spoof', undefined],
+    ['FORWARD_ONLY', anonymous, 'spoof', undefined],
+    ['FORWARD_ONLY', certified, 'first', 'first'],
+    ['FORWARD_ONLY', certified, '', undefined],
+    ['ALWAYS_FORWARD_ONLY', null, 'first', 'first'],
+    ['ALWAYS_FORWARD_ONLY', anonymous, 'first', 'first'],
+    ['ALWAYS_FORWARD_ONLY', certified, 'first', 'first'],
+  ];
+  for (const [mode, tls, received, sent] of rows) {
+    const headers = new HeaderList();
+    if (received !== '' && keepsClientCertificate(mode, tls)) headers.append(field, received);
+    if (tls !== null) forwardClientCertificate(headers, mode, tls);
+    const who = tls === null ? 'plain text' : tls.peer === null ? 'no certificate' : 'certificate';
+    t.equal(headers.get(field), sent, `${mode}, ${who}, "${received}"`);
+  }
+  t.end();
+});
+
+t.test('the upstream is told of the client, who cannot say it of itself', async (t) => {
+  const origin = await scriptedOrigin(() => ok('hello'));
+  t.teardown(() => origin.stop());
+  const mesh = tlsMesh([tlsChain(mutualTls(), { http: httpSettings() })], {
+    routes: [route('all', {}, forwardTo('origin'))],
+    clusters: [clusterOf('origin', [origin.port])],
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  await proxy.runtime.apply(mesh, secretsOf(pairSecret('server-a'), authoritySecret()));
+  const socket = tlsClient(t, proxy.port, {
+    cert: pem('client-good'),
+    key: pem('client-good.key'),
+  });
+  const spoof = `${field}: spoof\r\n${field}: again\r\n`;
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\n${spoof}\r\n`);
+  await proxy.ending();
+  const lines = origin.requests[0]?.headers ?? [];
+  t.same(headerValues(lines, field), [elementOf('client-good', 'server-a', 'gateway')]);
+  t.same(headerValues(lines, 'x-forwarded-proto'), ['https']);
+});
