@@ -18,7 +18,7 @@ export const valueChar: Uint8Array = table(/[\t\x20-\x7e\x80-\xff]/);
 /** RFC 9110, section 9.1: a token. */
 export const methodChar: Uint8Array = table(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
 
-/** RFC 3986, section 3.1. */
+/** RFC 3986, section 3.1; the first is a letter. */
 export const schemeChar: Uint8Array = table(/[A-Za-z0-9+\-.]/);
 
 /** Visible ASCII, like Envoy. */

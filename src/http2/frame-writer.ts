@@ -32,6 +32,8 @@ export class FrameWriter {
   #start = 0;
   #at = 0;
   #flushRequested = false;
+  /** There is nobody to write to any more. */
+  #stopped = false;
 
   constructor({ output, slabs }: Http2SessionOptions, encoder: HpackEncoder) {
     this.#output = output;
@@ -57,6 +59,7 @@ export class FrameWriter {
     const piece = this.#bytes.subarray(this.#start, this.#at);
     this.#start = this.#at;
     this.epoch++;
+    if (this.#stopped) return;
     this.#output.write(piece);
     if (this.#output.queuedBytes === 0) this.controlFrames = 0;
   }
@@ -64,6 +67,12 @@ export class FrameWriter {
   /** Hands over everything, and keeps no memory. */
   flush(): void {
     this.#flushRequested = false;
+    this.#releaseSlab();
+  }
+
+  /** Drops what is not handed over, and everything from now on. */
+  stop(): void {
+    this.#stopped = true;
     this.#releaseSlab();
   }
 

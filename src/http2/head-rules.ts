@@ -31,6 +31,7 @@ export class HeadRules {
   #protocol: string | null = null;
   #statusText: string | null = null;
   #host: string | null = null;
+  #hosts = 0;
 
   /** `allowsProtocol`: extended CONNECT is on (RFC 8441). */
   checkRequest(fields: readonly string[], allowsProtocol: boolean): MalformedKind | null {
@@ -68,20 +69,24 @@ export class HeadRules {
   #checkTarget(): MalformedKind | null {
     const path = this.#path;
     if (path === null || this.#scheme === null) return 'pseudo-field';
-    if (!isMadeOf(this.#scheme, schemeChar)) return 'scheme';
+    if (!isScheme(this.#scheme)) return 'scheme';
     if (!isMadeOf(path, pathChar)) return 'path';
     if (!path.startsWith('/') && !(path === '*' && this.#method === 'OPTIONS')) return 'path';
-    const authority = this.#authority ?? this.#host;
-    if (authority === null) return 'pseudo-field';
-    return isMadeOf(authority, authorityChar) ? null : 'authority';
+    return this.#checkAuthority(this.#authority ?? this.#host);
   }
 
   /** RFC 9113, section 8.5. */
   #checkConnect(): MalformedKind | null {
-    if (this.#path !== null || this.#scheme !== null || this.#authority === null) {
-      return 'pseudo-field';
-    }
-    return isMadeOf(this.#authority, authorityChar) ? null : 'authority';
+    if (this.#path !== null || this.#scheme !== null) return 'pseudo-field';
+    return this.#checkAuthority(this.#authority);
+  }
+
+  /** A host that `authority` replaces must be in order too, like in Envoy. */
+  #checkAuthority(authority: string | null): MalformedKind | null {
+    if (authority === null) return 'pseudo-field';
+    if (!isMadeOf(authority, authorityChar) || this.#hosts > 1) return 'authority';
+    const host = this.#host;
+    return host === null || isMadeOf(host, authorityChar) ? null : 'authority';
   }
 
   #hasRequestField(): boolean {
@@ -123,6 +128,7 @@ export class HeadRules {
     this.#protocol = null;
     this.#statusText = null;
     this.#host = null;
+    this.#hosts = 0;
   }
 
   /** False if the field is unknown, or was there before. */
@@ -164,11 +170,12 @@ export class HeadRules {
       case 'content-length':
         return this.#takeContentLength(value) ? null : 'content-length';
       case 'host':
-        this.#host ??= value;
+        this.#host = value;
+        this.#hosts++;
         return null;
-      case 'te':
-        return value === 'trailers' ? null : 'connection-field';
       // RFC 9113, section 8.2.2.
+      case 'te':
+        return value.toLowerCase() === 'trailers' ? null : 'connection-field';
       case 'connection':
       case 'keep-alive':
       case 'proxy-connection':
@@ -185,6 +192,11 @@ export class HeadRules {
     this.contentLength = Number(value);
     return Number.isSafeInteger(this.contentLength);
   }
+}
+
+/** RFC 3986, section 3.1. */
+function isScheme(text: string): boolean {
+  return isMadeOf(text, schemeChar) && /^[A-Za-z]/.test(text);
 }
 
 /** RFC 9113, section 8.2.1: no control bytes, and no white space around it. */

@@ -124,6 +124,7 @@ export class Http2Session {
 
   /** The connection is gone: open streams are reset, and nothing is sent any more. */
   destroy(): void {
+    this.#core.writer.stop();
     this.#core.close(errorCode.cancel);
     this.#inbound.stop();
   }

@@ -37,7 +37,7 @@ t.test('requests that are well-formed', async (t) => {
     without(':authority', 'host a.example'),
     fieldsOf(':method OPTIONS', ':scheme http', ':path *', ':authority a.example'),
     fieldsOf(':method CONNECT', ':authority a.example:443'),
-    fieldsOf(...get, 'host b.example', 'te trailers', 'x_under-score 1', 'x-empty'),
+    fieldsOf(...get, 'host b.example', 'te Trailers', 'x_under-score 1', 'x-empty'),
     fieldsOf(...get, 'x-bytes a\tb\xff', 'cookie a=b', 'cookie c=d', 'content-length 0'),
   ];
   for (const fields of cases) {
@@ -68,6 +68,7 @@ t.test('requests that are malformed', async (t) => {
     ['method', withField(':method ')],
     ['scheme', withField(':scheme ')],
     ['scheme', withField(':scheme ht:tp')],
+    ['scheme', withField(':scheme 1http')],
     ['path', withField(':path ')],
     ['path', withField(':path noslash')],
     ['path', withField(':path *')],
@@ -78,6 +79,10 @@ t.test('requests that are malformed', async (t) => {
     ['authority', withField(':authority user@a.example')],
     ['authority', withField(':authority a.example/b')],
     ['authority', without(':authority', 'host ')],
+    ['authority', fieldsOf(...get, 'host a b')],
+    ['authority', fieldsOf(...get, 'host')],
+    ['authority', fieldsOf(...get, 'host a', 'host a')],
+    ['authority', without(':authority', 'host a', 'host b')],
     ['authority', fieldsOf(':method CONNECT', ':authority a b')],
     ['field-name', fieldsOf(...get, 'X-Upper 1')],
     ['field-name', [...fieldsOf(...get), '', '1']],
