@@ -63,6 +63,7 @@ export interface H2Result {
 const settingNames = { enablePush: 0x2, initialWindowSize: 0x4, enableConnectProtocol: 0x8 };
 const largeWindow = 2 ** 30;
 const streamId = 1;
+const afterResetMs = 30;
 
 /** Sends the request on a connected socket and waits for the end of the response. */
 export function exchangeH2(socket: Socket, request: H2Request): Promise<H2Result> {
@@ -181,7 +182,8 @@ class Exchange {
 
   #abort(): void {
     this.#write(encodeNumber(frameTypes.rstStream, streamId, cancelCode));
-    this.#finish('aborted');
+    // The end of the connection must not come with the reset, or hide it.
+    setTimeout(() => this.#finish('aborted'), afterResetMs);
   }
 
   #finish(end: H2Result['end']): void {

@@ -43,7 +43,8 @@ export interface SendOptions {
   readonly keys: TestKeys;
 }
 
-const defaultTimeoutMs = 10_000;
+/** Twice as long as the slowest answer of the recordings took. */
+const defaultTimeoutMs = 6_000;
 const defaultReadMs = 400;
 
 export async function sendRequest(options: SendOptions): Promise<ClientResult> {
