@@ -8,7 +8,8 @@ import type { DownstreamTls } from './tls.ts';
 /**
  * Which connections, as in Envoy's FilterChainMatch: the closest destination first, then server
  * name (exact, then the longest wildcard, then any), then transport, then application protocol. At
- * each step what is said more precisely wins, and nothing goes back to an earlier step.
+ * each step what is said more precisely wins, and nothing goes back to an earlier step. What then
+ * is left over is for the chain whose match is `matchAny` (Envoy's default filter chain).
  */
 export interface FilterChainMatch {
   /** Ranges (CIDR) that the connection was made to; empty: any. Istio destinationSubnets, a VIP. */
@@ -17,7 +18,10 @@ export interface FilterChainMatch {
   readonly serverNames: readonly string[];
   /** `tls` begins with a ClientHello, `raw` does not; null: either. */
   readonly transport: 'tls' | 'raw' | null;
-  /** `http`: the first bytes are an HTTP/1 request line or the HTTP/2 preface; null: anything. */
+  /**
+   * `http`: the first bytes are a request line of HTTP/1.1 (as in Istio, not of 1.0) or the preface
+   * of HTTP/2; null: anything.
+   */
   readonly application: 'http' | null;
 }
 

@@ -1,10 +1,12 @@
 /**
  * Chooses the filter chain of a connection as Envoy's filter chain manager does: destination,
  * server name, transport, application. What is said more precisely wins at each step, and a step
- * that finds nothing behind it does not go back.
+ * that finds nothing behind it does not go back; what is left then is for the chain that asks for
+ * nothing, Envoy's default filter chain.
  */
 
 import { AddressSet, rangeBits } from '../base/address-set.ts';
+import type { FilterChainMatch } from '../model/filter-chain.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';
 
 /** What is known of a connection from its first bytes. */
@@ -39,6 +41,12 @@ export class DestinationChains {
   readonly #exact = new Map<string, ByTransport>();
   readonly #suffixes = new Map<string, ByTransport>();
   #any: ByTransport | null = null;
+  readonly #rest: ActiveFilterChain | null;
+
+  /** `rest`: has what no other chain has; null: that is closed. */
+  constructor(rest: ActiveFilterChain | null) {
+    this.#rest = rest;
+  }
 
   /** Of two chains that ask for the same the first one counts. */
   add(chain: ActiveFilterChain): void {
@@ -53,6 +61,10 @@ export class DestinationChains {
   }
 
   choose(facts: ConnectionFacts = nothingKnown): ActiveFilterChain | null {
+    return this.#find(facts) ?? this.#rest;
+  }
+
+  #find(facts: ConnectionFacts): ActiveFilterChain | null {
     const byTransport = this.#byServerName(facts.serverName);
     if (byTransport === null) return null;
     const byApplication = byTransport[facts.isTls ? 'tls' : 'raw'] ?? byTransport.any;
@@ -108,12 +120,13 @@ export class FilterChainMatcher {
 
   constructor(chains: readonly ActiveFilterChain[]) {
     const ranges: DestinationRange[] = [];
+    const rest = chains.find(({ model }) => isForAny(model.match)) ?? null;
     let anywhere: DestinationChains | null = null;
     for (const chain of chains) {
       const { destinations } = chain.model.match;
-      for (const range of destinations) rangeOf(ranges, range)?.chains.add(chain);
+      for (const range of destinations) rangeOf(ranges, range, rest)?.chains.add(chain);
       if (destinations.length > 0) continue;
-      anywhere ??= new DestinationChains();
+      anywhere ??= new DestinationChains(rest);
       anywhere.add(chain);
     }
     this.#ranges = ranges.sort((a, b) => b.bits - a.bits);
@@ -128,14 +141,28 @@ export class FilterChainMatcher {
   }
 }
 
+function isForAny({
+  destinations,
+  serverNames,
+  transport,
+  application,
+}: FilterChainMatch): boolean {
+  const isAnywhere = destinations.length === 0 && serverNames.length === 0;
+  return isAnywhere && transport === null && application === null;
+}
+
 /** The entry for `range`, however it is spelled; null for what is no range. */
-function rangeOf(ranges: DestinationRange[], range: string): DestinationRange | null {
+function rangeOf(
+  ranges: DestinationRange[],
+  range: string,
+  rest: ActiveFilterChain | null,
+): DestinationRange | null {
   const bits = rangeBits(range);
   if (bits === null) return null;
   const [address = ''] = range.split('/');
   const same = ranges.find((known) => known.bits === bits && known.addresses.has(address));
   if (same !== undefined) return same;
-  const added = { bits, addresses: new AddressSet([range]), chains: new DestinationChains() };
+  const added = { bits, addresses: new AddressSet([range]), chains: new DestinationChains(rest) };
   ranges.push(added);
   return added;
 }

@@ -59,12 +59,25 @@ t.test('a destination that fits does not go back to a wider one', async (t) => {
   const matcher = matcherOf({
     tls: { destinations: ['10.1.0.0/16'], transport: 'tls' },
     more: { destinations: ['10.1.7.7/16'], serverNames: ['a.test'] },
-    any: {},
+    wide: { destinations: ['10.0.0.0/8'] },
   });
   t.equal(chosen(matcher, '10.1.2.3', tls('a.test')), 'more');
   t.equal(chosen(matcher, '10.1.2.3', tls('b.test')), 'tls');
   t.equal(chosen(matcher, '10.1.2.3', raw), null);
+  t.equal(chosen(matcher, '10.2.2.3', raw), 'wide');
+});
+
+t.test('what no step finds is for the chain that asks for nothing', async (t) => {
+  const matcher = matcherOf({
+    range: { destinations: ['10.1.0.0/16'], serverNames: ['a.test'] },
+    name: { serverNames: ['b.test'], transport: 'tls', application: 'http' },
+    web: { transport: 'raw', application: 'http' },
+    any: {},
+  });
+  t.equal(chosen(matcher, '10.1.2.3', tls('c.test')), 'any');
+  t.equal(chosen(matcher, '10.2.2.3', http), 'web');
   t.equal(chosen(matcher, '10.2.2.3', raw), 'any');
+  t.equal(chosen(matcher, '10.2.2.3', tls('b.test')), 'any');
 });
 
 t.test('only what a destination asks for is looked at', async (t) => {
@@ -113,7 +126,6 @@ t.test('transport and application, without going back', async (t) => {
     http: { transport: 'raw', application: 'http' },
     tls: { transport: 'tls' },
     anyHttp: { application: 'http' },
-    any: {},
   });
   t.equal(chosen(matcher, '::1', http), 'http');
   t.equal(chosen(matcher, '::1', raw), null, 'raw is asked for, and HTTP behind it');
