@@ -1,7 +1,7 @@
 /** Findings for people: the sentence, the line it is about, and a caret below the place. */
 
 import { type Finding, formatFinding, type Severity } from '../config/finding.ts';
-import type { SourceFile } from '../config/parse/source-file.ts';
+import { type SourceFile, splitDocuments } from '../config/parse/source-file.ts';
 import { printable, printableLine } from './printable.ts';
 
 export interface RenderOptions {
@@ -22,13 +22,23 @@ const maxExcerpt = 120;
 
 export function renderFindings(findings: readonly Finding[], options: RenderOptions): string {
   if (findings.length === 0) return 'no findings\n';
-  const lines = new Map(options.files.map(({ path, text }) => [path, text.split(/\r?\n/)]));
+  const lines = new Map(options.files.map(({ path, text }) => [path, linesToShow(text)]));
   const blocks = findings.map((finding) => {
     const source = lines.get(finding.file)?.[finding.line - 1];
     const heading = options.color ? colored(finding) : headingOf(finding);
-    return source === undefined ? `${heading}\n` : `${heading}\n${excerpt(source, finding)}\n`;
+    return source == null ? `${heading}\n` : `${heading}\n${excerpt(source, finding)}\n`;
   });
   return `${blocks.join('')}${summary(findings)}\n`;
+}
+
+/** null for each line of a document with a Secret: what stands there is shown to nobody. */
+function linesToShow(text: string): (string | null)[] {
+  const lines: (string | null)[] = text.split(/\r?\n/);
+  for (const chunk of splitDocuments(text)) {
+    if (!/\bkind["']?\s*:\s*["']?Secret/.test(chunk.text)) continue;
+    lines.fill(null, chunk.lineOffset, chunk.lineOffset + chunk.text.split('\n').length);
+  }
+  return lines;
 }
 
 function colored(finding: Finding): string {

@@ -70,3 +70,20 @@ t.test('control characters of a file do not reach the terminal', async (t) => {
   t.match(text, 'unknown field "\ufffd[2J" second line');
   t.match(text, '  2 | \ufffd[2J\ufffd: 1\n');
 });
+
+t.test('no line of a Secret is shown, whatever is wrong with it', async (t) => {
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  tls.key: S0VZ\n';
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\n';
+  const asJson = JSON.stringify({
+    kind: 'List',
+    items: [{ kind: 'Secret', data: { key: 'S0VZ' } }],
+  });
+  const texts = { 'a.yaml': `${service}---\n${secret}---\n${service}`, 'b.json': asJson };
+  const files = Object.entries(texts).map(([path, text]) => ({ path, text }));
+  const shown = (file: string, line: number) =>
+    renderFindings([{ ...finding, file, line, column: 1 }], { files, color: false });
+  t.match(shown('a.yaml', 2), '  2 | kind: Service');
+  t.match(shown('a.yaml', 12), '  12 | kind: Service');
+  for (const line of [5, 6, 7, 8, 9]) t.notMatch(shown('a.yaml', line), /\|/, `line ${line}`);
+  t.notMatch(shown('b.json', 1), /S0VZ/);
+});

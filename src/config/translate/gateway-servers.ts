@@ -67,6 +67,12 @@ export function mergeServers(
     .sort((a, b) => a.port - b.port);
 }
 
+interface Conflict {
+  readonly field: 'hosts' | 'port';
+  readonly message: string;
+  readonly hint: string;
+}
+
 /** The servers of a port in Istio's order: what does not go with those before it is left out. */
 class MergedPort implements GatewayPort {
   readonly port: number;
@@ -86,21 +92,23 @@ class MergedPort implements GatewayPort {
       this.servers.push(server);
       return;
     }
-    const { resource, path } = server;
-    findings.add(translationCode.serverConflict, { resource, path: [...path, 'port'] }, conflict);
+    const { field, message, hint } = conflict;
+    const place = { resource: server.resource, path: [...server.path, field] };
+    findings.add(translationCode.serverConflict, place, { message, hint });
   }
 
-  #conflict(server: BoundServer): { readonly message: string; readonly hint: string } | null {
+  #conflict(server: BoundServer): Conflict | null {
     const double = this.#claimHosts(server);
     if (double !== null) {
       const message = `the server is left out: ${this.#nameOf(double.owner)} has ${double.host}`;
-      return { message, hint: 'write a host in one server of a port with TLS settings only' };
+      const hint = 'write a host in one server of a port with TLS settings only';
+      return { field: 'hosts', message, hint };
     }
     const [first] = this.servers;
     if (first === undefined || isMergeable(first.kind, server.kind)) return null;
     const written = first.spec.port?.protocol;
     const message = `the server is left out: ${this.#nameOf(first)} has the port for ${written}`;
-    return { message, hint: 'give it another port' };
+    return { field: 'port', message, hint: 'give it another port' };
   }
 
   /** As in Istio, also a server that is then left out for its protocol has its hosts. */

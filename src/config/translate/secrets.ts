@@ -23,7 +23,7 @@ export interface SecretContext {
 }
 
 /** What a Secret's name ends with that holds only authorities. */
-export const authoritySuffix = '-cacert';
+const authoritySuffix = '-cacert';
 
 /** Istio's ways to write a Secret; a namespace may follow. */
 const schemes = ['kubernetes://', 'kubernetes-gateway://'];

@@ -238,20 +238,20 @@ t.test('what does not go with the first server of a port is left out', async (t)
     const yaml = base + gatewayOf([{ ...first, name: 'first', port }, later]) + http;
     return messages(translate(yaml, gateway)).filter((text) => text.startsWith('SLC0224'));
   };
-  const left = 'SLC0224 spec.servers[1].port: the server is left out: server "first" of Gateway';
+  const left = 'the server is left out: server "first" of Gateway istio-system/gw has';
   const cases: readonly (readonly [ServerParts, ServerParts, string[]])[] = [
     [plain, plain, []],
     [plain, { ...plain, protocol: 'GRPC' }, []],
-    [plain, tls, [`${left} istio-system/gw has the port for HTTP`]],
-    [plain, tcp, [`${left} istio-system/gw has the port for HTTP`]],
-    [tls, plain, [`${left} istio-system/gw has the port for HTTPS`]],
-    [tcp, tcp, [`${left} istio-system/gw has the port for TCP`]],
-    [tls, tls, [`${left} istio-system/gw has *`]],
+    [plain, tls, [`SLC0224 spec.servers[1].port: ${left} the port for HTTP`]],
+    [plain, tcp, [`SLC0224 spec.servers[1].port: ${left} the port for HTTP`]],
+    [tls, plain, [`SLC0224 spec.servers[1].port: ${left} the port for HTTPS`]],
+    [tcp, tcp, [`SLC0224 spec.servers[1].port: ${left} the port for TCP`]],
+    [tls, tls, [`SLC0224 spec.servers[1].hosts: ${left} *`]],
     [tls, { ...tls, hosts: '[x.com]' }, []],
     [
       { ...tls, hosts: '[x.com]' },
       { ...tls, hosts: '[y.com, "./X.com"]' },
-      [`${left} istio-system/gw has X.com`],
+      [`SLC0224 spec.servers[1].hosts: ${left} X.com`],
     ],
   ];
   for (const [first, second, expected] of cases) {
