@@ -56,12 +56,17 @@ export class FrameWriter {
   /** Hands over what is written so far. */
   handOver(): void {
     if (this.#at === this.#start) return;
+    const output = this.#output;
     const piece = this.#bytes.subarray(this.#start, this.#at);
-    this.#start = this.#at;
     this.epoch++;
-    if (this.#stopped) return;
-    this.#output.write(piece);
-    if (this.#output.queuedBytes === 0) this.controlFrames = 0;
+    if (!this.#stopped) output.write(piece);
+    if (this.#stopped || output.queuedBytes === 0) {
+      // Nobody needs it any more: the next frames go to the same place, which is in the cache.
+      this.#at = this.#start;
+      this.controlFrames = 0;
+    } else {
+      this.#start = this.#at;
+    }
   }
 
   /** Hands over everything, and keeps no memory. */

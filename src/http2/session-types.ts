@@ -13,7 +13,10 @@ export interface Http2Output {
    * frames of the turn leave together. Called once, until that `flush`.
    */
   requestFlush(): void;
-  /** `bytes` are never changed again. Call `onOutputDrain` of the session when all is written. */
+  /**
+   * `bytes` are not changed until `queuedBytes` is 0. Call `onOutputDrain` of the session when all is
+   * written.
+   */
   write(bytes: Buffer): void;
 }
 

@@ -1,6 +1,7 @@
 /** How connections and streams end: GOAWAY in two steps, resets, and connections that break. */
 
 import t from 'tap';
+import { OutputSlabs } from '../../src/http2/output-slabs.ts';
 import { flag } from '../../src/http2/protocol.ts';
 import { data, getFields, headers, ping, postFields, rstStream } from './frames.ts';
 import { SessionProbe } from './session-probe.ts';
@@ -141,18 +142,37 @@ t.test('a client that gives up', async (t) => {
 });
 
 t.test('memory for frames is handed from session to session', async (t) => {
-  const probe = new SessionProbe();
-  const { slabs } = probe;
+  const slabs = new OutputSlabs();
   const slab = slabs.take(100);
-  t.ok(slab.offset > 0, 'the one that the session wrote to');
   slab.offset += 100;
   slabs.giveBack(slab);
   t.equal(slabs.take(100), slab);
-  const { offset } = slab;
-  probe.receive(ping());
-  probe.takeFrames();
-  t.equal(slab.offset, offset, 'not while somebody has it');
+  t.not(slabs.take(100), slab, 'somebody has it');
+  slab.offset = slab.bytes.length - 1500;
+  slabs.giveBack(slab);
+  t.not(slabs.take(2000), slab, 'too little is left of it');
+  t.equal(slabs.take(1000), slab);
   slab.offset = slab.bytes.length - 1000;
   slabs.giveBack(slab);
   t.not(slabs.take(10), slab, 'nothing is left of it');
+});
+
+t.test('frames keep their place until the output has taken them', async (t) => {
+  const probe = new SessionProbe();
+  const views: Buffer[] = [];
+  probe.write = (bytes) => views.push(bytes);
+  const write = (payload: string) => {
+    probe.receive(ping(0, payload));
+    probe.takeFrames();
+  };
+  probe.queuedBytes = 17;
+  write('-first--');
+  write('-second-');
+  probe.queuedBytes = 0;
+  write('-third--');
+  write('-fourth-');
+  t.same(
+    views.map((view) => view.toString('latin1', 9)),
+    ['-first--', '-second-', '-fourth-', '-fourth-'],
+  );
 });

@@ -80,7 +80,6 @@ export function codeName(code: number): string {
 export class SessionProbe implements Http2Output, Http2SessionHandler {
   readonly session: Http2Session;
   readonly clock = new ManualClock();
-  readonly slabs = new OutputSlabs();
   readonly events: string[] = [];
   readonly streams = new Map<number, ProbeStream>();
   error: Http2SessionError | null = null;
@@ -105,7 +104,7 @@ export class SessionProbe implements Http2Output, Http2SessionHandler {
       output: this,
       handler: this,
       clock: this.clock,
-      slabs: this.slabs,
+      slabs: new OutputSlabs(),
       extendedConnect,
     });
     if (options.fresh === true) return;
@@ -187,7 +186,7 @@ export class SessionProbe implements Http2Output, Http2SessionHandler {
   }
 
   write(bytes: Buffer): void {
-    // A copy, as of now: they must never change.
+    // A copy, as of now: nothing is queued, as far as the session knows.
     this.writes.push(Buffer.from(bytes));
   }
 
