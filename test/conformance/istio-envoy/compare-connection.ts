@@ -40,9 +40,14 @@ export function compareConnection(comparing: Comparing): void {
   compareSeen(comparing);
 }
 
-function compareTls({ comparison, expected, actual }: Comparing): void {
+function compareTls({ comparison, request, expected, actual }: Comparing): void {
   // The first set does not record it.
-  if (expected.tls === undefined) return;
+  if (request.tls === true) return;
+  if (expected.tls === undefined) {
+    const got = actual.tls === undefined ? 'no handshake' : actual.tls.server_cert;
+    comparison.check(1, 'tls.server_cert', { expected: 'no handshake', actual: got });
+    return;
+  }
   for (const [level, field] of [
     [1, 'server_cert'],
     [1, 'alpn'],
