@@ -23,6 +23,7 @@ import type { ActiveTcpChain } from './active-filter-chain.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { EndpointGate } from './endpoint-gate.ts';
+import { tcpTlsFor } from './endpoint-pools.ts';
 import { isOwnListener } from './original-destination.ts';
 import { reportFailure } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -145,7 +146,9 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#arm(cluster.model.connection.connectTimeoutMs);
   }
 
-  #open({ model, breaker }: LiveCluster, endpoint: LiveEndpoint): TcpConnection {
+  #open(cluster: LiveCluster, endpoint: LiveEndpoint): TcpConnection {
+    const { model, breaker } = cluster;
+    const { proxyProtocol } = model;
     const context = this.#context;
     return new TcpConnection(this, {
       endpoint,
@@ -153,6 +156,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       turns: context.turns,
       readBuffer: context.readBuffer,
       tcpKeepalive: model.connection.tcpKeepalive,
+      tls: tcpTlsFor(context, cluster, endpoint),
+      prologue: proxyProtocol === null ? '' : proxyHeader(proxyProtocol, this.#connection.ends),
       isForbidden:
         model.discovery === 'original-dst'
           ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
@@ -175,10 +180,6 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const now = this.#context.clock.now();
     this.#activeAt = now;
     this.#watch(now);
-    const { proxyProtocol } = cluster.model;
-    if (proxyProtocol !== null) {
-      upstream.writer.text(proxyHeader(proxyProtocol, this.#connection.ends));
-    }
     const early = this.#early;
     this.#early = null;
     if (early !== null) this.#forward(upstream, early, 0, early.length);
@@ -329,7 +330,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       return;
     }
     const left = Math.min(ageLeft, idleLeft);
-    if (left !== Number.POSITIVE_INFINITY) this.#arm(left);
+    if (left === Number.POSITIVE_INFINITY) this.#context.wheel.disarm(this.#timer);
+    else this.#arm(left);
   }
 
   /** A reader that takes some of what waits for it is not idle. */

@@ -1,70 +1,11 @@
-import { createServer, type Socket } from 'node:net';
-import t, { type Test } from 'tap';
-import type { Cluster } from '../../src/model/cluster.ts';
-import { defaultLimits, type Limits } from '../../src/model/limits.ts';
-import type { TcpProxy } from '../../src/model/tcp-proxy.ts';
-import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
-import { Origin, type OriginHandler } from '../support/origin.ts';
+import t from 'tap';
+import { clusterOf } from '../support/mesh-models.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
-import { type HarnessOptions, ProxyHarness } from '../support/proxy-harness.ts';
-import { tcpChain } from '../support/tcp-models.ts';
-
-interface Options extends HarnessOptions {
-  readonly cluster?: Partial<Cluster>;
-  readonly tcp?: Partial<TcpProxy>;
-  readonly limits?: Partial<Limits>;
-}
-
-const echo: OriginHandler = ({ socket }, data) => socket.write(data);
-
-function tcpMesh(ports: readonly number[], { cluster, tcp, limits }: Options = {}) {
-  const chain = tcpChain({}, tcp);
-  const listener = listenerModel({
-    filterChains: [chain],
-    limits: { ...defaultLimits, ...limits },
-  });
-  return meshOf({ clusters: [clusterOf('origin', ports, cluster)], listeners: [listener] });
-}
-
-async function start(t: Test, handler: OriginHandler = echo, options: Options = {}) {
-  const origin = await Origin.start(handler);
-  t.teardown(() => origin.stop());
-  const proxy = await ProxyHarness.start(t, tcpMesh([origin.port], options), options);
-  return { origin, proxy };
-}
-
-/** A server whose sockets are left to the test. */
-async function rawServer(t: Test, onSocket: (socket: Socket) => void): Promise<number> {
-  const sockets: Socket[] = [];
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    onSocket(socket);
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as { port: number }).port;
-}
-
-/** Nothing of the cluster counts as under way. */
-function atRest(proxy: ProxyHarness): boolean {
-  const { breaker, endpoints } = proxy.cluster();
-  return (
-    breaker.connections === 0 &&
-    breaker.requests === 0 &&
-    breaker.pending === 0 &&
-    endpoints.every(({ activeRequests }) => activeRequests === 0) &&
-    proxy.listener.openConnections === 0
-  );
-}
+import { atRest, proxiedTcp, rawServer, type TcpSetup, tcpMesh } from '../support/proxied-tcp.ts';
+import { ProxyHarness } from '../support/proxy-harness.ts';
 
 t.test('bytes pass both ways, and the end is recorded once', async (t) => {
-  const { origin, proxy } = await start(t);
+  const { origin, proxy } = await proxiedTcp(t);
   const client = await proxy.connect();
   client.write('ping');
   t.equal((await client.readBytes(4)).toString(), 'ping');
@@ -199,7 +140,7 @@ t.test('failed connections eject an endpoint, and one that is made counts as goo
 });
 
 t.test('without a usable endpoint or cluster the connection is closed', async (t) => {
-  const cases: readonly [flags: string, options: Options][] = [
+  const cases: readonly [flags: string, options: TcpSetup][] = [
     ['UH', { cluster: { endpoints: [] } }],
     ['NC', { tcp: { clusters: [{ cluster: 'nowhere', weight: 1 }] } }],
     ['NC', { tcp: { clusters: [] } }],
@@ -216,7 +157,7 @@ t.test('without a usable endpoint or cluster the connection is closed', async (t
 t.test('connections over the limit of the cluster are closed at once', async (t) => {
   const base = clusterOf('origin', []);
   const circuitBreaker = { ...base.circuitBreaker, maxConnections: 1 };
-  const { proxy } = await start(t, echo, { cluster: { circuitBreaker } });
+  const { proxy } = await proxiedTcp(t, { cluster: { circuitBreaker } });
   const first = await proxy.connect();
   first.write('a');
   t.equal((await first.readBytes(1)).toString(), 'a');
