@@ -37,7 +37,7 @@ export function authorityProblem(secret: Secret): string | null {
   return 'its authority is not PEM of an X.509 certificate';
 }
 
-export function parseCertificate(pem: string): X509Certificate | null {
+function parseCertificate(pem: string): X509Certificate | null {
   try {
     return new X509Certificate(pem);
   } catch {
