@@ -26,6 +26,8 @@ interface Playground {
   readonly folder: string;
   readonly readme: string;
   readonly ports: ReadonlyMap<number, number>;
+  /** Its Bootstrap says where the mesh listener is. */
+  readonly hasOutbound: boolean;
 }
 
 /** A copy of the example in which every port is a free one. */
@@ -40,8 +42,9 @@ async function playground(t: Test, example: string): Promise<Playground> {
   for (const file of globSync(join(folder.path, 'config', example, '*'))) {
     writeFileSync(file, withFreePorts(readFileSync(file, 'utf8')));
   }
-  const readme = readFileSync(join(folder.path, 'config', example, 'README.md'), 'utf8');
-  return { folder: folder.path, readme, ports };
+  const read = (name: string) => readFileSync(join(folder.path, 'config', example, name), 'utf8');
+  const hasOutbound = read('bootstrap.yaml').includes('outbound:');
+  return { folder: folder.path, readme: read('README.md'), ports, hasOutbound };
 }
 
 /** The first draws of this one are the usual ones: v1 of a split of 90 to 10. */
@@ -51,7 +54,8 @@ function startCommand(t: Test, command: string, ground: Playground): ChildProces
   const { ports } = ground;
   const program = command.startsWith('npm run -s sluice -- ')
     ? `${command.replace('npm run -s sluice --', `exec "${process.execPath}" "${root}/src/main.ts"`)}` +
-      ` --admin 127.0.0.1:${ports.get(15000)} --outbound 127.0.0.1:${ports.get(15001)}` +
+      ` --admin 127.0.0.1:${ports.get(15000)}` +
+      (ground.hasOutbound ? '' : ` --outbound 127.0.0.1:${ports.get(15001)}`) +
       // What a README shows of one call in ten must not be the one in ten.
       ` --seed ${seed}`
     : command.replace(/^node /, `exec "${process.execPath}" `);
@@ -130,6 +134,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'local-ingress',
     'sticky-canary',
     'sticky-sessions',
+    'tcp-routing',
     'tls-gateway',
     'toxics',
   ]);

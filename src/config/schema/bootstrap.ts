@@ -16,9 +16,11 @@ export type BootstrapListeners = Static<typeof BootstrapListeners>;
 export const BootstrapListeners = Type.Object(
   {
     outbound: optional(
-      oneOrMore('Mesh listeners, each `ADDR:PORT` or `ADDR:PORT=SERVICE_PORT`; flag --outbound.', {
-        default: '127.0.0.1:15001',
-      }),
+      oneOrMore(
+        'Mesh listeners, each `ADDR:PORT` (HTTP for any port) or `ADDR:PORT=SERVICE_PORT` (what the ' +
+          'services of that port speak); flag --outbound.',
+        { default: '127.0.0.1:15001' },
+      ),
     ),
     inbound: optional(
       oneOrMore('Listeners before the local application, `ADDR:PORT=APP_PORT`; flag --inbound.'),
