@@ -1,9 +1,10 @@
 /**
- * Notices peers that keep this side busy with frames that cost them nothing. Every method counts one
- * more and returns what it is an example of if that is too many, null otherwise.
+ * Notices peers that keep this side busy with frames that cost them nothing. Methods that check
+ * count one more, and return what there is too much of, or null.
  */
 
 import type { Http2Limits } from './http2-limits.ts';
+import type { FloodKind } from './session-types.ts';
 
 export class FloodGuard {
   readonly #limits: Http2Limits;
@@ -24,32 +25,37 @@ export class FloodGuard {
     this.#opened++;
   }
 
+  /** A further frame of a header block. */
+  checkContinuation(count: number): FloodKind | null {
+    return count > this.#limits.continuationFrames ? 'continuations' : null;
+  }
+
   /** A frame of DATA or of a header block. */
-  checkPayload(bytes: number, endsStream: boolean): string | null {
+  checkPayload(bytes: number, endsStream: boolean): FloodKind | null {
     if (bytes > 0 || endsStream) {
       this.#emptyInRow = 0;
       return null;
     }
-    return ++this.#emptyInRow > this.#limits.emptyFrames ? 'empty frames' : null;
+    return ++this.#emptyInRow > this.#limits.emptyFrames ? 'empty-frames' : null;
   }
 
   /** A frame that means nothing here. */
-  checkIgnored(): string | null {
+  checkIgnored(): FloodKind | null {
     const most = this.#limits.ignoredFramesPerStream * (1 + this.#opened);
-    return ++this.#ignored > most ? 'frames without a meaning' : null;
+    return ++this.#ignored > most ? 'ignored-frames' : null;
   }
 
   /** With the count of DATA frames that were sent. */
-  checkWindowUpdate(dataFrames: number): string | null {
+  checkWindowUpdate(dataFrames: number): FloodKind | null {
     const perFrame = this.#limits.windowUpdatesPerDataFrame * dataFrames;
     // Envoy's formula: some at the beginning, and for every stream at its beginning and end.
     const most = 5 + 2 * (this.#opened + perFrame);
-    return ++this.#windowUpdates > most ? 'WINDOW_UPDATE frames' : null;
+    return ++this.#windowUpdates > most ? 'window-updates' : null;
   }
 
   /** Frames that have to be answered, while the answers are not read. */
-  checkQueued(controlFrames: number): string | null {
-    return controlFrames > this.#limits.queuedControlFrames ? 'frames that ask for answers' : null;
+  checkQueued(controlFrames: number): FloodKind | null {
+    return controlFrames > this.#limits.queuedControlFrames ? 'queued-answers' : null;
   }
 
   countEnded(): void {
@@ -57,11 +63,11 @@ export class FloodGuard {
   }
 
   /** The peer has ended a stream, or has made this side end it, `ageMs` after it began. */
-  checkReset(ageMs: number): string | null {
+  checkReset(ageMs: number): FloodKind | null {
     if (ageMs >= this.#limits.prematureResetMs) return null;
     this.#prematureResets++;
     // As many as cannot be made up for by all others that are looked at.
     const streams = Math.max(this.#ended, this.#limits.prematureResets);
-    return this.#prematureResets * 2 >= streams ? 'streams reset at once' : null;
+    return this.#prematureResets * 2 >= streams ? 'early-resets' : null;
   }
 }

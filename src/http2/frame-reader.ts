@@ -84,15 +84,13 @@ export class FrameReader {
       this.#parseHeader(bytes, start);
       return this.#beginFrame(bytes, start + frameHeaderBytes, end);
     }
-    if (this.#partLength === 0) this.#part = Buffer.allocUnsafe(frameHeaderBytes);
     const at = this.#collect(
       bytes,
       start,
       Math.min(end, start + frameHeaderBytes - this.#partLength),
     );
     if (this.#partLength < frameHeaderBytes) return at;
-    this.#parseHeader(this.#part, 0);
-    this.#partLength = 0;
+    this.#parseHeader(this.#takePart(), 0);
     return this.#beginFrame(bytes, at, end);
   }
 
@@ -123,7 +121,6 @@ export class FrameReader {
       return start + frame.length;
     }
     this.#state = statePayload;
-    this.#part = Buffer.allocUnsafe(frame.length);
     return this.#collect(bytes, start, end);
   }
 
@@ -131,18 +128,29 @@ export class FrameReader {
     const frame = this.#frame;
     const at = this.#collect(bytes, start, Math.min(end, start + frame.length - this.#partLength));
     if (this.#partLength < frame.length) return at;
-    const payload = this.#part;
-    this.#part = emptyBuffer;
-    this.#partLength = 0;
     this.#state = stateHeader;
-    this.#sink.onFrame(frame, payload, 0, frame.length);
+    this.#sink.onFrame(frame, this.#takePart(), 0, frame.length);
     return at;
   }
 
+  /** Memory grows with what comes, not with what a frame announces. */
   #collect(bytes: Buffer, start: number, end: number): number {
+    const length = this.#partLength + end - start;
+    if (length > this.#part.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, this.#part.length * 2));
+      this.#part.copy(larger, 0, 0, this.#partLength);
+      this.#part = larger;
+    }
     bytes.copy(this.#part, this.#partLength, start, end);
-    this.#partLength += end - start;
+    this.#partLength = length;
     return end;
+  }
+
+  #takePart(): Buffer {
+    const part = this.#part;
+    this.#part = emptyBuffer;
+    this.#partLength = 0;
+    return part;
   }
 
   #beginData(): void {

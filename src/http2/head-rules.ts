@@ -24,6 +24,7 @@ export class HeadRules {
   /** Of a response. */
   status = 0;
 
+  readonly #countMax: number;
   #method: string | null = null;
   #scheme: string | null = null;
   #path: string | null = null;
@@ -32,6 +33,11 @@ export class HeadRules {
   #statusText: string | null = null;
   #host: string | null = null;
   #hosts = 0;
+
+  /** `countMax`: fields that a block may have; cookies, which clients split, do not count. */
+  constructor(countMax: number) {
+    this.#countMax = countMax;
+  }
 
   /** `allowsProtocol`: extended CONNECT is on (RFC 8441). */
   checkRequest(fields: readonly string[], allowsProtocol: boolean): MalformedKind | null {
@@ -102,6 +108,7 @@ export class HeadRules {
   /** What is the same for all blocks: names, values, the order of pseudo-header fields. */
   #read(fields: readonly string[]): MalformedKind | null {
     this.#forget();
+    if (fields.length > this.#countMax * 2 && this.#hasTooMany(fields)) return 'too-many-fields';
     let isRegular = false;
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string;
@@ -117,6 +124,14 @@ export class HeadRules {
       if (fault !== null) return fault;
     }
     return null;
+  }
+
+  #hasTooMany(fields: readonly string[]): boolean {
+    let count = 0;
+    for (let i = 0; i < fields.length; i += 2) {
+      if (fields[i] !== 'cookie') count++;
+    }
+    return count > this.#countMax;
   }
 
   #forget(): void {

@@ -3,11 +3,13 @@
 export interface Http2Limits {
   /**
    * Names and values of one header block, each field counted with 32 bytes more (RFC 9113,
-   * section 6.5.2), and the frames that carry it. Envoy max_request_headers_kb 60. Over: the message
-   * is malformed; frames beyond it end the connection.
+   * section 6.5.2). Envoy max_request_headers_kb 60. Over: the message is malformed.
    */
   readonly headerBlockBytes: number;
-  /** Fields of one header block, without pseudo-header fields. Envoy max_headers_count 100. */
+  /**
+   * Fields of one header block, pseudo-header fields with them; cookies, which clients may split, are
+   * left out. Envoy max_headers_count 100. Over: the message is malformed.
+   */
   readonly headerCount: number;
   /** CONTINUATION frames of one header block. Over: ENHANCE_YOUR_CALM ends the connection. */
   readonly continuationFrames: number;

@@ -181,9 +181,7 @@ export class InboundFrames implements FrameSink {
     const core = this.#core;
     const block = this.#block;
     core.failFlood(core.guard.checkPayload(end - start, false));
-    if (++block.continuations > core.limits.continuationFrames) {
-      core.failFlood('CONTINUATION frames');
-    }
+    core.failFlood(core.guard.checkContinuation(++block.continuations));
     this.#onFragment(frame, bytes, start, end);
   }
 

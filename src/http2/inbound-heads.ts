@@ -12,19 +12,23 @@ import type { MalformedKind } from './session-types.ts';
 /** What the decoder has before SETTINGS say otherwise (RFC 9113, section 6.5.2). */
 const defaultTableBytes = 4096;
 
-/** `:method`, `:scheme`, `:authority`, `:path` and `:protocol`. */
-const pseudoFieldsMax = 5;
+/** Fields of a block as long as it may be: how many count is for `HeadRules` to say. */
+const fieldBytesMin = 32;
 
 export class InboundHeads {
   readonly #core: SessionCore;
   readonly #decoder = new HpackDecoder({ maxTableBytes: defaultTableBytes });
-  readonly #rules = new HeadRules();
+  readonly #rules: HeadRules;
   readonly #limits: { readonly maxBytes: number; readonly maxCount: number };
 
   constructor(core: SessionCore) {
     const { headerBlockBytes, headerCount } = core.limits;
     this.#core = core;
-    this.#limits = { maxBytes: headerBlockBytes, maxCount: headerCount + pseudoFieldsMax };
+    this.#rules = new HeadRules(headerCount);
+    this.#limits = {
+      maxBytes: headerBlockBytes,
+      maxCount: Math.ceil(headerBlockBytes / fieldBytesMin),
+    };
   }
 
   /** The peer has acknowledged the size of our table. */
@@ -66,7 +70,7 @@ export class InboundHeads {
     }
     const fault = Array.isArray(fields)
       ? this.#rules.checkRequest(fields, core.options.extendedConnect)
-      : limitFault(fields);
+      : 'too-large';
     const { contentLength } = this.#rules;
     if (fault !== null) core.failMalformed(streamId, null, fault);
     else if (endStream && contentLength > 0) core.failMalformed(streamId, null, 'body-length');
@@ -90,7 +94,7 @@ export class InboundHeads {
   #onBlock(stream: SessionStream, endStream: boolean, fields: string[] | HpackError): void {
     const core = this.#core;
     if (stream.remoteEnded) core.failStream(stream, errorCode.streamClosed);
-    else if (!Array.isArray(fields)) core.failMalformed(stream.id, stream, limitFault(fields));
+    else if (!Array.isArray(fields)) core.failMalformed(stream.id, stream, 'too-large');
     else if (stream.hasHead) this.#onTrailers(stream, endStream, fields);
     else this.#onResponse(stream, endStream, fields);
   }
@@ -143,8 +147,4 @@ export class InboundHeads {
     const code = wasClosed ? errorCode.streamClosed : errorCode.protocolError;
     core.fail(code, 'HEADERS on a stream that is over, or was passed over');
   }
-}
-
-function limitFault({ code }: HpackError): MalformedKind {
-  return code === 'too-many' ? 'too-many-fields' : 'too-large';
 }

@@ -10,6 +10,8 @@ import { PeerSettings } from './peer-settings.ts';
 import { defaultWindowBytes, errorCode, int31Max } from './protocol.ts';
 import type { SessionStream } from './session-stream.ts';
 import type {
+  FloodKind,
+  Http2SessionError,
   Http2SessionHandler,
   Http2SessionOptions,
   MalformedKind,
@@ -32,6 +34,15 @@ const malformedMessages: Readonly<Record<MalformedKind, string>> = {
   trailers: 'trailers do not end the stream',
   'too-large': 'the header block is too large',
   'too-many-fields': 'the header block has too many fields',
+};
+
+const floodMessages: Readonly<Record<FloodKind, string>> = {
+  continuations: 'too many CONTINUATION frames',
+  'early-resets': 'too many streams that were reset at once',
+  'empty-frames': 'too many empty frames',
+  'ignored-frames': 'too many frames without a meaning',
+  'queued-answers': 'too many frames that ask for answers, which are not read',
+  'window-updates': 'too many WINDOW_UPDATE frames',
 };
 
 export class SessionCore {
@@ -69,12 +80,13 @@ export class SessionCore {
 
   /** An error of the connection: everything ends. */
   fail(code: number, message: string): void {
-    this.#fail(code, message, false);
+    this.#fail({ code, message, flood: null });
   }
 
-  /** The peer does too much of something. `what` is null if it does not. */
-  failFlood(what: string | null): void {
-    if (what !== null) this.#fail(errorCode.enhanceYourCalm, `too many ${what}`, true);
+  /** The peer does too much of something; null: it does not. */
+  failFlood(flood: FloodKind | null): void {
+    if (flood === null) return;
+    this.#fail({ code: errorCode.enhanceYourCalm, message: floodMessages[flood], flood });
   }
 
   /** The connection is gone. */
@@ -148,10 +160,11 @@ export class SessionCore {
     this.failFlood(this.guard.checkReset(this.options.clock.now() - stream.openedAt));
   }
 
-  #fail(code: number, message: string, isFlood: boolean): void {
+  #fail(error: Http2SessionError): void {
     if (this.closed) return;
+    const { code, message } = error;
     this.writer.goaway(this.isServer ? this.table.lastId : 0, code, message);
     this.close(code);
-    this.handler.onSessionError({ code, message, isFlood });
+    this.handler.onSessionError(error);
   }
 }

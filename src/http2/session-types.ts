@@ -38,9 +38,18 @@ export interface Http2SessionError {
   readonly code: number;
   /** For logs. */
   readonly message: string;
-  /** The limits were exceeded; otherwise the protocol was violated. */
-  readonly isFlood: boolean;
+  /** What there was too much of; null where the protocol was violated. */
+  readonly flood: FloodKind | null;
 }
+
+/** What a peer does too much of; the limits on it are in `http2-limits.ts`. */
+export type FloodKind =
+  | 'continuations'
+  | 'early-resets'
+  | 'empty-frames'
+  | 'ignored-frames'
+  | 'queued-answers'
+  | 'window-updates';
 
 /** Why a header block, or a message as a whole, is not valid HTTP (RFC 9113, section 8.1.1). */
 export type MalformedKind =

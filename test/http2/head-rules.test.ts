@@ -41,7 +41,7 @@ t.test('requests that are well-formed', async (t) => {
     fieldsOf(...get, 'x-bytes a\tb\xff', 'cookie a=b', 'cookie c=d', 'content-length 0'),
   ];
   for (const fields of cases) {
-    t.equal(new HeadRules().checkRequest(fields, false), null, fields.join(' '));
+    t.equal(new HeadRules(100).checkRequest(fields, false), null, fields.join(' '));
   }
 });
 
@@ -115,7 +115,7 @@ t.test('requests that are malformed', async (t) => {
     ['content-length', fieldsOf(...get, 'content-length 1', 'content-length 1')],
   ];
   for (const [kind, fields] of cases) {
-    t.equal(new HeadRules().checkRequest(fields, false), kind, JSON.stringify(fields));
+    t.equal(new HeadRules(100).checkRequest(fields, false), kind, JSON.stringify(fields));
   }
 });
 
@@ -123,7 +123,7 @@ t.test('extended CONNECT, where it is allowed', async (t) => {
   const connect = fieldsOf(
     ...[':method CONNECT', ':protocol websocket', ':scheme http', ':path /chat', ':authority a'],
   );
-  const rules = new HeadRules();
+  const rules = new HeadRules(100);
   t.equal(rules.checkRequest(connect, true), null);
   t.equal(rules.checkRequest(connect, false), 'pseudo-field');
   t.equal(rules.checkRequest(connect.slice(0, -4), true), 'pseudo-field');
@@ -147,12 +147,12 @@ t.test('responses', async (t) => {
     ['field-name', fieldsOf(':status 200', 'Date x')],
   ];
   for (const [kind, fields] of cases) {
-    t.equal(new HeadRules().checkResponse(fields), kind, fields.join(' '));
+    t.equal(new HeadRules(100).checkResponse(fields), kind, fields.join(' '));
   }
 });
 
 t.test('trailers', async (t) => {
-  const rules = new HeadRules();
+  const rules = new HeadRules(100);
   t.equal(rules.checkTrailers(fieldsOf('grpc-status 0', 'grpc-message')), null);
   t.equal(rules.checkTrailers([]), null);
   t.equal(rules.checkTrailers(fieldsOf(':path /')), 'pseudo-field');
@@ -162,7 +162,7 @@ t.test('trailers', async (t) => {
 });
 
 t.test('one block says nothing of the next', async (t) => {
-  const rules = new HeadRules();
+  const rules = new HeadRules(100);
   t.equal(rules.checkRequest([...getFields, 'content-length', '5'], false), null);
   t.equal(rules.contentLength, 5);
   t.equal(rules.checkRequest(getFields.slice(2), false), 'pseudo-field');
@@ -233,10 +233,11 @@ t.test('a body as long as it was to be', async (t) => {
 
 t.test('header blocks beyond the limits', async (t) => {
   const limits = { headerBlockBytes: 1000, headerCount: 10 };
-  const many = Array.from({ length: 12 }, (_, i) => [`x-${i}`, '']).flat();
+  const many = Array.from({ length: 7 }, (_, i) => [`x-${i}`, '']).flat();
   const cases: readonly [kind: string, fields: readonly string[]][] = [
     ['too-many-fields', [...getFields, ...many]],
     ['too-large', [...getFields, 'x', 'v'.repeat(1000)]],
+    ['too-large', Array.from({ length: 40 }, () => ['', '']).flat()],
   ];
   for (const [kind, fields] of cases) {
     const probe = new SessionProbe({ limits });
@@ -245,4 +246,12 @@ t.test('header blocks beyond the limits', async (t) => {
     t.same(probe.takeOutput(), ['1 reset internalError']);
     t.ok(probe.streams.has(3));
   }
+});
+
+t.test('as many fields as are allowed, and any number of cookies', async (t) => {
+  const probe = new SessionProbe({ limits: { headerCount: 10 } });
+  const six = Array.from({ length: 6 }, (_, i) => [`x-${i}`, '']).flat();
+  const cookies = Array.from({ length: 50 }, (_, i) => ['cookie', `c${i}=1`]).flat();
+  probe.receive(headers(1, [...getFields, ...six, ...cookies]));
+  t.ok(probe.streams.has(1));
 });

@@ -222,6 +222,6 @@ export class SessionProbe implements Http2Output, Http2SessionHandler {
 
   onSessionError(error: Http2SessionError): void {
     this.error = error;
-    this.events.push(`error ${codeName(error.code)}${error.isFlood ? ' flood' : ''}`);
+    this.events.push(`error ${codeName(error.code)}`);
   }
 }
