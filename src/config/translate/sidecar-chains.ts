@@ -3,6 +3,7 @@
 import { type FilterChain, type HttpFilterChain, matchAny } from '../../model/filter-chain.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import type { OutboundBinding } from '../proxy-settings.ts';
+import type { RegistryService } from '../registry/service.ts';
 import { blackHoleClusterName, passthroughClusterName } from './clusters.ts';
 import { httpSettings } from './http-settings.ts';
 import type { Scope } from './scope.ts';
@@ -11,6 +12,7 @@ import { FilterChainSet, tcpChain } from './tcp-chain.ts';
 import { proxyToCluster } from './tcp-proxy.ts';
 import { sidecarTcpChains } from './tcp-routes.ts';
 import { sidecarTlsChains } from './tls-routes.ts';
+import { translationCode } from './translation-findings.ts';
 
 /** What a connection must begin with to be HTTP, where it may be something else. */
 export const detectedHttp = { ...matchAny, transport: 'raw', application: 'http' } as const;
@@ -32,9 +34,17 @@ export function outboundChains(scope: Scope, binding: PortBinding): FilterChain[
   const placement = placeServices(services, { ...binding, client });
   const chains = new FilterChainSet();
   if (placement.http) chains.add(httpChain(scope, binding.servicePort));
+  const heard = new Set<RegistryService>();
   for (const placed of placement.services) {
-    for (const chain of serviceChains(scope, placed, binding.servicePort)) chains.add(chain);
+    for (const chain of serviceChains(scope, placed, binding.servicePort)) {
+      if (chains.add(chain)) heard.add(placed.service);
+    }
   }
+  reportUnheard(
+    scope,
+    binding,
+    placement.services.filter(({ service }) => !heard.has(service)),
+  );
   chains.add(tcpChain({ match: matchAny, tcp: proxyToUnknown(scope), origin: builtInOrigin }));
   return chains.chains;
 }
@@ -65,4 +75,25 @@ function proxyToUnknown({ settings, egressCluster }: Scope) {
   const isOpen = settings.mesh.outboundTrafficPolicy === 'ALLOW_ANY';
   if (!isOpen) return proxyToCluster(blackHoleClusterName);
   return proxyToCluster(egressCluster ?? passthroughClusterName);
+}
+
+/** What is detected is mostly HTTP, where the authority tells services apart. */
+function reportUnheard(
+  { findings }: Scope,
+  { address, port, servicePort }: PortBinding,
+  unheard: readonly PlacedService[],
+): void {
+  const declared = unheard.filter(({ protocol }) => protocol !== 'UNSPECIFIED');
+  if (declared.length === 0) return;
+  const hosts = declared.map(({ service }) => service.host).join(', ');
+  findings.add(
+    translationCode.indistinctServices,
+    { resource: null, path: [] },
+    {
+      message:
+        `connections to ${address}:${port} are for an earlier service with port ${servicePort}: ` +
+        `none goes to ${hosts}`,
+      hint: `give each service a listener at its own address: --outbound ADDRESS:PORT=${servicePort}`,
+    },
+  );
 }

@@ -29,6 +29,10 @@ export const translationCode = {
   serverNameTaken: 'SLC0230',
   idleConnectionRule: 'SLC0231',
   unheardPort: 'SLC0232',
+  indistinctServices: 'SLC0233',
+  unverifiedEndpoint: 'SLC0240',
+  uncheckedName: 'SLC0241',
+  idleTlsSettings: 'SLC0242',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
@@ -41,6 +45,7 @@ const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.resolvedByDns,
   translationCode.nothingImported,
   translationCode.unheardPort,
+  translationCode.unverifiedEndpoint,
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {

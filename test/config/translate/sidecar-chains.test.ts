@@ -147,3 +147,15 @@ spec: {selector: {app: client}, ports: [{name: ${name}, port: 80, targetPort: 80
   );
   t.strictSame(inbound(named('http') + ingress), [[toApp], []], 'a Sidecar says it first');
 });
+
+t.test('services that connections cannot be told apart by are told', async (t) => {
+  const codes = (yaml: string, address?: string) =>
+    translate(yaml, listeningOn(9000, address)).findings.map(({ code }) => code);
+  const own = { addresses: ['127.0.0.5'] };
+  t.strictSame(codes(entry(a) + entry(b)), ['SLC0233']);
+  t.strictSame(codes(entry(a, own) + entry(b)), ['SLC0233']);
+  t.strictSame(codes(entry(a, own) + entry(b), '0.0.0.0'), []);
+  t.strictSame(codes(entry(a, own) + entry(b), '127.0.0.5'), []);
+  t.strictSame(codes(entry(a, { protocol: 'TLS' }) + entry(b, { protocol: 'TLS' })), []);
+  t.strictSame(codes(entry(a, { protocol: '""' }) + entry(b, { protocol: '""' })), []);
+});
