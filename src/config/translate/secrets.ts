@@ -33,6 +33,14 @@ interface Wanted {
   readonly name: string;
 }
 
+interface Search {
+  /** The first that is there. */
+  readonly names: readonly string[];
+  /** What it should have. */
+  readonly keys: string;
+  readonly place: FindingPlace;
+}
+
 export class SecretReferences {
   readonly #index: SecretIndex;
   readonly #context: SecretContext;
@@ -49,7 +57,8 @@ export class SecretReferences {
     const wanted = this.#parse(credentialName);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
-      const secret = this.#find(wanted, [wanted.name], place);
+      const keys = 'tls.crt and tls.key';
+      const secret = this.#find(wanted, { names: [wanted.name], keys, place });
       this.#found.set(name, secret === null ? null : this.#readKeyPair(name, secret, place));
     }
     return name;
@@ -86,7 +95,7 @@ export class SecretReferences {
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
-      const secret = this.#find(wanted, names, place);
+      const secret = this.#find(wanted, { names, keys: 'ca.crt', place });
       this.#found.set(name, secret === null ? null : this.#readAuthorities(name, secret, place));
     }
     return name;
@@ -100,27 +109,21 @@ export class SecretReferences {
     return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) };
   }
 
-  #find(
-    { namespace }: Wanted,
-    names: readonly string[],
-    place: FindingPlace,
-  ): SecretResource | null {
-    const own = this.#context.namespace;
-    const [first = ''] = names;
+  #find({ namespace, name }: Wanted, { names, keys, place }: Search): SecretResource | null {
+    const { namespace: own, findings } = this.#context;
     if (namespace === own) {
-      for (const name of names) {
-        const secret = this.#index.find(namespace, name);
+      for (const candidate of names) {
+        const secret = this.#index.find(namespace, candidate);
         if (secret !== null) return secret;
       }
     }
-    const elsewhere = names.flatMap((name) => this.#index.namespacesOf(name));
-    const [other] = elsewhere;
+    const [other] = names.flatMap((candidate) => this.#index.namespacesOf(candidate));
     const hint =
       other === undefined
-        ? `add a Secret "${names.at(-1)}" with tls.crt and tls.key to namespace ${own}`
+        ? `add a Secret "${name}" with ${keys} to namespace ${own}`
         : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
-    this.#context.findings.add(translationCode.missingSecret, place, {
-      message: `there is no Secret ${own}/${first}; connections that need it are closed`,
+    findings.add(translationCode.missingSecret, place, {
+      message: `there is no Secret ${own}/${name}; connections that need it are closed`,
       hint,
     });
     return null;
@@ -128,7 +131,9 @@ export class SecretReferences {
 
   #readKeyPair(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
     const pair = keyPairOf(resource);
-    if (!pair.ok) return this.#reportKeys(resource, pair.error, place);
+    if (!pair.ok) {
+      return this.#reportKeys(resource, pair.error, { place, hint: 'add tls.crt and tls.key' });
+    }
     const mistakes = keyPairMistakes(pair.value, this.#context.nowMs);
     this.#report(resource, mistakes);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
@@ -139,7 +144,16 @@ export class SecretReferences {
 
   #readAuthorities(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
     const authorities = authoritiesOf(resource);
-    if (!authorities.ok) return this.#reportKeys(resource, authorities.error, place);
+    if (!authorities.ok) {
+      const { name: own } = resource.metadata;
+      const elsewhere = own.endsWith(authoritySuffix)
+        ? ''
+        : `, or a Secret "${own}-cacert" with it`;
+      return this.#reportKeys(resource, authorities.error, {
+        place,
+        hint: `add ca.crt${elsewhere}`,
+      });
+    }
     const mistakes = authorityMistakes(authorities.value, this.#context.nowMs);
     this.#report(resource, mistakes);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
@@ -148,10 +162,15 @@ export class SecretReferences {
     return { name, certificate: null, privateKey: null, trustedCa, revocationList, origin };
   }
 
-  #reportKeys({ metadata }: SecretResource, mistake: string, place: FindingPlace): null {
+  #reportKeys(
+    { metadata }: SecretResource,
+    mistake: string,
+    { place, hint }: { readonly place: FindingPlace; readonly hint: string },
+  ): null {
+    const name = `${metadata.namespace}/${metadata.name}`;
     this.#context.findings.add(translationCode.missingSecret, place, {
-      message: `the Secret ${metadata.namespace}/${metadata.name} cannot be used: ${mistake}`,
-      hint: 'connections that need it are closed',
+      message: `the Secret ${name} cannot be used: ${mistake}; connections that need it are closed`,
+      hint,
     });
     return null;
   }

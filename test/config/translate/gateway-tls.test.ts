@@ -377,7 +377,9 @@ t.test('a chain without its Secret is there all the same, and told', async (t) =
   };
   t.match(hintOf(''), /add a Secret "c" .* to namespace istio-system/);
   t.match(hintOf(secret('team/c', pair)), /it is in namespace team, but must be in istio-system/);
-  t.match(hintOf(secret('istio-system/c', { other: 'x' })), /are closed/);
+  t.match(hintOf(secret('istio-system/c', { other: 'x' })), 'add tls.crt and tls.key');
+  const mutual = withSecrets('mode: MUTUAL, credentialName: c', secret('istio-system/c', pair));
+  t.match(mutual.findings, [{ hint: 'add ca.crt, or a Secret "c-cacert" with it' }]);
   const wrongEnd = withSecrets(
     'mode: MUTUAL, credentialName: c, caCertCredentialName: ca',
     secret('istio-system/c', pair) + secret('istio-system/ca', { cacert: pem('authority') }),
