@@ -1,6 +1,6 @@
 /**
- * A TCP server of a Gateway: bytes pass both ways at once to readers that are slow, nothing is lost,
- * and the proxy's memory stays flat. 32 MiB each way; 256 MiB with SLUICE_FULL=1.
+ * A TCP server of a Gateway: bytes pass both ways at once to readers that are slow, nothing is
+ * lost, and the proxy's memory stays flat. 32 MiB each way; 256 MiB with SLUICE_FULL=1.
  */
 
 import { createHash, type Hash } from 'node:crypto';
