@@ -205,6 +205,7 @@ export function* listenerSamples(
   if (listener.filterChains.some(({ tls }) => tls !== null)) {
     yield* rowSamples(listenerPrefix, tlsStatRows, stats);
   }
+  if (!listener.filterChains.some(({ kind }) => kind === 'http')) return;
   yield* rowSamples(httpPrefix, httpStatRows, stats);
   yield* rowSamples(`${listenerPrefix}${httpPrefix}`, listenerHttpStatRows, stats);
 }

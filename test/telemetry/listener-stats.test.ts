@@ -1,5 +1,8 @@
 import t from 'tap';
 import { ListenerStats, listenerSamples } from '../../src/telemetry/listener-stats.ts';
+import { httpChain } from '../support/mesh-models.ts';
+import { tcpChain } from '../support/tcp-models.ts';
+import { simpleTls } from '../support/tls-fixtures.ts';
 import { testListener } from './stream-info-fixture.ts';
 
 function samplesOf(stats: ListenerStats, listener = testListener(), port?: number) {
@@ -32,11 +35,23 @@ t.test('names carry the address that is bound and the logical port', (t) => {
   t.end();
 });
 
+t.test('a listener of TCP alone has no counters of HTTP', (t) => {
+  const listener = { ...testListener(), filterChains: [tcpChain()] };
+  const names = [...samplesOf(new ListenerStats(), listener).keys()];
+  t.ok(names.includes('listener.127.0.0.1_15001.downstream_cx_total'));
+  t.same(
+    names.filter((name) => name.includes('http.')),
+    [],
+  );
+  t.end();
+});
+
 t.test('every field is shown', (t) => {
   const stats = new ListenerStats();
   const fields = Object.keys(stats) as (keyof ListenerStats)[];
   for (const [index, field] of fields.entries()) Object.assign(stats, { [field]: index + 1 });
-  const shown = new Set([...listenerSamples(testListener(), stats)].map(({ value }) => value));
+  const listener = { ...testListener(), filterChains: [httpChain({ tls: simpleTls() })] };
+  const shown = new Set([...listenerSamples(listener, stats)].map(({ value }) => value));
   t.same(
     fields.filter((_field, index) => !shown.has(index + 1)),
     [],
