@@ -4,7 +4,7 @@
  */
 
 import type { Http2Limits } from './http2-limits.ts';
-import type { FloodKind } from './session-types.ts';
+import type { FloodKind } from './session-errors.ts';
 
 export class FloodGuard {
   readonly #limits: Http2Limits;

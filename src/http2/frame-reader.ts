@@ -1,6 +1,6 @@
 /**
- * Finds frames in the bytes of a connection, however they are split over reads. DATA is handed on as
- * it comes; of other frames one that is split is collected, within the limit on its size.
+ * Finds frames in the bytes of a connection, however they are split over reads. DATA is handed on
+ * as it comes; of other frames one that is split is collected, within the limit on its size.
  */
 
 import { flag, frameHeaderBytes, frameType } from './protocol.ts';

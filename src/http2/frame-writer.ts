@@ -1,6 +1,6 @@
 /**
- * Writes frames into a slab, and hands them over to the output in one piece. What is not handed over
- * yet can still be changed: a frame gets its END_STREAM flag when the end follows in the same turn.
+ * Writes frames into a slab, and hands them over to the output in one piece. What is not handed
+ * over yet can still be changed: a frame gets its END_STREAM flag when the end follows in its turn.
  */
 
 import type { HpackEncoder } from './hpack-encoder.ts';

@@ -12,7 +12,7 @@ import {
   schemeChar,
   valueChar,
 } from './char-classes.ts';
-import type { MalformedKind } from './session-types.ts';
+import type { MalformedKind } from './session-errors.ts';
 
 const colon = 0x3a;
 const space = 0x20;

@@ -7,20 +7,20 @@ export interface Http2Limits {
    */
   readonly headerBlockBytes: number;
   /**
-   * Fields of one header block, pseudo-header fields with them; cookies, which clients may split, are
-   * left out. Envoy max_headers_count 100. Over: the message is malformed.
+   * Fields of one header block, pseudo-header fields with them; cookies, which clients may split,
+   * are left out. Envoy max_headers_count 100. Over: the message is malformed.
    */
   readonly headerCount: number;
   /** CONTINUATION frames of one header block. Over: ENHANCE_YOUR_CALM ends the connection. */
   readonly continuationFrames: number;
-  /** HPACK dynamic table, of either direction (SETTINGS_HEADER_TABLE_SIZE). Envoy 4096. */
+  /** HPACK dynamic table of what is received (SETTINGS_HEADER_TABLE_SIZE). Envoy 4096. */
   readonly headerTableBytes: number;
   /**
    * Streams that the peer may have open at once (SETTINGS_MAX_CONCURRENT_STREAMS). Envoy
    * max_concurrent_streams 1024. Over: the stream is refused.
    */
   readonly maxConcurrentStreams: number;
-  /** The peer may send so much on a stream before more is allowed (SETTINGS_INITIAL_WINDOW_SIZE). */
+  /** The peer may send so much on a stream before it is allowed more (its initial window). */
   readonly streamWindowBytes: number;
   /** The same for all streams together; at least 65,535, which RFC 9113 begins with. */
   readonly connectionWindowBytes: number;

@@ -6,8 +6,8 @@ import { HpackDecoder } from './hpack-decoder.ts';
 import type { HpackError } from './hpack-error.ts';
 import { errorCode } from './protocol.ts';
 import type { SessionCore } from './session-core.ts';
+import type { MalformedKind } from './session-errors.ts';
 import { SessionStream } from './session-stream.ts';
-import type { MalformedKind } from './session-types.ts';
 
 /** What the decoder has before SETTINGS say otherwise (RFC 9113, section 6.5.2). */
 const defaultTableBytes = 4096;

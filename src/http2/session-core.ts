@@ -8,15 +8,9 @@ import { HpackEncoder } from './hpack-encoder.ts';
 import type { Http2Limits } from './http2-limits.ts';
 import { PeerSettings } from './peer-settings.ts';
 import { defaultWindowBytes, errorCode, int31Max } from './protocol.ts';
+import type { FloodKind, Http2SessionError, MalformedKind } from './session-errors.ts';
 import type { SessionStream } from './session-stream.ts';
-import type {
-  FloodKind,
-  Http2SessionError,
-  Http2SessionHandler,
-  Http2SessionOptions,
-  MalformedKind,
-  ResetOrigin,
-} from './session-types.ts';
+import type { Http2SessionHandler, Http2SessionOptions, ResetOrigin } from './session-types.ts';
 import { StreamTable } from './stream-table.ts';
 
 const malformedMessages: Readonly<Record<MalformedKind, string>> = {

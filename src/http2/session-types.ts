@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Http2Limits } from './http2-limits.ts';
 import type { OutputSlabs } from './output-slabs.ts';
+import type { Http2SessionError, MalformedKind } from './session-errors.ts';
 
 /** Where the frames of a session go. */
 export interface Http2Output {
@@ -14,8 +15,8 @@ export interface Http2Output {
    */
   requestFlush(): void;
   /**
-   * `bytes` are not changed until `queuedBytes` is 0. Call `onOutputDrain` of the session when all is
-   * written.
+   * `bytes` are not changed until `queuedBytes` is 0. Call `onOutputDrain` of the session when all
+   * is written.
    */
   write(bytes: Buffer): void;
 }
@@ -31,49 +32,6 @@ export interface Http2SessionOptions {
   /** Server: clients may use extended CONNECT (RFC 8441). */
   readonly extendedConnect: boolean;
 }
-
-/** An error that ends the connection. */
-export interface Http2SessionError {
-  /** Of RFC 9113, section 7; `errorCode` names them. */
-  readonly code: number;
-  /** For logs. */
-  readonly message: string;
-  /** What there was too much of; null where the protocol was violated. */
-  readonly flood: FloodKind | null;
-}
-
-/** What a peer does too much of; the limits on it are in `http2-limits.ts`. */
-export type FloodKind =
-  | 'continuations'
-  | 'early-resets'
-  | 'empty-frames'
-  | 'ignored-frames'
-  | 'queued-answers'
-  | 'window-updates';
-
-/** Why a header block, or a message as a whole, is not valid HTTP (RFC 9113, section 8.1.1). */
-export type MalformedKind =
-  /** A name that is empty, has upper case, or has bytes that no name may have. */
-  | 'field-name'
-  /** A value with bytes that no value may have, or with white space around it. */
-  | 'field-value'
-  /** Connection, Keep-Alive, Proxy-Connection, Transfer-Encoding, Upgrade, or a TE but trailers. */
-  | 'connection-field'
-  /** Unknown, repeated, misplaced or missing. */
-  | 'pseudo-field'
-  | 'method'
-  | 'scheme'
-  | 'path'
-  | 'authority'
-  | 'status'
-  /** No number, or more than one. */
-  | 'content-length'
-  /** DATA and content-length differ. */
-  | 'body-length'
-  /** A second header block that does not end the stream. */
-  | 'trailers'
-  | 'too-large'
-  | 'too-many-fields';
 
 export interface Http2Malformed {
   readonly kind: MalformedKind;

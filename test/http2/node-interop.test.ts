@@ -1,4 +1,4 @@
-/** Sessions on sockets, against the HTTP/2 of Node: bodies, windows, trailers, resets, farewells. */
+/** Sessions on sockets, against the HTTP/2 of Node: bodies, windows, trailers, resets, GOAWAY. */
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -5,10 +5,10 @@ import { defaultHttp2Limits, type Http2Limits } from '../../src/http2/http2-limi
 import { Http2Session } from '../../src/http2/http2-session.ts';
 import { OutputSlabs } from '../../src/http2/output-slabs.ts';
 import { errorCode, flag } from '../../src/http2/protocol.ts';
+import type { Http2SessionError } from '../../src/http2/session-errors.ts';
 import type {
   Http2Malformed,
   Http2Output,
-  Http2SessionError,
   Http2SessionHandler,
   Http2Stream,
   Http2StreamHandler,
