@@ -12,6 +12,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { readSecretFiles, type SecretFiles, secretFilesOf } from './secret-files.ts';
+import { secretNamesOf } from './secret-names.ts';
 import { secretRefused } from './system-findings.ts';
 
 /** What renews certificates does so days before they end. */
@@ -41,8 +42,8 @@ export class SecretStore {
   }
 
   /**
-   * What `mesh` is to be served with. `given` are those that came with it. Of files that cannot be
-   * used the last good version stays.
+   * What `mesh` is to be served with. `given` are those that came with it. Of what it names and
+   * cannot be used now, or is not there any more, the last good version stays.
    */
   async load(
     mesh: Mesh,
@@ -51,10 +52,19 @@ export class SecretStore {
     this.#files = secretFilesOf(mesh);
     const secrets = new Map<string, Secret>();
     for (const secret of given) secrets.set(secret.name, this.#unlessChanged(secret));
+    this.#keepLastGood(secrets, mesh);
     this.#problems = await this.#readFiles(secrets);
     this.#secrets = secrets;
     this.#lookLater();
     return { secrets, findings: this.#findings(this.#problems) };
+  }
+
+  /** Envoy hears nothing of a secret that is gone or cannot be used, and goes on with what it has. */
+  #keepLastGood(secrets: Map<string, Secret>, mesh: Mesh): void {
+    for (const name of secretNamesOf(mesh)) {
+      const last = this.#secrets.get(name);
+      if (last !== undefined && !secrets.has(name)) secrets.set(name, last);
+    }
   }
 
   close(): void {

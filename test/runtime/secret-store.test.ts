@@ -90,6 +90,18 @@ t.test('a reload keeps what is broken now', async (t) => {
   t.equal(without.secrets.size, 0, 'nothing names it any more');
 });
 
+t.test('what does not come with the configuration any more stays while it is named', async (t) => {
+  const { load } = start(t);
+  const given = [pairSecret('server-a'), pairSecret('server-b', 'authority-of-clients')];
+  const tls = mutualTls({ validation: peerValidation({ trustedCa: 'authority-of-clients' }) });
+  const { secrets: before } = await load(tls, given);
+  t.equal((await load(tls)).secrets.get('server-a'), before.get('server-a'));
+  t.equal((await load(tls)).secrets.size, 2);
+  const renewed = pairSecret('server-renewed', 'server-a');
+  t.equal((await load(tls, [renewed])).secrets.get('server-a'), renewed);
+  t.same([...(await load(simpleTls())).secrets.keys()], ['server-a'], 'nothing else is named');
+});
+
 t.test('authorities, with and without a revocation list, and a comma in a path', async (t) => {
   const { folder, load } = start(t);
   folder.write('one,50%/ca.pem', pem('authority'));

@@ -28,6 +28,9 @@ const authoritySuffix = '-cacert';
 /** Istio's ways to write a Secret; a namespace may follow. */
 const schemes = ['kubernetes://', 'kubernetes-gateway://'];
 
+/** Where a secret is missing. Its last good version goes on, which only the running proxy has. */
+const consequence = 'connections that need it are closed, unless an earlier version is in use';
+
 interface Wanted {
   readonly namespace: string;
   readonly name: string;
@@ -123,7 +126,7 @@ export class SecretReferences {
         ? `add a Secret "${name}" with ${keys} to namespace ${own}`
         : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
     findings.add(translationCode.missingSecret, place, {
-      message: `there is no Secret ${own}/${name}; connections that need it are closed`,
+      message: `there is no Secret ${own}/${name}; ${consequence}`,
       hint,
     });
     return null;
@@ -169,7 +172,7 @@ export class SecretReferences {
   ): null {
     const name = `${metadata.namespace}/${metadata.name}`;
     this.#context.findings.add(translationCode.missingSecret, place, {
-      message: `the Secret ${name} cannot be used: ${mistake}; connections that need it are closed`,
+      message: `the Secret ${name} cannot be used: ${mistake}; ${consequence}`,
       hint,
     });
     return null;
@@ -181,7 +184,7 @@ export class SecretReferences {
       this.#context.findings.add(
         translationCode.badCertificate,
         { resource, path: [field, key] },
-        { message: isFatal ? `${message}; connections that need it are closed` : message, hint },
+        { message: isFatal ? `${message}; ${consequence}` : message, hint },
       );
     }
   }
