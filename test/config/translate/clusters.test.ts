@@ -265,3 +265,26 @@ t.test('a subset may name the place of its endpoints', async (t) => {
   const translation = translate(entry + resource('DestinationRule', 'a', `{host: a, ${subset}}`));
   t.strictSame(addresses(translation, `outbound|80|far|${host}`), ['10.1.0.2:9000']);
 });
+
+t.test(
+  'a DestinationRule asks for PROXY protocol, whatever the settings of a subset say',
+  async (t) => {
+    const random = '{loadBalancer: {simple: RANDOM}}';
+    const header = (policy: string, subsetPolicy = random) => {
+      const rule = `{host: a, trafficPolicy: ${policy}, subsets: [{name: s, trafficPolicy: ${subsetPolicy}}]}`;
+      const translation = translate(service('a') + resource('DestinationRule', 'a', rule));
+      const named = (subset: string) => `outbound|80|${subset}|a.default.svc.cluster.local`;
+      return ['', 's'].map((subset) => cluster(translation, named(subset)).proxyProtocol);
+    };
+    const ofPort = '{portLevelSettings: [{port: {number: 80}, loadBalancer: {simple: RANDOM}}]}';
+    t.strictSame(header(random), [null, null]);
+    t.strictSame(header('{proxyProtocol: {}}'), ['V1', 'V1']);
+    t.strictSame(header('{proxyProtocol: {version: V2}}', ofPort), ['V2', 'V2']);
+    t.strictSame(header(random, '{proxyProtocol: {version: V2}}'), [null, 'V2']);
+    t.strictSame(
+      header(`{proxyProtocol: {version: V2}, ${ofPort.slice(1)}`),
+      [null, null],
+      'settings of a port of the rule replace the rest, as in Istio',
+    );
+  },
+);

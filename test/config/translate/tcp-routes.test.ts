@@ -1,6 +1,13 @@
 import t from 'tap';
-import { chainSummaries, entry, listeningOn, outbound, tcpProxy } from './chain-summaries.ts';
-import { resource, translate } from './translate-yaml.ts';
+import {
+  chainSummaries,
+  entry,
+  listeningOn,
+  outbound,
+  summarize,
+  tcpProxy,
+} from './chain-summaries.ts';
+import { gateway, resource, translate } from './translate-yaml.ts';
 
 const a = 'a.example.com';
 const b = 'b.example.com';
@@ -147,3 +154,54 @@ t.test(
     });
   },
 );
+
+/** What the chains of a Gateway with these TCP servers are, by listener. */
+function gatewayChains(servers: string, rules: string): string[][] {
+  const yaml = services + resource('Gateway', 'gw', `{servers: [${servers}]}`) + rules;
+  const { mesh } = translate(yaml, { ...gateway, selectorsApply: false });
+  return mesh.listeners.map(({ filterChains }) => filterChains.map(summarize));
+}
+
+function server(port: number, hosts = '["*"]'): string {
+  return `{port: {number: ${port}, name: tcp-${port}, protocol: TCP}, hosts: ${hosts}}`;
+}
+
+function bound(name: string, spec: string): string {
+  return resource('VirtualService', name, `{gateways: [default/gw], ${spec}}`);
+}
+
+t.test('a TCP server of a Gateway has the first rule with its port', async (t) => {
+  const rules = (hosts: string, tcp: string) => bound('v', `hosts: ${hosts}, tcp: [${tcp}]`);
+  const byPort = `{match: [{port: 9000}], route: [${toA}]}, {match: [{port: 9001}], route: [${toB}]}`;
+  t.strictSame(gatewayChains(`${server(9000)}, ${server(9001)}`, rules('["*"]', byPort)), [
+    [`any -> ${outbound(a)} (1)`],
+    [`any -> ${outbound(b, 9500)} (1)`],
+  ]);
+  t.strictSame(
+    gatewayChains(server(9002), rules('["*"]', byPort)),
+    [],
+    'without a rule no port is opened',
+  );
+  const table: readonly [string, string, string][] = [
+    ['labels of clients do not count', '["*"]', '{sourceLabels: {app: x}, sourceNamespace: x}'],
+    ['subnets do not count', '["*"]', '{destinationSubnets: [10.0.0.1]}'],
+    ['hosts of the server are wider', `[${a}]`, '{gateways: [default/gw]}'],
+  ];
+  for (const [name, hosts, match] of table) {
+    const found = gatewayChains(
+      server(9000, '["*.example.com"]'),
+      rules(
+        hosts === '["*"]' ? '["*.example.com"]' : hosts,
+        `{match: [${match}], route: [${toB}]}`,
+      ),
+    );
+    t.strictSame(found, [[`any -> ${outbound(b, 9500)} (1)`]], name);
+  }
+  const elsewhere = `{match: [{gateways: [default/other]}], route: [${toB}]}`;
+  t.strictSame(gatewayChains(server(9000), rules('["*"]', elsewhere)), []);
+  t.strictSame(
+    gatewayChains(server(9000, '[other/*]'), rules('["*"]', `{route: [${toB}]}`)),
+    [],
+    'the hosts of the server are for VirtualServices of another namespace',
+  );
+});

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { chainSummaries, entry, listeningOn, outbound } from './chain-summaries.ts';
-import { resource, translate } from './translate-yaml.ts';
+import { gateway, resource, translate } from './translate-yaml.ts';
 
 const tls = { port: 443, protocol: 'TLS' };
 const a = 'a.example.com';
@@ -98,5 +98,46 @@ t.test(
       mesh: { ...settings.mesh, outboundTrafficPolicy: 'REGISTRY_ONLY' },
     } as const;
     t.equal(chainSummaries(translate(services, closed)).at(-1), 'any -> BlackHoleCluster (1)');
+  },
+);
+
+/** Chains of a PASSTHROUGH server for `*.example.com` on port 443, and what is found. */
+function passthrough(...rules: readonly string[]): { chains: string[]; codes: string[] } {
+  const server =
+    '{port: {number: 443, name: tls, protocol: TLS}, hosts: ["*.example.com"], tls: {mode: PASSTHROUGH}}';
+  const bound = rules.map((rule, index) =>
+    resource(
+      'VirtualService',
+      `v${index}`,
+      `{hosts: ["*.example.com"], gateways: [default/gw], tls: [${rule}]}`,
+    ),
+  );
+  const yaml = services + resource('Gateway', 'gw', `{servers: [${server}]}`) + bound.join('');
+  const translation = translate(yaml, { ...gateway, selectorsApply: false });
+  return {
+    chains: chainSummaries(translation),
+    codes: translation.findings.map(({ code }) => code),
+  };
+}
+
+t.test(
+  'a PASSTHROUGH server has the rules of all its VirtualServices, by server name',
+  async (t) => {
+    const to = (names: string, host: string, extra = '') =>
+      `{match: [{sniHosts: ${names}${extra}}], route: [{destination: {host: ${host}}}]}`;
+    const wildcard = to('["*.example.com"]', b);
+    const exact = to('[A.example.com]', a, ', sourceLabels: {app: nobody}');
+    const chains = [
+      `*.example.com -> ${outbound(b, 443)} (1)`,
+      `a.example.com -> ${outbound(a, 443)} (1)`,
+    ];
+    t.strictSame(passthrough(`${wildcard}, ${exact}`), { chains, codes: [] });
+    t.strictSame(passthrough(wildcard, exact), { chains, codes: [] });
+    t.strictSame(passthrough(to('[a.example.com]', a, ', port: 8443')).chains, []);
+    t.strictSame(
+      passthrough(exact, to('[x.example.com, a.example.com]', b)),
+      { chains: [chains[1]], codes: ['SLC0230'] },
+      'a match with one name that is taken is left out whole',
+    );
   },
 );
