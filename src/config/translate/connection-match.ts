@@ -42,15 +42,9 @@ function isPort({ port = 0 }: { readonly port?: number }, listenerPort: number):
   return port === 0 || port === listenerPort;
 }
 
-/** Those for the mesh with rules for connections that name the host: unlike for HTTP, all. */
+/** Those for the mesh that name the host: unlike for HTTP, all. */
 export function virtualServicesOfHost({ meshHosts }: Scope, host: string): BoundVirtualService[] {
-  return meshHosts.virtualServices.filter(
-    (bound) => hasConnectionRules(bound) && namesHost(bound, host),
-  );
-}
-
-export function hasConnectionRules({ tlsRules, tcpRules }: BoundVirtualService): boolean {
-  return tlsRules.length + tcpRules.length > 0;
+  return meshHosts.forConnections.filter((bound) => namesHost(bound, host));
 }
 
 /** Itself, or by a wildcard over it or under it. */

@@ -3,7 +3,7 @@
 import { isDeclaredHttp } from '../registry/protocol.ts';
 import type { RegistryPort, RegistryService } from '../registry/service.ts';
 import type { TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
-import { hasConnectionRules, namesHost } from './connection-match.ts';
+import { namesHost } from './connection-match.ts';
 import type { Scope } from './scope.ts';
 import { isTls } from './sidecar-places.ts';
 import { translationCode } from './translation-findings.ts';
@@ -14,8 +14,7 @@ type AnyRule = ConnectionRule<TcpRoute | TlsRoute>;
 /** Only for the mesh: what a Gateway serves, its servers say. */
 export function reportConnectionRules(scope: Scope): void {
   if (scope.settings.outbound.length === 0) return;
-  for (const virtualService of scope.meshHosts.virtualServices) {
-    if (!hasConnectionRules(virtualService)) continue;
+  for (const virtualService of scope.meshHosts.forConnections) {
     const services = scope.services.filter(({ host }) => namesHost(virtualService, host));
     if (services.length === 0) {
       reportNoService(scope, virtualService);

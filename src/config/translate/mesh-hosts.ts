@@ -18,11 +18,16 @@ export interface HostAssignment {
 /** The VirtualServices that hold for the mesh, by their hosts. */
 export class MeshHosts {
   readonly virtualServices: readonly BoundVirtualService[];
+  /** Those with rules for connections, which are few. */
+  readonly forConnections: readonly BoundVirtualService[];
   readonly #owners = new HostIndex<BoundVirtualService>();
   readonly #wildcards: readonly string[];
 
   constructor(virtualServices: readonly BoundVirtualService[]) {
     this.virtualServices = virtualServices.filter(({ gateways }) => gateways.includes('mesh'));
+    this.forConnections = this.virtualServices.filter(
+      ({ tlsRules, tcpRules }) => tlsRules.length + tcpRules.length > 0,
+    );
     const wildcards = new Set<string>();
     for (const virtualService of this.virtualServices) {
       for (const host of virtualService.hosts) {
