@@ -21,13 +21,22 @@ const clusterStatRows: readonly StatRow[] = (Object.keys(new ClusterStats()) as 
       .replace(/(rq|consecutive)(\d)/, '$1_$2');
     return {
       field,
-      name: snake.startsWith('ejections_')
-        ? `outlier_detection.${snake}`
-        : snake.replace(/^health_check_/, 'health_check.'),
+      name: nested(snake),
       kind: /_active$|^health_check_healthy$/.test(snake) ? 'gauge' : 'counter',
     };
   },
 );
+
+/** What Envoy keeps below a name of its own. */
+function nested(name: string): string {
+  if (name.startsWith('ejections_')) return `outlier_detection.${name}`;
+  if (name === 'upstream_context_secrets_not_ready') return `client_ssl_socket_factory.${name}`;
+  return name.replace(/^(health_check|ssl)_/, '$1.');
+}
+
+function isOfTls(name: string): boolean {
+  return name.startsWith('ssl.') || name.startsWith('client_ssl_socket_factory.');
+}
 
 /** Istio ends the name of a cluster with `;` in statistics. */
 export function* clusterSamples(cluster: LiveCluster): Iterable<Sample> {
@@ -35,6 +44,7 @@ export function* clusterSamples(cluster: LiveCluster): Iterable<Sample> {
   const { stats, breaker } = cluster;
   for (const { field, name, kind } of clusterStatRows) {
     if (cluster.model.healthCheck === null && name.startsWith('health_check.')) continue;
+    if (cluster.model.tls === null && isOfTls(name)) continue;
     yield { kind, name: prefix + name, value: stats[field] };
   }
   for (const [status, count] of stats.responsesByStatus()) {

@@ -9,6 +9,7 @@ import type {
 import type { Endpoint } from './endpoint.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { Origin } from './origin.ts';
+import type { UpstreamTls } from './tls.ts';
 
 /** The service behind a cluster: Istio's destination_service labels. */
 export interface ServiceIdentity {
@@ -52,6 +53,8 @@ export interface Cluster {
   readonly connection: ConnectionSettings;
   /** Default `http1`. */
   readonly protocol: UpstreamProtocol;
+  /** TLS towards endpoints; null: clear text. Istio trafficPolicy.tls. */
+  readonly tls: UpstreamTls | null;
   /**
    * Header of the PROXY protocol that each connection to an endpoint begins with, before TLS; null:
    * none. Istio trafficPolicy.proxyProtocol.

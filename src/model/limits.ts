@@ -37,6 +37,11 @@ export interface Limits {
   readonly connectionsPerListener: number;
   /** Destinations that clients name, kept for one passthrough cluster. Over: 503 UH. */
   readonly destinationsPerCluster: number;
+  /**
+   * Server names (SNI) of clients' making under which connections to one endpoint are kept. Over:
+   * those of the name that was used least recently end with their requests.
+   */
+  readonly serverNamesPerEndpoint: number;
   /** 1xx responses before the response proper. Over: 502 UPE. */
   readonly informationalCount: number;
   /** Body of a response that nobody wants (it is tried again, or was mirrored). Over: reset. */
@@ -74,6 +79,7 @@ export const defaultLimits: Limits = {
   inspectionBytes: 64 * 1024,
   connectionsPerListener: 65_536,
   destinationsPerCluster: 10_000,
+  serverNamesPerEndpoint: 100,
   informationalCount: 32,
   discardBytes: 64 * 1024,
   discardMs: 1000,

@@ -21,8 +21,9 @@ export interface PeerValidation {
   /** The secret whose authorities must have signed; null: those of the platform. */
   readonly trustedCa: SecretName | null;
   /**
-   * One of these must be among the DNS names, URIs, addresses or mails of the certificate; `*.`
-   * stands for one label, a trailing `*` for any text. Empty: any.
+   * One of these must be among the DNS names, URIs, addresses or mails of the certificate. Of
+   * clients `*.` stands for one label, a trailing `*` for any text; endpoints must have them as
+   * they are, or below a name that begins with `*.`. Empty: any.
    */
   readonly subjectAltNames: readonly string[];
   /** SHA-256 of the public key (base64); empty: any. Istio verifyCertificateSpki. */
@@ -51,8 +52,11 @@ export interface UpstreamTls extends TlsParameters {
   readonly certificate: SecretName | null;
   /** null: the endpoint's certificate is not verified (insecureSkipVerify). */
   readonly validation: PeerValidation | null;
-  /** Where `validation` names no subjectAltNames, the SNI must be one (auto_san_validation). */
+  /**
+   * The host of the request without its port must be a name of the certificate, too
+   * (auto_san_validation).
+   */
   readonly autoSanValidation: boolean;
-  /** Offered; empty: no extension. */
+  /** Offered; empty: what is spoken with the endpoint, where that is HTTP. */
   readonly alpn: readonly string[];
 }

@@ -3,16 +3,20 @@
  * first request, kept with it over reloads.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { EndpointConnections, LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { Limits } from '../model/limits.ts';
 import { Http1Pool } from '../transport/http1-pool.ts';
 import { Http2Pool } from '../transport/http2-pool.ts';
 import type { PoolDependencies, UpstreamPool } from '../transport/upstream-pool.ts';
+import type { UpstreamTlsClient } from '../transport/upstream-tls.ts';
 import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { Stream } from './stream.ts';
+import { TlsPools } from './tls-pools.ts';
 
 /** Where `stream` gets a connection to `endpoint`. */
 export function poolFor(
@@ -20,24 +24,42 @@ export function poolFor(
   cluster: LiveCluster,
   endpoint: LiveEndpoint,
 ): UpstreamPool {
+  return poolsOf(stream.context, cluster, endpoint).poolFor(stream, cluster);
+}
+
+/** TLS of a TCP connection to `endpoint`; null: it is clear text. */
+export function tcpTlsFor(
+  context: ProxyContext,
+  cluster: LiveCluster,
+  endpoint: LiveEndpoint,
+): UpstreamTlsClient | null {
+  // Most have none, and need no pools for it.
+  if (cluster.model.tls === null) return null;
+  return poolsOf(context, cluster, endpoint).tcpTls(cluster.model);
+}
+
+function poolsOf(context: ProxyContext, cluster: LiveCluster, endpoint: LiveEndpoint) {
   const existing = endpoint.connections;
   // An endpoint that was given up and is back starts anew; what drains goes on draining.
-  if (existing instanceof EndpointPools && !existing.draining)
-    return existing.poolFor(stream, cluster);
-  const pools = new EndpointPools(stream.context, cluster, endpoint);
+  if (existing instanceof EndpointPools && !existing.draining) return existing;
+  const pools = new EndpointPools(context, cluster, endpoint);
   endpoint.connections = pools;
-  return pools.poolFor(stream, cluster);
+  return pools;
 }
 
 class EndpointPools implements EndpointConnections {
   draining = false;
+  readonly #context: ProxyContext;
   readonly #dependencies: PoolDependencies;
   /** Whose settings the pools have. */
   #model: Cluster;
   #http1: Http1Pool | null = null;
   #http2: Http2Pool | null = null;
+  /** In place of the others where the endpoint speaks TLS. */
+  #tls: TlsPools | null;
 
   constructor(context: ProxyContext, cluster: LiveCluster, endpoint: LiveEndpoint) {
+    this.#context = context;
     this.#model = cluster.model;
     this.#dependencies = {
       address: endpoint,
@@ -52,16 +74,16 @@ class EndpointPools implements EndpointConnections {
           ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
           : null,
     };
+    this.#tls = this.#tlsOf(cluster.model);
   }
 
   poolFor(stream: Stream, cluster: LiveCluster): UpstreamPool {
     const { model } = cluster;
     // Exchanges of an older snapshot do not bring its settings back.
-    if (model !== this.#model && stream.snapshot === stream.context.snapshot) {
-      this.#model = model;
-      this.#http1?.configure(model.connection, stream.limits);
-      this.#http2?.configure(model.connection, stream.limits);
+    if (model !== this.#model && stream.snapshot === this.#context.snapshot) {
+      this.#configure(model, stream.limits);
     }
+    if (this.#tls !== null) return this.#tls.poolFor(stream, model);
     if (model.protocol === 'http2') {
       this.#http2 ??= new Http2Pool(model.connection, stream.limits, this.#dependencies);
       return this.#http2;
@@ -70,9 +92,40 @@ class EndpointPools implements EndpointConnections {
     return this.#http1;
   }
 
+  /** `model` is that of a session which has just begun: the newest. */
+  tcpTls(model: Cluster): UpstreamTlsClient | null {
+    if (!isDeepStrictEqual(model.tls, this.#model.tls)) this.#useTls(model);
+    return this.#tls?.tcp ?? null;
+  }
+
   drain(): void {
     this.draining = true;
     this.#http1?.drain();
     this.#http2?.drain();
+    this.#tls?.drain();
+  }
+
+  #configure(model: Cluster, limits: Limits): void {
+    const isSame = isDeepStrictEqual(model.tls, this.#model.tls);
+    if (!isSame) this.#useTls(model);
+    this.#model = model;
+    this.#http1?.configure(model.connection, limits);
+    this.#http2?.configure(model.connection, limits);
+    this.#tls?.configure(model.connection, limits);
+  }
+
+  /** What was connected under other rules ends with its requests, and takes no others. */
+  #useTls(model: Cluster): void {
+    this.#http1?.drain();
+    this.#http2?.drain();
+    this.#tls?.drain();
+    this.#http1 = null;
+    this.#http2 = null;
+    this.#model = model;
+    this.#tls = this.#tlsOf(model);
+  }
+
+  #tlsOf({ tls }: Cluster): TlsPools | null {
+    return tls === null ? null : new TlsPools(tls, this.#dependencies, this.#context.tls);
   }
 }

@@ -5,7 +5,6 @@
 
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { Limits } from '../model/limits.ts';
 import type { TcpProxy } from '../model/tcp-proxy.ts';
@@ -13,21 +12,13 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { TcpCounters } from '../telemetry/tcp-metrics.ts';
 import type { TcpProxyStats } from '../telemetry/tcp-proxy-stats.ts';
-import { proxyHeader } from '../transport/proxy-protocol-writer.ts';
-import {
-  TcpConnection,
-  type TcpConnectionOwner,
-  type TcpLoss,
-} from '../transport/tcp-connection.ts';
+import type { TcpConnection, TcpConnectionOwner, TcpLoss } from '../transport/tcp-connection.ts';
 import type { ActiveTcpChain } from './active-filter-chain.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
-import { EndpointGate } from './endpoint-gate.ts';
-import { tcpTlsFor } from './endpoint-pools.ts';
-import { isOwnListener } from './original-destination.ts';
-import { reportFailure } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { transportFailure } from './proxy-error.ts';
+import { TcpAttempt } from './tcp-attempt.ts';
 import { chooseTcpCluster, tcpDestination } from './tcp-target.ts';
 
 /**
@@ -65,9 +56,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   readonly #info: StreamInfo;
   readonly #timer = new SessionTimer(this);
   #phase: Phase = 'connecting';
-  #cluster: LiveCluster | null = null;
-  #endpoint: LiveEndpoint | null = null;
-  #upstream: TcpConnection | null = null;
+  /** null before there is an endpoint, and when the connection to it is over. */
+  #attempt: TcpAttempt | null = null;
   /** null until the endpoint is connected. */
   #counters: TcpCounters | null = null;
   /** Read before the endpoint was connected. */
@@ -97,6 +87,10 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     return this.#connection.listener.model.limits;
   }
 
+  get #upstream(): TcpConnection | null {
+    return this.#attempt === null ? null : this.#attempt.connection;
+  }
+
   /** `first` has been read already; it is valid during the call only. */
   start(first: Buffer): void {
     this.#stats.downstreamCxTotal++;
@@ -112,13 +106,13 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       this.#fail(responseFlag.noCluster);
       return;
     }
-    this.#cluster = cluster;
     this.#info.cluster = cluster.model;
     this.#connect(cluster);
   }
 
   #connect(cluster: LiveCluster): void {
     const { breaker, stats } = cluster;
+    const info = this.#info;
     if (breaker.connectionsOpen) {
       stats.upstreamCxOverflow++;
       this.#fail(responseFlag.upstreamOverflow);
@@ -127,53 +121,29 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const endpoint = cluster.chooseEndpoint(this);
     if (endpoint === null) {
       const isLost = cluster.model.discovery === 'original-dst' && this.destination === null;
-      if (isLost) this.#info.upstreamTransportFailure = 'no original destination';
+      if (isLost) info.upstreamTransportFailure = 'no original destination';
       this.#fail(responseFlag.noHealthyUpstream);
       return;
     }
-    const info = this.#info;
     info.attempts = 1;
     if (!breaker.tryPend()) {
+      stats.upstreamCxConnectAttemptsExceeded++;
       this.#fail(responseFlag.connectAttemptsExceeded);
       return;
     }
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
-    this.#endpoint = endpoint;
-    endpoint.activeRequests++;
-    endpoint.requestsTotal++;
-    this.#upstream = this.#open(cluster, endpoint);
+    this.#attempt = new TcpAttempt(this, cluster, endpoint, this.#connection);
     this.#arm(cluster.model.connection.connectTimeoutMs);
-  }
-
-  #open(cluster: LiveCluster, endpoint: LiveEndpoint): TcpConnection {
-    const { model, breaker } = cluster;
-    const { proxyProtocol } = model;
-    const context = this.#context;
-    return new TcpConnection(this, {
-      endpoint,
-      gate: new EndpointGate(breaker, endpoint),
-      turns: context.turns,
-      readBuffer: context.readBuffer,
-      tcpKeepalive: model.connection.tcpKeepalive,
-      tls: tcpTlsFor(context, cluster, endpoint),
-      prologue: proxyProtocol === null ? '' : proxyHeader(proxyProtocol, this.#connection.ends),
-      isForbidden:
-        model.discovery === 'original-dst'
-          ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
-          : null,
-    });
   }
 
   // TcpConnectionOwner.
 
   onConnected(): void {
-    const upstream = this.#upstream as TcpConnection;
-    const cluster = this.#cluster as LiveCluster;
+    const attempt = this.#attempt as TcpAttempt;
+    const upstream = attempt.connection;
+    attempt.onConnected();
     this.#phase = 'open';
-    cluster.breaker.pendingDone();
-    cluster.breaker.countRequest();
-    cluster.onTcpConnected(this.#endpoint as LiveEndpoint);
     this.#info.upstreamLocalAddress = upstream.localAddress;
     this.#counters = this.#context.tcpCounters(this.#info);
     this.#counters.opened.value++;
@@ -215,9 +185,14 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   }
 
   onEndpointClosed(loss: TcpLoss | null, message: string): void {
-    this.#endUpstream();
+    const attempt = this.#attempt;
+    this.#endAttempt();
     if (this.#phase === 'connecting') {
-      this.#onConnectFailed(loss, message);
+      attempt?.onFailed(loss);
+      const code = loss === 'connect-timeout' ? loss : 'connect-refused';
+      this.#info.upstreamTransportFailure = transportFailure(code, message);
+      const { upstreamConnectionFailure, connectAttemptsExceeded } = responseFlag;
+      this.#fail(upstreamConnectionFailure | connectAttemptsExceeded);
     } else if (this.#phase === 'flushing') {
       this.#close();
     } else if (this.#phase === 'open') {
@@ -228,14 +203,6 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       }
       this.#flush(this.#connection.writer.bufferedBytes);
     }
-  }
-
-  #onConnectFailed(loss: TcpLoss | null, message: string): void {
-    const code = loss === 'connect-timeout' ? loss : 'connect-refused';
-    reportFailure(this.#cluster as LiveCluster, this.#endpoint as LiveEndpoint, code);
-    this.#info.upstreamTransportFailure = transportFailure(code, message);
-    const flags = responseFlag.upstreamConnectionFailure | responseFlag.connectAttemptsExceeded;
-    this.#fail(flags);
   }
 
   // ConnectionHandler.
@@ -373,21 +340,16 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
 
   /** Nothing follows. A connection to the endpoint is ended by the caller. */
   #close(): void {
-    this.#endUpstream();
+    this.#endAttempt();
     this.#phase = 'closed';
     this.#context.wheel.disarm(this.#timer);
     this.#record();
   }
 
-  /** The cluster counts the connection to the endpoint no longer as work. */
-  #endUpstream(): void {
-    const upstream = this.#upstream;
-    if (upstream === null) return;
-    this.#upstream = null;
-    const { breaker } = this.#cluster as LiveCluster;
-    if (upstream.connected) breaker.requestDone();
-    else breaker.pendingDone();
-    (this.#endpoint as LiveEndpoint).activeRequests--;
+  #endAttempt(): void {
+    if (this.#attempt === null) return;
+    this.#attempt.end();
+    this.#attempt = null;
     if (this.#phase === 'flushing') this.#stats.upstreamFlushActive--;
   }
 

@@ -7,8 +7,9 @@ import type { Socket } from 'node:net';
 import type { TurnQueue } from '../base/turn-queue.ts';
 import type { ConnectionEnd } from './proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
-import { openTcpSocket } from './tcp-connection-socket.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
+import { openUpstream, resetUpstream } from './upstream-socket.ts';
+import type { UpstreamTlsClient } from './upstream-tls.ts';
 
 /** How a connection ended before both directions had. */
 export type TcpLoss = 'connect-refused' | 'connect-timeout' | 'reset';
@@ -31,6 +32,10 @@ export interface TcpConnectionOptions {
   readonly turns: TurnQueue;
   readonly readBuffer: Buffer;
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
+  /** null: clear text. */
+  readonly tls: UpstreamTlsClient | null;
+  /** Latin-1 text that goes before everything, TLS included; empty: nothing. */
+  readonly prologue: string;
   /** Looked at when the connection is made, before anything is sent; null: any will do. */
   readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
 }
@@ -53,9 +58,15 @@ export class TcpConnection implements WriteCounter {
     this.#owner = owner;
     this.#options = options;
     options.gate.openConnection();
-    this.#socket = openTcpSocket(options.endpoint, {
-      buffer: options.readBuffer,
-      onRead: (length, buffer) => this.#onRead(buffer, length),
+    const { endpoint, readBuffer, tls, isForbidden, prologue } = options;
+    this.#socket = openUpstream({
+      endpoint,
+      read: { buffer: readBuffer, onRead: (length, buffer) => this.#onRead(buffer, length) },
+      tls,
+      isForbidden,
+      allowHalfOpen: true,
+      prologue,
+      onOpen: () => this.#onOpen(),
     });
     this.writer = new SocketWriter(this.#socket, options.turns, this);
     this.#listen();
@@ -99,7 +110,7 @@ export class TcpConnection implements WriteCounter {
   /** The same, and the endpoint sees a reset. */
   reset(): void {
     this.#destroyed = true;
-    if (this.connected) this.#socket.resetAndDestroy();
+    if (this.connected) resetUpstream(this.#socket);
     else this.#socket.destroy();
   }
 
@@ -109,7 +120,6 @@ export class TcpConnection implements WriteCounter {
 
   #listen(): void {
     const socket = this.#socket;
-    socket.on('connect', () => this.#onConnect());
     socket.on('drain', () => this.#owner.onEndpointDrain());
     socket.on('end', () => {
       this.#closedByPeer = true;
@@ -119,21 +129,12 @@ export class TcpConnection implements WriteCounter {
     socket.on('close', () => this.#onClose());
   }
 
-  #onConnect(): void {
-    if (this.#isForbidden()) {
-      this.#lose('connect-refused', 'the destination is this proxy');
-      this.#socket.destroy();
-      return;
-    }
+  #onOpen(): void {
     this.connected = true;
-    const { tcpKeepalive } = this.#options;
+    const { tcpKeepalive, prologue } = this.#options;
+    if (prologue !== '') this.countWritten(prologue.length);
     if (tcpKeepalive !== null) this.#socket.setKeepAlive(true, tcpKeepalive.timeSeconds * 1000);
     if (!this.#destroyed) this.#owner.onConnected();
-  }
-
-  #isForbidden(): boolean {
-    const { localAddress = '', remoteAddress = '', remotePort = 0 } = this.#socket;
-    return this.#options.isForbidden?.({ localAddress, remoteAddress, remotePort }) === true;
   }
 
   #onRead(buffer: Buffer, length: number): void {

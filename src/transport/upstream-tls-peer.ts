@@ -47,18 +47,12 @@ export function tlsError(text: string): Error {
   return new Error(`TLS_error:|${text}:TLS_error_end`);
 }
 
-/**
- * Puts the message of an error into that frame, where it comes from OpenSSL. False: it comes from
- * the connection below. That a peer went away during the handshake is all that is known then.
- */
+/** Puts the message of an error of OpenSSL into that frame. False: it is another error. */
 export function describeTlsError(error: NodeJS.ErrnoException): boolean {
   const { code = '', message } = error;
-  if (code.startsWith('ERR_SSL_')) {
-    // `number:error:CODE:library:function:reason:file:line:`, of which the file is Node's affair.
-    const known = /error:([0-9A-F]+:[^:]*:[^:]*:[^:]*)/.exec(message);
-    error.message = tlsError(known?.[1] ?? code).message;
-    return true;
-  }
-  if (code === 'ECONNRESET' && message.startsWith('Client network socket')) error.message = '';
-  return false;
+  if (!code.startsWith('ERR_SSL_')) return false;
+  // `number:error:CODE:library:function:reason:file:line:`, of which the file is Node's affair.
+  const known = /error:([0-9A-F]+:[^:]*:[^:]*:[^:]*)/.exec(message);
+  error.message = tlsError(known?.[1] ?? code).message;
+  return true;
 }

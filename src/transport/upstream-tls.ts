@@ -80,6 +80,8 @@ export class UpstreamTlsClient {
     // What is wrong with TLS itself, in the words of whoever reads the access log.
     socket.prependListener('error', (error: NodeJS.ErrnoException) => {
       if (describeTlsError(error)) this.#options.stats.sslConnectionError++;
+      // It went away during the handshake, and that is all that is known.
+      else if (!isOpen && error.code === 'ECONNRESET') error.message = '';
     });
     socket.once('secureConnect', () => {
       const failure = this.#failureOf(socket);

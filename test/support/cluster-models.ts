@@ -67,6 +67,7 @@ export function clusterModel(overrides: Partial<Cluster> = {}): Cluster {
       tcpKeepalive: null,
     },
     protocol: 'http1',
+    tls: null,
     proxyProtocol: null,
     panicThresholdPercent: 0,
     origin: builtInOrigin,

@@ -77,6 +77,7 @@ function commonFields(
     })),
     addressRanges: [],
     aliases: [],
+    subjectAltNames: [],
     selector: selectorOf(service.spec.selector),
     targetPorts: new Map(
       ports.flatMap(({ port, targetPort = port }): [number, number][] =>

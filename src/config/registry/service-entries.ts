@@ -75,6 +75,7 @@ function toService(entry: ServiceEntry, options: HostOptions): RegistryService {
     external: false,
     prefersNear: nearness(undefined, metadata.annotations),
     healthCheck: metadata.annotations[healthCheckAnnotation] ?? null,
+    subjectAltNames: spec.subjectAltNames ?? [],
     selector: selectorOf(spec.workloadSelector?.labels),
     targetPorts: new Map(
       ports.map((port) => [port.number ?? 0, port.targetPort ?? port.number ?? 0]),

@@ -49,6 +49,8 @@ export interface RegistryService extends Visibility {
   readonly prefersNear: 'zone' | 'node' | null;
   /** Text of the annotation `sluice.dev/health-check`; null without one. */
   readonly healthCheck: string | null;
+  /** Names of which the certificate of an endpoint must have one (ServiceEntry subjectAltNames). */
+  readonly subjectAltNames: readonly string[];
   readonly selector: Readonly<Record<string, string>> | null;
   /** targetPort of each port by number, where it is a number. */
   readonly targetPorts: ReadonlyMap<number, number>;

@@ -82,6 +82,11 @@ export const BootstrapLimits = Type.Object(
       'Destinations that clients name, kept for one passthrough cluster until they have not been ' +
         'used for 5 to 10 seconds. Over: 503, flag UH.',
     ),
+    serverNamesPerEndpoint: count(
+      'serverNamesPerEndpoint',
+      'Server names, taken from the hosts of requests, with connections of their own to one ' +
+        'endpoint with TLS. Over: those of the name used least recently are closed.',
+    ),
     informationalCount: count(
       'informationalCount',
       'Responses with a 1xx status before the response proper. Over: 502, flag UPE.',

@@ -31,6 +31,7 @@ import type { Scope } from './scope.ts';
 import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
 import { translationCode } from './translation-findings.ts';
 import { upstreamProtocol } from './upstream-protocol.ts';
+import { translateUpstreamTls } from './upstream-tls.ts';
 
 export const passthroughClusterName = 'PassthroughCluster';
 export const blackHoleClusterName = 'BlackHoleCluster';
@@ -99,6 +100,7 @@ export function policyFields(policy: PolicyBlocks, settings: ProxySettings) {
     healthCheck: null,
     circuitBreaker: translateCircuitBreaker(policy),
     connection: translateConnectionSettings(policy.connectionPool, settings.mesh),
+    tls: null,
     proxyProtocol: proxyProtocolOf(policy),
     // Istio switches panic off unless minHealthPercent asks for it.
     panicThresholdPercent: Math.max(0, policy.outlierDetection?.minHealthPercent ?? 0),
@@ -141,7 +143,6 @@ function outboundCluster(options: ClusterOptions): Cluster {
     settings.mesh.h2UpgradePolicy === 'UPGRADE',
   );
   const healthCheck = discovery === 'original-dst' ? null : healthCheckOf(options, protocol);
-  reportPlainText(options, policy);
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
     direction: 'outbound',
@@ -155,6 +156,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
     }),
     ...fields,
     protocol,
+    tls: translateUpstreamTls({ ...options, protocol }, policy.tls),
     healthCheck,
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
@@ -173,20 +175,6 @@ function healthCheckOf(
     host: service.host,
     protocol,
   });
-}
-
-/** Better said than found out: the user asked for TLS, and the requests are readable on the way. */
-function reportPlainText({ scope, service, rule, subset }: ClusterOptions, policy: PolicyBlocks) {
-  const mode = policy.tls?.mode ?? 'DISABLE';
-  const resource = subset?.resource ?? rule?.resource;
-  if (mode === 'DISABLE' || resource === undefined) return;
-  scope.findings.add(
-    translationCode.plainTextUpstream,
-    { resource, path: ['spec', 'trafficPolicy', 'tls'] },
-    {
-      message: `requests to ${service.host} are sent in plain text: TLS is not served yet`,
-    },
-  );
 }
 
 function localitySetting(

@@ -98,6 +98,7 @@ function openScope(
     destinationRules: new DestinationRules(resources.destinationRules, settings),
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     egressCluster: null,
+    servesGateways: selectGateways(resources.gateways, settings).length > 0,
     secrets: new SecretReferences(resources.secrets, { namespace, nowMs, findings }),
     findings,
   };

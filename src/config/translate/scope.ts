@@ -25,6 +25,8 @@ export interface Scope {
   readonly toxicPolicies: ToxicPolicies;
   /** Where requests to unknown hosts go (Sidecar `egressProxy`); null: where the client meant. */
   readonly egressCluster: string | null;
+  /** The proxy is a gateway, too. */
+  readonly servesGateways: boolean;
   /** Secrets that the model names are asked for here, and delivered with it. */
   readonly secrets: SecretReferences;
   readonly findings: TranslationFindings;

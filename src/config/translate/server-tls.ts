@@ -5,6 +5,7 @@ import { knownCipherSuites } from '../cipher-suites.ts';
 import type { TlsDefaults } from '../proxy-settings.ts';
 import type { ServerTlsSettings } from '../schema/gateway.ts';
 import { tlsVersion } from '../tls-version.ts';
+import { fileSecret, identityFiles } from './file-secrets.ts';
 import type { Scope } from './scope.ts';
 import type { FindingPlace } from './translation-findings.ts';
 
@@ -32,17 +33,17 @@ export function translateServerTls(
   };
 }
 
-/** The files are those that Istio's agent writes. What the server says of versions is not read. */
+/** What the server says of versions is not read. */
 function meshTls(folder: string, { subjectAltNames = [] }: ServerTlsSettings): DownstreamTls {
-  const file = (name: string) => `${folder.replace(/\/$/, '')}/${name}`;
+  const files = identityFiles(folder);
   return {
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.3',
     cipherSuites: null,
-    certificates: [fileSecret([file('cert-chain.pem'), file('key.pem')])],
+    certificates: [files.certificate],
     clientCertificate: 'required',
     validation: {
-      trustedCa: fileSecret([file('root-cert.pem')]),
+      trustedCa: files.authorities,
       subjectAltNames,
       spkiHashes: [],
       certificateHashes: [],
@@ -124,9 +125,4 @@ function authoritiesOf(
     return secrets.authorities(credentialName, { resource, path: [...path, 'credentialName'] });
   }
   return fileSecret(caCrl === '' ? [caCertificates] : [caCertificates, caCrl]);
-}
-
-function fileSecret(paths: readonly string[]): SecretName {
-  const escaped = paths.map((path) => path.replaceAll('%', '%25').replaceAll(',', '%2C'));
-  return `file://${escaped.join(',')}`;
 }

@@ -168,12 +168,6 @@ t.test('a subset has the endpoints with its labels', async (t) => {
   t.match(translation.findings, [{ code: 'SLC0214', path: 'spec.subsets[2]' }]);
 });
 
-t.test('TLS that is not served is not passed over in silence', async (t) => {
-  const rule = resource('DestinationRule', 'a', '{host: a, trafficPolicy: {tls: {mode: SIMPLE}}}');
-  const { findings } = translate(service('a') + rule);
-  t.match(findings, [{ code: 'SLC0216', path: 'spec.trafficPolicy.tls' }]);
-});
-
 t.test('what is known to no service', async (t) => {
   const { mesh } = translate('', sidecar);
   t.match(mesh.clusters, [
