@@ -3,7 +3,7 @@
  * the address that a connection was made to, or by its server name.
  */
 
-import { isDeclaredHttp, type Protocol } from '../registry/protocol.ts';
+import { isDeclaredHttp, isHttp, type Protocol } from '../registry/protocol.ts';
 import type { RegistryService } from '../registry/service.ts';
 import { serviceDomains } from './sidecar-domains.ts';
 
@@ -56,13 +56,9 @@ export function placeServices(services: readonly RegistryService[], place: Place
   }
   const byAddress = connections.flatMap((one) => atOwnAddresses(one, place));
   return {
-    http: candidates.length === 0 || candidates.some(({ protocol }) => isHttpPort(protocol)),
+    http: candidates.length === 0 || candidates.some(({ protocol }) => isHttp(protocol)),
     services: [...byAddress, ...atAnyAddress(connections, place)],
   };
-}
-
-function isHttpPort(protocol: Protocol): boolean {
-  return isDeclaredHttp(protocol) || protocol === 'UNSPECIFIED';
 }
 
 function candidate(service: RegistryService, servicePort: number): Candidate[] {
