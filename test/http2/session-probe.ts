@@ -32,6 +32,8 @@ export class ProbeStream implements Http2StreamHandler {
   /** Set by `onStream` and by `open`. */
   stream: Http2Stream | null = null;
   readonly events: string[] = [];
+  /** A test has sent its head. */
+  started = false;
   received = Buffer.alloc(0);
   /** Called after every event. */
   react: (event: string, stream: Http2Stream) => void = () => {};

@@ -16,6 +16,7 @@ import {
   settingsAck,
   windowUpdate,
 } from './frames.ts';
+import { exchange, newPair } from './session-pair.ts';
 import { type ProbeStream, SessionProbe } from './session-probe.ts';
 
 const id = fc.constantFrom(0, 1, 1, 1, 3, 3, 5, 2, 2 ** 31 - 1);
@@ -95,39 +96,6 @@ for (const role of ['server', 'client'] as const) {
     fc.assert(property, { numRuns: 3000 });
     t.pass('3000 runs');
   });
-}
-
-/** Carries what both have written, in pieces of any size; true if there was something. */
-function carry(from: SessionProbe, to: SessionProbe, sizes: readonly number[]): boolean {
-  const bytes = from.takeBytes();
-  let at = 0;
-  for (let i = 0; at < bytes.length; i++) {
-    const end = Math.min(bytes.length, at + (sizes[i % sizes.length] ?? bytes.length));
-    to.receive(bytes.subarray(at, end));
-    at = end;
-  }
-  return bytes.length > 0;
-}
-
-function exchange(client: SessionProbe, server: SessionProbe, sizes: readonly number[]): void {
-  for (;;) {
-    const up = carry(client, server, sizes);
-    const down = carry(server, client, sizes);
-    if (!up && !down) return;
-  }
-}
-
-function newPair(windowBytes: number): [client: SessionProbe, server: SessionProbe] {
-  const tiny = {
-    streamWindowBytes: windowBytes,
-    windowUpdatesPerDataFrame: 1e6,
-    drainMarkBytes: 5,
-  };
-  const client = new SessionProbe({ role: 'client', fresh: true, limits: tiny });
-  const server = new SessionProbe({ fresh: true, limits: tiny });
-  client.session.start();
-  server.session.start();
-  return [client, server];
 }
 
 interface Message {
