@@ -38,6 +38,7 @@ export class ClusterStats {
   upstreamCxOverflow = 0;
   upstreamCxConnectFail = 0;
   upstreamCxConnectTimeout = 0;
+  upstreamCxConnectAttemptsExceeded = 0;
   upstreamCxIdleTimeout = 0;
   upstreamCxMaxRequests = 0;
   upstreamCxMaxDurationReached = 0;

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { matchAny } from '../../src/model/filter-chain.ts';
 import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
@@ -57,7 +57,7 @@ t.test('the client ends its direction, and the answer still comes', async (t) =>
     });
     socket.on('end', () => setImmediate(() => socket.end(`got ${text}`)));
   });
-  const client = tlsClient(t, proxy.port, { allowHalfOpen: true });
+  const client = tlsClient(t, proxy.port, { allowHalfOpen: true } as ConnectionOptions);
   client.end('all of it');
   t.equal(await readAll(client), 'got all of it');
   t.match(await proxy.ending(), { flags: '-', received: 9, sent: 13 });

@@ -1,0 +1,76 @@
+/**
+ * The one attempt of a TCP connection to reach an endpoint: what the cluster and the endpoint count
+ * of it, from the choice of the endpoint to the end of the connection.
+ */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import { proxyHeader } from '../transport/proxy-protocol-writer.ts';
+import {
+  TcpConnection,
+  type TcpConnectionOwner,
+  type TcpLoss,
+} from '../transport/tcp-connection.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
+import { EndpointGate } from './endpoint-gate.ts';
+import { tcpTlsFor } from './endpoint-pools.ts';
+import { isOwnListener } from './original-destination.ts';
+import { reportFailure } from './outcome.ts';
+
+export class TcpAttempt {
+  readonly connection: TcpConnection;
+  readonly #cluster: LiveCluster;
+  readonly #endpoint: LiveEndpoint;
+  #over = false;
+
+  /** It has been let in by the circuit breaker as one that waits. */
+  constructor(
+    owner: TcpConnectionOwner,
+    cluster: LiveCluster,
+    endpoint: LiveEndpoint,
+    downstream: DownstreamConnection,
+  ) {
+    const { context } = downstream;
+    const { connection, discovery, proxyProtocol } = cluster.model;
+    this.#cluster = cluster;
+    this.#endpoint = endpoint;
+    endpoint.activeRequests++;
+    endpoint.requestsTotal++;
+    this.connection = new TcpConnection(owner, {
+      endpoint,
+      gate: new EndpointGate(cluster.breaker, endpoint),
+      turns: context.turns,
+      readBuffer: context.readBuffer,
+      tcpKeepalive: connection.tcpKeepalive,
+      tls: tcpTlsFor(context, cluster, endpoint),
+      prologue: proxyProtocol === null ? '' : proxyHeader(proxyProtocol, downstream.ends),
+      isForbidden:
+        discovery === 'original-dst'
+          ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
+          : null,
+    });
+  }
+
+  onConnected(): void {
+    const { breaker } = this.#cluster;
+    breaker.pendingDone();
+    breaker.countRequest();
+    this.#cluster.onTcpConnected(this.#endpoint);
+  }
+
+  /** The connection was never made. */
+  onFailed(loss: TcpLoss | null): void {
+    this.#cluster.stats.upstreamCxConnectAttemptsExceeded++;
+    const code = loss === 'connect-timeout' ? loss : 'connect-refused';
+    reportFailure(this.#cluster, this.#endpoint, code);
+  }
+
+  /** It counts as work no longer. The connection is ended by others. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.connection.connected) this.#cluster.breaker.requestDone();
+    else this.#cluster.breaker.pendingDone();
+    this.#endpoint.activeRequests--;
+  }
+}
