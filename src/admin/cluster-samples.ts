@@ -31,7 +31,7 @@ const clusterStatRows: readonly StatRow[] = (Object.keys(new ClusterStats()) as 
 function nested(name: string): string {
   if (name.startsWith('ejections_')) return `outlier_detection.${name}`;
   if (name === 'upstream_context_secrets_not_ready') return `client_ssl_socket_factory.${name}`;
-  return name.replace(/^(health_check|ssl)_/, '$1.');
+  return name.replace(/^(health_check|http2|ssl)_/, '$1.');
 }
 
 function isOfTls(name: string): boolean {

@@ -43,6 +43,7 @@ export class ClusterStats {
   upstreamCxMaxRequests = 0;
   upstreamCxMaxDurationReached = 0;
   upstreamCxProtocolError = 0;
+  http2KeepaliveTimeout = 0;
   upstreamCxNoneHealthy = 0;
   upstreamCxDestroy = 0;
   upstreamCxDestroyLocal = 0;

@@ -57,4 +57,11 @@ export interface ConnectionSettings {
   readonly maxConnectionDurationMs: number;
   /** Idle seconds before the first probe; 0: the system's. Node sets nothing else. */
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
+  /** HTTP/2: streams of one connection at once, if the endpoint does not allow fewer. */
+  readonly maxConcurrentStreams: number;
+  /**
+   * HTTP/2: a PING every `intervalMs`; a connection on which nothing has come `timeoutMs` after it
+   * is closed. null: none. Istio http2KeepAlive, Envoy connection_keepalive.
+   */
+  readonly http2Keepalive: { readonly intervalMs: number; readonly timeoutMs: number } | null;
 }

@@ -15,6 +15,7 @@ import type { UpstreamTlsClient } from '../transport/upstream-tls.ts';
 import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { speaksHttp2 } from './speaks-http2.ts';
 import type { Stream } from './stream.ts';
 import { TlsPools } from './tls-pools.ts';
 
@@ -68,6 +69,7 @@ class EndpointPools implements EndpointConnections {
       wheel: context.wheel,
       turns: context.turns,
       readBuffer: context.readBuffer,
+      http2Slabs: context.http2Slabs,
       tls: null,
       isForbidden:
         cluster.model.discovery === 'original-dst'
@@ -84,7 +86,7 @@ class EndpointPools implements EndpointConnections {
       this.#configure(model, stream.limits);
     }
     if (this.#tls !== null) return this.#tls.poolFor(stream, model);
-    if (model.protocol === 'http2') {
+    if (speaksHttp2(model.protocol, stream)) {
       this.#http2 ??= new Http2Pool(model.connection, stream.limits, this.#dependencies);
       return this.#http2;
     }

@@ -108,7 +108,7 @@ export class ForwardedRequest {
   }
 
   #head(): UpstreamHead {
-    const { method, upstreamPath, headers, head, upgrading } = this.#stream;
-    return { method, path: upstreamPath, headers, framing: head.framing, upgrading };
+    const { method, upstreamPath: path, scheme, headers, head, upgrading } = this.#stream;
+    return { method, path, scheme, headers, framing: head.framing, upgrading };
   }
 }

@@ -58,6 +58,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#head = {
       method: head.method,
       path: head.path,
+      scheme: head.scheme,
       headers: mirroredHeaders(head.headers, stream),
       framing: head.framing,
       upgrading: head.upgrading,

@@ -12,6 +12,7 @@ import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { PoolDependencies, PoolSettings, UpstreamPool } from '../transport/upstream-pool.ts';
 import { UpstreamTlsClient } from '../transport/upstream-tls.ts';
 import { authorityHost } from './authority.ts';
+import { speaksHttp2 } from './speaks-http2.ts';
 import type { Stream } from './stream.ts';
 
 export class TlsPools {
@@ -37,7 +38,7 @@ export class TlsPools {
 
   poolFor(stream: Stream, model: Cluster): UpstreamPool {
     const { limits } = stream;
-    const isHttp2 = model.protocol === 'http2';
+    const isHttp2 = speaksHttp2(model.protocol, stream);
     const pools = isHttp2 ? this.#http2 : this.#http1;
     const host = this.#tls.sni === null ? hostOf(stream) : '';
     const known = pools.get(host);

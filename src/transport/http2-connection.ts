@@ -1,37 +1,37 @@
-/**
- * One HTTP/2 connection to an endpoint, in clear text with prior knowledge (RFC 9113, section 3.3).
- * Many exchanges share it, each on a stream of its own.
- */
+/** One HTTP/2 connection to an endpoint. Many exchanges share it, each on a stream of its own. */
 
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type ClientSessionOptions,
-  type ClientSessionRequestOptions,
-  connect as connectSession,
-} from 'node:http2';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TimerEntry } from '../base/timer-wheel.ts';
+import type { TurnTask } from '../base/turn-queue.ts';
+import { defaultHttp2Limits, type Http2Limits } from '../http2/http2-limits.ts';
+import { Http2Session } from '../http2/http2-session.ts';
+import { errorCode } from '../http2/protocol.ts';
+import type {
+  Http2Output,
+  Http2SessionHandler,
+  Http2Stream,
+  Http2StreamHandler,
+} from '../http2/session-types.ts';
+import type { Limits } from '../model/limits.ts';
 import { ConnectionTimer } from './connection-lifetime.ts';
+import { Http2Keepalive, type KeepaliveOwner } from './http2-keepalive.ts';
 import type { Http2Pool } from './http2-pool.ts';
-import { Http2Stream } from './http2-stream.ts';
+import { Http2UpstreamStream } from './http2-upstream-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
+import { openUpstream } from './upstream-socket.ts';
 
-/** An option that the types do not have yet. */
-interface LenientFields {
-  readonly strictSingleValueFields: false;
-}
-
-/** How much of a response the endpoint may send before it is passed on. */
-const streamWindowBytes = 256 * 1024;
+/** What the endpoint may send on all streams together before it is passed on. */
 const connectionWindowBytes = 4 * 1024 * 1024;
 
-export class Http2Connection {
+export class Http2Connection implements Http2Output, Http2SessionHandler, KeepaliveOwner, TurnTask {
   readonly pool: Http2Pool;
   /** Clock.now() when the connection was made. */
   readonly openedAt: number;
+  /** Clock.now() when its last stream ended. */
+  idleSince = 0;
   /** Empty until connected. */
   localAddress = '';
+  connected = false;
   /** Streams since the connection was made. */
   requests = 0;
   /** Streams that are open. */
@@ -40,151 +40,255 @@ export class Http2Connection {
   retired = false;
   /** The endpoint ended it, or could not be reached. */
   closedByPeer = false;
+  /** It ended while streams were open. */
+  lostStreams = false;
+  /** How often something was handed to the system. */
+  writes = 0;
   readonly timer: TimerEntry;
 
   readonly #socket: Socket;
-  #session: ClientHttp2Session | null = null;
+  readonly #session: Http2Session;
+  /** null: nobody asks whether the endpoint is still there. */
+  readonly #keepalive: Http2Keepalive | null;
   #lost = false;
+  /** What it is to open streams if the connection ends now. */
   #failure: UpstreamFailure = 'connect-refused';
   #message = '';
-  /** Bytes that the counters have. */
-  #counted = { read: 0, written: 0 };
 
   constructor(pool: Http2Pool) {
-    const { address, clock } = pool.dependencies;
+    const { address, clock, isForbidden, readBuffer, tls, wheel } = pool.dependencies;
+    const { http2Keepalive } = pool.settings;
     this.pool = pool;
     this.openedAt = clock.now();
     this.timer = new ConnectionTimer(this);
-    this.#socket = connect({ host: address.address, port: address.port, noDelay: true });
+    this.#keepalive = http2Keepalive && new Http2Keepalive(this, http2Keepalive, wheel);
+    this.#session = new Http2Session({
+      role: 'client',
+      limits: sessionLimits(pool.limits),
+      output: this,
+      handler: this,
+      clock,
+      slabs: pool.dependencies.http2Slabs,
+      extendedConnect: false,
+    });
+    this.#socket = openUpstream({
+      endpoint: address,
+      read: { buffer: readBuffer, onRead: (length, buffer) => this.#onRead(buffer, length) },
+      tls,
+      isForbidden,
+      onOpen: () => this.#onOpen(),
+    });
     this.#listen();
-  }
-
-  get connected(): boolean {
-    return this.#session !== null;
   }
 
   /** The socket is closed, or about to be. */
   get lost(): boolean {
-    return this.#lost || this.#session?.destroyed === true;
+    return this.#lost || this.#session.closed;
   }
 
-  /** How many further streams the peer allows now. Before its SETTINGS, as many as are wanted. */
+  /** How many further streams it takes now. Before the peer's SETTINGS, as many as are wanted. */
   get capacity(): number {
-    if (this.retired || this.lost || this.#session === null) return 0;
-    const { maxConcurrentStreams } = this.#session.remoteSettings ?? {};
-    return (maxConcurrentStreams ?? Number.POSITIVE_INFINITY) - this.active;
+    if (!this.connected || this.retired || this.#lost || !this.#session.canOpenStream) return 0;
+    const { maxConcurrentStreams } = this.pool.settings;
+    return Math.min(this.#session.peerMaxConcurrentStreams, maxConcurrentStreams) - this.active;
   }
 
-  open(exchange: UpstreamExchange): Http2Stream {
+  open(exchange: UpstreamExchange): Http2UpstreamStream {
     this.requests++;
     this.active++;
-    return new Http2Stream(this, exchange);
+    return new Http2UpstreamStream(this, exchange);
   }
 
-  request(fields: string[], options: ClientSessionRequestOptions): ClientHttp2Stream {
-    const session = this.#session as ClientHttp2Session;
-    return session.request(fields, options);
+  /** null: it is over, or the peer allows no further stream. */
+  openStream(
+    fields: readonly string[],
+    endStream: boolean,
+    handler: Http2StreamHandler,
+  ): Http2Stream | null {
+    return this.#session.openStream(fields, endStream, handler);
   }
 
   /** A stream has ended, whichever way. */
   onStreamOver(): void {
     this.active--;
-    this.#countBytes();
     this.pool.onStreamOver(this);
+    this.#endIfUnused();
+  }
+
+  /** The connection ended under a stream whose head was handed over at `writes`. */
+  takeLoss(writes: number): UpstreamFailure {
+    this.lostStreams = true;
+    // One that has served nobody yet is no chance that was missed: its endpoint turns all away.
+    const isUnsent = writes === this.writes && this.requests > 1;
+    return isUnsent && this.#failure !== 'protocol-error' ? 'not-sent' : this.#failure;
   }
 
   /** Open streams go on; the connection ends with the last one. */
   retire(): void {
     this.retired = true;
-    if (this.#session === null) this.#socket.destroy();
-    else this.#session.close();
+    this.#endIfUnused();
   }
 
   onTimer(): void {
-    if (this.connected) {
+    if (this.connected && !this.#lost) {
       this.pool.onIdleTimer(this);
       return;
     }
-    this.#failure = 'connect-timeout';
-    this.#message = 'connection timeout';
+    if (!this.connected) {
+      this.#failure = 'connect-timeout';
+      this.#message = 'connection timeout';
+    }
     this.#socket.destroy();
+  }
+
+  // KeepaliveOwner.
+
+  ping(): void {
+    this.#session.ping();
+  }
+
+  onSilence(): void {
+    this.pool.dependencies.gate.stats.http2KeepaliveTimeout++;
+    this.#failure = 'connection-termination';
+    this.#lose();
+  }
+
+  // Http2Output.
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  requestFlush(): void {
+    this.pool.dependencies.turns.add(this);
+  }
+
+  onTurnEnd(): void {
+    this.#session.flush();
+  }
+
+  write(bytes: Buffer): void {
+    this.writes++;
+    this.pool.dependencies.gate.stats.upstreamCxTxBytesTotal += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  // Http2SessionHandler.
+
+  /** No endpoint opens streams. */
+  onStream(): null {
+    return null;
+  }
+
+  /** One response that cannot be understood takes no others along, though in Envoy it does. */
+  onMalformed(): 'reset' {
+    this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
+    return 'reset';
+  }
+
+  onPeerSettings(): void {
+    this.pool.onCapacity(this);
+  }
+
+  onPingAck(): void {
+    this.#keepalive?.onAnswer();
+  }
+
+  onGoaway(): void {
+    this.pool.onRetired(this);
+    this.retire();
+  }
+
+  onStreamsIdle(): void {}
+
+  onSessionError(): void {
+    this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
+    this.#end();
   }
 
   #listen(): void {
     const socket = this.#socket;
-    socket.on('connect', () => this.#onConnected());
+    socket.on('drain', () => this.#session.onOutputDrain());
     socket.on('end', () => {
       this.closedByPeer = true;
-      this.#lost = true;
+      this.#failure = 'connection-termination';
+      this.#lose();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.closedByPeer = true;
-      this.#lost = true;
-      if (error.code === 'ETIMEDOUT') this.#failure = 'connect-timeout';
+      this.#failure = this.connected ? 'reset' : connectFailure(error);
       this.#message = error.message;
     });
-    // The session has ended this side, with the last stream: the endpoint may take for ever.
-    socket.on('finish', () => socket.destroy());
     socket.on('close', () => this.#onClose());
   }
 
-  #onConnected(): void {
-    const socket = this.#socket;
-    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
-    if (this.pool.dependencies.isForbidden?.({ localAddress, remoteAddress, remotePort })) {
-      this.#message = 'the destination is this proxy';
-      socket.destroy();
-      return;
-    }
-    this.localAddress = `${localAddress}:${localPort}`;
+  #onOpen(): void {
+    const { localAddress = '', localPort = 0 } = this.#socket;
     const keepalive = this.pool.settings.tcpKeepalive;
-    if (keepalive !== null) socket.setKeepAlive(true, keepalive.timeSeconds * 1000);
-    this.#session = this.#startSession();
+    if (keepalive !== null) this.#socket.setKeepAlive(true, keepalive.timeSeconds * 1000);
+    this.connected = true;
+    this.localAddress = `${localAddress}:${localPort}`;
+    // Until the system says otherwise, it is the session that finds fault with the peer.
+    this.#failure = 'protocol-error';
+    this.#session.start();
+    this.#keepalive?.start();
     this.pool.onConnected(this);
   }
 
-  #startSession(): ClientHttp2Session {
-    const { limits } = this.pool;
-    const options: ClientSessionOptions & LenientFields = {
-      createConnection: () => this.#socket,
-      settings: {
-        enablePush: false,
-        initialWindowSize: streamWindowBytes,
-        maxHeaderListSize: limits.responseHeadBytes,
-      },
-      // What may stand once is the endpoint's to judge: sluice has judged framing already.
-      strictSingleValueFields: false,
-      // `:status` is one of them.
-      maxHeaderListPairs: limits.responseHeaderCount + 1,
-    };
-    const session = connectSession('http://endpoint', options);
-    session.on('goaway', () => {
-      this.retired = true;
-      this.pool.onRetired(this);
-    });
-    session.on('remoteSettings', () => this.pool.onCapacity(this));
-    session.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ERR_HTTP2_ERROR') {
-        this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
-      }
-    });
-    session.on('connect', () => session.setLocalWindowSize(connectionWindowBytes));
-    return session;
+  #onRead(buffer: Buffer, length: number): void {
+    this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
+    this.#keepalive?.onBytes();
+    this.#session.receive(buffer, 0, length);
+  }
+
+  #endIfUnused(): void {
+    if (this.retired && this.active === 0 && !this.lost) {
+      this.#session.goaway(errorCode.noError);
+      this.#end();
+    }
+  }
+
+  /** Closes when everything has left, or when the endpoint takes it for too long. */
+  #end(): void {
+    this.#lost = true;
+    this.#keepalive?.stop();
+    this.pool.onRetired(this);
+    this.#session.flush();
+    this.#session.destroy();
+    this.#socket.destroySoon();
+    this.pool.dependencies.wheel.arm(this.timer, this.pool.limits.tunnelLingerMs);
+  }
+
+  #lose(): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#keepalive?.stop();
+    this.pool.onRetired(this);
+    this.#session.destroy();
+    this.#socket.destroy();
   }
 
   #onClose(): void {
-    this.#lost = true;
-    this.#countBytes();
-    if (!this.connected) this.pool.onConnectFailed(this.#failure, this.#message);
+    this.#lose();
+    if (!this.connected) this.pool.onConnectFailed(connectReason(this.#failure), this.#message);
     this.pool.onClosed(this);
   }
+}
 
-  #countBytes(): void {
-    const { stats } = this.pool.dependencies.gate;
-    const { bytesRead, bytesWritten } = this.#socket;
-    stats.upstreamCxRxBytesTotal += bytesRead - this.#counted.read;
-    stats.upstreamCxTxBytesTotal += bytesWritten - this.#counted.written;
-    this.#counted.read = bytesRead;
-    this.#counted.written = bytesWritten;
-  }
+function sessionLimits(limits: Limits): Http2Limits {
+  return {
+    ...defaultHttp2Limits,
+    headerBlockBytes: limits.responseHeadBytes,
+    headerCount: limits.responseHeaderCount,
+    connectionWindowBytes,
+  };
+}
+
+/** Whatever ended a connection before it was made, the endpoint could not be reached. */
+function connectReason(failure: UpstreamFailure): UpstreamFailure {
+  return failure === 'connect-timeout' ? failure : 'connect-refused';
+}
+
+function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
+  return error.code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
 }

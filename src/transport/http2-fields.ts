@@ -7,6 +7,8 @@ import { HeaderList } from '../http1/header-list.ts';
 import { type BodyFraming, chunkedBody, noBody, type ResponseHead } from '../http1/message-head.ts';
 import type { UpstreamHead } from './upstream-stream.ts';
 
+const colon = 0x3a;
+
 /** RFC 9113, section 8.2.2; `host` travels as `:authority`. */
 const leftBehind: ReadonlySet<string> = new Set([
   'connection',
@@ -23,46 +25,33 @@ const leftBehind: ReadonlySet<string> = new Set([
  * `[name, value, …]`, pseudo-header fields first and in Envoy's order. A request for an upgrade
  * becomes an extended CONNECT (RFC 8441).
  */
-export function http2RequestFields(head: UpstreamHead, scheme: 'http' | 'https'): string[] {
-  const { headers } = head;
-  const fields = [':authority', headers.get('host') ?? '', ':path', head.path];
-  fields.push(':method', head.upgrading ? 'CONNECT' : head.method, ':scheme', scheme);
-  if (head.upgrading) fields.push(':protocol', headers.get('upgrade') ?? 'websocket');
+export function http2RequestFields(head: UpstreamHead): string[] {
+  const { headers, upgrading } = head;
+  const authority = headers.get('host') ?? '';
+  const method = upgrading ? 'CONNECT' : head.method;
+  const fields = [':authority', authority, ':path', head.path, ':method', method];
+  fields.push(':scheme', head.scheme);
+  if (upgrading) fields.push(':protocol', headers.get('upgrade') ?? 'websocket');
   appendFields(fields, headers);
   return fields;
 }
 
-/** In the form that `node:http2` takes trailers in: several lines of a name are a list. */
-export function http2Trailers(trailers: HeaderList): Record<string, string[]> {
+export function http2Trailers(trailers: HeaderList): string[] {
   const fields: string[] = [];
   appendFields(fields, trailers);
-  // Without a prototype: `constructor` is a name like others.
-  const values: Record<string, string[]> = Object.create(null);
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] as string;
-    values[name] ??= [];
-    values[name].push(fields[i + 1] as string);
-  }
-  return values;
+  return fields;
 }
 
-/** `raw` without pseudo-header fields. */
-export function headersOf(raw: readonly string[]): HeaderList {
-  const headers = new HeaderList();
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (!name.startsWith(':')) headers.append(name, raw[i + 1] as string);
-  }
-  return headers;
-}
-
-/** `ended`: the head is all there is of the response. */
+/** `fields`: of a well-formed response. `ended`: the head is all there is of it. */
 export function responseHeadOf(
-  raw: readonly string[],
+  fields: readonly string[],
   status: number,
   ended: boolean,
 ): ResponseHead {
-  const headers = headersOf(raw);
+  const headers = new HeaderList();
+  const { flat } = headers;
+  // Behind `:status`, which is the only pseudo-header field that a response has.
+  for (let i = 2; i < fields.length; i++) flat.push(fields[i] as string);
   return {
     status,
     reason: '',
@@ -75,11 +64,17 @@ export function responseHeadOf(
 }
 
 /** What HTTP/1.1 says of an upgrade that HTTP/2 has granted with a 200 (RFC 8441, section 5). */
-export function switchingProtocolsHead(raw: readonly string[], protocol: string): ResponseHead {
-  const head = responseHeadOf(raw, 101, true);
+export function switchingProtocolsHead(fields: readonly string[], protocol: string): ResponseHead {
+  const head = responseHeadOf(fields, 101, true);
   head.headers.append('connection', 'upgrade');
   head.headers.append('upgrade', protocol);
   return head;
+}
+
+export function responseTrailersOf(fields: readonly string[]): HeaderList {
+  const trailers = new HeaderList();
+  for (const text of fields) trailers.flat.push(text);
+  return trailers;
 }
 
 function framingOf(headers: HeaderList): BodyFraming {
@@ -95,6 +90,8 @@ function appendFields(fields: string[], headers: HeaderList): void {
     const name = flat[i] as string;
     const value = flat[i + 1] as string;
     if (leftBehind.has(name) || (name === 'te' && value !== 'trailers')) continue;
+    // Nothing but the proxy says what a request line becomes.
+    if (name.charCodeAt(0) === colon) continue;
     if (name === 'cookie' && cookieAt >= 0) {
       // Envoy sends one line, whatever came.
       fields[cookieAt] += `; ${value}`;

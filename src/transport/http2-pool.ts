@@ -6,7 +6,7 @@
 import type { Limits } from '../model/limits.ts';
 import { isWornOut } from './connection-lifetime.ts';
 import { Http2Connection } from './http2-connection.ts';
-import type { Http2Stream } from './http2-stream.ts';
+import type { Http2UpstreamStream } from './http2-upstream-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings, UpstreamPool } from './upstream-pool.ts';
 import { WaitingExchanges } from './waiting-exchanges.ts';
@@ -41,7 +41,7 @@ export class Http2Pool implements UpstreamPool {
     this.limits = limits;
   }
 
-  acquire(exchange: UpstreamExchange): Http2Stream | 'pending' | 'overflow' {
+  acquire(exchange: UpstreamExchange): Http2UpstreamStream | 'pending' | 'overflow' {
     const connection = this.#withCapacity();
     if (connection !== null) return connection.open(exchange);
     if (!this.#waiting.tryAdd(exchange)) return 'overflow';
@@ -66,7 +66,7 @@ export class Http2Pool implements UpstreamPool {
     this.#ready.push(connection);
     this.onCapacity(connection);
     if (this.#draining) this.drain();
-    else if (connection.active === 0) this.#armIdle(connection);
+    else if (connection.active === 0) this.#noteIdle(connection);
   }
 
   /** It takes more streams than before: those that wait come first. */
@@ -85,8 +85,8 @@ export class Http2Pool implements UpstreamPool {
 
   onStreamOver(connection: Http2Connection): void {
     if (connection.lost || connection.retired) return;
-    this.onCapacity(connection);
-    if (connection.active === 0) this.#armIdle(connection);
+    if (this.#waiting.size > 0) this.onCapacity(connection);
+    if (connection.active === 0) this.#noteIdle(connection);
   }
 
   /** It ends with its last stream; others need another connection. */
@@ -99,6 +99,11 @@ export class Http2Pool implements UpstreamPool {
 
   onIdleTimer(connection: Http2Connection): void {
     if (connection.active > 0) return;
+    const idleMs = this.dependencies.clock.now() - connection.idleSince;
+    if (idleMs < this.settings.idleTimeoutMs) {
+      this.dependencies.wheel.arm(connection.timer, this.settings.idleTimeoutMs - idleMs);
+      return;
+    }
     this.dependencies.gate.stats.upstreamCxIdleTimeout++;
     this.#retire(connection);
   }
@@ -112,13 +117,18 @@ export class Http2Pool implements UpstreamPool {
 
   onClosed(connection: Http2Connection): void {
     this.#open--;
-    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.active > 0);
+    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.lostStreams);
     this.onRetired(connection);
   }
 
-  /** Loops over a copy, because those that are given up leave the list. */
   #withCapacity(): Http2Connection | null {
-    for (const connection of [...this.#ready]) if (this.#takesStream(connection)) return connection;
+    const ready = this.#ready;
+    for (let i = 0; i < ready.length; ) {
+      const connection = ready[i] as Http2Connection;
+      if (this.#takesStream(connection)) return connection;
+      // One that is given up has left the list.
+      if (ready[i] === connection) i++;
+    }
     return null;
   }
 
@@ -148,7 +158,13 @@ export class Http2Pool implements UpstreamPool {
     this.dependencies.wheel.arm(this.#connecting.timer, this.settings.connectTimeoutMs);
   }
 
-  #armIdle(connection: Http2Connection): void {
-    this.dependencies.wheel.arm(connection.timer, this.settings.idleTimeoutMs);
+  #noteIdle(connection: Http2Connection): void {
+    const { clock, wheel } = this.dependencies;
+    const now = clock.now();
+    connection.idleSince = now;
+    // The entry stays armed over many streams and looks at `idleSince` when it fires.
+    if (!connection.timer.armed) {
+      wheel.arm(connection.timer, this.settings.idleTimeoutMs, now);
+    }
   }
 }

@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { TurnQueue } from '../base/turn-queue.ts';
+import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Limits } from '../model/limits.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
@@ -36,6 +37,7 @@ export interface ConnectionStats {
   upstreamCxRxBytesTotal: number;
   upstreamCxTxBytesTotal: number;
   upstreamRqCancelled: number;
+  http2KeepaliveTimeout: number;
   upstreamRqPendingFailureEject: number;
   sslHandshake: number;
   sslSessionReused: number;
@@ -69,6 +71,16 @@ export interface PoolSettings {
   readonly maxRequestsPerConnection: number;
   readonly maxConnectionDurationMs: number;
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
+  /** HTTP/2: streams of one connection at once. */
+  readonly maxConcurrentStreams: number;
+  /** HTTP/2: null switches PING off. */
+  readonly http2Keepalive: KeepaliveSettings | null;
+}
+
+/** A PING after each interval; without a sign of life within the timeout the connection is closed. */
+export interface KeepaliveSettings {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
 }
 
 /** Both ends of a connection that was made. */
@@ -85,6 +97,8 @@ export interface PoolDependencies {
   readonly wheel: TimerWheel;
   readonly turns: TurnQueue;
   readonly readBuffer: Buffer;
+  /** Memory for what HTTP/2 sessions write. */
+  readonly http2Slabs: OutputSlabs;
   /** null: clear text. */
   readonly tls: UpstreamTlsClient | null;
   /** Looked at when a connection is made, before anything is sent; null: any will do. */

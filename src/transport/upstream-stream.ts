@@ -10,6 +10,8 @@ import type { UpstreamTunnel } from './upstream-exchange.ts';
 export interface UpstreamHead {
   readonly method: string;
   readonly path: string;
+  /** Of the request as the client made it, whatever the connection to the endpoint is. */
+  readonly scheme: 'http' | 'https';
   /** With the host line first, without lines of one protocol's framing (transfer-encoding). */
   readonly headers: HeaderList;
   readonly framing: BodyFraming;

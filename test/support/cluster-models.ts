@@ -65,6 +65,8 @@ export function clusterModel(overrides: Partial<Cluster> = {}): Cluster {
       maxRequestsPerConnection: 0,
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
+      maxConcurrentStreams: 2_147_483_647,
+      http2Keepalive: null,
     },
     protocol: 'http1',
     tls: null,

@@ -10,6 +10,7 @@ export function requestHead(changes: Partial<UpstreamHead> = {}): UpstreamHead {
   return {
     method: 'GET',
     path: '/',
+    scheme: 'http',
     headers: headerList({ host: 'a.example' }),
     framing: noBody,
     upgrading: false,

@@ -4,10 +4,10 @@ import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { noBody } from '../../src/http1/message-head.ts';
 import {
-  headersOf,
   http2RequestFields,
   http2Trailers,
   responseHeadOf,
+  responseTrailersOf,
   switchingProtocolsHead,
 } from '../../src/transport/http2-fields.ts';
 
@@ -19,8 +19,8 @@ function block(...lines: readonly (readonly [string, string])[]): HeaderList {
 
 function fieldsOf(lines: readonly (readonly [string, string])[], upgrading = false): string[] {
   const headers = block(...lines);
-  const head = { method: 'GET', path: '/a?b', headers, framing: noBody, upgrading };
-  return http2RequestFields(head, 'http');
+  const line = { method: 'GET', path: '/a?b', scheme: 'http' } as const;
+  return http2RequestFields({ ...line, headers, framing: noBody, upgrading });
 }
 
 const pseudo = [':authority', 'shop', ':path', '/a?b', ':method', 'GET', ':scheme', 'http'];
@@ -91,10 +91,21 @@ t.test('the framing of a response is said by its length, if it has one', async (
 });
 
 t.test('pseudo-header fields are no headers', async (t) => {
-  t.same(headersOf([':status', '200', 'x-a', '1', 'x-a', '2']).flat, ['x-a', '1', 'x-a', '2']);
+  const { headers } = responseHeadOf([':status', '200', 'x-a', '1', 'x-a', '2'], 200, true);
+  t.same(headers.flat, ['x-a', '1', 'x-a', '2']);
+  t.same(
+    fieldsOf([
+      ['host', 'shop'],
+      [':path', '/other'],
+      [':unknown', 'x'],
+    ]),
+    pseudo,
+  );
 });
 
 t.test('trailers keep all lines of a name', async (t) => {
   const trailers = block(['x-a', '1'], ['grpc-status', '0'], ['x-a', '2'], ['connection', 'x']);
-  t.same(http2Trailers(trailers), { 'x-a': ['1', '2'], 'grpc-status': ['0'] });
+  const fields = ['x-a', '1', 'grpc-status', '0', 'x-a', '2'];
+  t.same(http2Trailers(trailers), fields);
+  t.same(responseTrailersOf(fields).flat, fields);
 });

@@ -14,18 +14,18 @@ import { HeaderList } from '../../src/http1/header-list.ts';
 import { chunkedBody, noBody } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { Http2Pool } from '../../src/transport/http2-pool.ts';
-import type { Http2Stream } from '../../src/transport/http2-stream.ts';
+import type { Http2UpstreamStream } from '../../src/transport/http2-upstream-stream.ts';
 import type { PoolSettings } from '../../src/transport/upstream-pool.ts';
 import type { UpstreamHead } from '../../src/transport/upstream-stream.ts';
 import { eventually } from '../support/deadline.ts';
 import { defaultSettings, PoolEnvironment, RecordingExchange } from './pool-fixture.ts';
 
 type Answer = (stream: ServerHttp2Stream, path: string, session: ServerHttp2Session) => void;
-type Exchange = RecordingExchange<Http2Stream>;
+type Exchange = RecordingExchange<Http2UpstreamStream>;
 
 /** Sends a request without a body as soon as it has a stream. */
-class SendingExchange extends RecordingExchange<Http2Stream> {
-  override onStream(stream: Http2Stream): boolean {
+class SendingExchange extends RecordingExchange<Http2UpstreamStream> {
+  override onStream(stream: Http2UpstreamStream): boolean {
     const isTaken = super.onStream(stream);
     if (isTaken) stream.sendHead(head(this.name));
     return isTaken;
@@ -91,7 +91,7 @@ class Client {
 
   acquire(
     name = 'any',
-    exchange: Exchange = new RecordingExchange<Http2Stream>(name, this.order),
+    exchange: Exchange = new RecordingExchange<Http2UpstreamStream>(name, this.order),
   ): Exchange {
     const acquired = this.pool.acquire(exchange);
     if (typeof acquired !== 'string') exchange.onStream(acquired);
@@ -122,7 +122,8 @@ function isOver({ events }: Exchange): boolean {
 function head(path: string, fields: Partial<UpstreamHead> = {}): UpstreamHead {
   const headers = new HeaderList();
   headers.append('host', 'shop');
-  return { method: 'GET', path, headers, framing: noBody, upgrading: false, ...fields };
+  const plain = { scheme: 'http', framing: noBody, upgrading: false } as const;
+  return { method: 'GET', path, headers, ...plain, ...fields };
 }
 
 t.test('all exchanges share one connection', async (t) => {
@@ -257,7 +258,7 @@ t.test('a request that leaves resets its stream, not the connection', async (t) 
   await until('arrived', () => endpoint.fields.length === 1);
   exchange.connection?.close();
   await until('reset', () => code >= 0);
-  t.equal(code, constants.NGHTTP2_CANCEL);
+  t.equal(code, constants.NGHTTP2_INTERNAL_ERROR);
   t.same(exchange.events, ['connection']);
   t.same((await client.finish('/')).slice(-1), ['end']);
   t.equal(endpoint.sessions.length, 1);
@@ -349,26 +350,26 @@ t.test('trailers of any name go up', async (t) => {
   t.ok(seen.includes('constructor'));
 });
 
-t.test('a head that the session refuses fails its own exchange', async (t) => {
+t.test('a head that comes when the connection takes no streams any more', async (t) => {
   const endpoint = await startEndpoint(t);
   const client = new Client(t, endpoint.port);
-  const exchange = client.acquire();
-  await until('stream', () => exchange.connection !== null);
-  const headers = new HeaderList();
-  headers.append('host', 'shop');
-  headers.append(':unknown', 'x');
-  exchange.connection?.sendHead(head('/', { headers }));
-  await until('failure', () => isOver(exchange));
-  t.same(exchange.events, ['connection', 'failure protocol-error']);
+  const late = client.acquire();
+  await until('stream', () => late.connection !== null);
+  await until('session', () => endpoint.sessions.length === 1);
+  const stream = late.connection as Http2UpstreamStream;
+  endpoint.sessions[0]?.goaway();
+  await until('retired', () => client.pool.acquire(new RecordingExchange('', [])) === 'pending');
+  stream.sendHead(head('/'));
+  await until('failure', () => isOver(late));
+  t.same(late.events, ['connection', 'failure refused-stream']);
   t.same((await client.finish('/next')).slice(-1), ['end']);
-  t.equal(endpoint.sessions.length, 1);
 });
 
 t.test('thousands that wait and are not wanted after all end one by one', async (t) => {
   const endpoint = await startEndpoint(t);
   const client = new Client(t, endpoint.port);
   const all = Array.from({ length: 20_000 }, (_, index) => {
-    const exchange = new RecordingExchange<Http2Stream>(String(index), client.order);
+    const exchange = new RecordingExchange<Http2UpstreamStream>(String(index), client.order);
     exchange.wanted = false;
     return client.acquire('', exchange);
   });
@@ -396,7 +397,7 @@ t.test('an upgrade is an extended CONNECT, and then a tunnel', async (t) => {
   ]) {
     headers.append(name as string, value as string);
   }
-  const stream = exchange.connection as Http2Stream;
+  const stream = exchange.connection as Http2UpstreamStream;
   stream.sendHead(head('/ws', { headers, upgrading: true }));
   await until('head', () => exchange.events.includes('head 101'));
   const received: string[] = [];

@@ -6,6 +6,7 @@ import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
+import { OutputSlabs } from '../../src/http2/output-slabs.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import type { Http1Connection } from '../../src/transport/http1-connection.ts';
 import { Http1Pool } from '../../src/transport/http1-pool.ts';
@@ -117,6 +118,8 @@ export const defaultSettings: PoolSettings = {
   maxRequestsPerConnection: 0,
   maxConnectionDurationMs: 0,
   tcpKeepalive: null,
+  maxConcurrentStreams: 2_147_483_647,
+  http2Keepalive: null,
 };
 
 /** Virtual time, and counts without limits. */
@@ -133,6 +136,7 @@ export class PoolEnvironment {
       wheel: new TimerWheel(this.timers, this.clock),
       turns: new TurnQueue(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      http2Slabs: new OutputSlabs(),
       tls: null,
       isForbidden: null,
     };

@@ -66,8 +66,12 @@ export const HttpSettings = Type.Object(
     http2KeepAlive: optional(
       Type.Object(
         {
-          interval: optional(duration('Time between HTTP/2 PING frames.')),
-          timeout: optional(duration('Time for the answer to a PING.')),
+          interval: optional(duration('Time between HTTP/2 PING frames.', { default: 'no PING' })),
+          timeout: optional(
+            duration('A connection without an answer to PING for so long is closed.', {
+              default: '20s',
+            }),
+          ),
         },
         { description: 'HTTP/2 keep-alive.' },
       ),

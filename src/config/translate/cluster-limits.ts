@@ -6,7 +6,7 @@ import type {
   OutlierDetection,
 } from '../../model/cluster-policy.ts';
 import type { MeshSettings } from '../proxy-settings.ts';
-import type { ConnectionPoolSettings } from '../schema/connection-pool.ts';
+import type { ConnectionPoolSettings, HttpSettings } from '../schema/connection-pool.ts';
 import type { OutlierDetection as OutlierSettings } from '../schema/destination-rule.ts';
 import { positiveDurationOr } from './durations.ts';
 import type { PolicyBlocks } from './traffic-policy.ts';
@@ -14,6 +14,10 @@ import type { PolicyBlocks } from './traffic-policy.ts';
 /** Istio sets every limit to the greatest number, also maxRetries, which is 3 in Envoy. */
 const unlimited = 4_294_967_295;
 const hourMs = 3_600_000;
+/** Envoy's, and the most that there can be. */
+const unlimitedStreams = 2_147_483_647;
+/** That of gRPC; Envoy has none. */
+const keepaliveTimeoutMs = 20_000;
 
 export function translateCircuitBreaker(policy: PolicyBlocks): CircuitBreaker {
   const { tcp, http } = policy.connectionPool ?? {};
@@ -43,7 +47,15 @@ export function translateConnectionSettings(
     maxConnectionDurationMs: positiveDurationOr(tcp?.maxConnectionDuration, 0),
     tcpKeepalive:
       keepalive === null ? null : { timeSeconds: positiveDurationOr(keepalive.time, 0) / 1000 },
+    maxConcurrentStreams: limitOr(http?.maxConcurrentStreams, unlimitedStreams),
+    http2Keepalive: translateKeepalive(http?.http2KeepAlive),
   };
+}
+
+function translateKeepalive(keepAlive: HttpSettings['http2KeepAlive']) {
+  const intervalMs = positiveDurationOr(keepAlive?.interval, 0);
+  if (intervalMs === 0) return null;
+  return { intervalMs, timeoutMs: positiveDurationOr(keepAlive?.timeout, keepaliveTimeoutMs) };
 }
 
 export function translateOutlierDetection(

@@ -31,6 +31,8 @@ t.test('without a rule a cluster has Istio’s defaults', async (t) => {
       maxRequestsPerConnection: 0,
       maxConnectionDurationMs: 0,
       tcpKeepalive: null,
+      maxConcurrentStreams: 2_147_483_647,
+      http2Keepalive: null,
     },
     protocol: 'http1',
     panicThresholdPercent: 0,
@@ -104,7 +106,8 @@ t.test('connection pools; values of zero mean the default', async (t) => {
     tcp: {maxConnections: 1, connectTimeout: 250ms, idleTimeout: 1m, maxConnectionDuration: 2m,
       tcpKeepalive: {probes: 3, time: 10s, interval: 1s}},
     http: {http1MaxPendingRequests: 2, http2MaxRequests: 3, maxRetries: 4,
-      maxRequestsPerConnection: 5, idleTimeout: 30s}},
+      maxRequestsPerConnection: 5, idleTimeout: 30s, maxConcurrentStreams: 6,
+      http2KeepAlive: {interval: 40s, timeout: 5s}}},
     retryBudget: {percent: 25}`);
   t.strictSame(circuitBreaker, {
     maxConnections: 1,
@@ -119,10 +122,16 @@ t.test('connection pools; values of zero mean the default', async (t) => {
     maxRequestsPerConnection: 5,
     maxConnectionDurationMs: 120_000,
     tcpKeepalive: { timeSeconds: 10 },
+    maxConcurrentStreams: 6,
+    http2Keepalive: { intervalMs: 40_000, timeoutMs: 5000 },
   });
   const zero = ofPolicy('connectionPool: {tcp: {maxConnections: 0, idleTimeout: 5s}}');
   t.equal(zero.circuitBreaker.maxConnections, 4_294_967_295);
   t.equal(zero.connection.idleTimeoutMs, 5000);
+  const pings = (block: string) =>
+    ofPolicy(`connectionPool: {http: {http2KeepAlive: ${block}}}`).connection.http2Keepalive;
+  t.strictSame(pings('{interval: 1s}'), { intervalMs: 1000, timeoutMs: 20_000 });
+  t.equal(pings('{timeout: 1s}'), null, 'without an interval there is no PING');
 });
 
 t.test('policies of subsets and ports replace blocks whole', async (t) => {
