@@ -22,10 +22,10 @@ export type ProxyErrorCode =
 
 /** Envoy's words for why a connection could not be made; null for other failures. */
 export function transportFailure(code: ProxyErrorCode, message: string): string | null {
-  if (code !== 'connect-refused') return null;
-  // What TLS says, it says itself; of an endpoint that goes away during a handshake nothing is known.
-  if (message === '') return null;
+  // What TLS says, it says itself.
   if (message.startsWith('TLS')) return message;
+  // Of an endpoint that goes away during a handshake nothing is known.
+  if (code !== 'connect-refused' || message === '') return null;
   const text = message.includes('ECONNREFUSED') ? 'Connection refused' : message;
   return `delayed connect error: ${text}`;
 }

@@ -14,6 +14,9 @@ import { describeTlsError, type PeerFailure, peerFailure, tlsError } from './ups
 /** Envoy's words where a certificate, a key or an authority is missing. */
 const notReady = 'TLS error: Secret is not supplied by SDS';
 
+/** Of TLS 1.3 an endpoint offers two with each full handshake, as OpenSSL has it. */
+const sessionsMax = 4;
+
 export interface UpstreamTlsClientOptions {
   readonly tls: UpstreamTls;
   /** The host of the requests, for SNI and the name in the certificate; null: nobody named one. */
@@ -24,14 +27,20 @@ export interface UpstreamTlsClientOptions {
   readonly stats: ConnectionStats;
 }
 
+interface Session {
+  readonly bytes: Buffer;
+  /** RFC 8446, appendix C.4: else whoever listens could tell that two connections are of one client. */
+  readonly isForOneUse: boolean;
+}
+
 export class UpstreamTlsClient {
   readonly #options: UpstreamTlsClientOptions;
   readonly #serverName: string | null;
   readonly #alpn: readonly string[];
   #version = -1;
   #context: Result<SecureContext, string> = err(notReady);
-  /** The last one that the endpoint offered; of TLS 1.3 each is used once (RFC 8446, C.4). */
-  #session: Buffer | null = null;
+  /** The last that the endpoint offered. */
+  #sessions: Session[] = [];
 
   constructor(options: UpstreamTlsClientOptions) {
     const { tls, host, protocol } = options;
@@ -49,7 +58,7 @@ export class UpstreamTlsClient {
       const context = this.#prepare();
       // A session of another context was begun under other rules.
       if (!context.ok || !this.#context.ok || context.value !== this.#context.value) {
-        this.#session = null;
+        this.#sessions = [];
       }
       this.#version = contexts.version;
       this.#context = context;
@@ -58,10 +67,10 @@ export class UpstreamTlsClient {
     return this.#context;
   }
 
-  /** Of one connection: takes the session. */
+  /** Of one connection. */
   handshakeOptions(secureContext: SecureContext): ConnectionOptions {
-    const session = this.#session;
-    this.#session = null;
+    const session = this.#sessions.at(-1);
+    if (session?.isForOneUse === true) this.#sessions.pop();
     return {
       secureContext,
       // Node's check of names is another one; what is wrong is looked at in `watch`.
@@ -69,7 +78,7 @@ export class UpstreamTlsClient {
       checkServerIdentity: () => undefined,
       ...(this.#serverName === null ? {} : { servername: this.#serverName }),
       ...(this.#alpn.length === 0 ? {} : { ALPNProtocols: [...this.#alpn] }),
-      ...(session === null ? {} : { session }),
+      ...(session === undefined ? {} : { session: session.bytes }),
     };
   }
 
@@ -95,14 +104,18 @@ export class UpstreamTlsClient {
       if (socket.isSessionReused()) this.#options.stats.sslSessionReused++;
       onOpen();
     });
-    socket.on('session', (session: Buffer) => {
-      if (isOpen && context === this.#context) this.#session = session;
+    socket.on('session', (bytes: Buffer) => {
+      if (!isOpen || context !== this.#context) return;
+      this.#sessions.push({ bytes, isForOneUse: socket.getProtocol() === 'TLSv1.3' });
+      if (this.#sessions.length > sessionsMax) this.#sessions.shift();
     });
   }
 
   #failureOf(socket: TLSSocket): PeerFailure | null {
     const { tls, host } = this.#options;
     if (tls.validation === null) return null;
+    // Node does not have the certificate then. It was good by the same rules when the session began.
+    if (socket.isSessionReused()) return null;
     return peerFailure(socket, tls.validation, tls.autoSanValidation ? host : null);
   }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { builtInOrigin } from '../../src/model/origin.ts';
 import type { Secret } from '../../src/model/secret.ts';
-import type { DownstreamTls, PeerValidation } from '../../src/model/tls.ts';
+import type { DownstreamTls, PeerValidation, UpstreamTls } from '../../src/model/tls.ts';
 
 /** Path of `server-a.pem` and such. */
 export function tlsFile(name: string): string {
@@ -71,4 +71,19 @@ export function peerValidation(changes: Partial<PeerValidation> = {}): PeerValid
 /** Istio's MUTUAL. */
 export function mutualTls(changes: Partial<DownstreamTls> = {}): DownstreamTls {
   return simpleTls({ clientCertificate: 'required', validation: peerValidation(), ...changes });
+}
+
+/** Istio's SIMPLE towards endpoints that `authority` has signed. */
+export function endpointTls(changes: Partial<UpstreamTls> = {}): UpstreamTls {
+  return {
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    cipherSuites: null,
+    sni: null,
+    certificate: null,
+    validation: peerValidation(),
+    autoSanValidation: true,
+    alpn: [],
+    ...changes,
+  };
 }
