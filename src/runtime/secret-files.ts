@@ -22,7 +22,7 @@ export interface SecretFiles {
   readonly origin: Origin;
 }
 
-/** Those that listeners name, each once. */
+/** Those that listeners and clusters name, each once. */
 export function secretFilesOf(mesh: Mesh): SecretFiles[] {
   const found = new Map<SecretName, SecretFiles>();
   const add = (name: SecretName, holds: SecretFiles['holds'], origin: Origin): void => {
@@ -35,6 +35,12 @@ export function secretFilesOf(mesh: Mesh): SecretFiles[] {
       const trustedCa = tls?.validation?.trustedCa ?? null;
       if (trustedCa !== null) add(trustedCa, 'authority', origin);
     }
+  }
+  for (const { tls, origin } of mesh.clusters) {
+    const certificate = tls?.certificate ?? null;
+    const trustedCa = tls?.validation?.trustedCa ?? null;
+    if (certificate !== null) add(certificate, 'pair', origin);
+    if (trustedCa !== null) add(trustedCa, 'authority', origin);
   }
   return [...found.values()];
 }
