@@ -42,6 +42,11 @@ export interface Limits {
    * those of the name that was used least recently end with their requests.
    */
   readonly serverNamesPerEndpoint: number;
+  /**
+   * Connections of clients with connections of their own to one endpoint, which is told who they
+   * are (PROXY protocol). Over: those of the client that was seen least recently are closed.
+   */
+  readonly clientsPerEndpoint: number;
   /** 1xx responses before the response proper. Over: 502 UPE. */
   readonly informationalCount: number;
   /** Body of a response that nobody wants (it is tried again, or was mirrored). Over: reset. */
@@ -80,6 +85,7 @@ export const defaultLimits: Limits = {
   connectionsPerListener: 65_536,
   destinationsPerCluster: 10_000,
   serverNamesPerEndpoint: 100,
+  clientsPerEndpoint: 1024,
   informationalCount: 32,
   discardBytes: 64 * 1024,
   discardMs: 1000,

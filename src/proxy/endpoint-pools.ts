@@ -1,23 +1,16 @@
-/**
- * The connection pools of one endpoint, one for each protocol that is spoken with it: made at its
- * first request, kept with it over reloads.
- */
+/** The connection pools of one endpoint: made at its first request, kept with it over reloads. */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { EndpointConnections, LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Limits } from '../model/limits.ts';
-import { Http1Pool } from '../transport/http1-pool.ts';
-import { Http2Pool } from '../transport/http2-pool.ts';
+import { proxyHeader } from '../transport/proxy-protocol-writer.ts';
 import type { PoolDependencies, UpstreamPool } from '../transport/upstream-pool.ts';
 import type { UpstreamTlsClient } from '../transport/upstream-tls.ts';
 import { EndpointGate } from './endpoint-gate.ts';
 import { isOwnListener } from './original-destination.ts';
+import { ProtocolPools } from './protocol-pools.ts';
 import type { ProxyContext } from './proxy-context.ts';
-import { speaksHttp2 } from './speaks-http2.ts';
 import type { Stream } from './stream.ts';
-import { TlsPools } from './tls-pools.ts';
 
 /** Where `stream` gets a connection to `endpoint`. */
 export function poolFor(
@@ -52,16 +45,12 @@ class EndpointPools implements EndpointConnections {
   draining = false;
   readonly #context: ProxyContext;
   readonly #dependencies: PoolDependencies;
-  /** Whose settings the pools have. */
-  #model: Cluster;
-  #http1: Http1Pool | null = null;
-  #http2: Http2Pool | null = null;
-  /** In place of the others where the endpoint speaks TLS. */
-  #tls: TlsPools | null;
+  readonly #shared: ProtocolPools;
+  /** By header, where the endpoint is told who its client is; used least recently first. */
+  readonly #ofClients = new Map<string, ProtocolPools>();
 
   constructor(context: ProxyContext, cluster: LiveCluster, endpoint: LiveEndpoint) {
     this.#context = context;
-    this.#model = cluster.model;
     this.#dependencies = {
       address: endpoint,
       gate: new EndpointGate(cluster.breaker, endpoint),
@@ -71,63 +60,44 @@ class EndpointPools implements EndpointConnections {
       readBuffer: context.readBuffer,
       http2Slabs: context.http2Slabs,
       tls: null,
+      prologue: '',
       isForbidden:
         cluster.model.discovery === 'original-dst'
           ? (ends) => isOwnListener(context.snapshot.mesh.listeners, ends)
           : null,
     };
-    this.#tls = this.#tlsOf(cluster.model);
+    this.#shared = new ProtocolPools(cluster.model, this.#dependencies, context.tls);
   }
 
-  poolFor(stream: Stream, cluster: LiveCluster): UpstreamPool {
-    const { model } = cluster;
-    // Exchanges of an older snapshot do not bring its settings back.
-    if (model !== this.#model && stream.snapshot === this.#context.snapshot) {
-      this.#configure(model, stream.limits);
-    }
-    if (this.#tls !== null) return this.#tls.poolFor(stream, model);
-    if (speaksHttp2(model.protocol, stream)) {
-      this.#http2 ??= new Http2Pool(model.connection, stream.limits, this.#dependencies);
-      return this.#http2;
-    }
-    this.#http1 ??= new Http1Pool(model.connection, stream.limits, this.#dependencies);
-    return this.#http1;
+  poolFor(stream: Stream, { model }: LiveCluster): UpstreamPool {
+    const pools = model.proxyProtocol === null ? this.#shared : this.#poolsOfClient(stream, model);
+    return pools.poolFor(stream, model);
   }
 
-  /** `model` is that of a session which has just begun: the newest. */
   tcpTls(model: Cluster): UpstreamTlsClient | null {
-    if (!isDeepStrictEqual(model.tls, this.#model.tls)) this.#useTls(model);
-    return this.#tls?.tcp ?? null;
+    return this.#shared.tcpTls(model);
   }
 
   drain(): void {
     this.draining = true;
-    this.#http1?.drain();
-    this.#http2?.drain();
-    this.#tls?.drain();
+    this.#shared.drain();
+    for (const pools of this.#ofClients.values()) pools.drain();
   }
 
-  #configure(model: Cluster, limits: Limits): void {
-    const isSame = isDeepStrictEqual(model.tls, this.#model.tls);
-    if (!isSame) this.#useTls(model);
-    this.#model = model;
-    this.#http1?.configure(model.connection, limits);
-    this.#http2?.configure(model.connection, limits);
-    this.#tls?.configure(model.connection, limits);
-  }
-
-  /** What was connected under other rules ends with its requests, and takes no others. */
-  #useTls(model: Cluster): void {
-    this.#http1?.drain();
-    this.#http2?.drain();
-    this.#tls?.drain();
-    this.#http1 = null;
-    this.#http2 = null;
-    this.#model = model;
-    this.#tls = this.#tlsOf(model);
-  }
-
-  #tlsOf({ tls }: Cluster): TlsPools | null {
-    return tls === null ? null : new TlsPools(tls, this.#dependencies, this.#context.tls);
+  /** As in Envoy a connection that begins with a client's address is for that connection of it. */
+  #poolsOfClient(stream: Stream, model: Cluster): ProtocolPools {
+    const known = this.#ofClients;
+    const prologue = proxyHeader(model.proxyProtocol ?? 'V1', stream.connection.ends);
+    const pools =
+      known.get(prologue) ??
+      new ProtocolPools(model, { ...this.#dependencies, prologue }, this.#context.tls);
+    known.delete(prologue);
+    for (const [header, oldest] of known) {
+      if (known.size < stream.limits.clientsPerEndpoint) break;
+      known.delete(header);
+      oldest.drain();
+    }
+    known.set(prologue, pools);
+    return pools;
   }
 }

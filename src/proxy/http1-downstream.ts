@@ -10,6 +10,7 @@ import { noBody, type RequestHead } from '../http1/message-head.ts';
 import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
 import type { Limits } from '../model/limits.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { SocketWriter } from '../transport/socket-writer.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
@@ -94,6 +95,10 @@ export class Http1Downstream
 
   get limits(): Limits {
     return this.listener.model.limits;
+  }
+
+  get ends(): ProxiedEnds {
+    return this.#connection.ends;
   }
 
   get scheme(): 'http' | 'https' {

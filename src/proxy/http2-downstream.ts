@@ -16,6 +16,7 @@ import type {
 } from '../http2/session-types.ts';
 import type { Limits } from '../model/limits.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
@@ -87,6 +88,10 @@ export class Http2Downstream
 
   get peerAddress(): string {
     return this.#connection.peerAddress;
+  }
+
+  get ends(): ProxiedEnds {
+    return this.#connection.ends;
   }
 
   get scheme(): 'http' | 'https' {

@@ -5,6 +5,7 @@ import { errorCode } from '../http2/protocol.ts';
 import type { Http2Stream, Http2StreamHandler, ResetOrigin } from '../http2/session-types.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { Downstream } from './downstream.ts';
@@ -36,6 +37,10 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
 
   get peerAddress(): string {
     return this.#downstream.peerAddress;
+  }
+
+  get ends(): ProxiedEnds {
+    return this.#downstream.ends;
   }
 
   get scheme(): 'http' | 'https' {

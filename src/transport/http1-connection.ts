@@ -64,7 +64,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #isUnsent = false;
 
   constructor(pool: Http1Pool, readBuffer: Buffer) {
-    const { address, tls, isForbidden } = pool.dependencies;
+    const { address, tls, prologue, isForbidden } = pool.dependencies;
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();
     this.#parser = new ResponseParser(this, pool.limits);
@@ -72,6 +72,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
       endpoint: address,
       read: { buffer: readBuffer, onRead: (length, buffer) => this.#onRead(buffer, length) },
       tls,
+      prologue,
       isForbidden,
       onOpen: () => this.#onOpen(),
     });

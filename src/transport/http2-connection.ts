@@ -56,7 +56,7 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
   #message = '';
 
   constructor(pool: Http2Pool) {
-    const { address, clock, isForbidden, readBuffer, tls, wheel } = pool.dependencies;
+    const { address, clock, isForbidden, prologue, readBuffer, tls, wheel } = pool.dependencies;
     const { http2Keepalive } = pool.settings;
     this.pool = pool;
     this.openedAt = clock.now();
@@ -75,6 +75,7 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
       endpoint: address,
       read: { buffer: readBuffer, onRead: (length, buffer) => this.#onRead(buffer, length) },
       tls,
+      prologue,
       isForbidden,
       onOpen: () => this.#onOpen(),
     });

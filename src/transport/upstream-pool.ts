@@ -101,6 +101,8 @@ export interface PoolDependencies {
   readonly http2Slabs: OutputSlabs;
   /** null: clear text. */
   readonly tls: UpstreamTlsClient | null;
+  /** Latin-1 text that each connection begins with, before TLS; empty: none. PROXY protocol. */
+  readonly prologue: string;
   /** Looked at when a connection is made, before anything is sent; null: any will do. */
   readonly isForbidden: ((ends: ConnectionEnds) => boolean) | null;
 }

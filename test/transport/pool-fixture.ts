@@ -138,6 +138,7 @@ export class PoolEnvironment {
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       http2Slabs: new OutputSlabs(),
       tls: null,
+      prologue: '',
       isForbidden: null,
     };
   }

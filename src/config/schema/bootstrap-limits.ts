@@ -82,6 +82,11 @@ export const BootstrapLimits = Type.Object(
       'Destinations that clients name, kept for one passthrough cluster until they have not been ' +
         'used for 5 to 10 seconds. Over: 503, flag UH.',
     ),
+    clientsPerEndpoint: count(
+      'clientsPerEndpoint',
+      'Connections of clients with connections of their own to one endpoint, where a ' +
+        'DestinationRule has proxyProtocol. Over: those of the client seen least recently are closed.',
+    ),
     serverNamesPerEndpoint: count(
       'serverNamesPerEndpoint',
       'Server names, taken from the hosts of requests, with connections of their own to one ' +
