@@ -26,7 +26,7 @@ interface SecretUse {
   readonly keeps: boolean;
 }
 
-/** Connections to whatever names the files are reset, unless there is an older version. */
+/** Connections of whatever names the files are refused, unless there is an older version. */
 export function secretRefused(problem: string, { origin, keeps }: SecretUse): Finding {
   return {
     code: findingCode.secretFiles,
@@ -34,7 +34,7 @@ export function secretRefused(problem: string, { origin, keeps }: SecretUse): Fi
     message: `a certificate cannot be used: ${problem}`,
     hint: keeps
       ? 'its last good version is used; the files are looked at every 5 seconds'
-      : 'its connections are reset; the files are looked at every 5 seconds',
+      : 'connections that need it are refused; the files are looked at every 5 seconds',
     ...(origin === null ? elsewhere : placeOf(origin)),
   };
 }

@@ -73,7 +73,7 @@ t.test('a file that is not there yet is a finding, and used once it is', async (
   t.match(findings, [
     { code: 'SLC0305', severity: 'error', message: `${folder.path}/a.key: ENOENT` },
   ]);
-  t.match(findings[0]?.hint, 'its connections are reset');
+  t.match(findings[0]?.hint, 'connections that need it are refused');
   folder.write('a.key', pem('server-a.key'));
   await look('the certificate', () => contexts.secrets.has(name));
 });
