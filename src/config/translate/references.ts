@@ -29,7 +29,7 @@ export function reportReferences(references: References): void {
   const hints = new HostHints(references.scope);
   reportGateways(references);
   reportDestinations(references.scope, hints);
-  reportConnectionRules(references.scope);
+  reportConnectionRules(references.scope, references.resources.gateways);
   reportStickyWeights(references.scope);
   reportAttemptFaults(references.scope);
   reportIdleRules(references, hints);

@@ -53,3 +53,29 @@ t.test('a rule for a port without a listener is told, for gateways it is not', a
   ]);
   t.strictSame(found(yaml, gateway), []);
 });
+
+t.test('a rule for Gateways needs a server that takes it', async (t) => {
+  const withServer = (server: string, text: string, gateways = '[default/gw]') =>
+    found(
+      entry(a) +
+        resource('Gateway', 'gw', `{servers: [{hosts: ["*"], ${server}}]}`) +
+        rules(text, `gateways: ${gateways},`),
+      { ...gateway, selectorsApply: false },
+    ).filter((line) => line.startsWith('SLC0231'));
+  const tcp = '{number: 9000, name: p, protocol: TCP}';
+  const http = '{number: 9000, name: p, protocol: HTTP}';
+  const passthrough = 'port: {number: 9000, name: p, protocol: TLS}, tls: {mode: PASSTHROUGH}';
+  const tlsRule = `tls: [{match: [{sniHosts: [${a}]}], ${toA}}]`;
+  t.strictSame(withServer(`port: ${tcp}`, `tcp: [{${toA}}]`), []);
+  t.strictSame(withServer(passthrough, tlsRule), []);
+  t.strictSame(withServer(`port: ${http}`, `tcp: [{${toA}}]`), [
+    'SLC0231 spec.tcp[0]: the tcp rule has no effect: no server of its Gateways is for it',
+  ]);
+  t.match(withServer(`port: ${tcp}`, `tcp: [{match: [{port: 9001}], ${toA}}]`), [/^SLC0231/]);
+  t.match(withServer(`port: ${tcp}`, tlsRule), [/^SLC0231 spec\.tls\[0\]/]);
+  t.strictSame(
+    withServer(`port: ${http}`, `tcp: [{${toA}}]`, '[default/gw, mesh]'),
+    [],
+    'it may be meant for the mesh',
+  );
+});
