@@ -89,6 +89,7 @@ export class ProxyRuntime {
     const { tls } = this.#context;
     // Until then some serve by the old configuration, and checks of health go by the new one.
     useSecrets(tls, new Map([...tls.secrets, ...secrets]));
+    if (trustsPlatform(mesh)) tls.loadPlatformAuthorities();
     const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
     await this.#discover(next, previous);
     await this.#checkHealth(next);
@@ -151,6 +152,10 @@ export class ProxyRuntime {
       cluster.retire(next.clusters.get(name) ?? null);
     }
   }
+}
+
+function trustsPlatform({ clusters }: Mesh): boolean {
+  return clusters.some(({ tls }) => tls?.validation?.trustedCa === null);
 }
 
 /** What has not changed is not made anew. */

@@ -4,7 +4,13 @@
  */
 
 import { constants, createHash, randomBytes } from 'node:crypto';
-import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import {
+  createSecureContext,
+  getCACertificates,
+  type SecureContext,
+  type SecureContextOptions,
+  setDefaultCACertificates,
+} from 'node:tls';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DownstreamTls, PeerValidation, TlsParameters, UpstreamTls } from '../model/tls.ts';
@@ -42,6 +48,8 @@ export class TlsContexts {
   readonly #contexts = new Map<string, WeakRef<SecureContext>>();
   /** One for all: a session that one context has begun may be resumed on its successor. */
   readonly #ticketKeys = randomBytes(48);
+  /** Those of the system have been looked for. */
+  #hasPlatformAuthorities = false;
 
   get secrets(): ReadonlyMap<string, Secret> {
     return this.#secrets;
@@ -98,6 +106,19 @@ export class TlsContexts {
       ecdhCurve: curves,
       secureOptions,
     });
+  }
+
+  /**
+   * The authorities of the system take the place of Node's own, where there are any. To read them
+   * takes a fifth of a second, once, so this comes before requests need them.
+   */
+  loadPlatformAuthorities(): void {
+    if (this.#hasPlatformAuthorities) return;
+    this.#hasPlatformAuthorities = true;
+    const system = getCACertificates('system');
+    if (system.length === 0) return;
+    // Those of NODE_EXTRA_CA_CERTS, too: the user has named them.
+    setDefaultCACertificates([...new Set([...system, ...getCACertificates('extra')])]);
   }
 
   #context(options: SecureContextOptions): Result<SecureContext, string> {
