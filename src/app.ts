@@ -33,6 +33,7 @@ import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
 import { SecretStore } from './runtime/secret-store.ts';
+import { tlsFindings } from './runtime/system-findings.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import { FileSource } from './sources/file.ts';
 import { listenerSamples } from './telemetry/listener-stats.ts';
@@ -136,7 +137,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     await admin.value?.server.close();
     return err({ kind: 'bind', failures });
   }
-  const all = [...findings, ...given.findings];
+  const all = [...findings, ...given.findings, ...tlsFindings(runtime.listeners.active)];
   reloader.started(all, systemClock.now() - parts.startedAt);
   state.live();
   if (options.watch && settings.watch) reloader.watch();

@@ -36,6 +36,8 @@ export const findingCode = {
   accessLog: 'SLC0304',
   /** Files with a certificate, a key or authorities. */
   secretFiles: 'SLC0305',
+  /** What OpenSSL refuses. */
+  tlsRefused: 'SLC0306',
   /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
   deprecated: 'IST0002',
   invalid: 'IST0106',
@@ -73,6 +75,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.cannotListen]: 'error',
   [findingCode.accessLog]: 'error',
   [findingCode.secretFiles]: 'error',
+  [findingCode.tlsRefused]: 'error',
   [findingCode.deprecated]: 'warning',
   [findingCode.invalid]: 'error',
   [findingCode.doubtful]: 'warning',

@@ -12,6 +12,8 @@ export class TlsChain {
   #pairs: readonly CertificatePair[] = [];
   /** By the certificates that are shown. */
   #prepared = new Map<string, SecureContext | null>();
+  /** Why OpenSSL refuses what the secrets hold. */
+  #problem: string | null = null;
 
   constructor(model: DownstreamTls, contexts: TlsContexts) {
     this.model = model;
@@ -25,9 +27,21 @@ export class TlsChain {
     const key = pairs.map((pair) => this.#pairs.indexOf(pair)).join();
     const known = this.#prepared.get(key);
     if (known !== undefined) return known;
-    const context = this.#prepare(pairs);
+    const context = this.#contextOf(pairs);
     this.#prepared.set(key, context);
     return context;
+  }
+
+  /**
+   * Prepares for every name that a certificate bears, so that no handshake waits for it. Tells what
+   * OpenSSL refuses; null: nothing, or a secret is missing, which others tell.
+   */
+  prepare(): string | null {
+    this.contextFor(null);
+    if (this.#pairs.length > 1) {
+      for (const host of this.#pairs.flatMap(({ hosts }) => [...hosts])) this.contextFor(host);
+    }
+    return this.#problem;
   }
 
   /** A certificate that cannot be used leaves the chain without any, as in Envoy. */
@@ -37,6 +51,7 @@ export class TlsChain {
     this.#version = this.#contexts.version;
     this.#pairs = pairs.length === certificates.length ? pairs : [];
     this.#prepared = new Map();
+    this.#problem = null;
   }
 
   #pair(name: string): CertificatePair | null {
@@ -46,12 +61,13 @@ export class TlsChain {
     return read.ok ? read.value : null;
   }
 
-  #prepare(pairs: readonly CertificatePair[]): SecureContext | null {
+  #contextOf(pairs: readonly CertificatePair[]): SecureContext | null {
     if (pairs.length === 0) return null;
     const trustedCa = this.model.validation?.trustedCa ?? null;
     const authority = trustedCa === null ? null : this.#contexts.secrets.get(trustedCa);
     if (authority === undefined || authority?.trustedCa === null) return null;
     const made = this.#contexts.downstream(this.model, pairs, authority);
+    if (!made.ok) this.#problem = made.error;
     return made.ok ? made.value : null;
   }
 }

@@ -12,7 +12,7 @@ import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 import { boundListeners, listenerNotes, waitingSettings, watchHint } from './reload-notes.ts';
 import type { SecretStore } from './secret-store.ts';
-import { accessLogRefused, cannotListen } from './system-findings.ts';
+import { accessLogRefused, cannotListen, tlsFindings } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
 export interface ReloaderParts {
@@ -165,8 +165,9 @@ export class Reloader {
     const { secrets, findings } = await this.#parts.secrets.load(mesh, loaded.secrets);
     const before = boundListeners(runtime.listeners.active);
     const unbound = await runtime.apply(mesh, secrets);
-    const refused = [...findings, ...unbound.map(cannotListen)];
-    const after = boundListeners(runtime.listeners.active);
+    const { active } = runtime.listeners;
+    const refused = [...findings, ...unbound.map(cannotListen), ...tlsFindings(active)];
+    const after = boundListeners(active);
     for (const { change, listener, address } of listenerNotes(before, after)) {
       log.info(`listener ${change}`, { listener, address });
     }

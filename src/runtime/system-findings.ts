@@ -3,6 +3,7 @@
 import type { Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import type { Origin } from '../model/origin.ts';
+import type { ActiveListener } from '../proxy/active-listener.ts';
 import type { BindFailure } from './listener-set.ts';
 
 const elsewhere = { file: '', line: 0, column: 0, path: '', resource: '' } as const;
@@ -36,6 +37,26 @@ export function secretRefused(problem: string, { origin, keeps }: SecretUse): Fi
       ? 'its last good version is used; the files are looked at every 5 seconds'
       : 'connections that need it are refused; the files are looked at every 5 seconds',
     ...(origin === null ? elsewhere : placeOf(origin)),
+  };
+}
+
+/** OpenSSL takes a certificate, a key or a cipher amiss that looked right. */
+export function tlsFindings(listeners: readonly ActiveListener[]): Finding[] {
+  return listeners.flatMap(({ filterChains }) =>
+    filterChains.flatMap(({ model, tls }) => {
+      const problem = tls?.prepare() ?? null;
+      return problem === null ? [] : [tlsRefused(problem, model.origin)];
+    }),
+  );
+}
+
+function tlsRefused(problem: string, origin: Origin): Finding {
+  return {
+    code: findingCode.tlsRefused,
+    severity: 'error',
+    message: `TLS cannot be set up: OpenSSL says ${problem}`,
+    hint: 'connections to it are reset; look at its key, its certificate chain and its cipherSuites',
+    ...placeOf(origin),
   };
 }
 

@@ -188,6 +188,8 @@ t.test('an authority that is missing, a key of another certificate', async (t) =
   ] as const) {
     const proxy = await startTlsProxy(t, tls, [secret]);
     t.equal((await askByTls(t, proxy.port)).answer, 'ECONNRESET');
+    const problem = proxy.listener.filterChains[0]?.tls?.prepare();
+    t.equal(problem, tls.cipherSuites === null ? null : 'ERR_SSL_NO_CIPHER_MATCH');
   }
 });
 
