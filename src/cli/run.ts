@@ -128,16 +128,28 @@ async function serveUntilStopped(proxy: RunningProxy): Promise<number> {
 }
 
 function announceDrain({ runtime, drainTimeMs }: RunningProxy): void {
-  const open = runtime.listeners.active.reduce(
-    (sum, { stats }) => sum + stats.downstreamRqActive,
-    0,
-  );
-  if (open === 0) {
+  let requests = 0;
+  let connections = 0;
+  for (const { stats, filterChains } of runtime.listeners.active) {
+    requests += stats.downstreamRqActive;
+    for (const chain of filterChains) {
+      if (chain.kind === 'tcp') connections += chain.stats.downstreamCxActive;
+    }
+  }
+  const open = [...counted(requests, 'open request'), ...counted(connections, 'TCP connection')];
+  if (open.length === 0) {
     say('stopping');
     return;
   }
-  const requests = open === 1 ? '1 open request gets' : `${open} open requests get`;
-  say(`stopping; ${requests} up to ${drainTimeMs / 1000}s, a second signal ends at once`);
+  const get = requests + connections === 1 ? 'gets' : 'get';
+  const time = `${drainTimeMs / 1000}s`;
+  say(`stopping; ${open.join(' and ')} ${get} up to ${time}, a second signal ends at once`);
+}
+
+/** `2 open requests`; nothing for none. */
+function counted(count: number, what: string): string[] {
+  if (count === 0) return [];
+  return [`${count} ${what}${count === 1 ? '' : 's'}`];
 }
 
 /** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */

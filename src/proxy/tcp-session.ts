@@ -94,6 +94,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   /** `first` has been read already; it is valid during the call only. */
   start(first: Buffer): void {
     this.#stats.downstreamCxTotal++;
+    this.#stats.downstreamCxActive++;
     this.#connection.keepHalfOpen();
     // Nobody takes it before there is an endpoint.
     this.#connection.pauseReading();
@@ -356,6 +357,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   #record(): void {
     if (this.#recorded) return;
     this.#recorded = true;
+    this.#stats.downstreamCxActive--;
     const info = this.#info;
     info.endedAt = this.#context.clock.now();
     const counters = this.#context.tcpCounters(info);

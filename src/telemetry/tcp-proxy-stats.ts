@@ -5,6 +5,7 @@ import type { Sample } from './sample.ts';
 
 export class TcpProxyStats {
   downstreamCxTotal = 0;
+  downstreamCxActive = 0;
   /** No cluster, or one that does not exist. */
   downstreamCxNoRoute = 0;
   downstreamCxRxBytesTotal = 0;
@@ -21,6 +22,7 @@ type StatRow = readonly [kind: Sample['kind'], name: string, field: keyof TcpPro
 /** Below `tcp.<stat prefix>;.`. */
 const rows: readonly StatRow[] = [
   ['counter', 'downstream_cx_total', 'downstreamCxTotal'],
+  ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_no_route', 'downstreamCxNoRoute'],
   ['counter', 'downstream_cx_rx_bytes_total', 'downstreamCxRxBytesTotal'],
   ['counter', 'downstream_cx_tx_bytes_total', 'downstreamCxTxBytesTotal'],

@@ -104,6 +104,9 @@ t.test('a drain leaves connections alone until its time is over', async (t) => {
   const { proxy } = await proxiedTcp(t, { manualTime: true });
   const client = await proxy.connect();
   await sayHello(client);
+  const [chain] = proxy.listener.filterChains;
+  const stats = chain?.kind === 'tcp' ? chain.stats : null;
+  t.equal(stats?.downstreamCxActive, 1);
   const down = proxy.runtime.shutDown(5000);
   await sayHello(client);
   proxy.advance(4900);
@@ -112,6 +115,7 @@ t.test('a drain leaves connections alone until its time is over', async (t) => {
   await down;
   t.equal((await client.readToEnd()).length, 0);
   t.match(await proxy.ending(), { flags: '-', received: 15 });
+  t.equal(stats?.downstreamCxActive, 0);
 });
 
 t.test('a drain is over when its last connection is', async (t) => {
