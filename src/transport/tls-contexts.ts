@@ -1,6 +1,6 @@
 /**
  * OpenSSL contexts by what is in them, so that a reload which changes nothing of a certificate
- * keeps its context, and many servers with one certificate share it. Holds the secrets of the proxy.
+ * keeps its context, and many servers with one certificate share it. Holds the proxy's secrets.
  */
 
 import { constants, createHash, randomBytes } from 'node:crypto';
