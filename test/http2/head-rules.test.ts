@@ -255,3 +255,14 @@ t.test('as many fields as are allowed, and any number of cookies', async (t) => 
   probe.receive(headers(1, [...getFields, ...six, ...cookies]));
   t.ok(probe.streams.has(1));
 });
+
+t.test('an owner may reset the stream itself when it hears of it', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(headers(1, postFields, flag.endHeaders));
+  probe.onMalformed = () => {
+    probe.stream(1).handle.reset(0xd);
+    return 'reset';
+  };
+  probe.receive(headers(1, [':path', '/']));
+  t.same(probe.takeOutput(), ['1 reset http11Required']);
+});

@@ -269,3 +269,41 @@ t.test('frames mean the same however they are split', async (t) => {
     t.same(probe.takeOutput(), ['ping ack']);
   }
 });
+
+t.test('the reserved bit of a stream identifier means nothing', async (t) => {
+  const probe = new SessionProbe();
+  const bytes = headers(1, getFields);
+  bytes[5] = 0x80;
+  probe.receive(bytes);
+  t.ok(probe.streams.has(1));
+});
+
+t.test('one header block in many frames after another', async (t) => {
+  const probe = new SessionProbe();
+  for (const id of [1, 3]) {
+    const bytes = block(getFields);
+    probe.receive(
+      frame(frameType.headers, flag.endStream, id, bytes.subarray(0, 9)),
+      frame(frameType.continuation, flag.endHeaders, id, bytes.subarray(9)),
+    );
+    t.equal(probe.events.at(-1), `stream ${id} ${getFields.join(' ')} end`);
+  }
+});
+
+t.test('a stream that ends in the middle of a frame hears nothing of the rest', async (t) => {
+  const post = headers(1, [...postFields, 'content-length', '5'], flag.endHeaders);
+  for (const last of [0, flag.endStream]) {
+    const probe = new SessionProbe();
+    probe.react = (_event, stream) => stream.reset(8);
+    probe.receive(post, data(1, 'four', last).subarray(0, 10));
+    probe.receive(data(1, 'four', last).subarray(10));
+    t.same(probe.stream(1).events, ['data 1']);
+    t.same(probe.events.slice(1), ['idle']);
+    t.same(probe.takeOutput(), ['1 reset cancel']);
+  }
+  const probe = new SessionProbe();
+  const long = data(1, 'far too long');
+  probe.receive(post, long.subarray(0, 15));
+  probe.receive(long.subarray(15));
+  t.same(probe.events.slice(1), ['malformed 1 body-length', 'idle']);
+});

@@ -10,6 +10,7 @@ import {
   postFields,
   rstStream,
   settings,
+  settingsAck,
   windowUpdate,
 } from './frames.ts';
 import { SessionProbe } from './session-probe.ts';
@@ -344,4 +345,43 @@ t.test('input that is dropped after the end of our side', async (t) => {
   t.equal(handle.closed, false);
   handle.discardInput();
   t.same(probe.takeOutput(), ['1 headers :status 200 end', '1 reset noError']);
+});
+
+t.test('who comes later waits behind those that wait', async (t) => {
+  const probe = new SessionProbe();
+  probe.queuedBytes = 1 << 20;
+  const [first, second] = withStreams(probe, 2) as [Http2Stream, Http2Stream];
+  first.sendData('first');
+  probe.queuedBytes = 0;
+  second.sendData('later');
+  t.same(probe.takeOutput(), ['1 data 5', '3 data 5']);
+});
+
+t.test('a stream that needs no more is allowed no more', async (t) => {
+  for (const end of ['end', 'reset'] as const) {
+    const probe = new SessionProbe({ limits: { streamWindowBytes: 100 } });
+    probe.receive(headers(1, postFields, flag.endHeaders));
+    const { handle } = probe.stream(1);
+    handle.pause();
+    probe.receive(data(1, 'x'.repeat(80)));
+    if (end === 'end') probe.receive(data(1, '', flag.endStream));
+    else handle.reset(8);
+    probe.takeFrames();
+    handle.resume();
+    t.same(probe.takeOutput(), []);
+  }
+});
+
+t.test('once our SETTINGS are acknowledged, open streams have the window they say', async (t) => {
+  const probe = new SessionProbe({ fresh: true, limits: { streamWindowBytes: 80_000 } });
+  probe.session.start();
+  probe.receive(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings());
+  probe.receive(headers(1, postFields, flag.endHeaders));
+  probe.stream(1).handle.pause();
+  const piece = Buffer.alloc(16_000);
+  for (let i = 0; i < 4; i++) probe.receive(data(1, piece));
+  probe.receive(settingsAck, data(1, piece));
+  t.same(probe.stream(1).events.at(-1), 'data 16000');
+  probe.receive(data(1, 'x'));
+  t.same(probe.stream(1).events.at(-1), 'reset flowControlError stream-error');
 });

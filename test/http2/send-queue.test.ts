@@ -1,0 +1,61 @@
+/** Pieces that wait to be sent: any cut of them gives the same bytes. */
+
+import t from 'tap';
+import { FrameWriter } from '../../src/http2/frame-writer.ts';
+import { HpackEncoder } from '../../src/http2/hpack-encoder.ts';
+import { defaultHttp2Limits } from '../../src/http2/http2-limits.ts';
+import { OutputSlabs } from '../../src/http2/output-slabs.ts';
+import { SendQueue } from '../../src/http2/send-queue.ts';
+import { SessionProbe } from './session-probe.ts';
+
+function newWriter(written: Buffer[]): FrameWriter {
+  const probe = new SessionProbe({ fresh: true });
+  const output = {
+    queuedBytes: 0,
+    requestFlush: () => {},
+    write: (bytes: Buffer) => {
+      written.push(Buffer.from(bytes));
+    },
+  };
+  return new FrameWriter(
+    {
+      role: 'server',
+      limits: defaultHttp2Limits,
+      output,
+      handler: probe,
+      clock: probe.clock,
+      slabs: new OutputSlabs(),
+      extendedConnect: false,
+    },
+    new HpackEncoder(),
+  );
+}
+
+t.test('pieces of text and bytes leave in order, whatever is taken at a time', async (t) => {
+  for (let size = 1; size <= 12; size++) {
+    const written: Buffer[] = [];
+    const writer = newWriter(written);
+    const queue = new SendQueue(1, 0, { onSendDrain: () => {}, onSendEnd: () => {} });
+    // A list of pieces is used again after it was empty.
+    for (const round of ['a', 'b']) {
+      queue.push(`${round}-one`, 0);
+      queue.push(Buffer.from('__two__'), 2);
+      queue.push('..three\xff', 2);
+      t.equal(queue.queuedBytes, 16);
+      while (queue.queuedBytes > 0) {
+        const bytes = Math.min(size, queue.queuedBytes);
+        writer.data(1, bytes, 0);
+        queue.writeTo(writer, bytes);
+      }
+    }
+    writer.flush();
+    const bytes = Buffer.concat(written);
+    const payloads: string[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const length = bytes.readUIntBE(at, 3);
+      payloads.push(bytes.toString('latin1', at + 9, at + 9 + length));
+      at += 9 + length;
+    }
+    t.equal(payloads.join(''), 'a-onetwo__three\xffb-onetwo__three\xff');
+  }
+});
