@@ -189,7 +189,8 @@ t.test('bytes without HTTP', async (t) => {
   }
   const sink = { ...tcp, behavior: 'sink' };
   t.equal((await ask(t, { ...talk, read_ms: 20 }, sink)).result.held, 'open');
-  const late = await ask(t, { ...talk, read_ms: 20, send: 'abc', expect_bytes: 1 }, sink);
+  const quiet = { ...talk, read_ms: 20, client_timeout_ms: 20 };
+  const late = await ask(t, { ...quiet, send: 'abc', expect_bytes: 1 }, sink);
   t.equal(late.result.error, 'client-timeout');
   const none = await ask(t, talk, { ...tcp, behavior: 'refuse' });
   t.equal(none.result.error, 'ECONNREFUSED');

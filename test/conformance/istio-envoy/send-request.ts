@@ -46,6 +46,7 @@ export interface SendOptions {
 /** Twice as long as the slowest answer of the recordings took. */
 const defaultTimeoutMs = 6_000;
 const defaultReadMs = 400;
+const patienceMs = 3000;
 
 export async function sendRequest(options: SendOptions): Promise<ClientResult> {
   const { scenario, request, caseId } = options;
@@ -175,12 +176,15 @@ async function converseH2(socket: Socket, turn: Turn): Promise<Conversation> {
   return { response: { ...response, truncated }, error: null, h2 };
 }
 
-async function converseBytes(socket: Socket, { request }: Turn): Promise<Conversation> {
+async function converseBytes(socket: Socket, turn: Turn): Promise<Conversation> {
+  const { request, timeoutMs } = turn;
   const connection = RawConnection.over(socket);
   if (request.send !== undefined) connection.write(request.send);
   const wanted = request.expect_bytes;
   const complete = (): boolean => wanted !== undefined && connection.unread.length >= wanted;
-  const deadline = performance.now() + (request.read_ms ?? defaultReadMs);
+  // Bytes that are sure to come may take longer on a busy machine than when they were recorded.
+  const patience = wanted === undefined ? 0 : Math.min(patienceMs, timeoutMs);
+  const deadline = performance.now() + Math.max(request.read_ms ?? defaultReadMs, patience);
   while (!complete() && !connection.isClosed && performance.now() < deadline) await pause(5);
   const waiting = !complete() && !connection.isClosed;
   // Nothing more was expected, so that it stayed open is the outcome.
