@@ -117,7 +117,7 @@ function reportNoIdentity({ findings }: Scope, { resource, path, port }: BoundSe
     translationCode.unservedProtocol,
     { resource, path: [...path, 'tls', 'mode'] },
     {
-      message: `ISTIO_MUTUAL on port ${port} is not served: the proxy has no certificate of a mesh`,
+      message: `the server on port ${port} is left out: the proxy has no certificate for ISTIO_MUTUAL`,
       hint: 'name its folder in proxy.identity of a Bootstrap, or use MUTUAL',
     },
   );

@@ -25,8 +25,8 @@ export interface UnservedServer {
 export function serverKind({ port, tls }: GatewayServer): Result<ServerKind, UnservedServer> {
   const protocol = parseProtocol(port?.protocol);
   if (protocol === 'UDP' || protocol === 'UNSPECIFIED') {
-    const { number, protocol: written = 'without a protocol' } = port ?? {};
-    const message = `port ${number} (${written}) is not opened: the protocol is not served`;
+    const { number, protocol: written = 'a port without a protocol' } = port ?? {};
+    const message = `the server on port ${number} is left out: ${written} is not served`;
     const hint = 'HTTP, HTTPS, HTTP2, GRPC, TLS and TCP are';
     return err({ field: 'port', message, hint });
   }
@@ -38,8 +38,8 @@ export function serverKind({ port, tls }: GatewayServer): Result<ServerKind, Uns
     case 'AUTO_PASSTHROUGH':
       return err({
         field: 'tls',
-        message: `port ${port?.number} is not opened: AUTO_PASSTHROUGH joins meshes, here is none`,
-        hint: 'use PASSTHROUGH with tls rules of a VirtualService',
+        message: `the server on port ${port?.number} is left out: AUTO_PASSTHROUGH is not served`,
+        hint: 'it joins the meshes of clusters; for other uses there is PASSTHROUGH with tls rules',
       });
     default:
       return ok(protocol === 'HTTPS' ? 'https' : 'tls');

@@ -7,7 +7,7 @@ import type { ServerTlsSettings } from '../schema/gateway.ts';
 import { tlsVersion } from '../tls-version.ts';
 import { fileSecret, identityFiles } from './file-secrets.ts';
 import type { Scope } from './scope.ts';
-import type { FindingPlace } from './translation-findings.ts';
+import { type FindingPlace, translationCode } from './translation-findings.ts';
 
 /** Also for connections: Istio offers HTTP whatever is spoken after TLS. */
 const alpn = ['h2', 'http/1.1'];
@@ -86,12 +86,41 @@ function clientCertificate(
   place: FindingPlace,
 ): Pick<DownstreamTls, 'clientCertificate' | 'validation'> {
   if (tls.mode !== 'MUTUAL' && tls.mode !== 'OPTIONAL_MUTUAL') {
+    reportIdle(scope, tls, place);
     return { clientCertificate: 'none', validation: null };
   }
   return {
     clientCertificate: tls.mode === 'MUTUAL' ? 'required' : 'optional',
     validation: tls.insecureSkipVerify === true ? null : validationOf(scope, tls, place),
   };
+}
+
+/** What only counts where clients show certificates. */
+const clientFields = [
+  'subjectAltNames',
+  'verifyCertificateSpki',
+  'verifyCertificateHash',
+  'caCertificates',
+  'caCertCredentialName',
+] as const;
+
+/** With subjectAltNames here, Envoy would refuse the whole listener. */
+function reportIdle(
+  { findings }: Scope,
+  tls: ServerTlsSettings,
+  { resource, path }: FindingPlace,
+): void {
+  for (const field of clientFields) {
+    if ((tls[field] ?? '').length === 0) continue;
+    findings.add(
+      translationCode.idleTlsSettings,
+      { resource, path: [...path, field] },
+      {
+        message: `${field} has no effect: no client is asked for a certificate with ${tls.mode}`,
+        hint: 'set mode to MUTUAL or OPTIONAL_MUTUAL, or remove it',
+      },
+    );
+  }
 }
 
 function validationOf(scope: Scope, tls: ServerTlsSettings, place: FindingPlace): PeerValidation {

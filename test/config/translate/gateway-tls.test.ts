@@ -157,6 +157,16 @@ t.test('which certificates of clients count', async (t) => {
   });
 });
 
+t.test('what is said of clients without asking them for a certificate has no effect', async (t) => {
+  const tls = `${files}, subjectAltNames: [x], caCertificates: /ca.pem, verifyCertificateSpki: []`;
+  const translation = translate(base + gatewayOf([{ tls }]) + http, gateway);
+  t.match(chains(translation), [{ tls: { clientCertificate: 'none', validation: null } }]);
+  t.match(
+    translation.findings.map(({ code, path }) => `${code} ${path}`),
+    ['subjectAltNames', 'caCertificates'].map((name) => `SLC0242 spec.servers[0].tls.${name}`),
+  );
+});
+
 t.test('ISTIO_MUTUAL needs a certificate of the mesh', async (t) => {
   const yaml = base + gatewayOf([{ tls: 'mode: ISTIO_MUTUAL' }]) + http;
   const without = translate(yaml, gateway);
