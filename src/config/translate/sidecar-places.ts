@@ -83,9 +83,9 @@ function atOwnAddresses(one: Candidate, place: Place): PlacedService[] {
 }
 
 /**
- * Connections to other addresses: those without an address of their own, and after them those that
- * have one. Without interception of traffic clients cannot connect to that, so such a service has
- * all connections of its port where it is alone.
+ * Connections to other addresses: for services without an address of their own, and after them for
+ * those whose address the listener cannot have. Without interception of traffic clients cannot
+ * connect to that, so such a service has all connections of its port where it is alone.
  */
 function atAnyAddress(connections: readonly Candidate[], place: Place): PlacedService[] {
   const isAlone = connections.length === 1;
@@ -93,14 +93,20 @@ function atAnyAddress(connections: readonly Candidate[], place: Place): PlacedSe
   const last: PlacedService[] = [];
   for (const one of connections) {
     const { service } = one;
+    const hasRange = service.addressRanges.length > 0;
     if (!hasAddress(service)) {
       placed.push({ ...one, destinations: [], serverNames: serverNamesFor(service, place) });
-    } else if (service.addressRanges.length === 0) {
+    } else if (!hasRange && (isAlone || !isReached(service, place))) {
       const serverNames = isAlone ? [] : serverNamesFor(service, place);
       last.push({ ...one, destinations: [], serverNames });
     }
   }
   return [...placed, ...last];
+}
+
+/** Whether clients can connect to an address by which the listener knows the service. */
+function isReached(service: RegistryService, place: Place): boolean {
+  return unspecified.has(place.address) && virtualAddresses(service).length > 0;
 }
 
 /** A Service has an address in its cluster, even where the file does not tell it. */

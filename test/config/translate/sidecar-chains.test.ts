@@ -66,6 +66,18 @@ t.test('a listener at the address of a service is for that service', async (t) =
   t.strictSame(chainsOn(detected, '127.0.0.5'), [http, `any -> ${outbound(a)} (1)`]);
 });
 
+t.test('what is for no service by its address is for none of several', async (t) => {
+  const own = (address: string) => ({ addresses: [address] });
+  const yaml = entry(a, own('10.0.0.1')) + entry(b, own('10.0.0.2'));
+  const byAddress = [`10.0.0.1 -> ${outbound(a)} (1)`, `10.0.0.2 -> ${outbound(b)} (1)`];
+  t.strictSame(chainsOn(yaml, '0.0.0.0'), [...byAddress, unknown]);
+  t.strictSame(chainsOn(entry(a, own('10.0.0.1')), '0.0.0.0'), [
+    `10.0.0.1 -> ${outbound(a)} (1)`,
+    `any -> ${outbound(a)} (1)`,
+  ]);
+  t.strictSame(chainsOn(yaml, '127.0.0.1'), [`any -> ${outbound(a)} (1)`]);
+});
+
 t.test('ranges of a service hold on every listener', async (t) => {
   const yaml = entry(a, { addresses: ['127.1.0.0/16'] });
   t.strictSame(chainsOn(yaml), [`127.1.0.0/16 -> ${outbound(a)} (1)`, unknown]);
