@@ -241,6 +241,7 @@ t.test('PASSTHROUGH goes by server name, beside servers where TLS ends', async (
 
 t.test('what does not go with the first server of a port is left out', async (t) => {
   const plain = { port: 80, name: 'http', protocol: 'HTTP' };
+  const redirected = { ...plain, tls: 'httpsRedirect: true' };
   const tls = { name: 'https', tls: files };
   const tcp = { port: 9000, name: 'tcp', protocol: 'TCP' };
   const conflict = (first: ServerParts, second: ServerParts, port: number) => {
@@ -252,6 +253,8 @@ t.test('what does not go with the first server of a port is left out', async (t)
   const cases: readonly (readonly [ServerParts, ServerParts, string[]])[] = [
     [plain, plain, []],
     [plain, { ...plain, protocol: 'GRPC' }, []],
+    [redirected, redirected, [`SLC0224 spec.servers[1].hosts: ${left} *`]],
+    [redirected, plain, []],
     [plain, tls, [`SLC0224 spec.servers[1].port: ${left} the port for HTTP`]],
     [plain, tcp, [`SLC0224 spec.servers[1].port: ${left} the port for HTTP`]],
     [tls, plain, [`SLC0224 spec.servers[1].port: ${left} the port for HTTPS`]],
