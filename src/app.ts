@@ -214,7 +214,7 @@ async function createContext(
     turns: new TurnQueue(),
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
-    tls: new TlsContexts(),
+    tls: new TlsContexts(systemClock),
     readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
     http2Slabs: new OutputSlabs(),
     onStreamEnd: (info) => sinks.record(info),

@@ -11,6 +11,7 @@ import {
   type SecureContextOptions,
   setDefaultCACertificates,
 } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DownstreamTls, PeerValidation, TlsParameters, UpstreamTls } from '../model/tls.ts';
@@ -39,17 +40,38 @@ const sessionTimeout = 7200;
 /** No peer starts another handshake, and one that likes ChaCha20 best gets it. */
 const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIORITIZE_CHACHA;
 
+/** Whoever gets hold of a ticket key reads the TLS 1.2 of that time: a day, of one process. */
+const ticketKeyMs = 86_400_000;
+
 export class TlsContexts {
-  /** Rises when a secret changes. */
-  version = 0;
+  readonly #clock: Clock;
+  #version = 0;
   #secrets: ReadonlyMap<string, Secret> = new Map();
   readonly #pairs = new WeakMap<Secret, Result<CertificatePair, string>>();
   /** They live as long as a filter chain uses them. */
   readonly #contexts = new Map<string, WeakRef<SecureContext>>();
   /** One for all: a session that one context has begun may be resumed on its successor. */
-  readonly #ticketKeys = randomBytes(48);
+  #ticketKeys = randomBytes(48);
+  /** Clock.now() when they were made. */
+  #ticketKeysSince: number;
   /** Those of the system have been looked for. */
   #hasPlatformAuthorities = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#ticketKeysSince = clock.now();
+  }
+
+  /** Rises when contexts have to be asked for anew. */
+  get version(): number {
+    const now = this.#clock.now();
+    if (now - this.#ticketKeysSince >= ticketKeyMs) {
+      this.#ticketKeysSince = now;
+      this.#ticketKeys = randomBytes(48);
+      this.#version++;
+    }
+    return this.#version;
+  }
 
   get secrets(): ReadonlyMap<string, Secret> {
     return this.#secrets;
@@ -58,7 +80,7 @@ export class TlsContexts {
   /** What is used from the next handshake on. */
   set secrets(secrets: ReadonlyMap<string, Secret>) {
     this.#secrets = secrets;
-    this.version++;
+    this.#version++;
   }
 
   pair(secret: Secret): Result<CertificatePair, string> {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { systemClock } from '../../src/base/clock.ts';
 import { type FilterChainMatch, matchAny } from '../../src/model/filter-chain.ts';
 import { ActiveTcpChain } from '../../src/proxy/active-filter-chain.ts';
 import { type ConnectionFacts, FilterChainMatcher } from '../../src/proxy/filter-chain-matcher.ts';
@@ -10,7 +11,7 @@ type Rules = Readonly<Record<string, Partial<FilterChainMatch>>>;
 function matcherOf(rules: Rules): FilterChainMatcher {
   const chains = Object.entries(rules).map(([name, match]) => {
     const model = tcpChain({ name, match: { ...matchAny, ...match } });
-    return new ActiveTcpChain(model, new TlsContexts());
+    return new ActiveTcpChain(model, new TlsContexts(systemClock));
   });
   return new FilterChainMatcher(chains);
 }

@@ -83,6 +83,18 @@ t.test('sessions are resumed', async (t) => {
   }
 });
 
+t.test('the key of tickets lasts a day', async (t) => {
+  const proxy = await startTlsProxy(t, simpleTls(), undefined, { manualTime: true });
+  const first = await sessionOf(t, proxy.port, {});
+  proxy.advance(86_000_000);
+  const second = await sessionOf(t, proxy.port, { session: first.session });
+  t.equal(second.isReused, true);
+  proxy.advance(1_000_000);
+  const third = await sessionOf(t, proxy.port, { session: second.session });
+  t.equal(third.isReused, false);
+  t.equal(third.answer, 'hello');
+});
+
 t.test('a session of a refused client is refused again', async (t) => {
   const proxy = await startTlsProxy(t, mutualTls());
   const wrong = { cert: pem('client-wrong'), key: pem('client-wrong.key'), maxVersion: 'TLSv1.2' };

@@ -17,7 +17,7 @@ function start(t: Test) {
   t.teardown(() => folder.remove());
   const clock = new ManualClock();
   const timers = new ManualTimers(clock);
-  const contexts = new TlsContexts();
+  const contexts = new TlsContexts(clock);
   const lines: string[] = [];
   const root = new LogRoot({ clock, write: (line) => lines.push(line) });
   const store = new SecretStore({ contexts, timers, log: root.logger('config') });

@@ -72,7 +72,7 @@ export class ProxyHarness {
       turns: new TurnQueue(),
       hash64,
       date: new DateHeader(clock),
-      tls: new TlsContexts(),
+      tls: new TlsContexts(clock),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),
