@@ -31,7 +31,8 @@ export interface UpstreamSocketOptions {
 }
 
 /**
- * What is written before `onOpen` waits. Whatever keeps the socket from opening is an `error` event
+ * Nothing may be written before `onOpen`: it would leave with the end of the handshake, whoever the
+ * endpoint turned out to be. Whatever keeps the socket from opening is an `error` event
  * and then `close`, of which the message is Envoy's upstream_transport_failure_reason.
  */
 export function openUpstream(options: UpstreamSocketOptions): Socket {
@@ -43,12 +44,6 @@ export function openUpstream(options: UpstreamSocketOptions): Socket {
 export function resetUpstream(socket: Socket): void {
   if (socket instanceof TLSSocket) resetTls(socket);
   else socket.resetAndDestroy();
-}
-
-/** What was agreed on with the endpoint; null: nothing, or clear text. */
-export function agreedAlpn(socket: Socket): string | null {
-  const alpn = socket instanceof TLSSocket ? socket.alpnProtocol : null;
-  return typeof alpn === 'string' ? alpn : null;
 }
 
 function openPlain(options: UpstreamSocketOptions): Socket {

@@ -136,6 +136,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'sticky-sessions',
     'tcp-routing',
     'tls-gateway',
+    'tls-origination',
     'toxics',
   ]);
 });
