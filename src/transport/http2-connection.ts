@@ -7,6 +7,7 @@ import { defaultHttp2Limits, type Http2Limits } from '../http2/http2-limits.ts';
 import { Http2Session } from '../http2/http2-session.ts';
 import { errorCode } from '../http2/protocol.ts';
 import type {
+  Http2Malformed,
   Http2Output,
   Http2SessionHandler,
   Http2Stream,
@@ -182,8 +183,9 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
   }
 
   /** One response that cannot be understood takes no others along, though in Envoy it does. */
-  onMalformed(): 'reset' {
-    this.pool.dependencies.gate.stats.upstreamCxProtocolError++;
+  onMalformed(_streamId: number, { code }: Http2Malformed): 'reset' {
+    const { stats } = this.pool.dependencies.gate;
+    if (code === errorCode.protocolError) stats.upstreamCxProtocolError++;
     return 'reset';
   }
 

@@ -177,7 +177,8 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
       case 'peer':
         return code === errorCode.refusedStream ? 'refused-stream' : 'remote-reset';
       case 'stream-error':
-        return 'protocol-error';
+        // What is beyond a limit is no violation, and Envoy takes it for a reset.
+        return code === errorCode.internalError ? 'remote-reset' : 'protocol-error';
       case 'goaway':
         return 'refused-stream';
       case 'connection':

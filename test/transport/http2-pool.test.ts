@@ -1,130 +1,13 @@
 // HTTP/2 connections to an endpoint: who shares them, how streams end, what is counted.
 
-import {
-  constants,
-  createServer,
-  type Http2Server,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-  type Settings,
-} from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
-import t, { type Test } from 'tap';
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { createServer as createTcpServer } from 'node:net';
+import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
-import { chunkedBody, noBody } from '../../src/http1/message-head.ts';
-import { defaultLimits } from '../../src/model/limits.ts';
-import { Http2Pool } from '../../src/transport/http2-pool.ts';
+import { chunkedBody } from '../../src/http1/message-head.ts';
 import type { Http2UpstreamStream } from '../../src/transport/http2-upstream-stream.ts';
-import type { PoolSettings } from '../../src/transport/upstream-pool.ts';
-import type { UpstreamHead } from '../../src/transport/upstream-stream.ts';
-import { eventually } from '../support/deadline.ts';
-import { defaultSettings, PoolEnvironment, RecordingExchange } from './pool-fixture.ts';
-
-type Answer = (stream: ServerHttp2Stream, path: string, session: ServerHttp2Session) => void;
-type Exchange = RecordingExchange<Http2UpstreamStream>;
-
-/** Sends a request without a body as soon as it has a stream. */
-class SendingExchange extends RecordingExchange<Http2UpstreamStream> {
-  override onStream(stream: Http2UpstreamStream): boolean {
-    const isTaken = super.onStream(stream);
-    if (isTaken) stream.sendHead(head(this.name));
-    return isTaken;
-  }
-}
-
-interface Endpoint {
-  readonly port: number;
-  readonly sessions: ServerHttp2Session[];
-  readonly fields: string[][];
-}
-
-function until(what: string, holds: () => boolean): Promise<boolean> {
-  return eventually(what, { within: 5_000, every: 1 }, holds);
-}
-
-async function listen(t: Test, server: Server | Http2Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-/** Answers 200 with `body`, unless `answer` does. */
-async function startEndpoint(
-  t: Test,
-  answer: Answer = (stream) => respond(stream),
-  settings: Settings = {},
-): Promise<Endpoint> {
-  const server = createServer({ settings });
-  const sessions: ServerHttp2Session[] = [];
-  const fields: string[][] = [];
-  server.on('session', (session) => {
-    session.on('error', () => undefined);
-    sessions.push(session);
-  });
-  server.on('stream', (stream: ServerHttp2Stream, headers, _flags, raw) => {
-    stream.on('error', () => undefined);
-    fields.push(raw);
-    answer(stream, headers[':path'] ?? '', stream.session as ServerHttp2Session);
-  });
-  const port = await listen(t, server);
-  t.teardown(() => {
-    for (const session of sessions) session.destroy();
-  });
-  return { port, sessions, fields };
-}
-
-function respond(stream: ServerHttp2Stream, body = 'body'): void {
-  stream.respond({ ':status': 200 });
-  stream.end(body);
-}
-
-class Client {
-  readonly environment = new PoolEnvironment();
-  readonly pool: Http2Pool;
-  readonly order: string[] = [];
-
-  constructor(t: Test, port: number, settings: Partial<PoolSettings> = {}) {
-    const all = { ...defaultSettings, ...settings };
-    this.pool = new Http2Pool(all, defaultLimits, this.environment.dependencies(port));
-    t.teardown(() => this.pool.drain());
-  }
-
-  acquire(
-    name = 'any',
-    exchange: Exchange = new RecordingExchange<Http2UpstreamStream>(name, this.order),
-  ): Exchange {
-    const acquired = this.pool.acquire(exchange);
-    if (typeof acquired !== 'string') exchange.onStream(acquired);
-    else if (acquired === 'overflow') exchange.events.push('overflow');
-    return exchange;
-  }
-
-  /** A request without a body, sent when there is a stream. */
-  async send(path: string): Promise<Exchange> {
-    const exchange = this.acquire(path, new SendingExchange(path, this.order));
-    await until(`stream of ${path}`, () => exchange.events.length > 0);
-    return exchange;
-  }
-
-  /** The same, to its end. */
-  async finish(path: string): Promise<readonly string[]> {
-    const exchange = await this.send(path);
-    await until(`end of ${path}`, () => isOver(exchange));
-    exchange.connection?.close();
-    return exchange.events;
-  }
-}
-
-function isOver({ events }: Exchange): boolean {
-  return events.some((event) => event.startsWith('end') || event.startsWith('failure'));
-}
-
-function head(path: string, fields: Partial<UpstreamHead> = {}): UpstreamHead {
-  const headers = new HeaderList();
-  headers.append('host', 'shop');
-  const plain = { scheme: 'http', framing: noBody, upgrading: false } as const;
-  return { method: 'GET', path, headers, ...plain, ...fields };
-}
+import { Client, head, isOver, listen, respond, startEndpoint, until } from './http2-fixture.ts';
+import { RecordingExchange } from './pool-fixture.ts';
 
 t.test('all exchanges share one connection', async (t) => {
   const endpoint = await startEndpoint(t);
