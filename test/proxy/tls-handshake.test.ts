@@ -1,4 +1,5 @@
 import { type AddressInfo, connect as connectPlain, createServer } from 'node:net';
+import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import { matchAny } from '../../src/model/filter-chain.ts';
@@ -14,6 +15,11 @@ import {
   simpleTls,
 } from '../support/tls-fixtures.ts';
 import { askByTls, startTlsProxy, tlsChain, tlsClient, tlsMesh } from '../support/tls-proxy.ts';
+
+const good = { cert: pem('client-good'), key: pem('client-good.key') };
+const wrong = { cert: pem('client-wrong'), key: pem('client-wrong.key') };
+const revoked = { cert: pem('client-revoked'), key: pem('client-revoked.key') };
+const nameless = { cert: pem('client-nameless'), key: pem('client-nameless.key') };
 
 t.test('a request by TLS is answered', async (t) => {
   const proxy = await startTlsProxy(t, simpleTls());
@@ -115,6 +121,43 @@ t.test('versions, ciphers and protocols', async (t) => {
   }
 });
 
+t.test('a handshake in pieces of seven bytes', async (t) => {
+  const proxy = await startTlsProxy(t, mutualTls());
+  const below = connectPlain({ port: proxy.port, host: '127.0.0.1', noDelay: true });
+  const pieces = new Duplex({
+    read: () => {},
+    write: async (chunk: Buffer, _encoding, done) => {
+      for (let at = 0; at < chunk.length; at += 7) {
+        below.write(chunk.subarray(at, at + 7));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      done();
+    },
+    destroy: (error, done) => {
+      below.destroy();
+      done(error);
+    },
+  });
+  below.on('data', (chunk) => pieces.push(chunk));
+  const { answer } = await askByTls(t, proxy.port, { ...good, socket: pieces });
+  t.equal(answer, 'hello');
+});
+
+t.test('clients that leave in the middle of a handshake', async (t) => {
+  const proxy = await startTlsProxy(t, simpleTls());
+  const hello = await clientHello(t);
+  for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+    const client = connectPlain({ port: proxy.port, host: '127.0.0.1' });
+    client.on('error', () => {});
+    client.write(hello);
+    await new Promise((resolve) => client.once('data', resolve));
+    client[leave]();
+    await proxy.until(leave, () => proxy.listener.openConnections === 0);
+  }
+  t.equal(proxy.context.wheel.size, 0, 'no timer');
+  t.equal(proxy.listener.stats.sslHandshake, 0);
+});
+
 t.test('HTTP/2 begins where it was agreed on', async (t) => {
   const proxy = await startTlsProxy(t, simpleTls());
   const socket = tlsClient(t, proxy.port, { ALPNProtocols: ['http/1.1', 'h2'] });
@@ -193,10 +236,6 @@ t.test('an authority that is missing, a key of another certificate', async (t) =
   }
 });
 
-const good = { cert: pem('client-good'), key: pem('client-good.key') };
-const wrong = { cert: pem('client-wrong'), key: pem('client-wrong.key') };
-const revoked = { cert: pem('client-revoked'), key: pem('client-revoked.key') };
-const nameless = { cert: pem('client-nameless'), key: pem('client-nameless.key') };
 const identity = 'spiffe://cluster.local/ns/default/sa/good';
 
 t.test('certificates of clients', async (t) => {
