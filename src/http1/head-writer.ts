@@ -36,13 +36,8 @@ export function chunkHead(length: number): string {
 /** What comes behind chunk data. */
 export const chunkEnd = '\r\n';
 
-/** The end of a chunked body without trailers. */
+/** The end of a chunked body. HTTP/1.1 gets no trailers, as Istio sets Envoy up. */
 export const lastChunk = '0\r\n\r\n';
-
-/** The end of a chunked body. */
-export function writeLastChunk(trailers: HeaderList | null): string {
-  return trailers === null ? lastChunk : writeFields('0', trailers);
-}
 
 /** What ends a head that announces a chunked body. */
 const chunkedFields = '\r\ntransfer-encoding: chunked\r\n\r\n';

@@ -253,8 +253,9 @@ export class Http1Downstream
     this.#stream?.onRequestBody(bytes, start, end);
   }
 
-  onRequestEnd(trailers: HeaderList | null): void {
-    this.#stream?.onRequestEnd(trailers);
+  /** Trailers do not travel over HTTP/1.1. */
+  onRequestEnd(): void {
+    this.#stream?.onRequestEnd(null);
   }
 
   onRequestError(error: CodecError): void {

@@ -3,7 +3,7 @@
  * why.
  */
 
-import { chunkEnd, chunkHead, writeLastChunk, writeResponseHead } from '../http1/head-writer.ts';
+import { chunkEnd, chunkHead, lastChunk, writeResponseHead } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
@@ -89,8 +89,9 @@ export class Http1ResponseWriter implements ResponseWriter {
     this.#writer.text(body);
   }
 
-  end(trailers: HeaderList | null): void {
-    if (this.#chunked) this.#writer.text(writeLastChunk(trailers));
+  /** Trailers do not travel over HTTP/1.1. */
+  end(): void {
+    if (this.#chunked) this.#writer.text(lastChunk);
   }
 
   switchingProtocols(head: ResponseHead): void {

@@ -9,8 +9,8 @@ import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
   chunkHead,
+  lastChunk,
   writeChunkedRequestHead,
-  writeLastChunk,
   writeRequestHead,
 } from '../http1/head-writer.ts';
 import type { HeaderList } from '../http1/header-list.ts';
@@ -109,9 +109,10 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     this.#writer.text(chunkEnd);
   }
 
-  sendEnd(trailers: HeaderList | null): void {
+  /** Trailers do not travel over HTTP/1.1. */
+  sendEnd(): void {
     this.#requestEnded = true;
-    if (this.#chunked) this.#writer.text(writeLastChunk(trailers));
+    if (this.#chunked) this.#writer.text(lastChunk);
   }
 
   close(): void {
@@ -196,9 +197,9 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     this.exchange?.onResponseBody(bytes, start, end);
   }
 
-  onResponseEnd(trailers: HeaderList | null): void {
+  onResponseEnd(): void {
     this.busy = false;
-    this.exchange?.onResponseEnd(trailers);
+    this.exchange?.onResponseEnd(null);
   }
 
   onResponseError(error: CodecError): void {

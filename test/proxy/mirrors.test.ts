@@ -50,18 +50,17 @@ t.test('a copy has the same line, fields and body, and says what it is', async (
   t.equal(proxy.ended.length, 1, 'a copy is no exchange of its own');
 });
 
-t.test('a chunked body is copied with its trailers, piece by piece', async (t) => {
+t.test('a chunked body is copied piece by piece', async (t) => {
   const mirror = await scriptedOrigin(() => ok(''));
   t.teardown(() => mirror.stop());
   const { proxy, origin } = await mirroring(t, mirror.port);
   const client = await proxy.connect();
   client.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n');
   await proxy.until('begin', () => origin.origin.received().includes('abc'));
-  client.write('2\r\nde\r\n0\r\nX-Sum: 5\r\n\r\n');
+  client.write('2\r\nde\r\n0\r\n\r\n');
   await client.readResponse();
   await proxy.until('copy', () => mirror.requests.length === 1);
   t.equal(mirror.requests[0]?.body.toString(), 'abcde');
-  t.same(mirror.requests[0]?.trailers, [['x-sum', '5']]);
   client.destroy();
 });
 
