@@ -18,6 +18,17 @@ const colon = 0x3a;
 const space = 0x20;
 const tab = 0x09;
 
+/** Fields that are judged by more than their bytes. */
+const specialNames: ReadonlySet<string> = new Set([
+  ...['content-length', 'host', 'te'],
+  // RFC 9113, section 8.2.2.
+  ...['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'],
+]);
+
+/** Fields that are remembered for each connection, and how long they may be. */
+const knownMax = 32;
+const knownLengthMax = 512;
+
 export class HeadRules {
   /** -1 where the block has no content-length. */
   contentLength = -1;
@@ -33,6 +44,12 @@ export class HeadRules {
   #statusText: string | null = null;
   #host: string | null = null;
   #hosts = 0;
+  #knownAuthority = '';
+  /**
+   * Fields that were found valid, where they stood: the blocks of a connection are much alike, and
+   * what a table of HPACK gives again is the same string.
+   */
+  readonly #known: string[] = new Array(knownMax * 2).fill('');
 
   /** `countMax`: fields that a block may have; cookies, which clients split, do not count. */
   constructor(countMax: number) {
@@ -47,6 +64,7 @@ export class HeadRules {
     if (!isMadeOf(this.#method, methodChar)) return 'method';
     if (this.#protocol !== null) {
       if (!allowsProtocol || this.#method !== 'CONNECT') return 'pseudo-field';
+      if (!isMadeOf(this.#protocol, methodChar)) return 'pseudo-field';
     } else if (this.#method === 'CONNECT') {
       return this.#checkConnect();
     }
@@ -90,9 +108,16 @@ export class HeadRules {
   /** A host that `authority` replaces must be in order too, like in Envoy. */
   #checkAuthority(authority: string | null): MalformedKind | null {
     if (authority === null) return 'pseudo-field';
-    if (!isMadeOf(authority, authorityChar) || this.#hosts > 1) return 'authority';
+    if (this.#hosts > 1 || !this.#isAuthority(authority)) return 'authority';
     const host = this.#host;
-    return host === null || isMadeOf(host, authorityChar) ? null : 'authority';
+    return host === null || this.#isAuthority(host) ? null : 'authority';
+  }
+
+  #isAuthority(text: string): boolean {
+    if (text === this.#knownAuthority && text !== '') return true;
+    if (!isMadeOf(text, authorityChar)) return false;
+    this.#knownAuthority = text;
+    return true;
   }
 
   #hasRequestField(): boolean {
@@ -113,14 +138,13 @@ export class HeadRules {
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string;
       const value = fields[i + 1] as string;
-      let fault: MalformedKind | null;
       if (name.charCodeAt(0) === colon) {
         if (isRegular || !this.#takePseudo(name, value)) return 'pseudo-field';
-        fault = isValue(value) ? null : 'field-value';
-      } else {
-        isRegular = true;
-        fault = this.#checkField(name, value);
+        continue;
       }
+      isRegular = true;
+      if (value === this.#known[i + 1] && name === this.#known[i]) continue;
+      const fault = this.#checkField(name, value, i);
       if (fault !== null) return fault;
     }
     return null;
@@ -178,9 +202,18 @@ export class HeadRules {
     }
   }
 
-  #checkField(name: string, value: string): MalformedKind | null {
+  #checkField(name: string, value: string, index: number): MalformedKind | null {
     if (!isMadeOf(name, nameChar)) return 'field-name';
     if (!isValue(value)) return 'field-value';
+    if (specialNames.has(name)) return this.#takeSpecial(name, value);
+    if (index < this.#known.length && name.length + value.length <= knownLengthMax) {
+      this.#known[index] = name;
+      this.#known[index + 1] = value;
+    }
+    return null;
+  }
+
+  #takeSpecial(name: string, value: string): MalformedKind | null {
     switch (name) {
       case 'content-length':
         return this.#takeContentLength(value) ? null : 'content-length';
@@ -188,17 +221,10 @@ export class HeadRules {
         this.#host = value;
         this.#hosts++;
         return null;
-      // RFC 9113, section 8.2.2.
       case 'te':
         return value.toLowerCase() === 'trailers' ? null : 'connection-field';
-      case 'connection':
-      case 'keep-alive':
-      case 'proxy-connection':
-      case 'transfer-encoding':
-      case 'upgrade':
-        return 'connection-field';
       default:
-        return null;
+        return 'connection-field';
     }
   }
 
@@ -211,6 +237,7 @@ export class HeadRules {
 
 /** RFC 3986, section 3.1. */
 function isScheme(text: string): boolean {
+  if (text === 'http' || text === 'https') return true;
   return isMadeOf(text, schemeChar) && /^[A-Za-z]/.test(text);
 }
 

@@ -98,8 +98,8 @@ t.test('requests that are malformed', async (t) => {
     ['field-value', fieldsOf(...get, 'x a ')],
     ['field-value', fieldsOf(...get, 'x \ta')],
     ['field-value', fieldsOf(...get, 'x a\t')],
-    ['field-value', withField(':path /\0')],
-    ['field-value', withField(':method GET\n')],
+    ['path', withField(':path /\0')],
+    ['method', withField(':method GET\n')],
     ['connection-field', fieldsOf(...get, 'connection close')],
     ['connection-field', fieldsOf(...get, 'keep-alive 1')],
     ['connection-field', fieldsOf(...get, 'proxy-connection close')],
@@ -127,6 +127,7 @@ t.test('extended CONNECT, where it is allowed', async (t) => {
   t.equal(rules.checkRequest(connect, true), null);
   t.equal(rules.checkRequest(connect, false), 'pseudo-field');
   t.equal(rules.checkRequest(connect.slice(0, -4), true), 'pseudo-field');
+  t.equal(rules.checkRequest(connect.with(3, 'web socket'), true), 'pseudo-field');
   t.equal(rules.checkRequest(fieldsOf(...get, ':protocol websocket'), true), 'pseudo-field');
 });
 
@@ -159,6 +160,22 @@ t.test('trailers', async (t) => {
   t.equal(rules.checkTrailers(fieldsOf(':status 200')), 'pseudo-field');
   t.equal(rules.checkTrailers(fieldsOf('transfer-encoding chunked')), 'connection-field');
   t.equal(rules.checkTrailers(fieldsOf('x a\nb')), 'field-value');
+});
+
+t.test('what was valid in one block is judged by its place and bytes in the next', async (t) => {
+  const rules = new HeadRules(100);
+  const first = [...getFields, 'x-one', 'a', 'x-two', 'b', 'te', 'trailers'];
+  t.equal(rules.checkRequest(first, false), null);
+  t.equal(rules.checkRequest(first, false), null);
+  t.equal(rules.checkRequest(first.with(9, 'a\n'), false), 'field-value');
+  t.equal(rules.checkRequest(first.with(8, 'X-One'), false), 'field-name');
+  t.equal(rules.checkRequest(first.with(13, 'gzip'), false), 'connection-field');
+  t.equal(rules.checkRequest(first.with(12, 'connection'), false), 'connection-field');
+  t.equal(rules.checkRequest(first.with(7, 'a b'), false), 'authority');
+  t.equal(rules.checkRequest([...first, ':path', '/'], false), 'pseudo-field');
+  t.equal(rules.checkRequest([...first.slice(8), ...getFields], false), 'pseudo-field');
+  t.equal(rules.checkRequest([...getFields, 'x', 'y'.repeat(1000)], false), null);
+  t.equal(rules.checkRequest(first, false), null);
 });
 
 t.test('one block says nothing of the next', async (t) => {
