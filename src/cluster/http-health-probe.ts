@@ -3,19 +3,19 @@
  * come in full. A connection that was kept would say nothing about whether new ones are taken.
  */
 
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { http } from '../base/node-http.ts';
 import type { HttpHealthCheck } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeTarget, probeFailure } from './health-probe.ts';
+import { type ProbeResult, type ProbeStart, probeFailure } from './health-probe.ts';
 import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startHttpProbe(
-  target: ProbeTarget,
+  { target, tls, connector }: ProbeStart,
   check: HttpHealthCheck,
   onResult: (result: ProbeResult) => void,
 ): () => void {
-  const { address, port } = target;
+  let socket: Socket | null = null;
   const request = http.request({
     method: check.method,
     path: check.path,
@@ -25,7 +25,12 @@ export function startHttpProbe(
       ...check.headers,
     },
     // Without an agent: nothing is kept, and nothing is kept ready for it.
-    createConnection: () => connect({ host: address, port, noDelay: true }),
+    createConnection: (_options, onCreate) => {
+      const opening = connector.connect(target, tls, () => onCreate(null, opening));
+      opening.on('error', (error) => onCreate(error, opening));
+      socket = opening;
+      return undefined;
+    },
   });
   const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
   request.on('response', (response) => {
@@ -39,7 +44,10 @@ export function startHttpProbe(
   request.on('error', (error) => onLost(reasonOf(error)));
   request.on('close', () => onLost('connection closed'));
   request.end();
-  return () => request.destroy();
+  return () => {
+    request.destroy();
+    socket?.destroy();
+  };
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

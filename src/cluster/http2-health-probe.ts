@@ -1,36 +1,64 @@
-/** A health check over HTTP/2 in clear text: one request on a connection of its own. */
+/** A health check over HTTP/2: one request on a connection of its own. */
 
-import { connect as connectSession, type IncomingHttpHeaders } from 'node:http2';
-import { connect } from 'node:net';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectSession,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { HttpHealthCheck } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeTarget, probeFailure } from './health-probe.ts';
+import {
+  type ProbeResult,
+  type ProbeStart,
+  type ProbeTarget,
+  probeFailure,
+} from './health-probe.ts';
 import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startHttp2Probe(
-  target: ProbeTarget,
+  { target, tls, connector }: ProbeStart,
   check: HttpHealthCheck,
   onResult: (result: ProbeResult) => void,
 ): () => void {
-  const { address, port } = target;
   const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
   const onError = (error: NodeJS.ErrnoException): void => onLost(reasonOf(error));
-  const socket = connect({ host: address, port, noDelay: true });
+  let session: ClientHttp2Session | null = null;
+  const socket = connector.connect(target, tls, () => {
+    session = connectSession('http://endpoint', {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+    });
+    session.on('error', onError);
+    session.on('close', () => onLost('connection closed'));
+    ask(session.request(requestHead(target, check)), check, onResult);
+  });
   // Heard before the session cancels its stream, of which the reason would not be seen.
   socket.on('error', onError);
-  const session = connectSession('http://endpoint', {
-    createConnection: () => socket,
-    settings: { enablePush: false },
-  });
-  session.on('error', onError);
-  session.on('close', () => onLost('connection closed'));
-  const request = session.request({
+  socket.on('close', () => onLost('connection closed'));
+  return () => {
+    session?.destroy();
+    socket.destroy();
+  };
+}
+
+function requestHead(target: ProbeTarget, check: HttpHealthCheck): OutgoingHttpHeaders {
+  return {
     ':method': check.method,
     ':path': check.path,
     ':authority': probeAuthority(check, target),
     'user-agent': probeUserAgent,
     ...check.headers,
-  });
+  };
+}
+
+function ask(
+  request: ClientHttp2Stream,
+  check: HttpHealthCheck,
+  onResult: (result: ProbeResult) => void,
+): void {
+  const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
   let answer: IncomingHttpHeaders | null = null;
   request.on('response', (headers) => {
     answer = headers;
@@ -42,13 +70,9 @@ export function startHttp2Probe(
     if (answer === null || request.rstCode !== 0) return;
     onResult(judgeAnswer(Number(answer[':status']), answer, check));
   });
-  request.on('error', onError);
+  request.on('error', (error) => onLost(reasonOf(error)));
   request.on('close', () => onLost('stream closed'));
   request.end();
-  return () => {
-    session.destroy();
-    socket.destroy();
-  };
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {

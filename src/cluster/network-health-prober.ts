@@ -9,7 +9,9 @@ import type { HealthCheck } from '../model/health-check.ts';
 import {
   type HealthProber,
   type Probe,
+  type ProbeConnector,
   type ProbeResult,
+  type ProbeStart,
   type ProbeTarget,
   probeFailure,
 } from './health-probe.ts';
@@ -22,12 +24,14 @@ const defaultMaxProbes = 64;
 
 export class NetworkHealthProber implements HealthProber {
   readonly wheel: TimerWheel;
+  readonly connector: ProbeConnector;
   readonly #maxProbes: number;
   readonly #waiting = new Set<NetworkProbe>();
   #running = 0;
 
-  constructor(wheel: TimerWheel, maxProbes = defaultMaxProbes) {
+  constructor(wheel: TimerWheel, connector: ProbeConnector, maxProbes = defaultMaxProbes) {
     this.wheel = wheel;
+    this.connector = connector;
     this.#maxProbes = maxProbes;
   }
 
@@ -85,11 +89,12 @@ class NetworkProbe extends TimerEntry implements Probe {
 
   start(): void {
     const { target, check } = this.#task;
-    const { timeoutMs, check: kind } = check;
+    const { timeoutMs, tls, check: kind } = check;
+    const start: ProbeStart = { target, tls, connector: this.#prober.connector };
     const onResult = (result: ProbeResult): void => this.#finish(result);
-    if (kind.kind === 'tcp') this.#abort = startTcpProbe(target, kind, onResult);
-    else if (kind.codec === 'http2') this.#abort = startHttp2Probe(target, kind, onResult);
-    else this.#abort = startHttpProbe(target, kind, onResult);
+    if (kind.kind === 'tcp') this.#abort = startTcpProbe(start, kind, onResult);
+    else if (kind.codec === 'http2') this.#abort = startHttp2Probe(start, kind, onResult);
+    else this.#abort = startHttpProbe(start, kind, onResult);
     this.#prober.wheel.arm(this, timeoutMs);
   }
 

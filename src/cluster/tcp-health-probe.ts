@@ -3,24 +3,22 @@
  * pieces of what is expected may have others between them, as in Envoy.
  */
 
-import { connect } from 'node:net';
 import type { TcpHealthCheck } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeTarget, probeFailure, probeSuccess } from './health-probe.ts';
+import { type ProbeResult, type ProbeStart, probeFailure, probeSuccess } from './health-probe.ts';
 
 /** An endpoint that says more than this has not said what was expected. */
 const maxAnswerBytes = 64 * 1024;
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startTcpProbe(
-  target: ProbeTarget,
+  { target, tls, connector }: ProbeStart,
   check: TcpHealthCheck,
   onResult: (result: ProbeResult) => void,
 ): () => void {
   const expected = check.receive.map((hex) => Buffer.from(hex, 'hex'));
-  const socket = connect({ host: target.address, port: target.port, noDelay: true });
   let received: Buffer = Buffer.alloc(0);
   const onLost = (reason: string): void => onResult(probeFailure('network-failure', reason));
-  socket.on('connect', () => {
+  const socket = connector.connect(target, tls, () => {
     if (check.send !== null) socket.write(Buffer.from(check.send, 'hex'));
     if (expected.length === 0) onResult(probeSuccess);
   });

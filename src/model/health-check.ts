@@ -1,5 +1,7 @@
 /** How the endpoints of a cluster are asked whether they are well, in Envoy's words. */
 
+import type { UpstreamTls } from './tls.ts';
+
 export interface HealthCheck {
   /** Time for one check, from connecting to the end of the answer. */
   readonly timeoutMs: number;
@@ -24,6 +26,8 @@ export interface HealthCheck {
   readonly unhealthyEdgeIntervalMs: number;
   /** After a check that succeeded, while the endpoint has not turned yet. */
   readonly healthyEdgeIntervalMs: number;
+  /** TLS of its connections, which have no host of a request; null: clear text. */
+  readonly tls: UpstreamTls | null;
   readonly check: HttpHealthCheck | TcpHealthCheck;
 }
 
@@ -35,7 +39,7 @@ export interface StatusRange {
 
 export interface HttpHealthCheck {
   readonly kind: 'http';
-  /** Envoy's codec_client_type; HTTP/2 is in clear text, with prior knowledge. */
+  /** Envoy's codec_client_type; HTTP/2 is with prior knowledge, or as TLS agrees on. */
   readonly codec: 'http1' | 'http2';
   /** With its query. */
   readonly path: string;

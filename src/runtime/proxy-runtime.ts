@@ -15,6 +15,7 @@ import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
+import { UpstreamProbeConnector } from './probe-connector.ts';
 import { isChanged, type Secrets } from './secret-store.ts';
 
 /** Open requests of a listener that a reload removed get this long (Istio drainDuration). */
@@ -46,13 +47,17 @@ export class ProxyRuntime {
   #closed = false;
 
   constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
-    const { clock, timers, random, hash64, wheel } = context;
+    const { clock, timers, random, hash64, wheel, tls } = context;
     this.#context = context;
     this.#timers = timers;
     this.#resolver = resolver;
     this.listeners = new ListenerSet(context, timers);
     const { onHealthEvent = () => {} } = options;
-    const healthChecks = { wheel, prober: new NetworkHealthProber(wheel), onHealthEvent };
+    const healthChecks = {
+      wheel,
+      prober: new NetworkHealthProber(wheel, new UpstreamProbeConnector(tls)),
+      onHealthEvent,
+    };
     this.#clusterDependencies = { clock, random, hash64, healthChecks };
     this.#ticker = new ClusterTicker(clock, timers, () => this.snapshot.clusters.values());
     this.#ticker.start();

@@ -13,8 +13,11 @@ import type { UpstreamTlsClient } from './upstream-tls.ts';
 
 export interface UpstreamSocketOptions {
   readonly endpoint: { readonly address: string; readonly port: number };
-  /** What comes is handed over here, from the shared buffer: there are no `data` events. */
-  readonly read: ReadOptions;
+  /**
+   * What comes is handed over here, from the shared buffer: there are no `data` events. null: there
+   * are.
+   */
+  readonly read: ReadOptions | null;
   /** null: clear text. */
   readonly tls: UpstreamTlsClient | null;
   /** Looked at when the connection is made, before anything is sent; null: any will do. */
@@ -81,14 +84,16 @@ function connectOptions({ endpoint, read, allowHalfOpen = false }: UpstreamSocke
     port: endpoint.port,
     noDelay: true,
     allowHalfOpen,
-    onread: {
-      buffer: read.buffer,
-      callback: (length: number, buffer: Uint8Array) => {
-        read.onRead(length, buffer as Buffer);
-        return true;
-      },
-    },
+    ...(read === null ? {} : { onread: onread(read) }),
   };
+}
+
+function onread({ buffer, onRead }: ReadOptions) {
+  const callback = (length: number, bytes: Uint8Array): true => {
+    onRead(length, bytes as Buffer);
+    return true;
+  };
+  return { buffer, callback };
 }
 
 function isAllowed(socket: Socket, { isForbidden }: UpstreamSocketOptions): boolean {

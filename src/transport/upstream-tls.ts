@@ -24,7 +24,8 @@ export interface UpstreamTlsClientOptions {
   /** What is spoken after the handshake, offered where `tls` does not say; null: nothing is. */
   readonly protocol: 'h2' | 'http/1.1' | null;
   readonly contexts: TlsContexts;
-  readonly stats: ConnectionStats;
+  /** null: nothing is counted. */
+  readonly stats: ConnectionStats | null;
 }
 
 interface Session {
@@ -63,7 +64,7 @@ export class UpstreamTlsClient {
       this.#version = contexts.version;
       this.#context = context;
     }
-    if (!this.#context.ok) stats.upstreamContextSecretsNotReady++;
+    if (!this.#context.ok && stats !== null) stats.upstreamContextSecretsNotReady++;
     return this.#context;
   }
 
@@ -88,7 +89,7 @@ export class UpstreamTlsClient {
     let isOpen = false;
     // What is wrong with TLS itself, in the words of whoever reads the access log.
     socket.prependListener('error', (error: NodeJS.ErrnoException) => {
-      if (describeTlsError(error)) this.#options.stats.sslConnectionError++;
+      if (describeTlsError(error)) this.#countError();
       // It went away during the handshake, and that is all that is known.
       else if (!isOpen && error.code === 'ECONNRESET') error.message = '';
     });
@@ -100,8 +101,7 @@ export class UpstreamTlsClient {
         return;
       }
       isOpen = true;
-      this.#options.stats.sslHandshake++;
-      if (socket.isSessionReused()) this.#options.stats.sslSessionReused++;
+      this.#countHandshake(socket);
       onOpen();
     });
     socket.on('session', (bytes: Buffer) => {
@@ -119,8 +119,21 @@ export class UpstreamTlsClient {
     return peerFailure(socket, tls.validation, tls.autoSanValidation ? host : null);
   }
 
+  #countHandshake(socket: TLSSocket): void {
+    const { stats } = this.#options;
+    if (stats === null) return;
+    stats.sslHandshake++;
+    if (socket.isSessionReused()) stats.sslSessionReused++;
+  }
+
+  #countError(): void {
+    const { stats } = this.#options;
+    if (stats !== null) stats.sslConnectionError++;
+  }
+
   #count({ kind }: PeerFailure): void {
     const { stats } = this.#options;
+    if (stats === null) return;
     if (kind === 'no-certificate') stats.sslFailVerifyNoCert++;
     else if (kind === 'name') stats.sslFailVerifySan++;
     else if (kind === 'hash') stats.sslFailVerifyCertHash++;

@@ -32,6 +32,7 @@ export function healthCheck(overrides: Partial<HealthCheck> = {}): HealthCheck {
     unhealthyIntervalMs: intervalMs,
     unhealthyEdgeIntervalMs: intervalMs,
     healthyEdgeIntervalMs: intervalMs,
+    tls: null,
     check: { kind: 'tcp', send: null, receive: [] },
     ...overrides,
   };

@@ -1,16 +1,26 @@
-import { constants, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2';
-import { type AddressInfo, createServer } from 'node:net';
+import {
+  constants,
+  createServer as createHttp2Server,
+  createSecureServer,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import t, { type Test } from 'tap';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import type { ProbeResult } from '../../src/cluster/health-probe.ts';
 import { NetworkHealthProber } from '../../src/cluster/network-health-prober.ts';
 import type { HttpHealthCheck, TcpHealthCheck } from '../../src/model/health-check.ts';
+import type { UpstreamTls } from '../../src/model/tls.ts';
+import { UpstreamProbeConnector } from '../../src/runtime/probe-connector.ts';
+import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { eventually } from '../support/deadline.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { Origin } from '../support/origin.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
 import { scriptedOrigin } from '../support/scripted-origin.ts';
+import { authoritySecret, endpointTls, pem, secretsOf } from '../support/tls-fixtures.ts';
+import { tlsOrigin } from '../support/tls-origin.ts';
 import { healthCheck } from './health-fixture.ts';
 
 const http: HttpHealthCheck = {
@@ -26,13 +36,21 @@ const http: HttpHealthCheck = {
 
 const tcp: TcpHealthCheck = { kind: 'tcp', send: null, receive: [] };
 
+const contexts = new TlsContexts(new ManualClock());
+contexts.secrets = secretsOf(authoritySecret());
+const connector = new UpstreamProbeConnector(contexts);
+
 function setUp(maxProbes?: number) {
   const clock = new ManualClock();
   const timers = new ManualTimers(clock);
-  const prober = new NetworkHealthProber(new TimerWheel(timers, clock), maxProbes);
-  const probe = (port: number, check: HttpHealthCheck | TcpHealthCheck) =>
+  const prober = new NetworkHealthProber(new TimerWheel(timers, clock), connector, maxProbes);
+  const probe = (
+    port: number,
+    check: HttpHealthCheck | TcpHealthCheck,
+    tls: UpstreamTls | null = null,
+  ) =>
     new Promise<ProbeResult>((resolve) => {
-      prober.probe({ address: '127.0.0.1', port }, healthCheck({ check }), resolve);
+      prober.probe({ address: '127.0.0.1', port }, healthCheck({ check, tls }), resolve);
     });
   return { timers, prober, probe };
 }
@@ -263,3 +281,31 @@ t.test('a check that is given up has no result, and its connection ends', async 
   });
   t.pass();
 });
+
+t.test('checks use TLS where requests do', async (t) => {
+  const { probe } = setUp();
+  const tls = endpointTls({ sni: 'a.example.com', autoSanValidation: false });
+  const good = await tlsOrigin(t);
+  t.match(await probe(good.port, http, { ...tls, alpn: ['http/1.1'] }), { outcome: 'success' });
+  t.match(await probe(good.port, tcp, tls), { outcome: 'success' });
+  t.match(good.handshakes[0], { serverName: 'a.example.com', alpn: 'http/1.1' });
+  const secure = createSecureServer({ cert: pem('server-a'), key: pem('server-a.key') });
+  secure.on('request', (_request, response) => response.writeHead(200).end());
+  secure.on('session', (session) => t.teardown(() => session.destroy()));
+  const port = await listening(t, secure);
+  const http2: HttpHealthCheck = { ...http, codec: 'http2' };
+  t.match(await probe(port, http2, { ...tls, alpn: ['h2'] }), { outcome: 'success' });
+  const bad = await tlsOrigin(t, 'server-expired');
+  for (const check of [http, tcp, http2]) {
+    const { outcome, detail } = await probe(bad.port, check, tls);
+    t.equal(outcome, 'network-failure');
+    t.match(detail, /certificate verify failed/, check.kind);
+  }
+  t.strictSame(bad.hosts, []);
+});
+
+async function listening(t: Test, server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}

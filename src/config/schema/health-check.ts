@@ -135,7 +135,7 @@ const fields = {
       {
         description: 'TLS of the check.',
         unknown: 'ignore',
-        ineffective: 'health checks are made in plain text, TLS is not served yet',
+        ineffective: 'health checks use TLS as requests to the endpoints do',
       },
     ),
   ),

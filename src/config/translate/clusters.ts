@@ -1,11 +1,6 @@
 /** A cluster for each port of each service, and for each subset that a DestinationRule names. */
 
-import type {
-  Cluster,
-  ClusterDiscovery,
-  ServiceIdentity,
-  UpstreamProtocol,
-} from '../../model/cluster.ts';
+import type { Cluster, ClusterDiscovery, ServiceIdentity } from '../../model/cluster.ts';
 import type { HealthCheck } from '../../model/health-check.ts';
 import { builtInOrigin } from '../../model/origin.ts';
 import { healthCheckAnnotation } from '../health-check-annotation.ts';
@@ -142,7 +137,9 @@ function outboundCluster(options: ClusterOptions): Cluster {
     policy.connectionPool,
     settings.mesh.h2UpgradePolicy === 'UPGRADE',
   );
-  const healthCheck = discovery === 'original-dst' ? null : healthCheckOf(options, protocol);
+  const tls = translateUpstreamTls({ ...options, protocol }, policy.tls);
+  const healthCheck =
+    discovery === 'original-dst' ? null : healthCheckOf(options, { protocol, tls });
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
     direction: 'outbound',
@@ -156,7 +153,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
     }),
     ...fields,
     protocol,
-    tls: translateUpstreamTls({ ...options, protocol }, policy.tls),
+    tls,
     healthCheck,
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
@@ -166,14 +163,14 @@ function outboundCluster(options: ClusterOptions): Cluster {
 
 function healthCheckOf(
   { scope, service, rule }: ClusterOptions,
-  protocol: UpstreamProtocol,
+  upstream: Pick<Cluster, 'protocol' | 'tls'>,
 ): HealthCheck | null {
   return healthCheckFor({
     ofRule: rule?.resource.metadata.annotations[healthCheckAnnotation] ?? null,
     ofService: service.healthCheck,
     settings: scope.settings,
     host: service.host,
-    protocol,
+    ...upstream,
   });
 }
 

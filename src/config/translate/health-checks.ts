@@ -2,6 +2,7 @@
 
 import type { UpstreamProtocol } from '../../model/cluster.ts';
 import type { HealthCheck, HttpHealthCheck, TcpHealthCheck } from '../../model/health-check.ts';
+import type { UpstreamTls } from '../../model/tls.ts';
 import { type AnnotatedHealthCheck, readHealthCheck } from '../health-check-annotation.ts';
 import { Problems } from '../problem.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
@@ -19,13 +20,15 @@ export interface HealthCheckSources {
   readonly host: string;
   /** What requests speak; a check speaks the same unless it says otherwise. */
   readonly protocol: UpstreamProtocol;
+  /** That of requests. */
+  readonly tls: UpstreamTls | null;
 }
 
 /** null: no checks. */
 export function healthCheckFor(sources: HealthCheckSources): HealthCheck | null {
-  const { ofRule, ofService, settings, host, protocol } = sources;
+  const { ofRule, ofService, settings, host } = sources;
   const spec = readSound(ofRule) ?? readSound(ofService) ?? ofBootstrap(settings, host);
-  return spec === null || spec === 'off' ? null : translateHealthCheck(spec, { host, protocol });
+  return spec === null || spec === 'off' ? null : translateHealthCheck(spec, sources);
 }
 
 /** What is wrong with it has been told when its resource was read. */
@@ -39,7 +42,7 @@ function ofBootstrap({ healthChecks }: ProxySettings, host: string): HealthCheck
   return healthChecks.find(covers) ?? null;
 }
 
-type Destination = Pick<HealthCheckSources, 'host' | 'protocol'>;
+type Destination = Pick<HealthCheckSources, 'host' | 'protocol' | 'tls'>;
 
 function translateHealthCheck(spec: HealthCheckSpec, to: Destination): HealthCheck | null {
   const check = translateKind(spec, to);
@@ -60,7 +63,27 @@ function translateHealthCheck(spec: HealthCheckSpec, to: Destination): HealthChe
     unhealthyIntervalMs,
     unhealthyEdgeIntervalMs: durationOr(spec.unhealthyEdgeInterval, unhealthyIntervalMs),
     healthyEdgeIntervalMs: durationOr(spec.healthyEdgeInterval, intervalMs),
+    tls: to.tls === null ? null : tlsOfCheck(to.tls, check, to.protocol),
     check,
+  };
+}
+
+/**
+ * The host of a check is no host of a request, so that it does not have to stand in the certificate.
+ * As a server name it leads to the right one.
+ */
+function tlsOfCheck(
+  tls: UpstreamTls,
+  check: HealthCheck['check'],
+  protocol: UpstreamProtocol,
+): UpstreamTls {
+  if (check.kind === 'tcp') return { ...tls, autoSanValidation: false };
+  const isAlike = tls.alpn.length > 0 && (check.codec === 'http2') === (protocol === 'http2');
+  return {
+    ...tls,
+    sni: tls.sni ?? check.host?.replace(/:\d+$/, '') ?? null,
+    autoSanValidation: false,
+    alpn: isAlike ? tls.alpn : [check.codec === 'http2' ? 'h2' : 'http/1.1'],
   };
 }
 

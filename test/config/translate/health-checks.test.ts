@@ -37,6 +37,7 @@ t.test('defaults are those of a readinessProbe, and of Envoy', async (t) => {
     unhealthyIntervalMs: 10_000,
     unhealthyEdgeIntervalMs: 10_000,
     healthyEdgeIntervalMs: 10_000,
+    tls: null,
     check: {
       kind: 'http',
       codec: 'http1',
@@ -74,6 +75,7 @@ t.test('every field', async (t) => {
     },
   });
   t.same(checkOf(annotated(service('a'), text)), {
+    tls: null,
     timeoutMs: 2_000,
     intervalMs: 3_000,
     unhealthyThreshold: 4,
@@ -235,4 +237,19 @@ t.test('a check speaks what requests speak, unless it says otherwise', async (t)
   t.match(codec('GRPC', check('')), { codec: 'http2' });
   t.match(codec('HTTP2', check(', codecClientType: HTTP1')), { codec: 'http1' });
   t.match(codec('HTTP', check(', codecClientType: HTTP2')), { codec: 'http2' });
+});
+
+t.test('checks use TLS where requests do', async (t) => {
+  const tls = (text: string, check: string) => {
+    const policy = resource('DestinationRule', 'a', `{host: a, trafficPolicy: {${text}}}`);
+    return checkOf(annotated(service('a'), check) + policy)?.tls;
+  };
+  const simple = 'tls: {mode: SIMPLE}';
+  const upgrade = `connectionPool: {http: {h2UpgradePolicy: UPGRADE}}, ${simple}`;
+  const path = 'httpHealthCheck: {path: /';
+  t.match(tls(simple, `${path}}`), { sni: host, autoSanValidation: false, alpn: ['http/1.1'] });
+  t.match(tls(simple, `${path}, host: "x.example:8443"}`), { sni: 'x.example' });
+  t.match(tls(upgrade, `${path}}`), { alpn: ['h2'] });
+  t.match(tls(upgrade, `${path}, codecClientType: HTTP1}`), { alpn: ['http/1.1'] });
+  t.match(tls(simple, tcp), { sni: null, alpn: [], validation: { trustedCa: null } });
 });

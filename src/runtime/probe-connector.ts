@@ -1,0 +1,32 @@
+/** Connections of health checks: opened like those of requests, TLS and all. */
+
+import type { Socket } from 'node:net';
+import type { ProbeConnector, ProbeTarget } from '../cluster/health-probe.ts';
+import type { UpstreamTls } from '../model/tls.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
+import { openUpstream } from '../transport/upstream-socket.ts';
+import { UpstreamTlsClient } from '../transport/upstream-tls.ts';
+
+export class UpstreamProbeConnector implements ProbeConnector {
+  readonly #contexts: TlsContexts;
+
+  constructor(contexts: TlsContexts) {
+    this.#contexts = contexts;
+  }
+
+  connect(target: ProbeTarget, tls: UpstreamTls | null, onOpen: () => void): Socket {
+    return openUpstream({
+      endpoint: target,
+      read: null,
+      tls: tls === null ? null : this.#client(tls),
+      isForbidden: null,
+      onOpen,
+    });
+  }
+
+  /** Each check begins a session of its own, and counts as a check. */
+  #client(tls: UpstreamTls): UpstreamTlsClient {
+    const contexts = this.#contexts;
+    return new UpstreamTlsClient({ tls, host: null, protocol: null, contexts, stats: null });
+  }
+}
