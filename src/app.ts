@@ -12,7 +12,6 @@ import { randomSeed, SeededRandom } from './base/random.ts';
 import { err, ok, type Result } from './base/result.ts';
 import { TimerWheel } from './base/timer-wheel.ts';
 import { systemTimers } from './base/timers.ts';
-import { TurnQueue } from './base/turn-queue.ts';
 import { loadXxHash64 } from './base/xxhash64.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
@@ -41,6 +40,7 @@ import type { LogRoot } from './telemetry/logger.ts';
 import type { Sample } from './telemetry/sample.ts';
 import { tcpProxySamples } from './telemetry/tcp-proxy-stats.ts';
 import { TlsContexts } from './transport/tls-contexts.ts';
+import { WriteQueue } from './transport/write-queue.ts';
 
 /** All sockets read into one buffer of this size: the most that one read can bring. */
 const readBufferBytes = 64 * 1024;
@@ -211,7 +211,7 @@ async function createContext(
     timers: systemTimers,
     random: new SeededRandom(settings.seed ?? randomSeed()),
     wheel: new TimerWheel(systemTimers, systemClock),
-    turns: new TurnQueue(),
+    turns: new WriteQueue(),
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
     tls: new TlsContexts(systemClock),

@@ -4,12 +4,12 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { Timers } from '../base/timers.ts';
-import type { TurnQueue } from '../base/turn-queue.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { TcpCounters } from '../telemetry/tcp-metrics.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
+import type { WriteQueue } from '../transport/write-queue.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -24,7 +24,7 @@ export interface ProxyContext {
   /** For timeouts that are many and coarse (10 ms). */
   readonly wheel: TimerWheel;
   /** Socket writes wait for the end of the turn. */
-  readonly turns: TurnQueue;
+  readonly turns: WriteQueue;
   readonly hash64: Hash64;
   readonly date: DateHeader;
   /** Certificates and keys as they are now. */

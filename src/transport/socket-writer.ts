@@ -4,7 +4,8 @@
  */
 
 import type { Socket } from 'node:net';
-import type { TurnQueue, TurnTask } from '../base/turn-queue.ts';
+import type { TurnTask } from '../base/turn-queue.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** Bodies up to this size are joined to the text around them; larger ones are written by themselves. */
 const joinedBytesMax = 16 * 1024;
@@ -22,14 +23,14 @@ export interface WriteCounter {
 
 export class SocketWriter implements TurnTask {
   readonly #socket: Socket;
-  readonly #turns: TurnQueue;
+  readonly #turns: WriteQueue;
   readonly #counter: WriteCounter | null;
   /** Latin-1 text: one character a byte. */
   #pending = '';
   /** `onTurnEnd` will be called. */
   #queued = false;
 
-  constructor(socket: Socket, turns: TurnQueue, counter: WriteCounter | null = null) {
+  constructor(socket: Socket, turns: WriteQueue, counter: WriteCounter | null = null) {
     this.#socket = socket;
     this.#turns = turns;
     this.#counter = counter;
@@ -59,7 +60,7 @@ export class SocketWriter implements TurnTask {
     this.flush();
     // The buffer is the shared read buffer, and the socket may keep what it is given.
     this.#counter?.countWritten(end - start);
-    this.#socket.write(Buffer.from(buffer.subarray(start, end)));
+    this.#turns.writeCopy(this.#socket, buffer, start, end);
   }
 
   /** A chunk that nobody changes any more. */

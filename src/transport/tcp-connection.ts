@@ -4,12 +4,12 @@
  */
 
 import type { Socket } from 'node:net';
-import type { TurnQueue } from '../base/turn-queue.ts';
 import type { ConnectionEnd } from './proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
 import { openUpstream, resetUpstream } from './upstream-socket.ts';
 import type { UpstreamTlsClient } from './upstream-tls.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** How a connection ended before both directions had. */
 export type TcpLoss = 'connect-refused' | 'connect-timeout' | 'reset';
@@ -29,7 +29,7 @@ export interface TcpConnectionOwner {
 export interface TcpConnectionOptions {
   readonly endpoint: ConnectionEnd;
   readonly gate: ConnectionGate;
-  readonly turns: TurnQueue;
+  readonly turns: WriteQueue;
   readonly readBuffer: Buffer;
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
   /** null: clear text. */

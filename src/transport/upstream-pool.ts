@@ -5,12 +5,12 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
-import type { TurnQueue } from '../base/turn-queue.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Limits } from '../model/limits.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
 import type { UpstreamTlsClient } from './upstream-tls.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 export interface UpstreamPool {
   /** Connections in any state. */
@@ -95,7 +95,7 @@ export interface PoolDependencies {
   readonly gate: ConnectionGate;
   readonly clock: Clock;
   readonly wheel: TimerWheel;
-  readonly turns: TurnQueue;
+  readonly turns: WriteQueue;
   readonly readBuffer: Buffer;
   /** Memory for what HTTP/2 sessions write. */
   readonly http2Slabs: OutputSlabs;

@@ -5,7 +5,6 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { systemTimers, type Timers } from '../../src/base/timers.ts';
-import { TurnQueue } from '../../src/base/turn-queue.ts';
 import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
@@ -21,6 +20,7 @@ import { formatResponseFlags } from '../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { TcpMetrics } from '../../src/telemetry/tcp-metrics.ts';
 import { TlsContexts } from '../../src/transport/tls-contexts.ts';
+import { WriteQueue } from '../../src/transport/write-queue.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { eventually } from './deadline.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -69,7 +69,7 @@ export class ProxyHarness {
       timers,
       random: new SeededRandom(1),
       wheel: new TimerWheel(timers, clock),
-      turns: new TurnQueue(),
+      turns: new WriteQueue(),
       hash64,
       date: new DateHeader(clock),
       tls: new TlsContexts(clock),

@@ -2,8 +2,8 @@
 
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { SocketWriter } from '../../src/transport/socket-writer.ts';
+import { WriteQueue } from '../../src/transport/write-queue.ts';
 
 export interface RecordingWriter {
   readonly writer: SocketWriter;
@@ -23,7 +23,7 @@ export function recordingWriter(): RecordingWriter {
     },
   });
   // Of a socket the writer uses nothing but what every writable stream has.
-  const writer = new SocketWriter(sink as unknown as Socket, new TurnQueue());
+  const writer = new SocketWriter(sink as unknown as Socket, new WriteQueue());
   const text = (): string => {
     writer.flush();
     return writes.join('');

@@ -1,10 +1,11 @@
 // What ends an HTTP/2 connection to an endpoint, or keeps it, besides its streams.
 
 import t from 'tap';
-import { TurnQueue, type TurnTask } from '../../src/base/turn-queue.ts';
+import type { TurnTask } from '../../src/base/turn-queue.ts';
 import { chunkedBody } from '../../src/http1/message-head.ts';
 import { flag } from '../../src/http2/protocol.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
+import { WriteQueue } from '../../src/transport/write-queue.ts';
 import { ping, settings, windowUpdate } from '../http2/frames.ts';
 import { frameTypes } from '../support/h2-frames.ts';
 import {
@@ -87,7 +88,7 @@ t.test('the settings of a reload hold for streams from then on', async (t) => {
 });
 
 /** Turns that end when the test says so. */
-class HeldTurns extends TurnQueue {
+class HeldTurns extends WriteQueue {
   isHeld = false;
   override add(task: TurnTask): void {
     if (!this.isHeld) super.add(task);

@@ -2,7 +2,6 @@
 
 import type { Test } from 'tap';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
-import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { HeaderList } from '../../src/http1/header-list.ts';
 import type { ResponseHead } from '../../src/http1/message-head.ts';
@@ -18,6 +17,7 @@ import type {
   PoolSettings,
 } from '../../src/transport/upstream-pool.ts';
 import type { UpstreamStream } from '../../src/transport/upstream-stream.ts';
+import { WriteQueue } from '../../src/transport/write-queue.ts';
 import { eventually } from '../support/deadline.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
@@ -134,7 +134,7 @@ export class PoolEnvironment {
       gate: this.gate,
       clock: this.clock,
       wheel: new TimerWheel(this.timers, this.clock),
-      turns: new TurnQueue(),
+      turns: new WriteQueue(),
       readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
       http2Slabs: new OutputSlabs(),
       tls: null,
