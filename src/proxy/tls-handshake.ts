@@ -119,12 +119,11 @@ class TlsHandshake implements ConnectionHandler {
     this.#start.connection.context.wheel.disarm(this.#timer);
   }
 
-  /** After the handshake something that is no TLS was received, or something was changed. */
-  #onError(error: NodeJS.ErrnoException): void {
-    const isNoCertificate = error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
-    // The peer closed the connection below: nothing is wrong with TLS.
-    if (isNoCertificate) this.#stats.sslFailVerifyNoCert++;
-    else if (error.code !== 'ECONNRESET') this.#stats.sslConnectionError++;
+  /** OpenSSL's errors, also those after the handshake. Of its own errors the socket closes itself. */
+  #onError({ code = '' }: NodeJS.ErrnoException): void {
+    if (!code.startsWith('ERR_SSL_')) return;
+    if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') this.#stats.sslFailVerifyNoCert++;
+    else this.#stats.sslConnectionError++;
     this.#start.connection.destroy();
   }
 

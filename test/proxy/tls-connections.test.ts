@@ -26,6 +26,8 @@ import {
   tlsMesh,
 } from '../support/tls-proxy.ts';
 
+const request = 'GET / HTTP/1.1\r\nhost: a\r\n\r\n';
+
 const goodClient = { cert: pem('client-good'), key: pem('client-good.key') };
 
 t.test('a renewed certificate is shown by the next handshake; open connections stay', async (t) => {
@@ -122,6 +124,30 @@ t.test('a record that is none ends the connection', async (t) => {
   below.write(Buffer.from('170303001000112233445566778899aabbccddeeff', 'hex'));
   await proxy.until('the end', () => proxy.listener.openConnections === 0);
   t.equal(proxy.listener.stats.sslConnectionError, 1);
+});
+
+t.test('a client that resets the connection has left', async (t) => {
+  const origin = await scriptedOrigin(() => null);
+  t.teardown(() => origin.stop());
+  const mesh = tlsMesh([tlsChain(simpleTls())], {
+    routes: [route('all', {}, forwardTo('origin'))],
+    clusters: [clusterOf('origin', [origin.port])],
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  await proxy.runtime.apply(mesh, secretsOf(pairSecret('server-a')));
+  for (const leave of ['destroy', 'resetAndDestroy'] as const) {
+    origin.forget();
+    const below = connectPlain({ port: proxy.port, host: '127.0.0.1' });
+    tlsClient(t, proxy.port, { socket: below })
+      .on('error', () => {})
+      .write(request);
+    await proxy.until('the request', () => origin.requests.length === 1);
+    below[leave]();
+    const count = leave === 'destroy' ? 1 : 2;
+    const { flags, details } = await proxy.ending(count);
+    t.same({ flags, details }, { flags: 'DC', details: 'downstream_remote_disconnect' }, leave);
+  }
+  t.equal(proxy.listener.stats.sslConnectionError, 0);
 });
 
 t.test('much in both directions', async (t) => {
