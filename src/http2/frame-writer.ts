@@ -18,8 +18,6 @@ const emptyBuffer = Buffer.alloc(0) as Latin1Buffer;
 export class FrameWriter {
   /** Largest payload that the peer takes (SETTINGS_MAX_FRAME_SIZE). */
   frameBytes = defaultFrameBytes;
-  /** PING and SETTINGS acknowledgements and RST_STREAM that the output has not taken for sure. */
-  controlFrames = 0;
   /** How often frames were handed over. */
   epoch = 0;
 
@@ -32,6 +30,9 @@ export class FrameWriter {
   #start = 0;
   #at = 0;
   #flushRequested = false;
+  /** Answers and resets among what is not handed over, and among what the output still has. */
+  #controlFrames = 0;
+  #queuedControlFrames = 0;
   /** There is nobody to write to any more. */
   #stopped = false;
 
@@ -46,6 +47,11 @@ export class FrameWriter {
     return this.#at - this.#start + this.#output.queuedBytes;
   }
 
+  /** Answers and resets that the output may not have passed on yet. */
+  get controlFrames(): number {
+    return this.#controlFrames + this.#queuedControlFrames;
+  }
+
   /** `flush` will be called at the end of the turn. */
   requestFlush(): void {
     if (this.#flushRequested) return;
@@ -55,18 +61,20 @@ export class FrameWriter {
 
   /** Hands over what is written so far. */
   handOver(): void {
-    if (this.#at === this.#start) return;
-    const output = this.#output;
-    const piece = this.#bytes.subarray(this.#start, this.#at);
+    const start = this.#start;
+    const end = this.#at;
+    if (start === end) return;
+    this.#start = end;
     this.epoch++;
-    if (!this.#stopped) output.write(piece);
-    if (this.#stopped || output.queuedBytes === 0) {
-      // Nobody needs it any more: the next frames go to the same place, which is in the cache.
-      this.#at = this.#start;
-      this.controlFrames = 0;
-    } else {
-      this.#start = this.#at;
-    }
+    this.#noteQueue();
+    this.#queuedControlFrames += this.#controlFrames;
+    this.#controlFrames = 0;
+    if (!this.#stopped) this.#output.write(this.#bytes.subarray(start, end));
+    // The owner may have ended the session, and with it the slab.
+    if (this.#at !== end || !this.#noteQueue()) return;
+    // Nobody needs it any more: the next frames go to the same place, which is in the cache.
+    this.#start = start;
+    this.#at = start;
   }
 
   /** Hands over everything, and keeps no memory. */
@@ -99,14 +107,14 @@ export class FrameWriter {
   }
 
   settingsAck(): void {
-    this.controlFrames++;
+    this.#controlFrames++;
     this.#reserve(frameHeaderBytes);
     this.#header(0, frameType.settings, flag.ack, 0);
   }
 
   /** With the eight bytes at `start`. */
   ping(flags: number, payload: Buffer, start: number): void {
-    this.controlFrames++;
+    this.#controlFrames++;
     this.#reserve(frameHeaderBytes + 8);
     this.#header(8, frameType.ping, flags, 0);
     this.#at += payload.copy(this.#bytes, this.#at, start, start + 8);
@@ -123,7 +131,7 @@ export class FrameWriter {
   }
 
   rstStream(streamId: number, code: number): void {
-    this.controlFrames++;
+    this.#controlFrames++;
     this.#reserve(frameHeaderBytes + 4);
     this.#header(4, frameType.rstStream, 0, streamId);
     this.#uint32(code);
@@ -220,6 +228,13 @@ export class FrameWriter {
     this.#at = 0;
     this.#start = 0;
     this.#slabs.giveBack(slab);
+  }
+
+  /** Returns whether the output has passed on everything: not every one says so at once. */
+  #noteQueue(): boolean {
+    if (!this.#stopped && this.#output.queuedBytes > 0) return false;
+    this.#queuedControlFrames = 0;
+    return true;
   }
 
   #header(length: number, type: number, flags: number, streamId: number): void {

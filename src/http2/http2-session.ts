@@ -118,7 +118,6 @@ export class Http2Session {
 
   /** The output has written everything. */
   onOutputDrain(): void {
-    this.#core.writer.controlFrames = 0;
     this.flush();
   }
 
