@@ -20,7 +20,7 @@ export interface TlsStart {
   readonly chain: ActiveFilterChain;
   /** What the client said in its ClientHello. */
   readonly hello: { readonly serverName: string | null; readonly alpn: readonly string[] };
-  /** All that has been read of the connection, the ClientHello first. Copied. */
+  /** All that has been read of the connection, the ClientHello first; valid during the call only. */
   readonly early: Buffer;
   /** Sets another handler of the connection. `alpn`: what was agreed on; null: nothing. */
   onSecure(alpn: string | null): void;
@@ -59,22 +59,24 @@ class HandshakeTimer extends TimerEntry {
 }
 
 class TlsHandshake implements ConnectionHandler {
-  readonly #start: TlsStart;
+  readonly #connection: DownstreamConnection;
+  readonly #next: TlsStart['onSecure'];
   readonly #tls: TlsChain;
   readonly #socket: TLSSocket;
   readonly #timer: HandshakeTimer;
   #isOver = false;
 
   constructor(start: TlsStart, tls: TlsChain, secureContext: SecureContext) {
-    const { connection, hello, early } = start;
-    this.#start = start;
+    const { connection, hello, early, onSecure } = start;
+    this.#connection = connection;
+    this.#next = onSecure;
     this.#tls = tls;
     this.#timer = new HandshakeTimer(this);
     this.#socket = connection.startTls({
       secureContext,
       clientCertificate: tls.model.clientCertificate,
       alpn: agreedProtocol(tls.model.alpn, hello.alpn),
-      early: Buffer.from(early),
+      early,
     });
     this.#socket.once('secure', () => this.#onSecure());
     // Told before and after the handshake; Node's own `error` is not.
@@ -85,7 +87,7 @@ class TlsHandshake implements ConnectionHandler {
 
   onTimer(): void {
     this.#stats.downstreamCxTransportSocketConnectTimeout++;
-    this.#start.connection.destroy();
+    this.#connection.destroy();
   }
 
   // ConnectionHandler. There is no plain text yet.
@@ -95,7 +97,7 @@ class TlsHandshake implements ConnectionHandler {
   onDrain(): void {}
 
   onPeerEnd(): void {
-    this.#start.connection.destroy();
+    this.#connection.destroy();
   }
 
   onClosed(): void {
@@ -103,7 +105,7 @@ class TlsHandshake implements ConnectionHandler {
   }
 
   drain(): void {
-    this.#start.connection.destroy();
+    this.#connection.destroy();
   }
 
   cancel(): void {
@@ -111,12 +113,12 @@ class TlsHandshake implements ConnectionHandler {
   }
 
   get #stats(): ListenerStats {
-    return this.#start.connection.listener.stats;
+    return this.#connection.listener.stats;
   }
 
   #end(): void {
     this.#isOver = true;
-    this.#start.connection.context.wheel.disarm(this.#timer);
+    this.#connection.context.wheel.disarm(this.#timer);
   }
 
   /** OpenSSL's errors, also those after the handshake. Of its own errors the socket closes itself. */
@@ -124,13 +126,13 @@ class TlsHandshake implements ConnectionHandler {
     if (!code.startsWith('ERR_SSL_')) return;
     if (code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') this.#stats.sslFailVerifyNoCert++;
     else this.#stats.sslConnectionError++;
-    this.#start.connection.destroy();
+    this.#connection.destroy();
   }
 
   /** In TLS 1.3 a client may have sent its first request by now: nobody reads it if it is refused. */
   #onSecure(): void {
     if (this.#isOver) return;
-    const { connection, onSecure } = this.#start;
+    const connection = this.#connection;
     const peer = this.#tls.model.clientCertificate === 'none' ? null : this.#peer();
     if (!this.#isGood(peer)) {
       connection.destroy();
@@ -142,7 +144,7 @@ class TlsHandshake implements ConnectionHandler {
     if (this.#socket.isSessionReused()) this.#stats.sslSessionReused++;
     const alpn = this.#socket.alpnProtocol;
     connection.tls = new ConnectionTls(this.#socket, peer, connection.listener.model.direction);
-    onSecure(typeof alpn === 'string' ? alpn : null);
+    this.#next(typeof alpn === 'string' ? alpn : null);
   }
 
   #peer(): X509Certificate | null {

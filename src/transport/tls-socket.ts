@@ -15,7 +15,7 @@ export interface TlsSocketOptions {
   readonly clientCertificate: 'none' | 'optional' | 'required';
   /** The protocol that is agreed on; null: the extension is not answered. */
   readonly alpn: string | null;
-  /** What has been read, the ClientHello first. Kept. */
+  /** What has been read, the ClientHello first; valid during the call only. */
   readonly early: Buffer;
   readonly read: ReadOptions;
 }
@@ -96,7 +96,7 @@ function acceptOnStream(
   settings: TLSSocketOptions,
   { early, read }: TlsSocketOptions,
 ): TLSSocket {
-  plain.unshift(early);
+  plain.unshift(Buffer.from(early));
   const socket = new TLSSocket(plain, settings);
   socket.on('data', (chunk: Buffer) => read.onRead(chunk.length, chunk));
   return socket;
