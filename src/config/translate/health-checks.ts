@@ -69,7 +69,7 @@ function translateHealthCheck(spec: HealthCheckSpec, to: Destination): HealthChe
 }
 
 /**
- * The host of a check is no host of a request, so that it does not have to stand in the certificate.
+ * The host of a check is no host of a request: it does not have to stand in the certificate.
  * As a server name it leads to the right one.
  */
 function tlsOfCheck(
