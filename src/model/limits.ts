@@ -5,7 +5,7 @@ export interface Limits {
   readonly requestHeadBytes: number;
   /** Envoy max_headers_count 100. Over: 431. */
   readonly requestHeaderCount: number;
-  /** Response heads: 80 KiB (Envoy max_response_headers_kb), 100 lines. Over: 502 UPE, HTTP/2 503 UR. */
+  /** Response heads: 80 KiB (Envoy max_response_headers_kb), 100 lines. Over: 502 UPE or 503 UR. */
   readonly responseHeadBytes: number;
   readonly responseHeaderCount: number;
   /** All trailers of one message together. Over: 431 or 502. */

@@ -358,7 +358,9 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   #takeRetry(endpoint: LiveEndpoint | null): boolean {
     const { cluster, retryPolicy } = this.#task;
     if (retryPolicy === null || this.#informed) return false;
-    if (this.#body !== null && !this.#body.replayable) return false;
+    // The body of the last attempt is not kept, and that it failed is told all the same.
+    const isGone = this.#body !== null && !this.#body.replayable;
+    if (isGone && this.#retries?.exhausted !== true) return false;
     this.#retries ??= new RetryState(retryPolicy.policy, cluster);
     const taken = this.#retries.take(endpoint);
     if (taken === 'overflow') this.#stream.info.responseFlags |= responseFlag.upstreamOverflow;

@@ -118,15 +118,26 @@ t.test('attempts are numbered', async (t) => {
   t.same(numbers, ['1', '2']);
 });
 
-t.test('when tries run out the last response goes down', async (t) => {
-  const { proxy, origin } = await proxiedOrigin(t, () => unavailable, retrying({ numRetries: 2 }));
-  const response = await proxy.send(getRequest('/', 'a'));
-  t.equal(response.status, 503);
-  t.equal(response.body.toString(), 'down');
-  t.equal(origin.requests.length, 3);
-  t.match(await proxy.ending(), { flags: 'URX', details: 'via_upstream', attempts: 3 });
-  t.same(proxy.load, noLoad);
-});
+for (const [what, request, method] of [
+  ['', getRequest('/', 'a'), 'GET'],
+  [
+    ' of a request with a body',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi',
+    'POST',
+  ],
+] as const) {
+  t.test(`when tries run out${what} the last response goes down`, async (t) => {
+    const policy = retrying({ numRetries: 2 });
+    const { proxy, origin } = await proxiedOrigin(t, () => unavailable, policy);
+    const response = await proxy.send(request, method);
+    t.equal(response.status, 503);
+    t.equal(response.body.toString(), 'down');
+    t.equal(origin.requests.length, 3);
+    t.match(await proxy.ending(), { flags: 'URX', details: 'via_upstream', attempts: 3 });
+    t.equal(proxy.cluster().stats.upstreamRqRetryLimitExceeded, 1);
+    t.same(proxy.load, noLoad);
+  });
+}
 
 t.test('when tries run out without a response the proxy answers', async (t) => {
   const { proxy } = await proxiedOrigin(
