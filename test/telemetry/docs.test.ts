@@ -13,9 +13,12 @@ import { operatorNames } from '../../src/telemetry/operators.ts';
 import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
 import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
 import { unsupportedOperators } from '../../src/telemetry/simple-operators.ts';
+import { TcpMetrics } from '../../src/telemetry/tcp-metrics.ts';
+import { TcpProxyStats, tcpProxySamples } from '../../src/telemetry/tcp-proxy-stats.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { httpChain } from '../support/mesh-models.ts';
+import { tcpChain } from '../support/tcp-models.ts';
 import { simpleTls } from '../support/tls-fixtures.ts';
 import { testListener } from './stream-info-fixture.ts';
 
@@ -53,7 +56,7 @@ t.test('every response flag is documented with its long name, in order', (t) => 
   const rows = [...accessLog.matchAll(/^\| `([A-Z]+)` \| (\w+) \|/gm)];
   t.same(
     rows.map(([, short, long]) => [short, long]),
-    responseFlagNames.map(([, short, long]) => [short, long]),
+    [...new Map(responseFlagNames.map(([, short, long]) => [short, long]))],
   );
   t.end();
 });
@@ -62,6 +65,7 @@ t.test('every metric with labels is documented, with its labels', (t) => {
   const registry = new MetricsRegistry();
   const locality = { region: '', zone: '', subzone: '' };
   new RequestMetrics(registry, { namespace: '', labels: {}, locality, workload: '' });
+  new TcpMetrics(registry, { namespace: '', labels: {}, locality, workload: '' });
   new ConfigMetrics(registry);
   const families = [...registry.values(), ...registry.histograms()];
   const names = families.map((family) => family.name).sort();
@@ -81,15 +85,20 @@ t.test('every counter of listeners and of the log is documented', (t) => {
   const never = { append: async () => {}, reopen: async () => {}, close: async () => {} };
   const log = new AccessLog({ encoding: 'utf8', format: () => '' }, never, { timers });
   const listener = { ...testListener(), filterChains: [httpChain({ tls: simpleTls() })] };
-  const samples = [...listenerSamples(listener, new ListenerStats()), ...log.samples()];
+  const samples = [
+    ...listenerSamples(listener, new ListenerStats()),
+    ...tcpProxySamples(tcpChain(), new TcpProxyStats()),
+    ...log.samples(),
+  ];
   const names = samples.map(({ name }) =>
     name
       .replace(/^listener\.[\d.]+_\d+\./, 'listener.*.')
+      .replace(/^tcp\.[^;]+;\./, 'tcp.*.')
       .replace(/http\.[a-z]+_[\d.]+_\d+;\./, 'http.*.'),
   );
   const documented = findAll(
     metrics,
-    /`((?:listener\.\*|http\.\*|filesystem)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
+    /`((?:listener\.\*|http\.\*|tcp\.\*|proxy_proto|filesystem)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
   );
   // The text introduces the prefixes themselves.
   t.same(documented, [...new Set(names)].sort());
