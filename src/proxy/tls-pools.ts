@@ -46,7 +46,7 @@ export class TlsPools {
       touch(pools, host, known);
       return known;
     }
-    const tls = this.#client(host === '' ? null : host, isHttp2 ? 'h2' : 'http/1.1');
+    const tls = this.#client(host, isHttp2 ? 'h2' : 'http/1.1');
     const dependencies = { ...this.#dependencies, tls };
     const Pool = isHttp2 ? Http2Pool : Http1Pool;
     const pool = new Pool(model.connection, limits, dependencies);

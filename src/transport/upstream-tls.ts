@@ -19,7 +19,10 @@ const sessionsMax = 4;
 
 export interface UpstreamTlsClientOptions {
   readonly tls: UpstreamTls;
-  /** The host of the requests, for SNI and the name in the certificate; null: nobody named one. */
+  /**
+   * The host of the requests, for SNI and the name in the certificate. Empty: they name none, and no
+   * certificate is for them. null: these are no requests.
+   */
   readonly host: string | null;
   /** What is spoken after the handshake, offered where `tls` does not say; null: nothing is. */
   readonly protocol: 'h2' | 'http/1.1' | null;
@@ -45,10 +48,10 @@ export class UpstreamTlsClient {
 
   constructor(options: UpstreamTlsClientOptions) {
     const { tls, host, protocol } = options;
-    const name = tls.sni ?? host;
+    const name = tls.sni ?? host ?? '';
     this.#options = options;
     // An address is no server name (RFC 6066, section 3).
-    this.#serverName = name === null || isIP(name) !== 0 ? null : name;
+    this.#serverName = name === '' || isIP(name) !== 0 ? null : name;
     this.#alpn = tls.alpn.length > 0 || protocol === null ? tls.alpn : [protocol];
   }
 

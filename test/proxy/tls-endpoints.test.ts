@@ -8,6 +8,7 @@ import type { Limits } from '../../src/model/limits.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import type { UpstreamTls } from '../../src/model/tls.ts';
+import { outlierDetection } from '../support/cluster-models.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
@@ -91,6 +92,7 @@ t.test('who is believed, and who is not', async (t) => {
       ['two labels below', 'server-b', endpointTls(), 'y.x.b.example.com', 'verify_SAN_list'],
       ['a common name', 'server-common-name', endpointTls(), 'c.example.com', 'verify_SAN_list'],
       ['an address', 'server-a', endpointTls(), '127.0.0.1', 'verify_SAN_list'],
+      ['no host at all', 'server-a', endpointTls(), '', 'verify_SAN_list'],
       ['a listed name', 'server-a', listed('x', 'A.example.com'), 'shop', ''],
       ['a listed URI', 'client-good', listed('spiffe://cluster.local/ns/default/sa/good'), 's', ''],
       ['a prefix is no name', 'client-good', listed('spiffe://*'), 's', 'verify_SAN_list'],
@@ -250,6 +252,16 @@ t.test('a retry finds the endpoint that is the right one', async (t) => {
   });
   for (let i = 0; i < 4; i++) t.equal(await ask(proxy), '200 hello');
   t.strictSame(wrong.hosts, []);
+});
+
+t.test('an endpoint that is not believed is ejected', async (t) => {
+  const wrong = await tlsOrigin(t, 'server-expired');
+  const proxy = await startProxy(t, [wrong.port], {
+    tls: endpointTls(),
+    cluster: { outlierDetection: outlierDetection({ consecutive5xx: 2 }) },
+  });
+  for (let i = 0; i < 2; i++) t.match(await ask(proxy), '503');
+  t.equal(proxy.endpoint().ejected, true);
 });
 
 t.test('a handshake that does not end is a connect timeout', async (t) => {
