@@ -89,6 +89,7 @@ export class DataScheduler {
   }
 
   #keep(queue: SendQueue, piece: string | Buffer, offset: number): void {
+    if (queue.closed) return;
     queue.push(piece, offset);
     if (queue.queuedBytes > this.#drainMark) queue.overMark = true;
     if (queue.window > 0) this.#enqueue(queue);

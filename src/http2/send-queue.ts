@@ -61,6 +61,8 @@ export class SendQueue {
 
   /** Moves the first `bytes` of the queue into the payload of a frame. */
   writeTo(writer: FrameWriter, bytes: number): void {
+    // The output may have ended the session when it took what was before.
+    if (this.closed) return;
     let left = bytes;
     while (left > 0) {
       const piece = this.#first;

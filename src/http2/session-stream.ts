@@ -121,6 +121,7 @@ export class SessionStream implements Http2Stream, SendOwner {
   }
 
   onSendEnd(): void {
+    if (this.closed) return;
     if (this.remoteEnded) {
       this.#core.forget(this);
       this.#core.checkIdle();

@@ -170,6 +170,29 @@ t.test('an output that ends the session while it is written to', async (t) => {
   t.ok(probe.session.closed);
 });
 
+t.test('an output that ends the session while data is written to it', async (t) => {
+  for (const waits of [false, true]) {
+    const probe = new SessionProbe({ limits: { outputBytes: 20_000 } });
+    probe.receive(settings({ initialWindowSize: 1 << 20 }), windowUpdate(0, 1 << 20));
+    for (const id of [1, 3]) probe.receive(headers(id, getFields));
+    probe.takeFrames();
+    probe.queuedBytes = waits ? 1 << 20 : 0;
+    probe.write = () => probe.session.destroy();
+    for (const id of [1, 3]) {
+      const { handle } = probe.stream(id);
+      handle.sendHeaders([':status', '200'], false);
+      handle.sendData(Buffer.alloc(100_000));
+      handle.sendEnd();
+    }
+    probe.queuedBytes = 0;
+    probe.session.flush();
+    for (const id of [1, 3]) {
+      t.same(probe.stream(id).events, ['reset cancel connection']);
+      t.equal(probe.stream(id).handle.queuedBytes, 0);
+    }
+  }
+});
+
 t.test('requests that are given up at once', async (t) => {
   const limits = { prematureResets: 50 };
   const pair = (index: number) =>
