@@ -1,8 +1,6 @@
 /** One active health check of one endpoint: what it is asked for, and what it may find. */
 
-import type { Socket } from 'node:net';
 import type { HealthCheck } from '../model/health-check.ts';
-import type { UpstreamTls } from '../model/tls.ts';
 
 export interface ProbeTarget {
   /** IP address. */
@@ -42,19 +40,6 @@ export function probeFailure(
 export interface Probe {
   /** Ends it without a result. Does nothing once there is one. */
   cancel(): void;
-}
-
-/** Opens the connections of checks. */
-export interface ProbeConnector {
-  /** Bytes pass from `onOpen` on; whatever keeps the socket from it is one of its errors. */
-  connect(target: ProbeTarget, tls: UpstreamTls | null, onOpen: () => void): Socket;
-}
-
-/** What a check needs to begin. */
-export interface ProbeStart {
-  readonly target: ProbeTarget;
-  readonly tls: UpstreamTls | null;
-  readonly connector: ProbeConnector;
 }
 
 export interface HealthProber {

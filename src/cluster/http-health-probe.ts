@@ -6,8 +6,9 @@
 import type { Socket } from 'node:net';
 import { http } from '../base/node-http.ts';
 import type { HttpHealthCheck } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeStart, probeFailure } from './health-probe.ts';
+import { type ProbeResult, probeFailure } from './health-probe.ts';
 import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
+import type { ProbeStart } from './probe-connector.ts';
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startHttpProbe(

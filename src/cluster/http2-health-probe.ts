@@ -8,13 +8,9 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { HttpHealthCheck } from '../model/health-check.ts';
-import {
-  type ProbeResult,
-  type ProbeStart,
-  type ProbeTarget,
-  probeFailure,
-} from './health-probe.ts';
+import { type ProbeResult, type ProbeTarget, probeFailure } from './health-probe.ts';
 import { judgeAnswer, probeAuthority, probeUserAgent } from './http-health-answer.ts';
+import type { ProbeStart } from './probe-connector.ts';
 
 /** Returns what breaks the check off. `onResult` may be called more than once: the first counts. */
 export function startHttp2Probe(

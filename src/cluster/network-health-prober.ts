@@ -9,14 +9,13 @@ import type { HealthCheck } from '../model/health-check.ts';
 import {
   type HealthProber,
   type Probe,
-  type ProbeConnector,
   type ProbeResult,
-  type ProbeStart,
   type ProbeTarget,
   probeFailure,
 } from './health-probe.ts';
 import { startHttpProbe } from './http-health-probe.ts';
 import { startHttp2Probe } from './http2-health-probe.ts';
+import type { ProbeConnector, ProbeStart } from './probe-connector.ts';
 import { startTcpProbe } from './tcp-health-probe.ts';
 
 /** Checks under way at one time. */

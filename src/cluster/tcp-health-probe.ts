@@ -4,7 +4,8 @@
  */
 
 import type { TcpHealthCheck } from '../model/health-check.ts';
-import { type ProbeResult, type ProbeStart, probeFailure, probeSuccess } from './health-probe.ts';
+import { type ProbeResult, probeFailure, probeSuccess } from './health-probe.ts';
+import type { ProbeStart } from './probe-connector.ts';
 
 /** An endpoint that says more than this has not said what was expected. */
 const maxAnswerBytes = 64 * 1024;

@@ -20,8 +20,8 @@ const sessionsMax = 4;
 export interface UpstreamTlsClientOptions {
   readonly tls: UpstreamTls;
   /**
-   * The host of the requests, for SNI and the name in the certificate. Empty: they name none, and no
-   * certificate is for them. null: these are no requests.
+   * The host of the requests, for SNI and the name in the certificate. Empty: they name none, and
+   * no certificate is for them. null: these are no requests.
    */
   readonly host: string | null;
   /** What is spoken after the handshake, offered where `tls` does not say; null: nothing is. */
