@@ -21,6 +21,8 @@ export const initialField = 'x-echo-initial';
 export const trailingField = 'x-echo-trailing-bin';
 /** How many calls with the same `x-call-id` fail with UNAVAILABLE before one succeeds. */
 export const failuresField = 'x-failures';
+/** Such a unary call never gets an answer. */
+export const silenceField = 'x-silence';
 
 /** What calls of all kinds have. */
 interface Call extends EventEmitter {
@@ -86,6 +88,7 @@ function implementation(service: GrpcService, begin: (call: Call) => void) {
       service.unary,
       (call: ServerUnaryCall<Message, Message>, answer: sendUnaryData<Message>) => {
         begin(call);
+        if (call.metadata.get(silenceField).length > 0) return;
         const { answers, ending } = service.readAsk(call.request);
         const failure = nextFailure(call.metadata, failures) ?? ending;
         if (failure !== null) answer(failed(failure, trailers(call)));
