@@ -55,9 +55,9 @@ export interface Http2SessionHandler {
    */
   onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null;
   /**
-   * The stream is not valid HTTP. `reset` is what RFC 9113 asks for: the stream ends, the connection
-   * goes on. `close` makes it an error of the connection. A handler of the stream, if there is one,
-   * hears `onReset` afterwards.
+   * The stream is not valid HTTP. `reset` is what RFC 9113 asks for: the stream ends, and the
+   * connection goes on. `close` makes it an error of the connection. A handler of the stream, if
+   * there is one, hears `onReset` afterwards.
    */
   onMalformed(streamId: number, malformed: Http2Malformed): 'reset' | 'close';
   /** SETTINGS have changed: `canOpenStream`, `peerAllowsExtendedConnect`. */
@@ -65,7 +65,7 @@ export interface Http2SessionHandler {
   onPingAck(): void;
   /** The peer takes no further streams; those that it has not looked at were reset. */
   onGoaway(lastStreamId: number, code: number): void;
-  /** The last open stream has ended. */
+  /** The last open stream has ended; also within a call of this side, a `sendEnd` for example. */
   onStreamsIdle(): void;
   /**
    * The connection is at its end; GOAWAY is queued, streams were reset. Flush, then close. The
@@ -85,7 +85,10 @@ export interface Http2StreamHandler {
   onData(bytes: Buffer, start: number, end: number): void;
   /** `onEnd` follows. */
   onTrailers(fields: string[]): void;
-  /** The peer has ended its side; the last event, but for `onDrain`. */
+  /**
+   * The peer has ended its side, with DATA or trailers; where a header block ends it, `endStream`
+   * says so instead. `onDrain` and `onReset` may follow as long as this side has not ended.
+   */
   onEnd(): void;
   /** The stream is over, in both directions. Not called after a `reset` of one's own. */
   onReset(code: number, origin: ResetOrigin): void;
