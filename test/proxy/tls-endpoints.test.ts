@@ -194,6 +194,30 @@ t.test('what is configured is sent, whatever the Host', async (t) => {
   t.equal(origin.handshakes.length, 1, 'one connection serves all hosts');
 });
 
+t.test('a host that the route puts in place of the client’s is the name', async (t) => {
+  const origin = await tlsOrigin(t);
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port], { tls: endpointTls() })],
+    routes: [route('all', {}, forwardTo('origin', { hostRewrite: 'a.example.com' }))],
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  await proxy.runtime.apply(mesh, secretsOf(...allSecrets));
+  t.equal(await ask(proxy, 'shop'), '200 hello');
+  t.match(origin.handshakes, [{ serverName: 'a.example.com' }]);
+  t.strictSame(origin.hosts, ['a.example.com']);
+});
+
+t.test('bodies pass whole, at the pace of their readers', async (t) => {
+  const origin = await tlsOrigin(t);
+  const limits = { streamBufferBytes: 64 * 1024 };
+  const proxy = await startProxy(t, [origin.port], { tls: endpointTls(), limits });
+  const body = Buffer.alloc(20_000_000, 'sluice and tls ');
+  const head = `POST / HTTP/1.1\r\nHost: a.example.com\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const response = await proxy.send(Buffer.concat([Buffer.from(head), body]), 'POST');
+  t.equal(response.status, 200);
+  t.ok(response.body.equals(body));
+});
+
 t.test('a session is resumed by the next connection', async (t) => {
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const origin = await tlsOrigin(t, 'server-a', { maxVersion });

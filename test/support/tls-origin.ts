@@ -23,7 +23,7 @@ export interface TlsOrigin {
   readonly hosts: readonly string[];
 }
 
-/** Answers everything with `hello`. */
+/** Answers everything with `hello`, and a body with the body. */
 export async function tlsOrigin(
   t: Test,
   certificate = 'server-a',
@@ -39,7 +39,8 @@ export async function tlsOrigin(
   };
   const server = createServer(settings, (request, response) => {
     hosts.push(request.headers.host ?? '');
-    response.end('hello');
+    if (request.headers['content-length'] === undefined) response.end('hello');
+    else request.pipe(response);
   });
   const sockets = new Set<TLSSocket>();
   server.on('tlsClientError', () => undefined);
