@@ -7,6 +7,7 @@ import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { clusterSamples } from '../../src/admin/cluster-samples.ts';
 import { ClusterFixture } from '../cluster/cluster-fixture.ts';
 import { healthCheck } from '../cluster/health-fixture.ts';
+import { endpointTls } from '../support/tls-fixtures.ts';
 
 function readDoc(name: string): string {
   return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
@@ -30,7 +31,10 @@ t.test('every path is documented with its method and parameters', (t) => {
 });
 
 t.test('every counter of a cluster is documented', (t) => {
-  const cluster = new ClusterFixture().create({ healthCheck: healthCheck() });
+  const cluster = new ClusterFixture().create({
+    healthCheck: healthCheck(),
+    tls: endpointTls(),
+  });
   const prefix = `cluster.${cluster.name};.`;
   const names = [...clusterSamples(cluster)].map(({ name }) => name.slice(prefix.length));
   const found = [...readDoc('metrics.md').matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];
@@ -39,8 +43,8 @@ t.test('every counter of a cluster is documented', (t) => {
   t.end();
 });
 
-t.test('checks are counted only where there are any', (t) => {
+t.test('checks and handshakes are counted only where there are any', (t) => {
   const names = [...clusterSamples(new ClusterFixture().create())].map(({ name }) => name);
-  t.notOk(names.some((name) => name.includes('health_check')));
+  t.notOk(names.some((name) => /health_check|ssl/.test(name)));
   t.end();
 });
