@@ -16,7 +16,7 @@ export type UpstreamFailure =
   | 'reset'
   /** HTTP/2: the peer has not looked at the request (REFUSED_STREAM, or behind its GOAWAY). */
   | 'refused-stream'
-  /** HTTP/2: the peer reset the stream, the connection goes on. */
+  /** HTTP/2: the peer reset the stream, or its head is beyond the limits; the connection goes on. */
   | 'remote-reset'
   /** The response broke the rules of its protocol. */
   | 'protocol-error';
