@@ -23,6 +23,9 @@ import { type GrpcProxy, grpcEntry, startGrpcProxy, toOrigin } from '../support/
 import { ask, echoService, payloadOf } from '../support/grpc-service.ts';
 import { tlsFile } from '../support/tls-fixtures.ts';
 
+// Beyond the deadline of the slowest call, so that it can tell which one it was.
+t.setTimeout(90_000);
+
 const service = echoService();
 
 const to = (host: string): string =>
