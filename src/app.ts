@@ -28,6 +28,7 @@ import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
+import { openLocalCertificates } from './runtime/local-certificates.ts';
 import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
@@ -39,6 +40,7 @@ import { listenerSamples } from './telemetry/listener-stats.ts';
 import type { LogRoot } from './telemetry/logger.ts';
 import type { Sample } from './telemetry/sample.ts';
 import { tcpProxySamples } from './telemetry/tcp-proxy-stats.ts';
+import type { LocalCertificates } from './transport/local-certificates.ts';
 import { TlsContexts } from './transport/tls-contexts.ts';
 import { WriteQueue } from './transport/write-queue.ts';
 
@@ -122,7 +124,9 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
   const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
-  const running = await assemble(parts, sinks);
+  const local = await localCertificatesFor(parts);
+  if (!local.ok) return err({ kind: 'system', message: local.error });
+  const running = await assemble(parts, { sinks, local: local.value });
   const { runtime, reloader, secrets, state } = running;
   // Before names are resolved and endpoints checked: a start that waits can be looked at.
   const admin = await openAdmin(state, settings.admin);
@@ -144,12 +148,28 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   return ok(runningProxy(admin.value, { ...running, findings: all }));
 }
 
+/** null: local TLS is off. */
+async function localCertificatesFor({
+  options,
+  loaded,
+}: Parts): Promise<Result<LocalCertificates | null, string>> {
+  if (!loaded.settings.localTls) return ok(null);
+  return openLocalCertificates(systemClock, options.log.logger('local-tls'));
+}
+
+/** What can fail, and has not. */
+interface Opened {
+  readonly sinks: TelemetrySinks;
+  readonly local: LocalCertificates | null;
+}
+
 /** All parts, with nothing to serve yet. */
-async function assemble(parts: Parts, sinks: TelemetrySinks): Promise<Running> {
+async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running> {
   const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const onHealthEvent = healthEventLogger(options.log.logger('health'));
   const context = await createContext(mesh, settings, sinks);
+  context.tls.localCertificates = local;
   const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
   const log = options.log.logger('config');
   const clock = systemClock;

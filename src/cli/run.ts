@@ -26,6 +26,7 @@ interface RunFlags extends ConfigFlags {
   readonly admin?: string;
   readonly port?: string[];
   readonly gatewayBind?: string;
+  readonly localTls?: boolean;
   readonly locality?: string;
   readonly accessLog?: string;
   readonly accessLogFormat?: string;
@@ -76,7 +77,8 @@ function addListenerOptions(command: Command): Command {
     .option(
       '--gateway-bind <addr>',
       'address of gateway listeners without bind (default: 127.0.0.1)',
-    );
+    )
+    .option('--local-tls', 'https on Gateways with certificates of your own authority (sluice ca)');
 }
 
 function addProcessOptions(command: Command): Command {

@@ -19,6 +19,12 @@ export interface Problem {
 /** Collects problems while a resource is checked. */
 export class Problems {
   readonly list: Problem[] = [];
+  /** The local authority signs certificates for servers that name none. */
+  readonly localTls: boolean;
+
+  constructor(localTls = false) {
+    this.localTls = localTls;
+  }
 
   /** Istio refuses the resource for this. */
   invalid(path: Path, message: string, hint: string | null = null): void {

@@ -88,6 +88,8 @@ export interface ProxySettings {
   readonly firstBindablePort: number;
   /** Gateway server ports whose connections begin with a PROXY protocol header. */
   readonly proxyProtocolPorts: readonly number[];
+  /** Gateways show certificates of the local authority where they have none of their own. */
+  readonly localTls: boolean;
   /** Folder with the certificate of the proxy for mutual TLS of the mesh; null: it has none. */
   readonly identityFolder: string | null;
   /** Deployment, StatefulSet or Pod name to where it listens. */

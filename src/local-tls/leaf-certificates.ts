@@ -20,8 +20,6 @@ const renewBeforeMs = 30 * 86_400_000;
 export interface LeafCertificatesOptions {
   readonly authority: LeafIssuer;
   readonly clock: Clock;
-  /** Whether there is anything to serve under this name: lower case, without a dot at its end. */
-  readonly isKnownHost: (name: string) => boolean;
 }
 
 interface Entry {
@@ -42,11 +40,15 @@ export class LeafCertificates {
 
   /**
    * The certificate for a server name or IP address, the same object until it is renewed. Null
-   * where the host is not known, or where what the client sent is no name.
+   * where what the client sent is no name, or where `isKnownHost` says that there is nothing to
+   * serve under it: it is asked in lower case, without a dot at the end.
    */
-  leafFor(serverName: string): Promise<LeafCertificate> | null {
+  leafFor(
+    serverName: string,
+    isKnownHost: (name: string) => boolean,
+  ): Promise<LeafCertificate> | null {
     const parsed = parseServerName(serverName);
-    if (parsed === null || !this.#options.isKnownHost(parsed.name)) return null;
+    if (parsed === null || !isKnownHost(parsed.name)) return null;
     const known = this.#entries.get(parsed.name);
     const isFresh = known !== undefined && this.#options.clock.wall() < known.renewAt;
     const entry = isFresh ? known : this.#issue(parsed);

@@ -36,6 +36,12 @@ export interface PeerValidation {
 export interface DownstreamTls extends TlsParameters {
   /** Presented; several for several key types. */
   readonly certificates: readonly SecretName[];
+  /**
+   * Where `certificates` has none, or one of them is missing, the certificate authority of the user
+   * signs one for the name that the client asks for, if there is anything to serve under it (local
+   * TLS). Not Envoy's.
+   */
+  readonly localAuthority: boolean;
   /** `none` does not ask, `optional` checks what is presented, `required` refuses without one. */
   readonly clientCertificate: 'none' | 'optional' | 'required';
   /** null where none is asked for, or any passes. */

@@ -2,6 +2,7 @@
 
 import type { SecureContext } from 'node:tls';
 import type { DownstreamTls } from '../model/tls.ts';
+import type { HostTest, LocalCertificate } from '../transport/local-certificates.ts';
 import { type CertificatePair, pairsFor } from '../transport/tls-certificate.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 
@@ -12,6 +13,7 @@ export class TlsChain {
   #pairs: readonly CertificatePair[] = [];
   /** By the certificates that are shown. */
   #prepared = new Map<string, SecureContext | null>();
+  #local = new WeakMap<LocalCertificate, SecureContext | null>();
   /** Why OpenSSL refuses what the secrets hold. */
   #problem: string | null = null;
 
@@ -33,6 +35,18 @@ export class TlsChain {
   }
 
   /**
+   * Where `contextFor` has none: with a certificate that is made for `serverName`, a name or an
+   * address. null: nobody makes any, or not for this name.
+   */
+  localContextFor(serverName: string, isKnownHost: HostTest): Promise<SecureContext | null> | null {
+    const { localCertificates } = this.#contexts;
+    const mayBe = this.model.localAuthority && this.#pairs.length === 0;
+    if (!mayBe || localCertificates === null) return null;
+    const made = localCertificates.leafFor(serverName, isKnownHost);
+    return made?.then((leaf) => this.#withLocal(leaf)).catch(() => null) ?? null;
+  }
+
+  /**
    * Prepares for every name that a certificate bears, so that no handshake waits for it. Tells what
    * OpenSSL refuses; null: nothing, or a secret is missing, which others tell.
    */
@@ -51,6 +65,7 @@ export class TlsChain {
     this.#version = this.#contexts.version;
     this.#pairs = pairs.length === certificates.length ? pairs : [];
     this.#prepared = new Map();
+    this.#local = new WeakMap();
     this.#problem = null;
   }
 
@@ -61,7 +76,15 @@ export class TlsChain {
     return read.ok ? read.value : null;
   }
 
-  #contextOf(pairs: readonly CertificatePair[]): SecureContext | null {
+  #withLocal(leaf: LocalCertificate): SecureContext | null {
+    const known = this.#local.get(leaf);
+    if (known !== undefined) return known;
+    const context = this.#contextOf([leaf]);
+    this.#local.set(leaf, context);
+    return context;
+  }
+
+  #contextOf(pairs: readonly LocalCertificate[]): SecureContext | null {
     if (pairs.length === 0) return null;
     const trustedCa = this.model.validation?.trustedCa ?? null;
     const authority = trustedCa === null ? null : this.#contexts.secrets.get(trustedCa);

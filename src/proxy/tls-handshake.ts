@@ -10,8 +10,10 @@ import type { ListenerStats } from '../telemetry/listener-stats.ts';
 import { checkPeer, needsAuthority } from '../transport/tls-peer.ts';
 import { verifyError } from '../transport/tls-socket.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';
+import { CertificateWait } from './certificate-wait.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
+import { isLocalHost } from './local-hosts.ts';
 import type { TlsChain } from './tls-chain.ts';
 import { ConnectionTls } from './tls-connection.ts';
 
@@ -28,15 +30,38 @@ export interface TlsStart {
 
 /** The connection is reset where the chain has no certificate to show. */
 export function startTls(start: TlsStart): void {
-  const { connection, chain, hello } = start;
-  const { stats } = connection.listener;
+  const { connection, chain, hello, early } = start;
   const context = chain.tls?.contextFor(hello.serverName) ?? null;
+  const made = context === null ? localContext(start) : null;
+  if (made === null) {
+    startHandshake(start, context);
+    return;
+  }
+  const onReady = (local: SecureContext | null, read: Buffer): void =>
+    startHandshake({ ...start, early: read }, local);
+  connection.handler = new CertificateWait({ connection, early, context: made, onReady });
+}
+
+function startHandshake(start: TlsStart, context: SecureContext | null): void {
+  const { connection, chain } = start;
   if (chain.tls === null || context === null) {
-    stats.downstreamContextSecretsNotReady++;
+    connection.listener.stats.downstreamContextSecretsNotReady++;
     connection.resetNow();
     return;
   }
   connection.handler = new TlsHandshake(start, chain.tls, context);
+}
+
+/** By the address that was connected to, where the client names nobody. */
+function localContext({
+  connection,
+  chain,
+  hello,
+}: TlsStart): Promise<SecureContext | null> | null {
+  const { ends, context } = connection;
+  const isKnownHost = (name: string): boolean => isLocalHost(name, chain, context.snapshot);
+  const asked = hello.serverName ?? ends.destination.address;
+  return chain.tls?.localContextFor(asked, isKnownHost) ?? null;
 }
 
 /** The server's order wins; what it does not know is ignored. */

@@ -66,13 +66,21 @@ export class CompiledRouteTable {
     return this.#exact.get(host) ?? this.#findByName(host.toLowerCase());
   }
 
+  /** Whether a domain other than `*` covers it. `host` is in lower case and has no port. */
+  hasHost(host: string): boolean {
+    return this.#findNamed(host) !== null;
+  }
+
   #findByName(host: string): CompiledVirtualHost | null {
+    return this.#findNamed(host) ?? this.#catchAll;
+  }
+
+  #findNamed(host: string): CompiledVirtualHost | null {
     const exact = this.#exact.get(host);
     if (exact !== undefined) return exact;
     const bySuffix = this.#suffixes === null ? null : findSuffix(this.#suffixes, host);
     if (bySuffix !== null) return bySuffix;
-    const byPrefix = this.#prefixes === null ? null : findPrefix(this.#prefixes, host);
-    return byPrefix ?? this.#catchAll;
+    return this.#prefixes === null ? null : findPrefix(this.#prefixes, host);
   }
 }
 

@@ -47,6 +47,8 @@ export class ConfigStore {
   readonly #loader = new ResourceLoader();
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
+  /** As the proxy was started; null before the first usable settings. */
+  #localTls: boolean | null = null;
 
   /** `clock` tells certificates that have expired. */
   constructor(flags: ProxyFlags, firstBindablePort: number, clock: Clock = systemClock) {
@@ -61,7 +63,7 @@ export class ConfigStore {
    * `sourceFindings` tell which files could not be read: what came from them stays.
    */
   load(files: readonly SourceFile[], sourceFindings: readonly Finding[] = []): LoadOutcome {
-    const read = this.#loader.load(files);
+    const read = this.#read(files);
     const resources = keepLastGood(this.#lastGood, read, sourceFindings);
     const merged = mergeSettings(this.#flags, resources.bootstraps);
     const errors = merged.ok ? [] : merged.error;
@@ -78,7 +80,9 @@ export class ConfigStore {
     if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
     if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
-    const proxy = { ...settings.proxy, firstBindablePort: this.#firstBindablePort };
+    this.#localTls ??= settings.localTls;
+    const fixed = { firstBindablePort: this.#firstBindablePort, localTls: this.#localTls };
+    const proxy = { ...settings.proxy, ...fixed };
     const translated = translateMesh(resources, proxy, this.#clock.wall());
     const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
     const missing = unread ? null : missingKinds(read, kept);
@@ -91,6 +95,15 @@ export class ConfigStore {
       rejected,
       kept,
     };
+  }
+
+  /** Where a Bootstrap turns out to allow servers without a certificate, all is looked at again. */
+  #read(files: readonly SourceFile[]): LoadedResources {
+    const known = this.#localTls ?? this.#flags.localTls;
+    const read = this.#loader.load(files, known ?? false);
+    if (known !== undefined) return read;
+    const isWanted = read.resources.bootstraps.at(-1)?.spec.listeners?.localTls ?? false;
+    return isWanted ? this.#loader.load(files, isWanted) : read;
   }
 }
 

@@ -11,6 +11,7 @@ const startSettings = {
   admin: 'listeners.admin',
   seed: 'seed',
   watch: 'watch',
+  localTls: 'listeners.localTls',
 } as const satisfies Partial<Record<keyof MergedSettings, string>>;
 
 /**

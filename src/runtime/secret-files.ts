@@ -20,27 +20,36 @@ export interface SecretFiles {
   readonly paths: readonly string[];
   /** Of the first that names it. */
   readonly origin: Origin;
+  /** Where they are missing, the local authority signs certificates in their place. */
+  readonly hasSubstitute: boolean;
 }
 
 /** Those that listeners and clusters name, each once. */
 export function secretFilesOf(mesh: Mesh): SecretFiles[] {
   const found = new Map<SecretName, SecretFiles>();
-  const add = (name: SecretName, holds: SecretFiles['holds'], origin: Origin): void => {
+  const add = (
+    name: SecretName,
+    use: Pick<SecretFiles, 'holds' | 'origin' | 'hasSubstitute'>,
+  ): void => {
     if (!name.startsWith(scheme) || found.has(name)) return;
-    found.set(name, { name, holds, paths: pathsOf(name), origin });
+    found.set(name, { name, paths: pathsOf(name), ...use });
   };
+  const addPair = (name: SecretName, origin: Origin, hasSubstitute = false): void =>
+    add(name, { holds: 'pair', origin, hasSubstitute });
+  const addAuthority = (name: SecretName, origin: Origin): void =>
+    add(name, { holds: 'authority', origin, hasSubstitute: false });
   for (const { filterChains } of mesh.listeners) {
     for (const { tls, origin } of filterChains) {
-      for (const name of tls?.certificates ?? []) add(name, 'pair', origin);
+      for (const name of tls?.certificates ?? []) addPair(name, origin, tls?.localAuthority);
       const trustedCa = tls?.validation?.trustedCa ?? null;
-      if (trustedCa !== null) add(trustedCa, 'authority', origin);
+      if (trustedCa !== null) addAuthority(trustedCa, origin);
     }
   }
   for (const { tls, origin } of mesh.clusters) {
     const certificate = tls?.certificate ?? null;
     const trustedCa = tls?.validation?.trustedCa ?? null;
-    if (certificate !== null) add(certificate, 'pair', origin);
-    if (trustedCa !== null) add(trustedCa, 'authority', origin);
+    if (certificate !== null) addPair(certificate, origin);
+    if (trustedCa !== null) addAuthority(trustedCa, origin);
   }
   return [...found.values()];
 }

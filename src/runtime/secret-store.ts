@@ -97,6 +97,7 @@ export class SecretStore {
       return secretRefused(problem, {
         origin: files?.origin ?? null,
         keeps: this.#secrets.has(name),
+        hasSubstitute: files?.hasSubstitute ?? false,
       });
     });
   }

@@ -25,19 +25,27 @@ interface SecretUse {
   readonly origin: Origin | null;
   /** The last good version is used. */
   readonly keeps: boolean;
+  /** The local authority signs certificates in its place. */
+  readonly hasSubstitute: boolean;
 }
 
 /** Connections of whatever names the files are refused, unless there is an older version. */
-export function secretRefused(problem: string, { origin, keeps }: SecretUse): Finding {
+export function secretRefused(problem: string, use: SecretUse): Finding {
+  const { origin, keeps, hasSubstitute } = use;
   return {
     code: findingCode.secretFiles,
-    severity: 'error',
+    severity: hasSubstitute && !keeps ? 'info' : 'error',
     message: `a certificate cannot be used: ${problem}`,
-    hint: keeps
-      ? 'its last good version is used; the files are looked at every 5 seconds'
-      : 'connections that need it are refused; the files are looked at every 5 seconds',
+    hint: `${consequenceOf(use)}; the files are looked at every 5 seconds`,
     ...(origin === null ? elsewhere : placeOf(origin)),
   };
+}
+
+function consequenceOf({ keeps, hasSubstitute }: SecretUse): string {
+  if (keeps) return 'its last good version is used';
+  return hasSubstitute
+    ? 'the local authority signs certificates in its place'
+    : 'connections that need it are refused';
 }
 
 /** OpenSSL takes a certificate, a key or a cipher amiss that looked right. */

@@ -15,6 +15,7 @@ import type { Clock } from '../base/clock.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DownstreamTls, PeerValidation, TlsParameters, UpstreamTls } from '../model/tls.ts';
+import type { LocalCertificate, LocalCertificates } from './local-certificates.ts';
 import { type CertificatePair, readCertificatePair } from './tls-certificate.ts';
 import { needsAuthority } from './tls-peer.ts';
 
@@ -44,6 +45,8 @@ const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIOR
 const ticketKeyMs = 86_400_000;
 
 export class TlsContexts {
+  /** For chains with `localAuthority`; null: local TLS is off. */
+  localCertificates: LocalCertificates | null = null;
   readonly #clock: Clock;
   #version = 0;
   #secrets: ReadonlyMap<string, Secret> = new Map();
@@ -94,7 +97,7 @@ export class TlsContexts {
   /** For connections of clients. `authority` is that of `tls.validation`. */
   downstream(
     tls: DownstreamTls,
-    pairs: readonly CertificatePair[],
+    pairs: readonly LocalCertificate[],
     authority: Secret | null,
   ): Result<SecureContext, string> {
     return this.#context({

@@ -46,7 +46,7 @@ class CountingIssuer implements LeafIssuer {
 t.test('a certificate is for one name or address, of a server, for ninety days', async (t) => {
   const clock = new ManualClock(0, start);
   const authority = await authorityAt(t, clock);
-  const leaves = new LeafCertificates({ authority, clock, isKnownHost: anyHost });
+  const leaves = new LeafCertificates({ authority, clock });
   const table = [
     ['www.example.com', 'DNS:www.example.com'],
     ['WWW.EXAMPLE.ORG.', 'DNS:www.example.org'],
@@ -54,7 +54,7 @@ t.test('a certificate is for one name or address, of a server, for ninety days',
     ['::1', 'IP Address:0:0:0:0:0:0:0:1'],
   ] as const;
   for (const [name, alternative] of table) {
-    const leaf = await leaves.leafFor(name);
+    const leaf = await leaves.leafFor(name, anyHost);
     const certificate = new X509Certificate(leaf?.certificate ?? '');
     t.equal(certificate.subjectAltName, alternative);
     t.same(certificate.keyUsage, ['1.3.6.1.5.5.7.3.1'], 'serverAuth');
@@ -71,8 +71,11 @@ t.test('a certificate is for one name or address, of a server, for ninety days',
 t.test('each host has a key and a serial number of its own', async (t) => {
   const clock = new ManualClock(0, start);
   const authority = await authorityAt(t, clock);
-  const leaves = new LeafCertificates({ authority, clock, isKnownHost: anyHost });
-  const [a, b] = await Promise.all([leaves.leafFor('a.example'), leaves.leafFor('b.example')]);
+  const leaves = new LeafCertificates({ authority, clock });
+  const [a, b] = await Promise.all([
+    leaves.leafFor('a.example', anyHost),
+    leaves.leafFor('b.example', anyHost),
+  ]);
   t.not(a?.privateKey, b?.privateKey);
   const serial = (pem = '') => new X509Certificate(pem).serialNumber;
   t.not(serial(a?.certificate), serial(b?.certificate));
@@ -85,73 +88,78 @@ t.test('hosts that are not known, and what is no name, get none', async (t) => {
     asked.push(name);
     return name === 'known.example';
   };
-  const leaves = new LeafCertificates({ authority, clock: new ManualClock(0, start), isKnownHost });
-  t.equal(leaves.leafFor('other.example'), null);
-  t.equal(leaves.leafFor('a b'), null);
-  t.match(await leaves.leafFor('Known.Example.'), { certificate: 'known.example' });
+  const leaves = new LeafCertificates({ authority, clock: new ManualClock(0, start) });
+  t.equal(leaves.leafFor('other.example', isKnownHost), null);
+  t.equal(leaves.leafFor('a b', isKnownHost), null);
+  t.match(await leaves.leafFor('Known.Example.', isKnownHost), { certificate: 'known.example' });
   t.same(asked, ['other.example', 'known.example'], 'asked by the one spelling of a name');
   t.same(authority.issued, ['known.example']);
 });
 
 t.test('who asks while a certificate is made waits for the same one', async (t) => {
   const authority = new CountingIssuer();
-  const options = { authority, clock: new ManualClock(0, start), isKnownHost: anyHost };
+  const options = { authority, clock: new ManualClock(0, start) };
   const leaves = new LeafCertificates(options);
-  const asked = Array.from({ length: 20 }, () => leaves.leafFor('a.example'));
+  const asked = Array.from({ length: 20 }, () => leaves.leafFor('a.example', anyHost));
   const all = new Set(await Promise.all(asked));
   t.equal(all.size, 1);
-  t.equal(await leaves.leafFor('A.example'), [...all][0], 'and afterwards has the same object');
+  t.equal(
+    await leaves.leafFor('A.example', anyHost),
+    [...all][0],
+    'and afterwards has the same object',
+  );
   t.same(authority.issued, ['a.example']);
 });
 
 t.test('the least recently used is dropped when there are too many', async (t) => {
   const authority = new CountingIssuer();
-  const options = { authority, clock: new ManualClock(0, start), isKnownHost: anyHost };
+  const options = { authority, clock: new ManualClock(0, start) };
   const leaves = new LeafCertificates(options);
-  for (let index = 0; index < maxLeaves; index++) await leaves.leafFor(`h${index}.example`);
-  await leaves.leafFor('h0.example');
-  await leaves.leafFor('one-more.example');
+  for (let index = 0; index < maxLeaves; index++)
+    await leaves.leafFor(`h${index}.example`, anyHost);
+  await leaves.leafFor('h0.example', anyHost);
+  await leaves.leafFor('one-more.example', anyHost);
   t.equal(authority.issued.length, maxLeaves + 1);
-  await leaves.leafFor('h0.example');
+  await leaves.leafFor('h0.example', anyHost);
   t.equal(authority.issued.length, maxLeaves + 1, 'used again, it stayed');
-  await leaves.leafFor('h1.example');
+  await leaves.leafFor('h1.example', anyHost);
   t.equal(authority.issued.length, maxLeaves + 2, 'the oldest was made anew');
 });
 
 t.test('a certificate is renewed thirty days before its end', async (t) => {
   const authority = new CountingIssuer();
   const clock = new ManualClock(0, start);
-  const leaves = new LeafCertificates({ authority, clock, isKnownHost: anyHost });
-  const first = await leaves.leafFor('a.example');
+  const leaves = new LeafCertificates({ authority, clock });
+  const first = await leaves.leafFor('a.example', anyHost);
   clock.advance(60 * dayMs - 1);
-  t.equal(await leaves.leafFor('a.example'), first);
+  t.equal(await leaves.leafFor('a.example', anyHost), first);
   clock.advance(1);
-  const second = await leaves.leafFor('a.example');
+  const second = await leaves.leafFor('a.example', anyHost);
   t.not(second, first);
   t.equal(second?.notAfter, start + 150 * dayMs);
-  t.equal(await leaves.leafFor('a.example'), second);
+  t.equal(await leaves.leafFor('a.example', anyHost), second);
 });
 
 t.test('no certificate outlives its authority, and none is renewed for nothing', async (t) => {
   const clock = new ManualClock(0, start);
   const authority = await authorityAt(t, clock);
   clock.advance(3640 * dayMs);
-  const leaves = new LeafCertificates({ authority, clock, isKnownHost: anyHost });
-  const leaf = await leaves.leafFor('a.example');
+  const leaves = new LeafCertificates({ authority, clock });
+  const leaf = await leaves.leafFor('a.example', anyHost);
   const { validToDate } = new X509Certificate(leaf?.certificate ?? '');
   t.equal(validToDate.getTime(), authority.notAfter);
   clock.advance(9 * dayMs);
-  t.equal(await leaves.leafFor('a.example'), leaf);
+  t.equal(await leaves.leafFor('a.example', anyHost), leaf);
 });
 
 t.test('a failure is told to who asked, and the next one tries again', async (t) => {
   const authority = new CountingIssuer();
-  const options = { authority, clock: new ManualClock(0, start), isKnownHost: anyHost };
+  const options = { authority, clock: new ManualClock(0, start) };
   const leaves = new LeafCertificates(options);
   authority.fails = true;
-  await t.rejects(async () => leaves.leafFor('a.example'), /no key today/);
+  await t.rejects(async () => leaves.leafFor('a.example', anyHost), /no key today/);
   authority.fails = false;
-  t.match(await leaves.leafFor('a.example'), { certificate: 'a.example' });
+  t.match(await leaves.leafFor('a.example', anyHost), { certificate: 'a.example' });
 });
 
 t.test('an authority shows no key when it is written out', async (t) => {

@@ -29,9 +29,12 @@ t.test('what OpenSSL refuses is told with the place of the server', async (t) =>
 });
 
 t.test('a secret in files names its place while something names the files', (t) => {
-  const told = secretRefused('a.crt: ENOENT', { origin, keeps: true });
+  const told = secretRefused('a.crt: ENOENT', { origin, keeps: true, hasSubstitute: false });
   t.match(told, { code: 'SLC0305', resource: 'Gateway edge/web', hint: /last good version/ });
-  const gone = secretRefused('a.crt: ENOENT', { origin: null, keeps: false });
-  t.match(gone, { file: '', resource: '', hint: /refused/ });
+  const nowhere = { origin: null, keeps: false };
+  const gone = secretRefused('a.crt: ENOENT', { ...nowhere, hasSubstitute: false });
+  t.match(gone, { severity: 'error', file: '', resource: '', hint: /refused/ });
+  const signed = secretRefused('a.crt: ENOENT', { ...nowhere, hasSubstitute: true });
+  t.match(signed, { severity: 'info', hint: /local authority signs/ });
   t.end();
 });

@@ -4,6 +4,6 @@ import { type LoadedResources, ResourceLoader } from '../../src/config/parse/loa
 import type { SourceFile } from '../../src/config/parse/source-file.ts';
 
 /** A ResourceLoader, used once. */
-export function loadResources(files: readonly SourceFile[]): LoadedResources {
-  return new ResourceLoader().load(files);
+export function loadResources(files: readonly SourceFile[], localTls = false): LoadedResources {
+  return new ResourceLoader().load(files, localTls);
 }

@@ -50,6 +50,7 @@ export function simpleTls(changes: Partial<DownstreamTls> = {}): DownstreamTls {
     maxVersion: 'TLSv1.3',
     cipherSuites: null,
     certificates: ['server-a'],
+    localAuthority: false,
     clientCertificate: 'none',
     validation: null,
     alpn: ['h2', 'http/1.1'],

@@ -38,13 +38,16 @@ export interface LoadedResources {
 export class ResourceLoader {
   readonly #reader = new DocumentReader();
 
-  /** Documents that were there at the last load are not parsed again. */
-  load(files: readonly SourceFile[]): LoadedResources {
+  /**
+   * Documents that were there at the last load are not parsed again. `localTls`: servers for TLS
+   * need no certificate of their own.
+   */
+  load(files: readonly SourceFile[], localTls = false): LoadedResources {
     this.#reader.beginLoad();
     const findings: Finding[] = [];
     const refused: RefusedResource[] = [];
     const collector = new ResourceCollector();
-    const output = { findings, refused, collector, reader: this.#reader };
+    const output = { findings, refused, collector, reader: this.#reader, localTls };
     for (const file of files) new FileLoader(file, output).load();
     findings.push(...collector.duplicates());
     const order = new Map(files.map((file, index) => [file.path, index]));
@@ -58,6 +61,7 @@ interface Output {
   readonly refused: RefusedResource[];
   readonly collector: ResourceCollector;
   readonly reader: DocumentReader;
+  readonly localTls: boolean;
 }
 
 /** A kind of a file that is not read: where it stands first, and how often. */
@@ -154,7 +158,7 @@ class FileLoader {
 
   #resource(part: Part, fields: Fields, known: { kind: KindName; apiVersion: string }): void {
     const { kind, apiVersion } = known;
-    const problems = new Problems();
+    const problems = new Problems(this.#output.localTls);
     const metadata = readMetadata(kind, fields['metadata'], problems);
     const spec = decodeSpec(kind, fields, problems);
     const { document, path: base } = part;

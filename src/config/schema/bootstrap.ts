@@ -47,6 +47,13 @@ export const BootstrapListeners = Type.Object(
           '2), which tells who the client is. What comes without one is closed.',
       }),
     ),
+    localTls: optional(
+      flag(
+        'Gateways without a certificate of their own show one of the local authority, and serve ' +
+          'https on port 443 where only HTTP is set up; read at the start; flag --local-tls.',
+        { default: false },
+      ),
+    ),
   },
   { description: 'Where the proxy listens.' },
 );

@@ -27,6 +27,8 @@ export interface MergedSettings {
   /** null: a random one. */
   readonly seed: number | null;
   readonly watch: boolean;
+  /** Needs the local authority, which is opened at the start. */
+  readonly localTls: boolean;
 }
 
 /** The last Bootstrap wins whole; `settingsFindings` warns of the others. */
@@ -37,12 +39,14 @@ export function mergeSettings(
   const spec = bootstraps.at(-1)?.spec ?? {};
   const errors = new SettingsErrors();
   const { admin, ...listeners } = mergeListeners(flags, spec, errors);
+  const localTls = flags.localTls ?? spec.listeners?.localTls ?? false;
   const proxy: ProxySettings = {
     ...listeners,
     identity: mergeIdentity(flags, spec, errors),
     selectorsApply: flags.labels !== undefined || spec.proxy?.labels !== undefined,
     firstBindablePort: 1024,
     proxyProtocolPorts: spec.listeners?.proxyProtocol ?? [],
+    localTls,
     identityFolder: spec.proxy?.identity ?? null,
     workloads: mergeWorkloads(flags, spec, errors),
     mesh: mergeMeshSettings(spec.meshConfig ?? {}),
@@ -57,6 +61,7 @@ export function mergeSettings(
     drainTimeMs: mergeDrainTime(flags, spec, errors),
     seed: mergeSeed(flags, spec, errors),
     watch: spec.watch ?? true,
+    localTls,
   };
   return errors.list.length > 0 ? err(errors.list) : ok(merged);
 }

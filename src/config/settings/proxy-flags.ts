@@ -6,6 +6,7 @@ export interface ProxyFlags {
   readonly admin?: string | undefined;
   readonly port?: readonly string[] | undefined;
   readonly gatewayBind?: string | undefined;
+  readonly localTls?: boolean | undefined;
   readonly workload?: readonly string[] | undefined;
   readonly labels?: string | undefined;
   readonly namespace?: string | undefined;

@@ -81,7 +81,7 @@ function tcpChains(
   return [];
 }
 
-interface HttpChainParts {
+export interface HttpChainParts {
   readonly server: BoundServer;
   readonly gatewayPort: GatewayPort;
   readonly name: string;
@@ -89,7 +89,8 @@ interface HttpChainParts {
   readonly tls: DownstreamTls | null;
 }
 
-function httpChain(
+/** The route table is that of `gatewayPort` and `server`. */
+export function httpChain(
   { settings }: Scope,
   { server, gatewayPort, name, match, tls }: HttpChainParts,
 ): FilterChain {

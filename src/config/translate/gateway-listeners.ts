@@ -5,6 +5,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import { originOf } from '../resource.ts';
 import { gatewayChains } from './gateway-chains.ts';
 import type { GatewayPort } from './gateway-servers.ts';
+import { localTlsPorts, type OpenPort } from './local-tls.ts';
 import type { Scope } from './scope.ts';
 import { type TranslationFindings, translationCode } from './translation-findings.ts';
 
@@ -22,26 +23,32 @@ export function gatewayListeners(
   const listeners: Listener[] = [];
   // A port that is bound as it is written goes before one that is moved onto its number.
   const isMoved = ({ port }: GatewayPort) => Number(localPort(port, settings) !== port);
-  for (const port of [...ports].sort((a, b) => isMoved(a) - isMoved(b))) {
-    const listener = gatewayListener(port, scope);
+  const written = [...ports].sort((a, b) => isMoved(a) - isMoved(b));
+  const open = written.map(
+    (port): OpenPort => ({ port, filterChains: gatewayChains(scope, port), isAdded: false }),
+  );
+  const own = new Set<string>();
+  for (const each of [...open, ...localTlsPorts(scope, ports)]) {
+    const listener = gatewayListener(each, settings);
     if (listener === null) continue;
     const key = `${listener.address}:${listener.port}`;
     if (listener.port !== 0 && taken.has(key)) {
-      reportTaken(port, key, findings);
+      // A Gateway that has https at the same place needs no other one.
+      if (!each.isAdded || !own.has(key)) reportTaken(each.port, key, findings);
       continue;
     }
+    own.add(key);
     taken.add(key);
     listeners.push(listener);
   }
   return listeners.sort((a, b) => a.servicePort - b.servicePort);
 }
 
-function gatewayListener(gatewayPort: GatewayPort, scope: Scope): Listener | null {
-  const { settings } = scope;
-  const [first] = gatewayPort.servers;
-  const filterChains = gatewayChains(scope, gatewayPort);
+function gatewayListener(open: OpenPort, settings: ProxySettings): Listener | null {
+  const { filterChains } = open;
+  const { port, bind, servers } = open.port;
+  const [first] = servers;
   if (first === undefined || filterChains.length === 0) return null;
-  const { port, bind } = gatewayPort;
   return {
     name: bind === null ? `gateway_${port}` : `gateway_${bind}_${port}`,
     direction: 'gateway',

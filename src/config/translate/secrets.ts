@@ -10,6 +10,7 @@ import { originOf } from '../resource.ts';
 import { authorityMistakes, keyPairMistakes, type PemMistake } from './certificate-checks.ts';
 import {
   type FindingPlace,
+  type TranslationCode,
   type TranslationFindings,
   translationCode,
 } from './translation-findings.ts';
@@ -28,8 +29,14 @@ const authoritySuffix = '-cacert';
 /** Istio's ways to write a Secret; a namespace may follow. */
 const schemes = ['kubernetes://', 'kubernetes-gateway://'];
 
-/** Where a secret is missing. Its last good version goes on, which only the running proxy has. */
-const consequence = 'connections that need it are closed, unless an earlier version is in use';
+/** What connections get while a secret is missing. */
+type Substitute = 'none' | 'local-certificates';
+
+/** Its last good version goes on, which only the running proxy has. */
+const consequences: Readonly<Record<Substitute, string>> = {
+  none: 'connections that need it are closed, unless an earlier version is in use',
+  'local-certificates': 'the local authority signs certificates in its place',
+};
 
 interface Wanted {
   readonly namespace: string;
@@ -41,7 +48,14 @@ interface Search {
   readonly names: readonly string[];
   /** What it should have. */
   readonly keys: string;
+  readonly substitute: Substitute;
   readonly place: FindingPlace;
+}
+
+/** Where a Secret is named, and what there is without it. */
+interface Use {
+  readonly place: FindingPlace;
+  readonly substitute: Substitute;
 }
 
 export class SecretReferences {
@@ -56,13 +70,18 @@ export class SecretReferences {
   }
 
   /** A certificate with its key, by a `credentialName` that stands at `place`. */
-  keyPair(credentialName: string, place: FindingPlace): SecretName {
+  keyPair(
+    credentialName: string,
+    place: FindingPlace,
+    substitute: Substitute = 'none',
+  ): SecretName {
     const wanted = this.#parse(credentialName);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
+      const use = { place, substitute };
       const keys = 'tls.crt and tls.key';
-      const secret = this.#find(wanted, { names: [wanted.name], keys, place });
-      this.#found.set(name, secret === null ? null : this.#readKeyPair(name, secret, place));
+      const secret = this.#find(wanted, { names: [wanted.name], keys, ...use });
+      this.#found.set(name, secret === null ? null : this.#readKeyPair(name, secret, use));
     }
     return name;
   }
@@ -98,8 +117,9 @@ export class SecretReferences {
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
-      const secret = this.#find(wanted, { names, keys: 'ca.crt', place });
-      this.#found.set(name, secret === null ? null : this.#readAuthorities(name, secret, place));
+      const use = { place, substitute: 'none' } as const;
+      const secret = this.#find(wanted, { names, keys: 'ca.crt', ...use });
+      this.#found.set(name, secret === null ? null : this.#readAuthorities(name, secret, use));
     }
     return name;
   }
@@ -112,8 +132,9 @@ export class SecretReferences {
     return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) };
   }
 
-  #find({ namespace, name }: Wanted, { names, keys, place }: Search): SecretResource | null {
+  #find({ namespace, name }: Wanted, search: Search): SecretResource | null {
     const { namespace: own, findings } = this.#context;
+    const { names, keys, place, substitute } = search;
     if (namespace === own) {
       for (const candidate of names) {
         const secret = this.#index.find(namespace, candidate);
@@ -125,27 +146,27 @@ export class SecretReferences {
       other === undefined
         ? `add a Secret "${name}" with ${keys} to namespace ${own}`
         : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
-    findings.add(translationCode.missingSecret, place, {
-      message: `there is no Secret ${own}/${name}; ${consequence}`,
+    findings.add(missingCode(substitute), place, {
+      message: `there is no Secret ${own}/${name}; ${consequences[substitute]}`,
       hint,
     });
     return null;
   }
 
-  #readKeyPair(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
+  #readKeyPair(name: SecretName, resource: SecretResource, use: Use): Secret | null {
     const pair = keyPairOf(resource);
     if (!pair.ok) {
-      return this.#reportKeys(resource, pair.error, { place, hint: 'add tls.crt and tls.key' });
+      return this.#reportKeys(resource, pair.error, { ...use, hint: 'add tls.crt and tls.key' });
     }
     const mistakes = keyPairMistakes(pair.value, this.#context.nowMs);
-    this.#report(resource, mistakes);
+    this.#report(resource, mistakes, use);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
     const { certificate, privateKey } = pair.value;
     const origin = originOf(resource);
     return { name, certificate, privateKey, trustedCa: null, revocationList: null, origin };
   }
 
-  #readAuthorities(name: SecretName, resource: SecretResource, place: FindingPlace): Secret | null {
+  #readAuthorities(name: SecretName, resource: SecretResource, use: Use): Secret | null {
     const authorities = authoritiesOf(resource);
     if (!authorities.ok) {
       const { name: own } = resource.metadata;
@@ -153,12 +174,12 @@ export class SecretReferences {
         ? ''
         : `, or a Secret "${own}-cacert" with it`;
       return this.#reportKeys(resource, authorities.error, {
-        place,
+        ...use,
         hint: `add ca.crt${elsewhere}`,
       });
     }
     const mistakes = authorityMistakes(authorities.value, this.#context.nowMs);
-    this.#report(resource, mistakes);
+    this.#report(resource, mistakes, use);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
     const { trustedCa, revocationList } = authorities.value;
     const origin = originOf(resource);
@@ -168,26 +189,30 @@ export class SecretReferences {
   #reportKeys(
     { metadata }: SecretResource,
     mistake: string,
-    { place, hint }: { readonly place: FindingPlace; readonly hint: string },
+    { place, substitute, hint }: Use & { readonly hint: string },
   ): null {
     const name = `${metadata.namespace}/${metadata.name}`;
-    this.#context.findings.add(translationCode.missingSecret, place, {
-      message: `the Secret ${name} cannot be used: ${mistake}; ${consequence}`,
+    this.#context.findings.add(missingCode(substitute), place, {
+      message: `the Secret ${name} cannot be used: ${mistake}; ${consequences[substitute]}`,
       hint,
     });
     return null;
   }
 
-  #report(resource: SecretResource, mistakes: readonly PemMistake[]): void {
+  #report(resource: SecretResource, mistakes: readonly PemMistake[], { substitute }: Use): void {
     for (const { key, message, hint, isFatal } of mistakes) {
       const field = resource.spec.stringData?.[key] === undefined ? 'data' : 'stringData';
       this.#context.findings.add(
         translationCode.badCertificate,
         { resource, path: [field, key] },
-        { message: isFatal ? `${message}; ${consequence}` : message, hint },
+        { message: isFatal ? `${message}; ${consequences[substitute]}` : message, hint },
       );
     }
   }
+}
+
+function missingCode(substitute: Substitute): TranslationCode {
+  return substitute === 'none' ? translationCode.missingSecret : translationCode.locallySigned;
 }
 
 function secretName({ namespace, name }: Wanted): SecretName {

@@ -28,7 +28,20 @@ export function translateServerTls(
   return {
     ...tlsParameters(tls, mesh.tlsDefaults),
     certificates: certificatesOf(scope, tls, place),
+    localAuthority: scope.settings.localTls,
     ...clientCertificate(scope, tls, place),
+    alpn,
+  };
+}
+
+/** For https where no server is set up for it: whatever the local authority signs. */
+export function localServerTls({ settings }: Scope): DownstreamTls {
+  return {
+    ...tlsParameters({}, settings.mesh.tlsDefaults),
+    certificates: [],
+    localAuthority: true,
+    clientCertificate: 'none',
+    validation: null,
     alpn,
   };
 }
@@ -41,6 +54,7 @@ function meshTls(folder: string, { subjectAltNames = [] }: ServerTlsSettings): D
     maxVersion: 'TLSv1.3',
     cipherSuites: null,
     certificates: [files.certificate],
+    localAuthority: false,
     clientCertificate: 'required',
     validation: {
       trustedCa: files.authorities,
@@ -61,23 +75,32 @@ function tlsParameters(tls: ServerTlsSettings, defaults: TlsDefaults): TlsParame
 }
 
 function certificatesOf(
-  { secrets }: Scope,
+  { secrets, settings, findings }: Scope,
   tls: ServerTlsSettings,
   { resource, path }: FindingPlace,
 ): SecretName[] {
+  const substitute = settings.localTls ? 'local-certificates' : 'none';
   const { credentialName = '', credentialNames = [], tlsCertificates = [] } = tls;
   if (credentialNames.length > 0) {
-    return credentialNames.map((name, index) =>
-      secrets.keyPair(name, { resource, path: [...path, 'credentialNames', index] }),
-    );
+    return credentialNames.map((name, index) => {
+      const place = { resource, path: [...path, 'credentialNames', index] };
+      return secrets.keyPair(name, place, substitute);
+    });
   }
   if (credentialName !== '') {
-    return [secrets.keyPair(credentialName, { resource, path: [...path, 'credentialName'] })];
+    const place = { resource, path: [...path, 'credentialName'] };
+    return [secrets.keyPair(credentialName, place, substitute)];
   }
   const pairs = tlsCertificates.length > 0 ? tlsCertificates : [tls];
-  return pairs.map(({ serverCertificate = '', privateKey = '' }) =>
-    fileSecret([serverCertificate, privateKey]),
-  );
+  return pairs.flatMap(({ serverCertificate = '', privateKey = '' }) => {
+    if (serverCertificate !== '' || privateKey !== '') {
+      return [fileSecret([serverCertificate, privateKey])];
+    }
+    // Only with local TLS: such servers are refused otherwise.
+    const message = 'no certificate is named; the local authority signs certificates in its place';
+    findings.add(translationCode.locallySigned, { resource, path }, { message });
+    return [];
+  });
 }
 
 function clientCertificate(

@@ -33,6 +33,7 @@ export const translationCode = {
   unverifiedEndpoint: 'SLC0240',
   uncheckedName: 'SLC0241',
   idleTlsSettings: 'SLC0242',
+  locallySigned: 'SLC0243',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
@@ -46,6 +47,7 @@ const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.nothingImported,
   translationCode.unheardPort,
   translationCode.unverifiedEndpoint,
+  translationCode.locallySigned,
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {

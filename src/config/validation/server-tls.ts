@@ -81,11 +81,16 @@ interface CertificateFiles {
   readonly privateKey?: string;
 }
 
-function checkPair(files: CertificateFiles, path: Path, problems: Problems): void {
-  if ((files.serverCertificate ?? '') === '') {
+function checkPair(
+  { serverCertificate = '', privateKey = '' }: CertificateFiles,
+  path: Path,
+  problems: Problems,
+): void {
+  if (problems.localTls && serverCertificate === '' && privateKey === '') return;
+  if (serverCertificate === '') {
     problems.invalid(path, 'TLS needs a certificate', 'set credentialName, or serverCertificate');
   }
-  if ((files.privateKey ?? '') === '') {
+  if (privateKey === '') {
     problems.invalid(path, 'TLS needs a private key', 'set credentialName, or privateKey');
   }
 }

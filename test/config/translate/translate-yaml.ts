@@ -28,6 +28,7 @@ export const sidecar: ProxySettings = {
   gatewayPorts: {},
   firstBindablePort: 1024,
   proxyProtocolPorts: [],
+  localTls: false,
   identityFolder: null,
   workloads: new Map(),
   mesh: meshSettings,
