@@ -2,11 +2,7 @@
 
 import t from 'tap';
 import { isFieldName, isFieldValue } from '../../src/http1/field-syntax.ts';
-import {
-  chunkHead,
-  writeRequestHead,
-  writeResponseHead,
-} from '../../src/http1/head-writer.ts';
+import { chunkHead, writeRequestHead, writeResponseHead } from '../../src/http1/head-writer.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { reasonPhrase } from '../../src/http1/status.ts';
 

@@ -12,13 +12,7 @@ t.test('what a response is made of is told in order', async (t) => {
       '3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n',
   );
   await f.until('end', () => exchange.events.length === 5);
-  t.same(exchange.events, [
-    'connection',
-    'informational 100',
-    'head 200',
-    'body abc',
-    'end',
-  ]);
+  t.same(exchange.events, ['connection', 'informational 100', 'head 200', 'body abc', 'end']);
   t.match(connection.localAddress, /^127\.0\.0\.1:\d+$/);
 });
 
