@@ -180,7 +180,8 @@ t.test('what was valid in one block is judged by its place and bytes in the next
 
 t.test('one block says nothing of the next', async (t) => {
   const rules = new HeadRules(100);
-  t.equal(rules.checkRequest([...getFields, 'content-length', '5'], false), null);
+  t.equal(rules.checkRequest([...getFields, 'host', 'a', 'content-length', '5'], false), null);
+  t.equal(rules.checkRequest([...getFields, 'host', 'b', 'content-length', '5'], false), null);
   t.equal(rules.contentLength, 5);
   t.equal(rules.checkRequest(getFields.slice(2), false), 'pseudo-field');
   t.equal(rules.contentLength, -1);

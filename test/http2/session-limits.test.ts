@@ -171,8 +171,12 @@ t.test('an output that ends the session while it is written to', async (t) => {
 });
 
 t.test('an output that ends the session while data is written to it', async (t) => {
-  for (const waits of [false, true]) {
-    const probe = new SessionProbe({ limits: { outputBytes: 20_000 } });
+  const cases = [20_000, 1 << 20].flatMap((bytes) => [
+    [bytes, false] as const,
+    [bytes, true] as const,
+  ]);
+  for (const [outputBytes, waits] of cases) {
+    const probe = new SessionProbe({ limits: { outputBytes } });
     probe.receive(settings({ initialWindowSize: 1 << 20 }), windowUpdate(0, 1 << 20));
     for (const id of [1, 3]) probe.receive(headers(id, getFields));
     probe.takeFrames();
