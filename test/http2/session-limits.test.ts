@@ -180,8 +180,10 @@ t.test('an output that ends the session while data is written to it', async (t) 
     probe.receive(settings({ initialWindowSize: 1 << 20 }), windowUpdate(0, 1 << 20));
     for (const id of [1, 3]) probe.receive(headers(id, getFields));
     probe.takeFrames();
+    const { write } = probe;
+    const destroy = () => probe.session.destroy();
     probe.queuedBytes = waits ? 1 << 20 : 0;
-    probe.write = () => probe.session.destroy();
+    probe.write = waits ? write : destroy;
     for (const id of [1, 3]) {
       const { handle } = probe.stream(id);
       handle.sendHeaders([':status', '200'], false);
@@ -189,6 +191,7 @@ t.test('an output that ends the session while data is written to it', async (t) 
       handle.sendEnd();
     }
     probe.queuedBytes = 0;
+    probe.write = destroy;
     probe.session.flush();
     for (const id of [1, 3]) {
       t.same(probe.stream(id).events, ['reset cancel connection']);
