@@ -108,7 +108,8 @@ export class ForwardedRequest {
   }
 
   #head(): UpstreamHead {
-    const { method, upstreamPath: path, scheme, headers, head, upgrading } = this.#stream;
-    return { method, path, scheme, headers, framing: head.framing, upgrading };
+    const { method, upstreamPath: path, scheme, info, headers, head, upgrading } = this.#stream;
+    const isHttp2 = info.protocol === 'HTTP/2';
+    return { method, path, scheme, isHttp2, headers, framing: head.framing, upgrading };
   }
 }

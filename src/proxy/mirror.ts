@@ -59,6 +59,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
       method: head.method,
       path: head.path,
       scheme: head.scheme,
+      isHttp2: head.isHttp2,
       headers: mirroredHeaders(head.headers, stream),
       framing: head.framing,
       upgrading: head.upgrading,

@@ -22,15 +22,17 @@ const leftBehind: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `[name, value, …]`, pseudo-header fields first and in Envoy's order. A request for an upgrade
- * becomes an extended CONNECT (RFC 8441).
+ * `[name, value, …]`, pseudo-header fields first. Envoy keeps their order where the client speaks
+ * HTTP/2; here it is then the one that nearly all clients have. A request for an upgrade becomes an
+ * extended CONNECT (RFC 8441).
  */
 export function http2RequestFields(head: UpstreamHead): string[] {
-  const { headers, upgrading } = head;
+  const { headers, path, scheme, upgrading } = head;
   const authority = headers.get('host') ?? '';
   const method = upgrading ? 'CONNECT' : head.method;
-  const fields = [':authority', authority, ':path', head.path, ':method', method];
-  fields.push(':scheme', head.scheme);
+  const fields = head.isHttp2
+    ? [':method', method, ':scheme', scheme, ':path', path, ':authority', authority]
+    : [':authority', authority, ':path', path, ':method', method, ':scheme', scheme];
   if (upgrading) fields.push(':protocol', headers.get('upgrade') ?? 'websocket');
   appendFields(fields, headers);
   return fields;

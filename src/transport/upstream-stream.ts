@@ -12,6 +12,8 @@ export interface UpstreamHead {
   readonly path: string;
   /** Of the request as the client made it, whatever the connection to the endpoint is. */
   readonly scheme: 'http' | 'https';
+  /** The client spoke HTTP/2. */
+  readonly isHttp2: boolean;
   /** With the host line first, without lines of one protocol's framing (transfer-encoding). */
   readonly headers: HeaderList;
   readonly framing: BodyFraming;

@@ -11,6 +11,7 @@ export function requestHead(changes: Partial<UpstreamHead> = {}): UpstreamHead {
     method: 'GET',
     path: '/',
     scheme: 'http',
+    isHttp2: false,
     headers: headerList({ host: 'a.example' }),
     framing: noBody,
     upgrading: false,

@@ -19,7 +19,7 @@ function block(...lines: readonly (readonly [string, string])[]): HeaderList {
 
 function fieldsOf(lines: readonly (readonly [string, string])[], upgrading = false): string[] {
   const headers = block(...lines);
-  const line = { method: 'GET', path: '/a?b', scheme: 'http' } as const;
+  const line = { method: 'GET', path: '/a?b', scheme: 'http', isHttp2: false } as const;
   return http2RequestFields({ ...line, headers, framing: noBody, upgrading });
 }
 
@@ -33,6 +33,14 @@ t.test('the request line and the host become pseudo-header fields', async (t) =>
     ]),
     [...pseudo, 'x-a', '1'],
   );
+});
+
+t.test('for clients of HTTP/2 pseudo-header fields have the order that those send', async (t) => {
+  const line = { method: 'GET', path: '/', scheme: 'https', isHttp2: true } as const;
+  const headers = block(['host', 'shop'], ['x-a', '1']);
+  t.same(http2RequestFields({ ...line, headers, framing: noBody, upgrading: false }), [
+    ...[':method', 'GET', ':scheme', 'https', ':path', '/', ':authority', 'shop', 'x-a', '1'],
+  ]);
 });
 
 t.test('what concerns one connection stays behind', async (t) => {

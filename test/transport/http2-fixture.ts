@@ -134,7 +134,7 @@ export function isOver({ events }: Exchange): boolean {
 export function head(path: string, fields: Partial<UpstreamHead> = {}): UpstreamHead {
   const headers = new HeaderList();
   headers.append('host', 'shop');
-  const plain = { scheme: 'http', framing: noBody, upgrading: false } as const;
+  const plain = { scheme: 'http', isHttp2: false, framing: noBody, upgrading: false } as const;
   return { method: 'GET', path, headers, ...plain, ...fields };
 }
 
