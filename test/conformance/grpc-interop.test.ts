@@ -6,10 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { startBothEdges } from '../support/both-edges.ts';
 import { grpcCases } from '../support/grpc-cases.ts';
 import { h2cClient, tlsGrpcClient } from '../support/grpc-client.ts';
 import { GrpcOrigin } from '../support/grpc-origin.ts';
-import { startGrpcProxy } from '../support/grpc-proxy.ts';
+
 import {
   type Ask,
   type GrpcService,
@@ -90,7 +91,7 @@ const data = dataSet('grpc-interop');
 t.test('every kind of call', { skip: data === null && missingData('grpc-interop') }, async (t) => {
   const service = testService(protoFolder(t, data ?? ''));
   const origin = await GrpcOrigin.start(t, service);
-  const { clear, tls } = await startGrpcProxy(t, { originPort: origin.port });
+  const { clear, tls } = await startBothEdges(t, { originPort: origin.port, protocol: 'GRPC' });
   const clients = {
     'in clear text': h2cClient(t, service, clear),
     'over TLS': tlsGrpcClient(t, service, tls),

@@ -15,11 +15,17 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { status } from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
+import {
+  type BothEdges,
+  type BothEdgesOptions,
+  serviceEntry,
+  startBothEdges,
+  toOrigin,
+} from '../support/both-edges.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { type GrpcCallOptions, h2cClient, tlsGrpcClient } from '../support/grpc-client.ts';
 import { failuresField, GrpcOrigin } from '../support/grpc-origin.ts';
-import { type GrpcProxy, grpcEntry, startGrpcProxy, toOrigin } from '../support/grpc-proxy.ts';
 import { ask, echoService, payloadOf } from '../support/grpc-service.ts';
 import { tlsFile } from '../support/tls-fixtures.ts';
 
@@ -28,6 +34,10 @@ t.setTimeout(90_000);
 
 const service = echoService();
 
+const startGrpc = (t: Test, options: BothEdgesOptions): Promise<BothEdges> =>
+  startBothEdges(t, { ...options, protocol: 'GRPC' });
+const grpcEntry = (name: string, ports: readonly number[]): string =>
+  serviceEntry(name, 'GRPC', ports);
 const to = (host: string): string =>
   `route: [{destination: {host: ${host}.test, port: {number: 80}}}]`;
 /** A route for calls with that metadata. */
@@ -37,13 +47,13 @@ const call = (value: string, more: Record<string, string> = {}): GrpcCallOptions
   metadata: { 'x-case': value, ...more },
 });
 
-async function requestsCounted({ proxy }: GrpcProxy): Promise<string[]> {
+async function requestsCounted({ proxy }: BothEdges): Promise<string[]> {
   const { body } = await proxy.admin('/stats/prometheus');
   return body.split('\n').filter((line) => line.startsWith('istio_requests_total{'));
 }
 
 /** Waits until that many requests have been counted with all of `labels`. */
-function untilCounted(grpc: GrpcProxy, count: number, ...labels: string[]): Promise<true> {
+function untilCounted(grpc: BothEdges, count: number, ...labels: string[]): Promise<true> {
   return eventually(`${count} with ${labels.join(' ')}`, { within: 10_000 }, async () => {
     const lines = await requestsCounted(grpc);
     const found = lines.filter((line) => labels.every((label) => line.includes(label)));
@@ -62,7 +72,7 @@ t.test('what the proxy says by itself is a status of gRPC', async (t) => {
     where('http-fault', `${abort('httpStatus: 403')}, ${toOrigin}`) +
     where('origin', toOrigin);
   const documents = `${refused}---${grpcEntry('empty', [])}`;
-  const grpc = await startGrpcProxy(t, { originPort: origin.port, http, documents });
+  const grpc = await startGrpc(t, { originPort: origin.port, http, documents });
   const expected = [
     ['nothing', status.UNIMPLEMENTED, ''],
     ['refusing', status.UNAVAILABLE, /^upstream connect error/],
@@ -85,7 +95,7 @@ t.test('what the proxy says by itself is a status of gRPC', async (t) => {
 
 t.test('the status of a call is counted when its trailers have passed', async (t) => {
   const origin = await GrpcOrigin.start(t, service);
-  const grpc = await startGrpcProxy(t, { originPort: origin.port });
+  const grpc = await startGrpc(t, { originPort: origin.port });
   const client = h2cClient(t, service, grpc.clear);
   await client.download(ask({ answers: [10, 20] }));
   await client.ask(ask({ ending: { code: status.DATA_LOSS, message: 'gone' } }));
@@ -97,7 +107,7 @@ t.test('the status of a call is counted when its trailers have passed', async (t
 t.test('calls that fail with UNAVAILABLE are tried again where a route says so', async (t) => {
   const origin = await GrpcOrigin.start(t, service);
   const retries = (on: string): string => `retries: {attempts: 3, retryOn: "${on}"}, ${toOrigin}`;
-  const { clear } = await startGrpcProxy(t, {
+  const { clear } = await startGrpc(t, {
     originPort: origin.port,
     http: where('unavailable', retries('unavailable')) + where('other', retries('cancelled')),
   });
@@ -123,7 +133,7 @@ t.test('the timeout of a route ends a call, and a shorter one of the client earl
     stream.on('aborted', () => cancelled++);
     stream.on('error', () => undefined);
   });
-  const { clear } = await startGrpcProxy(t, {
+  const { clear } = await startGrpc(t, {
     originPort,
     http: where('short', `timeout: 0.2s, ${toOrigin}`) + where('long', `timeout: 60s, ${toOrigin}`),
   });
@@ -155,7 +165,7 @@ t.test('calls are routed by service, method and metadata', async (t) => {
     grpcEntry('metadata', [origins.metadata.port]),
     grpcEntry('service', [forService]),
   ];
-  const { clear, tls } = await startGrpcProxy(t, {
+  const { clear, tls } = await startGrpc(t, {
     originPort: origins.origin.port,
     documents: entries.join('---'),
     http: `
@@ -249,7 +259,7 @@ t.test('compressed messages and what describes them pass untouched', async (t) =
       stream.end(Buffer.concat(chunks));
     });
   });
-  const { clear } = await startGrpcProxy(t, { originPort });
+  const { clear } = await startGrpc(t, { originPort });
   const headers = {
     'grpc-encoding': 'gzip',
     'grpc-accept-encoding': 'gzip,identity',
@@ -272,7 +282,7 @@ const noGrpcio =
 
 t.test('grpcio of Python', { skip: noGrpcio }, async (t) => {
   const origin = await GrpcOrigin.start(t, service);
-  const { clear, tls } = await startGrpcProxy(t, { originPort: origin.port });
+  const { clear, tls } = await startGrpc(t, { originPort: origin.port });
   const expected = {
     ping: 0,
     large: true,

@@ -4,16 +4,17 @@
  */
 
 import t from 'tap';
+import { startBothEdges } from '../support/both-edges.ts';
 import { grpcCases } from '../support/grpc-cases.ts';
 import { h2cClient, tlsGrpcClient } from '../support/grpc-client.ts';
 import { GrpcOrigin } from '../support/grpc-origin.ts';
-import { startGrpcProxy } from '../support/grpc-proxy.ts';
+
 import { echoService } from '../support/grpc-service.ts';
 
 t.test('every kind of call', async (t) => {
   const service = echoService();
   const origin = await GrpcOrigin.start(t, service);
-  const { clear, tls } = await startGrpcProxy(t, { originPort: origin.port });
+  const { clear, tls } = await startBothEdges(t, { originPort: origin.port, protocol: 'GRPC' });
   /** Messages of the client travel as gzip. */
   const gzip = { 'grpc.default_compression_algorithm': 2 };
   const clients = {

@@ -1,4 +1,4 @@
-/** The real command between gRPC clients and their origin: a Gateway for h2c and one for TLS. */
+/** The real command before one origin: a Gateway in clear text and one that ends TLS. */
 
 import type { Test } from 'tap';
 import { freePorts } from './free-port.ts';
@@ -6,26 +6,28 @@ import { SluiceProcess } from './sluice-process.ts';
 import { tempFolder } from './temp-folder.ts';
 import { tlsFile } from './tls-fixtures.ts';
 
-export interface GrpcProxy {
+export interface BothEdges {
   readonly proxy: SluiceProcess;
-  /** HTTP/2 with prior knowledge, and HTTP/1.1. */
+  /** HTTP/1.1, and HTTP/2 with prior knowledge. */
   readonly clear: number;
-  /** `a.example.com`, and HTTP/2 by ALPN. */
+  /** The certificate is for `a.example.com`; HTTP/2 by ALPN. */
   readonly tls: number;
 }
 
-export interface GrpcProxyOptions {
+export interface BothEdgesOptions {
   readonly originPort: number;
+  /** Istio's protocol of the origin's port; HTTP by default. */
+  readonly protocol?: string;
   /** Items of the VirtualService's `http` list; default: everything to the origin. */
   readonly http?: string;
   /** More documents, for example another ServiceEntry. */
   readonly documents?: string;
 }
 
-export async function startGrpcProxy(t: Test, options: GrpcProxyOptions): Promise<GrpcProxy> {
+export async function startBothEdges(t: Test, options: BothEdgesOptions): Promise<BothEdges> {
   const [clear = 0, tls = 0, mesh = 0] = await freePorts(3);
   const folder = tempFolder({
-    'grpc.yaml': grpcConfig(options),
+    'edges.yaml': config(options),
     'more.yaml': options.documents ?? '',
   });
   const ports = ['--port', `8080=${clear}`, '--port', `8443=${tls}`];
@@ -38,11 +40,12 @@ export async function startGrpcProxy(t: Test, options: GrpcProxyOptions): Promis
   return { proxy, clear, tls };
 }
 
-/** Where routes go: `{host: origin.test, port: {number: 80}}`. */
+/** A route to the origin. */
 export const toOrigin = 'route: [{destination: {host: origin.test, port: {number: 80}}}]';
 
-export function grpcEntry(name: string, ports: readonly number[]): string {
-  const endpoints = ports.map((port) => `{address: 127.0.0.1, ports: {grpc: ${port}}}`);
+/** `NAME.test`, with an endpoint for each port. */
+export function serviceEntry(name: string, protocol: string, ports: readonly number[]): string {
+  const endpoints = ports.map((port) => `{address: 127.0.0.1, ports: {main: ${port}}}`);
   return `
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
@@ -50,21 +53,21 @@ metadata: {name: ${name}}
 spec:
   hosts: [${name}.test]
   resolution: STATIC
-  ports: [{number: 80, name: grpc, protocol: GRPC}]
+  ports: [{number: 80, name: main, protocol: ${protocol}}]
   endpoints: [${endpoints.join(', ')}]
 `;
 }
 
-function grpcConfig({ originPort, http }: GrpcProxyOptions): string {
+function config({ originPort, protocol = 'HTTP', http }: BothEdgesOptions): string {
   return `
-${grpcEntry('origin', [originPort])}
+${serviceEntry('origin', protocol, [originPort])}
 ---
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: edge}
 spec:
   servers:
-  - {port: {number: 8080, name: grpc, protocol: GRPC}, hosts: ["*"]}
+  - {port: {number: 8080, name: clear, protocol: ${protocol}}, hosts: ["*"]}
   - port: {number: 8443, name: https, protocol: HTTPS}
     hosts: ["*"]
     tls:
