@@ -68,8 +68,8 @@ export function responseHeadOf(
 /** What HTTP/1.1 says of an upgrade that HTTP/2 has granted with a 200 (RFC 8441, section 5). */
 export function switchingProtocolsHead(fields: readonly string[], protocol: string): ResponseHead {
   const head = responseHeadOf(fields, 101, true);
-  head.headers.append('connection', 'upgrade');
   head.headers.append('upgrade', protocol);
+  head.headers.append('connection', 'upgrade');
   return head;
 }
 

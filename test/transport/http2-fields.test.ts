@@ -88,7 +88,7 @@ t.test('an upgrade becomes an extended CONNECT', async (t) => {
 t.test('its success becomes a 101', async (t) => {
   const head = switchingProtocolsHead([':status', '200', 'x-a', '1'], 'websocket');
   t.equal(head.status, 101);
-  t.same(head.headers.flat, ['x-a', '1', 'connection', 'upgrade', 'upgrade', 'websocket']);
+  t.same(head.headers.flat, ['x-a', '1', 'upgrade', 'websocket', 'connection', 'upgrade']);
 });
 
 t.test('the framing of a response is said by its length, if it has one', async (t) => {
