@@ -50,17 +50,24 @@ async function playground(t: Test, example: string): Promise<Playground> {
 /** The first draws of this one are the usual ones: v1 of a split of 90 to 10. */
 const seed = 2;
 
+const npmCommand = 'npm run -s sluice --';
+const ownCommand = `"${process.execPath}" "${root}/src/main.ts"`;
+
+/** The runner's own hooks are not for these processes, nor are the data of whoever runs them. */
+function environment({ folder }: Playground): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '', XDG_DATA_HOME: join(folder, 'data') };
+}
+
 function startCommand(t: Test, command: string, ground: Playground): ChildProcess {
   const { ports } = ground;
-  const program = command.startsWith('npm run -s sluice -- ')
-    ? `${command.replace('npm run -s sluice --', `exec "${process.execPath}" "${root}/src/main.ts"`)}` +
+  const program = command.startsWith(npmCommand)
+    ? command.replace(npmCommand, `exec ${ownCommand}`) +
       ` --admin 127.0.0.1:${ports.get(15000)}` +
       (ground.hasOutbound ? '' : ` --outbound 127.0.0.1:${ports.get(15001)}`) +
       // What a README shows of one call in ten must not be the one in ten.
       ` --seed ${seed}`
     : command.replace(/^node /, `exec "${process.execPath}" `);
-  // The runner's own hooks are not for these processes.
-  const env = { ...process.env, NODE_OPTIONS: '' };
+  const env = environment(ground);
   const child = spawn('sh', ['-c', program], { cwd: ground.folder, env, stdio: 'ignore' });
   const exited = new Promise<void>((done) => child.once('exit', () => done()));
   t.teardown(async () => {
@@ -92,8 +99,9 @@ async function startExample(t: Test, ground: Playground): Promise<void> {
   });
 }
 
-function run(command: string, folder: string): Promise<string[]> {
-  const child = spawn('sh', ['-c', command], { cwd: folder });
+function run(command: string, ground: Playground): Promise<string[]> {
+  const program = command.replace(npmCommand, ownCommand);
+  const child = spawn('sh', ['-c', program], { cwd: ground.folder, env: environment(ground) });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -148,7 +156,7 @@ for (const example of examples) {
     const commands = shownCommands(ground.readme);
     t.ok(commands.length >= 3, 'there is something to try');
     for (const shown of commands) {
-      checkOutput(t, shown, await run(shown.command, ground.folder));
+      checkOutput(t, shown, await run(shown.command, ground));
     }
   });
 }
