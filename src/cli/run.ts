@@ -40,6 +40,7 @@ Every flag but -f can also be set in a Bootstrap resource; a flag wins.
 Examples:
   sluice run -f bookinfo.yaml --workload reviews-v1=127.0.0.1:9081
   sluice run -f rules/ --port 80=8080
+  sluice run -f rules/ --local-tls
   sluice run -f rules/ --outbound 127.0.0.1:15080=80 --labels app=web
   kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice run -f -`;
 

@@ -111,6 +111,15 @@ t.test('rules for plain HTTP are served over https', noCurl, async (t) => {
   t.match(body, /downstream_context_secrets_not_ready: 1$/m);
 });
 
+t.test('a redirect to https has somewhere to go', noCurl, async (t) => {
+  const here = ground(t);
+  const redirecting = config(server(80, 'HTTP', ', tls: {httpsRedirect: true}'));
+  const { http, https } = await start(t, redirecting, here);
+  const answer = await fetch(`http://127.0.0.1:${http}/`, { redirect: 'manual' });
+  t.equal(answer.status, 301);
+  t.equal(await curl('app.localhost', https, '--cacert', here.ca), 'hello 2');
+});
+
 t.test('the next start has the same authority', noCurl, async (t) => {
   const here = ground(t);
   const first = await start(t, plain, here);

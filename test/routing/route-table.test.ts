@@ -14,6 +14,14 @@ function finder(
   return (authority) => table.findVirtualHost(authority)?.virtualHost.name ?? null;
 }
 
+t.test('a table has the hosts that a domain other than * covers', async (t) => {
+  const table = routeTable(domains.map((name) => virtualHost([name])));
+  const hosts = ['shop.example.com', 'cart.example.com', 'shop.test', 'shoes.test'];
+  for (const host of hosts) t.equal(table.hasHost(host), true, host);
+  for (const host of ['other.test', 'example.com']) t.equal(table.hasHost(host), false, host);
+  t.equal(routeTable([virtualHost(['*'])]).hasHost('shop.test'), false);
+});
+
 t.test('exact names come first, then the longest suffix, the longest prefix, and *', async (t) => {
   const find = finder(domains);
   t.equal(find('shop.example.com'), 'Shop.example.com');

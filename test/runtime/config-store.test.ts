@@ -156,6 +156,26 @@ t.test('a file that has become empty is told once, and only if something is gone
   t.same(emptied('', 'kind: ['), [], 'its last good version stays');
 });
 
+t.test('local TLS is what it was at the start, by flag or Bootstrap', async (t) => {
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec:
+  servers:
+  - {port: {number: 8443, name: https, protocol: HTTPS}, hosts: ["*"], tls: {mode: SIMPLE}}
+`;
+  const refused = ['error IST0106 6', 'error IST0106 6'];
+  const on = bootstrap('{listeners: {localTls: true}}');
+  const off = bootstrap('{listeners: {localTls: false}}');
+  const load = openStore();
+  t.strictSame(found(load(gateway, off)).slice(0, 2), refused);
+  t.strictSame(found(load(gateway, on)).slice(0, 2), refused, 'a Bootstrap comes too late');
+  const errors = found(openStore()(gateway, on)).filter((line) => line.startsWith('error'));
+  t.strictSame(errors, []);
+  const flagged = openStore({ localTls: true });
+  t.strictSame(found(flagged(gateway, off)), found(openStore()(gateway, on)), 'a flag wins');
+});
+
 t.test('documents that have not changed are not parsed again', async (t) => {
   const load = openStore();
   const services = Array.from({ length: 400 }, (_, index) =>

@@ -46,6 +46,15 @@ t.test('what comes with the configuration is passed on', async (t) => {
   t.equal(timers.size, 0, 'nothing is looked at again');
 });
 
+t.test('files that the local authority stands in for may be missing', async (t) => {
+  const { name, load } = start(t);
+  const gone = name.replaceAll('/a.', '/gone.');
+  const told = await load(simpleTls({ certificates: [gone], localAuthority: true }));
+  t.match(told.findings, [{ severity: 'info', hint: /the local authority signs/ }]);
+  const alone = await load(simpleTls({ certificates: [gone] }));
+  t.match(alone.findings, [{ severity: 'error', hint: /are refused/ }]);
+});
+
 t.test('files are read, and read again when they change', async (t) => {
   const { folder, name, load, look, contexts, lines } = start(t);
   const { secrets, findings } = await load(simpleTls({ certificates: [name] }));

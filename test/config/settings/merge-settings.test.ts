@@ -11,7 +11,9 @@ t.test('without flags and without a Bootstrap there are the documented defaults'
       drainTimeMs: 5000,
       seed: null,
       watch: true,
+      localTls: false,
       proxy: {
+        localTls: false,
         identity: {
           namespace: 'default',
           labels: {},
@@ -32,7 +34,12 @@ t.test('without flags and without a Bootstrap there are the documented defaults'
 
 t.test('a flag wins over the Bootstrap, and the Bootstrap over the default', async (t) => {
   const spec = {
-    listeners: { outbound: '127.0.0.1:1', inbound: ['127.0.0.1:2=3'], admin: '127.0.0.1:4' },
+    listeners: {
+      outbound: '127.0.0.1:1',
+      inbound: ['127.0.0.1:2=3'],
+      admin: '127.0.0.1:4',
+      localTls: true,
+    },
     proxy: { namespace: 'shop', labels: { app: 'web' }, locality: 'eu/a/1' },
     accessLog: { path: 'a.log', format: 'json' },
     drainTime: '10s',
@@ -45,7 +52,9 @@ t.test('a flag wins over the Bootstrap, and the Bootstrap over the default', asy
     drainTimeMs: 10_000,
     seed: 7,
     watch: false,
+    localTls: true,
     proxy: {
+      localTls: true,
       identity: {
         namespace: 'shop',
         labels: { app: 'web' },
