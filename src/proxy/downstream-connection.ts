@@ -13,6 +13,7 @@ import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
+import { LingeringClose } from './lingering-close.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ConnectionTls } from './tls-connection.ts';
 
@@ -42,6 +43,8 @@ export class DownstreamConnection implements WriteCounter {
   #paused = false;
   #closedByPeer = false;
   #lost = false;
+  /** null while it is not being closed. */
+  #lingering: LingeringClose | null = null;
 
   constructor(accepted: Socket, listener: ActiveListener) {
     this.listener = listener;
@@ -152,10 +155,17 @@ export class DownstreamConnection implements WriteCounter {
     this.#socket.end();
   }
 
+  /** Ends it after the last byte; nobody handles what is still read. */
+  closeAfterWrite(): void {
+    this.end();
+    this.#linger();
+  }
+
   /** Ends it with a TCP reset, once the system has taken what was written. */
   reset(): void {
     this.#writer.flush();
     this.#socket.write('', () => this.resetNow());
+    this.#linger();
   }
 
   /** The same, whatever is still to be written. */
@@ -166,6 +176,11 @@ export class DownstreamConnection implements WriteCounter {
 
   countWritten(bytes: number): void {
     this.listener.stats.downstreamCxTxBytesTotal += bytes;
+  }
+
+  #linger(): void {
+    this.resumeReading();
+    this.#lingering ??= new LingeringClose(this);
   }
 
   get #reads(): ReadOptions {
@@ -200,6 +215,7 @@ export class DownstreamConnection implements WriteCounter {
   }
 
   #onClose(): void {
+    if (this.#lingering !== null) this.context.wheel.disarm(this.#lingering);
     this.#handler?.onClosed();
     if (this.#closedByPeer) this.listener.stats.downstreamCxDestroyRemote++;
     this.listener.onConnectionClosed(this);

@@ -33,9 +33,7 @@ export type StartHttp2 = (
 /** RFC 9113, section 3.4; no HTTP/1.1 request begins like this. */
 const http2Preface = 'PRI * HTTP/2.0';
 
-type Phase = 'open' | 'lingering' | 'closed';
-
-/** Fires for whichever the connection waits for: idleness, a slow head, or the end of lingering. */
+/** Fires for whichever the connection waits for: idleness, or a slow head. */
 class ConnectionTimer extends TimerEntry {
   readonly #downstream: Http1Downstream;
 
@@ -64,14 +62,12 @@ export class Http1Downstream
   /** null once the first bytes have been seen, and where HTTP/2 is out of the question. */
   #startHttp2: StartHttp2 | null;
   #stream: Stream | null = null;
-  #phase: Phase = 'open';
+  /** Nothing further is read or served here. */
+  #isOver = false;
   #isTunnel = false;
   #drainRequested = false;
   /** Clock.now() when the last exchange ended, or the connection began. */
   #idleSince: number;
-  /** Clock.now() when the client last took bytes of a connection that is being closed. */
-  #lingerSince = 0;
-  #lingerBytes = Number.POSITIVE_INFINITY;
   /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
   #headSince = 0;
 
@@ -178,49 +174,31 @@ export class Http1Downstream
 
   /** Ends the connection with a TCP reset, once the system has taken what was written. */
   reset(): void {
-    if (this.#phase !== 'open') return;
-    this.#phase = 'lingering';
-    this.#stream = null;
-    this.#parser.stop();
+    if (this.#isOver) return;
+    this.#end();
     this.#connection.reset();
-    this.resumeReading();
-    this.#lingerSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
   }
 
   /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */
   closeAfterWrite(): void {
-    if (this.#phase !== 'open') return;
-    this.#phase = 'lingering';
+    if (this.#isOver) return;
     if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
-    this.#stream = null;
-    this.#parser.stop();
-    this.#connection.end();
-    this.resumeReading();
-    this.#lingerSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+    this.#end();
+    this.#connection.closeAfterWrite();
   }
 
   onTimer(): void {
-    if (this.#phase === 'lingering') {
-      this.#linger();
-      return;
-    }
-    if (this.#phase === 'closed') return;
+    if (this.#isOver) return;
     const wait = this.#untilTimeout();
     if (wait <= 0) this.#onTimedOut();
-    if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period(wait));
+    if (!this.#isOver) this.context.wheel.arm(this.#timer, this.#period(wait));
   }
 
-  /** What is queued is still delivered, if the client takes some of it now and then. */
-  #linger(): void {
-    const now = this.context.clock.now();
-    const queued = this.writer.bufferedBytes;
-    if (queued < this.#lingerBytes) this.#lingerSince = now;
-    this.#lingerBytes = queued;
-    if (queued === 0 || now - this.#lingerSince > this.limits.slowReaderMs)
-      this.#connection.destroy();
-    else this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+  #end(): void {
+    this.#isOver = true;
+    this.#stream = null;
+    this.#parser.stop();
+    this.context.wheel.disarm(this.#timer);
   }
 
   #onTimedOut(): void {
@@ -268,7 +246,7 @@ export class Http1Downstream
   // ConnectionHandler.
 
   onBytes(bytes: Buffer, start: number, end: number): void {
-    if (this.#phase !== 'open') return;
+    if (this.#isOver) return;
     if (this.#startHttp2 !== null && this.#isHandedOver(bytes, start, end)) return;
     if (this.#isTunnel) {
       this.#stream?.onTunnelBytes(bytes, start, end);
@@ -285,8 +263,7 @@ export class Http1Downstream
     this.#startHttp2 = null;
     if (startHttp2 === null) return false;
     if (bytes.toString('latin1', start, start + http2Preface.length) !== http2Preface) return false;
-    this.#phase = 'closed';
-    this.context.wheel.disarm(this.#timer);
+    this.#end();
     const handler = startHttp2(this.#connection, this.chain);
     this.#connection.handler = handler;
     handler.onBytes(bytes, start, end);
@@ -301,14 +278,12 @@ export class Http1Downstream
     const stream = this.#stream;
     this.#stream = null;
     stream?.onDownstreamClosed();
-    if (this.#phase === 'open' && !this.#isTunnel) this.#connection.destroy();
+    if (!this.#isOver && !this.#isTunnel) this.#connection.destroy();
   }
 
   onClosed(): void {
     const stream = this.#stream;
-    this.#stream = null;
-    this.#phase = 'closed';
-    this.context.wheel.disarm(this.#timer);
+    this.#end();
     stream?.onDownstreamClosed();
   }
 

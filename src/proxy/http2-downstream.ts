@@ -25,9 +25,7 @@ import { Http2Exchange } from './http2-exchange.ts';
 import { http2LimitsOf } from './http2-limits-of.ts';
 import type { ProxyContext } from './proxy-context.ts';
 
-type Phase = 'open' | 'lingering' | 'closed';
-
-/** Fires for whichever the connection waits for: idleness, or the end of lingering. */
+/** Fires when the connection, or a stream of it, may have been idle for too long. */
 class ConnectionTimer extends TimerEntry {
   readonly #downstream: Http2Downstream;
 
@@ -52,15 +50,13 @@ export class Http2Downstream
   readonly #session: Http2Session;
   readonly #exchanges = new Set<Http2Exchange>();
   readonly #timer: ConnectionTimer;
-  #phase: Phase = 'open';
+  /** Nothing further is read or served here. */
+  #isOver = false;
   #drainRequested = false;
   /** The client knows which stream was the last one. */
   #stopped = false;
   /** Clock.now() when the last exchange ended, or the connection began. */
   #idleSince: number;
-  /** Clock.now() when the client last took bytes of a connection that is being closed. */
-  #lingerSince = 0;
-  #lingerBytes = Number.POSITIVE_INFINITY;
 
   constructor(connection: DownstreamConnection, chain: ActiveHttpChain) {
     this.listener = connection.listener;
@@ -117,7 +113,7 @@ export class Http2Downstream
   // ConnectionHandler.
 
   onBytes(bytes: Buffer, start: number, end: number): void {
-    if (this.#phase === 'open') this.#session.receive(bytes, start, end);
+    if (!this.#isOver) this.#session.receive(bytes, start, end);
   }
 
   onDrain(): void {
@@ -130,7 +126,7 @@ export class Http2Downstream
   }
 
   onClosed(): void {
-    this.#phase = 'closed';
+    this.#isOver = true;
     this.context.wheel.disarm(this.#timer);
     this.#session.destroy();
   }
@@ -191,9 +187,10 @@ export class Http2Downstream
     if (this.#drainRequested) this.#stopStreams();
   }
 
+  /** The client opens no further streams. */
   onGoaway(): void {
     this.#drainRequested = true;
-    if (this.#session.openStreams === 0) this.#close();
+    this.#stopStreams();
   }
 
   onStreamsIdle(): void {
@@ -206,14 +203,10 @@ export class Http2Downstream
   }
 
   onTimer(): void {
-    if (this.#phase === 'lingering') {
-      this.#linger();
-      return;
-    }
-    if (this.#phase === 'closed') return;
+    if (this.#isOver) return;
     if (this.#drainRequested && !this.#stopped) this.#stopStreams();
     this.#endIdle();
-    if (this.#phase === 'open') this.context.wheel.arm(this.#timer, this.#period());
+    if (!this.#isOver) this.context.wheel.arm(this.#timer, this.#period());
   }
 
   /** Streams that begin from now on are refused. */
@@ -224,26 +217,13 @@ export class Http2Downstream
     if (this.#session.openStreams === 0) this.#close();
   }
 
-  /** Half-closes after the last byte, and waits for a moment so that the client sees no reset. */
   #close(): void {
-    if (this.#phase !== 'open') return;
-    this.#phase = 'lingering';
+    if (this.#isOver) return;
+    this.#isOver = true;
     if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
+    this.context.wheel.disarm(this.#timer);
     this.#session.flush();
-    this.#connection.end();
-    this.#lingerSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
-  }
-
-  /** What is queued is still delivered, if the client takes some of it now and then. */
-  #linger(): void {
-    const now = this.context.clock.now();
-    const queued = this.queuedBytes;
-    if (queued < this.#lingerBytes) this.#lingerSince = now;
-    this.#lingerBytes = queued;
-    const isStuck = now - this.#lingerSince > this.limits.slowReaderMs;
-    if (queued === 0 || isStuck) this.#connection.destroy();
-    else this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+    this.#connection.closeAfterWrite();
   }
 
   /** Ends exchanges, or the connection, on which nothing has moved for too long. */
