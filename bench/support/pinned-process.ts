@@ -29,6 +29,7 @@ export async function startPinned(
   command: readonly string[],
   port: number,
 ): Promise<PinnedProcess> {
+  if (await accepts(port)) throw new Error(`somebody else listens on port ${port}`);
   const child = spawnPinned(core, command);
   const output = collect(child);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
