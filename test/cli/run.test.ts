@@ -21,7 +21,7 @@ const folder = tempFolder({
   'good/a.yaml': service,
   'good/b.yaml': deployment,
   'nothing/readme.txt': 'no configuration\n',
-  'secret/a.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n',
+  'ignored/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
   'broken/a.yaml': 'apiVersion: v1\nkind: [Service\n',
   'binary/a.yaml': 'a: \0\u001b[31m\n',
   'limits/a.yaml': bootstrap,
@@ -61,10 +61,10 @@ t.test('a configuration that cannot be used is refused in one line for each mist
       ],
     ],
     [
-      'secret',
+      'ignored',
       [
-        'info SLC0022 Secret (v1) is not read, it has no effect (secret/a.yaml:2:1)',
-        'no resources found in secret',
+        'info SLC0022 ConfigMap (v1) is not read, it has no effect (ignored/a.yaml:2:1)',
+        'no resources found in ignored',
       ],
     ],
     ['broken', [/^error SLC0010 .+ \(broken\/a\.yaml:3:1\)$/, 'the configuration was refused']],
