@@ -3,6 +3,7 @@
  * one connection and stay behind, and what the request line and the status become.
  */
 
+import { hash } from 'node:crypto';
 import { HeaderList } from '../http1/header-list.ts';
 import { type BodyFraming, chunkedBody, noBody, type ResponseHead } from '../http1/message-head.ts';
 import type { UpstreamHead } from './upstream-stream.ts';
@@ -65,11 +66,25 @@ export function responseHeadOf(
   };
 }
 
-/** What HTTP/1.1 says of an upgrade that HTTP/2 has granted with a 200 (RFC 8441, section 5). */
-export function switchingProtocolsHead(fields: readonly string[], protocol: string): ResponseHead {
+/** Of every WebSocket (RFC 6455, section 1.3). */
+const webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/**
+ * What HTTP/1.1 says of an upgrade that HTTP/2 has granted with a 200 (RFC 8441, section 5). There
+ * the endpoint has nothing to do with `webSocketKey`; the client waits for the answer to it.
+ */
+export function switchingProtocolsHead(
+  fields: readonly string[],
+  protocol: string,
+  webSocketKey: string | null,
+): ResponseHead {
   const head = responseHeadOf(fields, 101, true);
   head.headers.append('upgrade', protocol);
   head.headers.append('connection', 'upgrade');
+  if (webSocketKey !== null && !head.headers.has('sec-websocket-accept')) {
+    const accept = hash('sha1', webSocketKey + webSocketGuid, 'base64');
+    head.headers.append('sec-websocket-accept', accept);
+  }
   return head;
 }
 

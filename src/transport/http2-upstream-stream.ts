@@ -44,6 +44,8 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   #tunnelTimer: TunnelTimer | null = null;
   /** The protocol of an extended CONNECT. */
   #upgradeTo: string | null = null;
+  /** `sec-websocket-key` of an extended CONNECT. */
+  #webSocketKey: string | null = null;
   #trailers: HeaderList | null = null;
   /** `writes` of the connection when the head was handed to the session. */
   #writesBefore = 0;
@@ -66,7 +68,10 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   sendHead(head: UpstreamHead): void {
     const connection = this.#connection;
     const endStream = head.framing.kind === 'none' && !head.upgrading;
-    if (head.upgrading) this.#upgradeTo = head.headers.get('upgrade') ?? 'websocket';
+    if (head.upgrading) {
+      this.#upgradeTo = head.headers.get('upgrade') ?? 'websocket';
+      this.#webSocketKey = head.headers.get('sec-websocket-key') ?? null;
+    }
     this.#writesBefore = connection.writes;
     this.#stream = connection.openStream(http2RequestFields(head), endStream, this);
     // The exchange is still sending: it hears of it afterwards.
@@ -137,7 +142,8 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
       return;
     }
     if (this.#upgradeTo !== null && status === 200) {
-      this.#exchange?.onResponseHead(switchingProtocolsHead(fields, this.#upgradeTo));
+      const head = switchingProtocolsHead(fields, this.#upgradeTo, this.#webSocketKey);
+      this.#exchange?.onResponseHead(head);
     } else {
       this.#exchange?.onResponseHead(responseHeadOf(fields, status, endStream));
     }

@@ -1,59 +1,16 @@
 /** WebSockets of `ws` through the real command, in clear text and over TLS. */
 
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import t, { type Test } from 'tap';
-import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { startBothEdges } from '../support/both-edges.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { pem } from '../support/tls-fixtures.ts';
-
-interface Seen {
-  readonly request: IncomingMessage;
-  readonly socket: WebSocket;
-  readonly pongs: string[];
-  end: { readonly code: number; readonly reason: string } | null;
-}
-
-interface Origin {
-  readonly port: number;
-  /** What the newest WebSocket has seen. */
-  newest(): Seen;
-}
-
-/** Sends messages back as they come; greets first where the path says so, and refuses `/refused`. */
-async function startOrigin(t: Test): Promise<Origin> {
-  const seen: Seen[] = [];
-  const http = createServer();
-  const sockets = new WebSocketServer({
-    server: http,
-    perMessageDeflate: { threshold: 0 },
-    handleProtocols: (offered) => (offered.has('second') ? 'second' : false),
-    verifyClient: ({ req }, answer) => answer(req.url !== '/refused', 403, 'not you'),
-  });
-  sockets.on('connection', (socket, request) => {
-    const of: Seen = { request, socket, pongs: [], end: null };
-    seen.push(of);
-    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
-    socket.on('pong', (data) => of.pongs.push(data.toString()));
-    socket.on('error', () => undefined);
-    socket.on('close', (code, reason) => {
-      of.end = { code, reason: reason.toString() };
-    });
-    if (request.url === '/greeting') socket.send('welcome');
-  });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => {
-    for (const { socket } of seen) socket.terminate();
-    http.close();
-  });
-  const newest = (): Seen => {
-    const last = seen.at(-1);
-    if (last === undefined) throw new Error('the origin has no WebSocket');
-    return last;
-  };
-  return { port: (http.address() as AddressInfo).port, newest };
-}
+import {
+  startHttp2WebSocketOrigin,
+  startWebSocketOrigin,
+  type WebSocketOrigin,
+} from '../support/websocket-origin.ts';
 
 /** Opens a WebSocket for `path` and such. */
 type Open = (path: string, options?: ClientOptions, protocols?: string[]) => WebSocket;
@@ -115,7 +72,14 @@ function patterned(size: number): Buffer {
   );
 }
 
-type Case = (t: Test, open: Open, origin: Origin) => Promise<void>;
+type Case = (t: Test, open: Open, origin: WebSocketOrigin) => Promise<void>;
+
+/** Cases that need an origin which negotiates. */
+const negotiating: ReadonlySet<string> = new Set([
+  'what the origin learns of the request',
+  'compression that both ends agree on',
+  'a subprotocol',
+]);
 
 const cases: Readonly<Record<string, Case>> = {
   'text and bytes': async (t, open) => {
@@ -266,16 +230,33 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-t.test('WebSockets of ws', async (t) => {
-  const origin = await startOrigin(t);
-  const { clear, tls } = await startBothEdges(t, { originPort: origin.port });
+interface Ends {
+  readonly origin: WebSocketOrigin;
+  /** Istio's protocol of the origin's port. */
+  readonly protocol: string;
+}
+
+async function eachWay(t: Test, { origin, protocol }: Ends, names: readonly string[]) {
+  const { clear, tls } = await startBothEdges(t, { originPort: origin.port, protocol });
   const ways = {
     'in clear text': opener(t, `ws://127.0.0.1:${clear}`),
     'over TLS': opener(t, `wss://127.0.0.1:${tls}`),
   };
   for (const [way, open] of Object.entries(ways)) {
-    for (const [name, run] of Object.entries(cases)) {
-      await t.test(`${name}, ${way}`, (t) => run(t, open, origin));
+    for (const name of names) {
+      await t.test(`${name}, ${way}`, async (t) => cases[name]?.(t, open, origin));
     }
   }
+}
+
+t.test('towards an origin of HTTP/1.1', async (t) => {
+  const origin = await startWebSocketOrigin(t);
+  await eachWay(t, { origin, protocol: 'HTTP' }, Object.keys(cases));
+});
+
+t.test('towards an origin of HTTP/2', async (t) => {
+  const origin = await startHttp2WebSocketOrigin(t);
+  // The others are about what is negotiated in fields of HTTP/1.1.
+  const names = Object.keys(cases).filter((name) => !negotiating.has(name));
+  await eachWay(t, { origin, protocol: 'HTTP2' }, names);
 });

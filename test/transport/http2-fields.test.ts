@@ -86,9 +86,19 @@ t.test('an upgrade becomes an extended CONNECT', async (t) => {
 });
 
 t.test('its success becomes a 101', async (t) => {
-  const head = switchingProtocolsHead([':status', '200', 'x-a', '1'], 'websocket');
+  const head = switchingProtocolsHead([':status', '200', 'x-a', '1'], 'websocket', null);
   t.equal(head.status, 101);
   t.same(head.headers.flat, ['x-a', '1', 'upgrade', 'websocket', 'connection', 'upgrade']);
+});
+
+t.test('its success answers the key of a WebSocket, unless the endpoint did', async (t) => {
+  // The example of RFC 6455, section 1.3.
+  const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+  const answered = switchingProtocolsHead([':status', '200'], 'websocket', key);
+  t.equal(answered.headers.get('sec-websocket-accept'), 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+  const own = [':status', '200', 'sec-websocket-accept', 'own'];
+  const { headers } = switchingProtocolsHead(own, 'websocket', key);
+  t.same(headers.getAll('sec-websocket-accept'), ['own']);
 });
 
 t.test('the framing of a response is said by its length, if it has one', async (t) => {
