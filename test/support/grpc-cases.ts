@@ -65,6 +65,29 @@ export const grpcCases: Readonly<Record<string, Case>> = {
     t.same(messages, []);
   },
 
+  'many calls at once': async (t, client) => {
+    const calls = Array.from({ length: 300 }, (_, size) =>
+      client.ask(ask({ size, answers: [size] })),
+    );
+    const sizes = (await Promise.all(calls)).flatMap(({ messages }) =>
+      messages.map(client.service.readAnswer),
+    );
+    t.same(sizes, [...calls.keys()]);
+  },
+
+  'a long stream both ways': async (t, client) => {
+    const [count, size] = [100, 131_072];
+    const call = client.chat();
+    const end = collect(call);
+    for (let sent = 0; sent < count; sent++) {
+      call.write(client.service.writeAsk(ask({ size, answers: [size] })));
+    }
+    call.end();
+    const { code, messages } = await end;
+    t.equal(code, status.OK);
+    t.same(messages.map(client.service.readAnswer), Array(count).fill(size));
+  },
+
   'metadata at both ends, as text and as bytes': async (t, client) => {
     const bytes = Buffer.from([0, 1, 0xab, 0xfe, 0xff]);
     const metadata = { [initialField]: 'some text', [trailingField]: bytes };

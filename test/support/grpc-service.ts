@@ -66,9 +66,11 @@ export function methodOf(definition: ServiceDefinition, name: string): Method {
   return method;
 }
 
+const cycle = Uint8Array.from({ length: 251 }, (_, index) => (index * 31) % 251);
+
 /** Bytes that show when some are lost, doubled or swapped. */
 export function payloadOf(size: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * 31) % 251));
+  return Buffer.alloc(size, cycle);
 }
 
 /** Bytes of a payload that arrived whole. */
