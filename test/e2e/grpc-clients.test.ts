@@ -4,6 +4,7 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   connect,
   createServer,
@@ -22,9 +23,9 @@ import {
   startBothEdges,
   toOrigin,
 } from '../support/both-edges.ts';
-import { eventually } from '../support/deadline.ts';
+import { eventually, within } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
-import { type GrpcCallOptions, h2cClient, tlsGrpcClient } from '../support/grpc-client.ts';
+import { collect, type GrpcCallOptions, h2cClient, tlsGrpcClient } from '../support/grpc-client.ts';
 import { failuresField, GrpcOrigin } from '../support/grpc-origin.ts';
 import { ask, echoService, payloadOf } from '../support/grpc-service.ts';
 import { tlsFile } from '../support/tls-fixtures.ts';
@@ -202,6 +203,33 @@ async function startRawOrigin(
   });
   return (origin.address() as AddressInfo).port;
 }
+
+t.test('calls go on through a reload, and end cleanly while the proxy drains', async (t) => {
+  const origin = await GrpcOrigin.start(t, service);
+  const { proxy, clear, tls } = await startGrpc(t, { originPort: origin.port });
+  const clients = [h2cClient(t, service, clear), tlsGrpcClient(t, service, tls)];
+  const calls = clients.map((client) => client.chat());
+  const ends = calls.map(collect);
+  const turn = async (size: number): Promise<void> => {
+    const answers = calls.map((call) => once(call, 'data'));
+    for (const call of calls) call.write(service.writeAsk(ask({ size, answers: [size] })));
+    const messages = await within(10_000, 'answers', Promise.all(answers));
+    t.same(
+      messages.map(([message]) => service.readAnswer(message)),
+      calls.map(() => size),
+    );
+  };
+  await turn(10);
+  proxy.signal('SIGHUP');
+  await eventually('a reload', { within: 10_000 }, () => /applied/.test(proxy.stderr));
+  await turn(20);
+  proxy.signal('SIGTERM');
+  await eventually('the drain', { within: 10_000 }, () => /open request/.test(proxy.stderr));
+  await turn(30);
+  for (const call of calls) call.end();
+  for (const { code } of await Promise.all(ends)) t.equal(code, status.OK);
+  t.match(await proxy.exited(), { code: 0 });
+});
 
 interface RawAnswer {
   readonly head: IncomingHttpHeaders;
