@@ -5,7 +5,8 @@
  * It does not look for CR, LF or NUL again. Values come from the parsers, which let no control
  * character through, or from configuration: validation refuses what cannot stand in a head, and
  * where routes and header rules are compiled `isFieldName` and `isFieldValue` (field-syntax.ts)
- * assert it, once and not for each request.
+ * assert it, once and not for each request. Whoever makes values of anything else, such as a
+ * certificate, asks `isFieldValue` itself.
  */
 
 import type { HeaderList } from './header-list.ts';

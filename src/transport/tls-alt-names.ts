@@ -8,11 +8,15 @@ export interface AltName {
   readonly value: string;
 }
 
+/** RFC 5280: names are IA5String, and neither hosts, URIs nor mails have blanks. */
+const nameText = /^[\x21-\x7e]*$/;
+
 const kinds: ReadonlySet<string> = new Set(['DNS', 'URI', 'email', 'IP Address']);
 
 /**
- * `DNS:a.example, URI:"spiffe://x, y"`: a value that could be taken for several is quoted like a
- * JSON string.
+ * `DNS:a.example, URI:"spiffe://x,y"`: a value that could be taken for several is quoted like a
+ * JSON string. One with blanks, control or other characters is no name, whoever signed it: it would
+ * end lines of heads and logs.
  */
 export function parseAltNames(text: string | undefined): AltName[] {
   const names: AltName[] = [];
@@ -22,7 +26,9 @@ export function parseAltNames(text: string | undefined): AltName[] {
     if (entry === null) break;
     const [whole, kind = '', said = ''] = entry;
     const value = said.startsWith('"') ? unquote(said) : said;
-    if (kinds.has(kind) && value !== null) names.push({ kind: kind as AltNameKind, value });
+    if (kinds.has(kind) && value !== null && nameText.test(value)) {
+      names.push({ kind: kind as AltNameKind, value });
+    }
     rest = rest.slice(whole.length);
   }
   return names;

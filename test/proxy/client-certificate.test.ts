@@ -8,7 +8,7 @@ import {
   forwardedElement,
   keepsClientCertificate,
 } from '../../src/proxy/client-certificate.ts';
-import type { TlsInfo } from '../../src/telemetry/tls-info.ts';
+import type { CertificateInfo, TlsInfo } from '../../src/telemetry/tls-info.ts';
 import { CertificateFacts } from '../../src/transport/tls-certificate-facts.ts';
 import { headerValues } from '../support/http-reader.ts';
 import { clusterOf, httpSettings } from '../support/mesh-models.ts';
@@ -16,7 +16,7 @@ import { ProxyHarness } from '../support/proxy-harness.ts';
 import { forwardTo, route } from '../support/route-models.ts';
 import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { authoritySecret, mutualTls, pairSecret, pem, secretsOf } from '../support/tls-fixtures.ts';
-import { tlsChain, tlsClient, tlsMesh } from '../support/tls-proxy.ts';
+import { askByTls, tlsChain, tlsClient, tlsMesh } from '../support/tls-proxy.ts';
 
 const field = 'x-forwarded-client-cert';
 
@@ -64,6 +64,18 @@ t.test('what is told of a certificate', (t) => {
     `Hash=${sha256('client-nameless')};Subject="CN=Zo\\C3\\AB\\, caller";URI=`,
     'without names',
   );
+  t.equal(
+    elementOf('client-forger', 'client-forger', 'inbound'),
+    `Hash=${sha256('client-forger')};Subject="CN=forger\\"\\;URI=spiffe://admin";URI=;` +
+      'DNS=odd.example.com',
+    'none of the names that would be taken for something else',
+  );
+  const odd: CertificateInfo = {
+    ...{ sha256: 'ab', sha1: '', urlEncodedPem: '', subject: 'CN=a\r\nx: y', issuer: '' },
+    ...{ uris: ['spiffe://a'], dnsNames: [], emails: [], serial: '' },
+    ...{ validFrom: new Date(0), validTo: new Date(0) },
+  };
+  t.equal(forwardedElement(odd, null, 'inbound'), 'Hash=ab', 'what cannot stand in a head');
   t.end();
 });
 
@@ -127,4 +139,25 @@ t.test('the upstream is told of the client, who cannot say it of itself', async 
   const lines = origin.requests[0]?.headers ?? [];
   t.same(headerValues(lines, field), [elementOf('client-good', 'server-a', 'gateway')]);
   t.same(headerValues(lines, 'x-forwarded-proto'), ['https']);
+});
+
+t.test('a certificate cannot put lines into the head of a request', async (t) => {
+  const origin = await scriptedOrigin(() => ok('hello'));
+  t.teardown(() => origin.stop());
+  const tls = mutualTls({ clientCertificate: 'optional', validation: null });
+  const mesh = tlsMesh([tlsChain(tls)], {
+    routes: [route('all', {}, forwardTo('origin'))],
+    clusters: [clusterOf('origin', [origin.port])],
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  await proxy.runtime.apply(mesh, secretsOf(pairSecret('server-a')));
+  const { answer } = await askByTls(t, proxy.port, {
+    cert: pem('client-forger'),
+    key: pem('client-forger.key'),
+  });
+  t.equal(answer, 'hello');
+  const lines = origin.requests[0]?.headers ?? [];
+  t.same(headerValues(lines, field), [elementOf('client-forger', 'server-a', 'gateway')]);
+  t.same(headerValues(lines, 'x-admin'), []);
+  t.same(headerValues(lines, 'injected'), []);
 });

@@ -16,14 +16,16 @@ t.test('alternative names, as Node shows them', (t) => {
       ],
     ],
     [
-      'URI:"http://a/?x=1, DNS:evil", DNS:b',
+      'URI:"http://a/?x=1,DNS:evil", DNS:b',
       [
-        ['URI', 'http://a/?x=1, DNS:evil'],
+        ['URI', 'http://a/?x=1,DNS:evil'],
         ['DNS', 'b'],
       ],
     ],
     ['DNS:"a\\"b"', [['DNS', 'a"b']]],
     ['othername:UPN::x, DNS:a', [['DNS', 'a']]],
+    ['URI:"spiffe://a\\r\\nx: y", DNS:"d\\u0000", DNS:a', [['DNS', 'a']]],
+    ['URI:"spiffe://a, b", email:"zoë@a", DNS:"a\\tb", DNS:a', [['DNS', 'a']]],
     ['DNS:"broken', []],
     ['nonsense', []],
   ];
