@@ -1,5 +1,9 @@
-/** Filter chains at work. A reload replaces their models; connections keep the chain they have. */
+/**
+ * Filter chains at work. A reload replaces their models; connections keep the chain they have, and
+ * end where it is not the same any more.
+ */
 
+import { isDeepStrictEqual } from 'node:util';
 import { AddressSet } from '../base/address-set.ts';
 import type { FilterChain, HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
 import { TcpProxyStats } from '../telemetry/tcp-proxy-stats.ts';
@@ -35,12 +39,13 @@ export class ActiveHttpChain {
 
 export class ActiveTcpChain {
   readonly kind = 'tcp';
-  readonly stats = new TcpProxyStats();
+  readonly stats: TcpProxyStats;
   tls: TlsChain | null = null;
   readonly #contexts: TlsContexts;
   #model: TcpFilterChain;
 
-  constructor(model: TcpFilterChain, contexts: TlsContexts) {
+  constructor(model: TcpFilterChain, contexts: TlsContexts, stats = new TcpProxyStats()) {
+    this.stats = stats;
     this.#contexts = contexts;
     this.#model = model;
     this.model = model;
@@ -58,7 +63,10 @@ export class ActiveTcpChain {
 
 export type ActiveFilterChain = ActiveHttpChain | ActiveTcpChain;
 
-/** The chains of `models`, in order; those of `previous` with the same name and kind go on. */
+/**
+ * The chains of `models`, in order; those of `previous` with the same name go on, unless other
+ * connections are let in now: those that they have must not live by the old rules.
+ */
 export function adoptFilterChains(
   models: readonly FilterChain[],
   previous: readonly ActiveFilterChain[],
@@ -66,13 +74,19 @@ export function adoptFilterChains(
 ): ActiveFilterChain[] {
   return models.map((model) => {
     const same = previous.find((chain) => chain.model.name === model.name);
+    const goesOn = same !== undefined && letsInTheSame(same.model, model);
     if (model.kind === 'http') {
-      if (same?.kind !== 'http') return new ActiveHttpChain(model, contexts);
+      if (same?.kind !== 'http' || !goesOn) return new ActiveHttpChain(model, contexts);
       same.model = model;
       return same;
     }
     if (same?.kind !== 'tcp') return new ActiveTcpChain(model, contexts);
+    if (!goesOn) return new ActiveTcpChain(model, contexts, same.stats);
     same.model = model;
     return same;
   });
+}
+
+function letsInTheSame(a: FilterChain, b: FilterChain): boolean {
+  return isDeepStrictEqual(a.match, b.match) && isDeepStrictEqual(a.tls, b.tls);
 }

@@ -33,17 +33,33 @@ export class ActiveListener {
     this.stats = stats;
     this.context = context;
     this.#model = model;
-    this.model = model;
+    this.adopt(model);
   }
 
   get model(): Listener {
     return this.#model;
   }
 
-  set model(model: Listener) {
+  /**
+   * Serves `model` from now on. Connections of filter chains that are gone, or let in others now,
+   * drain; those that still have any are returned. Routes and settings of HTTP end no connection.
+   */
+  adopt(model: Listener): ReadonlySet<ActiveFilterChain> {
+    const before = this.filterChains;
+    // Who a client is, and where it wanted to go, is known in another way then.
+    const goOn = model.proxyProtocol === this.#model.proxyProtocol ? before : [];
     this.#model = model;
-    this.filterChains = adoptFilterChains(model.filterChains, this.filterChains, this.context.tls);
+    this.filterChains = adoptFilterChains(model.filterChains, goOn, this.context.tls);
     this.matcher = new FilterChainMatcher(this.filterChains);
+    const left = new Set<ActiveFilterChain>();
+    const staying = new Set(this.filterChains);
+    for (const connection of this.#connections) {
+      const { chain } = connection;
+      if (chain === null || staying.has(chain)) continue;
+      left.add(chain);
+      connection.drain();
+    }
+    return left;
   }
 
   get openConnections(): number {
@@ -86,6 +102,13 @@ export class ActiveListener {
     for (const connection of this.#connections) connection.drain();
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Ends every connection of these chains at once. */
+  destroyConnectionsOf(chains: ReadonlySet<ActiveFilterChain>): void {
+    for (const connection of this.#connections) {
+      if (connection.chain !== null && chains.has(connection.chain)) connection.destroy();
+    }
   }
 
   /** Ends every connection at once. */

@@ -11,6 +11,7 @@ import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
+import type { ActiveFilterChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import { LingeringClose } from './lingering-close.ts';
@@ -30,6 +31,8 @@ export class DownstreamConnection implements WriteCounter {
   readonly directRemoteAddress: string;
   /** Where a PROXY protocol header says that the client wanted to go; null: nobody says. */
   destination: ConnectionEnd | null = null;
+  /** That was chosen for it; null: none yet. */
+  chain: ActiveFilterChain | null = null;
   /** That the ClientHello asks for, lower case; null: none, or nobody looked. */
   serverName: string | null = null;
   /** null: it comes in plain text. */

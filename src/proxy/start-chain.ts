@@ -25,6 +25,7 @@ export function startChain(
   chain: ActiveFilterChain,
   { first, hello }: FirstLook,
 ): void {
+  connection.chain = chain;
   if (chain.tls === null) {
     startPlain(connection, chain, { first, alpn: null });
   } else if (hello === null) {

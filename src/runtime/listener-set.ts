@@ -55,7 +55,7 @@ export class ListenerSet {
     return failures;
   }
 
-  /** Takes over the new models, and drains listeners that are in none of them. */
+  /** Takes over the new models; drains listeners and filter chains that are in none of them. */
   adopt(listeners: readonly Listener[], drainMs: number): void {
     const before = this.active;
     const next = new Map<string, ActiveListener>();
@@ -66,7 +66,7 @@ export class ListenerSet {
       // One that could not move stays where it is, unless another has taken its socket over.
       const listener = moved ?? (current !== undefined && !heirs.has(current) ? current : null);
       if (listener === null) continue;
-      if (isSameSocket(listener.model, model)) listener.model = model;
+      if (isSameSocket(listener.model, model)) this.#adoptOne(listener, model, drainMs);
       next.set(model.name, listener);
     }
     this.#opened.clear();
@@ -114,6 +114,13 @@ export class ListenerSet {
     // Somebody else was in the way, so those that were stopped for nothing go on.
     for (const holder of holders) await holder.open();
     return { listener: model, error: again.error };
+  }
+
+  #adoptOne(listener: ActiveListener, model: Listener, drainMs: number): void {
+    const left = listener.adopt(model);
+    if (left.size === 0 || drainMs === Number.POSITIVE_INFINITY) return;
+    // Does nothing for those that have ended by then.
+    this.#timers.set(drainMs, () => listener.destroyConnectionsOf(left));
   }
 
   #drain(listener: ActiveListener, drainMs: number): void {

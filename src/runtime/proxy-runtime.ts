@@ -18,7 +18,7 @@ import { type BindFailure, ListenerSet } from './listener-set.ts';
 import { UpstreamProbeConnector } from './probe-connector.ts';
 import { isChanged, type Secrets } from './secret-store.ts';
 
-/** Open requests of a listener that a reload removed get this long (Istio drainDuration). */
+/** Open requests of what a reload removed, a listener or a chain, get this long (Istio drainDuration). */
 const reloadDrainMs = 45_000;
 
 /** So long a configuration waits for new names to resolve; slow ones are used when they answer. */
