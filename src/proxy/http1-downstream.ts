@@ -8,6 +8,7 @@ import type { CodecError } from '../http1/codec-error.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import { noBody, type RequestHead } from '../http1/message-head.ts';
 import { type RequestHandler, RequestParser } from '../http1/request-parser.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
@@ -15,6 +16,7 @@ import type { SocketWriter } from '../transport/socket-writer.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
+import type { DateHeader } from './date-header.ts';
 import type { Downstream, DownstreamTunnel } from './downstream.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http1ResponseWriter } from './http1-response-writer.ts';
@@ -66,6 +68,8 @@ export class Http1Downstream
   #isOver = false;
   #isTunnel = false;
   #drainRequested = false;
+  /** The client speaks HTTP/1.1, as far as its first bytes say so. */
+  #counted = false;
   /** Clock.now() when the last exchange ended, or the connection began. */
   #idleSince: number;
   /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
@@ -87,10 +91,19 @@ export class Http1Downstream
     this.#timer = new ConnectionTimer(this);
     this.#idleSince = this.context.clock.now();
     this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
+    if (startHttp2 === null) this.#count();
   }
 
   get limits(): Limits {
     return this.listener.model.limits;
+  }
+
+  get settings(): HttpSettings {
+    return this.chain.model.http;
+  }
+
+  get date(): DateHeader {
+    return this.context.date;
   }
 
   get ends(): ProxiedEnds {
@@ -119,10 +132,7 @@ export class Http1Downstream
   }
 
   startResponse(info: StreamInfo): ResponseWriter {
-    return new Http1ResponseWriter(this.writer, info, {
-      settings: this.chain.model.http,
-      date: this.context.date,
-    });
+    return new Http1ResponseWriter(this.writer, info, this);
   }
 
   /** Ends the connection when it is idle, after the exchange under way otherwise. */
@@ -221,10 +231,7 @@ export class Http1Downstream
 
   onRequestHead(head: RequestHead): void {
     this.#headSince = 0;
-    const stream = new Stream(this, head);
-    this.#stream = stream;
-    this.listener.onStreamStart();
-    stream.start();
+    this.#startStream(head).start();
   }
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
@@ -262,7 +269,10 @@ export class Http1Downstream
     const startHttp2 = this.#startHttp2;
     this.#startHttp2 = null;
     if (startHttp2 === null) return false;
-    if (bytes.toString('latin1', start, start + http2Preface.length) !== http2Preface) return false;
+    if (bytes.toString('latin1', start, start + http2Preface.length) !== http2Preface) {
+      this.#count();
+      return false;
+    }
     this.#end();
     const handler = startHttp2(this.#connection, this.chain);
     this.#connection.handler = handler;
@@ -284,7 +294,22 @@ export class Http1Downstream
   onClosed(): void {
     const stream = this.#stream;
     this.#end();
+    if (this.#counted) this.listener.stats.downstreamCxHttp1Active--;
     stream?.onDownstreamClosed();
+  }
+
+  #count(): void {
+    this.#counted = true;
+    this.listener.stats.downstreamCxHttp1Total++;
+    this.listener.stats.downstreamCxHttp1Active++;
+  }
+
+  #startStream(head: RequestHead): Stream {
+    const stream = new Stream(this, head);
+    this.#stream = stream;
+    this.listener.stats.downstreamRqHttp1Total++;
+    this.listener.onStreamStart();
+    return stream;
   }
 
   /** A head that does not arrive in one piece has a time limit. */
@@ -308,10 +333,7 @@ export class Http1Downstream
       upgrade: null,
       connectionNames: null,
     };
-    const stream = new Stream(this, head);
-    this.#stream = stream;
-    this.listener.onStreamStart();
-    stream.reply(reply);
+    this.#startStream(head).reply(reply);
   }
 
   /** Milliseconds until the connection has waited too long; 0 or less if it has. */

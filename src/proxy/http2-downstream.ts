@@ -75,6 +75,8 @@ export class Http2Downstream
     this.#timer = new ConnectionTimer(this);
     this.#idleSince = this.context.clock.now();
     this.context.wheel.arm(this.#timer, this.#period());
+    this.listener.stats.downstreamCxHttp2Total++;
+    this.listener.stats.downstreamCxHttp2Active++;
     this.#session.start();
   }
 
@@ -128,6 +130,7 @@ export class Http2Downstream
   onClosed(): void {
     this.#isOver = true;
     this.context.wheel.disarm(this.#timer);
+    this.listener.stats.downstreamCxHttp2Active--;
     this.#session.destroy();
   }
 
@@ -177,7 +180,6 @@ export class Http2Downstream
 
   /** As Envoy does, but for bodies that are not as long as announced and for too many fields. */
   onMalformed(_streamId: number, { kind }: Http2Malformed): 'reset' | 'close' {
-    this.listener.onCodecError();
     return kind === 'body-length' || kind === 'too-many-fields' ? 'reset' : 'close';
   }
 

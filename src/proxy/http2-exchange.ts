@@ -3,11 +3,13 @@
 import type { HeaderList } from '../http1/header-list.ts';
 import { errorCode } from '../http2/protocol.ts';
 import type { Http2Stream, Http2StreamHandler, ResetOrigin } from '../http2/session-types.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
+import type { DateHeader } from './date-header.ts';
 import type { Downstream } from './downstream.ts';
 import type { Http2Downstream } from './http2-downstream.ts';
 import { requestHeadOf, trailersOf } from './http2-head.ts';
@@ -39,6 +41,14 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     return this.#downstream.peerAddress;
   }
 
+  get settings(): HttpSettings {
+    return this.chain.model.http;
+  }
+
+  get date(): DateHeader {
+    return this.context.date;
+  }
+
   get ends(): ProxiedEnds {
     return this.#downstream.ends;
   }
@@ -63,6 +73,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
   start(fields: readonly string[], endStream: boolean): void {
     const stream = new Stream(this, requestHeadOf(fields, endStream));
     this.#stream = stream;
+    this.listener.stats.downstreamRqHttp2Total++;
     this.listener.onStreamStart();
     stream.start();
     if (endStream) stream.onRequestEnd(null);
@@ -87,10 +98,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
   }
 
   startResponse(info: StreamInfo): ResponseWriter {
-    return new Http2ResponseWriter(this.#http2, info, {
-      settings: this.chain.model.http,
-      date: this.context.date,
-    });
+    return new Http2ResponseWriter(this.#http2, info, this);
   }
 
   onStreamDone(): void {

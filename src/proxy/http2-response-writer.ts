@@ -1,5 +1,6 @@
 /** The response of one exchange as HTTP/2: header block, data, trailers. */
 
+import { assert } from '../base/assert.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Http2Stream } from '../http2/session-types.ts';
@@ -75,6 +76,8 @@ export class Http2ResponseWriter implements ResponseWriter {
     else this.#stream.sendTrailers(trailers.flat);
   }
 
-  /** No connection of HTTP/2 becomes another protocol's. */
-  switchingProtocols(): void {}
+  /** Never: there is no tunnel on HTTP/2. */
+  switchingProtocols(): void {
+    assert(false, 'a connection of HTTP/2 stays one');
+  }
 }

@@ -3,6 +3,7 @@
  * the steps change it, passes the response on, and records the end exactly once.
  */
 
+import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { HeaderList } from '../http1/header-list.ts';
@@ -44,6 +45,8 @@ export class Stream implements RouteRequest {
   readonly info: StreamInfo;
   /** The filter chain's, pinned like the snapshot. */
   readonly chain: HttpFilterChain;
+  /** The listener's, pinned too. */
+  readonly limits: Limits;
   readonly head: RequestHead;
   readonly request: ForwardedRequest;
   response: ResponseWriter;
@@ -113,6 +116,7 @@ export class Stream implements RouteRequest {
     this.activeAt = now;
     this.info = connection.startInfo(now);
     this.chain = connection.chain.model;
+    this.limits = this.info.listener.limits;
     this.info.requestHeaders = head.headers;
     this.request = new ForwardedRequest(this);
     this.response = connection.startResponse(this.info);
@@ -120,10 +124,6 @@ export class Stream implements RouteRequest {
 
   get settings(): HttpSettings {
     return this.chain.http;
-  }
-
-  get limits(): Limits {
-    return this.info.listener.limits;
   }
 
   /** Where the body of the request comes from, for those who cannot take more of it now. */
@@ -222,7 +222,7 @@ export class Stream implements RouteRequest {
     else this.toxics.onRequestEnd(trailers);
   }
 
-  /** The body of the request broke HTTP/1.1. */
+  /** The body of the request broke the rules of its protocol, or of base64. */
   onRequestError(reply: LocalReply): void {
     this.request.abort();
     if (this.response.started) this.abandon(reply.flag, reply.details);
@@ -321,7 +321,8 @@ export class Stream implements RouteRequest {
   switchProtocols(attempt: Attempt, head: ResponseHead): void {
     const upstream = attempt.handOver();
     const { tunnel } = this.connection;
-    if (upstream === null || tunnel === null) return;
+    // The router lets no other exchange ask for a tunnel.
+    assert(upstream !== null && tunnel !== null, 'a switch of protocols has both its ends');
     applyUpstreamRules(this, head);
     this.#upgrade = new Upgrade(this, tunnel, { attempt, upstream });
     this.#upgrade.start(head);

@@ -7,6 +7,11 @@ export class ListenerStats {
   /** Connections. */
   downstreamCxTotal = 0;
   downstreamCxActive = 0;
+  /** Those on which HTTP has begun, by its version. */
+  downstreamCxHttp1Total = 0;
+  downstreamCxHttp1Active = 0;
+  downstreamCxHttp2Total = 0;
+  downstreamCxHttp2Active = 0;
   downstreamCxDestroy = 0;
   downstreamCxDestroyRemote = 0;
   downstreamCxOverflow = 0;
@@ -31,6 +36,8 @@ export class ListenerStats {
 
   /** Requests. */
   downstreamRqTotal = 0;
+  downstreamRqHttp1Total = 0;
+  downstreamRqHttp2Total = 0;
   downstreamRqActive = 0;
   downstreamRqCompleted = 0;
   downstreamRq1xx = 0;
@@ -142,8 +149,10 @@ const httpStatRows: readonly StatRow[] = [
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
   ['counter', 'downstream_cx_destroy_remote', 'downstreamCxDestroyRemote'],
-  ['counter', 'downstream_cx_http1_total', 'downstreamCxTotal'],
-  ['gauge', 'downstream_cx_http1_active', 'downstreamCxActive'],
+  ['counter', 'downstream_cx_http1_total', 'downstreamCxHttp1Total'],
+  ['gauge', 'downstream_cx_http1_active', 'downstreamCxHttp1Active'],
+  ['counter', 'downstream_cx_http2_total', 'downstreamCxHttp2Total'],
+  ['gauge', 'downstream_cx_http2_active', 'downstreamCxHttp2Active'],
   ['counter', 'downstream_cx_protocol_error', 'downstreamCxProtocolError'],
   ['counter', 'downstream_cx_idle_timeout', 'downstreamCxIdleTimeout'],
   ['counter', 'downstream_cx_drain_close', 'downstreamCxDrainClose'],
@@ -152,7 +161,8 @@ const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_cx_rx_bytes_total', 'downstreamCxRxBytesTotal'],
   ['counter', 'downstream_cx_tx_bytes_total', 'downstreamCxTxBytesTotal'],
   ['counter', 'downstream_rq_total', 'downstreamRqTotal'],
-  ['counter', 'downstream_rq_http1_total', 'downstreamRqTotal'],
+  ['counter', 'downstream_rq_http1_total', 'downstreamRqHttp1Total'],
+  ['counter', 'downstream_rq_http2_total', 'downstreamRqHttp2Total'],
   ['gauge', 'downstream_rq_active', 'downstreamRqActive'],
   ['counter', 'downstream_rq_completed', 'downstreamRqCompleted'],
   ['counter', 'downstream_rq_1xx', 'downstreamRq1xx'],

@@ -25,11 +25,12 @@ t.test('responses count by class', (t) => {
 t.test('names carry the address that is bound and the logical port', (t) => {
   const stats = new ListenerStats();
   stats.downstreamCxTotal = 3;
+  stats.downstreamCxHttp1Total = 2;
   const samples = samplesOf(stats, testListener('gateway'), 8080);
   t.equal(samples.get('listener.127.0.0.1_8080.downstream_cx_total'), 3);
   t.equal(samples.get('http.outbound_0.0.0.0_80;.downstream_cx_total'), 3);
   const inbound = samplesOf(stats, testListener('inbound'));
-  t.equal(inbound.get('http.inbound_0.0.0.0_80;.downstream_cx_http1_total'), 3);
+  t.equal(inbound.get('http.inbound_0.0.0.0_80;.downstream_cx_http1_total'), 2);
   const anyPort = samplesOf(stats, { ...testListener(), servicePort: 0 });
   t.equal(anyPort.get('http.outbound_127.0.0.1_15001;.downstream_cx_total'), 3);
   t.end();
