@@ -12,6 +12,7 @@ export type ProxyErrorCode =
   | 'reset'
   | 'refused-stream'
   | 'remote-reset'
+  | 'upgrade-not-allowed'
   | 'protocol-error'
   | 'overflow'
   | 'no-healthy-upstream'
@@ -96,6 +97,8 @@ const outcomes: Readonly<Record<ProxyErrorCode, Outcome>> = {
   reset: reset('connection termination', responseFlag.upstreamTermination),
   'refused-stream': reset('remote refused stream reset', responseFlag.upstreamRemoteReset),
   'remote-reset': reset('remote reset', responseFlag.upstreamRemoteReset),
+  // Envoy sends it all the same; endpoints that obey RFC 8441 then reset the stream.
+  'upgrade-not-allowed': reset('remote reset', responseFlag.upstreamRemoteReset),
   'protocol-error': reset('protocol error', responseFlag.upstreamProtocolError, 502),
   overflow: reset('overflow', responseFlag.upstreamOverflow),
   'no-healthy-upstream': plain(

@@ -53,6 +53,7 @@ export class CompiledRetryPolicy {
       case 'connection-termination':
       case 'reset':
       case 'remote-reset':
+      case 'upgrade-not-allowed':
       case 'protocol-error':
         if (on.has('reset') || (on.has('reset-before-request') && !sent)) return true;
         return on.has('5xx') || on.has('gateway-error');

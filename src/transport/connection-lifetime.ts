@@ -1,6 +1,7 @@
-/** What ends a connection to an endpoint besides its peer: its timer and the limits of its use. */
+/** What ends a connection to an endpoint: its timer, the limits of its use, and that it is never made. */
 
 import { TimerEntry } from '../base/timer-wheel.ts';
+import type { UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings } from './upstream-pool.ts';
 
 interface TimedConnection {
@@ -43,4 +44,14 @@ export function isWornOut(
   }
   gate.stats.upstreamCxMaxDurationReached++;
   return true;
+}
+
+/** Whatever ended a connection before it was made, the endpoint could not be reached. */
+export function connectReason(failure: UpstreamFailure): UpstreamFailure {
+  return failure === 'connect-timeout' ? failure : 'connect-refused';
+}
+
+/** What the system says of a connection that it could not make. */
+export function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
+  return error.code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
 }

@@ -16,7 +16,7 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import { ConnectionTimer } from './connection-lifetime.ts';
+import { ConnectionTimer, connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
@@ -293,13 +293,4 @@ function announcedIdleMs(headers: HeaderList): number {
   const at = value === undefined ? -1 : value.indexOf('timeout=');
   const seconds = at < 0 ? 0 : Number.parseInt((value as string).slice(at + 8), 10);
   return seconds > 0 ? seconds * 1000 : 0;
-}
-
-/** Whatever ended a connection before it was made, the endpoint could not be reached. */
-function connectReason(failure: UpstreamFailure): UpstreamFailure {
-  return failure === 'connect-timeout' ? failure : 'connect-refused';
-}
-
-function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
-  return error.code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
 }

@@ -14,7 +14,7 @@ import type {
   Http2StreamHandler,
 } from '../http2/session-types.ts';
 import type { Limits } from '../model/limits.ts';
-import { ConnectionTimer } from './connection-lifetime.ts';
+import { ConnectionTimer, connectFailure, connectReason } from './connection-lifetime.ts';
 import { Http2Keepalive, type KeepaliveOwner } from './http2-keepalive.ts';
 import type { Http2Pool } from './http2-pool.ts';
 import { Http2UpstreamStream } from './http2-upstream-stream.ts';
@@ -23,6 +23,12 @@ import { openUpstream } from './upstream-socket.ts';
 
 /** What the endpoint may send on all streams together before it is passed on. */
 const connectionWindowBytes = 4 * 1024 * 1024;
+
+/** Waits for what the endpoint says of extended CONNECT. */
+interface HeldStream {
+  onSettled(): void;
+  onConnectionLost(): void;
+}
 
 export class Http2Connection implements Http2Output, Http2SessionHandler, KeepaliveOwner, TurnTask {
   readonly pool: Http2Pool;
@@ -52,6 +58,10 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
   /** null: nobody asks whether the endpoint is still there. */
   readonly #keepalive: Http2Keepalive | null;
   #lost = false;
+  /** The endpoint's first SETTINGS are here. */
+  #settled = false;
+  /** Requests for an upgrade that wait for them. */
+  readonly #held = new Set<HeldStream>();
   /** What it is to open streams if the connection ends now. */
   #failure: UpstreamFailure = 'connect-refused';
   #message = '';
@@ -108,6 +118,21 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
     handler: Http2StreamHandler,
   ): Http2Stream | null {
     return this.#session.openStream(fields, endStream, handler);
+  }
+
+  /** Whether the endpoint takes extended CONNECT; null: it has not said so yet. */
+  get extendedConnect(): boolean | null {
+    return this.#settled ? this.#session.peerAllowsExtendedConnect : null;
+  }
+
+  /** `stream` is told when `extendedConnect` is known, or that it never will be. */
+  hold(stream: HeldStream): void {
+    this.#held.add(stream);
+  }
+
+  /** It does not wait any longer. */
+  letGo(stream: HeldStream): void {
+    this.#held.delete(stream);
   }
 
   /** A stream has ended, whichever way. */
@@ -190,6 +215,8 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
   }
 
   onPeerSettings(): void {
+    this.#settled = true;
+    for (const stream of this.#held) stream.onSettled();
     this.pool.onCapacity(this);
   }
 
@@ -257,7 +284,7 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
     this.#keepalive?.stop();
     this.pool.onRetired(this);
     this.#session.flush();
-    this.#session.destroy();
+    this.#destroySession();
     this.#socket.destroySoon();
     this.pool.dependencies.wheel.arm(this.timer, this.pool.limits.tunnelLingerMs);
   }
@@ -267,8 +294,13 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
     this.#lost = true;
     this.#keepalive?.stop();
     this.pool.onRetired(this);
-    this.#session.destroy();
+    this.#destroySession();
     this.#socket.destroy();
+  }
+
+  #destroySession(): void {
+    this.#session.destroy();
+    for (const stream of this.#held) stream.onConnectionLost();
   }
 
   #onClose(): void {
@@ -285,13 +317,4 @@ function sessionLimits(limits: Limits): Http2Limits {
     headerCount: limits.responseHeaderCount,
     connectionWindowBytes,
   };
-}
-
-/** Whatever ended a connection before it was made, the endpoint could not be reached. */
-function connectReason(failure: UpstreamFailure): UpstreamFailure {
-  return failure === 'connect-timeout' ? failure : 'connect-refused';
-}
-
-function connectFailure(error: NodeJS.ErrnoException): UpstreamFailure {
-  return error.code === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-refused';
 }

@@ -33,6 +33,23 @@ class TunnelTimer extends TimerEntry {
   }
 }
 
+/** A request for an upgrade, and what has come of its body. */
+class HeldRequest {
+  readonly head: UpstreamHead;
+  readonly pieces: (string | Buffer)[] = [];
+  bytes = 0;
+  ended = false;
+
+  constructor(head: UpstreamHead) {
+    this.head = head;
+  }
+
+  keep(piece: string | Buffer): void {
+    this.pieces.push(piece);
+    this.bytes += piece.length;
+  }
+}
+
 export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, TurnTask {
   readonly protocol = 'HTTP/2';
   readonly #connection: Http2Connection;
@@ -46,6 +63,10 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   #upgradeTo: string | null = null;
   /** `sec-websocket-key` of an extended CONNECT. */
   #webSocketKey: string | null = null;
+  /** Not sent before the endpoint has said that it takes extended CONNECT; null: nothing waits. */
+  #held: HeldRequest | null = null;
+  /** Why the request was not sent at all. */
+  #refusal: UpstreamFailure = 'refused-stream';
   #trailers: HeaderList | null = null;
   /** `writes` of the connection when the head was handed to the session. */
   #writesBefore = 0;
@@ -62,27 +83,25 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   }
 
   get bufferedBytes(): number {
-    return this.#stream === null ? 0 : this.#stream.queuedBytes;
+    if (this.#stream !== null) return this.#stream.queuedBytes;
+    return this.#held === null ? 0 : this.#held.bytes;
   }
 
   sendHead(head: UpstreamHead): void {
-    const connection = this.#connection;
-    const endStream = head.framing.kind === 'none' && !head.upgrading;
-    if (head.upgrading) {
-      this.#upgradeTo = head.headers.get('upgrade') ?? 'websocket';
-      this.#webSocketKey = head.headers.get('sec-websocket-key') ?? null;
-    }
-    this.#writesBefore = connection.writes;
-    this.#stream = connection.openStream(http2RequestFields(head), endStream, this);
-    // The exchange is still sending: it hears of it afterwards.
-    if (this.#stream === null) connection.pool.dependencies.turns.add(this);
+    if (head.upgrading) this.#sendUpgrade(head);
+    else this.#open(head, head.framing.kind === 'none');
   }
 
   sendBody(piece: string | Buffer): void {
-    this.#stream?.sendData(piece);
+    if (this.#held === null) this.#stream?.sendData(piece);
+    else this.#held.keep(piece);
   }
 
   sendEnd(trailers: HeaderList | null): void {
+    if (this.#held !== null) {
+      this.#held.ended = true;
+      return;
+    }
     const fields = trailers === null ? null : http2Trailers(trailers);
     if (fields === null || fields.length === 0) this.#stream?.sendEnd();
     else this.#stream?.sendTrailers(fields);
@@ -99,6 +118,7 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   close(): void {
     this.#exchange = null;
     this.#tunnel = null;
+    this.#takeHeld();
     // Envoy gives up streams, for whatever reason, with this code.
     this.#stream?.reset(errorCode.internalError);
     this.#end();
@@ -129,7 +149,21 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
 
   /** The connection took no stream. */
   onTurnEnd(): void {
-    this.#fail('refused-stream');
+    this.#fail(this.#refusal);
+  }
+
+  // From the connection, to a request for an upgrade that it holds.
+
+  onSettled(): void {
+    const held = this.#takeHeld();
+    if (held === null) return;
+    this.#sendUpgrade(held.head);
+    for (const piece of held.pieces) this.#stream?.sendData(piece);
+    if (held.ended) this.#stream?.sendEnd();
+  }
+
+  onConnectionLost(): void {
+    if (this.#takeHeld() !== null) this.#fail(this.#connection.takeLoss(this.#writesBefore));
   }
 
   // Http2StreamHandler.
@@ -176,6 +210,39 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
 
   onDrain(): void {
     this.#exchange?.onDrain();
+  }
+
+  /** An extended CONNECT, which is only for endpoints that have allowed it (RFC 8441, section 3). */
+  #sendUpgrade(head: UpstreamHead): void {
+    const connection = this.#connection;
+    const isAllowed = connection.extendedConnect;
+    this.#upgradeTo = head.headers.get('upgrade') ?? 'websocket';
+    this.#webSocketKey = head.headers.get('sec-websocket-key') ?? null;
+    if (isAllowed === true) {
+      this.#open(head, false);
+    } else if (isAllowed === null) {
+      this.#writesBefore = connection.writes;
+      this.#held = new HeldRequest(head);
+      connection.hold(this);
+    } else {
+      this.#refusal = 'upgrade-not-allowed';
+      connection.pool.dependencies.turns.add(this);
+    }
+  }
+
+  #open(head: UpstreamHead, endStream: boolean): void {
+    const connection = this.#connection;
+    this.#writesBefore = connection.writes;
+    this.#stream = connection.openStream(http2RequestFields(head), endStream, this);
+    // The exchange is still sending: it hears of it afterwards.
+    if (this.#stream === null) connection.pool.dependencies.turns.add(this);
+  }
+
+  #takeHeld(): HeldRequest | null {
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) this.#connection.letGo(this);
+    return held;
   }
 
   #failureOf(code: number, origin: ResetOrigin): UpstreamFailure {

@@ -18,6 +18,8 @@ export type UpstreamFailure =
   | 'refused-stream'
   /** HTTP/2: the peer reset the stream, or its head is beyond the limits; the connection goes on. */
   | 'remote-reset'
+  /** HTTP/2: the endpoint takes no extended CONNECT, so a request for an upgrade has not left. */
+  | 'upgrade-not-allowed'
   /** The response broke the rules of its protocol. */
   | 'protocol-error';
 

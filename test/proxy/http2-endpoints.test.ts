@@ -144,3 +144,26 @@ t.test('a WebSocket goes up as an extended CONNECT', async (t) => {
   t.ok(seen[0]?.join().includes(':protocol,websocket'));
   client.destroy();
 });
+
+t.test('an endpoint that takes no WebSocket is not asked, nor blamed', async (t) => {
+  const { proxy, seen } = await start(t, (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end();
+  });
+  const client = await proxy.connect();
+  const upgrade = [
+    ['Upgrade', 'websocket'],
+    ['Connection', 'Upgrade'],
+  ] as const;
+  client.write(getRequest('/chat', 'a', upgrade));
+  t.equal((await client.readResponse()).status, 503);
+  const { info } = await proxy.ending();
+  t.match(proxy.ended[0], {
+    flags: 'UR',
+    details: 'upstream_reset_before_response_started{remote_reset}',
+  });
+  t.equal(info.attempts, 1);
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
+  t.equal(seen.length, 1);
+  client.destroy();
+});

@@ -150,13 +150,22 @@ export class ScriptedEndpoint {
   readonly sockets: Socket[] = [];
   /** What has come on all connections. */
   readonly frames: Frame[] = [];
+  readonly #greeting: Uint8Array | null;
 
-  /** `answer`: the bytes for a frame; `socket.write` says more. */
+  constructor(greeting: Uint8Array | null) {
+    this.#greeting = greeting;
+  }
+
+  /**
+   * `answer`: the bytes for a frame; `socket.write` says more. `greeting`: what it begins with; null:
+   * nothing, until the test says it, and no acknowledgement.
+   */
   static async start(
     t: Test,
     answer: (frame: Frame, socket: Socket) => Uint8Array | null = () => null,
+    greeting: Uint8Array | null = settings(),
   ): Promise<ScriptedEndpoint> {
-    const endpoint = new ScriptedEndpoint();
+    const endpoint = new ScriptedEndpoint(greeting);
     const server = createTcpServer((socket) => {
       endpoint.sockets.push(socket);
       t.teardown(() => socket.destroy());
@@ -185,12 +194,13 @@ export class ScriptedEndpoint {
       if (!began && bytes.length >= preface.length) {
         began = true;
         bytes = bytes.subarray(preface.length);
-        socket.write(settings());
+        if (this.#greeting !== null) socket.write(this.#greeting);
       }
       for (let next = began ? readFrame(bytes) : null; next !== null; next = readFrame(bytes)) {
         bytes = next.rest;
         this.frames.push(next.frame);
-        if (next.frame.type === frameTypes.settings && next.frame.flags === 0) {
+        const isSettings = next.frame.type === frameTypes.settings && next.frame.flags === 0;
+        if (isSettings && this.#greeting !== null) {
           socket.write(settingsAck);
         }
         const said = answer(next.frame, socket);

@@ -7,7 +7,7 @@ import { chunkedBody } from '../../src/http1/message-head.ts';
 import { defaultHttp2Limits } from '../../src/http2/http2-limits.ts';
 import { errorCode, flag, frameType } from '../../src/http2/protocol.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
-import { data, frame, goaway, headers, rstStream } from '../http2/frames.ts';
+import { data, frame, goaway, headers, rstStream, settings } from '../http2/frames.ts';
 import { frameTypes } from '../support/h2-frames.ts';
 import {
   answering,
@@ -228,7 +228,8 @@ t.test('a reset after the whole response is none', async (t) => {
 });
 
 t.test('a tunnel that the client ends has a moment for its last bytes', async (t) => {
-  const endpoint = await ScriptedEndpoint.start(t, answering(ok, flag.endHeaders));
+  const greeting = settings({ enableConnectProtocol: 1 });
+  const endpoint = await ScriptedEndpoint.start(t, answering(ok, flag.endHeaders), greeting);
   const client = new Client(t, endpoint.port);
   const exchange = client.acquire();
   await until('stream', () => exchange.connection !== null);
