@@ -11,12 +11,11 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
-import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
 import { UpstreamProbeConnector } from './probe-connector.ts';
-import { isChanged, type Secrets } from './secret-store.ts';
+import type { Secrets } from './secret-store.ts';
 
 /** Open requests of what a reload removed, a listener or a chain, get this long (Istio drainDuration). */
 const reloadDrainMs = 45_000;
@@ -93,7 +92,7 @@ export class ProxyRuntime {
     const previous = this.snapshot;
     const { tls } = this.#context;
     // Until then some serve by the old configuration, and checks of health go by the new one.
-    useSecrets(tls, new Map([...tls.secrets, ...secrets]));
+    tls.addSecrets(secrets);
     if (trustsPlatform(mesh)) tls.loadPlatformAuthorities();
     const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
     await this.#discover(next, previous);
@@ -102,7 +101,8 @@ export class ProxyRuntime {
     this.#context.snapshot = next;
     adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
-    useSecrets(tls, secrets);
+    // Not what they were when this began: some may have been renewed while it waited.
+    tls.keepSecrets(secrets.keys());
     this.#retire(previous, next);
     return failures;
   }
@@ -161,9 +161,4 @@ export class ProxyRuntime {
 
 function trustsPlatform({ clusters }: Mesh): boolean {
   return clusters.some(({ tls }) => tls?.validation?.trustedCa === null);
-}
-
-/** What has not changed is not made anew. */
-function useSecrets(contexts: TlsContexts, secrets: Secrets): void {
-  if (isChanged(contexts.secrets, secrets)) contexts.secrets = secrets;
 }

@@ -5,13 +5,14 @@
  */
 
 import type { Timer, Timers } from '../base/timers.ts';
+import type { FileField } from '../config/file-fields.ts';
 import type { Finding } from '../config/finding.ts';
 import { formatFindingForLog } from '../config/finding.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
-import { readSecretFiles, type SecretFiles, secretFilesOf } from './secret-files.ts';
+import { fieldAtFault, readSecretFiles, type SecretFiles, secretFilesOf } from './secret-files.ts';
 import { secretNamesOf } from './secret-names.ts';
 import { secretRefused } from './system-findings.ts';
 
@@ -32,6 +33,7 @@ export class SecretStore {
   /** By name, as they were last good. */
   #secrets: Secrets = new Map();
   #files: readonly SecretFiles[] = [];
+  #fields: readonly FileField[] = [];
   /** What is known to be wrong with files, by the name of the secret. */
   #problems: ReadonlyMap<string, string> = new Map();
   #timer: Timer | null = null;
@@ -43,13 +45,16 @@ export class SecretStore {
 
   /**
    * What `mesh` is to be served with. `given` are those that came with it. Of what it names and
-   * cannot be used now, or is not there any more, the last good version stays.
+   * cannot be used now, or is not there any more, the last good version stays. `fields` are where
+   * files are named.
    */
   async load(
     mesh: Mesh,
     given: readonly Secret[],
+    fields: readonly FileField[] = [],
   ): Promise<{ readonly secrets: Secrets; readonly findings: readonly Finding[] }> {
     this.#files = secretFilesOf(mesh);
+    this.#fields = fields;
     const secrets = new Map<string, Secret>();
     for (const secret of given) secrets.set(secret.name, this.#unlessChanged(secret));
     this.#keepLastGood(secrets, mesh);
@@ -96,6 +101,7 @@ export class SecretStore {
       const files = this.#files.find((other) => other.name === name);
       return secretRefused(problem, {
         origin: files?.origin ?? null,
+        field: files === undefined ? null : fieldAtFault(files, problem, this.#fields),
         keeps: this.#secrets.has(name),
         hasSubstitute: files?.hasSubstitute ?? false,
       });
@@ -118,10 +124,8 @@ export class SecretStore {
     if (this.#closed || files !== this.#files || before !== this.#secrets) return;
     this.#report(problems, secrets);
     this.#problems = problems;
-    if (isChanged(before, secrets)) {
-      this.#secrets = secrets;
-      this.#parts.contexts.secrets = secrets;
-    }
+    this.#secrets = secrets;
+    this.#parts.contexts.addSecrets(secrets);
     this.#lookLater();
   }
 
@@ -147,11 +151,4 @@ function isSameSecret(a: Secret, b: Secret): boolean {
     a.trustedCa === b.trustedCa &&
     a.revocationList === b.revocationList
   );
-}
-
-/** Whether an object has taken the place of another. */
-export function isChanged(before: Secrets, after: Secrets): boolean {
-  if (before.size !== after.size) return true;
-  for (const [name, secret] of after) if (before.get(name) !== secret) return true;
-  return false;
 }

@@ -80,9 +80,20 @@ export class TlsContexts {
     return this.#secrets;
   }
 
-  /** What is used from the next handshake on. */
-  set secrets(secrets: ReadonlyMap<string, Secret>) {
-    this.#secrets = secrets;
+  /** Used from the next handshake on, in the place of others of the same name. */
+  addSecrets(secrets: ReadonlyMap<string, Secret>): void {
+    // What has not changed is not made anew.
+    if ([...secrets].every(([name, secret]) => this.#secrets.get(name) === secret)) return;
+    this.#secrets = new Map([...this.#secrets, ...secrets]);
+    this.#version++;
+  }
+
+  /** Forgets what has none of these names; what has one is as it was last added. */
+  keepSecrets(names: Iterable<string>): void {
+    const wanted = new Set(names);
+    const kept = [...this.#secrets].filter(([name]) => wanted.has(name));
+    if (kept.length === this.#secrets.size) return;
+    this.#secrets = new Map(kept);
     this.#version++;
   }
 

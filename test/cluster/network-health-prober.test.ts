@@ -37,7 +37,7 @@ const http: HttpHealthCheck = {
 const tcp: TcpHealthCheck = { kind: 'tcp', send: null, receive: [] };
 
 const contexts = new TlsContexts(new ManualClock());
-contexts.secrets = secretsOf(authoritySecret());
+contexts.addSecrets(secretsOf(authoritySecret()));
 const connector = new UpstreamProbeConnector(contexts);
 
 function setUp(maxProbes?: number) {

@@ -9,6 +9,7 @@ import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
 import { ok, type ScriptedOrigin, scriptedOrigin } from '../support/scripted-origin.ts';
+import { pairSecret, secretsOf } from '../support/tls-fixtures.ts';
 
 async function origins(
   t: Parameters<typeof ProxyHarness.start>[0],
@@ -189,3 +190,21 @@ t.test(
     }
   },
 );
+
+t.test('a certificate that is renewed while a configuration waits is not lost', async (t) => {
+  const never: DnsResolver = { resolve: () => new Promise<DnsAnswer>(() => undefined) };
+  const slow = clusterModel({ name: 'slow', discovery: 'strict-dns', endpoints: [] });
+  const options = { manualTime: true, resolver: never };
+  const proxy = await ProxyHarness.start(t, meshOf({}), options);
+  const { tls } = proxy.context;
+  const secret = pairSecret('server-a');
+  await proxy.runtime.apply(meshOf({}), secretsOf(secret, pairSecret('server-b')));
+  const applied = proxy.runtime.apply(meshOf({ clusters: [slow] }), secretsOf(secret));
+  const renewed = pairSecret('server-renewed', 'server-a');
+  tls.addSecrets(secretsOf(renewed));
+  t.ok(tls.secrets.has('server-b'), 'the old configuration serves on');
+  proxy.advance(1_000);
+  await applied;
+  t.same([...tls.secrets.keys()], ['server-a']);
+  t.equal(tls.secrets.get('server-a'), renewed);
+});

@@ -24,7 +24,7 @@ function start(t: Test) {
   const name = `file://${folder.path}/a.crt,${folder.path}/a.key`;
   const load = async (tls: DownstreamTls, given: readonly Secret[] = []) => {
     const loaded = await store.load(tlsMesh([tlsChain(tls)]), given);
-    contexts.secrets = loaded.secrets;
+    contexts.addSecrets(loaded.secrets);
     return loaded;
   };
   /** The next look at the files, which has an effect that `holds` tells. */
