@@ -1,9 +1,9 @@
 /** The files of a certificate authority: where they are, and how they are read. */
 
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
+import { readSmallFile } from '../base/small-file.ts';
 
 export interface AuthorityPaths {
   readonly folder: string;
@@ -68,20 +68,15 @@ async function folderId(folder: string): Promise<Result<bigint | null, string>> 
 }
 
 async function readFile(path: string, secret: boolean): Promise<Result<string | null, string>> {
-  try {
-    // A pipe in its place must not be waited for.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { mode, size } = await file.stat();
-      if (secret && (mode & 0o077) !== 0) return err(openToOthers(path, mode));
-      if (size > longestFile) return err(`${path} is too large for a key or certificate`);
-      return ok(await file.readFile('latin1'));
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return absentOr(error, path);
+  const read = await readSmallFile(path, longestFile);
+  if (!read.ok) {
+    const isTooLarge = read.error.code === 'too-large';
+    if (isTooLarge) return err(`${path} is too large for a key or certificate`);
+    return absentOr(read.error, path);
   }
+  const { bytes, mode } = read.value;
+  if (secret && (mode & 0o077) !== 0) return err(openToOthers(path, mode));
+  return ok(bytes.toString('latin1'));
 }
 
 function openToOthers(path: string, mode: number): string {

@@ -1,7 +1,9 @@
 /** Secrets that lie in files: which ones a mesh names, and what is in them. */
 
-import { readFile } from 'node:fs/promises';
 import { err, ok, type Result } from '../base/result.ts';
+import { readSmallFile } from '../base/small-file.ts';
+import type { FileField } from '../config/file-fields.ts';
+import { resourceLabel } from '../config/resource.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Origin } from '../model/origin.ts';
 import type { Secret } from '../model/secret.ts';
@@ -54,6 +56,17 @@ export function secretFilesOf(mesh: Mesh): SecretFiles[] {
   return [...found.values()];
 }
 
+/** The field that names what is wrong: `problem` begins with the path of a file, or of several. */
+export function fieldAtFault(
+  { origin: { kind, namespace, name }, paths }: SecretFiles,
+  problem: string,
+  fields: readonly FileField[],
+): FileField | null {
+  const resource = resourceLabel(kind, namespace, name);
+  const own = fields.filter((field) => field.resource === resource && paths.includes(field.value));
+  return own.find(({ value }) => problem.startsWith(`${value}: `)) ?? own[0] ?? null;
+}
+
 function pathsOf(name: SecretName): string[] {
   const written = name.slice(scheme.length).split(',');
   return written.map((path) => path.replaceAll('%2C', ',').replaceAll('%25', '%'));
@@ -103,10 +116,8 @@ function checked(
 }
 
 async function readText(path: string): Promise<Result<string, string>> {
-  try {
-    const bytes = await readFile(path);
-    return bytes.length > maxFileBytes ? err('it is too large') : ok(bytes.toString('utf8'));
-  } catch (error) {
-    return err((error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
-  }
+  const read = await readSmallFile(path, maxFileBytes);
+  if (read.ok) return ok(read.value.bytes.toString('utf8'));
+  const { code, message } = read.error;
+  return err(code.startsWith('E') ? code : message);
 }

@@ -87,6 +87,12 @@ t.test('a file that is not there yet is a finding, and used once it is', async (
   await look('the certificate', () => contexts.secrets.has(name));
 });
 
+t.test('a device in the place of a file is refused, and holds up nothing', async (t) => {
+  const { load } = start(t);
+  const { findings } = await load(simpleTls({ certificates: ['file:///dev/zero,/dev/zero'] }));
+  t.match(findings, [{ message: /\/dev\/zero: it is a device or a pipe/ }]);
+});
+
 t.test('a reload keeps what is broken now', async (t) => {
   const { folder, name, load } = start(t);
   const tls = simpleTls({ certificates: [name] });
