@@ -97,9 +97,9 @@ const outcomes: Readonly<Record<ProxyErrorCode, Outcome>> = {
   reset: reset('connection termination', responseFlag.upstreamTermination),
   'refused-stream': reset('remote refused stream reset', responseFlag.upstreamRemoteReset),
   'remote-reset': reset('remote reset', responseFlag.upstreamRemoteReset),
-  // Envoy sends it all the same; endpoints that obey RFC 8441 then reset the stream.
-  'upgrade-not-allowed': reset('remote reset', responseFlag.upstreamRemoteReset),
   'protocol-error': reset('protocol error', responseFlag.upstreamProtocolError, 502),
+  // Envoy sends it all the same, and what endpoints say of that is PROTOCOL_ERROR.
+  'upgrade-not-allowed': reset('protocol error', responseFlag.upstreamProtocolError, 502),
   overflow: reset('overflow', responseFlag.upstreamOverflow),
   'no-healthy-upstream': plain(
     503,

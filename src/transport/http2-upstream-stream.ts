@@ -248,6 +248,7 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   #failureOf(code: number, origin: ResetOrigin): UpstreamFailure {
     switch (origin) {
       case 'peer':
+        if (code === errorCode.protocolError) return 'protocol-error';
         return code === errorCode.refusedStream ? 'refused-stream' : 'remote-reset';
       case 'stream-error':
         // What is beyond a limit is no violation, and Envoy takes it for a reset.

@@ -20,7 +20,7 @@ export type UpstreamFailure =
   | 'remote-reset'
   /** HTTP/2: the endpoint takes no extended CONNECT, so a request for an upgrade has not left. */
   | 'upgrade-not-allowed'
-  /** The response broke the rules of its protocol. */
+  /** The response broke the rules of its protocol, or the request, as the peer says. */
   | 'protocol-error';
 
 export interface UpstreamExchange {

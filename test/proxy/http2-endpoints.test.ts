@@ -86,6 +86,7 @@ t.test('a body of unknown length arrives whole, and comes back in chunks', async
 t.test('a refused stream is tried again, a reset one is not', async (t) => {
   const refuse: Answer = (stream, raw, attempt) => {
     if (raw.includes('/reset')) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    else if (raw.includes('/broken')) stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
     else if (attempt === 1) stream.close(constants.NGHTTP2_REFUSED_STREAM);
     else {
       stream.respond({ ':status': 200 });
@@ -103,6 +104,8 @@ t.test('a refused stream is tried again, a reset one is not', async (t) => {
     flags: 'UR',
     details: 'upstream_reset_before_response_started{remote_reset}',
   });
+  t.equal((await proxy.send(getRequest('/broken', 'a'))).status, 502);
+  t.match(proxy.ended[2], { flags: 'UPE' });
 });
 
 t.test('a client that leaves takes its stream along', async (t) => {
@@ -156,11 +159,11 @@ t.test('an endpoint that takes no WebSocket is not asked, nor blamed', async (t)
     ['Connection', 'Upgrade'],
   ] as const;
   client.write(getRequest('/chat', 'a', upgrade));
-  t.equal((await client.readResponse()).status, 503);
+  t.equal((await client.readResponse()).status, 502);
   const { info } = await proxy.ending();
   t.match(proxy.ended[0], {
-    flags: 'UR',
-    details: 'upstream_reset_before_response_started{remote_reset}',
+    flags: 'UPE',
+    details: 'upstream_reset_before_response_started{protocol_error}',
   });
   t.equal(info.attempts, 1);
   t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
