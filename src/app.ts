@@ -36,6 +36,7 @@ import { SecretStore } from './runtime/secret-store.ts';
 import { tlsFindings } from './runtime/system-findings.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import { FileSource } from './sources/file.ts';
+import { standardInput } from './sources/read-paths.ts';
 import { listenerSamples } from './telemetry/listener-stats.ts';
 import type { LogRoot } from './telemetry/logger.ts';
 import type { Sample } from './telemetry/sample.ts';
@@ -68,6 +69,8 @@ export interface RunningProxy {
   readonly runtime: ProxyRuntime;
   /** Where the admin API is bound; null without one. */
   readonly admin: BoundAddress | null;
+  /** Changes of the files are noticed. */
+  readonly watches: boolean;
   /** How long open requests get at the end; milliseconds, infinite without a limit. */
   readonly drainTimeMs: number;
   reload(): Promise<void>;
@@ -144,8 +147,11 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const all = [...findings, ...given.findings, ...tlsFindings(runtime.listeners.active)];
   reloader.started(all, systemClock.now() - parts.startedAt);
   state.live();
-  if (options.watch && settings.watch) reloader.watch();
-  return ok(runningProxy(admin.value, { ...running, findings: all }));
+  // Standard input never changes.
+  const watches =
+    options.watch && settings.watch && options.paths.some((path) => path !== standardInput);
+  if (watches) reloader.watch();
+  return ok(runningProxy(admin.value, { ...running, findings: all, watches }));
 }
 
 /** null: local TLS is off. */
@@ -252,11 +258,15 @@ interface Running {
   readonly findings: readonly Finding[];
 }
 
-function runningProxy(admin: OpenAdmin | null, running: Running): RunningProxy {
-  const { runtime, reloader, sinks, state, findings } = running;
+function runningProxy(
+  admin: OpenAdmin | null,
+  running: Running & Pick<RunningProxy, 'watches'>,
+): RunningProxy {
+  const { runtime, reloader, sinks, state, findings, watches } = running;
   return {
     findings,
     runtime,
+    watches,
     admin: admin?.bound ?? null,
     get drainTimeMs() {
       return reloader.settings.drainTimeMs;

@@ -4,8 +4,10 @@ import { Command } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { setServingHeapFlags } from '../base/heap-flags.ts';
+import { keepAlive } from '../base/timers.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import { noListenerOpen } from '../runtime/reload-notes.ts';
 import { LogRoot } from '../telemetry/logger.ts';
 import {
   addFileOption,
@@ -111,13 +113,28 @@ async function run(flags: RunFlags): Promise<number> {
   const options: ProxyOptions = { paths, watch, flags: rest, log };
   setServingHeapFlags();
   const { startProxy } = await import('../app.ts');
-  const started = await startProxy(options);
+  // What a start waits for, such as the next health check, does not keep the process alive.
+  const awake = keepAlive();
+  const started = await startProxy(options).finally(() => awake.cancel());
   if (!started.ok) return reportFailure(started.error, paths);
   running.resolve(started.value);
   announce(started.value);
-  const code = await serveUntilStopped(started.value);
+  const code = await serveOrEnd(started.value);
   // Whatever still waits, for a name or for a reader of the log, has had its time.
   process.exit(code);
+}
+
+/** Without listeners, admin API and files that may change there is nothing to live for. */
+async function serveOrEnd(proxy: RunningProxy): Promise<number> {
+  const { runtime, admin, watches } = proxy;
+  const isOpen = runtime.listeners.active.length > 0;
+  if (!isOpen) say(watches ? `${noListenerOpen}; waiting for changes of files` : noListenerOpen);
+  if (!isOpen && !watches && admin === null) {
+    await proxy.stop();
+    return exitCode.failure;
+  }
+  say('ready');
+  return serveUntilStopped(proxy);
 }
 
 async function serveUntilStopped(proxy: RunningProxy): Promise<number> {
@@ -185,7 +202,6 @@ function announce(proxy: RunningProxy): void {
   }
   const { admin } = proxy;
   if (admin !== null) process.stderr.write(`admin: http://${admin.address}:${admin.port}/\n`);
-  say('ready');
 }
 
 function reportFailure(failure: StartFailure, paths: readonly string[]): number {

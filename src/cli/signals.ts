@@ -15,17 +15,17 @@ export function hearSignals(running: Promise<RunningProxy>): void {
 
 /**
  * Resolves when the proxy was told to stop and has; rejects with the reason if it could not.
- * `onStop` is called when the drain begins.
+ * `onStop` is called when the drain begins. Until then the process lives, even one whose
+ * configuration opens no listener: the next version of its files may.
  */
 export function stopOnSignals(proxy: RunningProxy, onStop: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
+    const awake = keepAlive();
     const stop = (): void => {
       if (stopping) process.exit(exitCode.ok);
       stopping = true;
       onStop();
-      // Neither the end of the drain time nor a slow reader of the log would be waited for.
-      const awake = keepAlive();
       const stopped = proxy.stop().finally(() => awake.cancel());
       stopped.then(resolve, reject);
     };

@@ -29,4 +29,9 @@ function answer(store: ConfigStore, { files, findings }: ConfigRequest): ConfigA
 }
 
 assert(process.send !== undefined, 'runs as a child of the proxy only');
-serve((message) => process.send?.(message));
+serve((message) => {
+  // Nobody is left to read it: the proxy has ended, which is the end of this process, too.
+  process.send?.(message, undefined, undefined, (error: Error | null) => {
+    if (error !== null) process.exit();
+  });
+});

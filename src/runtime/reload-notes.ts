@@ -6,6 +6,9 @@
 import type { MergedSettings } from '../config/settings/merge-settings.ts';
 import type { ActiveListener } from '../proxy/active-listener.ts';
 
+/** Said of a proxy that accepts no connection. */
+export const noListenerOpen = 'no listener is open: the configuration has none that can be served';
+
 /** Settings that are read once, by the path that a Bootstrap has for them. */
 const startSettings = {
   admin: 'listeners.admin',

@@ -10,7 +10,13 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
-import { boundListeners, listenerNotes, waitingSettings, watchHint } from './reload-notes.ts';
+import {
+  boundListeners,
+  listenerNotes,
+  noListenerOpen,
+  waitingSettings,
+  watchHint,
+} from './reload-notes.ts';
 import type { SecretStore } from './secret-store.ts';
 import { accessLogRefused, cannotListen, tlsFindings } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
@@ -171,6 +177,7 @@ export class Reloader {
     for (const { change, listener, address } of listenerNotes(before, after)) {
       log.info(`listener ${change}`, { listener, address });
     }
+    if (active.length === 0) log.warning(noListenerOpen, {});
     const running = this.#parts.settings;
     for (const setting of waitingSettings(running, this.settings, settings)) {
       log.warning('a changed setting takes effect at the next start', { setting });

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { eventually } from '../support/deadline.ts';
 import { hasStackTrace } from '../support/findings.ts';
 import { runCommand, SluiceProcess } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -125,6 +126,43 @@ t.test('several paths after one -f, as shells expand them', async (t) => {
     /SLC0212 .+ has the name web-v2 of the workloads map; did you mean "web-v1"\?/,
   );
   t.match(await proxy.stop(), { code: 0 });
+});
+
+const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  servers:
+  - port: {number: 80, name: a, protocol: HTTP}
+    hosts: ['*']
+`;
+const soon = { within: 10_000 };
+const noListener = 'sluice: no listener is open: the configuration has none that can be served';
+
+t.test('a proxy without an open listener waits for changes of its files', async (t) => {
+  const rules = tempFolder({ 'a.yaml': service });
+  t.teardown(() => rules.remove());
+  const flags = ['--outbound', 'off', '--port', '80=0'];
+  const proxy = await SluiceProcess.startWithoutAdmin(['-f', rules.path, ...flags]);
+  t.teardown(() => proxy.kill());
+  t.match(proxy.stderr, `${noListener}; waiting for changes of files\n`);
+  rules.write('a.yaml', gateway);
+  await eventually('a listener', soon, () => /listener opened/.test(proxy.stderr));
+  rules.write('a.yaml', service);
+  await eventually('no listener', soon, () => /warning.*no listener is open/.test(proxy.stderr));
+  rules.write('a.yaml', gateway);
+  const isOpenAgain = () => proxy.stderr.split('listener opened').length === 3;
+  await eventually('a listener again', soon, isOpenAgain);
+  t.match(await proxy.stop(), { code: 0 });
+});
+
+t.test('a proxy that could do nothing, ever, says so and ends', async (t) => {
+  const args = ['run', '-f', path('good'), '--admin', 'off', '--outbound', 'off', '--no-watch'];
+  const { code, stderr } = await runCommand(args);
+  t.equal(code, 1);
+  t.equal(stderr.trimEnd().split('\n').at(-1), noListener);
+  const input = ['run', '-f', '-', '--admin', 'off', '--outbound', 'off'];
+  t.match(await runCommand(input, { stdin: service }), { code: 1 }, 'input never changes');
 });
 
 t.test('both ways to ask for the version print the same', async (t) => {

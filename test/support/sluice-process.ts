@@ -76,6 +76,20 @@ export class SluiceProcess {
     return started;
   }
 
+  /** The same without an admin API: it is ready when it says so. */
+  static async startWithoutAdmin(args: readonly string[]): Promise<SluiceProcess> {
+    const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}), 0);
+    const isReady = (): boolean => started.stderr.includes('sluice: ready\n');
+    const ready = eventually('readiness of sluice', { within: 20_000 }, isReady);
+    try {
+      await Promise.race([ready, started.#endedEarly()]);
+    } catch (error) {
+      started.#child.kill('SIGKILL');
+      throw error;
+    }
+    return started;
+  }
+
   get stdout(): string {
     return this.#output.text().stdout;
   }
@@ -122,6 +136,11 @@ export class SluiceProcess {
 
   openFiles(): number {
     return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  async #endedEarly(): Promise<never> {
+    await this.#exited;
+    throw new Error(`sluice ended before it was ready: ${this.stderr.trim()}`);
   }
 
   async #waitUntilReady(ms: number): Promise<void> {
