@@ -137,7 +137,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     await runtime.shutDown(0);
     return err({ kind: 'system', message: admin.error });
   }
-  const given = await secrets.load(mesh, loaded.secrets);
+  const given = await secrets.load(mesh, loaded.secrets, loaded.fileFields);
   const failures = await runtime.apply(mesh, given.secrets);
   if (failures.length > 0) {
     await runtime.shutDown(0);

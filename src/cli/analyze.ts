@@ -47,6 +47,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   const paths = requirePaths(flags);
   // Loaded here, so that no other command carries the parser.
   const { ConfigStore } = await import('../runtime/config-store.ts');
+  const { checkSecretFiles } = await import('../runtime/check-secret-files.ts');
   const { FileSource } = await import('../sources/file.ts');
   const read = await new FileSource(paths).read();
   // What is wrong with a configuration does not depend on the user that checks it: every port counts
@@ -61,7 +62,8 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
     return exitCode.usage;
   }
   const order = new Map(read.files.map(({ path }, index) => [path, index]));
-  const findings = [...read.findings, ...checked.findings]
+  const ofFiles = checked.loaded === null ? [] : await checkSecretFiles(checked.loaded);
+  const findings = [...read.findings, ...checked.findings, ...ofFiles]
     .map((finding) => withPaths(finding, paths))
     .sort((a, b) => compareFindings(a, b, order));
   const color = usesColor();

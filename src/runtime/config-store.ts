@@ -4,6 +4,7 @@
  */
 
 import { type Clock, systemClock } from '../base/clock.ts';
+import { type FileField, fileFieldsOf } from '../config/file-fields.ts';
 import type { Finding } from '../config/finding.ts';
 import { findingCode, severityOf } from '../config/finding-code.ts';
 import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
@@ -26,6 +27,8 @@ export interface LoadedConfig {
   readonly mesh: Mesh;
   /** What the mesh names of certificates and keys, but for files. Never shown. */
   readonly secrets: readonly Secret[];
+  /** Where the mesh gets its names of files from. */
+  readonly fileFields: readonly FileField[];
   readonly settings: MergedSettings;
 }
 
@@ -89,7 +92,12 @@ export class ConfigStore {
     this.#lastGood = resources;
     this.#settings = settings;
     return {
-      loaded: { mesh: translated.mesh, secrets: translated.secrets, settings },
+      loaded: {
+        mesh: translated.mesh,
+        secrets: translated.secrets,
+        fileFields: fileFieldsOf(resources),
+        settings,
+      },
       flagErrors,
       findings: [...findings, ...withoutFollowOns(translated.findings, missing)],
       rejected,

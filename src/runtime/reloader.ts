@@ -168,7 +168,11 @@ export class Reloader {
   async #apply(loaded: LoadedConfig): Promise<readonly Finding[]> {
     const { mesh, settings } = loaded;
     const { runtime, sinks, log } = this.#parts;
-    const { secrets, findings } = await this.#parts.secrets.load(mesh, loaded.secrets);
+    const { secrets, findings } = await this.#parts.secrets.load(
+      mesh,
+      loaded.secrets,
+      loaded.fileFields,
+    );
     const before = boundListeners(runtime.listeners.active);
     const unbound = await runtime.apply(mesh, secrets);
     const { active } = runtime.listeners;

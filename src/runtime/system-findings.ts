@@ -1,5 +1,6 @@
 /** What the system refused when a configuration was applied, as findings beside those of the files. */
 
+import type { FileField } from '../config/file-fields.ts';
 import type { Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import type { Origin } from '../model/origin.ts';
@@ -23,6 +24,8 @@ export function cannotListen({ listener, error }: BindFailure): Finding {
 interface SecretUse {
   /** Of what names the files; null if nothing does any more. */
   readonly origin: Origin | null;
+  /** That names the file at fault, where it is known. */
+  readonly field?: FileField | null;
   /** The last good version is used. */
   readonly keeps: boolean;
   /** The local authority signs certificates in its place. */
@@ -31,14 +34,19 @@ interface SecretUse {
 
 /** Connections of whatever names the files are refused, unless there is an older version. */
 export function secretRefused(problem: string, use: SecretUse): Finding {
-  const { origin, keeps, hasSubstitute } = use;
+  const { origin, field = null, keeps, hasSubstitute } = use;
   return {
+    ...(origin === null ? elsewhere : placeOf(origin)),
+    ...(field === null ? {} : fieldPlace(field)),
     code: findingCode.secretFiles,
     severity: hasSubstitute && !keeps ? 'info' : 'error',
     message: `a certificate cannot be used: ${problem}`,
     hint: `${consequenceOf(use)}; the files are looked at every 5 seconds`,
-    ...(origin === null ? elsewhere : placeOf(origin)),
   };
+}
+
+function fieldPlace({ file, line, column, path }: FileField) {
+  return { file, line, column, path };
 }
 
 function consequenceOf({ keeps, hasSubstitute }: SecretUse): string {

@@ -5,6 +5,7 @@ import t from 'tap';
 import { analyze } from '../support/findings.ts';
 import { runCommand } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { tlsFile } from '../support/tls-fixtures.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -168,4 +169,49 @@ t.test('what decides who may come in, and is not enforced, is a warning', async 
     ['SLC0025', 'SLC0025', 'SLC0025'],
   );
   t.match(warnings[0]?.message, /^AuthorizationPolicy .+ is not enforced yet, it has no effect$/);
+});
+
+t.test('files with certificates are read, and told at the field that names them', async (t) => {
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  servers:
+  - port: {number: 443, name: https, protocol: HTTPS}
+    hosts: [a.test]
+    tls:
+      mode: MUTUAL
+      serverCertificate: ${tlsFile('server-a.pem')}
+      privateKey: /nowhere/a.key
+      caCertificates: ${tlsFile('authority.pem')}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [a.test]
+  gateways: [gw]
+  http: [{directResponse: {status: 200}}]
+`;
+  const folder = tempFolder({
+    'missing.yaml': gateway,
+    'sound.yaml': gateway.replace('/nowhere/a.key', tlsFile('server-a.key.pem')),
+  });
+  t.teardown(() => folder.remove());
+  const missing = await analyze(`${folder.path}/missing.yaml`);
+  t.match(missing, {
+    exitCode: 1,
+    findings: [
+      {
+        code: 'SLC0305',
+        severity: 'error',
+        line: 11,
+        column: 7,
+        path: 'spec.servers[0].tls.privateKey',
+        resource: 'Gateway default/gw',
+        message: 'a certificate cannot be used: /nowhere/a.key: ENOENT',
+      },
+    ],
+  });
+  t.match(await analyze(`${folder.path}/sound.yaml`), { exitCode: 0, findings: [] });
 });

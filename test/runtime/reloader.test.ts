@@ -65,7 +65,7 @@ class Files {
         : [listenerModel({ name: this.secondListener, address: this.secondAddress })];
     const listeners = [...mesh.listeners, ...second];
     const settings = { ...startSettings, ...this.settings };
-    return { mesh: { ...mesh, listeners }, secrets: [], settings };
+    return { mesh: { ...mesh, listeners }, secrets: [], fileFields: [], settings };
   }
 }
 
