@@ -12,7 +12,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 // prints what the README shows.
 
 // Many commands, one after the other.
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const root = resolve(import.meta.dirname, '../..');
 const examples = readdirSync(join(root, 'config'), { withFileTypes: true })
