@@ -8,11 +8,19 @@ export function fileSecret(paths: readonly string[]): SecretName {
   return `file://${escaped.join(',')}`;
 }
 
-/** The files that Istio's agent writes. */
-export function identityFiles(folder: string): {
+export interface IdentitySecrets {
   readonly certificate: SecretName;
   readonly authorities: SecretName;
-} {
+}
+
+/** As Istio names them; nobody supplies them. */
+export const noIdentity: IdentitySecrets = {
+  certificate: 'mesh://default',
+  authorities: 'mesh://ROOTCA',
+};
+
+/** The files that Istio's agent writes. */
+export function identityFiles(folder: string): IdentitySecrets {
   const file = (name: string) => `${folder.replace(/\/$/, '')}/${name}`;
   return {
     certificate: fileSecret([file('cert-chain.pem'), file('key.pem')]),

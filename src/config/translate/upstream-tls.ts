@@ -6,7 +6,7 @@ import { isHttp } from '../registry/protocol.ts';
 import type { RegistryPort, RegistryService } from '../registry/service.ts';
 import type { ClientTlsSettings, TrafficPolicy } from '../schema/destination-rule.ts';
 import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
-import { fileSecret, identityFiles } from './file-secrets.ts';
+import { fileSecret, identityFiles, noIdentity } from './file-secrets.ts';
 import type { Scope } from './scope.ts';
 import { portSettings } from './traffic-policy.ts';
 import { type FindingPlace, translationCode } from './translation-findings.ts';
@@ -76,14 +76,12 @@ function ofMesh(
   context: UpstreamTlsContext,
   tls: ClientTlsSettings,
   place: FindingPlace,
-): UpstreamTls | null {
+): UpstreamTls {
   const { scope, service, port, subset, protocol } = context;
   const { identityFolder } = scope.settings;
-  if (identityFolder === null) {
-    return plainText(context, place, 'the proxy has no certificate of the mesh');
-  }
+  if (identityFolder === null) reportNoIdentity(context, place);
   const { sni = '', subjectAltNames = [] } = tls;
-  const files = identityFiles(identityFolder);
+  const files = identityFolder === null ? noIdentity : identityFiles(identityFolder);
   const name = `outbound_.${port.number}_.${subset?.spec.name ?? ''}_.${service.host}`;
   return {
     minVersion: 'TLSv1.2',
@@ -161,6 +159,14 @@ function plainText({ scope, service }: UpstreamTlsContext, place: FindingPlace, 
     hint: 'use SIMPLE or MUTUAL with files, or a workloadSelector with credentialName',
   });
   return null;
+}
+
+/** No proxy of Istio is without; what was meant to be secret is not sent in the clear. */
+function reportNoIdentity({ scope, service }: UpstreamTlsContext, place: FindingPlace): void {
+  scope.findings.add(translationCode.noIdentity, below(place, 'mode'), {
+    message: `requests to ${service.host} fail: the proxy has no certificate for ISTIO_MUTUAL`,
+    hint: 'name its folder in proxy.identity of a Bootstrap; for plain text set mode to DISABLE',
+  });
 }
 
 /** Any certificate of an authority will do then, whoever it is for. */
