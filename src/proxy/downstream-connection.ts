@@ -18,6 +18,11 @@ import { LingeringClose } from './lingering-close.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ConnectionTls } from './tls-connection.ts';
 
+/** Something that is for one connection of a client, and ends with it. */
+export interface ConnectionDependent {
+  onClientGone(): void;
+}
+
 export class DownstreamConnection implements WriteCounter {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
@@ -46,6 +51,8 @@ export class DownstreamConnection implements WriteCounter {
   #paused = false;
   #closedByPeer = false;
   #lost = false;
+  /** null: there never was any. */
+  #dependents: Set<ConnectionDependent> | null = null;
   /** null while it is not being closed. */
   #lingering: LingeringClose | null = null;
 
@@ -92,6 +99,15 @@ export class DownstreamConnection implements WriteCounter {
     this.remoteAddress = `${source.address}:${source.port}`;
     this.localAddress = `${destination.address}:${destination.port}`;
     this.destination = destination;
+  }
+
+  addDependent(dependent: ConnectionDependent): void {
+    this.#dependents ??= new Set();
+    this.#dependents.add(dependent);
+  }
+
+  removeDependent(dependent: ConnectionDependent): void {
+    this.#dependents?.delete(dependent);
   }
 
   /** The end of the client's direction is not the end of the other: `end` is called for that. */
@@ -220,6 +236,7 @@ export class DownstreamConnection implements WriteCounter {
   #onClose(): void {
     if (this.#lingering !== null) this.context.wheel.disarm(this.#lingering);
     this.#handler?.onClosed();
+    for (const dependent of this.#dependents ?? []) dependent.onClientGone();
     if (this.#closedByPeer) this.listener.stats.downstreamCxDestroyRemote++;
     this.listener.onConnectionClosed(this);
   }

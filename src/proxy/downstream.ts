@@ -1,10 +1,10 @@
 /** The client's side of one exchange: what a stream asks of its connection, whatever that speaks. */
 
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { SocketWriter } from '../transport/socket-writer.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ResponseWriter } from './response-writer.ts';
 import type { Stream } from './stream.ts';
@@ -28,8 +28,8 @@ export interface Downstream extends RequestReader {
   readonly listener: ActiveListener;
   readonly chain: ActiveHttpChain;
   readonly peerAddress: string;
-  /** Of the connection, as far as they are known. */
-  readonly ends: ProxiedEnds;
+  /** The connection that it comes on. */
+  readonly client: DownstreamConnection;
   /** By TLS, or not. */
   readonly scheme: 'http' | 'https';
   /** The exchange under way is the last one. */

@@ -16,7 +16,6 @@ import type {
 } from '../http2/session-types.ts';
 import type { Limits } from '../model/limits.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
@@ -88,8 +87,8 @@ export class Http2Downstream
     return this.#connection.peerAddress;
   }
 
-  get ends(): ProxiedEnds {
-    return this.#connection.ends;
+  get client(): DownstreamConnection {
+    return this.#connection;
   }
 
   get scheme(): 'http' | 'https' {

@@ -6,11 +6,11 @@ import type { Http2Stream, Http2StreamHandler, ResetOrigin } from '../http2/sess
 import type { HttpSettings } from '../model/http-settings.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import type { ProxiedEnds } from '../transport/proxy-protocol.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Downstream } from './downstream.ts';
+import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Http2Downstream } from './http2-downstream.ts';
 import { requestHeadOf, trailersOf } from './http2-head.ts';
 import { Http2ResponseWriter } from './http2-response-writer.ts';
@@ -49,8 +49,8 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     return this.context.date;
   }
 
-  get ends(): ProxiedEnds {
-    return this.#downstream.ends;
+  get client(): DownstreamConnection {
+    return this.#downstream.client;
   }
 
   get scheme(): 'http' | 'https' {

@@ -9,13 +9,14 @@ import type { UpstreamTls } from '../model/tls.ts';
 import { Http1Pool } from '../transport/http1-pool.ts';
 import { Http2Pool } from '../transport/http2-pool.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
-import type { PoolDependencies, PoolSettings, UpstreamPool } from '../transport/upstream-pool.ts';
+import type { PoolDependencies, UpstreamPool } from '../transport/upstream-pool.ts';
 import { UpstreamTlsClient } from '../transport/upstream-tls.ts';
 import { authorityHost } from './authority.ts';
+import type { PoolDetour } from './protocol-pools.ts';
 import { speaksHttp2 } from './speaks-http2.ts';
 import type { Stream } from './stream.ts';
 
-export class TlsPools {
+export class TlsPools implements PoolDetour {
   readonly #tls: UpstreamTls;
   readonly #dependencies: PoolDependencies;
   readonly #contexts: TlsContexts;
@@ -55,8 +56,8 @@ export class TlsPools {
     return pool;
   }
 
-  configure(settings: PoolSettings, limits: Limits): void {
-    for (const pool of this.#all()) pool.configure(settings, limits);
+  configure({ connection }: Cluster, limits: Limits): void {
+    for (const pool of this.#all()) pool.configure(connection, limits);
   }
 
   drain(): void {

@@ -64,6 +64,27 @@ t.test('the clients that were seen least recently make room', async (t) => {
   for (const client of clients) client.destroy();
 });
 
+t.test('the connections of a client end with its own', async (t) => {
+  const origin = await Origin.start(answerHeads);
+  t.teardown(() => origin.stop());
+  const cluster = clusterOf('origin', [origin.port], { proxyProtocol: 'V1' });
+  const proxy = await ProxyHarness.start(t, meshOf({ clusters: [cluster] }));
+  const clients = [await proxy.connect(), await proxy.connect()];
+  for (const client of clients) {
+    client.write(getRequest('/', 'a'));
+    t.equal((await client.readResponse()).status, 200);
+  }
+  const { breaker } = proxy.cluster();
+  t.equal(breaker.connections, 2);
+  clients[0]?.destroy();
+  await proxy.until('the first is gone', () => breaker.connections === 1);
+  clients[1]?.write(getRequest('/', 'a'));
+  t.equal((await clients[1]?.readResponse())?.status, 200);
+  t.equal(origin.connections.length, 2);
+  clients[1]?.destroy();
+  await proxy.until('and the other', () => breaker.connections === 0);
+});
+
 t.test('a reload that asks for the header holds for the next request', async (t) => {
   const origin = await Origin.start(answerHeads);
   t.teardown(() => origin.stop());
@@ -80,7 +101,8 @@ t.test('a reload that asks for the header holds for the next request', async (t)
   t.same(origin.connections.map(toldPort), [null, client.socket.localPort]);
   await proxy.runtime.apply(meshOf({ clusters: [plain] }));
   await ask();
-  t.equal(origin.connections.length, 2, 'and one without it is there still');
+  t.equal(origin.connections.length, 3);
+  t.equal(toldPort(origin.connections[2]), null);
   client.destroy();
 });
 
