@@ -6,6 +6,7 @@
 
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
 import { type ClientHello, ClientHelloReader } from '../transport/client-hello.ts';
 import { HttpDetector } from '../transport/http-detection.ts';
 import { parseProxyHeader } from '../transport/proxy-protocol.ts';
@@ -153,13 +154,13 @@ export class ConnectionInspector implements ConnectionHandler {
     facts: ConnectionFacts,
   ): void {
     const connection = this.#connection;
+    connection.serverName = facts.serverName;
     const chain = chains.choose(facts);
     if (chain === null) {
       this.#onNoMatch();
       return;
     }
     this.#end();
-    connection.serverName = facts.serverName;
     startChain(connection, chain, { first, hello });
   }
 
@@ -183,9 +184,19 @@ export class ConnectionInspector implements ConnectionHandler {
     this.#refuse();
   }
 
+  /** It has a line in the access log, as Istio's listeners write for the flag NR alone. */
   #onNoMatch(): void {
     this.#stats.noFilterChainMatch++;
+    const { context, listener } = this.#connection;
+    const now = context.clock.now();
+    const info = this.#connection.startInfo(listener.model, now);
+    info.protocol = '';
+    info.upstreamProtocol = '';
+    info.responseFlags = responseFlag.noRoute;
+    info.details = 'filter_chain_not_found';
+    info.endedAt = now;
     this.#refuse();
+    context.onTcpEnd(info);
   }
 
   #refuse(): void {

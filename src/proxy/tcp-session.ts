@@ -63,6 +63,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   /** Read before the endpoint was connected. */
   #early: Buffer | null = null;
   #clientEnded = false;
+  /** It closes the connection itself, rather than whoever ends all of them. */
+  #closing = false;
   #recorded = false;
   /** Clock.now() of the last byte either way. */
   #activeAt = 0;
@@ -252,6 +254,10 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
 
   cancel(): void {
     const upstream = this.#upstream;
+    if (!this.#closing && this.#info.responseFlags === responseFlag.none) {
+      this.#info.responseFlags = responseFlag.downstreamTermination;
+      this.#info.details = 'downstream_local_disconnect';
+    }
     this.#close();
     upstream?.destroy();
   }
@@ -294,7 +300,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const idleLeft = leftMs(this.#settings.idleTimeoutMs, this.#idleMs(now));
     if (idleLeft <= 0) {
       this.#stats.idleTimeout++;
-      this.#connection.destroy();
+      this.#destroy();
       return;
     }
     const left = Math.min(ageLeft, idleLeft);
@@ -330,12 +336,17 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const { tunnelLingerMs, slowReaderMs, closeLingerMs } = this.limits;
     const patienceMs = upstream === null ? slowReaderMs : tunnelLingerMs;
     if (this.#queued > 0 && now - this.#activeAt <= patienceMs) this.#arm(closeLingerMs);
-    else this.#connection.destroy();
+    else this.#destroy();
   }
 
   /** Closes both sides at once; nothing more is passed on. */
   #fail(flags: number): void {
     this.#info.responseFlags |= flags;
+    this.#destroy();
+  }
+
+  #destroy(): void {
+    this.#closing = true;
     this.#connection.destroy();
   }
 

@@ -83,6 +83,9 @@ t.test('the server name of a ClientHello chooses the chain, and the bytes reach 
   t.equal(await answer(proxy, await clientHello('other.test'), 1), '');
   t.equal(proxy.listener.stats.noFilterChainMatch, 1);
   t.equal(proxy.listener.stats.downstreamCxActive, 0);
+  const refused = proxy.ended.find(({ flags }) => flags === 'NR');
+  const info = { protocol: '', requestedServerName: 'other.test' };
+  t.match(refused, { status: 0, details: 'filter_chain_not_found', info });
 });
 
 t.test('a ClientHello that comes in pieces is passed on whole', async (t) => {

@@ -114,7 +114,8 @@ t.test('a drain leaves connections alone until its time is over', async (t) => {
   proxy.advance(200);
   await down;
   t.equal((await client.readToEnd()).length, 0);
-  t.match(await proxy.ending(), { flags: '-', received: 15 });
+  const details = 'downstream_local_disconnect';
+  t.match(await proxy.ending(), { flags: 'DC', details, received: 15 });
   t.equal(stats?.downstreamCxActive, 0);
 });
 
