@@ -104,6 +104,7 @@ function confirmed(question: string): Promise<boolean> {
   });
 }
 
+/** Whatever it prints, scripts are told by the exit code. */
 function showNone(paths: AuthorityPaths, flags: CaFlags): number {
   const { certificate, privateKey } = paths;
   if (flags.print || flags.path) {
@@ -111,7 +112,7 @@ function showNone(paths: AuthorityPaths, flags: CaFlags): number {
   }
   const facts = { exists: false, certificate, privateKey };
   process.stdout.write(flags.json ? json(facts) : printable(noneYet(paths.folder)));
-  return exitCode.ok;
+  return exitCode.failure;
 }
 
 function noneYet(folder: string): string {

@@ -28,7 +28,7 @@ function fingerprint(pem: string): string {
 t.test('looking makes nothing, and says how to make one', async (t) => {
   const { path, paths, ca } = home(t);
   const plain = await ca();
-  t.equal(plain.code, 0);
+  t.equal(plain.code, 1);
   t.equal(plain.stderr, '');
   t.match(plain.stdout, /^There is no certificate authority yet\..+`sluice ca --create`/s);
   t.match(plain.stdout, paths.folder);
@@ -42,7 +42,9 @@ t.test('looking makes nothing, and says how to make one', async (t) => {
     );
   }
   const { certificate, privateKey } = paths;
-  t.same(JSON.parse((await ca('--json')).stdout), { exists: false, certificate, privateKey });
+  const asJson = await ca('--json');
+  t.equal(asJson.code, 1);
+  t.same(JSON.parse(asJson.stdout), { exists: false, certificate, privateKey });
   t.same(readdirSync(path), []);
 });
 
