@@ -47,9 +47,10 @@ export class HeadRules {
   #knownAuthority = '';
   /**
    * Fields that were found valid, where they stood: the blocks of a connection are much alike, and
-   * what a table of HPACK gives again is the same string.
+   * what a table of HPACK gives again is the same string. null, which no field is, where nothing is
+   * known yet.
    */
-  readonly #known: string[] = new Array(knownMax * 2).fill('');
+  readonly #known: (string | null)[] = new Array(knownMax * 2).fill(null);
 
   /** `countMax`: fields that a block may have; cookies, which clients split, do not count. */
   constructor(countMax: number) {

@@ -81,7 +81,7 @@ export class Http2Session {
     table.lastId += table.lastId === 0 ? 1 : 2;
     const stream = new SessionStream(core, table.lastId);
     stream.handler = handler;
-    stream.method = fields[fields.indexOf(':method') + 1] ?? '';
+    stream.method = methodOf(fields);
     table.add(stream);
     core.guard.countOpened();
     stream.sendHeaders(fields, endStream);
@@ -152,4 +152,12 @@ export class Http2Session {
     }
     return at;
   }
+}
+
+/** The names alone are looked at: a value may be the same text. */
+function methodOf(fields: readonly string[]): string {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i] === ':method') return fields[i + 1] as string;
+  }
+  return '';
 }

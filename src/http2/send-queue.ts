@@ -5,6 +5,9 @@
 
 import type { FrameWriter } from './frame-writer.ts';
 
+/** Places of pieces that have left, of which no more are kept than of pieces that wait. */
+const sparePlaces = 1024;
+
 /** Told of what became of the data. */
 export interface SendOwner {
   /** No more than the mark is queued, after it was more. */
@@ -93,8 +96,10 @@ export class SendQueue {
     this.#first = rest[this.#restAt] as string | Buffer;
     // Set free now: the list may live for long.
     rest[this.#restAt++] = '';
-    if (this.#restAt < rest.length) return;
-    this.#rest = null;
+    if (this.#restAt === rest.length) this.#rest = null;
+    else if (this.#restAt < sparePlaces || this.#restAt * 2 < rest.length) return;
+    // A queue that never runs empty would grow by each piece that passes.
+    else rest.splice(0, this.#restAt);
     this.#restAt = 0;
   }
 }

@@ -162,6 +162,23 @@ t.test('trailers', async (t) => {
   t.equal(rules.checkTrailers(fieldsOf('x a\nb')), 'field-value');
 });
 
+t.test('a field with neither name nor value, in a place where none was yet', async (t) => {
+  for (const [name, value] of [
+    ['', ''],
+    ['\0', '\0'],
+  ] as const) {
+    const field = [name, value];
+    const text = JSON.stringify(field);
+    t.equal(new HeadRules(100).checkRequest([...getFields, ...field], false), 'field-name', text);
+    t.equal(new HeadRules(100).checkResponse([':status', '200', ...field]), 'field-name', text);
+    t.equal(new HeadRules(100).checkTrailers(field), 'field-name', text);
+  }
+  const probe = new SessionProbe();
+  probe.receive(headers(1, [...getFields, '', '']));
+  probe.receive(headers(3, postFields, flag.endHeaders), headers(3, ['', '']));
+  t.match(probe.events, ['malformed 1 field-name', /^stream 3/, 'malformed 3 field-name']);
+});
+
 t.test('what was valid in one block is judged by its place and bytes in the next', async (t) => {
   const rules = new HeadRules(100);
   const first = [...getFields, 'x-one', 'a', 'x-two', 'b', 'te', 'trailers'];

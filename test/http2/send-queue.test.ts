@@ -1,5 +1,7 @@
 /** Pieces that wait to be sent: any cut of them gives the same bytes. */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { FrameWriter } from '../../src/http2/frame-writer.ts';
 import { HpackEncoder } from '../../src/http2/hpack-encoder.ts';
@@ -58,4 +60,34 @@ t.test('pieces of text and bytes leave in order, whatever is taken at a time', a
     }
     t.equal(payloads.join(''), 'a-onetwo__three\xffb-onetwo__three\xff');
   }
+});
+
+t.test('a queue that never runs empty keeps nothing of what has left', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const queue = new SendQueue(1, 0, { onSendDrain: () => {}, onSendEnd: () => {} });
+  let misplaced = 0;
+  let taken = 0;
+  const payload = (piece: string) => {
+    if (piece !== (taken++ % 2 === 0 ? 'even' : 'odd.')) misplaced++;
+  };
+  const writer = { payload } as unknown as FrameWriter;
+  let pushed = 0;
+  const push = () => queue.push(pushed++ % 2 === 0 ? 'even' : 'odd.', 0);
+  const pass = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      push();
+      queue.writeTo(writer, 4);
+    }
+  };
+  for (let i = 0; i < 3; i++) push();
+  pass(10_000);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  pass(2_000_000);
+  collect();
+  const grown = process.memoryUsage().heapUsed - before;
+  t.ok(grown < 2 << 20, `${grown} bytes`);
+  t.equal(queue.queuedBytes, 12);
+  t.equal(misplaced, 0);
 });

@@ -22,6 +22,15 @@ function newClient(): SessionProbe {
   return new SessionProbe({ role: 'client' });
 }
 
+t.test('the method is read from its field, whatever values there are', async (t) => {
+  const probe = new SessionProbe({ role: 'client' });
+  const { events } = probe.open([
+    ...[':scheme', 'http', ':authority', ':method', ':path', '/', ':method', 'HEAD'],
+  ]);
+  probe.receive(headers(1, [':status', '200', 'content-length', '5']));
+  t.same(events, ['headers :status 200 content-length 5 end']);
+});
+
 t.test('a request and its response', async (t) => {
   const probe = newClient();
   const { handle, events } = probe.open(postFields, false);
