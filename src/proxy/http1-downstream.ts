@@ -16,6 +16,7 @@ import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { DateHeader } from './date-header.ts';
+import { DeliveryWatch } from './delivery-watch.ts';
 import type { Downstream, DownstreamTunnel } from './downstream.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http1ResponseWriter } from './http1-response-writer.ts';
@@ -73,6 +74,8 @@ export class Http1Downstream
   #idleSince: number;
   /** Clock.now() when an unfinished head was first seen; 0 while there is none. */
   #headSince = 0;
+  /** While the client does not take its responses, no further request begins; null elsewhere. */
+  #unread: DeliveryWatch | null = null;
 
   constructor(
     connection: DownstreamConnection,
@@ -170,9 +173,21 @@ export class Http1Downstream
       this.closeAfterWrite();
       return;
     }
+    if (this.writer.bufferedBytes > this.limits.streamBufferBytes) this.#waitForReader(now);
+    else this.#nextRequest();
+  }
+
+  #nextRequest(): void {
     this.resumeReading();
     this.#parser.next();
     if (this.#stream === null && this.#parser.inHead) this.#watchHead();
+  }
+
+  /** Requests that are here already would make what waits for the client grow without end. */
+  #waitForReader(now: number): void {
+    this.#unread = new DeliveryWatch(now);
+    this.pauseReading();
+    this.context.wheel.arm(this.#timer, this.#untilTimeout());
   }
 
   /** The response cannot be completed: the client must see that it is cut. */
@@ -215,6 +230,8 @@ export class Http1Downstream
     if (this.#stream !== null) {
       stats.downstreamRqIdleTimeout++;
       this.#stream.onIdleTimeout();
+    } else if (this.#unread !== null) {
+      this.#connection.destroy();
     } else if (this.#headSince > 0) {
       stats.downstreamRqHeaderTimeout++;
       this.#refuse(
@@ -280,7 +297,12 @@ export class Http1Downstream
   }
 
   onDrain(): void {
-    this.#stream?.onDownstreamDrain();
+    if (this.#unread === null) {
+      this.#stream?.onDownstreamDrain();
+      return;
+    }
+    this.#unread = null;
+    if (!this.#isOver) this.#nextRequest();
   }
 
   onPeerEnd(): void {
@@ -337,10 +359,13 @@ export class Http1Downstream
 
   /** Milliseconds until the connection has waited too long; 0 or less if it has. */
   #untilTimeout(): number {
-    const { downstreamIdleMs, requestHeadTimeoutMs, streamIdleMs } = this.limits;
+    const { downstreamIdleMs, requestHeadTimeoutMs, slowReaderMs, streamIdleMs } = this.limits;
     const now = this.context.clock.now();
     if (this.#stream !== null) {
       return streamIdleMs > 0 ? this.#stream.activeAt + streamIdleMs - now : downstreamIdleMs;
+    }
+    if (this.#unread !== null) {
+      return slowReaderMs - this.#unread.stuckMs(this.writer.bufferedBytes, now);
     }
     if (this.#headSince > 0 && requestHeadTimeoutMs > 0) {
       return this.#headSince + requestHeadTimeoutMs - now;

@@ -19,10 +19,18 @@ import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
+import { DeliveryWatch } from './delivery-watch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { http2LimitsOf } from './http2-limits-of.ts';
 import type { ProxyContext } from './proxy-context.ts';
+import { UnsentResponses } from './unsent-responses.ts';
+
+/** However near a limit is, the timer does not look sooner. Milliseconds. */
+const leastPeriodMs = 20;
+
+/** A client that takes nothing may be seen to do so late, by this part of the limit. */
+const slowReaderLooks = 4;
 
 /** Fires when the connection, or a stream of it, may have been idle for too long. */
 class ConnectionTimer extends TimerEntry {
@@ -48,13 +56,18 @@ export class Http2Downstream
   readonly #connection: DownstreamConnection;
   readonly #session: Http2Session;
   readonly #exchanges = new Set<Http2Exchange>();
+  readonly #unsent = new UnsentResponses();
   readonly #timer: ConnectionTimer;
+  /** null while the client is read. It is not while it does not take the answers to what it sends. */
+  #unread: DeliveryWatch | null = null;
   /** Nothing further is read or served here. */
   #isOver = false;
   #drainRequested = false;
   /** The client knows which stream was the last one. */
   #stopped = false;
-  /** Clock.now() when the last exchange ended, or the connection began. */
+  /** Clock.now() when `drain` was asked for. */
+  #drainSince = 0;
+  /** Clock.now() when the last response had left, or the connection began. */
   #idleSince: number;
 
   constructor(connection: DownstreamConnection, chain: ActiveHttpChain) {
@@ -111,6 +124,13 @@ export class Http2Downstream
     if (this.#exchanges.size === 0) this.#idleSince = this.context.clock.now();
   }
 
+  /** The exchange is over, and the client's windows do not let all of its response pass. */
+  onUnsent(stream: Http2Stream): void {
+    const isFirst = this.#unsent.isEmpty;
+    this.#unsent.add(stream, this.context.clock.now());
+    if (isFirst) this.#arm();
+  }
+
   // ConnectionHandler.
 
   onBytes(bytes: Buffer, start: number, end: number): void {
@@ -118,6 +138,10 @@ export class Http2Downstream
   }
 
   onDrain(): void {
+    if (this.#unread !== null) {
+      this.#unread = null;
+      this.#connection.resumeReading();
+    }
     this.#session.onOutputDrain();
   }
 
@@ -140,9 +164,10 @@ export class Http2Downstream
   drain(): void {
     if (this.#drainRequested) return;
     this.#drainRequested = true;
+    this.#drainSince = this.context.clock.now();
     this.#session.announceGoaway();
     this.#session.ping();
-    this.context.wheel.arm(this.#timer, this.limits.closeLingerMs);
+    this.#arm();
   }
 
   cancel(): void {
@@ -162,6 +187,10 @@ export class Http2Downstream
 
   onTurnEnd(): void {
     this.#session.flush();
+    if (this.#isOver || this.#unread !== null || !this.#isFull) return;
+    this.#unread = new DeliveryWatch(this.context.clock.now());
+    this.#connection.pauseReading();
+    this.#arm();
   }
 
   write(bytes: Buffer): void {
@@ -171,6 +200,8 @@ export class Http2Downstream
   // Http2SessionHandler.
 
   onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null {
+    // Of one piece that was read, too, no more is answered than the client takes.
+    if (this.#isOver || this.#isFull) return null;
     const exchange = new Http2Exchange(this, stream);
     this.#exchanges.add(exchange);
     exchange.start(fields, endStream);
@@ -205,9 +236,26 @@ export class Http2Downstream
 
   onTimer(): void {
     if (this.#isOver) return;
-    if (this.#drainRequested && !this.#stopped) this.#stopStreams();
-    this.#endIdle();
-    if (!this.#isOver) this.context.wheel.arm(this.#timer, this.#period());
+    const now = this.context.clock.now();
+    if (this.#mustStop(now)) this.#stopStreams();
+    this.#endSlow(now);
+    this.#endIdle(now);
+    if (!this.#isOver) this.#arm();
+  }
+
+  /** More waits for the client than a stream may have waiting. */
+  get #isFull(): boolean {
+    return this.#connection.writer.bufferedBytes > this.limits.streamBufferBytes;
+  }
+
+  #arm(): void {
+    this.context.wheel.arm(this.#timer, this.#period());
+  }
+
+  /** The client has not answered the PING of `drain` in time. */
+  #mustStop(now: number): boolean {
+    if (!this.#drainRequested || this.#stopped) return false;
+    return now - this.#drainSince >= this.limits.closeLingerMs;
   }
 
   /** Streams that begin from now on are refused. */
@@ -218,6 +266,7 @@ export class Http2Downstream
     if (this.#session.openStreams === 0) this.#close();
   }
 
+  /** What was written still goes out; what the client sends from now on means nothing. */
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -225,17 +274,32 @@ export class Http2Downstream
     this.context.wheel.disarm(this.#timer);
     this.#session.flush();
     this.#connection.closeAfterWrite();
+    // Within a call of the session, too: it would answer the rest of what was read.
+    this.#session.destroy();
+  }
+
+  /** Ends what a client holds up that takes nothing of it. */
+  #endSlow(now: number): void {
+    const { slowReaderMs } = this.limits;
+    if (!this.#unsent.isEmpty) {
+      this.#unsent.cutOff(slowReaderMs, now);
+      if (this.#unsent.isEmpty) this.#idleSince = now;
+    }
+    if (this.#isOver || this.#unread === null) return;
+    const queued = this.#connection.writer.bufferedBytes;
+    if (this.#unread.stuckMs(queued, now) >= slowReaderMs) this.#connection.destroy();
   }
 
   /** Ends exchanges, or the connection, on which nothing has moved for too long. */
-  #endIdle(): void {
+  #endIdle(now: number): void {
     const { downstreamIdleMs, streamIdleMs } = this.limits;
-    const now = this.context.clock.now();
+    if (this.#isOver) return;
     if (this.#exchanges.size === 0) {
-      if (now - this.#idleSince < downstreamIdleMs) return;
+      if (!this.#unsent.isEmpty || now - this.#idleSince < downstreamIdleMs) return;
       this.listener.stats.downstreamCxIdleTimeout++;
       this.drain();
       this.#stopStreams();
+      this.#close();
       return;
     }
     if (streamIdleMs === 0) return;
@@ -246,12 +310,17 @@ export class Http2Downstream
 
   /** The timer looks again at least this often, so that no request has to arm one. */
   #period(): number {
-    const { downstreamIdleMs, streamIdleMs } = this.limits;
-    if (this.#exchanges.size > 0) {
-      // A tenth of the limit is how late a stream may be.
-      return streamIdleMs > 0 ? Math.max(streamIdleMs / 10, 1) : downstreamIdleMs;
+    const { downstreamIdleMs, streamIdleMs, slowReaderMs, closeLingerMs } = this.limits;
+    const now = this.context.clock.now();
+    const isBusy = this.#exchanges.size > 0;
+    const isHeldUp = !this.#unsent.isEmpty || this.#unread !== null;
+    let period = isBusy ? downstreamIdleMs : this.#idleSince + downstreamIdleMs - now;
+    // A tenth of the limit is how late a stream may be.
+    if (streamIdleMs > 0) period = Math.min(period, isBusy ? streamIdleMs / 10 : streamIdleMs);
+    if (isHeldUp) period = Math.min(period, slowReaderMs / slowReaderLooks);
+    if (this.#drainRequested && !this.#stopped) {
+      period = Math.min(period, this.#drainSince + closeLingerMs - now);
     }
-    const left = this.#idleSince + downstreamIdleMs - this.context.clock.now();
-    return Math.max(streamIdleMs > 0 ? Math.min(left, streamIdleMs) : left, 1);
+    return Math.max(period, leastPeriodMs);
   }
 }

@@ -105,6 +105,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     this.#end();
     // What is left of the request is not wanted (RFC 9113, section 8.1).
     this.#http2.discardInput();
+    if (!this.#http2.closed) this.#downstream.onUnsent(this.#http2);
   }
 
   abandon(): void {

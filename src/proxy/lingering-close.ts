@@ -5,28 +5,25 @@
  */
 
 import { TimerEntry } from '../base/timer-wheel.ts';
+import { DeliveryWatch } from './delivery-watch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
 export class LingeringClose extends TimerEntry {
   readonly #connection: DownstreamConnection;
-  /** Clock.now() when the client last took bytes. */
-  #since: number;
-  #queuedBytes = Number.POSITIVE_INFINITY;
+  readonly #watch: DeliveryWatch;
 
   constructor(connection: DownstreamConnection) {
     super();
     this.#connection = connection;
-    this.#since = connection.context.clock.now();
+    this.#watch = new DeliveryWatch(connection.context.clock.now());
     this.#wait();
   }
 
   onTimeout(): void {
     const { context, listener, writer } = this.#connection;
-    const now = context.clock.now();
     const queued = writer.bufferedBytes;
-    if (queued < this.#queuedBytes) this.#since = now;
-    this.#queuedBytes = queued;
-    const isStuck = now - this.#since > listener.model.limits.slowReaderMs;
+    const stuckMs = this.#watch.stuckMs(queued, context.clock.now());
+    const isStuck = stuckMs > listener.model.limits.slowReaderMs;
     if (queued === 0 || isStuck) this.#connection.destroy();
     else this.#wait();
   }

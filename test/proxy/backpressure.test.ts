@@ -1,12 +1,14 @@
 /** Slow readers: the fast side waits for them, memory stays bounded, and nothing is lost. */
 
-import t from 'tap';
+import t, { type Test } from 'tap';
+import type { Limits } from '../../src/model/limits.ts';
 import { countingOrigin } from '../support/counting-origin.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';
 import { drainInto, pour, pouringOrigin, standstill } from '../support/pouring.ts';
 import { postRequest, proxiedOrigin } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
+import { route } from '../support/route-models.ts';
 import { ok } from '../support/scripted-origin.ts';
 
 const length = 48 * 1024 * 1024;
@@ -134,5 +136,40 @@ t.test('a slow client gets the whole of a last response', async (t) => {
   client.socket.resume();
   await proxy.until('whole body', () => bytes() > length);
   t.pass('it was not cut off');
+  client.destroy();
+});
+
+/** Pipelines more than the system takes of the answers: 16 MB, to 70 kB. */
+async function pipelineTooMuch(t: Test, limits: Partial<Limits>) {
+  const responseHeaders = { set: [{ name: 'x-large', value: large }], add: [], remove: [] };
+  const empty = { kind: 'direct-response', status: 204, body: null } as const;
+  const routes = [{ ...route('empty', {}, empty), responseHeaders }];
+  const mesh = meshOf({ limits: { streamBufferBytes: 64 * 1024, ...limits }, routes });
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+  const client = await proxy.connect();
+  client.socket.pause();
+  client.write(getRequest('/', 'a').repeat(pipelined));
+  return { proxy, client };
+}
+
+const pipelined = 1_000;
+const large = 'y'.repeat(16_000);
+
+t.test('requests that are pipelined wait until the client reads', async (t) => {
+  const { proxy, client } = await pipelineTooMuch(t, {});
+  await standstill(proxy, () => proxy.ended.length);
+  t.ok(proxy.ended.length < pipelined, `${proxy.ended.length} were answered`);
+  client.socket.resume();
+  await proxy.ending(pipelined);
+  client.destroy();
+});
+
+t.test('a client that never reads what it has pipelined is cut off', async (t) => {
+  const { proxy, client } = await pipelineTooMuch(t, { slowReaderMs: 10_000 });
+  await standstill(proxy, () => proxy.ended.length);
+  proxy.advance(9_000);
+  t.equal(proxy.listener.openConnections, 1);
+  for (let second = 0; second < 12; second++) proxy.advance(1_000);
+  await proxy.until('cut', () => proxy.listener.openConnections === 0);
   client.destroy();
 });

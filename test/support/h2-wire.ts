@@ -12,13 +12,13 @@ export class H2Wire {
   readonly socket: Socket;
   /** The other side has ended, or the connection is gone. */
   ended = false;
-  #bytes = Buffer.alloc(0);
+  /** Everything that has come, as far as it is complete. */
+  readonly frames: Frame[] = [];
+  #rest: Buffer = Buffer.alloc(0);
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('data', (bytes: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, bytes]);
-    });
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('error', () => undefined);
     for (const event of ['end', 'close']) {
       socket.on(event, () => {
@@ -52,17 +52,6 @@ export class H2Wire {
     this.socket.write(Buffer.concat(frames));
   }
 
-  /** Everything that has come, as far as it is complete. */
-  get frames(): readonly Frame[] {
-    let at = 0;
-    while (at + headerBytes <= this.#bytes.length) {
-      const next = at + headerBytes + this.#bytes.readUIntBE(at, 3);
-      if (next > this.#bytes.length) break;
-      at = next;
-    }
-    return parseFrames(this.#bytes.subarray(0, at));
-  }
-
   /** `TYPE STREAM` of what has come, without the frames of both prefaces. */
   get received(): readonly string[] {
     return this.frames
@@ -79,5 +68,17 @@ export class H2Wire {
     const find = (): Frame | undefined => this.frames.find((frame) => frame.type === type);
     await this.until(type, () => find() !== undefined);
     return find() as Frame;
+  }
+
+  #receive(bytes: Buffer): void {
+    const all = Buffer.concat([this.#rest, bytes]);
+    let at = 0;
+    while (at + headerBytes <= all.length) {
+      const next = at + headerBytes + all.readUIntBE(at, 3);
+      if (next > all.length) break;
+      at = next;
+    }
+    this.frames.push(...parseFrames(all.subarray(0, at)));
+    this.#rest = all.subarray(at);
   }
 }
