@@ -26,7 +26,7 @@ export interface HealthCheck {
   readonly unhealthyEdgeIntervalMs: number;
   /** After a check that succeeded, while the endpoint has not turned yet. */
   readonly healthyEdgeIntervalMs: number;
-  /** TLS of its connections, which have no host of a request; null: clear text. */
+  /** TLS of its connections; its `sni` takes the place of the host of requests; null: clear text. */
   readonly tls: UpstreamTls | null;
   readonly check: HttpHealthCheck | TcpHealthCheck;
 }

@@ -25,9 +25,12 @@ export class UpstreamProbeConnector implements ProbeConnector {
     });
   }
 
-  /** Each check begins a session of its own, and counts as a check. */
+  /**
+   * Each check begins a session of its own, and counts as a check. The server name, which stands
+   * for the hosts of requests, must be in the certificate where those must.
+   */
   #client(tls: UpstreamTls): UpstreamTlsClient {
     const contexts = this.#contexts;
-    return new UpstreamTlsClient({ tls, host: null, protocol: null, contexts, stats: null });
+    return new UpstreamTlsClient({ tls, host: tls.sni, protocol: null, contexts, stats: null });
   }
 }

@@ -295,6 +295,10 @@ t.test('checks use TLS where requests do', async (t) => {
   const port = await listening(t, secure);
   const http2: HttpHealthCheck = { ...http, codec: 'http2' };
   t.match(await probe(port, http2, { ...tls, alpn: ['h2'] }), { outcome: 'success' });
+  const named = endpointTls({ sni: 'a.example.com', alpn: ['http/1.1'] });
+  t.match(await probe(good.port, http, named), { outcome: 'success' });
+  const misnamed = await probe(good.port, http, { ...named, sni: 'b.example.com' });
+  t.match(misnamed, { outcome: 'network-failure', detail: /verify SAN list/ });
   const bad = await tlsOrigin(t, 'server-expired');
   for (const check of [http, tcp, http2]) {
     const { outcome, detail } = await probe(bad.port, check, tls);

@@ -63,28 +63,32 @@ function translateHealthCheck(spec: HealthCheckSpec, to: Destination): HealthChe
     unhealthyIntervalMs,
     unhealthyEdgeIntervalMs: durationOr(spec.unhealthyEdgeInterval, unhealthyIntervalMs),
     healthyEdgeIntervalMs: durationOr(spec.healthyEdgeInterval, intervalMs),
-    tls: to.tls === null ? null : tlsOfCheck(to.tls, check, to.protocol),
+    tls: to.tls === null ? null : tlsOfCheck(to.tls, check, to),
     check,
   };
 }
 
-/**
- * The host of a check is no host of a request: it does not have to stand in the certificate.
- * As a server name it leads to the right one.
- */
+/** The host of the check, or of the service, stands for the hosts of requests. */
 function tlsOfCheck(
   tls: UpstreamTls,
   check: HealthCheck['check'],
-  protocol: UpstreamProtocol,
+  { host, protocol }: Destination,
 ): UpstreamTls {
-  if (check.kind === 'tcp') return { ...tls, autoSanValidation: false };
-  const isAlike = tls.alpn.length > 0 && (check.codec === 'http2') === (protocol === 'http2');
-  return {
-    ...tls,
-    sni: tls.sni ?? check.host?.replace(/:\d+$/, '') ?? null,
-    autoSanValidation: false,
-    alpn: isAlike ? tls.alpn : [check.codec === 'http2' ? 'h2' : 'http/1.1'],
+  const named = check.kind === 'http' ? check.host : knownHost(host);
+  const name = named?.replace(/:\d+$/, '') ?? null;
+  const forName = {
+    sni: tls.sni ?? name,
+    autoSanValidation: tls.autoSanValidation && name !== null,
   };
+  if (check.kind === 'tcp') return { ...tls, ...forName };
+  const isAlike = tls.alpn.length > 0 && (check.codec === 'http2') === (protocol === 'http2');
+  const alpn = isAlike ? tls.alpn : [check.codec === 'http2' ? 'h2' : 'http/1.1'];
+  return { ...tls, ...forName, alpn };
+}
+
+/** A wildcard is no host that anybody serves. */
+function knownHost(host: string): string | null {
+  return host.includes('*') ? null : host;
 }
 
 function translateKind(
@@ -107,8 +111,7 @@ function translateHttp(
     kind: 'http',
     codec: codecOf(spec, protocol),
     path: spec.path,
-    // A wildcard is no host that anybody serves.
-    host: spec.host ?? (host.includes('*') ? null : host),
+    host: spec.host ?? knownHost(host),
     method: spec.method ?? 'GET',
     expectedStatuses: expectedStatuses.length === 0 ? [{ start: 200, end: 201 }] : expectedStatuses,
     retriableStatuses,

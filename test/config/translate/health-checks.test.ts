@@ -247,9 +247,14 @@ t.test('checks use TLS where requests do', async (t) => {
   const simple = 'tls: {mode: SIMPLE}';
   const upgrade = `connectionPool: {http: {h2UpgradePolicy: UPGRADE}}, ${simple}`;
   const path = 'httpHealthCheck: {path: /';
-  t.match(tls(simple, `${path}}`), { sni: host, autoSanValidation: false, alpn: ['http/1.1'] });
+  t.match(tls(simple, `${path}}`), { sni: host, autoSanValidation: true, alpn: ['http/1.1'] });
   t.match(tls(simple, `${path}, host: "x.example:8443"}`), { sni: 'x.example' });
   t.match(tls(upgrade, `${path}}`), { alpn: ['h2'] });
   t.match(tls(upgrade, `${path}, codecClientType: HTTP1}`), { alpn: ['http/1.1'] });
-  t.match(tls(simple, tcp), { sni: null, alpn: [], validation: { trustedCa: null } });
+  t.match(tls(simple, tcp), {
+    sni: host,
+    autoSanValidation: true,
+    alpn: [],
+    validation: { trustedCa: null },
+  });
 });
