@@ -43,6 +43,12 @@ export class SecretIndex {
     return this.#secrets.get(`${namespace}/${name}`) ?? null;
   }
 
+  namesIn(namespace: string): string[] {
+    return [...this.#secrets.values()]
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map(({ metadata }) => metadata.name);
+  }
+
   /** Namespaces that have a Secret of this name. */
   namespacesOf(name: string): string[] {
     return [...this.#secrets.values()]

@@ -2,6 +2,7 @@
 
 import { isDeclaredHttp } from '../registry/protocol.ts';
 import type { RegistryPort } from '../registry/service.ts';
+import type { GatewayServer } from '../schema/gateway.ts';
 import type { TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
 import { namesHost } from './connection-match.ts';
 import type { Gateway } from './istio-resources.ts';
@@ -59,12 +60,29 @@ function reportOnGateways(
     if (isServed) continue;
     findings.add(translationCode.idleConnectionRule, rule, {
       message: `the ${rule.path[1]} rule has no effect: no server of its Gateways is for it`,
-      hint: isTlsRule(rule)
-        ? 'tls rules are for servers with tls.mode PASSTHROUGH'
-        : 'tcp rules are for servers with the protocol TCP, or TLS that ends at the Gateway',
+      hint: serverHint(rule, servers),
     });
   }
 }
+
+function serverHint(rule: AnyRule, servers: readonly GatewayServer[]): string {
+  const kinds = servers
+    .filter(({ port }) => isForPort(rule, port?.number ?? 0))
+    .map((server) => serverKind(server))
+    .flatMap((kind) => (kind.ok ? [kind.value] : []));
+  if (isTlsRule(rule)) {
+    const meant = instead.find((kind) => kinds.includes(kind));
+    const advice = meant === undefined ? '' : `; where TLS ends, write ${fieldOf[meant]} rules`;
+    return `tls rules are for servers with tls.mode PASSTHROUGH${advice}`;
+  }
+  const isForHttp = kinds.length > 0 && kinds.every((kind) => kind === 'http' || kind === 'https');
+  const advice = isForHttp ? '; for HTTP write http rules' : '';
+  return `tcp rules are for servers with the protocol TCP, or TLS that ends at the Gateway${advice}`;
+}
+
+/** Servers on which TLS ends, with what routes there. */
+const fieldOf = { tls: 'tcp', https: 'http' } as const;
+const instead = ['tls', 'https'] as const;
 
 function takesRule(kind: ServerKind, rule: AnyRule): boolean {
   return isTlsRule(rule) ? kind === 'passthrough' : kind === 'tcp' || kind === 'tls';

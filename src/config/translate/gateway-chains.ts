@@ -12,6 +12,7 @@ import { FilterChainSet, serverNamesOf } from './tcp-chain.ts';
 import { gatewayTcpChain } from './tcp-routes.ts';
 import { gatewayTlsChains } from './tls-routes.ts';
 import { translationCode } from './translation-findings.ts';
+import { reportNoRule } from './unbound-servers.ts';
 
 /** None where no rule says where connections go: then Istio opens no port. */
 export function gatewayChains(scope: Scope, gatewayPort: GatewayPort): readonly FilterChain[] {
@@ -103,14 +104,6 @@ export function httpChain(
     http: httpSettings('gateway', settings),
     origin: originOf(server.resource, server.path),
   };
-}
-
-function reportNoRule({ findings }: Scope, server: BoundServer, field: 'tcp' | 'tls'): void {
-  const hosts = (server.spec.hosts ?? []).join(', ');
-  findings.add(translationCode.unboundGatewayServer, server, {
-    message: `no VirtualService has ${field} rules for ${hosts} on this Gateway and port`,
-    hint: `connections are routed by spec.${field} of a VirtualService with "${server.gateway}" in spec.gateways`,
-  });
 }
 
 function reportNoIdentity({ findings }: Scope, { resource, path, port }: BoundServer): void {

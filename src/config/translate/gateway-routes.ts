@@ -7,13 +7,14 @@ import type { Origin } from '../../model/origin.ts';
 import type { Route } from '../../model/route.ts';
 import type { RouteTable, VirtualHost } from '../../model/virtual-host.ts';
 import { intersectHosts } from '../registry/host-names.ts';
+import { parseProtocol } from '../registry/protocol.ts';
 import { originOf } from '../resource.ts';
 import type { BoundServer, GatewayPort } from './gateway-servers.ts';
 import type { RouteContext } from './route-action.ts';
 import { isCatchAll } from './route-match.ts';
 import { translateRules } from './routes.ts';
 import type { Scope } from './scope.ts';
-import { translationCode } from './translation-findings.ts';
+import { reportUnbound } from './unbound-servers.ts';
 import type { BoundVirtualService } from './virtual-services.ts';
 
 /** VirtualServices by the gateways they name. */
@@ -87,8 +88,13 @@ function gatewayTable(
     name,
     virtualHosts: hosts.toVirtualHosts() ?? [blackhole(port, servers)],
     ignorePortInHost: true,
-    grpcWeb: false,
+    grpcWeb: isGrpcWeb(servers),
   };
+}
+
+/** As in Istio the first server speaks for all of a port. */
+function isGrpcWeb([first]: readonly BoundServer[]): boolean {
+  return parseProtocol(first?.spec.port?.protocol) === 'GRPC_WEB';
 }
 
 interface ServerOptions {
@@ -184,12 +190,4 @@ function blackhole(port: number, servers: readonly BoundServer[]): VirtualHost {
     requireTls: false,
     origin: originOf((first as BoundServer).resource, first?.path),
   };
-}
-
-function reportUnbound(scope: Scope, server: BoundServer): void {
-  const hosts = (server.spec.hosts ?? []).join(', ');
-  scope.findings.add(translationCode.unboundGatewayServer, server, {
-    message: `no VirtualService serves ${hosts} on this Gateway; every request gets 404`,
-    hint: `name "${server.gateway}" in spec.gateways of a VirtualService`,
-  });
 }

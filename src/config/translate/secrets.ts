@@ -7,6 +7,7 @@ import type { Secret } from '../../model/secret.ts';
 import type { SecretName } from '../../model/tls.ts';
 import { authoritiesOf, keyPairOf, SecretIndex, type SecretResource } from '../registry/secrets.ts';
 import { originOf } from '../resource.ts';
+import { nearestName } from '../schema/suggest.ts';
 import { authorityMistakes, keyPairMistakes, type PemMistake } from './certificate-checks.ts';
 import {
   type FindingPlace,
@@ -142,9 +143,11 @@ export class SecretReferences {
       }
     }
     const [other] = names.flatMap((candidate) => this.#index.namespacesOf(candidate));
+    const near = nearestName(name, this.#index.namesIn(own));
+    const add = `add a Secret "${name}" with ${keys} to namespace ${own}`;
     const hint =
       other === undefined
-        ? `add a Secret "${name}" with ${keys} to namespace ${own}`
+        ? `${near === null ? '' : `did you mean "${near}"? If not, `}${add}`
         : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
     findings.add(missingCode(substitute), place, {
       message: `there is no Secret ${own}/${name}; ${consequences[substitute]}`,

@@ -3,6 +3,7 @@
 import { parseAddressRange } from '../../base/address-set.ts';
 import type { Path, Problems } from '../problem.ts';
 import { isHostWithin } from '../registry/host-names.ts';
+import { nearestName } from '../schema/suggest.ts';
 import type {
   L4MatchAttributes,
   TcpRoute,
@@ -56,7 +57,9 @@ function checkSniHosts(
       problems.doubtful(place, `an address (${host}) is no server name, few clients send one`);
     } else if (!hosts.some((own) => isHostWithin(host, own))) {
       const message = `the server name "${host}" is not covered by the hosts of the resource`;
-      problems.invalid(place, message);
+      const near = nearestName(host, hosts);
+      const hint = near === null ? '' : `did you mean "${near}"? If not, `;
+      problems.invalid(place, message, `${hint}add it to spec.hosts`);
     }
   }
 }

@@ -18,7 +18,7 @@ export function checkServerTls(
     case 'PASSTHROUGH':
     case 'AUTO_PASSTHROUGH':
       if (firstFile(tls) === null) break;
-      problems.doubtful(path, `${tls.mode ?? 'PASSTHROUGH'} does not use certificates`);
+      reportUnused(tls, path, problems);
       break;
     case 'SIMPLE':
       checkCertificates(tls, path, problems);
@@ -28,6 +28,12 @@ export function checkServerTls(
       checkCertificates(tls, path, problems);
       checkAuthorities(tls, path, problems);
   }
+}
+
+function reportUnused({ mode }: ServerTlsSettings, path: Path, problems: Problems): void {
+  const message = `${mode ?? 'PASSTHROUGH'} does not use certificates`;
+  const hint = mode === undefined ? 'without mode it is PASSTHROUGH; set mode: SIMPLE' : null;
+  problems.doubtful(path, message, hint);
 }
 
 const fileFields = [

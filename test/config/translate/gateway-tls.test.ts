@@ -389,6 +389,8 @@ t.test('a chain without its Secret is there all the same, and told', async (t) =
     return finding?.hint;
   };
   t.match(hintOf(''), /add a Secret "c" .* to namespace istio-system/);
+  const near = secret('istio-system/cc', pair);
+  t.match(hintOf(near), /^did you mean "cc"\? If not, add a Secret "c"/);
   t.match(hintOf(secret('team/c', pair)), /it is in namespace team, but must be in istio-system/);
   t.match(hintOf(secret('istio-system/c', { other: 'x' })), 'add tls.crt and tls.key');
   const mutual = withSecrets('mode: MUTUAL, credentialName: c', secret('istio-system/c', pair));
