@@ -10,7 +10,7 @@ import { writableHighWaterMark } from './socket-writer.ts';
 export interface ReadOptions {
   /** Shared by all sockets; what it holds is valid during `onRead` only. */
   readonly buffer: Buffer;
-  onRead(length: number, buffer: Buffer): void;
+  readonly onRead: (length: number, buffer: Buffer) => void;
 }
 
 interface WithHandle {
@@ -24,17 +24,20 @@ export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
   const adopted = new Socket({
     handle,
     writableHighWaterMark,
-    onread: {
-      buffer: options.buffer,
-      callback: (length: number, buffer: Uint8Array) => {
-        options.onRead(length, buffer as Buffer);
-        return true;
-      },
-    },
+    onread: onreadOf(options),
   } as ConstructorParameters<typeof Socket>[0]);
   adopted.setNoDelay(true);
   adopted.read(0);
   return adopted;
+}
+
+/** The same in Node's words, for a socket that is about to be made. */
+export function onreadOf({ buffer, onRead }: ReadOptions) {
+  const callback = (length: number, bytes: Uint8Array): true => {
+    onRead(length, bytes as Buffer);
+    return true;
+  };
+  return { buffer, callback };
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { type ReadOptions, takeHandle } from './accept.ts';
+import { onreadOf, type ReadOptions, takeHandle } from './accept.ts';
 import { writableHighWaterMark } from './socket-writer.ts';
 
 export interface TlsSocketOptions {
@@ -65,14 +65,8 @@ export function acceptTls(plain: Socket, options: TlsSocketOptions): TLSSocket {
   const settings = socketSettings(options);
   const handle = takeHandle(plain);
   if (handle === null) return acceptOnStream(plain, settings, options);
-  const onread = {
-    buffer: read.buffer,
-    callback: (length: number, buffer: Uint8Array) => {
-      read.onRead(length, buffer as Buffer);
-      return true;
-    },
-  };
-  const socket = new HandleTlsSocket(handle, { ...settings, onread } as TLSSocketOptions);
+  const all = { ...settings, onread: onreadOf(read) } as TLSSocketOptions;
+  const socket = new HandleTlsSocket(handle, all);
   (socket as unknown as NodeTls)._handle?.receive(early);
   return socket;
 }

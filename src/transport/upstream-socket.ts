@@ -5,7 +5,7 @@
 
 import { connect, type NetConnectOpts, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
-import { type ReadOptions, takeHandle } from './accept.ts';
+import { onreadOf, type ReadOptions, takeHandle } from './accept.ts';
 import { writableHighWaterMark } from './socket-writer.ts';
 import { resetTls } from './tls-socket.ts';
 import type { ConnectionEnds } from './upstream-pool.ts';
@@ -84,16 +84,8 @@ function connectOptions({ endpoint, read, allowHalfOpen = false }: UpstreamSocke
     port: endpoint.port,
     noDelay: true,
     allowHalfOpen,
-    ...(read === null ? {} : { onread: onread(read) }),
+    ...(read === null ? {} : { onread: onreadOf(read) }),
   };
-}
-
-function onread({ buffer, onRead }: ReadOptions) {
-  const callback = (length: number, bytes: Uint8Array): true => {
-    onRead(length, bytes as Buffer);
-    return true;
-  };
-  return { buffer, callback };
 }
 
 function isAllowed(socket: Socket, { isForbidden }: UpstreamSocketOptions): boolean {
