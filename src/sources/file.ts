@@ -13,7 +13,10 @@ import { type ReadResult, readPaths, standardInput } from './read-paths.ts';
 export interface FileSourceOptions {
   /** Quiet time after an event before the files are looked at; default 100 ms. */
   readonly debounceMs?: number;
-  /** Events that never cease delay the look at the files no longer than this; default 1000 ms. */
+  /**
+   * Events that never cease delay the look at the files no longer than this, and so long a file that
+   * has been emptied waits for its new text; default 1000 ms.
+   */
   readonly maxDelayMs?: number;
   readonly timers?: Timers;
   /** Read for the path `-`; default standard input. */
@@ -35,6 +38,11 @@ export class FileSource {
   #onChange: () => void = () => {};
   #quietTimer: Timer | null = null;
   #latestTimer: Timer | null = null;
+  #emptiedTimer: Timer | null = null;
+  /** Long enough for the text of emptied files. */
+  #waited = false;
+  /** Files without any text, as they were told last. */
+  #empty: ReadonlySet<string> = new Set();
   /** A look at the files is under way; `again` when an event came meanwhile. */
   #looking: 'no' | 'yes' | 'again' = 'no';
 
@@ -49,7 +57,7 @@ export class FileSource {
   /** All files as they are now. Standard input is read once and then remembered. */
   async read(): Promise<{ files: readonly SourceFile[]; findings: readonly Finding[] }> {
     const result = await this.#read();
-    this.#digest = result.digest;
+    this.#note(result);
     this.#watchFolders(result);
     return { files: result.files, findings: result.findings };
   }
@@ -72,6 +80,7 @@ export class FileSource {
     this.#watcher?.close();
     this.#watcher = null;
     this.#cancelTimers();
+    this.#stopWaiting();
   }
 
   #watchFolders(result: Pick<ReadResult, 'folders'>): void {
@@ -112,9 +121,38 @@ export class FileSource {
     const result = await this.#read();
     if (this.#watcher === null) return;
     this.#watchFolders(result);
-    if (result.digest === this.#digest) return;
-    this.#digest = result.digest;
+    if (this.#mayBeUnfinished(result) || result.digest === this.#digest) return;
+    this.#note(result);
     this.#onChange();
+  }
+
+  #note({ digest, files }: ReadResult): void {
+    this.#stopWaiting();
+    this.#digest = digest;
+    this.#empty = new Set(files.filter(({ text }) => text === '').map(({ path }) => path));
+  }
+
+  /**
+   * Shells empty a file before they write it. What follows is another event; without one the files
+   * count as they are.
+   */
+  #mayBeUnfinished({ files }: ReadResult): boolean {
+    const isEmptied = files.some(({ path, text }) => text === '' && !this.#empty.has(path));
+    if (!isEmptied) {
+      this.#stopWaiting();
+      return false;
+    }
+    this.#emptiedTimer ??= this.#timers.set(this.#maxDelayMs, () => {
+      this.#waited = true;
+      this.#look();
+    });
+    return !this.#waited;
+  }
+
+  #stopWaiting(): void {
+    this.#emptiedTimer?.cancel();
+    this.#emptiedTimer = null;
+    this.#waited = false;
   }
 
   #read(): Promise<ReadResult> {

@@ -12,6 +12,8 @@ import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { FileSource } from '../../src/sources/file.ts';
 import { eventually } from '../support/deadline.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
 
 function folderFor(test: { teardown(callback: () => void): void }, files = {}): TempFolder {
@@ -142,6 +144,44 @@ async function watched(test: Test, paths: readonly string[]) {
     count: () => changes,
   };
 }
+
+t.test('a file that is emptied waits for its new text', async (t) => {
+  const folder = folderFor(t, { 'a.yaml': '1', 'b.yaml': '1' });
+  const timers = new ManualTimers(new ManualClock());
+  const source = new FileSource([folder.path], { timers });
+  t.teardown(() => source.close());
+  await source.read();
+  let changes = 0;
+  source.watch(
+    () => {
+      changes += 1;
+    },
+    (name, code) => t.fail(`${name}: ${code}`),
+  );
+  const texts = async () => (await source.read()).files.map(({ text }) => text);
+  /** Lets quiet time pass until what has been noticed is as it should be. */
+  const until = (what: string, isSo: () => boolean) =>
+    eventually(what, { within: 5000 }, () => {
+      if (isSo()) return true;
+      timers.advance(20);
+      return false;
+    });
+  const isWaiting = () => timers.size === 1;
+  await until('the first look', () => timers.size === 0);
+  folder.write('a.yaml', '');
+  await until('an empty file', isWaiting);
+  t.equal(changes, 0);
+  folder.write('a.yaml', '2');
+  await until('its text', () => changes === 1);
+  t.strictSame(await texts(), ['2', '1']);
+  t.equal(timers.size, 0, 'nothing is waited for any more');
+  folder.write('b.yaml', '');
+  await until('another empty file', isWaiting);
+  t.equal(changes, 1);
+  timers.advance(1000);
+  await until('it stays empty', () => changes === 2);
+  t.strictSame(await texts(), ['2', '']);
+});
 
 t.test('changes of a folder are told', async (t) => {
   const folder = folderFor(t, { 'a.yaml': '1' });
