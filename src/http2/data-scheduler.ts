@@ -6,19 +6,21 @@
 import type { FrameWriter } from './frame-writer.ts';
 import { defaultWindowBytes, flag, int31Max } from './protocol.ts';
 import type { SendQueue } from './send-queue.ts';
+import { SendRing } from './send-ring.ts';
 import type { Http2SessionOptions } from './session-types.ts';
 
 export class DataScheduler {
   /** DATA frames sent. */
   dataFrames = 0;
+  /** What the peer takes of a stream before it grants more (SETTINGS_INITIAL_WINDOW_SIZE). */
+  initialWindow = defaultWindowBytes;
   readonly #writer: FrameWriter;
   readonly #outputBytesMax: number;
   readonly #drainMark: number;
   /** What the peer takes of all streams together. */
   #window = defaultWindowBytes;
   /** Streams with data and an open window, in the order of their turns. */
-  #first: SendQueue | null = null;
-  #last: SendQueue | null = null;
+  readonly #ring = new SendRing();
 
   constructor({ limits }: Http2SessionOptions, writer: FrameWriter) {
     this.#writer = writer;
@@ -45,38 +47,47 @@ export class DataScheduler {
     if (queue.queuedBytes === 0) this.#finish(queue);
   }
 
-  /** More of the stream may be sent, or less. */
+  /** More of the stream may be sent. */
   addStreamWindow(queue: SendQueue, bytes: number): boolean {
-    if (queue.window + bytes > int31Max) return false;
-    queue.window += bytes;
-    if (queue.window > 0 && queue.queuedBytes > 0) this.#enqueue(queue);
+    queue.credit += bytes;
+    return this.tryResume(queue);
+  }
+
+  /** The initial window may have grown; false if that of the stream is now too large. */
+  tryResume(queue: SendQueue): boolean {
+    const window = this.#windowOf(queue);
+    if (window > int31Max) return false;
+    if (window > 0 && queue.queuedBytes > 0) this.#enqueue(queue);
     return true;
   }
 
   addConnectionWindow(bytes: number): boolean {
     if (this.#window + bytes > int31Max) return false;
     this.#window += bytes;
-    if (this.#first !== null) this.#writer.requestFlush();
+    if (this.#ring.first !== null) this.#writer.requestFlush();
     return true;
   }
 
   /** Writes what the windows and the output allow. */
   pump(): void {
-    for (let queue = this.#first; queue !== null; queue = this.#first) {
-      if (queue.closed || queue.window <= 0) {
-        this.#dequeue(queue);
-        continue;
-      }
+    const ring = this.#ring;
+    for (let queue = ring.first; queue !== null; queue = ring.first) {
       if (this.#window <= 0 || this.#isOutputFull()) return;
-      this.#dequeue(queue);
-      this.#sendFrame(queue);
+      ring.remove(queue);
+      if (this.#windowOf(queue) > 0) this.#sendFrame(queue);
     }
+  }
+
+  /** Nothing more of it is sent. */
+  close(queue: SendQueue): void {
+    this.#ring.remove(queue);
+    queue.close();
   }
 
   /** Sends what may leave at once, without a detour. Returns the position behind it. */
   #trySend(queue: SendQueue, piece: string | Buffer, start: number, end: number): number {
     // Those in the ring come first.
-    if (queue.queuedBytes > 0 || this.#first !== null) return start;
+    if (queue.queuedBytes > 0 || this.#ring.first !== null) return start;
     let at = start;
     while (at < end && !this.#isOutputFull()) {
       const bytes = Math.min(end - at, this.#frameRoom(queue));
@@ -92,7 +103,7 @@ export class DataScheduler {
     if (queue.closed) return;
     queue.push(piece, offset);
     if (queue.queuedBytes > this.#drainMark) queue.overMark = true;
-    if (queue.window > 0) this.#enqueue(queue);
+    if (this.#windowOf(queue) > 0) this.#enqueue(queue);
   }
 
   #sendFrame(queue: SendQueue): void {
@@ -101,13 +112,15 @@ export class DataScheduler {
     const endsStream = isLast && queue.ending && queue.trailers === null;
     this.#beginFrame(queue, bytes, endsStream ? flag.endStream : 0);
     queue.writeTo(this.#writer, bytes);
+    // Its owner may have ended the session when the output took what was before.
+    if (queue.closed) return;
     if (endsStream) this.#close(queue);
     else if (isLast && queue.ending) this.#finish(queue);
     else this.#afterFrame(queue, isLast);
   }
 
   #afterFrame(queue: SendQueue, isEmpty: boolean): void {
-    if (!isEmpty && queue.window > 0) this.#enqueue(queue);
+    if (!isEmpty && this.#windowOf(queue) > 0) this.#enqueue(queue);
     if (!queue.overMark || queue.queuedBytes > this.#drainMark) return;
     queue.overMark = false;
     if (!queue.ending) queue.owner.onSendDrain();
@@ -116,7 +129,7 @@ export class DataScheduler {
   #beginFrame(queue: SendQueue, bytes: number, flags: number): void {
     queue.frameAt = this.#writer.data(queue.streamId, bytes, flags);
     queue.frameEpoch = this.#writer.epoch;
-    queue.window -= bytes;
+    queue.credit -= bytes;
     this.#window -= bytes;
     this.dataFrames++;
   }
@@ -134,12 +147,16 @@ export class DataScheduler {
   }
 
   #close(queue: SendQueue): void {
-    queue.close();
+    this.close(queue);
     queue.owner.onSendEnd();
   }
 
+  #windowOf(queue: SendQueue): number {
+    return this.initialWindow + queue.credit;
+  }
+
   #frameRoom(queue: SendQueue): number {
-    return Math.min(this.#writer.frameBytes, queue.window, this.#window);
+    return Math.min(this.#writer.frameBytes, this.#windowOf(queue), this.#window);
   }
 
   #isOutputFull(): boolean {
@@ -152,18 +169,7 @@ export class DataScheduler {
 
   #enqueue(queue: SendQueue): void {
     if (queue.inRing) return;
-    queue.inRing = true;
-    if (this.#last === null) this.#first = queue;
-    else this.#last.next = queue;
-    this.#last = queue;
+    this.#ring.add(queue);
     this.#writer.requestFlush();
-  }
-
-  /** Takes the first one out. */
-  #dequeue(queue: SendQueue): void {
-    this.#first = queue.next;
-    if (this.#first === null) this.#last = null;
-    queue.next = null;
-    queue.inRing = false;
   }
 }

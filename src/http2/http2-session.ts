@@ -112,7 +112,7 @@ export class Http2Session {
 
   /** Writes what is queued, as far as the windows and the output allow. */
   flush(): void {
-    if (!this.#core.closed) this.#core.scheduler.pump();
+    if (!this.#core.closed) this.#core.sendData();
     this.#core.writer.flush();
   }
 

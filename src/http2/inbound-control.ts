@@ -1,7 +1,6 @@
 /** Frames of the peer that carry no message: settings, windows, pings, resets and farewells. */
 
 import type { FrameHeader } from './frame-reader.ts';
-import type { FrameFault } from './frame-rules.ts';
 import { errorCode, flag } from './protocol.ts';
 import type { SessionCore } from './session-core.ts';
 
@@ -45,12 +44,12 @@ export class InboundControl {
       return false;
     }
     const { peer } = core;
-    const windowBefore = peer.initialWindowBytes;
-    const fault = peer.apply(bytes, start, end) ?? this.#changeWindows(windowBefore);
+    const fault = peer.apply(bytes, start, end);
     if (fault !== null) {
       core.fail(fault.code, fault.message);
       return false;
     }
+    core.setInitialWindow(peer.initialWindowBytes);
     core.writer.frameBytes = peer.frameBytes;
     core.encoder.setMaxTableBytes(peer.headerTableBytes);
     core.writer.settingsAck();
@@ -106,22 +105,11 @@ export class InboundControl {
     return true;
   }
 
-  /** RFC 9113, section 6.9.2: the windows of open streams change with the initial one. */
-  #changeWindows(before: number): FrameFault | null {
-    const { peer, table, scheduler } = this.#core;
-    const change = peer.initialWindowBytes - before;
-    if (change === 0) return null;
-    for (const stream of table.values()) {
-      if (!scheduler.addStreamWindow(stream.send, change)) return windowOverflow;
-    }
-    return null;
-  }
-
   #onConnectionWindow(increment: number): void {
     const core = this.#core;
     if (increment === 0) core.fail(errorCode.protocolError, 'WINDOW_UPDATE of nothing');
     else if (!core.scheduler.addConnectionWindow(increment)) {
-      core.fail(windowOverflow.code, windowOverflow.message);
+      core.failWindow();
     }
   }
 
@@ -146,11 +134,6 @@ export class InboundControl {
     else core.failStream(stream, code);
   }
 }
-
-const windowOverflow: FrameFault = {
-  code: errorCode.flowControlError,
-  message: 'a window is above 2^31-1',
-};
 
 /** The first bit is reserved. */
 function readUint31(bytes: Buffer, at: number): number {

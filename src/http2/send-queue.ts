@@ -19,8 +19,11 @@ export interface SendOwner {
 export class SendQueue {
   readonly streamId: number;
   readonly owner: SendOwner;
-  /** What the peer takes of this stream; negative after it has made the window smaller. */
-  window: number;
+  /**
+   * What the peer has granted by WINDOW_UPDATE, less what was sent. With the initial window that is
+   * in force it is the window, whenever that has changed (RFC 9113, section 6.9.2).
+   */
+  credit = 0;
   queuedBytes = 0;
   /** The end was asked for, and follows the last piece. */
   ending = false;
@@ -32,6 +35,7 @@ export class SendQueue {
   overMark = false;
   /** In the ring of those that can send. */
   inRing = false;
+  previous: SendQueue | null = null;
   next: SendQueue | null = null;
   /** Where the last frame of the stream is that may get its END_STREAM flag yet. */
   frameAt = 0;
@@ -43,9 +47,8 @@ export class SendQueue {
   #rest: (string | Buffer)[] | null = null;
   #restAt = 0;
 
-  constructor(streamId: number, window: number, owner: SendOwner) {
+  constructor(streamId: number, owner: SendOwner) {
     this.streamId = streamId;
-    this.window = window;
     this.owner = owner;
   }
 

@@ -59,6 +59,8 @@ export class SessionCore {
   lastServedId = int31Max;
   /** The peer has sent GOAWAY. */
   peerGoesAway = false;
+  /** The initial window of the peer has grown: streams that wait may be able to send. */
+  #windowsGrew = false;
 
   constructor(options: Http2SessionOptions) {
     this.options = options;
@@ -81,6 +83,29 @@ export class SessionCore {
   failFlood(flood: FloodKind | null): void {
     if (flood === null) return;
     this.#fail({ code: errorCode.enhanceYourCalm, message: floodMessages[flood], flood });
+  }
+
+  failWindow(): void {
+    this.fail(errorCode.flowControlError, 'a window is above 2^31-1');
+  }
+
+  /**
+   * RFC 9113, section 6.9.2: the windows of open streams change with it. They are looked at when
+   * frames are written next, for any number of SETTINGS once.
+   */
+  setInitialWindow(bytes: number): void {
+    const { scheduler } = this;
+    if (bytes > scheduler.initialWindow && this.table.size > 0) {
+      this.#windowsGrew = true;
+      this.writer.requestFlush();
+    }
+    scheduler.initialWindow = bytes;
+  }
+
+  /** Data goes as far as the windows and the output allow. */
+  sendData(): void {
+    if (this.#windowsGrew) this.#resumeStreams();
+    if (!this.closed) this.scheduler.pump();
   }
 
   /** The connection is gone. */
@@ -152,6 +177,15 @@ export class SessionCore {
   countReset(stream: SessionStream): void {
     if (!this.isServer) return;
     this.failFlood(this.guard.checkReset(this.options.clock.now() - stream.openedAt));
+  }
+
+  #resumeStreams(): void {
+    this.#windowsGrew = false;
+    for (const stream of this.table.values()) {
+      if (this.scheduler.tryResume(stream.send)) continue;
+      this.failWindow();
+      return;
+    }
   }
 
   #fail(error: Http2SessionError): void {

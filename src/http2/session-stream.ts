@@ -39,7 +39,7 @@ export class SessionStream implements Http2Stream, SendOwner {
     this.#core = core;
     this.id = id;
     this.openedAt = core.options.clock.now();
-    this.send = new SendQueue(id, core.peer.initialWindowBytes, this);
+    this.send = new SendQueue(id, this);
     this.#windowLeft = core.streamWindowBytes;
   }
 
@@ -57,11 +57,11 @@ export class SessionStream implements Http2Stream, SendOwner {
   sendHeaders(fields: readonly string[], endStream: boolean): void {
     const { send } = this;
     if (send.closed || send.ending) return;
-    const { writer } = this.#core;
+    const { scheduler, writer } = this.#core;
     send.frameAt = writer.headers(this.id, fields, endStream ? flag.endStream : 0);
     send.frameEpoch = writer.epoch;
     if (!endStream) return;
-    send.close();
+    scheduler.close(send);
     this.onSendEnd();
   }
 
@@ -194,7 +194,7 @@ export class SessionStream implements Http2Stream, SendOwner {
   close(): void {
     this.closed = true;
     this.handler = null;
-    this.send.close();
+    this.#core.scheduler.close(this.send);
     this.#release();
   }
 

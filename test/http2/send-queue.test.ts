@@ -37,7 +37,7 @@ t.test('pieces of text and bytes leave in order, whatever is taken at a time', a
   for (let size = 1; size <= 12; size++) {
     const written: Buffer[] = [];
     const writer = newWriter(written);
-    const queue = new SendQueue(1, 0, { onSendDrain: () => {}, onSendEnd: () => {} });
+    const queue = new SendQueue(1, { onSendDrain: () => {}, onSendEnd: () => {} });
     // A list of pieces is used again after it was empty.
     for (const round of ['a', 'b']) {
       queue.push(`${round}-one`, 0);
@@ -65,7 +65,7 @@ t.test('pieces of text and bytes leave in order, whatever is taken at a time', a
 t.test('a queue that never runs empty keeps nothing of what has left', async (t) => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const queue = new SendQueue(1, 0, { onSendDrain: () => {}, onSendEnd: () => {} });
+  const queue = new SendQueue(1, { onSendDrain: () => {}, onSendEnd: () => {} });
   let misplaced = 0;
   let taken = 0;
   const payload = (piece: string) => {

@@ -1,7 +1,10 @@
 /** Flow control both ways, and the order in which streams send (RFC 9113, section 5.2 and 6.9). */
 
 import t from 'tap';
+import { DataScheduler } from '../../src/http2/data-scheduler.ts';
 import { flag } from '../../src/http2/protocol.ts';
+import { SendQueue } from '../../src/http2/send-queue.ts';
+import { SendRing } from '../../src/http2/send-ring.ts';
 import type { Http2Stream } from '../../src/http2/session-types.ts';
 import {
   data,
@@ -384,4 +387,74 @@ t.test('once our SETTINGS are acknowledged, open streams have the window they sa
   t.same(probe.stream(1).events.at(-1), 'data 16000');
   probe.receive(data(1, 'x'));
   t.same(probe.stream(1).events.at(-1), 'reset flowControlError stream-error');
+});
+
+t.test('streams that are given up leave the order of turns, whatever holds it up', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(settings({ initialWindowSize: 1 << 20 }));
+  const streams = withStreams(probe, 5);
+  streams[0]?.sendData(Buffer.alloc(70_000));
+  for (const stream of streams.slice(1)) stream.sendData(`of ${stream.id}`);
+  probe.takeFrames();
+  // The first, one between others, and the last.
+  probe.receive(rstStream(1, 8), rstStream(5, 8));
+  streams[4]?.reset(8);
+  t.same(probe.takeOutput(), ['9 reset cancel']);
+  streams[1]?.sendEnd();
+  probe.receive(windowUpdate(0, 1000));
+  t.same(probe.takeOutput(), ['3 data 4 end', '7 data 4']);
+});
+
+t.test('streams that are given up behind a full window leave nothing', async (t) => {
+  const ring = new SendRing();
+  const owner = { onSendDrain: () => {}, onSendEnd: () => {} };
+  const queues = Array.from({ length: 4 }, (_, i) => new SendQueue(1 + 2 * i, owner));
+  for (const queue of queues) ring.add(queue);
+  const left = () => {
+    const ids: number[] = [];
+    for (let each = ring.first; each !== null; each = each.next) ids.push(each.streamId);
+    return ids;
+  };
+  for (const [at, ids] of [
+    [1, [1, 5, 7]],
+    [1, [1, 5, 7]],
+    [3, [1, 5]],
+    [0, [5]],
+    [2, []],
+  ] as const) {
+    ring.remove(queues[at] as SendQueue);
+    t.same(left(), ids);
+  }
+  ring.add(queues[1] as SendQueue);
+  t.same(left(), [3]);
+});
+
+t.test('however often SETTINGS change the windows, the streams are looked at once', async (t) => {
+  const probe = new SessionProbe();
+  probe.receive(settings({ initialWindowSize: 0 }));
+  const streams = withStreams(probe, 3);
+  for (const stream of streams) stream.sendData('0123456789');
+  const { tryResume } = DataScheduler.prototype;
+  let looks = 0;
+  t.teardown(() => Object.assign(DataScheduler.prototype, { tryResume }));
+  DataScheduler.prototype.tryResume = function (queue) {
+    looks++;
+    return tryResume.call(this, queue);
+  };
+  for (let i = 0; i < 100; i++) {
+    probe.receive(settings({ initialWindowSize: i % 8 }));
+  }
+  t.equal(looks, 0);
+  t.same(probe.takeOutput().slice(100), ['1 data 3', '3 data 3', '5 data 3']);
+  t.equal(looks, 3);
+  probe.takeOutput();
+  t.equal(looks, 3);
+});
+
+t.test('a window that SETTINGS make too large', async (t) => {
+  const probe = new SessionProbe();
+  withStreams(probe, 1);
+  probe.receive(windowUpdate(1, 0x7fff_ffff - 65_535), settings({ initialWindowSize: 65_536 }));
+  t.same(probe.takeOutput(), ['settings ack', 'goaway 1 flowControlError']);
+  t.equal(probe.error?.message, 'a window is above 2^31-1');
 });
