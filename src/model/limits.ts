@@ -22,6 +22,12 @@ export interface Limits {
   readonly streamIdleMs: number;
   /** Bytes queued for a slow peer before the other side is no longer read. Envoy 1 MiB buffers. */
   readonly streamBufferBytes: number;
+  /**
+   * The same for all streams of a client's HTTP/2 connection, which divide it evenly: each has its
+   * part of it, but no more than `streamBufferBytes` and no less than 16 KiB. As it is divided by
+   * the streams that are open, those that were there before others came may hold more for a while.
+   */
+  readonly http2ConnectionBufferBytes: number;
   /** A mirrored copy that has no answer after this long is given up. */
   readonly mirrorTimeoutMs: number;
   /** Request body kept for a retry. Over: no retry. */
@@ -78,6 +84,7 @@ export const defaultLimits: Limits = {
   downstreamIdleMs: 3_600_000,
   streamIdleMs: 0,
   streamBufferBytes: 1024 * 1024,
+  http2ConnectionBufferBytes: 8 * 1024 * 1024,
   mirrorTimeoutMs: 15_000,
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,

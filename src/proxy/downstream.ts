@@ -36,6 +36,8 @@ export interface Downstream extends RequestReader {
   readonly draining: boolean;
   /** Bytes of the response that the client has not taken yet. */
   readonly bufferedBytes: number;
+  /** Bytes that may wait, either way, before the other side of the exchange is no longer read. */
+  readonly bufferBytesMax: number;
   /** null where it cannot become one. */
   readonly tunnel: DownstreamTunnel | null;
   /** For an exchange that begins at `now`. */

@@ -82,7 +82,7 @@ export class ForwardedRequest {
     body.push(bytes, start, end);
     this.#mirrors?.onRequestBody(bytes, start, end);
     if (this.#router !== null) this.#router.onRequestBody(body);
-    else if (body.keptBytes > stream.limits.streamBufferBytes) stream.reader.pauseReading();
+    else if (body.keptBytes > stream.connection.bufferBytesMax) stream.reader.pauseReading();
   }
 
   onEnd(trailers: HeaderList | null): void {
@@ -96,6 +96,11 @@ export class ForwardedRequest {
     this.#mirrors?.onRequestEnd(kept);
   }
 
+  /** The request has become a tunnel; its bytes are valid during the call only. */
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    this.#mirrors?.onTunnelBytes(bytes, start, end);
+  }
+
   /** The client takes more of the response again. */
   resumeResponse(): void {
     this.#router?.resumeUpstream();
@@ -104,7 +109,8 @@ export class ForwardedRequest {
   /** No answer is wanted any more. Mirrors of a complete request go on. */
   abort(): void {
     this.#router?.abort();
-    if (!this.isComplete) this.#mirrors?.abort();
+    if (this.isComplete) this.#mirrors?.endTunnels();
+    else this.#mirrors?.abort();
   }
 
   #head(): UpstreamHead {

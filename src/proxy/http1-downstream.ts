@@ -125,6 +125,10 @@ export class Http1Downstream
     return this.writer.bufferedBytes;
   }
 
+  get bufferBytesMax(): number {
+    return this.limits.streamBufferBytes;
+  }
+
   get tunnel(): DownstreamTunnel {
     return this;
   }

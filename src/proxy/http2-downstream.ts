@@ -29,6 +29,9 @@ import { UnsentResponses } from './unsent-responses.ts';
 /** However near a limit is, the timer does not look sooner. Milliseconds. */
 const leastPeriodMs = 20;
 
+/** Above the mark below which a stream tells that it has drained: `drainMarkBytes` of HTTP/2. */
+const leastStreamBytes = 16 * 1024;
+
 /** A client that takes nothing may be seen to do so late, by this part of the limit. */
 const slowReaderLooks = 4;
 
@@ -106,6 +109,13 @@ export class Http2Downstream
 
   get scheme(): 'http' | 'https' {
     return this.#connection.scheme;
+  }
+
+  /** What may wait on one of its streams, either way. */
+  get streamBufferBytes(): number {
+    const { http2ConnectionBufferBytes, streamBufferBytes } = this.limits;
+    const part = Math.max(http2ConnectionBufferBytes / this.#session.openStreams, leastStreamBytes);
+    return Math.min(part, streamBufferBytes);
   }
 
   /** No stream that begins from now on is served. */

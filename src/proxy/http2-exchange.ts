@@ -65,6 +65,10 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     return this.#http2.queuedBytes;
   }
 
+  get bufferBytesMax(): number {
+    return this.#downstream.streamBufferBytes;
+  }
+
   /** Clock.now() of the last byte either way; 0 when the exchange is over. */
   get activeAt(): number {
     return this.#stream === null ? 0 : this.#stream.activeAt;

@@ -114,7 +114,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     const upstream = this.#attempt?.stream ?? null;
     if (upstream !== null) this.#limitKept(body);
     const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
-    if (queued > this.limits.streamBufferBytes) this.#stream.reader.pauseReading();
+    if (queued > this.#stream.connection.bufferBytesMax) this.#stream.reader.pauseReading();
   }
 
   /** `now`: Clock.now(). */
@@ -218,9 +218,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
     this.#stream.sendBody(bytes, start, end);
-    if (this.#stream.queuedBytes > this.limits.streamBufferBytes) {
-      this.pauseUpstream();
-    }
+    if (this.#stream.queuedBytes > this.#stream.connection.bufferBytesMax) this.pauseUpstream();
   }
 
   onResponseEnd(_attempt: Attempt, trailers: HeaderList | null): void {

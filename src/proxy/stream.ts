@@ -331,7 +331,7 @@ export class Stream implements RouteRequest {
   /** The client has taken some of the response. */
   onResponseProgress(): void {
     this.touch();
-    if (this.queuedBytes <= this.limits.streamBufferBytes) this.request.resumeResponse();
+    if (this.queuedBytes <= this.connection.bufferBytesMax) this.request.resumeResponse();
   }
 
   /** All of the response but its end has been sent. */

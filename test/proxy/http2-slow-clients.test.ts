@@ -13,7 +13,8 @@ import {
   windowUpdate,
 } from '../http2/frames.ts';
 import { H2Wire } from '../support/h2-wire.ts';
-import { meshOf } from '../support/mesh-models.ts';
+import { clusterOf, meshOf } from '../support/mesh-models.ts';
+import { pouringOrigin, standstill } from '../support/pouring.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { pathMatch, route } from '../support/route-models.ts';
 
@@ -139,4 +140,28 @@ t.test('no stream begins behind the GOAWAY of the client itself', async (t) => {
   client.send(windowUpdate(1, 5_000));
   await client.until('end', () => client.ended);
   t.equal(proxy.ended.length, 1);
+});
+
+t.test('the streams of a connection divide what may wait for it', async (t) => {
+  const length = 2 * 1024 * 1024;
+  const ids = Array.from({ length: 16 }, (_none, index) => index * 2 + 1);
+  const origin = await pouringOrigin(t, length);
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port])],
+    limits: { http2ConnectionBufferBytes: 256 * 1024 },
+  });
+  const proxy = await ProxyHarness.start(t, mesh);
+  const client = await H2Wire.open(t, proxy.port, closedWindow);
+  client.send(...ids.map((id) => headers(id, getFields)));
+  const { stats } = proxy.cluster();
+  const read = await standstill(proxy, () => stats.upstreamCxRxBytesTotal);
+  // The part of each, and the piece that is read last.
+  t.ok(read <= ids.length * (16 + 64) * 1024, `${read} bytes were read`);
+  client.send(windowUpdate(0, 2 ** 30), ...ids.map((id) => windowUpdate(id, length)));
+  const isEnd = ({ type, flags }: Frame): boolean => type === 'data' && (flags & 1) === 1;
+  await client.until('all', () => client.frames.filter(isEnd).length === ids.length);
+  const bytes = client.frames.reduce((sum, { type, payload }) => {
+    return type === 'data' ? sum + payload.length : sum;
+  }, 0);
+  t.equal(bytes, ids.length * length);
 });

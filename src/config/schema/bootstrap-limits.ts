@@ -56,6 +56,10 @@ export const BootstrapLimits = Type.Object(
       'streamBufferBytes',
       'Bytes that wait for a slow reader, 16Ki at least. Over: the other side is not read until they have gone.',
     ),
+    http2ConnectionBufferBytes: bytes(
+      'http2ConnectionBufferBytes',
+      'The same for all streams of a connection of HTTP/2 together, 16Ki at least. Each has its part, of 16Ki at least.',
+    ),
     mirrorTimeout: time(
       'mirrorTimeoutMs',
       'Time for the answer to a mirrored request. Over: it is given up.',

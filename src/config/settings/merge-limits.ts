@@ -57,6 +57,11 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   streamIdleMs: { field: 'streamIdle', unit: milliseconds, minimum: 0 },
   // A socket with less than this queued does not tell that it has drained.
   streamBufferBytes: { field: 'streamBufferBytes', unit: bytes, minimum: 16_384 },
+  http2ConnectionBufferBytes: {
+    field: 'http2ConnectionBufferBytes',
+    unit: bytes,
+    minimum: 16_384,
+  },
   mirrorTimeoutMs: { field: 'mirrorTimeout', unit: milliseconds, minimum: 1 },
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },
