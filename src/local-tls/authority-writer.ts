@@ -12,24 +12,31 @@ import type { AuthorityPaths, CertifiedKey } from './authority-files.ts';
 /** Attempts to take a place that others take in between. */
 const attempts = 5;
 
+/** Renames a folder. */
+type Move = (from: string, to: string) => Promise<void>;
+
 /** False where there is an authority already, which then stays. */
 export async function createAuthorityFiles(
   paths: AuthorityPaths,
   authority: CertifiedKey,
 ): Promise<Result<boolean, string>> {
-  return written(paths, authority, (prepared) => takesPlace(prepared, paths.folder));
+  return written(paths, authority, (prepared) => takesPlace(prepared, paths.folder, rename));
 }
 
-/** Whatever was there is deleted, its key with it. False where others took the place each time. */
+/**
+ * What was there is deleted, its key with it, once the new one has its place; where that fails it
+ * is put back. False where others took the place each time.
+ */
 export async function replaceAuthorityFiles(
   paths: AuthorityPaths,
   authority: CertifiedKey,
+  move: Move = rename,
 ): Promise<Result<boolean, string>> {
   return written(paths, authority, async (prepared) => {
     const old = `${prepared}.old`;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      await movedAway(paths.folder, old);
-      const taken = await takesPlace(prepared, paths.folder);
+      await movedAway(paths.folder, old, move);
+      const taken = await takesPlaceOf(old, prepared, { folder: paths.folder, move });
       await rm(old, { recursive: true, force: true });
       if (taken) return true;
     }
@@ -71,9 +78,9 @@ async function writeNew(path: string, text: string, mode: number): Promise<void>
 }
 
 /** False where another folder has the place, and is not empty. */
-async function takesPlace(prepared: string, folder: string): Promise<boolean> {
+async function takesPlace(prepared: string, folder: string, move: Move): Promise<boolean> {
   try {
-    await rename(prepared, folder);
+    await move(prepared, folder);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -82,9 +89,25 @@ async function takesPlace(prepared: string, folder: string): Promise<boolean> {
   }
 }
 
-async function movedAway(folder: string, to: string): Promise<void> {
+/** The same; `old` goes back where the system refuses. */
+async function takesPlaceOf(
+  old: string,
+  prepared: string,
+  paths: { readonly folder: string; readonly move: Move },
+): Promise<boolean> {
+  const { folder, move } = paths;
   try {
-    await rename(folder, to);
+    return await takesPlace(prepared, folder, move);
+  } catch (error) {
+    // There may have been none, and somebody else may have the place now: that one stays.
+    await takesPlace(old, folder, move).catch(() => false);
+    throw error;
+  }
+}
+
+async function movedAway(folder: string, to: string, move: Move): Promise<void> {
+  try {
+    await move(folder, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

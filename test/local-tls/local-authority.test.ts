@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { type AuthorityPaths, authorityPaths } from '../../src/local-tls/authority-files.ts';
+import { replaceAuthorityFiles } from '../../src/local-tls/authority-writer.ts';
 import {
   findAuthority,
   type LocalAuthority,
@@ -219,6 +221,19 @@ t.test('a renewed authority has another name and key; the old key is gone', asyn
   t.notOk(after.certificate.publicKey.equals(before.certificate.publicKey));
   t.same(readdirSync(join(paths.folder, '..')), ['ca']);
   t.equal(mode(paths.privateKey), 0o600);
+});
+
+t.test('a renewal that fails leaves the old authority in its place', async (t) => {
+  const paths = emptyFolder(t);
+  const before = await opened(paths);
+  const next = await createAuthority('next', { from: start, to: start + dayMs });
+  const replaced = await replaceAuthorityFiles(paths, next, async (from, to) => {
+    if (to === paths.folder && !from.endsWith('.old')) throw new Error('the disk is gone');
+    renameSync(from, to);
+  });
+  t.match(replaced, { ok: false, error: /the disk is gone$/ });
+  t.equal((await opened(paths)).name, before.name);
+  t.same(readdirSync(join(paths.folder, '..')), ['ca'], 'and nothing beside it');
 });
 
 t.test('readers beside renewals never see halves', async (t) => {
