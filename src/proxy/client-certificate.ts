@@ -29,8 +29,8 @@ export function forwardClientCertificate(
 
 /**
  * One element of the field: who was called, and who calls. Istio has gateways alone tell the whole
- * certificate. Envoy writes names as they are; a name that has what separates them is left out here,
- * as whoever reads the field would take it for several.
+ * certificate. Envoy writes names as they are; a name that has what separates them is left out
+ * here, as whoever reads the field would take it for several.
  */
 export function forwardedElement(
   peer: CertificateInfo,

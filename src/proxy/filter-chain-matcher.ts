@@ -34,7 +34,7 @@ interface ByTransport {
 /** The chains for one range of destinations. */
 export class DestinationChains {
   /** A ClientHello must be looked for. */
-  asksTls = false;
+  asksTls: boolean;
   /** The first line of a request must be looked for. */
   asksHttp = false;
   /** By `name`, and by `.suffix` for a wildcard. */
@@ -46,6 +46,7 @@ export class DestinationChains {
   /** `rest`: has what no other chain has; null: that is closed. */
   constructor(rest: ActiveFilterChain | null) {
     this.#rest = rest;
+    this.asksTls = rest !== null && rest.model.tls !== null;
   }
 
   /** Of two chains that ask for the same the first one counts. */

@@ -5,6 +5,7 @@ import { ActiveTcpChain } from '../../src/proxy/active-filter-chain.ts';
 import { type ConnectionFacts, FilterChainMatcher } from '../../src/proxy/filter-chain-matcher.ts';
 import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { tcpChain } from '../support/tcp-models.ts';
+import { simpleTls } from '../support/tls-fixtures.ts';
 
 type Rules = Readonly<Record<string, Partial<FilterChainMatch>>>;
 
@@ -93,6 +94,17 @@ t.test('only what a destination asks for is looked at', async (t) => {
   };
   t.same(asked('10.0.0.1'), [false, false]);
   t.same(asked('10.0.0.2'), [false, true]);
+});
+
+t.test('TLS of the chain for what is left over is looked for everywhere', async (t) => {
+  const contexts = new TlsContexts(systemClock);
+  const range = { ...matchAny, destinations: ['10.0.0.1/32'], application: 'http' } as const;
+  const matcher = new FilterChainMatcher([
+    new ActiveTcpChain(tcpChain({ name: 'web', match: range }), contexts),
+    new ActiveTcpChain(tcpChain({ name: 'rest', tls: simpleTls() }), contexts),
+  ]);
+  t.equal(matcher.chainsFor('10.0.0.1')?.asksTls, true);
+  t.equal(chosen(matcher, '10.0.0.1', tls('a')), 'rest');
 });
 
 t.test('server names: exact, then the longest wildcard, then none', async (t) => {
