@@ -1,4 +1,7 @@
-/** Certificates for the hosts that clients ask for, made when they are first asked for. */
+/**
+ * Certificates for the hosts that clients ask for, made when they are first asked for. Each name
+ * has its own, also below `localhost`: OpenSSL, curl and Node do not take one for `*.localhost`.
+ */
 
 import type { Clock } from '../base/clock.ts';
 import type { LeafCertificate } from './local-authority.ts';
@@ -13,6 +16,12 @@ export interface LeafIssuer {
 
 /** Kept in memory, the least recently used is dropped: clients choose names below wildcards. */
 export const maxLeaves = 1000;
+
+/** Made at one time; who asks for another waits. */
+export const maxIssuing = 8;
+
+/** Wait at one time; who comes then is refused: strangers may ask for any name below `localhost`. */
+export const maxWaiting = 100;
 
 /** What is left of a certificate when a new one takes its place. */
 const renewBeforeMs = 30 * 86_400_000;
@@ -33,6 +42,9 @@ export class LeafCertificates {
   readonly #options: LeafCertificatesOptions;
   /** The most recently used is last. */
   readonly #entries = new Map<string, Entry>();
+  #issuing = 0;
+  /** Who waits until fewer are made, in order. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: LeafCertificatesOptions) {
     this.#options = options;
@@ -60,7 +72,7 @@ export class LeafCertificates {
 
   #issue(serverName: ServerName): Entry {
     const { authority, clock } = this.#options;
-    const leaf = authority.issue(serverName, clock.wall());
+    const leaf = this.#inTurn(() => authority.issue(serverName, clock.wall()));
     const entry: Entry = { leaf, renewAt: Number.POSITIVE_INFINITY };
     leaf.then(
       ({ notAfter }) => {
@@ -73,6 +85,20 @@ export class LeafCertificates {
       },
     );
     return entry;
+  }
+
+  async #inTurn<T>(issue: () => Promise<T>): Promise<T> {
+    if (this.#issuing < maxIssuing) this.#issuing++;
+    else if (this.#waiting.length >= maxWaiting) throw new Error('too many names are asked for');
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await issue();
+    } finally {
+      // The next one takes over the place.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#issuing--;
+      else next();
+    }
   }
 
   #dropOldest(): void {

@@ -4,7 +4,9 @@ import { authorityPaths } from '../../src/local-tls/authority-files.ts';
 import {
   LeafCertificates,
   type LeafIssuer,
+  maxIssuing,
   maxLeaves,
+  maxWaiting,
 } from '../../src/local-tls/leaf-certificates.ts';
 import {
   type LeafCertificate,
@@ -160,6 +162,33 @@ t.test('a failure is told to who asked, and the next one tries again', async (t)
   await t.rejects(async () => leaves.leafFor('a.example', anyHost), /no key today/);
   authority.fails = false;
   t.match(await leaves.leafFor('a.example', anyHost), { certificate: 'a.example' });
+});
+
+t.test('a few are made at one time, some wait, and who comes then is refused', async (t) => {
+  const made: (() => void)[] = [];
+  const authority: LeafIssuer = {
+    notAfter: start + dayMs,
+    issue: ({ name }) =>
+      new Promise((resolve) => {
+        made.push(() => resolve({ certificate: name, privateKey: '', notAfter: start + dayMs }));
+      }),
+  };
+  const leaves = new LeafCertificates({ authority, clock: new ManualClock(0, start) });
+  const ask = (index: number) => leaves.leafFor(`h${index}.localhost`, anyHost);
+  const asked = Array.from({ length: maxIssuing + maxWaiting }, (_, index) => ask(index));
+  t.equal(made.length, maxIssuing);
+  await t.rejects(async () => ask(1_000), /too many names/);
+  made.shift()?.();
+  t.match(await asked[0], { certificate: 'h0.localhost' });
+  t.equal(made.length, maxIssuing, 'the next one is made');
+  while (made.length > 0) {
+    made.shift()?.();
+    await new Promise(setImmediate);
+  }
+  t.equal(new Set(await Promise.all(asked)).size, maxIssuing + maxWaiting);
+  const again = ask(1_000);
+  made.shift()?.();
+  t.match(await again, { certificate: 'h1000.localhost' });
 });
 
 t.test('an authority shows no key when it is written out', async (t) => {
