@@ -1,5 +1,6 @@
 /** Secrets that lie in files: which ones a mesh names, and what is in them. */
 
+import { resolve } from 'node:path';
 import { err, ok, type Result } from '../base/result.ts';
 import { readSmallFile } from '../base/small-file.ts';
 import type { FileField } from '../config/file-fields.ts';
@@ -64,7 +65,7 @@ export function fieldAtFault(
 ): FileField | null {
   const resource = resourceLabel(kind, namespace, name);
   const own = fields.filter((field) => field.resource === resource && paths.includes(field.value));
-  return own.find(({ value }) => problem.startsWith(`${value}: `)) ?? own[0] ?? null;
+  return own.find(({ value }) => problem.startsWith(`${resolve(value)}: `)) ?? own[0] ?? null;
 }
 
 function pathsOf(name: SecretName): string[] {
@@ -77,7 +78,7 @@ export async function readSecretFiles(files: SecretFiles): Promise<Result<Secret
   const texts: string[] = [];
   for (const path of files.paths) {
     const text = await readText(path);
-    if (!text.ok) return err(`${path}: ${text.error}`);
+    if (!text.ok) return err(`${resolve(path)}: ${text.error}`);
     texts.push(text.value);
   }
   const [first = null, second = null] = texts;
@@ -112,7 +113,12 @@ function checked(
   problemOf: (secret: Secret) => string | null,
 ): Result<Secret, string> {
   const problem = problemOf(secret);
-  return problem === null ? ok(secret) : err(`${paths.join(', ')}: ${problem}`);
+  return problem === null ? ok(secret) : err(`${shown(paths)}: ${problem}`);
+}
+
+/** Where they were looked for: relative paths count from the working directory. */
+function shown(paths: readonly string[]): string {
+  return paths.map((path) => resolve(path)).join(', ');
 }
 
 async function readText(path: string): Promise<Result<string, string>> {

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Secret } from '../../src/model/secret.ts';
 import type { DownstreamTls } from '../../src/model/tls.ts';
@@ -85,6 +86,12 @@ t.test('a file that is not there yet is a finding, and used once it is', async (
   t.match(findings[0]?.hint, 'connections that need it are refused');
   folder.write('a.key', pem('server-a.key'));
   await look('the certificate', () => contexts.secrets.has(name));
+});
+
+t.test('the message says where a relative path was looked for', async (t) => {
+  const { load } = start(t);
+  const { findings } = await load(simpleTls({ certificates: ['file://gone.crt,gone.key'] }));
+  t.match(findings, [{ code: 'SLC0305', message: `${join(process.cwd(), 'gone.crt')}: ENOENT` }]);
 });
 
 t.test('a device in the place of a file is refused, and holds up nothing', async (t) => {

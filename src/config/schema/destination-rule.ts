@@ -2,7 +2,16 @@
 
 import { type Static, Type } from 'typebox';
 import { ConnectionPoolSettings } from './connection-pool.ts';
-import { duration, flag, integer, text, textList, textMap, uint32 } from './fields.ts';
+import {
+  certificateFile,
+  duration,
+  flag,
+  integer,
+  text,
+  textList,
+  textMap,
+  uint32,
+} from './fields.ts';
 import { LoadBalancerSettings } from './load-balancer.ts';
 import { LabelSelector, PortSelector } from './shared.ts';
 
@@ -68,10 +77,10 @@ export const ClientTlsSettings = Type.Object(
         default: 'DISABLE',
       }),
     ),
-    clientCertificate: optional(text('File of the client certificate chain (MUTUAL).')),
-    privateKey: optional(text('File of the private key (MUTUAL).')),
+    clientCertificate: optional(certificateFile('the client certificate chain (MUTUAL)')),
+    privateKey: optional(certificateFile('the private key (MUTUAL)')),
     caCertificates: optional(
-      text('File of the authorities that are trusted.', { default: 'those of the system' }),
+      certificateFile('the authorities that are trusted', { default: 'those of the system' }),
     ),
     credentialName: optional(text('Secret with keys and certificates, in place of files.')),
     subjectAltNames: optional(textList('Names of which the certificate must have one.')),
@@ -79,7 +88,7 @@ export const ClientTlsSettings = Type.Object(
       text('Server name sent in the handshake.', { default: 'the Host of the request' }),
     ),
     insecureSkipVerify: optional(flag('Do not check the certificate.', { default: false })),
-    caCrl: optional(text('File of revoked certificates.')),
+    caCrl: optional(certificateFile('revoked certificates')),
   },
   { description: 'TLS towards the endpoints.' },
 );

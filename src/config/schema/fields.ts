@@ -25,6 +25,11 @@ export function text(description: string, options: FieldOptions = {}) {
   return Type.String({ description, ...options });
 }
 
+/** Path of a file in PEM with `content`. */
+export function certificateFile(content: string, options: FieldOptions = {}) {
+  return text(`File of ${content}; a relative path counts from the working directory.`, options);
+}
+
 /** Protobuf duration as text: `1h`, `90s`, `1.5s`, `250ms`. */
 export function duration(description: string, options: FieldOptions = {}) {
   return Type.String({ description, format: 'duration', ...options });

@@ -1,7 +1,7 @@
 /** Gateway: ports on which traffic from outside is accepted, and for which hosts. */
 
 import { type Static, Type } from 'typebox';
-import { flag, text, textList, textMap } from './fields.ts';
+import { certificateFile, flag, text, textList, textMap } from './fields.ts';
 import { Port } from './shared.ts';
 
 const optional = Type.Optional;
@@ -27,19 +27,19 @@ export const ServerTlsSettings = Type.Object(
         },
       ),
     ),
-    serverCertificate: optional(text('File of the certificate chain.')),
-    privateKey: optional(text('File of the private key.')),
-    caCertificates: optional(text('File of the authorities for client certificates.')),
-    caCrl: optional(text('File of revoked certificates.')),
+    serverCertificate: optional(certificateFile('the certificate chain')),
+    privateKey: optional(certificateFile('the private key')),
+    caCertificates: optional(certificateFile('the authorities for client certificates')),
+    caCrl: optional(certificateFile('revoked certificates')),
     credentialName: optional(text('Secret with key and certificate, in place of files.')),
     credentialNames: optional(textList('One or two secrets, for two kinds of keys.')),
     tlsCertificates: optional(
       Type.Array(
         Type.Object(
           {
-            serverCertificate: optional(text('File of the certificate chain.')),
-            privateKey: optional(text('File of the private key.')),
-            caCertificates: optional(text('File of the authorities for client certificates.')),
+            serverCertificate: optional(certificateFile('the certificate chain')),
+            privateKey: optional(certificateFile('the private key')),
+            caCertificates: optional(certificateFile('the authorities for client certificates')),
           },
           { description: 'One key and certificate.' },
         ),
