@@ -14,6 +14,7 @@ import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
+import { MirrorTunnel } from './mirror-tunnel.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode } from './proxy-error.ts';
@@ -49,6 +50,8 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   readonly #cluster: LiveCluster;
   readonly #body: RequestBody | null;
   readonly #timer: MirrorTimer;
+  /** null: the request asks for no upgrade. */
+  readonly #tunnel: MirrorTunnel | null;
   #attempt: Attempt | null = null;
 
   constructor(stream: Stream, head: UpstreamHead, cluster: LiveCluster) {
@@ -67,6 +70,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#cluster = cluster;
     this.#body = kind === 'none' ? null : new RequestBody();
     this.#timer = new MirrorTimer(this);
+    this.#tunnel = head.upgrading ? new MirrorTunnel() : null;
   }
 
   get requestSent(): boolean {
@@ -104,6 +108,19 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     this.#body?.end(trailers);
   }
 
+  /** What the client sends after its own upgrade; valid during the call only. */
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    const tunnel = this.#tunnel;
+    if (tunnel === null || this.#attempt === null) return;
+    tunnel.send(bytes, start, end);
+    if (tunnel.bufferedBytes > this.limits.streamBufferBytes) this.abort();
+  }
+
+  /** The exchange that it copies is over. */
+  endTunnel(): void {
+    this.#tunnel?.end();
+  }
+
   onTimeout(): void {
     const attempt = this.#attempt;
     if (attempt !== null && !attempt.responseStarted) {
@@ -117,6 +134,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   abort(): void {
     const attempt = this.#attempt;
     this.#attempt = null;
+    this.#tunnel?.end();
     attempt?.cancel();
   }
 
@@ -134,7 +152,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     reportResponse(this.#cluster, attempt.endpoint, head);
     this.#cluster.stats.countResponse(head.status);
-    if (head.status === 101) attempt.cancel();
+    if (head.status === 101) this.#switch(attempt);
     else attempt.discard();
   }
 
@@ -158,6 +176,13 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   }
 
   onUpstreamDrain(): void {}
+
+  /** Its time stays limited, which also bounds a tunnel that nobody ends. */
+  #switch(attempt: Attempt): void {
+    const upstream = attempt.handOver();
+    if (this.#tunnel === null || upstream === null) attempt.cancel();
+    else this.#tunnel.open(attempt, upstream);
+  }
 
   /** As if there were somebody to answer, like Envoy. */
   #countFailure(code: ProxyErrorCode): void {

@@ -19,6 +19,15 @@ export class Mirrors {
     for (const mirror of this.#mirrors) mirror.onRequestEnd(trailers);
   }
 
+  /** The same of the tunnel that the request became. */
+  onTunnelBytes(bytes: Buffer, start: number, end: number): void {
+    for (const mirror of this.#mirrors) mirror.onTunnelBytes(bytes, start, end);
+  }
+
+  endTunnels(): void {
+    for (const mirror of this.#mirrors) mirror.endTunnel();
+  }
+
   /** The request has broken off: a copy of half a request is of no use. */
   abort(): void {
     for (const mirror of this.#mirrors) mirror.abort();

@@ -262,6 +262,7 @@ export class Stream implements RouteRequest {
 
   onTunnelBytes(bytes: Buffer, start: number, end: number): void {
     this.#upgrade?.tunnel.onDownstreamBytes(bytes, start, end);
+    this.request.onTunnelBytes(bytes, start, end);
   }
 
   // Responses.
