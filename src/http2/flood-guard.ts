@@ -58,6 +58,12 @@ export class FloodGuard {
     return controlFrames > this.#limits.queuedControlFrames ? 'queued-answers' : null;
   }
 
+  /** Frames and bytes of any kind that are not read. */
+  checkOutput(frames: number, bytes: number): FloodKind | null {
+    const { queuedFrames, queuedBytes } = this.#limits;
+    return frames > queuedFrames || bytes > queuedBytes ? 'queued-frames' : null;
+  }
+
   countEnded(): void {
     this.#ended++;
   }

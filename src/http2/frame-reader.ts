@@ -55,10 +55,16 @@ export class FrameReader {
     this.#sink = sink;
   }
 
+  /** In the header of a frame, or in the payload of one that is not DATA. */
+  get isCollecting(): boolean {
+    return this.#partLength > 0 || this.#state === statePayload;
+  }
+
   /** Ignores everything from now on. */
   stop(): void {
     this.#state = stateStopped;
     this.#part = emptyBuffer;
+    this.#partLength = 0;
   }
 
   read(bytes: Buffer, start: number, end: number): void {

@@ -33,6 +33,9 @@ export class FrameWriter {
   /** Answers and resets among what is not handed over, and among what the output still has. */
   #controlFrames = 0;
   #queuedControlFrames = 0;
+  /** All frames, likewise. */
+  #frames = 0;
+  #queuedFrames = 0;
   /** There is nobody to write to any more. */
   #stopped = false;
 
@@ -52,6 +55,11 @@ export class FrameWriter {
     return this.#controlFrames + this.#queuedControlFrames;
   }
 
+  /** Frames of any kind that the output may not have passed on yet. */
+  get queuedFrames(): number {
+    return this.#frames + this.#queuedFrames;
+  }
+
   /** `flush` will be called at the end of the turn. */
   requestFlush(): void {
     if (this.#flushRequested) return;
@@ -69,6 +77,8 @@ export class FrameWriter {
     this.#noteQueue();
     this.#queuedControlFrames += this.#controlFrames;
     this.#controlFrames = 0;
+    this.#queuedFrames += this.#frames;
+    this.#frames = 0;
     if (!this.#stopped) this.#output.write(this.#bytes.subarray(start, end));
     // The owner may have ended the session, and with it the slab.
     if (this.#at !== end || !this.#noteQueue()) return;
@@ -234,10 +244,12 @@ export class FrameWriter {
   #noteQueue(): boolean {
     if (!this.#stopped && this.#output.queuedBytes > 0) return false;
     this.#queuedControlFrames = 0;
+    this.#queuedFrames = 0;
     return true;
   }
 
   #header(length: number, type: number, flags: number, streamId: number): void {
+    this.#frames++;
     const bytes = this.#bytes;
     const at = this.#at;
     bytes[at] = length >>> 16;

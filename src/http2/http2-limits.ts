@@ -37,6 +37,13 @@ export interface Http2Limits {
   readonly drainMarkBytes: number;
   /** Frames other than DATA that the output has not taken. Envoy max_outbound_control_frames. */
   readonly queuedControlFrames: number;
+  /** Frames of any kind that the output has not taken. Envoy max_outbound_frames. */
+  readonly queuedFrames: number;
+  /**
+   * Bytes that the output has not taken, more than any that reads its answers lets wait. DATA stops
+   * at `outputBytes`; heads, which need no window, go beyond it. Over: ENHANCE_YOUR_CALM.
+   */
+  readonly queuedBytes: number;
   /**
    * DATA, HEADERS and CONTINUATION frames in a row that carry nothing and end nothing. Envoy
    * max_consecutive_inbound_frames_with_empty_payload.
@@ -50,7 +57,8 @@ export interface Http2Limits {
   /** Envoy max_inbound_window_update_frames_per_data_frame_sent, by the same formula. */
   readonly windowUpdatesPerDataFrame: number;
   /**
-   * The connection ends when, of so many streams that have ended, half were reset early. Envoy
+   * The connection ends when, of so many streams that have ended, half were reset early, requests
+   * that are malformed among them. Envoy
    * overload.premature_reset_total_stream_count.
    */
   readonly prematureResets: number;
@@ -71,6 +79,8 @@ export const defaultHttp2Limits: Http2Limits = {
   outputBytes: 64 * 1024,
   drainMarkBytes: 16 * 1024,
   queuedControlFrames: 1000,
+  queuedFrames: 10_000,
+  queuedBytes: 16 * 1024 * 1024,
   emptyFrames: 1,
   ignoredFramesPerStream: 100,
   windowUpdatesPerDataFrame: 10,

@@ -48,6 +48,28 @@ export class Http2Session {
     return this.#core.peer.extendedConnect;
   }
 
+  /**
+   * Clock.now() when the peer began what it has not completed: the preface and its first SETTINGS,
+   * a header block, or a frame other than DATA. null: nothing is under way, and the peer may be
+   * silent. An owner limits how long it takes; with each that is completed the time begins anew.
+   */
+  get awaitedSince(): number | null {
+    return this.#inbound.awaitedSince;
+  }
+
+  /** Whether the peer owes the rest of something: `awaitedSince` says for how long. */
+  get awaitsPeer(): boolean {
+    return this.#inbound.awaitedSince !== null;
+  }
+
+  /**
+   * Bytes of frames that are on their way, here and in the output. An owner that sees many should
+   * read no more until its output drains: the heads of answers need no window.
+   */
+  get queuedBytes(): number {
+    return this.#core.writer.queuedBytes;
+  }
+
   /** After an error or `destroy`. */
   get closed(): boolean {
     return this.#core.closed;
@@ -60,6 +82,7 @@ export class Http2Session {
     writer.settings(this.#ownSettings());
     this.#inbound.control.pendingSettings++;
     window.open();
+    this.#inbound.start();
   }
 
   /** Bytes of the peer, valid during the call only. */
@@ -121,7 +144,10 @@ export class Http2Session {
     this.flush();
   }
 
-  /** The connection is gone: open streams are reset, and nothing is sent any more. */
+  /**
+   * The connection is gone: open streams are reset, nothing is sent any more, and of what is being
+   * received the rest is ignored. `flush` before it, for what was to leave.
+   */
   destroy(): void {
     this.#core.writer.stop();
     this.#core.close(errorCode.cancel);

@@ -19,6 +19,13 @@ export class InboundFrames implements FrameSink {
   readonly #heads: InboundHeads;
   readonly #reader: FrameReader;
   readonly #block = new HeaderBlock();
+  /**
+   * Clock.now() when the peer began what it has not completed: its first SETTINGS, a header block,
+   * or a frame other than DATA. null: there is no such thing.
+   */
+  awaitedSince: number | null = null;
+  /** Those that were completed. */
+  #completed = 0;
   /** SETTINGS, which are the first frame, were here. */
   #begun = false;
   /** Of the DATA frame under way; null if its payload is of no use to anybody. */
@@ -33,13 +40,25 @@ export class InboundFrames implements FrameSink {
     this.#reader = new FrameReader(this);
   }
 
+  /** The peer is to begin. */
+  start(): void {
+    this.awaitedSince = this.#core.options.clock.now();
+  }
+
   read(bytes: Buffer, start: number, end: number): void {
+    const before = this.#completed;
     this.#reader.read(bytes, start, end);
+    if (this.#begun && !this.#block.isOpen && !this.#reader.isCollecting) this.awaitedSince = null;
+    else if (this.awaitedSince === null || this.#completed !== before) {
+      this.awaitedSince = this.#core.options.clock.now();
+    }
   }
 
   stop(): void {
     this.#reader.stop();
     this.#block.close();
+    this.#begun = true;
+    this.awaitedSince = null;
   }
 
   onFrameHeader(frame: FrameHeader): boolean {
@@ -53,6 +72,7 @@ export class InboundFrames implements FrameSink {
 
   onFrame(frame: FrameHeader, bytes: Buffer, start: number, end: number): void {
     this.#dispatch(frame, bytes, start, end);
+    if (!this.#block.isOpen) this.#completed++;
     this.#goesOn();
   }
 

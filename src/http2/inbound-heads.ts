@@ -56,7 +56,7 @@ export class InboundHeads {
       core.fail(errorCode.protocolError, 'HEADERS on a stream that the peer cannot open');
     } else {
       core.table.lastId = streamId;
-      if (block.dependsOnItself) core.writeReset(streamId, errorCode.protocolError);
+      if (block.dependsOnItself) core.refuseMalformed(streamId, errorCode.protocolError);
       else this.#onRequest(streamId, endStream, fields);
     }
   }

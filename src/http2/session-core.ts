@@ -36,6 +36,7 @@ const floodMessages: Readonly<Record<FloodKind, string>> = {
   'empty-frames': 'too many empty frames',
   'ignored-frames': 'too many frames without a meaning',
   'queued-answers': 'too many frames that ask for answers, which are not read',
+  'queued-frames': 'too much that is not read',
   'window-updates': 'too many WINDOW_UPDATE frames',
 };
 
@@ -124,6 +125,14 @@ export class SessionCore {
     this.failFlood(guard.checkQueued(writer.controlFrames));
   }
 
+  /** The same for frames of all kinds. To be called when a head was written. */
+  checkOutput(): void {
+    const { writer, guard } = this;
+    if (guard.checkOutput(writer.queuedFrames, writer.queuedBytes) === null) return;
+    writer.handOver();
+    this.failFlood(guard.checkOutput(writer.queuedFrames, writer.queuedBytes));
+  }
+
   /** RST_STREAM; what the peer sends on the stream meanwhile is ignored. */
   writeReset(streamId: number, code: number): void {
     this.table.noteReset(streamId);
@@ -148,8 +157,15 @@ export class SessionCore {
     const action = this.handler.onMalformed(streamId, { kind, code, message });
     if (this.closed) return;
     if (action === 'close') this.fail(errorCode.protocolError, message);
-    else if (stream === null) this.writeReset(streamId, code);
+    else if (stream === null) this.refuseMalformed(streamId, code);
     else this.failStream(stream, code);
+  }
+
+  /** A request that is none has cost this side as much as one that is given up at once. */
+  refuseMalformed(streamId: number, code: number): void {
+    this.writeReset(streamId, code);
+    this.guard.countEnded();
+    this.failFlood(this.guard.checkReset(0));
   }
 
   /** Tells the handler of a stream that it is over. */

@@ -17,6 +17,7 @@ export type FloodKind =
   | 'empty-frames'
   | 'ignored-frames'
   | 'queued-answers'
+  | 'queued-frames'
   | 'window-updates';
 
 /** Why a header block, or a message as a whole, is not valid HTTP (RFC 9113, section 8.1.1). */

@@ -60,9 +60,11 @@ export class SessionStream implements Http2Stream, SendOwner {
     const { scheduler, writer } = this.#core;
     send.frameAt = writer.headers(this.id, fields, endStream ? flag.endStream : 0);
     send.frameEpoch = writer.epoch;
-    if (!endStream) return;
-    scheduler.close(send);
-    this.onSendEnd();
+    if (endStream) {
+      scheduler.close(send);
+      this.onSendEnd();
+    }
+    this.#core.checkOutput();
   }
 
   sendData(piece: string | Buffer): void {

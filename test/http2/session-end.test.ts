@@ -2,8 +2,20 @@
 
 import t from 'tap';
 import { OutputSlabs } from '../../src/http2/output-slabs.ts';
-import { flag } from '../../src/http2/protocol.ts';
-import { data, getFields, headers, ping, postFields, rstStream } from './frames.ts';
+import { flag, frameType } from '../../src/http2/protocol.ts';
+import {
+  block,
+  data,
+  frame,
+  getFields,
+  goaway,
+  headers,
+  ping,
+  postFields,
+  preface,
+  rstStream,
+  settings,
+} from './frames.ts';
 import { SessionProbe } from './session-probe.ts';
 
 t.test('a graceful end', async (t) => {
@@ -175,4 +187,68 @@ t.test('frames keep their place until the output has taken them', async (t) => {
     views.map((view) => view.toString('latin1', 9)),
     ['-first--', '-second-', '-fourth-', '-fourth-'],
   );
+});
+
+t.test('an owner that ends the session hears and answers nothing of the same piece', async (t) => {
+  const end = (probe: SessionProbe) => {
+    probe.session.flush();
+    probe.session.destroy();
+  };
+  const onGoaway = new SessionProbe();
+  onGoaway.onGoaway = () => end(onGoaway);
+  onGoaway.receive(goaway(0, 0), ping(), headers(1, getFields), settings({ maxFrameSize: 1 }));
+  const onAck = new SessionProbe();
+  onAck.session.ping();
+  onAck.takeFrames();
+  onAck.onPingAck = () => {
+    onAck.session.goaway(0);
+    end(onAck);
+  };
+  onAck.receive(ping(1), headers(1, getFields), ping());
+  for (const [probe, output] of [
+    [onGoaway, []],
+    [onAck, ['goaway 0 noError']],
+  ] as const) {
+    t.equal(probe.streams.size, 0);
+    t.equal(probe.error, null);
+    t.same(probe.takeOutput(), output);
+    probe.receive(ping());
+    t.same(probe.takeOutput(), []);
+    t.equal(probe.session.awaitsPeer, false);
+  }
+});
+
+t.test('a peer that does not complete what it has begun', async (t) => {
+  const probe = new SessionProbe({ fresh: true });
+  probe.clock.advance(5);
+  probe.session.start();
+  const { session, clock } = probe;
+  const start = session.awaitedSince as number;
+  const since = () => (session.awaitedSince === null ? null : session.awaitedSince - start);
+  const whole = headers(1, getFields);
+  const bytes = block(postFields);
+  const open = frame(frameType.headers, 0, 3, bytes.subarray(0, 9));
+  const rest = frame(frameType.continuation, flag.endHeaders, 3, bytes.subarray(9));
+  const steps: readonly [what: string, since: number | null, ...frames: Buffer[]][] = [
+    ['a part of the preface', 0, preface.subarray(0, 10)],
+    ['the preface', 0, preface.subarray(10)],
+    ['a part of SETTINGS', 0, settings().subarray(0, 5)],
+    ['SETTINGS', null, settings().subarray(5)],
+    ['a part of a frame header', 50, whole.subarray(0, 3)],
+    ['a part of HEADERS', 50, whole.subarray(3, 12)],
+    ['HEADERS, and a part of the next', 70, whole.subarray(12), open.subarray(0, 12)],
+    ['HEADERS without the end', 70, open.subarray(12)],
+    ['a part of CONTINUATION', 70, rest.subarray(0, 10)],
+    ['the end of it', null, rest.subarray(10)],
+    ['a part of DATA', null, data(3, 'abc').subarray(0, 10)],
+    ['DATA, and a part of PING', 120, data(3, 'abc').subarray(10), ping().subarray(0, 9)],
+    ['PING', null, ping().subarray(9)],
+  ];
+  for (const [what, expected, ...frames] of steps) {
+    clock.advance(10);
+    probe.receive(...frames);
+    t.equal(since(), expected, what);
+    t.equal(session.awaitsPeer, expected !== null, what);
+  }
+  t.equal(probe.error, null);
 });

@@ -1,8 +1,9 @@
 /** Peers that ask for too much: each limit is kept, and what is below it passes. */
 
 import t from 'tap';
-import { defaultHttp2Limits } from '../../src/http2/http2-limits.ts';
+import { defaultHttp2Limits, type Http2Limits } from '../../src/http2/http2-limits.ts';
 import { flag, frameType } from '../../src/http2/protocol.ts';
+import type { Http2Stream } from '../../src/http2/session-types.ts';
 import {
   block,
   data,
@@ -23,6 +24,7 @@ t.test('the limits that Envoy has too are its own', async (t) => {
     headerBlockBytes: 61_440,
     headerCount: 100,
     queuedControlFrames: 1000,
+    queuedFrames: 10_000,
     emptyFrames: 1,
     ignoredFramesPerStream: 100,
     windowUpdatesPerDataFrame: 10,
@@ -246,4 +248,51 @@ t.test('resets are remembered up to a limit, and are never taken for errors befo
   }
   probe.receive(headers(1, ['x', 'y']));
   t.equal(probe.error, null);
+});
+
+t.test('requests that are none count as given up at once', async (t) => {
+  const limits = { prematureResets: 50 };
+  const malformed = (index: number) => headers(1 + 2 * index, [...getFields, 'connection', 'x']);
+  const bad = new SessionProbe({ limits });
+  t.equal(countTaken(bad, malformed, 100), 24);
+  t.match(bad.error, { flood: 'early-resets' });
+  const mixed = new SessionProbe({ limits });
+  for (let index = 0; index < 500; index++) {
+    if (index % 3 === 0) mixed.receive(malformed(index));
+    else {
+      mixed.receive(headers(1 + 2 * index, getFields));
+      mixed.stream(1 + 2 * index).handle.sendHeaders([':status', '204'], true);
+    }
+  }
+  t.equal(mixed.error, null);
+});
+
+t.test('answers of which nothing is read, by their frames and by their bytes', async (t) => {
+  const cases: readonly [limits: Partial<Http2Limits>, fields: readonly string[]][] = [
+    [{ queuedFrames: 20 }, [':status', '404']],
+    [{ queuedBytes: 4000 }, [':status', '302', 'location', '~'.repeat(190)]],
+  ];
+  for (const [limits, fields] of cases) {
+    const answered = (index: number) => headers(1 + 2 * index, getFields);
+    const accept = (stream: Http2Stream) => {
+      stream.sendHeaders(fields, true);
+      return true;
+    };
+    const reading = new SessionProbe({ limits });
+    reading.accept = accept;
+    t.equal(countTaken(reading, answered, 200), 200);
+    const stuck = new SessionProbe({ limits });
+    stuck.accept = accept;
+    const { write } = stuck;
+    stuck.write = (bytes) => {
+      stuck.queuedBytes += bytes.length;
+      write.call(stuck, bytes);
+    };
+    stuck.queuedBytes = 1;
+    const taken = countTaken(stuck, answered, 200);
+    t.ok(taken >= 18 && taken <= 20, `${taken}`);
+    t.match(stuck.error, { flood: 'queued-frames' });
+    t.ok(stuck.session.queuedBytes > 0);
+    t.match(stuck.takeOutput().at(-1), /^goaway \d+ enhanceYourCalm$/);
+  }
 });
