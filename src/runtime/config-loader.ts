@@ -151,5 +151,6 @@ function exchange(asked: ChildProcess, request: ConfigRequest): Promise<ConfigAn
 }
 
 function isUnclean(request: ConfigRequest, outcome: LoadOutcome): boolean {
+  if (outcome.keepsSecrets) return true;
   return [...request.findings, ...outcome.findings].some(({ severity }) => severity === 'error');
 }

@@ -17,11 +17,13 @@ import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
 import type { SettingsError } from '../config/settings/setting.ts';
 import { settingsFindings } from '../config/settings/settings-findings.ts';
 import { withoutFollowOns } from '../config/translate/follow-ons.ts';
-import { translateMesh } from '../config/translate/mesh.ts';
+import { type Translation, translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SecretName } from '../model/tls.ts';
 import { emptiedFiles } from './emptied-files.ts';
 import { isWithoutResource, keepLastGood } from './last-good.ts';
+import { secretNamesOf } from './secret-names.ts';
 
 export interface LoadedConfig {
   readonly mesh: Mesh;
@@ -41,6 +43,8 @@ export interface LoadOutcome {
   readonly rejected: readonly string[];
   /** Those of them that go on with their last good version. */
   readonly kept: readonly string[];
+  /** A Secret goes on with its last good version. */
+  readonly keepsSecrets: boolean;
 }
 
 export class ConfigStore {
@@ -50,6 +54,8 @@ export class ConfigStore {
   readonly #loader = new ResourceLoader();
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
+  /** Secrets that what serves by the last load has, be it from an earlier one. */
+  #held: ReadonlySet<SecretName> = new Set();
   /** As the proxy was started; null before the first usable settings. */
   #localTls: boolean | null = null;
 
@@ -82,11 +88,17 @@ export class ConfigStore {
     const rejected = [...new Set([...refusedNames(read), ...kept])];
     if (errors.some(({ path }) => path !== null)) rejected.push(...bootstrapName(resources));
     const settings = merged.ok ? merged.value : this.#settings;
-    if (settings === null) return { loaded: null, flagErrors, findings, rejected, kept };
+    if (settings === null) {
+      return { loaded: null, flagErrors, findings, rejected, kept, keepsSecrets: false };
+    }
     this.#localTls ??= settings.localTls;
     const fixed = { firstBindablePort: this.#firstBindablePort, localTls: this.#localTls };
     const proxy = { ...settings.proxy, ...fixed };
-    const translated = translateMesh(resources, proxy, this.#clock.wall());
+    const translated = translateMesh(resources, proxy, {
+      nowMs: this.#clock.wall(),
+      held: this.#held,
+    });
+    const keepsSecrets = this.#hold(translated);
     const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
     const missing = unread ? null : missingKinds(read, kept);
     this.#lastGood = resources;
@@ -102,7 +114,18 @@ export class ConfigStore {
       findings: [...findings, ...withoutFollowOns(translated.findings, missing)],
       rejected,
       kept,
+      keepsSecrets,
     };
+  }
+
+  /** As the secret store does. Whether one is held that the configuration does not have any more. */
+  #hold({ mesh, secrets }: Translation): boolean {
+    const given = new Set(secrets.map(({ name }) => name));
+    const kept = [...secretNamesOf(mesh)].filter(
+      (name) => this.#held.has(name) && !given.has(name),
+    );
+    this.#held = new Set([...given, ...kept]);
+    return kept.length > 0;
   }
 
   /** Where a Bootstrap turns out to allow servers without a certificate, all is looked at again. */
@@ -116,7 +139,14 @@ export class ConfigStore {
 }
 
 function nothingLeft(findings: readonly Finding[]): LoadOutcome {
-  return { loaded: null, flagErrors: [], findings, rejected: [], kept: [] };
+  return {
+    loaded: null,
+    flagErrors: [],
+    findings,
+    rejected: [],
+    kept: [],
+    keepsSecrets: false,
+  };
 }
 
 function refusedNames(read: LoadedResources): string[] {

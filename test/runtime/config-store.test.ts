@@ -2,6 +2,7 @@ import t from 'tap';
 import type { SourceFile } from '../../src/config/parse/source-file.ts';
 import type { ProxyFlags } from '../../src/config/settings/proxy-flags.ts';
 import { ConfigStore, type LoadOutcome } from '../../src/runtime/config-store.ts';
+import { pem } from '../support/tls-fixtures.ts';
 
 function openStore(flags: ProxyFlags = {}): (...texts: readonly string[]) => LoadOutcome {
   const store = new ConfigStore(flags, 0);
@@ -193,3 +194,36 @@ function cpuMs(run: () => void): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
+
+t.test('a Secret that is gone is told with what goes on without it', async (t) => {
+  const gateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  servers:
+  - port: {number: 443, name: https, protocol: HTTPS}
+    hosts: ["*"]
+    tls: {mode: SIMPLE, credentialName: a}
+`;
+  const forGateway = rule.replace('http:', 'gateways: [gw]\n  http:');
+  const secret = `apiVersion: v1
+kind: Secret
+metadata: {name: a}
+stringData: ${JSON.stringify({ 'tls.crt': pem('server-a'), 'tls.key': pem('server-a.key') })}
+`;
+  const load = openStore();
+  const others = [entry, forGateway, gateway];
+  const said = (outcome: LoadOutcome) => {
+    const about = outcome.findings.filter(({ code }) => /^SLC022[23]$/.test(code));
+    return [outcome.keepsSecrets, ...about.map(({ message }) => message.split('; ')[1])];
+  };
+  const closed = 'connections that need it are closed';
+  const kept = 'its last good version is used';
+  t.strictSame(said(load(...others)), [false, closed]);
+  t.strictSame(said(load(...others)), [false, closed]);
+  t.strictSame(said(load(...others, secret)), [false]);
+  t.strictSame(said(load(...others)), [true, kept]);
+  t.strictSame(said(load(...others, secret.replace('BEGIN CERT', 'BEGIN'))), [true, kept]);
+  t.strictSame(said(load(entry)), [false]);
+  t.strictSame(said(load(...others)), [false, closed], 'the proxy has let go of it, too');
+});

@@ -50,7 +50,7 @@ class Files {
       const { findings } = this;
       const rejected = findings.map(({ resource }) => resource ?? '');
       const loaded = this.usable ? this.#loaded(files[0]?.text ?? '') : null;
-      return { loaded, flagErrors: [], findings, rejected, kept: this.kept };
+      return { loaded, flagErrors: [], findings, rejected, kept: this.kept, keepsSecrets: false };
     },
     close: () => {
       this.closed++;

@@ -13,7 +13,14 @@ function answer(text: string): ConfigAnswer {
   const problem = { severity: 'error', code: 'SLC0010', message: text, hint: null } as const;
   const place = { file: 'a.yaml', line: 1, column: 1, path: '', resource: '' };
   const findings = text.startsWith('bad') ? [{ ...problem, ...place }] : [];
-  const outcome = { loaded: null, flagErrors: [], findings, rejected: [], kept: [...seen] };
+  const outcome = {
+    loaded: null,
+    flagErrors: [],
+    findings,
+    rejected: [],
+    kept: [...seen],
+    keepsSecrets: false,
+  };
   return { kind: 'outcome', outcome };
 }
 

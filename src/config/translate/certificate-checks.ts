@@ -54,6 +54,11 @@ export function authorityMistakes(
 const certificatePattern =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
+/** The certificate of whoever shows it; null where there is none that can be read. */
+export function leafCertificate(pem: string): X509Certificate | null {
+  return readCertificates(pem)?.[0] ?? null;
+}
+
 /** null where one of them cannot be read. */
 function readCertificates(pem: string): X509Certificate[] | null {
   try {

@@ -3,6 +3,7 @@
 import { type FilterChain, type FilterChainMatch, matchAny } from '../../model/filter-chain.ts';
 import type { DownstreamTls } from '../../model/tls.ts';
 import { originOf } from '../resource.ts';
+import { reportUncoveredHosts } from './certificate-hosts.ts';
 import { gatewayTableName } from './gateway-routes.ts';
 import type { BoundServer, GatewayPort } from './gateway-servers.ts';
 import { httpSettings } from './http-settings.ts';
@@ -63,6 +64,7 @@ function terminatedChains(
     reportNoIdentity(scope, server);
     return [];
   }
+  reportUncoveredHosts(scope, server, tls.certificates);
   const serverNames = serverNamesOf(server.hosts.map(({ host }) => host));
   for (const name of serverNames.length === 0 ? ['*'] : serverNames) taken.add(name);
   const match = { ...matchAny, serverNames };

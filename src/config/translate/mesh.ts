@@ -28,7 +28,7 @@ import type { Sidecar } from './istio-resources.ts';
 import { MeshHosts } from './mesh-hosts.ts';
 import { reportReferences } from './references.ts';
 import type { Scope } from './scope.ts';
-import { SecretReferences } from './secrets.ts';
+import { type SecretContext, SecretReferences } from './secrets.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
 import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
@@ -50,14 +50,18 @@ interface Side {
   readonly clusters: readonly Cluster[];
 }
 
-/** `nowMs`: time since the epoch, to tell certificates that have expired; null: none has. */
+/** What is known from outside the resources. */
+export type SecretKnowledge = Pick<SecretContext, 'nowMs' | 'held'>;
+
+const knowsNothing: SecretKnowledge = { nowMs: null, held: new Set() };
+
 export function translateMesh(
   resources: ResourceSet,
   settings: ProxySettings,
-  nowMs: number | null = null,
+  known: SecretKnowledge = knowsNothing,
 ): Translation {
   const findings = new TranslationFindings();
-  const scope = openScope(resources, settings, { findings, nowMs });
+  const scope = openScope(resources, settings, { findings, ...known });
   const taken = new Set<string>();
   const ownSidecar = selectSidecar(resources.sidecars, settings);
   const outbound = outboundSide(scope, ownSidecar);
@@ -80,8 +84,9 @@ export function translateMesh(
 function openScope(
   resources: ResourceSet,
   settings: ProxySettings,
-  { findings, nowMs }: { readonly findings: TranslationFindings; readonly nowMs: number | null },
+  context: Omit<SecretContext, 'namespace'>,
 ): Scope {
+  const { findings } = context;
   const registry = buildServiceRegistry(resources, settings);
   const { namespace } = settings.identity;
   const candidates = visibleServices(registry.services, namespace);
@@ -99,7 +104,7 @@ function openScope(
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     egressCluster: null,
     servesGateways: selectGateways(resources.gateways, settings).length > 0,
-    secrets: new SecretReferences(resources.secrets, { namespace, nowMs, findings }),
+    secrets: new SecretReferences(resources.secrets, { ...context, namespace }),
     findings,
   };
   reportReferences({ scope, registry, resources });

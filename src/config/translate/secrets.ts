@@ -21,6 +21,8 @@ export interface SecretContext {
   readonly namespace: string;
   /** Time since the epoch; null: nothing has expired. */
   readonly nowMs: number | null;
+  /** Secrets that the running proxy goes on with where they cannot be used any more. */
+  readonly held: ReadonlySet<SecretName>;
   readonly findings: TranslationFindings;
 }
 
@@ -33,9 +35,8 @@ const schemes = ['kubernetes://', 'kubernetes-gateway://'];
 /** What connections get while a secret is missing. */
 type Substitute = 'none' | 'local-certificates';
 
-/** Its last good version goes on, which only the running proxy has. */
 const consequences: Readonly<Record<Substitute, string>> = {
-  none: 'connections that need it are closed, unless an earlier version is in use',
+  none: 'connections that need it are closed',
   'local-certificates': 'the local authority signs certificates in its place',
 };
 
@@ -49,12 +50,12 @@ interface Search {
   readonly names: readonly string[];
   /** What it should have. */
   readonly keys: string;
-  readonly substitute: Substitute;
-  readonly place: FindingPlace;
+  readonly use: Use;
 }
 
 /** Where a Secret is named, and what there is without it. */
 interface Use {
+  readonly name: SecretName;
   readonly place: FindingPlace;
   readonly substitute: Substitute;
 }
@@ -79,10 +80,10 @@ export class SecretReferences {
     const wanted = this.#parse(credentialName);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
-      const use = { place, substitute };
+      const use = { name, place, substitute };
       const keys = 'tls.crt and tls.key';
-      const secret = this.#find(wanted, { names: [wanted.name], keys, ...use });
-      this.#found.set(name, secret === null ? null : this.#readKeyPair(name, secret, use));
+      const secret = this.#find(wanted, { names: [wanted.name], keys, use });
+      this.#found.set(name, secret === null ? null : this.#readKeyPair(secret, use));
     }
     return name;
   }
@@ -108,6 +109,11 @@ export class SecretReferences {
     return name;
   }
 
+  /** null for one that cannot be used, or is no Secret of the configuration. */
+  found(name: SecretName): Secret | null {
+    return this.#found.get(name) ?? null;
+  }
+
   /** Those that were found, in the order in which they were asked for. */
   list(): readonly Secret[] {
     return [...this.#found.values()].filter((secret) => secret !== null);
@@ -118,9 +124,9 @@ export class SecretReferences {
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
-      const use = { place, substitute: 'none' } as const;
-      const secret = this.#find(wanted, { names, keys: 'ca.crt', ...use });
-      this.#found.set(name, secret === null ? null : this.#readAuthorities(name, secret, use));
+      const use = { name, place, substitute: 'none' } as const;
+      const secret = this.#find(wanted, { names, keys: 'ca.crt', use });
+      this.#found.set(name, secret === null ? null : this.#readAuthorities(secret, use));
     }
     return name;
   }
@@ -135,7 +141,7 @@ export class SecretReferences {
 
   #find({ namespace, name }: Wanted, search: Search): SecretResource | null {
     const { namespace: own, findings } = this.#context;
-    const { names, keys, place, substitute } = search;
+    const { names, keys, use } = search;
     if (namespace === own) {
       for (const candidate of names) {
         const secret = this.#index.find(namespace, candidate);
@@ -149,14 +155,14 @@ export class SecretReferences {
       other === undefined
         ? `${near === null ? '' : `did you mean "${near}"? If not, `}${add}`
         : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
-    findings.add(missingCode(substitute), place, {
-      message: `there is no Secret ${own}/${name}; ${consequences[substitute]}`,
+    findings.add(missingCode(use.substitute), use.place, {
+      message: `there is no Secret ${own}/${name}; ${this.#consequence(use)}`,
       hint,
     });
     return null;
   }
 
-  #readKeyPair(name: SecretName, resource: SecretResource, use: Use): Secret | null {
+  #readKeyPair(resource: SecretResource, use: Use): Secret | null {
     const pair = keyPairOf(resource);
     if (!pair.ok) {
       return this.#reportKeys(resource, pair.error, { ...use, hint: 'add tls.crt and tls.key' });
@@ -165,11 +171,12 @@ export class SecretReferences {
     this.#report(resource, mistakes, use);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
     const { certificate, privateKey } = pair.value;
+    const { name } = use;
     const origin = originOf(resource);
     return { name, certificate, privateKey, trustedCa: null, revocationList: null, origin };
   }
 
-  #readAuthorities(name: SecretName, resource: SecretResource, use: Use): Secret | null {
+  #readAuthorities(resource: SecretResource, use: Use): Secret | null {
     const authorities = authoritiesOf(resource);
     if (!authorities.ok) {
       const { name: own } = resource.metadata;
@@ -185,6 +192,7 @@ export class SecretReferences {
     this.#report(resource, mistakes, use);
     if (mistakes.some(({ isFatal }) => isFatal)) return null;
     const { trustedCa, revocationList } = authorities.value;
+    const { name } = use;
     const origin = originOf(resource);
     return { name, certificate: null, privateKey: null, trustedCa, revocationList, origin };
   }
@@ -192,23 +200,29 @@ export class SecretReferences {
   #reportKeys(
     { metadata }: SecretResource,
     mistake: string,
-    { place, substitute, hint }: Use & { readonly hint: string },
+    { hint, ...use }: Use & { readonly hint: string },
   ): null {
     const name = `${metadata.namespace}/${metadata.name}`;
-    this.#context.findings.add(missingCode(substitute), place, {
-      message: `the Secret ${name} cannot be used: ${mistake}; ${consequences[substitute]}`,
+    this.#context.findings.add(missingCode(use.substitute), use.place, {
+      message: `the Secret ${name} cannot be used: ${mistake}; ${this.#consequence(use)}`,
       hint,
     });
     return null;
   }
 
-  #report(resource: SecretResource, mistakes: readonly PemMistake[], { substitute }: Use): void {
+  #consequence({ name, substitute }: Use): string {
+    return this.#context.held.has(name)
+      ? 'its last good version is used'
+      : consequences[substitute];
+  }
+
+  #report(resource: SecretResource, mistakes: readonly PemMistake[], use: Use): void {
     for (const { key, message, hint, isFatal } of mistakes) {
       const field = resource.spec.stringData?.[key] === undefined ? 'data' : 'stringData';
       this.#context.findings.add(
         translationCode.badCertificate,
         { resource, path: [field, key] },
-        { message: isFatal ? `${message}; ${consequences[substitute]}` : message, hint },
+        { message: isFatal ? `${message}; ${this.#consequence(use)}` : message, hint },
       );
     }
   }

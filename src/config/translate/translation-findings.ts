@@ -38,6 +38,7 @@ export const translationCode = {
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
+  uncoveredHosts: 'SLC0225',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

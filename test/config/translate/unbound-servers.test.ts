@@ -25,7 +25,7 @@ const tcp = `tcp: [{${toA}}]`;
 const tls = `tls: [{match: [{sniHosts: [a.com]}], ${toA}}]`;
 
 t.test('the hint for a server without rules says what was probably meant', async (t) => {
-  const cases: readonly (readonly [server: string, rules: string, hint: RegExp])[] = [
+  const cases: readonly (readonly [server: string, rules: string | null, hint: RegExp])[] = [
     [port('HTTP'), null, /^name "istio-system\/gw" in spec\.gateways of a VirtualService$/],
     [
       port('HTTP'),
