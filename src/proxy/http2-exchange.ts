@@ -6,13 +6,14 @@ import type { Http2Stream, Http2StreamHandler, ResetOrigin } from '../http2/sess
 import type { HttpSettings } from '../model/http-settings.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { trailersOf } from '../transport/http2-fields.ts';
 import type { ActiveHttpChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { DateHeader } from './date-header.ts';
 import type { Downstream } from './downstream.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import type { Http2Downstream } from './http2-downstream.ts';
-import { requestHeadOf, trailersOf } from './http2-head.ts';
+import { requestHeadOf } from './http2-head.ts';
 import { Http2ResponseWriter } from './http2-response-writer.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import type { ResponseWriter } from './response-writer.ts';

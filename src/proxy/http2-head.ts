@@ -1,7 +1,8 @@
 /** What HTTP/2 says of a message in the words that exchanges are described in (RFC 9113, section 8.3). */
 
 import { HeaderList } from '../http1/header-list.ts';
-import { type BodyFraming, chunkedBody, noBody, type RequestHead } from '../http1/message-head.ts';
+import { noBody, type RequestHead } from '../http1/message-head.ts';
+import { framingOf } from '../transport/http2-fields.ts';
 
 /** `fields`: of a well-formed request, pseudo-header fields first. */
 export function requestHeadOf(fields: readonly string[], endStream: boolean): RequestHead {
@@ -69,17 +70,4 @@ function appendFields(
     flat.push(name, value);
   }
   return host;
-}
-
-/** The session has checked that the length is a number, and sees to it that as many bytes come. */
-function framingOf(headers: HeaderList): BodyFraming {
-  const length = headers.get('content-length');
-  return length === undefined ? chunkedBody : { kind: 'length', length: Number(length) };
-}
-
-/** Trailers as they came; pseudo-header fields are never among them. */
-export function trailersOf(fields: readonly string[]): HeaderList {
-  const trailers = new HeaderList();
-  for (const text of fields) trailers.flat.push(text);
-  return trailers;
 }

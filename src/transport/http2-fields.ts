@@ -88,15 +88,17 @@ export function switchingProtocolsHead(
   return head;
 }
 
-export function responseTrailersOf(fields: readonly string[]): HeaderList {
+/** As they came: pseudo-header fields are never among them. */
+export function trailersOf(fields: readonly string[]): HeaderList {
   const trailers = new HeaderList();
   for (const text of fields) trailers.flat.push(text);
   return trailers;
 }
 
-function framingOf(headers: HeaderList): BodyFraming {
+/** Of a message that does not end with its head. */
+export function framingOf(headers: HeaderList): BodyFraming {
   const length = headers.get('content-length');
-  // The session has checked that the length is a number and that as many bytes come.
+  // The session has checked that the length is a number, and sees to it that as many bytes come.
   return length === undefined ? chunkedBody : { kind: 'length', length: Number(length) };
 }
 

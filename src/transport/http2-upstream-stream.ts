@@ -13,8 +13,8 @@ import {
   http2RequestFields,
   http2Trailers,
   responseHeadOf,
-  responseTrailersOf,
   switchingProtocolsHead,
+  trailersOf,
 } from './http2-fields.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
@@ -190,7 +190,7 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
   }
 
   onTrailers(fields: string[]): void {
-    this.#trailers = responseTrailersOf(fields);
+    this.#trailers = trailersOf(fields);
   }
 
   onEnd(): void {

@@ -7,8 +7,8 @@ import {
   http2RequestFields,
   http2Trailers,
   responseHeadOf,
-  responseTrailersOf,
   switchingProtocolsHead,
+  trailersOf,
 } from '../../src/transport/http2-fields.ts';
 
 function block(...lines: readonly (readonly [string, string])[]): HeaderList {
@@ -125,5 +125,5 @@ t.test('trailers keep all lines of a name', async (t) => {
   const trailers = block(['x-a', '1'], ['grpc-status', '0'], ['x-a', '2'], ['connection', 'x']);
   const fields = ['x-a', '1', 'grpc-status', '0', 'x-a', '2'];
   t.same(http2Trailers(trailers), fields);
-  t.same(responseTrailersOf(fields).flat, fields);
+  t.same(trailersOf(fields).flat, fields);
 });
