@@ -99,7 +99,7 @@ function choosePorts(flags: ProxyFlags, spec: BootstrapSpec): readonly Setting<s
   return [...fromSpec, ...fromFlags];
 }
 
-/** A later entry for the same gateway port replaces the one before it. */
+/** A flag for the same gateway port replaces the entry of the Bootstrap. */
 function mergePorts(
   settings: readonly Setting<string>[],
   { errors, taken, bind }: Checks & { readonly bind: string },
@@ -107,7 +107,11 @@ function mergePorts(
   const entries = new Map<number, { readonly setting: Setting<string>; readonly port: number }>();
   for (const setting of settings) {
     const pair = errors.parse(setting, parsePortPair);
-    if (pair !== null) entries.set(pair.gateway, { setting, port: pair.local });
+    if (pair === null) continue;
+    if (entries.get(pair.gateway)?.setting.from === 'flag') {
+      errors.add(setting, `gateway port ${pair.gateway} is mapped twice`);
+    }
+    entries.set(pair.gateway, { setting, port: pair.local });
   }
   const ports: Record<number, number> = {};
   for (const [gatewayPort, { setting, port }] of entries) {

@@ -23,6 +23,7 @@ const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = 
   [translationCode.ruleForNothing]: services,
   [translationCode.emptySubset]: [...services, ...workloads],
   [translationCode.missingSecret]: ['Secret'],
+  [translationCode.idlePort]: ['Gateway'],
   [translationCode.unknownToxicTarget]: ['VirtualService'],
 };
 

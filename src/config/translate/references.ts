@@ -14,6 +14,7 @@ import { reportConnectionRules } from './connection-references.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
 import { reportNamespaces } from './namespace-references.ts';
+import { reportIdlePorts } from './port-references.ts';
 import type { Scope } from './scope.ts';
 import { reportStickyWeights } from './sticky-weights.ts';
 import { reportToxicTargets } from './toxic-policies.ts';
@@ -37,6 +38,7 @@ export function reportReferences(references: References): void {
   reportNamesForDns(references);
   const { scope, resources } = references;
   reportNamespaces(scope, resources);
+  reportIdlePorts(scope, resources);
   reportToxicTargets(resources.toxicPolicies, resources.virtualServices, scope.findings);
 }
 

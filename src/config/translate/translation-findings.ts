@@ -39,6 +39,7 @@ export const translationCode = {
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
   uncoveredHosts: 'SLC0225',
+  idlePort: 'SLC0226',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

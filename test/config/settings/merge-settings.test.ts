@@ -130,6 +130,9 @@ t.test('ports of gateways: a flag replaces the entry of the Bootstrap', async (t
     80: 18_080,
     443: 8443,
   });
+  t.strictSame(errors({}, { port: ['80=1', '443=2', '80=3'] }), [
+    '--port: gateway port 80 is mapped twice',
+  ]);
 });
 
 t.test('workloads: flags replace all addresses of a name', async (t) => {
