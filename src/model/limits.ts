@@ -14,7 +14,10 @@ export interface Limits {
   readonly chunkLineBytes: number;
   /** For a TLS handshake, from the ClientHello on. Istio's gateways: 15 s. Over: close. */
   readonly tlsHandshakeTimeoutMs: number;
-  /** From the first byte of a head to its end; 0 is no limit. Over: 408. */
+  /**
+   * From the first byte of a head to its end; 0 is no limit. Over: 408. On HTTP/2, where the preface
+   * of the client counts as a head: GOAWAY, and the connection ends.
+   */
   readonly requestHeadTimeoutMs: number;
   /** A kept-alive downstream connection without a request. Envoy idle_timeout 1h. Over: close. */
   readonly downstreamIdleMs: number;

@@ -68,6 +68,8 @@ export class Http2Downstream
   #drainRequested = false;
   /** The client knows which stream was the last one. */
   #stopped = false;
+  /** The timer knows that the client has begun something, a header block for example. */
+  #watchesHead = false;
   /** Clock.now() when `drain` was asked for. */
   #drainSince = 0;
   /** Clock.now() when the last response had left, or the connection began. */
@@ -89,10 +91,10 @@ export class Http2Downstream
     });
     this.#timer = new ConnectionTimer(this);
     this.#idleSince = this.context.clock.now();
-    this.context.wheel.arm(this.#timer, this.#period());
     this.listener.stats.downstreamCxHttp2Total++;
     this.listener.stats.downstreamCxHttp2Active++;
     this.#session.start();
+    this.#arm();
   }
 
   get limits(): Limits {
@@ -144,7 +146,9 @@ export class Http2Downstream
   // ConnectionHandler.
 
   onBytes(bytes: Buffer, start: number, end: number): void {
-    if (!this.#isOver) this.#session.receive(bytes, start, end);
+    if (this.#isOver) return;
+    this.#session.receive(bytes, start, end);
+    if (!this.#watchesHead && this.#session.awaitedSince !== null) this.#arm();
   }
 
   onDrain(): void {
@@ -249,6 +253,7 @@ export class Http2Downstream
     const now = this.context.clock.now();
     if (this.#mustStop(now)) this.#stopStreams();
     this.#endSlow(now);
+    this.#endUnfinished(now);
     this.#endIdle(now);
     if (!this.#isOver) this.#arm();
   }
@@ -259,6 +264,7 @@ export class Http2Downstream
   }
 
   #arm(): void {
+    this.#watchesHead = this.#session.awaitedSince !== null;
     this.context.wheel.arm(this.#timer, this.#period());
   }
 
@@ -300,6 +306,21 @@ export class Http2Downstream
     if (this.#unread.stuckMs(queued, now) >= slowReaderMs) this.#connection.destroy();
   }
 
+  /**
+   * A header block, or the client's preface, that does not come to its end: nothing else can come
+   * on the connection meanwhile.
+   */
+  #endUnfinished(now: number): void {
+    const { requestHeadTimeoutMs } = this.limits;
+    const { awaitedSince } = this.#session;
+    if (this.#isOver || this.#unread !== null) return;
+    if (awaitedSince === null || requestHeadTimeoutMs === 0) return;
+    if (now - awaitedSince < requestHeadTimeoutMs) return;
+    this.listener.stats.downstreamRqHeaderTimeout++;
+    this.#session.goaway(errorCode.noError);
+    this.#close();
+  }
+
   /** Ends exchanges, or the connection, on which nothing has moved for too long. */
   #endIdle(now: number): void {
     const { downstreamIdleMs, streamIdleMs } = this.limits;
@@ -320,7 +341,8 @@ export class Http2Downstream
 
   /** The timer looks again at least this often, so that no request has to arm one. */
   #period(): number {
-    const { downstreamIdleMs, streamIdleMs, slowReaderMs, closeLingerMs } = this.limits;
+    const { downstreamIdleMs, streamIdleMs, slowReaderMs, closeLingerMs, requestHeadTimeoutMs } =
+      this.limits;
     const now = this.context.clock.now();
     const isBusy = this.#exchanges.size > 0;
     const isHeldUp = !this.#unsent.isEmpty || this.#unread !== null;
@@ -328,6 +350,10 @@ export class Http2Downstream
     // A tenth of the limit is how late a stream may be.
     if (streamIdleMs > 0) period = Math.min(period, isBusy ? streamIdleMs / 10 : streamIdleMs);
     if (isHeldUp) period = Math.min(period, slowReaderMs / slowReaderLooks);
+    const { awaitedSince } = this.#session;
+    if (awaitedSince !== null && requestHeadTimeoutMs > 0) {
+      period = Math.min(period, awaitedSince + requestHeadTimeoutMs - now);
+    }
     if (this.#drainRequested && !this.#stopped) {
       period = Math.min(period, this.#drainSince + closeLingerMs - now);
     }

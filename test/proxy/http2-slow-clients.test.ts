@@ -10,6 +10,8 @@ import {
   headers,
   ping,
   postFields,
+  preface,
+  settings,
   windowUpdate,
 } from '../http2/frames.ts';
 import { H2Wire } from '../support/h2-wire.ts';
@@ -116,6 +118,42 @@ t.test('a client that reads late is answered then', async (t) => {
   await client.until('all', () => client.frames.filter(isEnd).length === requestCount);
   t.equal(client.ended, false);
   t.equal(stats.downstreamCxProtocolError, 0);
+});
+
+t.test('a client that does not complete what it has begun is sent away', async (t) => {
+  const whole = headers(1, getFields);
+  const rows: readonly (readonly [name: string, begun: readonly Buffer[]])[] = [
+    ['half a preface', [preface.subarray(0, 20)]],
+    ['no SETTINGS', [preface]],
+    ['no end of a block', [preface, settings(), headers(1, getFields, flag.endStream)]],
+    ['half a frame', [preface, settings(), whole.subarray(0, 12)]],
+  ];
+  for (const [name, begun] of rows) {
+    const proxy = await startProxy(t, { requestHeadTimeoutMs: 5_000 });
+    const client = await H2Wire.connect(t, proxy.port);
+    client.send(...begun);
+    await client.untilFrame('settings');
+    await proxy.until('read', () => proxy.listener.stats.downstreamCxRxBytesTotal >= 20);
+    proxy.advance(4_900);
+    t.equal(proxy.listener.stats.downstreamRqHeaderTimeout, 0, name);
+    proxy.advance(200);
+    await client.until('end', () => client.ended);
+    t.same(client.received, ['goaway 0'], name);
+    t.equal(proxy.listener.stats.downstreamRqHeaderTimeout, 1, name);
+  }
+});
+
+t.test('a client that has completed its request may be silent', async (t) => {
+  const proxy = await startProxy(t, { requestHeadTimeoutMs: 5_000 });
+  const client = await H2Wire.open(t, proxy.port);
+  const whole = headers(1, getFields);
+  client.send(whole.subarray(0, 12));
+  client.send(whole.subarray(12));
+  await proxy.ending();
+  advanceBy(proxy, 20);
+  client.send(ping());
+  await client.untilFrame('ping');
+  t.equal(client.ended, false);
 });
 
 t.test('what follows the frame that ends a connection is not answered', async (t) => {

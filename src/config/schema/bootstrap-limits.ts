@@ -42,7 +42,7 @@ export const BootstrapLimits = Type.Object(
     ),
     requestHeadTimeout: time(
       'requestHeadTimeoutMs',
-      'From the first byte of a request to the end of its headers; 0s is no limit. Over: 408.',
+      'From the first byte of a request to the end of its headers; 0s is no limit. Over: 408, or GOAWAY.',
     ),
     downstreamIdle: time(
       'downstreamIdleMs',
