@@ -57,19 +57,6 @@ export class Http2Session {
     return this.#inbound.awaitedSince;
   }
 
-  /** Whether the peer owes the rest of something: `awaitedSince` says for how long. */
-  get awaitsPeer(): boolean {
-    return this.#inbound.awaitedSince !== null;
-  }
-
-  /**
-   * Bytes of frames that are on their way, here and in the output. An owner that sees many should
-   * read no more until its output drains: the heads of answers need no window.
-   */
-  get queuedBytes(): number {
-    return this.#core.writer.queuedBytes;
-  }
-
   /** After an error or `destroy`. */
   get closed(): boolean {
     return this.#core.closed;
