@@ -153,24 +153,28 @@ t.test('Gateways of several namespaces share a port', async (t) => {
   t.strictSame(domains(translation, table), ['x.a.com:80: x.a.com', 't.com:80: t.com']);
 });
 
-t.test('an entry of the port map for a port that no Gateway has is told', async (t) => {
-  const bootstrap = `---
+t.test(
+  'a --port for a port that no Gateway has is told, an entry of the Bootstrap is not',
+  async (t) => {
+    const bootstrap = `---
 apiVersion: sluice.dev/v1
 kind: Bootstrap
 metadata: {name: b}
 spec: {listeners: {ports: {81: 8081}}}
 `;
-  const yaml = base + gatewayOf('["*"]') + rule('r', '["*"]') + bootstrap;
-  const found = (settings: typeof gateway) => {
-    const { findings } = translate(yaml, settings);
-    return findings.map(({ code, path, message, hint }) => `${code} ${path}: ${message}; ${hint}`);
-  };
-  t.strictSame(found({ ...gateway, gatewayPorts: { 80: 8080 } }), []);
-  const message = (port: number, local: number) =>
-    `no Gateway of this proxy has a server on port ${port}, which is mapped to ${local}; there are servers on 80`;
-  t.strictSame(found({ ...gateway, gatewayPorts: { 81: 8081, 443: 8443 } }), [
-    `SLC0226 spec.listeners.ports["81"]: ${message(81, 8081)}`,
-    `SLC0226 : ${message(443, 8443)}`,
-  ]);
-  t.strictSame(found({ ...gateway, localTls: true, gatewayPorts: { 443: 8443 } }), []);
-});
+    const yaml = base + gatewayOf('["*"]') + rule('r', '["*"]') + bootstrap;
+    const found = (settings: typeof gateway) => {
+      const { findings } = translate(yaml, settings);
+      return findings.map(
+        ({ code, path, message, hint }) => `${code} ${path}: ${message}; ${hint}`,
+      );
+    };
+    t.strictSame(found({ ...gateway, gatewayPorts: { 80: 8080 } }), []);
+    const message = (port: number, local: number) =>
+      `no Gateway of this proxy has a server on port ${port}, which is mapped to ${local}; there are servers on 80`;
+    t.strictSame(found({ ...gateway, gatewayPorts: { 81: 8081, 443: 8443 } }), [
+      `SLC0226 : ${message(443, 8443)}`,
+    ]);
+    t.strictSame(found({ ...gateway, localTls: true, gatewayPorts: { 443: 8443 } }), []);
+  },
+);
