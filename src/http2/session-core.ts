@@ -125,9 +125,13 @@ export class SessionCore {
     this.failFlood(guard.checkQueued(writer.controlFrames));
   }
 
-  /** The same for frames of all kinds. To be called when a head was written. */
+  /**
+   * The same for frames of all kinds. To be called when a head was written. A client opens streams
+   * of its own accord, and its resets are counted.
+   */
   checkOutput(): void {
-    const { writer, guard } = this;
+    const { isServer, writer, guard } = this;
+    if (!isServer) return;
     if (guard.checkOutput(writer.queuedFrames, writer.queuedBytes) === null) return;
     writer.handOver();
     this.failFlood(guard.checkOutput(writer.queuedFrames, writer.queuedBytes));
