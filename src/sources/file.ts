@@ -14,8 +14,8 @@ export interface FileSourceOptions {
   /** Quiet time after an event before the files are looked at; default 100 ms. */
   readonly debounceMs?: number;
   /**
-   * Events that never cease delay the look at the files no longer than this, and so long a file that
-   * has been emptied waits for its new text; default 1000 ms.
+   * Events that never cease delay the look at the files no longer than this, and so long a file
+   * that has been emptied waits for its new text; default 1000 ms.
    */
   readonly maxDelayMs?: number;
   readonly timers?: Timers;
