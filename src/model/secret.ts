@@ -10,7 +10,7 @@ export interface Secret {
   /**
    * `kubernetes://NAMESPACE/NAME` of a Secret. Of files: `file://CERTIFICATE,KEY`, for authorities
    * `file://AUTHORITIES` or `file://AUTHORITIES,REVOCATION_LIST`; `,` in a path is written `%2C`
-   * and `%` is `%25`. `mesh://` stands for the identity of a proxy that has none: no secret is it.
+   * and `%` is `%25`.
    */
   readonly name: string;
   /** Leaf first, then its chain; null where it holds only an authority. */

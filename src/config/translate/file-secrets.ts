@@ -8,19 +8,11 @@ export function fileSecret(paths: readonly string[]): SecretName {
   return `file://${escaped.join(',')}`;
 }
 
-export interface IdentitySecrets {
+/** The files that Istio's agent writes. */
+export function identityFiles(folder: string): {
   readonly certificate: SecretName;
   readonly authorities: SecretName;
-}
-
-/** As Istio names them; nobody supplies them. */
-export const noIdentity: IdentitySecrets = {
-  certificate: 'mesh://default',
-  authorities: 'mesh://ROOTCA',
-};
-
-/** The files that Istio's agent writes. */
-export function identityFiles(folder: string): IdentitySecrets {
+} {
   const file = (name: string) => `${folder.replace(/\/$/, '')}/${name}`;
   return {
     certificate: fileSecret([file('cert-chain.pem'), file('key.pem')]),

@@ -34,7 +34,6 @@ export const translationCode = {
   uncheckedName: 'SLC0241',
   idleTlsSettings: 'SLC0242',
   locallySigned: 'SLC0243',
-  noIdentity: 'SLC0244',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',

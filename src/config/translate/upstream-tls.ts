@@ -6,7 +6,7 @@ import { isHttp } from '../registry/protocol.ts';
 import type { RegistryPort, RegistryService } from '../registry/service.ts';
 import type { ClientTlsSettings, TrafficPolicy } from '../schema/destination-rule.ts';
 import type { MergedDestinationRule, RuleSubset } from './destination-rules.ts';
-import { fileSecret, identityFiles, noIdentity } from './file-secrets.ts';
+import { fileSecret, identityFiles } from './file-secrets.ts';
 import type { Scope } from './scope.ts';
 import { portSettings } from './traffic-policy.ts';
 import { type FindingPlace, translationCode } from './translation-findings.ts';
@@ -76,12 +76,14 @@ function ofMesh(
   context: UpstreamTlsContext,
   tls: ClientTlsSettings,
   place: FindingPlace,
-): UpstreamTls {
+): UpstreamTls | null {
   const { scope, service, port, subset, protocol } = context;
   const { identityFolder } = scope.settings;
-  if (identityFolder === null) reportNoIdentity(context, place);
+  if (identityFolder === null) {
+    return plainText(context, place, 'the proxy has no certificate of the mesh');
+  }
   const { sni = '', subjectAltNames = [] } = tls;
-  const files = identityFolder === null ? noIdentity : identityFiles(identityFolder);
+  const files = identityFiles(identityFolder);
   const name = `outbound_.${port.number}_.${subset?.spec.name ?? ''}_.${service.host}`;
   return {
     minVersion: 'TLSv1.2',
@@ -156,17 +158,9 @@ function isSecretWithheld(
 function plainText({ scope, service }: UpstreamTlsContext, place: FindingPlace, why: string): null {
   scope.findings.add(translationCode.plainTextUpstream, place, {
     message: `requests to ${service.host} are sent in plain text: ${why}`,
-    hint: 'use SIMPLE or MUTUAL with files, or a workloadSelector with credentialName',
+    hint: 'nothing to do where endpoints take it; else name certificates (docs/messages.md)',
   });
   return null;
-}
-
-/** No proxy of Istio is without; what was meant to be secret is not sent in the clear. */
-function reportNoIdentity({ scope, service }: UpstreamTlsContext, place: FindingPlace): void {
-  scope.findings.add(translationCode.noIdentity, below(place, 'mode'), {
-    message: `requests to ${service.host} fail: the proxy has no certificate for ISTIO_MUTUAL`,
-    hint: 'name its folder in proxy.identity of a Bootstrap; for plain text set mode to DISABLE',
-  });
 }
 
 /** Any certificate of an authority will do then, whoever it is for. */
