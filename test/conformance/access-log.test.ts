@@ -43,12 +43,13 @@ function fill(value: string | number | null | undefined): string | null {
     .replace('<uuid>', '4682c01b-23fb-4ad1-8c95-91d7fb8ebbff');
 }
 
+/** Of two flags with one name the first is meant: these are requests, the other is of connections. */
 function flagBits(text: string | number | null | undefined): number {
-  const names = String(text ?? '-').split(',');
-  return responseFlagNames.reduce(
-    (bits, [bit, short]) => (names.includes(short) ? bits | bit : bits),
-    0,
-  );
+  let bits = 0;
+  for (const name of String(text ?? '-').split(',')) {
+    bits |= responseFlagNames.find(([, short]) => short === name)?.[0] ?? 0;
+  }
+  return bits;
 }
 
 /** `read` finds a value by the operator that it was logged with. */
