@@ -24,6 +24,25 @@ export abstract class TimerEntry {
   abstract onTimeout(): void;
 }
 
+/** Who has one timer, for whatever it waits for at the time. */
+export interface TimerOwner {
+  onTimer(): void;
+}
+
+/** The entry of an owner that cannot be one itself. */
+export class OwnedTimer extends TimerEntry {
+  readonly #owner: TimerOwner;
+
+  constructor(owner: TimerOwner) {
+    super();
+    this.#owner = owner;
+  }
+
+  onTimeout(): void {
+    this.#owner.onTimer();
+  }
+}
+
 /** Head of the circular list of a slot. */
 class Slot extends TimerEntry {
   constructor() {

@@ -1,7 +1,7 @@
 /** Holds a TLS connection after its ClientHello until a certificate has been made for it. */
 
 import type { SecureContext } from 'node:tls';
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
@@ -15,24 +15,11 @@ export interface CertificateWaitOptions {
   onReady(context: SecureContext | null, early: Buffer): void;
 }
 
-class WaitTimer extends TimerEntry {
-  readonly #wait: CertificateWait;
-
-  constructor(wait: CertificateWait) {
-    super();
-    this.#wait = wait;
-  }
-
-  onTimeout(): void {
-    this.#wait.onTimer();
-  }
-}
-
 export class CertificateWait implements ConnectionHandler {
   readonly #connection: DownstreamConnection;
   readonly #early: Buffer[];
   #earlyBytes: number;
-  readonly #timer = new WaitTimer(this);
+  readonly #timer = new OwnedTimer(this);
   #isOver = false;
 
   constructor({ connection, early, context, onReady }: CertificateWaitOptions) {

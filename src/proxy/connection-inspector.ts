@@ -4,7 +4,7 @@
  * connection over with what has been read.
  */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { type ClientHello, ClientHelloReader } from '../transport/client-hello.ts';
@@ -19,24 +19,11 @@ import { startChain } from './start-chain.ts';
 /** What is waited for. `over`: the connection is somebody else's, or closed. */
 type Stage = 'proxy-header' | 'protocol' | 'over';
 
-class InspectionTimer extends TimerEntry {
-  readonly #inspector: ConnectionInspector;
-
-  constructor(inspector: ConnectionInspector) {
-    super();
-    this.#inspector = inspector;
-  }
-
-  onTimeout(): void {
-    this.#inspector.onTimer();
-  }
-}
-
 const noBytes = Buffer.alloc(0);
 
 export class ConnectionInspector implements ConnectionHandler {
   readonly #connection: DownstreamConnection;
-  readonly #timer = new InspectionTimer(this);
+  readonly #timer = new OwnedTimer(this);
   readonly #first = new FirstBytes();
   readonly #hello = new ClientHelloReader();
   readonly #http = new HttpDetector();

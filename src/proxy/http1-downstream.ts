@@ -3,7 +3,7 @@
  * closes when there is reason to.
  */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import { noBody, type RequestHead } from '../http1/message-head.ts';
@@ -35,20 +35,6 @@ export type StartHttp2 = (
 /** RFC 9113, section 3.4; no HTTP/1.1 request begins like this. */
 const http2Preface = 'PRI * HTTP/2.0';
 
-/** Fires for whichever the connection waits for: idleness, or a slow head. */
-class ConnectionTimer extends TimerEntry {
-  readonly #downstream: Http1Downstream;
-
-  constructor(downstream: Http1Downstream) {
-    super();
-    this.#downstream = downstream;
-  }
-
-  onTimeout(): void {
-    this.#downstream.onTimer();
-  }
-}
-
 export class Http1Downstream
   implements Downstream, DownstreamTunnel, ConnectionHandler, RequestHandler
 {
@@ -60,7 +46,8 @@ export class Http1Downstream
 
   readonly #connection: DownstreamConnection;
   readonly #parser: RequestParser;
-  readonly #timer: ConnectionTimer;
+  /** For whichever the connection waits for: idleness, or a slow head. */
+  readonly #timer: OwnedTimer;
   /** null once the first bytes have been seen, and where HTTP/2 is out of the question. */
   #startHttp2: StartHttp2 | null;
   #stream: Stream | null = null;
@@ -90,7 +77,7 @@ export class Http1Downstream
     this.#connection = connection;
     this.#startHttp2 = startHttp2;
     this.#parser = new RequestParser(this, this.limits);
-    this.#timer = new ConnectionTimer(this);
+    this.#timer = new OwnedTimer(this);
     this.#idleSince = this.context.clock.now();
     this.context.wheel.arm(this.#timer, this.#period(this.limits.downstreamIdleMs));
     if (startHttp2 === null) this.#count();

@@ -16,12 +16,7 @@ import {
   buildUpgradeHead,
   removeConnectionFields,
 } from './downstream-head.ts';
-import type { ResponseFraming, ResponseWriter } from './response-writer.ts';
-
-interface ResponseOptions {
-  readonly settings: HttpSettings;
-  readonly date: DateHeader;
-}
+import type { ResponseFraming, ResponseOptions, ResponseWriter } from './response-writer.ts';
 
 export class Http1ResponseWriter implements ResponseWriter {
   /** The final head has been written: nothing but its body may follow. */

@@ -3,7 +3,7 @@
  * and closes when there is reason to.
  */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { TurnTask } from '../base/turn-queue.ts';
 import { Http2Session } from '../http2/http2-session.ts';
 import { errorCode } from '../http2/protocol.ts';
@@ -35,20 +35,6 @@ const leastStreamBytes = 16 * 1024;
 /** A client that takes nothing may be seen to do so late, by this part of the limit. */
 const slowReaderLooks = 4;
 
-/** Fires when the connection, or a stream of it, may have been idle for too long. */
-class ConnectionTimer extends TimerEntry {
-  readonly #downstream: Http2Downstream;
-
-  constructor(downstream: Http2Downstream) {
-    super();
-    this.#downstream = downstream;
-  }
-
-  onTimeout(): void {
-    this.#downstream.onTimer();
-  }
-}
-
 export class Http2Downstream
   implements ConnectionHandler, Http2Output, Http2SessionHandler, TurnTask
 {
@@ -60,7 +46,8 @@ export class Http2Downstream
   readonly #session: Http2Session;
   readonly #exchanges = new Set<Http2Exchange>();
   readonly #unsent = new UnsentResponses();
-  readonly #timer: ConnectionTimer;
+  /** For the connection, or a stream of it, that has been idle for too long. */
+  readonly #timer: OwnedTimer;
   /** null while the client is read. It is not while it does not take the answers to what it sends. */
   #unread: DeliveryWatch | null = null;
   /** Nothing further is read or served here. */
@@ -89,7 +76,7 @@ export class Http2Downstream
       slabs: this.context.http2Slabs,
       extendedConnect: false,
     });
-    this.#timer = new ConnectionTimer(this);
+    this.#timer = new OwnedTimer(this);
     this.#idleSince = this.context.clock.now();
     this.listener.stats.downstreamCxHttp2Total++;
     this.listener.stats.downstreamCxHttp2Active++;

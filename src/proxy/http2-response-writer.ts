@@ -8,12 +8,7 @@ import type { HttpSettings } from '../model/http-settings.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { DateHeader } from './date-header.ts';
 import { buildDownstreamFields, removeConnectionFields } from './downstream-head.ts';
-import type { ResponseFraming, ResponseWriter } from './response-writer.ts';
-
-interface ResponseOptions {
-  readonly settings: HttpSettings;
-  readonly date: DateHeader;
-}
+import type { ResponseFraming, ResponseOptions, ResponseWriter } from './response-writer.ts';
 
 export class Http2ResponseWriter implements ResponseWriter {
   started = false;

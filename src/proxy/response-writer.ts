@@ -2,9 +2,17 @@
 
 import type { HeaderList } from '../http1/header-list.ts';
 import type { BodyFraming, ResponseHead } from '../http1/message-head.ts';
+import type { HttpSettings } from '../model/http-settings.ts';
+import type { DateHeader } from './date-header.ts';
 
 /** How the body of a response is known to end; `empty` is an answer of our own without one. */
 export type ResponseFraming = BodyFraming['kind'] | 'empty';
+
+/** What every response of a connection carries. */
+export interface ResponseOptions {
+  readonly settings: HttpSettings;
+  readonly date: DateHeader;
+}
 
 /** Takes a response but for its end: the writer, or toxics before it. */
 export interface ResponseOutput {

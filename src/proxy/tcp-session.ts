@@ -3,7 +3,7 @@
  * on, watches the time, and records the end exactly once.
  */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { Limits } from '../model/limits.ts';
@@ -27,20 +27,6 @@ import { chooseTcpCluster, tcpDestination } from './tcp-target.ts';
  */
 type Phase = 'connecting' | 'open' | 'flushing' | 'closed';
 
-/** Fires for whichever the session waits for. */
-class SessionTimer extends TimerEntry {
-  readonly #session: TcpSession;
-
-  constructor(session: TcpSession) {
-    super();
-    this.#session = session;
-  }
-
-  onTimeout(): void {
-    this.#session.onTimer();
-  }
-}
-
 export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBalancerContext {
   // LoadBalancerContext, read for the choice of an endpoint. There is one attempt, as in Envoy.
   readonly hash: bigint | null;
@@ -54,7 +40,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   readonly #settings: TcpProxy;
   readonly #stats: TcpProxyStats;
   readonly #info: StreamInfo;
-  readonly #timer = new SessionTimer(this);
+  /** For whichever the session waits for. */
+  readonly #timer = new OwnedTimer(this);
   #phase: Phase = 'connecting';
   /** null before there is an endpoint, and when the connection to it is over. */
   #attempt: TcpAttempt | null = null;

@@ -5,7 +5,7 @@
 
 import type { X509Certificate } from 'node:crypto';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { ListenerStats } from '../telemetry/listener-stats.ts';
 import { checkPeer, needsAuthority } from '../transport/tls-peer.ts';
 import { verifyError } from '../transport/tls-socket.ts';
@@ -70,25 +70,12 @@ function agreedProtocol(known: readonly string[], offered: readonly string[]): s
   return known.find((protocol) => offered.includes(protocol)) ?? null;
 }
 
-class HandshakeTimer extends TimerEntry {
-  readonly #handshake: TlsHandshake;
-
-  constructor(handshake: TlsHandshake) {
-    super();
-    this.#handshake = handshake;
-  }
-
-  onTimeout(): void {
-    this.#handshake.onTimer();
-  }
-}
-
 class TlsHandshake implements ConnectionHandler {
   readonly #connection: DownstreamConnection;
   readonly #next: TlsStart['onSecure'];
   readonly #tls: TlsChain;
   readonly #socket: TLSSocket;
-  readonly #timer: HandshakeTimer;
+  readonly #timer: OwnedTimer;
   #isOver = false;
 
   constructor(start: TlsStart, tls: TlsChain, secureContext: SecureContext) {
@@ -96,7 +83,7 @@ class TlsHandshake implements ConnectionHandler {
     this.#connection = connection;
     this.#next = onSecure;
     this.#tls = tls;
-    this.#timer = new HandshakeTimer(this);
+    this.#timer = new OwnedTimer(this);
     this.#socket = connection.startTls({
       secureContext,
       clientCertificate: tls.model.clientCertificate,

@@ -1,26 +1,7 @@
-/** What ends a connection to an endpoint: its timer, the limits of its use, and that it is never made. */
+/** What ends a connection to an endpoint: the limits of its use, and that it is never made. */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
 import type { UpstreamFailure } from './upstream-exchange.ts';
 import type { PoolDependencies, PoolSettings } from './upstream-pool.ts';
-
-interface TimedConnection {
-  onTimer(): void;
-}
-
-/** One entry serves the connect timeout first and the idle timeout later. */
-export class ConnectionTimer extends TimerEntry {
-  readonly #connection: TimedConnection;
-
-  constructor(connection: TimedConnection) {
-    super();
-    this.#connection = connection;
-  }
-
-  onTimeout(): void {
-    this.#connection.onTimer();
-  }
-}
 
 interface UsedConnection {
   readonly requests: number;

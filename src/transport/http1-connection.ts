@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import type { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer, type TimerEntry } from '../base/timer-wheel.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
@@ -16,7 +16,7 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import { ConnectionTimer, connectFailure, connectReason } from './connection-lifetime.ts';
+import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
@@ -77,7 +77,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
       onOpen: () => this.#onOpen(),
     });
     this.#writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
-    this.timer = new ConnectionTimer(this);
+    this.timer = new OwnedTimer(this);
     this.#listen();
   }
 

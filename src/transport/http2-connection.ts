@@ -1,7 +1,7 @@
 /** One HTTP/2 connection to an endpoint. Many exchanges share it, each on a stream of its own. */
 
 import type { Socket } from 'node:net';
-import type { TimerEntry } from '../base/timer-wheel.ts';
+import { OwnedTimer, type TimerEntry } from '../base/timer-wheel.ts';
 import type { TurnTask } from '../base/turn-queue.ts';
 import { defaultHttp2Limits, type Http2Limits } from '../http2/http2-limits.ts';
 import { Http2Session } from '../http2/http2-session.ts';
@@ -14,7 +14,7 @@ import type {
   Http2StreamHandler,
 } from '../http2/session-types.ts';
 import type { Limits } from '../model/limits.ts';
-import { ConnectionTimer, connectFailure, connectReason } from './connection-lifetime.ts';
+import { connectFailure, connectReason } from './connection-lifetime.ts';
 import { Http2Keepalive, type KeepaliveOwner } from './http2-keepalive.ts';
 import type { Http2Pool } from './http2-pool.ts';
 import { Http2UpstreamStream } from './http2-upstream-stream.ts';
@@ -71,7 +71,7 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
     const { http2Keepalive } = pool.settings;
     this.pool = pool;
     this.openedAt = clock.now();
-    this.timer = new ConnectionTimer(this);
+    this.timer = new OwnedTimer(this);
     this.#keepalive = http2Keepalive && new Http2Keepalive(this, http2Keepalive, wheel);
     this.#session = new Http2Session({
       role: 'client',
