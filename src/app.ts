@@ -125,7 +125,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const { options, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
-  const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
+  const configured = await sinks.configure(mesh.proxy, mesh.telemetry);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });

@@ -45,7 +45,7 @@ measure('RequestMetrics.record, 16 endpoints', (index) => {
 const linesPerBatch = 200;
 
 for (const encoding of ['text', 'json'] as const) {
-  const format = compileLineFormat({ path: '-', encoding, format: null });
+  const format = compileLineFormat({ encoding, format: null });
   if (!format.ok) throw new Error(format.error.message);
   let lines: string[] = [];
   measure(`access log line, Istio default ${encoding}, as bytes`, (index) => {

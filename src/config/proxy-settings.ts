@@ -3,7 +3,7 @@
  * merged (a flag wins), with every default filled in.
  */
 
-import type { AccessLogSettings } from '../model/access-log-settings.ts';
+import type { FileAccessLog } from '../model/access-log-settings.ts';
 import type { ForwardClientCert, PathNormalization } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
@@ -100,5 +100,6 @@ export interface ProxySettings {
   /** For services without a health check of their own; the first with their host. */
   readonly healthChecks: readonly HostHealthCheckSpec[];
   readonly limits: Limits;
-  readonly accessLog: AccessLogSettings | null;
+  /** For what no Telemetry resource speaks of; null: nothing is logged. */
+  readonly accessLog: FileAccessLog | null;
 }

@@ -3,10 +3,10 @@
  * and a worker process can be sent it.
  */
 
-import type { AccessLogSettings } from './access-log-settings.ts';
 import type { Cluster } from './cluster.ts';
 import type { Listener } from './listener.ts';
 import type { ProxyIdentity } from './proxy-identity.ts';
+import type { MeshTelemetry } from './telemetry-settings.ts';
 import type { RouteTable } from './virtual-host.ts';
 
 export interface Mesh {
@@ -14,5 +14,5 @@ export interface Mesh {
   readonly listeners: readonly Listener[];
   readonly routeTables: readonly RouteTable[];
   readonly clusters: readonly Cluster[];
-  readonly accessLog: AccessLogSettings | null;
+  readonly telemetry: MeshTelemetry;
 }

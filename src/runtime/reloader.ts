@@ -187,7 +187,7 @@ export class Reloader {
       log.warning('a changed setting takes effect at the next start', { setting });
     }
     this.settings = settings;
-    const configured = await sinks.configure(mesh.proxy, settings.proxy.accessLog);
+    const configured = await sinks.configure(mesh.proxy, mesh.telemetry);
     return configured.ok ? refused : [...refused, accessLogRefused(configured.error)];
   }
 }

@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '../base/result.ts';
 import { unicodeFromWire } from '../base/wire-text.ts';
-import type { AccessLogSettings } from '../model/access-log-settings.ts';
+import type { FileAccessLog } from '../model/access-log-settings.ts';
 import { type CompiledFormat, compileFormat, type FormatError } from './format.ts';
 import type { StreamInfo } from './stream-info.ts';
 
@@ -51,7 +51,9 @@ const defaultJsonFormat: Readonly<Record<string, string>> = {
   x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
 };
 
-export function compileLineFormat(settings: AccessLogSettings): Result<LineFormat, FormatError> {
+export function compileLineFormat(
+  settings: Pick<FileAccessLog, 'encoding' | 'format'>,
+): Result<LineFormat, FormatError> {
   return settings.encoding === 'text'
     ? compileTextLine(settings.format ?? defaultTextFormat)
     : compileJsonLine(settings.format);

@@ -8,6 +8,7 @@ import type { Mesh } from '../../src/model/mesh.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { telemetryOf } from '../support/mesh-models.ts';
 import { testCluster, testEndpoint, testListener } from '../telemetry/stream-info-fixture.ts';
 
 export const testFinding: Finding = {
@@ -33,7 +34,7 @@ export function testMesh(): Mesh {
     listeners: [testListener()],
     routeTables: [{ name: '80', virtualHosts: [], ignorePortInHost: true, grpcWeb: false }],
     clusters: [testCluster([testEndpoint(9080), testEndpoint(9081)])],
-    accessLog: null,
+    telemetry: telemetryOf(),
   };
 }
 

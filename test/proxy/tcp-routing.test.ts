@@ -181,7 +181,7 @@ t.test('the line of a connection in the access log', async (t) => {
   await client.readBytes(5);
   client.end();
   const { info } = await proxy.ending();
-  const format = compileLineFormat({ path: '-', encoding: 'text', format: null });
+  const format = compileLineFormat({ encoding: 'text', format: null });
   if (!format.ok) throw new Error('the default format');
   t.match(
     format.value.format(info),

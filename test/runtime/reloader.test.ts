@@ -9,7 +9,7 @@ import type { FileSource } from '../../src/sources/file.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { listenerModel, meshOf } from '../support/mesh-models.ts';
+import { listenerModel, meshOf, telemetryOf } from '../support/mesh-models.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
 import { route } from '../support/route-models.ts';
@@ -29,6 +29,7 @@ class Files {
   reads = 0;
   /** Loads wait for it. */
   gate: Promise<void> = Promise.resolve();
+  telemetry = telemetryOf();
   closed = 0;
 
   readonly source = {
@@ -65,7 +66,8 @@ class Files {
         : [listenerModel({ name: this.secondListener, address: this.secondAddress })];
     const listeners = [...mesh.listeners, ...second];
     const settings = { ...startSettings, ...this.settings };
-    return { mesh: { ...mesh, listeners }, secrets: [], fileFields: [], settings };
+    const { telemetry } = this;
+    return { mesh: { ...mesh, listeners, telemetry }, secrets: [], fileFields: [], settings };
   }
 }
 
@@ -236,8 +238,9 @@ t.test('a listener that cannot be bound is an error of the load', async (t) => {
 
 t.test('an access log that cannot be opened is an error of the load', async (t) => {
   const { files, reloader } = await start(t);
-  const accessLog = { path: '/no/such/folder/a.log', encoding: 'text', format: 'a' } as const;
-  files.settings = { proxy: { ...startSettings.proxy, accessLog } };
+  const file = { kind: 'file', path: '/no/such/folder/a.log', filter: null } as const;
+  const accessLog = { ...file, encoding: 'text', format: 'a' } as const;
+  files.telemetry = telemetryOf({ accessLogs: [accessLog] });
   await reloader.reload();
   t.equal(reloader.status.ok, false);
   t.match(reloader.status.findings, [{ code: 'SLC0304', message: /a\.log: ENOENT/ }]);

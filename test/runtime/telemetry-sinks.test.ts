@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { AccessLogSettings } from '../../src/model/access-log-settings.ts';
+import type { MeshTelemetry } from '../../src/model/telemetry-settings.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { meshOf } from '../support/mesh-models.ts';
+import { meshOf, telemetryOf } from '../support/mesh-models.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
@@ -23,11 +23,10 @@ function start(t: Test) {
     folder.remove();
   });
   const path = (name: string): string => join(folder.path, name);
-  const logTo = (name: string, format: string): AccessLogSettings => ({
-    path: path(name),
-    encoding: 'text',
-    format,
-  });
+  const logTo = (name: string, format: string): MeshTelemetry => {
+    const file = { kind: 'file', path: path(name), filter: null } as const;
+    return telemetryOf({ accessLogs: [{ ...file, encoding: 'text', format }] });
+  };
   const read = (name: string): string => readFileSync(path(name), 'latin1');
   return { sinks, path, logTo, read };
 }
@@ -46,14 +45,14 @@ t.test('an exchange is counted and logged', async (t) => {
 
 t.test('metrics follow the identity of the proxy', async (t) => {
   const { sinks } = start(t);
-  await sinks.configure(identity, null);
+  await sinks.configure(identity, telemetryOf());
   const info = testStreamInfo();
   sinks.record(info);
   const labels = { ...identity.labels, app: 'renamed' };
-  await sinks.configure({ ...identity, labels }, null);
+  await sinks.configure({ ...identity, labels }, telemetryOf());
   sinks.record(info);
   sinks.record(info);
-  await sinks.configure({ ...identity, labels: { ...labels } }, null);
+  await sinks.configure({ ...identity, labels: { ...labels } }, telemetryOf());
   sinks.record(info);
   const text = renderPrometheus(sinks.registry);
   t.match(text, /^istio_requests_total\{.*source_app="renamed".*\} 3$/m);
@@ -62,7 +61,7 @@ t.test('metrics follow the identity of the proxy', async (t) => {
 
 t.test('without an access log exchanges are counted all the same', async (t) => {
   const { sinks } = start(t);
-  t.match(await sinks.configure(identity, null), { ok: true });
+  t.match(await sinks.configure(identity, telemetryOf()), { ok: true });
   sinks.record(testStreamInfo());
   t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 1$/m);
 });
@@ -74,7 +73,7 @@ t.test('another configuration moves the log, and loses no line', async (t) => {
   await sinks.configure(identity, logTo('b.log', 'b\n'));
   sinks.record(testStreamInfo());
   t.equal(read('a.log'), 'a\n', 'the old one is written out');
-  await sinks.configure(identity, null);
+  await sinks.configure(identity, telemetryOf());
   sinks.record(testStreamInfo());
   t.equal(read('b.log'), 'b\n');
 });

@@ -9,6 +9,7 @@ import type { Mesh } from '../../src/model/mesh.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { Route } from '../../src/model/route.ts';
+import type { MeshTelemetry, TelemetrySettings } from '../../src/model/telemetry-settings.ts';
 import { clusterModel, endpointModel } from './cluster-models.ts';
 import { forwardTo, route, virtualHost } from './route-models.ts';
 
@@ -110,6 +111,12 @@ export interface MeshParts {
   readonly limits?: Partial<Limits>;
 }
 
+/** Of both sides; silent unless something is given. */
+export function telemetryOf(changes: Partial<TelemetrySettings> = {}): MeshTelemetry {
+  const side: TelemetrySettings = { accessLogs: [], tracing: null, metrics: {}, ...changes };
+  return { client: side, server: side };
+}
+
 export function meshOf(parts: MeshParts): Mesh {
   const { clusters = [], routes = [route('all', {}, forwardTo('origin'))] } = parts;
   return {
@@ -129,7 +136,7 @@ export function meshOf(parts: MeshParts): Mesh {
       },
     ],
     clusters,
-    accessLog: null,
+    telemetry: telemetryOf(),
   };
 }
 

@@ -5,7 +5,7 @@ import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { testStreamInfo } from './stream-info-fixture.ts';
 
 function render(encoding: 'text' | 'json', format: string | null, info: StreamInfo): string {
-  const compiled = compileLineFormat({ path: '-', encoding, format });
+  const compiled = compileLineFormat({ encoding, format });
   return compiled.ok ? compiled.value.format(info) : compiled.error.message;
 }
 

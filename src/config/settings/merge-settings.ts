@@ -5,7 +5,7 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { AccessLogSettings } from '../../model/access-log-settings.ts';
+import type { FileAccessLog } from '../../model/access-log-settings.ts';
 import type { ProxySettings, SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
@@ -101,14 +101,15 @@ function parseSeed(text: string): Result<number, string> {
   return seed <= 0xffffffff ? ok(seed) : err(`"${text}" is not a whole number below 2^32`);
 }
 
-function mergeAccessLog(flags: ProxyFlags, spec: BootstrapSpec): AccessLogSettings | null {
+function mergeAccessLog(flags: ProxyFlags, spec: BootstrapSpec): FileAccessLog | null {
   const mesh = spec.meshConfig ?? {};
   const path = flags.accessLog ?? spec.accessLog?.path ?? mesh.accessLogFile ?? '-';
   // MeshConfig writes an empty path for no log.
   if (path === 'off' || path === '') return null;
   const format = flags.accessLogFormat ?? spec.accessLog?.format;
-  if (format === 'json' || format === 'text') return { path, encoding: format, format: null };
-  if (format !== undefined) return { path, encoding: 'text', format };
+  const file = { kind: 'file', path, filter: null } as const;
+  if (format === 'json' || format === 'text') return { ...file, encoding: format, format: null };
+  if (format !== undefined) return { ...file, encoding: 'text', format };
   const encoding = mesh.accessLogEncoding === 'JSON' ? 'json' : 'text';
-  return { path, encoding, format: mesh.accessLogFormat ?? null };
+  return { ...file, encoding, format: mesh.accessLogFormat ?? null };
 }

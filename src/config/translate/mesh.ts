@@ -32,6 +32,7 @@ import { type SecretContext, SecretReferences } from './secrets.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
 import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
+import { telemetrySettings } from './telemetry.ts';
 import { ToxicPolicies } from './toxic-policies.ts';
 import { TranslationFindings, translationCode } from './translation-findings.ts';
 import { bindVirtualServices } from './virtual-services.ts';
@@ -76,7 +77,7 @@ export function translateMesh(
     listeners: sides.flatMap((side) => side.listeners),
     routeTables: sides.flatMap((side) => side.routeTables),
     clusters: sides.flatMap((side) => side.clusters),
-    accessLog: settings.accessLog,
+    telemetry: { client: telemetrySettings(settings), server: telemetrySettings(settings) },
   };
   return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
 }

@@ -26,7 +26,7 @@ t.test('without flags and without a Bootstrap there are the documented defaults'
         gatewayBind: '127.0.0.1',
         gatewayPorts: {},
         workloads: new Map(),
-        accessLog: { path: '-', encoding: 'text', format: null },
+        accessLog: { kind: 'file', path: '-', encoding: 'text', format: null, filter: null },
       },
     },
   });
@@ -109,6 +109,8 @@ t.test('listeners and log can be switched off', async (t) => {
 t.test('the log of meshConfig gives way to our own setting', async (t) => {
   const meshConfig = { accessLogFile: 'a.log', accessLogEncoding: 'JSON', accessLogFormat: '{}' };
   t.strictSame(settings({ meshConfig }).proxy.accessLog, {
+    kind: 'file',
+    filter: null,
     path: 'a.log',
     encoding: 'json',
     format: '{}',
