@@ -25,7 +25,7 @@ function flagsIn(text: string): string[] {
   return [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*[a-z]/g)].map(([flag]) => flag);
 }
 
-const commands = [...help().matchAll(/^ {2}([a-z]+) .*$/gm)]
+const commands = [...help().matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)(?:\|[a-z]+)? .*$/gm)]
   .map((match) => match[1] ?? '')
   .filter((name) => !['help', 'sluice'].includes(name));
 const flagsOf = new Map(commands.map((name) => [name, new Set(flagsIn(help(name)))]));
@@ -84,7 +84,7 @@ t.test('npm scripts that documents name exist', async (t) => {
 });
 
 t.test('commands and flags that documents name exist', async (t) => {
-  const call = /(?:^|\s)sluice (?:-- )?([a-z]+)\b(.*)$/;
+  const call = /(?:^|\s)sluice (?:-- )?([a-z]+(?:-[a-z]+)*)\b(.*)$/;
   const wrong = missing(function* ({ text }) {
     for (const code of codeIn(text)) {
       const [, command = '', rest = ''] = call.exec(code.replace('\\', '')) ?? [];

@@ -10,7 +10,8 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['config', 'routing', 'cluster', 'transport', 'telemetry'],
   ['proxy', 'sources', 'local-tls'],
   ['runtime', 'demo'],
-  ['admin', 'cli'],
+  ['admin'],
+  ['cli'],
 ];
 const levelOf = new Map(levels.flatMap((names, level) => names.map((name) => [name, level])));
 
