@@ -3,12 +3,15 @@
  * holds none of its own.
  */
 
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type AdminEndpoint, type AdminResponse, text } from './admin-endpoint.ts';
 import { createAdminEndpoints } from './admin-endpoints.ts';
+import { EndpointTable } from './endpoint-table.ts';
 import { helpText } from './endpoints/help.ts';
+import { OpenStreams, onceClosed } from './open-streams.ts';
+import { readBody } from './request-body.ts';
 import { refusal } from './request-guard.ts';
 import type { RunningState } from './running-state.ts';
 
@@ -32,17 +35,17 @@ export class AdminServer {
   readonly #state: RunningState;
   readonly #allowedHosts: readonly string[];
   readonly #onError: (error: Error, path: string | null) => void;
-  readonly #endpoints: ReadonlyMap<string, AdminEndpoint>;
+  readonly #endpoints = new EndpointTable(createAdminEndpoints());
+  readonly #streams = new OpenStreams();
   readonly #server: Server;
 
   constructor(state: RunningState, options: AdminOptions) {
     this.#state = state;
     this.#allowedHosts = (options.allowedHosts ?? []).map((host) => host.toLowerCase());
     this.#onError = options.onError;
-    this.#endpoints = new Map(createAdminEndpoints().map((entry) => [entry.path, entry]));
     this.#server = http.createServer(
       { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
-      (request, response) => this.#serve(request, response),
+      (request, response) => void this.#serve(request, response),
     );
     this.#server.maxConnections = maxConnections;
   }
@@ -62,43 +65,48 @@ export class AdminServer {
     });
   }
 
-  /** Ends open connections too. */
+  /** Ends open streams and connections too. */
   close(): Promise<void> {
     return new Promise((resolve) => {
+      this.#streams.end();
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
-    // No path takes a body; what comes is read and forgotten so that the connection can go on.
-    request.resume();
-    const answer = this.#answer(request);
-    response.writeHead(answer.status, {
-      'content-type': answer.contentType,
-      'content-length': Buffer.byteLength(answer.body),
-      'cache-control': 'no-cache, max-age=0',
-      'x-content-type-options': 'nosniff',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    });
-    if (answer.afterwards !== undefined) response.once('close', answer.afterwards);
-    response.end(answer.body);
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#answer(request);
+    if (answer.afterwards !== undefined) onceClosed(response, answer.afterwards);
+    const { body } = answer;
+    if (typeof body !== 'function') {
+      const length = Buffer.byteLength(body);
+      response.writeHead(answer.status, { 'content-length': length, ...headersOf(answer) });
+      response.end(body);
+      return;
+    }
+    response.writeHead(answer.status, headersOf(answer));
+    if (request.method === 'HEAD') response.end();
+    else body(this.#streams.start(response));
   }
 
-  #answer(request: IncomingMessage): AdminResponse {
-    const { host, origin } = request.headers;
-    const refused = refusal({ host, origin }, this.#allowedHosts);
-    if (refused !== null) return text(`${refused}\n`, 403);
+  async #answer(request: IncomingMessage): Promise<AdminResponse> {
+    const { method = '', headers } = request;
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
-    const endpoint = this.#endpoints.get(path);
-    if (endpoint === undefined) {
-      return text(`invalid path. ${helpText([...this.#endpoints.values()])}`, 404);
-    }
-    const wrongMethod = refuseMethod(endpoint, request.method ?? '');
+    // Read also where nobody asks for it, so that the connection can go on.
+    const body = await readBody(request);
+    const refused = refusal(method, headers, this.#allowedHosts);
+    if (refused !== null) return text(`${refused}\n`, 403);
+    const found = this.#endpoints.find(path);
+    if (found === null) return text(`invalid path. ${helpText(this.#endpoints.all)}`, 404);
+    const { endpoint, variables } = found;
+    const wrongMethod = refuseMethod(endpoint, method);
     if (wrongMethod !== null) return wrongMethod;
+    if (body === null) return text('the body is larger than 1 MiB, or not whole\n', 413);
+    const parsed = { query: new URLSearchParams(query), variables, headers, body };
     try {
-      return endpoint.handle(new URLSearchParams(query), this.#state);
+      const answer = await endpoint.handle(parsed, this.#state);
+      if (typeof answer.body !== 'function' || !this.#streams.full) return answer;
+      return text('too many responses are streamed already; end one of them\n', 503);
     } catch (error) {
       // A mistake in one page must not end the proxy.
       this.#onError(error as Error, path);
@@ -107,11 +115,25 @@ export class AdminServer {
   }
 }
 
+function headersOf({ contentType, headers }: AdminResponse): OutgoingHttpHeaders {
+  return {
+    'content-type': contentType,
+    'cache-control': 'no-cache, max-age=0',
+    'x-content-type-options': 'nosniff',
+    // No other origin may embed a page, or show it in a frame to catch clicks on its buttons.
+    'cross-origin-resource-policy': 'same-origin',
+    'content-security-policy':
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    'referrer-policy': 'same-origin',
+    ...headers,
+  };
+}
+
 function refuseMethod(endpoint: AdminEndpoint, method: string): AdminResponse | null {
+  const isPost = method === 'POST';
   if (endpoint.mutation) {
-    return method === 'POST' ? null : text(`Method ${method} not allowed, POST required.\n`, 400);
+    return isPost ? null : text(`Method ${method} not allowed, POST required.\n`, 400);
   }
-  return method === 'GET' || method === 'HEAD'
-    ? null
-    : text(`Method ${method} not allowed, GET required.\n`, 405);
+  if (method === 'GET' || method === 'HEAD' || (isPost && endpoint.byPost === true)) return null;
+  return text(`Method ${method} not allowed, GET required.\n`, 405);
 }

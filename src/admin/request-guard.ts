@@ -4,15 +4,15 @@
  * in Origin).
  */
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
-export interface GuardedHeaders {
-  readonly host: string | undefined;
-  readonly origin: string | undefined;
-}
-
 /** null: the request may pass. Otherwise why not. */
-export function refusal(headers: GuardedHeaders, allowedHosts: readonly string[]): string | null {
+export function refusal(
+  method: string,
+  headers: IncomingHttpHeaders,
+  allowedHosts: readonly string[],
+): string | null {
   const host = headers.host?.toLowerCase() ?? '';
   const name = hostName(host);
   // Nobody can make an address point elsewhere, and browsers resolve localhost themselves.
@@ -21,9 +21,21 @@ export function refusal(headers: GuardedHeaders, allowedHosts: readonly string[]
     return `the host "${headers.host ?? ''}" is not allowed; use an IP address or localhost`;
   }
   const { origin } = headers;
-  if (origin === undefined) return null;
+  if (origin === undefined) return isFromElsewhere(method, headers) ? otherOrigin : null;
   const sameOrigin = URL.canParse(origin) && new URL(origin).host === withoutDefaultPort(host);
-  return sameOrigin ? null : 'requests from other origins are not allowed';
+  return sameOrigin ? null : otherOrigin;
+}
+
+const otherOrigin = 'requests from other origins are not allowed';
+
+/**
+ * Browsers name no origin where a page loads an image or a script. They say that it is for another
+ * site, though; to follow a link to here is no harm.
+ */
+function isFromElsewhere(method: string, headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'] ?? 'none';
+  if (site === 'same-origin' || site === 'none') return false;
+  return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate';
 }
 
 /** Without port and brackets. */

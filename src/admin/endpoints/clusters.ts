@@ -9,7 +9,7 @@ export const clusters: AdminEndpoint = {
   mutation: false,
   help: 'print the clusters with their endpoints, counts and health',
   parameters: ['format'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     const all = state.clusters();
     if (query.get('format') === 'json') return json({ cluster_statuses: all.map(clusterJson) });
     return text(all.map(clusterText).join(''));

@@ -13,7 +13,7 @@ export const configDump: AdminEndpoint = {
   mutation: false,
   help: 'print the configuration in use: listeners, route tables, clusters',
   parameters: ['resource', 'name_regex'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     const filter = compileNameFilter(query.get('name_regex'));
     if (!filter.ok) return text(`${filter.error}\n`, 400);
     return dump(state.config(), query.get('resource'), filter.value);
@@ -37,7 +37,7 @@ export const configStatus: AdminEndpoint = {
   mutation: false,
   help: 'print version and findings of the configuration, as JSON',
   parameters: [],
-  handle: (_query, state) => {
+  handle: (_request, state) => {
     const config = state.config();
     return json({
       version: config.version,

@@ -9,7 +9,7 @@ export const drainListeners: AdminEndpoint = {
   mutation: true,
   help: 'stop accepting connections; graceful lets open ones end with their next response',
   parameters: ['graceful'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     state.drainListeners(query.has('graceful'));
     return text('OK\n');
   },
@@ -20,7 +20,7 @@ export const quit: AdminEndpoint = {
   mutation: true,
   help: 'drain and exit',
   parameters: [],
-  handle: (_query, state) => ({ ...text('OK\n'), afterwards: () => state.quit() }),
+  handle: (_request, state) => ({ ...text('OK\n'), afterwards: () => state.quit() }),
 };
 
 export const resetCounters: AdminEndpoint = {
@@ -28,7 +28,7 @@ export const resetCounters: AdminEndpoint = {
   mutation: true,
   help: 'set all counters and histograms to zero',
   parameters: [],
-  handle: (_query, state) => {
+  handle: (_request, state) => {
     state.metrics.reset();
     return text('OK\n');
   },
@@ -39,7 +39,7 @@ export const logging: AdminEndpoint = {
   mutation: true,
   help: 'print the log levels; level=… sets all, COMPONENT=… sets one',
   parameters: ['level', 'COMPONENT'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     for (const [name, value] of query) {
       const problem = setLevel(state, name, value);
       if (problem !== null) return problem;

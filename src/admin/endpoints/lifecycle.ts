@@ -7,7 +7,7 @@ export const ready: AdminEndpoint = {
   mutation: false,
   help: 'print LIVE with status 200 when requests are served, otherwise the state with 503',
   parameters: [],
-  handle: (_query, state) => {
+  handle: (_request, state) => {
     const lifecycle = state.lifecycle();
     return text(`${lifecycle}\n`, lifecycle === 'LIVE' ? 200 : 503);
   },
@@ -18,7 +18,7 @@ export const serverInfo: AdminEndpoint = {
   mutation: false,
   help: 'print version, state, uptime and identity',
   parameters: [],
-  handle: (_query, state) => {
+  handle: (_request, state) => {
     const uptime = `${Math.floor(state.uptimeSeconds())}s`;
     const { proxy } = state.config().mesh;
     const { region, zone, subzone } = proxy.locality;

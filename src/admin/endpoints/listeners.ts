@@ -8,7 +8,7 @@ export const listeners: AdminEndpoint = {
   mutation: false,
   help: 'print the listeners and their addresses',
   parameters: ['format'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     const all = state.listeners();
     if (query.get('format') === 'json') return json({ listener_statuses: all.map(listenerJson) });
     return text(all.map(listenerLine).join(''));

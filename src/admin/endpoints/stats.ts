@@ -11,7 +11,7 @@ export const stats: AdminEndpoint = {
   mutation: false,
   help: 'print counters, gauges and histograms',
   parameters: ['usedonly', 'filter', 'format'],
-  handle: (query, state) => {
+  handle: ({ query }, state) => {
     const format = query.get('format') ?? 'text';
     if (format === 'prometheus') return prometheus(state);
     if (format !== 'text' && format !== 'json') {
@@ -33,7 +33,7 @@ export const statsPrometheus: AdminEndpoint = {
   mutation: false,
   help: 'print counters, gauges and histograms in the text format of Prometheus',
   parameters: [],
-  handle: (_query, state) => prometheus(state),
+  handle: (_request, state) => prometheus(state),
 };
 
 function prometheus(state: RunningState): AdminResponse {
