@@ -7,6 +7,7 @@ import { type RecordedConnection, type RecordedRequest, Recorder } from '../../s
 import { RecordingBackend } from '../../support/recording-backend.ts';
 import { SluiceProcess } from '../../support/sluice-process.ts';
 import { readAccessLog } from './access-log.ts';
+import { readStats, type Stats } from './compare-stats.ts';
 import { fillStrings } from './placeholders.ts';
 import { type Manifest, type Ports, type ProxyConfig, writeProxyConfig } from './proxy-config.ts';
 import {
@@ -31,6 +32,8 @@ export interface Played {
   readonly connections: Counts;
   /** Connections without HTTP that reached backends meanwhile. */
   readonly seen: readonly RecordedConnection[];
+  /** What the proxy has counted, where the request is to read that; null elsewhere. */
+  readonly stats: Stats | null;
 }
 
 export interface PlayedScenario {
@@ -47,7 +50,13 @@ export interface PlayedScenario {
 export type StartProxy = (
   config: ProxyConfig,
   on: { readonly scenario: Scenario; readonly ports: Ports },
-) => Promise<{ stop(ms: number): Promise<unknown> }>;
+) => Promise<StartedProxy>;
+
+export interface StartedProxy {
+  stop(ms: number): Promise<unknown>;
+  /** A GET of its admin API. */
+  admin(path: string): Promise<{ readonly body: string }>;
+}
 
 export async function playScenario(
   scenario: Scenario,
@@ -89,7 +98,7 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
   const config = await writeProxyConfig(scenario, ports);
   const { documents, refusal } = config;
   try {
-    let proxy: Awaited<ReturnType<StartProxy>>;
+    let proxy: StartedProxy;
     try {
       proxy = await stage.startProxy(config, { scenario, ports });
     } catch (error) {
@@ -99,7 +108,7 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
     const played: Played[] = [];
     try {
       for (const [index, request] of scenario.requests.entries()) {
-        played.push(await playRequest({ scenario, request, index, ports, stage }));
+        played.push(await playRequest({ scenario, request, index, ports, stage, proxy }));
       }
     } finally {
       // The log is complete when the process has ended.
@@ -124,14 +133,20 @@ interface Turn {
   readonly index: number;
   readonly ports: Ports;
   readonly stage: Stage;
+  readonly proxy: StartedProxy;
 }
 
 async function playRequest(turn: Turn): Promise<Played> {
   const { request, index, stage } = turn;
   const skipped = unsupportedRequest(request);
-  const nothing = { index, request, results: [], upstream: new Map(), connections: {}, seen: [] };
+  const none = { results: [], upstream: new Map(), connections: {}, seen: [], stats: null };
+  const nothing = { index, request, ...none };
   if (skipped !== null) return { ...nothing, skipped };
   if (request.wait_ms !== undefined) await pause(request.wait_ms);
+  if (request.stats !== undefined) {
+    const { body } = await turn.proxy.admin('/stats?format=json');
+    return { ...nothing, skipped: null, stats: readStats(body) };
+  }
   const before = stage.recorder.connections.length;
   const sent = sendAll(turn);
   if (request.background === true) {
@@ -150,7 +165,7 @@ async function playRequest(turn: Turn): Promise<Played> {
     if (accepted > 0) connections[name] = accepted;
   }
   const seen = stage.recorder.connections.slice(before);
-  return { index, request, skipped: null, results, upstream, connections, seen };
+  return { index, request, skipped: null, results, upstream, connections, seen, stats: null };
 }
 
 async function sendAll(turn: Turn): Promise<ClientResult[]> {

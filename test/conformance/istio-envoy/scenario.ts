@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { HeaderPair } from '../../support/http-reader.ts';
 import type { ProxyHeader, SeenTls } from '../../support/recorder.ts';
+import type { Stats } from './compare-stats.ts';
 
 export interface BackendSpec {
   readonly name: string;
@@ -101,6 +102,7 @@ export interface Outcome {
   /** What a tcp or tls client got, latin1. */
   readonly received?: string;
   readonly upstream_connections_seen?: readonly SeenConnection[];
+  readonly stats?: Stats;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -137,7 +139,8 @@ export interface RequestSpec {
   /** true in the first set, which has `sni` beside it. */
   readonly tls?: true | TlsSpec;
   readonly sni?: string;
-  readonly stats?: unknown;
+  /** Instead of a request: what the proxy has counted, of the names that `include` matches. */
+  readonly stats?: { readonly include?: string };
   readonly ws?: boolean;
   readonly address?: string;
   readonly after101?: string;
@@ -220,7 +223,6 @@ export function unsupportedScenario(scenario: Scenario): string | null {
 
 /** Why one request of a playable scenario cannot be sent, or null. */
 export function unsupportedRequest(request: RequestSpec): string | null {
-  if (request.stats !== undefined) return 'counters are not compared yet';
   if (request.address !== undefined) return 'listeners on service addresses are not played yet';
   if (request.outcome === undefined) return 'no outcome was recorded';
   return null;

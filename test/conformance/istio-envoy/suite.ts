@@ -3,10 +3,11 @@
 import { ChoiceRules } from './choice.ts';
 import { compareRepeated } from './compare-repeated.ts';
 import { compareSingle } from './compare-single.ts';
+import { compareStats, type Stats } from './compare-stats.ts';
 import { type Difference, differenceOf } from './differences.ts';
 import { Comparison, levels, type Mismatch } from './mismatch.ts';
 import { actualOutcome } from './outcome.ts';
-import { fillStrings } from './placeholders.ts';
+import { fillPlaceholders, fillStrings } from './placeholders.ts';
 import { type PlayedScenario, playScenario, type StartProxy } from './play.ts';
 import { headersNamedInRules } from './proxy-config.ts';
 import {
@@ -131,6 +132,14 @@ function compareRequest(
     return { skipped: played?.skipped ?? 'no outcome was recorded', mismatches: [] };
   }
   if (request.background === true) return { skipped: null, mismatches: [] };
+  if (played.stats !== null) {
+    const comparison = new Comparison();
+    const text = JSON.stringify(request.outcome.stats ?? {});
+    const expected = JSON.parse(fillPlaceholders(text, run.ports)) as Stats;
+    const include = request.stats?.include ?? '^(http|cluster|listener)\\.';
+    compareStats(comparison, { expected, actual: played.stats }, include);
+    return { skipped: null, mismatches: comparison.mismatches };
+  }
   const comparing = {
     comparison: new Comparison(),
     request,
@@ -163,6 +172,7 @@ function isFine({ mismatches }: RequestResult): boolean {
 }
 
 function labelOf(request: RequestSpec): string {
+  if (request.stats !== undefined) return 'what was counted';
   const line = requestLine(request);
   const short = line.length > 100 ? `${line.slice(0, 100)}…` : line;
   return request.repeat === undefined ? short : `${request.repeat} × ${short}`;
