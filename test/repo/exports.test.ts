@@ -18,7 +18,7 @@ function sourcesIn(folder: string): Map<string, string> {
 }
 
 /** Schemas are read as a set: each has a name and a type, used or not. */
-const excepted = /^src\/config\/schema\//;
+const excepted = /^src\/(config|admin\/api)\/schema\//;
 
 const exported = /^export (?:async |abstract )?(?:const|function\*?|class) (\w+)/gm;
 
