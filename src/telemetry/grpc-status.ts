@@ -30,3 +30,20 @@ export function formatGrpcStatus(status: number, spelling: GrpcStatusSpelling): 
   const names = spelling === 'CAMEL_STRING' ? camelNames : grpcStatusNames;
   return names[status] ?? String(status);
 }
+
+const statusOfHttp: Readonly<Record<number, number>> = {
+  400: 13,
+  401: 16,
+  403: 7,
+  404: 12,
+  429: 14,
+  502: 14,
+  503: 14,
+  504: 14,
+};
+
+/** Where a response does not say it, what its HTTP status stands for (gRPC over HTTP/2); else null. */
+export function grpcStatusOf(grpcStatus: number | null, httpStatus: number): number | null {
+  if (grpcStatus !== null || httpStatus === 0) return grpcStatus;
+  return statusOfHttp[httpStatus] ?? 2;
+}

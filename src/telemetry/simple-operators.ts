@@ -4,7 +4,7 @@
  */
 
 import { wireFromUnicode } from '../base/wire-text.ts';
-import type { HeaderList } from '../http1/header-list.ts';
+import { requestHeaderBytes, responseHeaderBytes, trailerBytes } from './header-bytes.ts';
 import { formatResponseFlags, formatResponseFlagsLong } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
 import { tlsOperators } from './tls-operators.ts';
@@ -67,27 +67,6 @@ function connectedAddress(info: StreamInfo): string | null {
   return info.upstreamLocalAddress === null ? null : info.upstreamAddress;
 }
 
-/** Names and values. */
-function byteSize(headers: HeaderList | null): number {
-  let bytes = 0;
-  if (headers !== null) for (const text of headers.flat) bytes += text.length;
-  return bytes;
-}
-
-/** Envoy counts the parts of the first line as headers, and the host under its longer name. */
-function requestByteSize(info: StreamInfo): number {
-  if (info.requestHeaders === null) return 0;
-  const { method, path, scheme } = info;
-  const firstLine = `:method${method}:path${path}:scheme${scheme}`.length;
-  const authority = info.requestHeaders.has('host') ? ':authority'.length - 'host'.length : 0;
-  return byteSize(info.requestHeaders) + firstLine + authority;
-}
-
-function responseByteSize(info: StreamInfo): number {
-  const status = info.status === 0 ? 0 : `:status${info.status}`.length;
-  return byteSize(info.responseHeaders) + status;
-}
-
 export const simpleOperators: Readonly<Record<string, Operator>> = {
   PROTOCOL: (info) => orUnset(info.protocol),
   UPSTREAM_PROTOCOL: (info) =>
@@ -102,9 +81,9 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
 
   BYTES_RECEIVED: (info) => info.bytesReceived,
   BYTES_SENT: (info) => info.bytesSent,
-  REQUEST_HEADERS_BYTES: requestByteSize,
-  RESPONSE_HEADERS_BYTES: responseByteSize,
-  RESPONSE_TRAILERS_BYTES: (info) => byteSize(info.responseTrailers),
+  REQUEST_HEADERS_BYTES: requestHeaderBytes,
+  RESPONSE_HEADERS_BYTES: responseHeaderBytes,
+  RESPONSE_TRAILERS_BYTES: trailerBytes,
 
   DURATION: (info) => elapsedMs(info.startedAt, info.endedAt),
   REQUEST_DURATION: (info) => elapsedMs(info.startedAt, info.requestEndAt),

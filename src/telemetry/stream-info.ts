@@ -42,6 +42,8 @@ export class StreamInfo {
   upstreamLocalAddress: string | null = null;
   upstreamProtocol: 'HTTP/1.1' | 'HTTP/2' | '' = 'HTTP/1.1';
   upstreamTransportFailure: string | null = null;
+  /** Of the connection to the endpoint; null: plain text, or no connection. */
+  upstreamTls: TlsInfo | null = null;
   attempts = 0;
 
   /** 0 while unknown, and for exchanges that ended without a response. */
@@ -59,6 +61,10 @@ export class StreamInfo {
   bytesSent = 0;
   /** Clock.now() when the last byte of the request had been read; 0 if it never was. */
   requestEndAt = 0;
+  /** Clock.now() when the head of the last attempt was written; 0 if none was. */
+  upstreamSentAt = 0;
+  /** Clock.now() at the last byte of a whole response of the upstream; 0 without one. */
+  upstreamEndAt = 0;
   /** Clock.now() at the upstream's response head; 0 without one. */
   upstreamHeadAt = 0;
   /** Milliseconds between sending to the upstream and its response head; -1 without one. */
@@ -75,6 +81,8 @@ export class StreamInfo {
   downstreamDirectRemoteAddress = '';
   /** Number of the downstream connection within this process. */
   connectionId = 0;
+  /** Name of the filter chain of the connection; empty for none. */
+  filterChainName = '';
   /** Server name that the client's TLS asks for; null: none, or no TLS. */
   requestedServerName: string | null = null;
   /** null: TLS does not end here. */
