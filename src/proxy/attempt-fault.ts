@@ -9,7 +9,8 @@ import type { ProxyContext } from './proxy-context.ts';
 
 export interface AttemptFaultOwner {
   readonly context: ProxyContext;
-  onFaultDelay(): void;
+  /** Milliseconds that the attempt is delayed. */
+  onFaultDelay(delayMs: number): void;
   /** The delay is over: the attempt is to be made. */
   onFaultOver(): void;
   onFaultAbort(abort: FaultAbortReply): void;
@@ -39,7 +40,7 @@ export class AttemptFault {
     if (delayMs > 0) {
       const timesOut = perTryTimeoutMs > 0 && perTryTimeoutMs <= delayMs;
       this.delayedMs = timesOut ? perTryTimeoutMs : delayMs;
-      owner.onFaultDelay();
+      owner.onFaultDelay(this.delayedMs);
       this.#timer = timers.set(this.delayedMs, () => {
         this.#timer = null;
         if (timesOut) owner.onFaultTimeout();

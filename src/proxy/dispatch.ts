@@ -12,7 +12,7 @@ import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { authorityPort } from './authority.ts';
-import { faultReply, hits, noteFaultDelay } from './fault.ts';
+import { faultReply, hits, noteFaultAbort, noteFaultDelay } from './fault.ts';
 import { isGrpcWeb } from './grpc-web.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
@@ -94,7 +94,7 @@ function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime
   if (fault === null) return false;
   const delayMs = fault.drawDelay(stream.context.random);
   if (delayMs === 0) return abortByFault(stream, runtime);
-  noteFaultDelay(stream);
+  noteFaultDelay(stream, delayMs);
   stream.wait(delayMs, () => {
     if (!abortByFault(stream, runtime)) afterFault(stream, route);
   });
@@ -104,7 +104,7 @@ function injectFault(stream: Stream, route: CompiledRoute, runtime: RouteRuntime
 function abortByFault(stream: Stream, runtime: RouteRuntime): boolean {
   const abort = runtime.fault?.drawAbort(stream.context.random) ?? null;
   if (abort === null || (abort.httpStatus === null && abort.grpcStatus === null)) return false;
-  stream.connection.listener.stats.faultAbortsInjected++;
+  noteFaultAbort(stream, abort);
   stream.reply(faultReply(abort), abort.grpcStatus);
   return true;
 }

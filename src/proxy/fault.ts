@@ -30,12 +30,24 @@ export function createFaultFilter(policy: FaultPolicy): FaultFilter {
 }
 
 /** Counts a delay that begins. */
-export function noteFaultDelay(stream: Stream): void {
+export function noteFaultDelay(stream: Stream, delayMs: number): void {
+  stream.info.spans?.event('fault.delay', { 'fault.delay_ms': delayMs });
   const { stats } = stream.connection.listener;
   stream.info.responseFlags |= responseFlag.delayInjected;
   stats.faultDelaysInjected++;
   if (!stream.faultActive) stats.faultActive++;
   stream.faultActive = true;
+}
+
+/** Counts an abort. */
+export function noteFaultAbort({ info, connection }: Stream, abort: FaultAbortReply): void {
+  connection.listener.stats.faultAbortsInjected++;
+  if (info.spans === null) return;
+  const { httpStatus, grpcStatus } = abort;
+  info.spans.event('fault.abort', {
+    ...(httpStatus === null ? {} : { 'fault.http_status': httpStatus }),
+    ...(grpcStatus === null ? {} : { 'fault.grpc_status': grpcStatus }),
+  });
 }
 
 /** Envoy answers a plain request with 200 where only a gRPC status is given. */

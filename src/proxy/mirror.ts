@@ -10,6 +10,7 @@ import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
+import type { ClientSpan } from '../telemetry/spans.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
@@ -53,6 +54,8 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   /** null: the request asks for no upgrade. */
   readonly #tunnel: MirrorTunnel | null;
   #attempt: Attempt | null = null;
+  /** null where the exchange is not recorded. */
+  #span: ClientSpan | null = null;
 
   constructor(stream: Stream, head: UpstreamHead, cluster: LiveCluster) {
     const { kind } = head.framing;
@@ -85,6 +88,8 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
       this.#countFailure('no-healthy-upstream');
       return;
     }
+    const target = { cluster: this.#cluster.model, endpoint, attempt: null };
+    if (stream.info.spans !== null) this.#span = stream.info.spans.startClient(target);
     const pool = poolFor(stream, this.#cluster, endpoint);
     this.#attempt = new Attempt(this, this.#cluster, endpoint, pool);
     const { mirrorTimeoutMs } = this.limits;
@@ -124,6 +129,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onTimeout(): void {
     const attempt = this.#attempt;
     if (attempt !== null && !attempt.responseStarted) {
+      this.#span?.fail('route-timeout');
       reportRouteTimeout(attempt);
       this.#countFailure('route-timeout');
     }
@@ -135,13 +141,17 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     const attempt = this.#attempt;
     this.#attempt = null;
     this.#tunnel?.end();
-    attempt?.cancel();
+    if (attempt === null) return;
+    attempt.cancel();
+    this.#span?.fail('cancelled');
+    this.#span?.end();
   }
 
   // AttemptOwner.
 
   onAttemptReady(attempt: Attempt, stream: UpstreamStream): void {
     this.#cluster.onConnected(attempt.endpoint);
+    if (this.#span !== null) this.#span.send(this.#head.headers, stream.protocol);
     sendUpstreamHead(stream, this.#head);
     this.#body?.attach(stream);
     this.#body?.forget();
@@ -151,6 +161,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     reportResponse(this.#cluster, attempt.endpoint, head);
+    this.#span?.respond(head.status, head.headers);
     this.#cluster.stats.countResponse(head.status);
     if (head.status === 101) this.#switch(attempt);
     else attempt.discard();
@@ -160,8 +171,10 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onResponseEnd(_attempt: Attempt, _trailers: HeaderList | null): void {}
 
-  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode): void {
+  onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
     reportFailure(this.#cluster, attempt.endpoint, code);
+    this.#span?.fail(code, message);
+    this.#span?.end();
     this.#countFailure(code);
   }
 
@@ -171,6 +184,8 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   onAttemptOver(): void {
     this.context.wheel.disarm(this.#timer);
+    // Of a failure it is told next.
+    if (this.#span !== null && this.#span.status > 0) this.#span.end();
     this.#body?.detach();
     this.#attempt = null;
   }

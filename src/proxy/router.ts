@@ -12,12 +12,13 @@ import { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
+import type { ClientSpan } from '../telemetry/spans.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
-import { type FaultAbortReply, faultReply, noteFaultDelay } from './fault.ts';
+import { type FaultAbortReply, faultReply, noteFaultAbort, noteFaultDelay } from './fault.ts';
 import { localReply } from './local-reply.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -56,6 +57,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   readonly #body: RequestBody | null;
   readonly #fault: AttemptFault | null;
   #attempt: Attempt | null = null;
+  /** Of the attempt; null where the exchange is not recorded. */
+  #span: ClientSpan | null = null;
   #attempts = 0;
   /** null until an attempt has failed. */
   #retries: RetryState | null = null;
@@ -132,6 +135,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** The client has left, or the exchange is over for another reason. */
   abort(): void {
     if (this.#over) return;
+    if (!this.#head.upgrading || !this.#responseStarted) this.#span?.fail('cancelled');
     this.#finish();
     this.#attempt?.cancel();
   }
@@ -160,6 +164,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
         perTryTimeoutMs: this.#perTryTimeoutMs,
       });
     }
+    if (this.#span !== null) this.#span.send(this.#head.headers, upstream.protocol);
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
@@ -175,6 +180,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     const { cluster, retryPolicy } = this.#task;
     reportResponse(cluster, attempt.endpoint, head);
+    this.#span?.respond(head.status, head.headers);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
       if (this.#takeRetry(attempt.endpoint)) {
         attempt.makeWay();
@@ -229,6 +235,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
     if (this.#over) return;
     reportFailure(this.#task.cluster, attempt.endpoint, code);
+    this.#span?.fail(code, message);
     this.#stream.info.upstreamTransportFailure = transportFailure(code, message);
     if (this.#responseStarted) {
       this.#finish();
@@ -264,6 +271,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (this.#over) return;
     const { cluster } = this.#task;
     const attempt = this.#attempt;
+    this.#span?.fail('route-timeout');
     if (this.#responseStarted) {
       // An endpoint that has begun to answer is not to blame: the client may be slow.
       cluster.stats.upstreamRqTimeout++;
@@ -278,8 +286,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   // From faults. Outlier detection does not hear of them: no endpoint has done anything.
 
-  onFaultDelay(): void {
-    noteFaultDelay(this.#stream);
+  onFaultDelay(delayMs: number): void {
+    noteFaultDelay(this.#stream, delayMs);
   }
 
   onFaultOver(): void {
@@ -287,8 +295,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onFaultAbort(abort: FaultAbortReply): void {
-    const { info, connection } = this.#stream;
-    connection.listener.stats.faultAbortsInjected++;
+    const { info } = this.#stream;
+    noteFaultAbort(this.#stream, abort);
     info.responseFlags |= responseFlag.faultInjected;
     info.endpoint = null;
     info.upstreamAddress = null;
@@ -329,6 +337,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
     info.upstreamLocalAddress = null;
+    if (info.spans !== null) {
+      const target = { cluster: cluster.model, endpoint, attempt: this.#attempts };
+      this.#span = info.spans.startClient(target);
+    }
     const pool = poolFor(this.#stream, cluster, endpoint);
     const attempt = new Attempt(this, cluster, endpoint, pool);
     this.#attempt = attempt;
@@ -361,15 +373,21 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (isGone && this.#retries?.exhausted !== true) return false;
     this.#retries ??= new RetryState(retryPolicy.policy, cluster);
     const taken = this.#retries.take(endpoint);
-    if (taken === 'overflow') this.#stream.info.responseFlags |= responseFlag.upstreamOverflow;
-    if (taken === 'limit') this.#stream.info.responseFlags |= responseFlag.upstreamRetryLimit;
-    return taken === 'retry';
+    if (taken === 'retry') return true;
+    const { info } = this.#stream;
+    const { upstreamOverflow, upstreamRetryLimit } = responseFlag;
+    info.responseFlags |= taken === 'overflow' ? upstreamOverflow : upstreamRetryLimit;
+    info.spans?.event(taken === 'overflow' ? 'retry.overflow' : 'retry.limit_exceeded');
+    return false;
   }
 
   /** Goes on after the back-off. */
   #retry(): void {
     this.#attempt = null;
     const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
+    this.#endSpan();
+    const { spans } = this.#stream.info;
+    spans?.event('retry', { 'retry.attempt': this.#attempts, 'retry.back_off_ms': delayMs });
     this.#backoff = this.context.timers.set(delayMs, () => {
       this.#backoff = null;
       this.#tryOnce();
@@ -397,9 +415,15 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     return Math.max(1, Math.ceil(timeoutMs - elapsedMs));
   }
 
+  #endSpan(): void {
+    this.#span?.end();
+    this.#span = null;
+  }
+
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#endSpan();
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
     this.#backoff?.cancel();
     this.#fault?.cancel();

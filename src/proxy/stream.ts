@@ -15,8 +15,9 @@ import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
+import { ExchangeSpans } from '../telemetry/spans.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { applyTraceHeaders, continueOrStart } from '../telemetry/trace-context.ts';
+import { applyTraceHeaders, continueOrStart, isSampled } from '../telemetry/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import type { Base64Reader } from './base64-reader.ts';
 import { dispatch } from './dispatch.ts';
@@ -156,11 +157,7 @@ export class Stream implements RouteRequest {
       this.reply(refusal);
       return;
     }
-    if (this.settings.tracing) {
-      const trace = continueOrStart(this.headers, this.context.random);
-      applyTraceHeaders(this.headers, trace);
-      this.info.traceId = trace.traceId;
-    }
+    if (this.settings.tracing) this.#startTrace();
     dispatch(this);
   }
 
@@ -184,6 +181,7 @@ export class Stream implements RouteRequest {
   setRoute(route: CompiledRoute): void {
     this.runtime = this.snapshot.routes.get(route.route) ?? null;
     this.info.routeName = route.route.name;
+    if (this.info.spans !== null) this.info.spans.route = route.route;
   }
 
   /** Answers that are not of the route's making do not get its header operations. */
@@ -378,6 +376,20 @@ export class Stream implements RouteRequest {
   /** Bytes have passed, one way or the other. */
   touch(): void {
     if (this.limits.streamIdleMs > 0) this.activeAt = this.context.clock.now();
+  }
+
+  /** Takes up the trace of the caller, or starts one. */
+  #startTrace(): void {
+    const { info, headers, context } = this;
+    const { client, server } = this.snapshot.traceRules;
+    const rules = info.listener.direction === 'inbound' ? server : client;
+    if (rules === null) return;
+    const trace = continueOrStart(headers, rules, context.random);
+    applyTraceHeaders(headers, trace);
+    info.traceId = trace.traceId;
+    if (rules.records && isSampled(trace)) {
+      info.spans = new ExchangeSpans(trace, context.clock, context.random);
+    }
   }
 
   #passBody(bytes: Buffer, start: number, end: number): void {

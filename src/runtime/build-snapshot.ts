@@ -6,6 +6,7 @@ import type { Route } from '../model/route.ts';
 import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
 import { compileRouteTable } from '../routing/route-table.ts';
+import { compileTraceRules } from '../telemetry/trace-rules.ts';
 
 /** `previous` shares the live state of clusters with the same name, and is not changed. */
 export function buildSnapshot(
@@ -20,6 +21,7 @@ export function buildSnapshot(
     routeTables: new Map(tables.map((table) => [table.name, table])),
     routes: prepareRoutes(mesh),
     clusters: buildClusters(mesh, previous, dependencies),
+    traceRules: compileTraceRules(mesh.telemetry),
   };
 }
 
@@ -53,5 +55,12 @@ export function adoptClusters(next: Snapshot, previous: Snapshot): void {
 
 /** The snapshot of a proxy that has no configuration yet. */
 export function emptySnapshot(mesh: Mesh): Snapshot {
-  return { version: 0, mesh, routeTables: new Map(), routes: new Map(), clusters: new Map() };
+  return {
+    version: 0,
+    mesh,
+    routeTables: new Map(),
+    routes: new Map(),
+    clusters: new Map(),
+    traceRules: { client: null, server: null },
+  };
 }

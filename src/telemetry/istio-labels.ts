@@ -120,7 +120,7 @@ function serviceLabels(cluster: Cluster | null): string[] {
 }
 
 /** Istio's order of labels for the canonical name and revision. */
-function selfWorkload(proxy: ProxyIdentity): Workload {
+export function selfWorkload(proxy: ProxyIdentity): Workload {
   const { labels } = proxy;
   const revision = labels['app.kubernetes.io/version'] ?? labels['version'] ?? 'latest';
   const name = labels['app.kubernetes.io/name'] ?? labels['app'] ?? proxy.workload;

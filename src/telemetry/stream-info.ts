@@ -8,6 +8,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Listener } from '../model/listener.ts';
+import type { ExchangeSpans } from './spans.ts';
 import type { TlsInfo } from './tls-info.ts';
 
 export class StreamInfo {
@@ -29,6 +30,8 @@ export class StreamInfo {
   requestHeaders: HeaderList | null = null;
   requestId: string | null = null;
   traceId: string | null = null;
+  /** null: this exchange is not recorded as spans. */
+  spans: ExchangeSpans | null = null;
 
   routeName = '';
   virtualHostName = '';

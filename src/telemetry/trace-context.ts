@@ -1,7 +1,6 @@
 /**
  * Takes up the trace that a request belongs to, or starts one, and passes it on: W3C Trace Context
- * and B3. Every form that came in goes out again, all of them with the same ids. The proxy records
- * no spans itself; it is a link in the chain.
+ * and B3. Every form that came in goes out again, all of them with the same ids.
  */
 
 import { randomHex16 } from '../base/hex.ts';
@@ -15,6 +14,8 @@ import {
   writeB3Multi,
   writeB3Single,
 } from './b3.ts';
+import { findTraceFields, traceField } from './trace-fields.ts';
+import type { TraceRules } from './trace-rules.ts';
 import {
   formatTraceParent,
   readTraceParent,
@@ -37,120 +38,157 @@ export interface TraceContext {
   readonly w3c: boolean;
   readonly b3Single: boolean;
   readonly b3Multi: boolean;
+  /** No trace header came in, so that there is none to write over. */
+  readonly isNew: boolean;
 }
 
-/** Istio samples one trace in a hundred of those that it starts. */
-const startedSampledFraction = 0.01;
+/** What a request brings. */
+interface Incoming {
+  readonly headers: HeaderList;
+  /** Of `traceField`. */
+  readonly fields: number;
+  readonly rules: TraceRules;
+  readonly random: Random;
+}
 
 /**
  * B3 is looked at before W3C, as Envoy does; where both are valid and name different traces, B3
  * wins and goes out in both forms. Invalid headers are as good as none.
  */
-export function continueOrStart(headers: HeaderList, random: Random): TraceContext {
-  const single = readB3Single(headers);
-  const multi = readB3Multi(headers);
+export function continueOrStart(
+  headers: HeaderList,
+  rules: TraceRules,
+  random: Random,
+): TraceContext {
+  const fields = findTraceFields(headers);
+  const incoming = { headers, fields, rules, random };
+  if ((fields & traceField.context) === 0) return start(null, incoming);
+  const single = (fields & traceField.b3Single) === 0 ? 'absent' : readB3Single(headers);
+  const multi = (fields & traceField.b3Multi) === 0 ? 'absent' : readB3Multi(headers);
   const b3 = usable(single) ?? usable(multi);
-  const w3c = readTraceParent(headers);
-  const forms = {
-    w3c: headers.has('traceparent'),
-    b3Single: single !== 'absent',
-    b3Multi: multi !== 'absent',
-  };
-  if (b3 !== null && b3.traceId !== null) return continueB3(b3, { headers, w3c, forms, random });
-  if (w3c !== null) return continueW3c(w3c, { headers, b3, forms, random });
-  return start(b3, forms, random);
+  const w3c = (fields & traceField.traceParent) === 0 ? null : readTraceParent(headers);
+  if (b3 !== null && b3.traceId !== null) return continueB3(b3, w3c, incoming);
+  if (w3c !== null) return continueW3c(w3c, b3, incoming);
+  return start(b3, incoming);
 }
 
-interface Forms {
-  readonly w3c: boolean;
-  readonly b3Single: boolean;
-  readonly b3Multi: boolean;
+/** Its spans are recorded. */
+export function isSampled({ sampling }: TraceContext): boolean {
+  return sampling === 'accept' || sampling === 'debug';
 }
 
 function usable(reading: B3Context | 'absent' | 'invalid'): B3Context | null {
   return typeof reading === 'string' ? null : reading;
 }
 
-function continueB3(
-  b3: B3Context,
-  from: {
-    readonly headers: HeaderList;
-    readonly w3c: TraceParent | null;
-    readonly forms: Forms;
-    readonly random: Random;
-  },
-): TraceContext {
+function continueB3(b3: B3Context, w3c: TraceParent | null, incoming: Incoming): TraceContext {
+  const { headers, fields, rules, random } = incoming;
   const traceId = b3.traceId as string;
   // Flags and state of W3C belong to the trace of their traceparent and to no other.
-  const w3c = from.w3c?.traceId === longTraceId(traceId) ? from.w3c : null;
+  const own = w3c?.traceId === longTraceId(traceId) ? w3c : null;
+  // Who reports spans takes the decision that the caller has left open, and passes it on.
+  const isOpen = b3.sampling === 'defer' && rules.records;
   return {
-    ...from.forms,
     traceId,
-    spanId: randomHex16(from.random),
+    spanId: randomHex16(random),
     parentSpanId: b3.spanId,
-    sampling: b3.sampling,
-    randomTraceId: w3c?.random ?? false,
-    traceState: w3c === null ? null : readTraceState(from.headers),
+    sampling: isOpen ? decide(incoming) : b3.sampling,
+    randomTraceId: own?.random ?? false,
+    traceState: own === null ? null : readTraceState(headers),
+    w3c: rules.sendsW3c || (fields & traceField.traceParent) !== 0,
+    b3Single: (fields & traceField.b3Single) !== 0,
+    b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
+    isNew: false,
   };
 }
 
-function continueW3c(
-  w3c: TraceParent,
-  from: {
-    readonly headers: HeaderList;
-    readonly b3: B3Context | null;
-    readonly forms: Forms;
-    readonly random: Random;
-  },
-): TraceContext {
+function continueW3c(w3c: TraceParent, b3: B3Context | null, incoming: Incoming): TraceContext {
+  const { headers, fields, rules, random } = incoming;
   return {
-    ...from.forms,
     traceId: w3c.traceId,
-    spanId: randomHex16(from.random),
+    spanId: randomHex16(random),
     parentSpanId: w3c.parentId,
     // A lone B3 decision about sampling stands beside the ids of W3C.
-    sampling: from.b3?.sampling ?? (w3c.sampled ? 'accept' : 'deny'),
+    sampling: b3?.sampling ?? (w3c.sampled ? 'accept' : 'deny'),
     randomTraceId: w3c.random,
-    traceState: readTraceState(from.headers),
+    traceState: readTraceState(headers),
+    w3c: true,
+    b3Single: (fields & traceField.b3Single) !== 0,
+    b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
+    isNew: false,
   };
 }
 
-/** A trace that starts here goes out as W3C and, as Istio's Zipkin tracer does, as B3 in lines. */
-function start(b3: B3Context | null, forms: Forms, random: Random): TraceContext {
-  const drawn = random.fraction() < startedSampledFraction ? 'accept' : 'deny';
-  const cameWithForm = forms.w3c || forms.b3Single || forms.b3Multi;
+function start(b3: B3Context | null, incoming: Incoming): TraceContext {
+  const { fields, rules, random } = incoming;
+  const cameW3c = (fields & traceField.traceParent) !== 0;
+  const cameSingle = (fields & traceField.b3Single) !== 0;
+  const cameMulti = (fields & traceField.b3Multi) !== 0;
+  const cameWithForm = cameW3c || cameSingle || cameMulti;
   return {
-    w3c: forms.w3c || !cameWithForm,
-    b3Single: forms.b3Single,
-    b3Multi: forms.b3Multi || !cameWithForm,
     traceId: randomHex16(random) + randomHex16(random),
     spanId: randomHex16(random),
     parentSpanId: null,
-    sampling: b3 === null || b3.sampling === 'defer' ? drawn : b3.sampling,
+    sampling: b3 === null || b3.sampling === 'defer' ? decide(incoming) : b3.sampling,
     randomTraceId: true,
     traceState: null,
+    w3c: cameWithForm ? cameW3c || rules.sendsW3c : rules.startsW3c,
+    b3Single: cameSingle,
+    b3Multi: cameWithForm ? cameMulti || rules.sendsB3 : rules.startsB3,
+    isNew: (fields & traceField.context) === 0,
   };
 }
 
+/** Envoy's order. Of clients that are not internal x-envoy-force-trace is gone by now. */
+function decide({ fields, rules, random }: Incoming): Sampling {
+  if ((fields & traceField.forced) !== 0) return 'accept';
+  return rules.draw(random) ? 'accept' : 'deny';
+}
+
 function longTraceId(traceId: string): string {
-  return traceId.padStart(32, '0');
+  return traceId.length === 32 ? traceId : traceId.padStart(32, '0');
 }
 
 /** Writes every form of the context over what came in. */
 export function applyTraceHeaders(headers: HeaderList, context: TraceContext): void {
-  if (context.w3c) {
-    const sampled = context.sampling === 'accept' || context.sampling === 'debug';
-    const { traceId, spanId, randomTraceId } = context;
-    const parent = {
-      traceId: longTraceId(traceId),
-      parentId: spanId,
-      sampled,
-      random: randomTraceId,
-    };
-    headers.set('traceparent', formatTraceParent(parent));
+  if (context.isNew) {
+    appendTraceHeaders(headers, context);
+    return;
   }
+  if (context.w3c) headers.set('traceparent', traceParentOf(context, context.spanId));
   if (context.traceState === null) headers.remove('tracestate');
   else headers.set('tracestate', context.traceState);
   if (context.b3Single) writeB3Single(headers, context);
   if (context.b3Multi) writeB3Multi(headers, context);
+}
+
+/** Of a trace that nobody has spoken of before. */
+function appendTraceHeaders(headers: HeaderList, context: TraceContext): void {
+  const { traceId, spanId, sampling } = context;
+  if (context.w3c) headers.append('traceparent', traceParentOf(context, spanId));
+  if (!context.b3Multi) return;
+  headers.append('x-b3-traceid', traceId);
+  headers.append('x-b3-spanid', spanId);
+  headers.append('x-b3-sampled', sampling === 'accept' ? '1' : '0');
+}
+
+/**
+ * Names a client span below the span of the context as the one that calls. Forms that the route has
+ * taken away stay away.
+ */
+export function applyClientSpan(headers: HeaderList, context: TraceContext, spanId: string): void {
+  const { traceId, sampling, spanId: parentSpanId } = context;
+  if (headers.has('traceparent')) headers.set('traceparent', traceParentOf(context, spanId));
+  const ids = { traceId, spanId, parentSpanId, sampling };
+  if (headers.has('b3')) writeB3Single(headers, ids);
+  if (headers.has('x-b3-spanid')) writeB3Multi(headers, ids);
+}
+
+function traceParentOf(context: TraceContext, parentId: string): string {
+  return formatTraceParent({
+    traceId: longTraceId(context.traceId),
+    parentId,
+    sampled: isSampled(context),
+    random: context.randomTraceId,
+  });
 }

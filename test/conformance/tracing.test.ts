@@ -7,8 +7,11 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { type B3Reading, readB3Multi, readB3Single } from '../../src/telemetry/b3.ts';
 import { applyTraceHeaders, continueOrStart } from '../../src/telemetry/trace-context.ts';
+import { TraceRules } from '../../src/telemetry/trace-rules.ts';
+import { tracingSettings } from '../support/mesh-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 
+const rules = new TraceRules(tracingSettings({ collector: null }));
 const folder = dataSet('tracing');
 const skip = folder === null ? missingData('tracing') : false;
 
@@ -61,7 +64,7 @@ t.test('W3C trace context', { skip }, (t) => {
       const headers = headerList(request.headers);
       const incoming = headers.getAll('traceparent').join();
       const random = new SeededRandom(7);
-      applyTraceHeaders(headers, continueOrStart(headers, random));
+      applyTraceHeaders(headers, continueOrStart(headers, rules, random));
       const parents = headers.getAll('traceparent');
       const outgoing = /^00-([0-9a-f]{32})-([0-9a-f]{16})-0([0-3])$/.exec(parents.join());
       const wrong: string[] = [];

@@ -10,6 +10,7 @@ import { builtInOrigin } from '../../src/model/origin.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { MeshTelemetry, TelemetrySettings } from '../../src/model/telemetry-settings.ts';
+import type { TracingSettings } from '../../src/model/tracing-settings.ts';
 import { clusterModel, endpointModel } from './cluster-models.ts';
 import { forwardTo, route, virtualHost } from './route-models.ts';
 
@@ -115,6 +116,24 @@ export interface MeshParts {
 export function telemetryOf(changes: Partial<TelemetrySettings> = {}): MeshTelemetry {
   const side: TelemetrySettings = { accessLogs: [], tracing: null, metrics: {}, ...changes };
   return { client: side, server: side };
+}
+
+/** Every trace that starts here is sampled, and sent to nobody in particular. */
+export function tracingSettings(changes: Partial<TracingSettings> = {}): TracingSettings {
+  return {
+    randomSamplingPercent: 100,
+    collector: {
+      protocol: 'otlp-http',
+      url: 'http://127.0.0.1:4318/v1/traces',
+      headers: {},
+      timeoutMs: 1_000,
+    },
+    customTags: [],
+    istioTags: true,
+    maxPathTagLength: 256,
+    resource: {},
+    ...changes,
+  };
 }
 
 export function meshOf(parts: MeshParts): Mesh {

@@ -1,15 +1,21 @@
 import t from 'tap';
-import { SeededRandom } from '../../src/base/random.ts';
+import { type Random, SeededRandom } from '../../src/base/random.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
+import type { Collector } from '../../src/model/collector.ts';
 import { applyTraceHeaders, continueOrStart } from '../../src/telemetry/trace-context.ts';
+import { TraceRules } from '../../src/telemetry/trace-rules.ts';
+import { tracingSettings } from '../support/mesh-models.ts';
+
+/** Of a proxy that reports to nobody. */
+const passing = new TraceRules(tracingSettings({ collector: null, randomSamplingPercent: 1 }));
 
 type Lines = Readonly<Record<string, string>>;
 
 /** The headers as they go on. */
-function pass(lines: Lines, random = new SeededRandom(1)): Lines {
+function pass(lines: Lines, rules = passing, random: Random = new SeededRandom(1)): Lines {
   const headers = new HeaderList();
   for (const [name, value] of Object.entries(lines)) headers.append(name, value);
-  applyTraceHeaders(headers, continueOrStart(headers, random));
+  applyTraceHeaders(headers, continueOrStart(headers, rules, random));
   const out: Record<string, string> = {};
   for (let i = 0; i < headers.flat.length; i += 2) {
     out[headers.flat[i] as string] = headers.flat[i + 1] as string;
@@ -29,11 +35,66 @@ t.test('a request without a trace starts one, as W3C and as B3', (t) => {
   t.end();
 });
 
-t.test('one started trace in a hundred is sampled', (t) => {
-  const always = { uint32: () => 5, fraction: () => 0.009 };
-  const never = { uint32: () => 5, fraction: () => 0.011 };
-  t.equal(pass({}, always as SeededRandom)['x-b3-sampled'], '1');
-  t.equal(pass({}, never as SeededRandom)['x-b3-sampled'], '0');
+/** Draws this fraction whenever it is asked. */
+function drawing(fraction: number): Random {
+  return { uint32: () => 5, fraction: () => fraction };
+}
+
+t.test('of the traces that start here the configured share is sampled', (t) => {
+  const sampled = (percent: number, fraction: number): string | undefined => {
+    const rules = new TraceRules(
+      tracingSettings({ collector: null, randomSamplingPercent: percent }),
+    );
+    return pass({}, rules, drawing(fraction))['x-b3-sampled'];
+  };
+  t.equal(sampled(1, 0.0099), '1');
+  t.equal(sampled(1, 0.01), '0');
+  t.equal(sampled(0.01, 0.000_099), '1');
+  t.equal(sampled(0.01, 0.0001), '0');
+  t.equal(sampled(99.99, 0.9999), '0');
+  t.equal(sampled(0, 0), '0');
+  t.equal(sampled(100, 0.999_999), '1');
+  t.end();
+});
+
+t.test('a forced trace is sampled, but the decision of its caller stands', (t) => {
+  const rules = new TraceRules(tracingSettings({ randomSamplingPercent: 0 }));
+  for (const name of ['x-envoy-force-trace', 'x-client-trace-id']) {
+    const forced = { [name]: 'yes' };
+    t.match(pass(forced, rules)['traceparent'], /-03$/, name);
+    const denied = { ...forced, traceparent: `00-${trace}-${span}-00` };
+    t.match(pass(denied, rules)['traceparent'], /-00$/, `${name}, denied`);
+    t.match(pass({ ...forced, b3: '0' }, rules)['b3'], /-0$/, `${name}, denied by B3`);
+    t.match(pass({ ...forced, b3: `${trace}-${span}` }, rules)['b3'], /-1-/, `${name}, open`);
+  }
+  t.end();
+});
+
+t.test('who reports to Zipkin speaks B3, who reports over OTLP W3C, beside what came', (t) => {
+  const rulesFor = (protocol: Collector['protocol']): TraceRules => {
+    const collector = { protocol, url: 'http://127.0.0.1', headers: {}, timeoutMs: 1 };
+    return new TraceRules(tracingSettings({ collector }));
+  };
+  const b3 = ['x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid'];
+  const names = (lines: Lines, protocol: Collector['protocol']): string[] =>
+    Object.keys(pass(lines, rulesFor(protocol))).sort();
+  const w3c = { traceparent: `00-${trace}-${span}-01` };
+  t.same(names({}, 'zipkin'), b3);
+  t.same(names(w3c, 'zipkin'), ['traceparent', 'x-b3-parentspanid', ...b3]);
+  for (const protocol of ['otlp-http', 'otlp-grpc'] as const) {
+    t.same(names({}, protocol), ['traceparent']);
+    t.same(names({ b3: `${trace}-${span}-1` }, protocol), ['b3', 'traceparent']);
+    t.same(names(w3c, protocol), ['traceparent']);
+  }
+  t.end();
+});
+
+t.test('who reports spans takes the decision that a caller left open', (t) => {
+  const open = { 'x-b3-traceid': trace, 'x-b3-spanid': span };
+  const rulesOf = (percent: number): TraceRules =>
+    new TraceRules(tracingSettings({ randomSamplingPercent: percent }));
+  t.equal(pass(open, rulesOf(100))['x-b3-sampled'], '1');
+  t.equal(pass(open, rulesOf(0))['x-b3-sampled'], '0');
   t.end();
 });
 
