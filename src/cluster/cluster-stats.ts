@@ -1,4 +1,8 @@
-/** Counters and gauges of one cluster. The fields are Envoy's names in camel case. */
+/** What one cluster counts. Numbers are fields whose names are Envoy's in camel case. */
+
+import { LogLinearHistogram } from '../base/log-linear-histogram.ts';
+import { GrpcCounts } from './grpc-counts.ts';
+import { ResponseCounts } from './response-counts.ts';
 
 const statusCount = 500;
 
@@ -91,11 +95,53 @@ export class ClusterStats {
   healthCheckPassiveFailure = 0;
   healthCheckHealthy = 0;
 
+  // In milliseconds.
+  /** From the end of the request to the end of the response. */
+  readonly rqTime = new LogLinearHistogram();
+  readonly cxConnectMs = new LogLinearHistogram();
+  readonly cxLengthMs = new LogLinearHistogram();
+
+  /** Of requests from inside the mesh, which are among the others; null until there is one. */
+  internal: InternalStats | null = null;
+  /** Responses that were tried again; null until there is one. */
+  retried: ResponseCounts | null = null;
+  /** null until there is a call. */
+  grpc: GrpcCounts | null = null;
+
   /** Responses by status, from 100; null until there is one. */
   #byStatus: Float64Array | null = null;
 
-  /** Counts the response that goes downstream: once for each request, retries apart. */
-  countResponse(status: number): void {
+  /** One that goes nowhere, for the request is tried again. */
+  countRetried(status: number): void {
+    this.retried ??= new ResponseCounts();
+    this.retried.count(status);
+  }
+
+  /** The end of a response that was passed on. `isInternal`: of a request from inside the mesh. */
+  recordTime(ms: number, isInternal: boolean): void {
+    this.rqTime.record(ms);
+    if (!isInternal) return;
+    this.internal ??= new InternalStats();
+    this.internal.rqTime.record(ms);
+  }
+
+  /** The end of a gRPC call. */
+  countCall(call: GrpcCall): void {
+    this.grpc ??= new GrpcCounts();
+    this.grpc.countStatus(call.grpcStatus);
+    this.grpc.requestMessages += call.requestMessages;
+    this.grpc.responseMessages += call.responseMessages;
+  }
+
+  /**
+   * Counts the response that goes downstream: once for each request, retries apart. `isInternal`: of
+   * a request from inside the mesh.
+   */
+  countResponse(status: number, isInternal = false): void {
+    if (isInternal) {
+      this.internal ??= new InternalStats();
+      this.internal.responses.count(status);
+    }
     this.upstreamRqCompleted++;
     if (status >= 500) this.upstreamRq5xx++;
     else if (status >= 400) this.upstreamRq4xx++;
@@ -116,4 +162,17 @@ export class ClusterStats {
     });
     return seen;
   }
+}
+
+/** Envoy counts all responses, and those from inside or outside the mesh apart. */
+class InternalStats {
+  readonly responses = new ResponseCounts();
+  readonly rqTime = new LogLinearHistogram();
+}
+
+/** What is counted of a call; `grpcStatus` null: it ended without one. */
+interface GrpcCall {
+  readonly grpcStatus: number | null;
+  readonly requestMessages: number;
+  readonly responseMessages: number;
 }

@@ -87,7 +87,9 @@ export class LiveCluster {
     this.#isCurrent = true;
     this.breaker.limits = this.model.circuitBreaker;
     const isSame = previous !== null && previous.#priorities === this.#priorities;
-    if (!isSame) this.stats.membershipChange++;
+    // As in Envoy a cluster that begins without endpoints has not changed.
+    const before = previous === null ? 0 : previous.endpoints.length;
+    if (!isSame && before + this.endpoints.length > 0) this.stats.membershipChange++;
     this.#watch();
   }
 

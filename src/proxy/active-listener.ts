@@ -126,6 +126,7 @@ export class ActiveListener {
   onStreamEnd(info: StreamInfo): void {
     const { stats } = this;
     stats.downstreamRqActive--;
+    stats.rqTime.record(info.endedAt - info.startedAt);
     if (info.status > 0) stats.countResponse(info.status);
     if (info.details !== 'via_upstream' || info.responseFlags !== 0) countOddEnd(stats, info);
   }
@@ -144,6 +145,7 @@ export class ActiveListener {
     if (!this.#connections.delete(connection)) return;
     this.stats.downstreamCxActive--;
     this.stats.downstreamCxDestroy++;
+    this.stats.cxLengthMs.record(this.context.clock.now() - connection.acceptedAt);
     if (this.#connections.size > 0) return;
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
@@ -178,7 +180,5 @@ function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
   if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
   if ((flags & clientGone) !== 0) stats.downstreamRqRxReset++;
   if (info.status === 431) stats.downstreamRqTooLarge++;
-  if (info.details !== 'direct_response') return;
-  if (info.status >= 300 && info.status < 400) stats.rqRedirect++;
-  else stats.rqDirectResponse++;
+  if (info.details === 'direct_response') stats.rqDirectResponse++;
 }

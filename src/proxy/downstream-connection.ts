@@ -28,6 +28,8 @@ export class DownstreamConnection implements WriteCounter {
   readonly context: ProxyContext;
   /** Counts the connections of the process, from 1. */
   readonly id: number;
+  /** Clock.now(). */
+  readonly acceptedAt: number;
   /** Who is at the ends: of the socket, or as a PROXY protocol header says. */
   peerAddress: string;
   remoteAddress: string;
@@ -60,6 +62,7 @@ export class DownstreamConnection implements WriteCounter {
     this.listener = listener;
     this.context = listener.context;
     this.id = this.context.nextConnectionId++;
+    this.acceptedAt = this.context.clock.now();
     this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
     this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
     this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
@@ -139,6 +142,8 @@ export class DownstreamConnection implements WriteCounter {
     const socket = acceptTls(plain, { ...options, read: this.#reads });
     this.#socket = socket;
     this.#tlsSocket = socket;
+    this.listener.stats.downstreamCxSslTotal++;
+    this.listener.stats.downstreamCxSslActive++;
     this.#paused = false;
     this.#writer = new SocketWriter(socket, this.context.turns, this);
     this.#listen();
@@ -238,6 +243,7 @@ export class DownstreamConnection implements WriteCounter {
     this.#handler?.onClosed();
     for (const dependent of this.#dependents ?? []) dependent.onClientGone();
     if (this.#closedByPeer) this.listener.stats.downstreamCxDestroyRemote++;
+    if (this.#tlsSocket !== null) this.listener.stats.downstreamCxSslActive--;
     this.listener.onConnectionClosed(this);
   }
 }

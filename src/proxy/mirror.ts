@@ -162,7 +162,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     reportResponse(this.#cluster, attempt.endpoint, head);
     this.#span?.respond(head.status, head.headers);
-    this.#cluster.stats.countResponse(head.status);
+    this.#cluster.stats.countResponse(head.status, true);
     if (head.status === 101) this.#switch(attempt);
     else attempt.discard();
   }
@@ -201,7 +201,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
 
   /** As if there were somebody to answer, like Envoy. */
   #countFailure(code: ProxyErrorCode): void {
-    this.#cluster.stats.countResponse(new ProxyError(code).outcome.status);
+    this.#cluster.stats.countResponse(new ProxyError(code).outcome.status, true);
   }
 }
 

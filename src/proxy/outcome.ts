@@ -45,12 +45,14 @@ export function reportFailure(
       stats.upstreamRqPerTryTimeout++;
       cluster.onLocalOriginFailure(endpoint, 'timeout');
       return;
-    case 'connection-termination':
-    case 'reset':
     case 'refused-stream':
     case 'remote-reset':
-    case 'protocol-error':
       stats.upstreamRqRxReset++;
+      cluster.onLocalOriginFailure(endpoint, 'reset');
+      return;
+    case 'connection-termination':
+    case 'reset':
+    case 'protocol-error':
       cluster.onLocalOriginFailure(endpoint, 'reset');
       return;
     default:

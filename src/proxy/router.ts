@@ -183,6 +183,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#span?.respond(head.status, head.headers);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
       if (this.#takeRetry(attempt.endpoint)) {
+        cluster.stats.countRetried(head.status);
         attempt.makeWay();
         this.#retry();
         return;
@@ -192,7 +193,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     }
     this.#responseStarted = true;
     this.#retries?.done();
-    cluster.stats.countResponse(head.status);
+    cluster.stats.countResponse(head.status, this.#stream.facts.isInternal);
     this.#body?.forget();
     const now = this.context.clock.now();
     this.#stream.info.upstreamHeadAt = now;
@@ -230,6 +231,11 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onResponseEnd(_attempt: Attempt, trailers: HeaderList | null): void {
     this.#finish();
     this.#stream.sendEnd(trailers);
+    if (this.#requestEndedAt === 0) return;
+    const { info, facts } = this.#stream;
+    // The end of the exchange is this moment, unless a toxic holds the response back.
+    const now = info.endedAt === 0 ? this.context.clock.now() : info.endedAt;
+    this.#task.cluster.stats.recordTime(now - this.#requestEndedAt, facts.isInternal);
   }
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
@@ -398,7 +404,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#finish();
     const error = new ProxyError(code, message, this.#informed);
     // As in Envoy a cluster answers for what it could not do, too.
-    this.#task.cluster.stats.countResponse(error.outcome.status);
+    const { isInternal } = this.#stream.facts;
+    this.#task.cluster.stats.countResponse(error.outcome.status, isInternal);
     this.#stream.replyUpstreamFailure(error, this.#attempts > 1);
   }
 

@@ -14,6 +14,7 @@ import type { Limits } from '../model/limits.ts';
 import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
+import { GrpcMessages } from '../telemetry/grpc-messages.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { ExchangeSpans } from '../telemetry/spans.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
@@ -101,6 +102,8 @@ export class Stream implements RouteRequest {
 
   /** Reads the body of a request in base64 (gRPC-Web); null where it is bytes. */
   #base64: Base64Reader | null = null;
+  /** null where it is no gRPC. */
+  #messages: GrpcMessages | null = null;
   /** null while it is no tunnel. */
   #upgrade: Upgrade | null = null;
   #delay: Timer | null = null;
@@ -152,6 +155,7 @@ export class Stream implements RouteRequest {
 
   start(): void {
     this.isGrpc = isGrpc(this.headers);
+    if (this.isGrpc) this.#messages = new GrpcMessages();
     const refusal = prepareRequest(this, this.head);
     if (refusal !== null) {
       this.reply(refusal);
@@ -201,6 +205,7 @@ export class Stream implements RouteRequest {
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
     this.info.bytesReceived += end - start;
+    if (this.#messages !== null) this.#messages.request.push(bytes, start, end);
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
     if (this.#base64 === null) {
@@ -283,6 +288,7 @@ export class Stream implements RouteRequest {
   sendBody(bytes: Buffer, start: number, end: number): void {
     if (this.#over) return;
     this.touch();
+    if (this.#messages !== null) this.#messages.response.push(bytes, start, end);
     this.output.body(bytes, start, end);
   }
 
@@ -366,6 +372,9 @@ export class Stream implements RouteRequest {
       const { status, responseTrailers, responseHeaders } = info;
       const read = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
       info.grpcStatus = read ?? (status === 0 ? null : grpcStatusFor(status));
+      info.requestMessages = this.#messages?.request.count ?? 0;
+      info.responseMessages = this.#messages?.response.count ?? 0;
+      this.cluster?.stats.countCall(info);
     }
     info.endedAt = this.context.clock.now();
     if (isWhole) info.responseEndAt = info.endedAt;

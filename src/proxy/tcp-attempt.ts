@@ -3,6 +3,7 @@
  * of it, from the choice of the endpoint to the end of the connection.
  */
 
+import type { Clock } from '../base/clock.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import { proxyHeader } from '../transport/proxy-protocol-writer.ts';
@@ -21,6 +22,8 @@ export class TcpAttempt {
   readonly connection: TcpConnection;
   readonly #cluster: LiveCluster;
   readonly #endpoint: LiveEndpoint;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
   #over = false;
 
   /** It has been let in by the circuit breaker as one that waits. */
@@ -34,6 +37,8 @@ export class TcpAttempt {
     const { connection, discovery, proxyProtocol } = cluster.model;
     this.#cluster = cluster;
     this.#endpoint = endpoint;
+    this.#clock = context.clock;
+    this.#startedAt = context.clock.now();
     endpoint.activeRequests++;
     endpoint.requestsTotal++;
     this.connection = new TcpConnection(owner, {
@@ -52,7 +57,8 @@ export class TcpAttempt {
   }
 
   onConnected(): void {
-    const { breaker } = this.#cluster;
+    const { breaker, stats } = this.#cluster;
+    stats.cxConnectMs.record(this.#clock.now() - this.#startedAt);
     breaker.pendingDone();
     breaker.countRequest();
     this.#cluster.onTcpConnected(this.#endpoint);
@@ -69,6 +75,7 @@ export class TcpAttempt {
   end(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#cluster.stats.cxLengthMs.record(this.#clock.now() - this.#startedAt);
     if (this.connection.connected) this.#cluster.breaker.requestDone();
     else this.#cluster.breaker.pendingDone();
     this.#endpoint.activeRequests--;

@@ -151,11 +151,12 @@ class TlsHandshake implements ConnectionHandler {
       return;
     }
     this.#end();
-    this.#stats.sslHandshake++;
     if (peer === null) this.#stats.sslNoCertificate++;
     if (this.#socket.isSessionReused()) this.#stats.sslSessionReused++;
     const alpn = this.#socket.alpnProtocol;
-    connection.tls = new ConnectionTls(this.#socket, peer, connection.listener.model.direction);
+    const tls = new ConnectionTls(this.#socket, peer, connection.listener.model.direction);
+    this.#stats.countHandshake(tls.version, tls.cipher);
+    connection.tls = tls;
     this.#next(typeof alpn === 'string' ? alpn : null);
   }
 

@@ -1,7 +1,8 @@
 /** What one listener and its HTTP codec count. Plain fields, which the proxy adds to. */
 
+import { LogLinearHistogram } from '../base/log-linear-histogram.ts';
 import type { Listener } from '../model/listener.ts';
-import type { Sample } from './sample.ts';
+import type { HistogramSample, Sample } from './sample.ts';
 
 export class ListenerStats {
   /** Connections. */
@@ -58,8 +59,8 @@ export class ListenerStats {
   rqTotal = 0;
   noRoute = 0;
   noCluster = 0;
+  /** Redirects among them. */
   rqDirectResponse = 0;
-  rqRedirect = 0;
 
   /** Faults. */
   faultDelaysInjected = 0;
@@ -69,6 +70,8 @@ export class ListenerStats {
   /** TLS of clients. Its failures are refusals of a certificate, or errors of another kind. */
   downstreamContextSecretsNotReady = 0;
   downstreamCxTransportSocketConnectTimeout = 0;
+  downstreamCxSslTotal = 0;
+  downstreamCxSslActive = 0;
   sslHandshake = 0;
   sslSessionReused = 0;
   /** Handshakes that succeeded without a certificate of the client. */
@@ -86,6 +89,28 @@ export class ListenerStats {
   toxicCutBody = 0;
   toxicResetConnection = 0;
 
+  /** Milliseconds from the first byte of a request to the last of its response. */
+  readonly rqTime = new LogLinearHistogram();
+  /** Milliseconds that connections were open. */
+  readonly cxLengthMs = new LogLinearHistogram();
+
+  /** Handshakes of TLS by version, and by OpenSSL's name of the cipher. */
+  readonly tlsVersions = new Map<string, number>();
+  readonly tlsCiphers = new Map<string, number>();
+
+  /** A handshake that has succeeded. */
+  countHandshake(version: string, cipher: string): void {
+    this.sslHandshake++;
+    this.tlsVersions.set(version, (this.tlsVersions.get(version) ?? 0) + 1);
+    this.tlsCiphers.set(cipher, (this.tlsCiphers.get(cipher) ?? 0) + 1);
+  }
+
+  /** Of histograms. */
+  endInterval(): void {
+    this.rqTime.endInterval();
+    this.cxLengthMs.endInterval();
+  }
+
   /** Counts the status of a response whose head has been sent. */
   countResponse(status: number): void {
     this.downstreamRqCompleted++;
@@ -97,7 +122,9 @@ export class ListenerStats {
   }
 }
 
-type StatField = Exclude<keyof ListenerStats, 'countResponse'>;
+type StatField = {
+  [field in keyof ListenerStats]: ListenerStats[field] extends number ? field : never;
+}[keyof ListenerStats];
 type StatRow = readonly [kind: Sample['kind'], name: string, field: StatField];
 
 /** Below `listener.<address>_<port>.`. */
@@ -153,6 +180,8 @@ const httpStatRows: readonly StatRow[] = [
   ['gauge', 'downstream_cx_http1_active', 'downstreamCxHttp1Active'],
   ['counter', 'downstream_cx_http2_total', 'downstreamCxHttp2Total'],
   ['gauge', 'downstream_cx_http2_active', 'downstreamCxHttp2Active'],
+  ['counter', 'downstream_cx_ssl_total', 'downstreamCxSslTotal'],
+  ['gauge', 'downstream_cx_ssl_active', 'downstreamCxSslActive'],
   ['counter', 'downstream_cx_protocol_error', 'downstreamCxProtocolError'],
   ['counter', 'downstream_cx_idle_timeout', 'downstreamCxIdleTimeout'],
   ['counter', 'downstream_cx_drain_close', 'downstreamCxDrainClose'],
@@ -180,7 +209,6 @@ const httpStatRows: readonly StatRow[] = [
   ['counter', 'no_route', 'noRoute'],
   ['counter', 'no_cluster', 'noCluster'],
   ['counter', 'rq_direct_response', 'rqDirectResponse'],
-  ['counter', 'rq_redirect', 'rqRedirect'],
   ['counter', 'fault.delays_injected', 'faultDelaysInjected'],
   ['counter', 'fault.aborts_injected', 'faultAbortsInjected'],
   ['gauge', 'fault.active_faults', 'faultActive'],
@@ -207,17 +235,56 @@ export function* listenerSamples(
   stats: ListenerStats,
   port = listener.port,
 ): Iterable<Sample> {
-  const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
-  const listenerPrefix = `listener.${address}_${port}.`;
-  const httpPrefix = `http.${statPrefix(listener)};.`;
+  const { listenerPrefix, httpPrefix } = prefixesOf(listener, port);
   yield* rowSamples('', commonStatRows, stats);
   yield* rowSamples(listenerPrefix, listenerStatRows, stats);
   if (listener.filterChains.some(({ tls }) => tls !== null)) {
     yield* rowSamples(listenerPrefix, tlsStatRows, stats);
+    yield* namedSamples(`${listenerPrefix}ssl.versions.`, stats.tlsVersions);
+    yield* namedSamples(`${listenerPrefix}ssl.ciphers.`, stats.tlsCiphers);
   }
-  if (!listener.filterChains.some(({ kind }) => kind === 'http')) return;
+  if (!speaksHttp(listener)) return;
   yield* rowSamples(httpPrefix, httpStatRows, stats);
   yield* rowSamples(`${listenerPrefix}${httpPrefix}`, listenerHttpStatRows, stats);
+}
+
+/** Milliseconds. */
+export function* listenerHistograms(
+  listener: Listener,
+  stats: ListenerStats,
+  port = listener.port,
+): Iterable<HistogramSample> {
+  const { listenerPrefix, httpPrefix } = prefixesOf(listener, port);
+  const lengths = {
+    cumulative: stats.cxLengthMs.cumulative(),
+    interval: stats.cxLengthMs.interval(),
+  };
+  yield { name: `${listenerPrefix}downstream_cx_length_ms`, ...lengths };
+  if (!speaksHttp(listener)) return;
+  yield { name: `${httpPrefix}downstream_cx_length_ms`, ...lengths };
+  const times = { cumulative: stats.rqTime.cumulative(), interval: stats.rqTime.interval() };
+  yield { name: `${httpPrefix}downstream_rq_time`, ...times };
+}
+
+function speaksHttp({ filterChains }: Listener): boolean {
+  return filterChains.some(({ kind }) => kind === 'http');
+}
+
+interface Prefixes {
+  readonly listenerPrefix: string;
+  readonly httpPrefix: string;
+}
+
+function prefixesOf(listener: Listener, port: number): Prefixes {
+  const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
+  return {
+    listenerPrefix: `listener.${address}_${port}.`,
+    httpPrefix: `http.${statPrefix(listener)};.`,
+  };
+}
+
+function* namedSamples(prefix: string, counts: ReadonlyMap<string, number>): Iterable<Sample> {
+  for (const [name, value] of counts) yield { kind: 'counter', name: prefix + name, value };
 }
 
 function* rowSamples(

@@ -5,7 +5,7 @@
  */
 
 import { Histogram } from './histogram.ts';
-import type { Sample } from './sample.ts';
+import type { HistogramSample, Sample } from './sample.ts';
 
 /** A number that is added to, or set. */
 export class MetricValue {
@@ -83,10 +83,19 @@ function isOverflow(label: string): boolean {
 export type ValueFamily = MetricFamily<MetricValue>;
 export type HistogramFamily = MetricFamily<Histogram>;
 
+/** Log-linear histograms that live elsewhere. */
+export interface HistogramSource {
+  /** Names stand for one histogram each; those of one name are added up. */
+  collect(): Iterable<HistogramSample>;
+  endInterval(): void;
+  reset(): void;
+}
+
 export class MetricsRegistry {
-  readonly #values: ValueFamily[] = [];
-  readonly #histograms: HistogramFamily[] = [];
+  #values: ValueFamily[] = [];
+  #histograms: HistogramFamily[] = [];
   readonly #collectors: (() => Iterable<Sample>)[] = [];
+  readonly #sources: HistogramSource[] = [];
   /** Collected counters at the last reset: what counts elsewhere is not written to. */
   readonly #baseline = new Map<string, number>();
 
@@ -110,6 +119,17 @@ export class MetricsRegistry {
     this.#collectors.push(collect);
   }
 
+  addHistograms(source: HistogramSource): void {
+    this.#sources.push(source);
+  }
+
+  /** Forgets what nobody counts any more. */
+  remove(family: MetricFamily<unknown>): void {
+    this.#values = this.#values.filter((known) => known !== family);
+    this.#histograms = this.#histograms.filter((known) => known !== family);
+  }
+
+  /** Several of one name have different labels, and no series in common. */
   values(): Iterable<ValueFamily> {
     return this.#values;
   }
@@ -124,12 +144,31 @@ export class MetricsRegistry {
     return this.#baseline.size === 0 ? samples : samples.map((sample) => this.#sinceReset(sample));
   }
 
+  /** Those of the sources, in order of names. */
+  histogramSamples(): HistogramSample[] {
+    const byName = new Map<string, HistogramSample>();
+    for (const source of this.#sources) {
+      for (const sample of source.collect()) {
+        const known = byName.get(sample.name);
+        if (known === undefined) byName.set(sample.name, sample);
+        else addHistogram(known, sample);
+      }
+    }
+    return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** What was recorded since the last call is the last interval from now on. */
+  endInterval(): void {
+    for (const source of this.#sources) source.endInterval();
+  }
+
   /** Counters and histograms start again at zero; gauges say what is, and stay. */
   reset(): void {
     for (const family of this.#values) {
       if (family.type === 'counter') family.reset((slot) => (slot.value = 0));
     }
     for (const family of this.#histograms) family.reset((slot) => slot.reset());
+    for (const source of this.#sources) source.reset();
     this.#baseline.clear();
     for (const { kind, name, value } of this.#collect().values()) {
       if (kind === 'counter') this.#baseline.set(name, value);
@@ -160,4 +199,10 @@ export class MetricsRegistry {
     this.#values.push(family);
     return family;
   }
+}
+
+/** Samples are copies, so that they may be added to. */
+function addHistogram(to: HistogramSample, from: HistogramSample): void {
+  to.cumulative.addAll(from.cumulative);
+  to.interval.addAll(from.interval);
 }

@@ -58,6 +58,9 @@ export class StreamInfo {
   /** Envoy's response code details, for example `via_upstream` or `route_not_found`. */
   details = '';
   grpcStatus: number | null = null;
+  /** gRPC messages that passed; 0 where it is no gRPC. */
+  requestMessages = 0;
+  responseMessages = 0;
 
   /** Body bytes, without framing. */
   bytesReceived = 0;

@@ -57,6 +57,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #failure: UpstreamFailure = 'connection-termination';
   #message = '';
   #ended = false;
+  /** This side has ended it first. */
+  #closing = false;
   #paused = false;
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
@@ -153,6 +155,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   /** Closes after what was written has left; the timer ends it if the peer does not take it. */
   closeAfterWrite(): void {
     this.exchange = null;
+    this.#closing = true;
     this.idleSince = Number.NEGATIVE_INFINITY;
     this.#writer.flush();
     this.resumeReading();
@@ -258,7 +261,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   #onPeerEnd(): void {
     this.#ended = true;
-    this.closedByPeer = true;
+    this.closedByPeer ||= !this.#closing;
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelEnd();
       return;

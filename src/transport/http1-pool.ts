@@ -81,6 +81,8 @@ export class Http1Pool implements UpstreamPool {
 
   onConnected(connection: Http1Connection): void {
     this.#connecting--;
+    const { gate, clock } = this.dependencies;
+    gate.stats.cxConnectMs.record(clock.now() - connection.openedAt);
     const keepalive = this.settings.tcpKeepalive;
     if (keepalive !== null) connection.setKeepAlive(keepalive.timeSeconds * 1000);
     this.dependencies.wheel.disarm(connection.timer);
@@ -110,7 +112,9 @@ export class Http1Pool implements UpstreamPool {
     this.dependencies.wheel.disarm(connection.timer);
     this.onIdleClosed(connection);
     this.#open--;
-    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.busy);
+    const { gate, clock } = this.dependencies;
+    gate.connectionClosed(connection.closedByPeer, connection.busy);
+    gate.stats.cxLengthMs.record(clock.now() - connection.openedAt);
     // A connection freed a place: a waiting request may open its own now.
     this.#connectIfNeeded();
   }

@@ -61,8 +61,10 @@ export class Http2Pool implements UpstreamPool {
   // Reports from connections.
 
   onConnected(connection: Http2Connection): void {
+    const { gate, clock, wheel } = this.dependencies;
     this.#connecting = null;
-    this.dependencies.wheel.disarm(connection.timer);
+    gate.stats.cxConnectMs.record(clock.now() - connection.openedAt);
+    wheel.disarm(connection.timer);
     this.#ready.push(connection);
     this.onCapacity(connection);
     if (this.#draining) this.drain();
@@ -117,7 +119,9 @@ export class Http2Pool implements UpstreamPool {
 
   onClosed(connection: Http2Connection): void {
     this.#open--;
-    this.dependencies.gate.connectionClosed(connection.closedByPeer, connection.lostStreams);
+    const { gate, clock } = this.dependencies;
+    gate.connectionClosed(connection.closedByPeer, connection.lostStreams);
+    gate.stats.cxLengthMs.record(clock.now() - connection.openedAt);
     this.onRetired(connection);
   }
 

@@ -48,6 +48,13 @@ export interface ConnectionStats {
   sslFailVerifyCertHash: number;
   /** There is no context: a certificate or an authority is missing. */
   upstreamContextSecretsNotReady: number;
+  /** Milliseconds that it took to make connections, and that they lasted. */
+  readonly cxConnectMs: TimeRecorder;
+  readonly cxLengthMs: TimeRecorder;
+}
+
+export interface TimeRecorder {
+  record(ms: number): void;
 }
 
 /** Counts shared by all endpoints of a cluster: its circuit breaker. */

@@ -35,6 +35,7 @@ t.test('every counter of a cluster is documented', (t) => {
     healthCheck: healthCheck(),
     tls: endpointTls(),
   });
+  cluster.stats.countCall({ grpcStatus: null, requestMessages: 1, responseMessages: 0 });
   const prefix = `cluster.${cluster.name};.`;
   const names = [...clusterSamples(cluster)].map(({ name }) => name.slice(prefix.length));
   const found = [...readDoc('metrics.md').matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];

@@ -57,7 +57,7 @@ t.test('a redirect names the place', async (t) => {
   t.equal(response.status, 308);
   t.equal(headerValue(response.headers, 'location'), 'http://b.example/a?b=1');
   t.match(await proxy.ending(), { flags: '-', details: 'direct_response' });
-  t.equal(proxy.listener.stats.rqRedirect, 1);
+  t.equal(proxy.listener.stats.rqDirectResponse, 1);
 });
 
 t.test('a direct response has status, body and the header operations of its route', async (t) => {

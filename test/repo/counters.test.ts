@@ -22,8 +22,9 @@ const classes: readonly [name: string, stats: object][] = [
   ['ClusterStats', new ClusterStats()],
 ];
 for (const [name, stats] of classes) {
-  t.test(`every field of ${name} is counted somewhere`, async (t) => {
-    const fields = Object.keys(stats);
+  t.test(`every number of ${name} is counted somewhere`, async (t) => {
+    const numbers = Object.entries(stats).filter(([, value]) => typeof value === 'number');
+    const fields = numbers.map(([field]) => field);
     t.ok(fields.length > 20);
     t.same(
       fields.filter((field) => !isWritten(field)),

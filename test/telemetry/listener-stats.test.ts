@@ -1,5 +1,9 @@
 import t from 'tap';
-import { ListenerStats, listenerSamples } from '../../src/telemetry/listener-stats.ts';
+import {
+  ListenerStats,
+  listenerHistograms,
+  listenerSamples,
+} from '../../src/telemetry/listener-stats.ts';
 import { httpChain } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
 import { simpleTls } from '../support/tls-fixtures.ts';
@@ -47,9 +51,11 @@ t.test('a listener of TCP alone has no counters of HTTP', (t) => {
   t.end();
 });
 
-t.test('every field is shown', (t) => {
+t.test('every number is shown', (t) => {
   const stats = new ListenerStats();
-  const fields = Object.keys(stats) as (keyof ListenerStats)[];
+  const fields = Object.entries(stats)
+    .filter(([, value]) => typeof value === 'number')
+    .map(([field]) => field);
   for (const [index, field] of fields.entries()) Object.assign(stats, { [field]: index + 1 });
   const listener = { ...testListener(), filterChains: [httpChain({ tls: simpleTls() })] };
   const shown = new Set([...listenerSamples(listener, stats)].map(({ value }) => value));
@@ -57,5 +63,36 @@ t.test('every field is shown', (t) => {
     fields.filter((_field, index) => !shown.has(index + 1)),
     [],
   );
+  t.end();
+});
+
+t.test('versions and ciphers of TLS are counted by their names', (t) => {
+  const stats = new ListenerStats();
+  stats.countHandshake('TLSv1.3', 'TLS_AES_256_GCM_SHA384');
+  stats.countHandshake('TLSv1.3', 'TLS_AES_128_GCM_SHA256');
+  const listener = { ...testListener(), filterChains: [httpChain({ tls: simpleTls() })] };
+  const samples = samplesOf(stats, listener);
+  const prefix = 'listener.127.0.0.1_15001.ssl';
+  t.equal(samples.get(`${prefix}.handshake`), 2);
+  t.equal(samples.get(`${prefix}.versions.TLSv1.3`), 2);
+  t.equal(samples.get(`${prefix}.ciphers.TLS_AES_128_GCM_SHA256`), 1);
+  t.end();
+});
+
+t.test('how long requests and connections took', (t) => {
+  const stats = new ListenerStats();
+  stats.rqTime.record(12);
+  stats.cxLengthMs.record(30_000);
+  const histograms = [...listenerHistograms(testListener(), stats)];
+  t.same(
+    histograms.map(({ name, cumulative }) => [name, cumulative.sum]),
+    [
+      ['listener.127.0.0.1_15001.downstream_cx_length_ms', 30_000],
+      ['http.outbound_0.0.0.0_80;.downstream_cx_length_ms', 30_000],
+      ['http.outbound_0.0.0.0_80;.downstream_rq_time', 12],
+    ],
+  );
+  const tcp = { ...testListener(), filterChains: [tcpChain()] };
+  t.equal([...listenerHistograms(tcp, stats)].length, 1);
   t.end();
 });
