@@ -53,7 +53,6 @@ export function prepareRequestHeaders(
   const isTeNamed = head.connectionNames?.includes('te') === true;
   const isEdge = useRemoteAddress && !isInternal;
   filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
-  headers.flat.unshift('host', context.authority);
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
   if (head.upgrade === 'h2c') headers.remove('http2-settings');
   if (useRemoteAddress) writeForwardedHeaders(headers, context, facts);
@@ -97,11 +96,15 @@ interface Filter {
   readonly context: RequestHeaderContext;
 }
 
+/** Leaves the host at the front, as the authority names it. */
 function filterHeaders(headers: HeaderList, filter: Filter): void {
   const flat = headers.flat;
-  let kept = 0;
+  // Where nearly every client has it.
+  if (flat[0] !== 'host') flat.unshift('host', '');
+  flat[1] = filter.context.authority;
+  let kept = 2;
   let hasTe = false;
-  for (let i = 0; i < flat.length; i += 2) {
+  for (let i = 2; i < flat.length; i += 2) {
     const name = flat[i] as string;
     const action = fieldActions.get(name);
     if (action !== undefined) {
