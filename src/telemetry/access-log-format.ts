@@ -1,15 +1,16 @@
 /** What one line of the access log looks like: Istio's defaults, or a format of the user. */
 
 import { err, ok, type Result } from '../base/result.ts';
-import { unicodeFromWire } from '../base/wire-text.ts';
+import { unicodeFromWire, wireFromUnicode } from '../base/wire-text.ts';
 import type { FileAccessLog } from '../model/access-log-settings.ts';
 import { type CompiledFormat, compileFormat, type FormatError } from './format.ts';
 import type { StreamInfo } from './stream-info.ts';
 
-/** Renders one exchange as one line with its newline. */
+/**
+ * Renders one exchange as one line with its newline, as wire text. Text lines hold the bytes of
+ * headers as they came; JSON is always UTF-8.
+ */
 export interface LineFormat {
-  /** Text lines hold the bytes of headers as they came; JSON is always UTF-8. */
-  readonly encoding: 'latin1' | 'utf8';
   format(info: StreamInfo): string;
 }
 
@@ -63,7 +64,7 @@ export function compileLineFormat(
 function compileTextLine(format: string): Result<LineFormat, FormatError> {
   const compiled = compileFormat(format.endsWith('\n') ? format : `${format}\n`, 'access-log');
   if (!compiled.ok) return compiled;
-  return ok({ encoding: 'latin1', format: (info) => compiled.value.format(info) });
+  return compiled;
 }
 
 function compileJsonLine(text: string | null): Result<LineFormat, FormatError> {
@@ -72,7 +73,7 @@ function compileJsonLine(text: string | null): Result<LineFormat, FormatError> {
   const template: JsonTemplate = { pieces: [], literal: '' };
   const problem = addValue(template, format.value);
   if (problem !== null) return err(problem);
-  return ok({ encoding: 'utf8', format: (info) => renderJson(template, info) });
+  return ok({ format: (info) => renderJson(template, info) });
 }
 
 function parseJson(text: string): Result<unknown, FormatError> {
@@ -96,7 +97,7 @@ interface JsonTemplate {
 function addValue(template: JsonTemplate, value: unknown): FormatError | null {
   if (typeof value === 'string') return addFormat(template, value);
   if (typeof value !== 'object' || value === null) {
-    template.literal += JSON.stringify(value);
+    template.literal += jsonLiteral(value);
     return null;
   }
   const isArray = Array.isArray(value);
@@ -106,7 +107,7 @@ function addValue(template: JsonTemplate, value: unknown): FormatError | null {
   if (!isArray) members.sort(([a], [b]) => (a < b ? -1 : 1));
   if (members.length === 0) template.literal += separator;
   for (const [name, item] of members) {
-    template.literal += isArray ? separator : `${separator}${JSON.stringify(name)}:`;
+    template.literal += isArray ? separator : `${separator}${jsonLiteral(name)}:`;
     separator = ',';
     const problem = addValue(template, item);
     if (problem !== null) return problem;
@@ -120,7 +121,7 @@ function addFormat(template: JsonTemplate, text: string): FormatError | null {
   if (!compiled.ok) return compiled.error;
   const format = compiled.value;
   if (format.constant !== null) {
-    template.literal += JSON.stringify(unicodeFromWire(format.constant));
+    template.literal += jsonString(format.constant);
     return null;
   }
   template.pieces.push({ before: template.literal, format });
@@ -142,5 +143,9 @@ function renderJson(template: JsonTemplate, info: StreamInfo): string {
 const needsEscape = /[^ !#-[\]-~]/;
 
 function jsonString(wire: string): string {
-  return needsEscape.test(wire) ? JSON.stringify(unicodeFromWire(wire)) : `"${wire}"`;
+  return needsEscape.test(wire) ? jsonLiteral(unicodeFromWire(wire)) : `"${wire}"`;
+}
+
+function jsonLiteral(value: unknown): string {
+  return wireFromUnicode(JSON.stringify(value));
 }

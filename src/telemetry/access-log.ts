@@ -1,202 +1,34 @@
-/**
- * Collects the lines of the access log and writes them in batches. Requests never wait for it: when
- * the disk is slower than the traffic, lines are dropped and counted.
- */
+/** One access log: what it takes, how it looks, and where it goes. */
 
-import type { Timer, Timers } from '../base/timers.ts';
 import type { LineFormat } from './access-log-format.ts';
-import type { Sample } from './sample.ts';
+import type { Expression } from './cel.ts';
+import type { LogWriter } from './log-writer.ts';
 import type { StreamInfo } from './stream-info.ts';
 
-/** Where batches go. */
-export interface LogSink {
-  /** One at a time. May never settle: who reads a pipe may have stopped. */
-  append(bytes: Uint8Array): Promise<void>;
-  reopen(): Promise<void>;
-  /** An `append` under way gives up. */
-  close(): Promise<void>;
-}
-
-export interface AccessLogOptions {
-  /** Milliseconds until a line is written at the latest. */
-  readonly flushIntervalMs: number;
-  /** Characters that are written together. */
-  readonly batchLength: number;
-  /** Characters that wait or are being written; further lines are dropped. */
-  readonly bufferLength: number;
-  /** Milliseconds that `close` waits for what has not been written; the rest is dropped. */
-  readonly closeMs: number;
-  /** Told the first failure of a series, never about every line. */
-  readonly onError: (error: Error) => void;
-}
-
-const defaultAccessLogOptions: AccessLogOptions = {
-  flushIntervalMs: 200,
-  batchLength: 64 * 1024,
-  bufferLength: 4 * 1024 * 1024,
-  closeMs: 1000,
-  onError: () => {},
-};
-
-const droppedName = 'sluice_access_log_lines_dropped';
-
-export class AccessLog {
-  readonly #format: LineFormat;
-  readonly #sink: LogSink;
-  readonly #timers: Timers;
-  readonly #options: AccessLogOptions;
-  readonly #onTimer = (): void => {
-    this.#timer = null;
-    this.#flushedByTimer++;
-    this.#startWriting();
-  };
-
-  /** Lines are joined when they leave: growing one long text costs half as much again. */
-  #pending: string[] = [];
-  #pendingLength = 0;
-  #writingLength = 0;
-  #timer: Timer | null = null;
-  /** What is being written or reopened; null while nothing is. */
-  #busy: Promise<void> | null = null;
-  #failing = false;
-  #closed = false;
-
-  #linesLeft = 0;
-  #linesDropped = 0;
-  #batches = 0;
-  #failures = 0;
-  #flushedByTimer = 0;
-  #reopenFailures = 0;
-
-  constructor(
-    format: LineFormat,
-    sink: LogSink,
-    dependencies: { readonly timers: Timers; readonly options?: Partial<AccessLogOptions> },
-  ) {
-    this.#format = format;
-    this.#sink = sink;
-    this.#timers = dependencies.timers;
-    this.#options = { ...defaultAccessLogOptions, ...dependencies.options };
-  }
-
+export interface AccessLog {
   /** Never throws and never waits. */
+  write(info: StreamInfo): void;
+}
+
+/** Lines of a file, which other logs may share. */
+export class FileAccessLog implements AccessLog {
+  readonly #filter: Expression | null;
+  readonly #format: LineFormat;
+  readonly #writer: LogWriter;
+
+  constructor(filter: Expression | null, format: LineFormat, writer: LogWriter) {
+    this.#filter = filter;
+    this.#format = format;
+    this.#writer = writer;
+  }
+
   write(info: StreamInfo): void {
-    // Before the line is made: under overload dropping must be cheaper than writing.
-    if (this.#closed || this.#pendingLength + this.#writingLength >= this.#options.bufferLength) {
-      this.#linesDropped++;
-      return;
-    }
-    const line = this.#format.format(info);
-    this.#pending.push(line);
-    this.#pendingLength += line.length;
-    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
-    else if (this.#timer === null && this.#busy === null) this.#armTimer();
+    if (!passes(this.#filter, info) || !this.#writer.admit()) return;
+    this.#writer.write(this.#format.format(info));
   }
+}
 
-  /** Resolves when every line so far has been written or dropped. */
-  async flush(): Promise<void> {
-    while (this.#busy !== null || this.#pendingLength > 0) {
-      this.#startWriting();
-      await this.#busy;
-    }
-  }
-
-  /** For log rotation: writes what there is, then opens the file under its path again. */
-  async reopen(): Promise<void> {
-    do await this.flush();
-    while (this.#busy !== null);
-    if (this.#closed) return;
-    const reopening = this.#sink.reopen().catch((error: unknown) => {
-      // The old file is still open, so nothing is lost.
-      this.#reopenFailures++;
-      this.#options.onError(error as Error);
-    });
-    this.#busy = reopening.then(() => this.#finish());
-    await this.#busy;
-  }
-
-  /**
-   * Writes what there is, for no longer than `closeMs`, and closes the file. Lines that come later
-   * are dropped.
-   */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    const isFlushed = await this.#flushInTime();
-    this.#timer?.cancel();
-    if (isFlushed) {
-      await this.#sink.close();
-      return;
-    }
-    this.#linesDropped += this.#pending.length;
-    this.#pending = [];
-    this.#pendingLength = 0;
-    // Nobody waits for a file that does not take what is written to it.
-    this.#sink.close().catch((error: unknown) => this.#options.onError(error as Error));
-  }
-
-  #flushInTime(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = this.#timers.set(this.#options.closeMs, () => resolve(false));
-      void this.flush().then(() => {
-        timer.cancel();
-        resolve(true);
-      });
-    });
-  }
-
-  /** Envoy's names for its access-log files, and the lines that were dropped. */
-  *samples(): Iterable<Sample> {
-    yield { kind: 'counter', name: 'filesystem.write_buffered', value: this.#linesTaken() };
-    yield { kind: 'counter', name: 'filesystem.write_completed', value: this.#batches };
-    yield { kind: 'counter', name: 'filesystem.write_failed', value: this.#failures };
-    yield { kind: 'counter', name: 'filesystem.flushed_by_timer', value: this.#flushedByTimer };
-    yield { kind: 'counter', name: 'filesystem.reopen_failed', value: this.#reopenFailures };
-    const buffered = this.#pendingLength + this.#writingLength;
-    yield { kind: 'gauge', name: 'filesystem.write_total_buffered', value: buffered };
-    yield { kind: 'counter', name: droppedName, value: this.#linesDropped };
-  }
-
-  #linesTaken(): number {
-    return this.#linesLeft + this.#pending.length;
-  }
-
-  #armTimer(): void {
-    this.#timer = this.#timers.set(this.#options.flushIntervalMs, this.#onTimer);
-  }
-
-  #startWriting(): void {
-    if (this.#busy !== null || this.#pendingLength === 0) return;
-    const lines = this.#pending.length;
-    const bytes = Buffer.from(this.#pending.join(''), this.#format.encoding);
-    this.#writingLength = this.#pendingLength;
-    this.#pending = [];
-    this.#pendingLength = 0;
-    this.#linesLeft += lines;
-    this.#busy = this.#sink.append(bytes).then(
-      () => this.#succeed(),
-      (error: unknown) => this.#fail(error as Error, lines),
-    );
-  }
-
-  #succeed(): void {
-    this.#batches++;
-    this.#failing = false;
-    this.#finish();
-  }
-
-  #fail(error: Error, lines: number): void {
-    this.#failures++;
-    this.#linesDropped += lines;
-    if (!this.#failing) this.#options.onError(error);
-    this.#failing = true;
-    this.#finish();
-  }
-
-  #finish(): void {
-    this.#busy = null;
-    this.#writingLength = 0;
-    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
-    else if (this.#pendingLength > 0 && this.#timer === null) this.#armTimer();
-  }
+/** As in Envoy, only what the expression is true of, not what it cannot be evaluated for. */
+export function passes(filter: Expression | null, info: StreamInfo): boolean {
+  return filter === null || filter.evaluate(info) === true;
 }

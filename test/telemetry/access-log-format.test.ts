@@ -1,4 +1,5 @@
 import t from 'tap';
+import { unicodeFromWire } from '../../src/base/wire-text.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
@@ -53,10 +54,12 @@ t.test('JSON values are escaped and are UTF-8', (t) => {
   const info = testStreamInfo();
   info.requestHeaders = new HeaderList();
   info.requestHeaders.append('user-agent', Buffer.from('"Zoë"\t\\', 'utf8').toString('latin1'));
-  const line = render('json', '{"ua":"%REQ(USER-AGENT)%"}', info);
-  t.same(JSON.parse(line), { ua: '"Zoë"\t\\' });
+  const format = '{"ua":"%REQ(USER-AGENT)%","naïve":"é","list":["%PROTOCOL%","ü"]}';
+  const parse = (): unknown => JSON.parse(unicodeFromWire(render('json', format, info)));
+  const rest = { naïve: 'é', list: ['HTTP/1.1', 'ü'] };
+  t.same(parse(), { ua: '"Zoë"\t\\', ...rest });
   info.requestHeaders.set('user-agent', '\xff');
-  t.same(JSON.parse(render('json', '{"ua":"%REQ(USER-AGENT)%"}', info)), { ua: '\ufffd' });
+  t.same(parse(), { ua: '\ufffd', ...rest });
   t.end();
 });
 

@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { keepAlive, systemTimers } from '../../src/base/timers.ts';
-import { AccessLog, type AccessLogOptions, type LogSink } from '../../src/telemetry/access-log.ts';
-import type { LineFormat } from '../../src/telemetry/access-log-format.ts';
+import { AccessLogStats } from '../../src/telemetry/access-log-stats.ts';
 import { LogFile } from '../../src/telemetry/log-file.ts';
+import { type LogSink, LogWriter, type LogWriterOptions } from '../../src/telemetry/log-writer.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { testStreamInfo } from './stream-info-fixture.ts';
 
-/** Ten bytes a line. */
-const tenBytes: LineFormat = { encoding: 'latin1', format: () => '123456789\n' };
-const info = testStreamInfo();
+const tenBytes = '123456789\n';
 
 /** A disk that writes when it is told to. */
 class SlowSink implements LogSink {
@@ -51,20 +48,34 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function setUp(options: Partial<AccessLogOptions> = {}) {
+/** As an access log uses its writer. */
+function loggerOf(writer: LogWriter) {
+  return {
+    write: () => {
+      if (writer.admit()) writer.write(tenBytes);
+    },
+    flush: () => writer.flush(),
+    reopen: () => writer.reopen(),
+    close: () => writer.close(),
+  };
+}
+
+function setUp(options: Partial<LogWriterOptions> = {}) {
   const timers = new ManualTimers(new ManualClock());
   const sink = new SlowSink();
-  const log = new AccessLog(tenBytes, sink, { timers, options });
+  const stats = new AccessLogStats();
+  const writer = new LogWriter(sink, { timers, stats, options });
+  const log = loggerOf(writer);
   const stat = (name: string): number =>
-    [...log.samples()].find((sample) => sample.name === name)?.value ?? Number.NaN;
+    [...stats.samples()].find((sample) => sample.name === name)?.value ?? Number.NaN;
   return { timers, sink, log, stat };
 }
 
 t.test('lines wait for the interval and leave together', async (t) => {
   const { timers, sink, log, stat } = setUp({ flushIntervalMs: 200 });
-  log.write(info);
+  log.write();
   timers.advance(150);
-  log.write(info);
+  log.write();
   t.same(sink.batches, []);
   timers.advance(50);
   t.same(sink.batches, ['123456789\n123456789\n']);
@@ -77,32 +88,32 @@ t.test('lines wait for the interval and leave together', async (t) => {
 
 t.test('a full batch leaves at once', (t) => {
   const { sink, log } = setUp({ batchLength: 30 });
-  for (let i = 0; i < 3; i++) log.write(info);
+  for (let i = 0; i < 3; i++) log.write();
   t.equal(sink.batches.length, 1);
   t.end();
 });
 
 t.test('while one batch is written the next one collects', async (t) => {
   const { timers, sink, log } = setUp({ batchLength: 20 });
-  for (let i = 0; i < 5; i++) log.write(info);
+  for (let i = 0; i < 5; i++) log.write();
   t.equal(sink.batches.length, 1, 'one write at a time keeps the order');
   await sink.succeed();
   t.equal(sink.batches.length, 2);
   t.equal(sink.batches[1]?.length, 30);
   await sink.succeed();
-  log.write(info);
+  log.write();
   t.equal(timers.size, 1);
 });
 
 t.test('a slow disk drops and counts lines, and nothing waits', async (t) => {
   const { sink, log, stat } = setUp({ batchLength: 20, bufferLength: 50 });
-  for (let i = 0; i < 100; i++) log.write(info);
+  for (let i = 0; i < 100; i++) log.write();
   t.equal(stat('sluice_access_log_lines_dropped'), 95);
   t.equal(stat('filesystem.write_total_buffered'), 50);
   await sink.succeed();
   await sink.succeed();
   t.equal(stat('filesystem.write_total_buffered'), 0);
-  log.write(info);
+  log.write();
   t.equal(stat('sluice_access_log_lines_dropped'), 95, 'and goes on when the disk is back');
 });
 
@@ -111,7 +122,7 @@ t.test('a failed write is reported once for each series and counted', async (t) 
   const onError = (error: Error): void => void errors.push(error.message);
   const { sink, log, stat } = setUp({ batchLength: 10, onError });
   for (const result of ['no space', 'no space', null, 'no space']) {
-    log.write(info);
+    log.write();
     await (result === null ? sink.succeed() : sink.fail(result));
   }
   t.same(errors, ['no space', 'no space']);
@@ -121,16 +132,16 @@ t.test('a failed write is reported once for each series and counted', async (t) 
 
 t.test('closing writes what waits, also behind a write under way', async (t) => {
   const { timers, sink, log, stat } = setUp({ batchLength: 10 });
-  log.write(info);
-  log.write(info);
-  log.write(info);
+  log.write();
+  log.write();
+  log.write();
   const closed = log.close();
   await sink.succeed();
   t.equal(sink.batches.join('').length, 30);
   await sink.succeed();
   await closed;
   t.ok(sink.closed);
-  log.write(info);
+  log.write();
   t.equal(stat('sluice_access_log_lines_dropped'), 1, 'a line after the end is dropped');
   t.equal(timers.size, 0);
   await log.close();
@@ -138,7 +149,7 @@ t.test('closing writes what waits, also behind a write under way', async (t) => 
 
 t.test('closing waits a while for a reader that has stopped, and drops the rest', async (t) => {
   const { timers, sink, log, stat } = setUp({ batchLength: 10, closeMs: 1000 });
-  for (let i = 0; i < 3; i++) log.write(info);
+  for (let i = 0; i < 3; i++) log.write();
   const closing = log.close();
   timers.advance(999);
   await settle();
@@ -155,7 +166,7 @@ t.test('closing waits a while for a reader that has stopped, and drops the rest'
 
 t.test('reopening writes the old lines to the old file first', async (t) => {
   const { sink, log } = setUp();
-  log.write(info);
+  log.write();
   const reopened = log.reopen();
   t.equal(sink.reopened, 0);
   await sink.succeed();
@@ -168,12 +179,13 @@ t.test('a file keeps every line over rotation and a clean stop', async (t) => {
   t.teardown(() => rm(folder, { recursive: true }));
   const path = join(folder, 'access.log');
   const file = await LogFile.open(path, systemTimers);
-  const log = new AccessLog(tenBytes, file, { timers: systemTimers });
-  for (let i = 0; i < 1000; i++) log.write(info);
+  const stats = new AccessLogStats();
+  const log = loggerOf(new LogWriter(file, { timers: systemTimers, stats }));
+  for (let i = 0; i < 1000; i++) log.write();
   await log.flush();
   await rename(path, `${path}.1`);
   await log.reopen();
-  for (let i = 0; i < 500; i++) log.write(info);
+  for (let i = 0; i < 500; i++) log.write();
   await log.close();
   t.equal((await readFile(`${path}.1`, 'utf8')).length, 10_000);
   t.equal((await readFile(path, 'utf8')).length, 5_000);
@@ -217,10 +229,10 @@ t.test('a failing reopen keeps the old file', async (t) => {
   const sink = new SlowSink();
   sink.reopen = () => Promise.reject(new Error('gone'));
   const options = { onError: (error: Error) => void errors.push(error.message) };
-  const log = new AccessLog(tenBytes, sink, { timers, options });
+  const log = loggerOf(new LogWriter(sink, { timers, stats: new AccessLogStats(), options }));
   await log.reopen();
   t.same(errors, ['gone']);
-  log.write(info);
+  log.write();
   timers.advance(1000);
   t.equal(sink.batches.length, 1);
 });
