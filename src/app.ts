@@ -124,7 +124,11 @@ interface Parts {
 async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> {
   const { options, findings, loaded } = parts;
   const { mesh, settings } = loaded;
-  const sinks = new TelemetrySinks(systemTimers, options.log.logger('access-log'));
+  const sinks = new TelemetrySinks(
+    systemTimers,
+    options.log.logger('access-log'),
+    options.log.logger('tracing'),
+  );
   const configured = await sinks.configure(mesh.proxy, mesh.telemetry);
   if (!configured.ok) return err({ kind: 'system', message: configured.error });
   const local = await localCertificatesFor(parts);
@@ -185,7 +189,10 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
     ...{ sinks, log, clock, settings },
   });
   sinks.registry.addCollector(() => runningSamples(runtime));
-  const state = new LiveState({ runtime, reloader, sinks, logs: options.log });
+  const state = new LiveState({
+    ...{ runtime, reloader, sinks },
+    ...{ logs: options.log, clock, timers: systemTimers },
+  });
   return { runtime, reloader, secrets, sinks, state, findings };
 }
 
@@ -233,6 +240,7 @@ async function createContext(
   return {
     snapshot: emptySnapshot(mesh),
     nextConnectionId: 1,
+    failsHealthChecks: false,
     clock: systemClock,
     timers: systemTimers,
     random: new SeededRandom(settings.seed ?? randomSeed()),

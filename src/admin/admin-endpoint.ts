@@ -13,10 +13,20 @@ export interface AdminEndpoint {
   readonly byPost?: boolean;
   /** One line for /help and the index. */
   readonly help: string;
-  /** Names of the query parameters, as /help shows them. */
-  readonly parameters: readonly string[];
+  /** Of the query, or of a form that is sent as the body. */
+  readonly parameters: readonly AdminParameter[];
   /** A handler that throws, or whose promise rejects, is answered for with 500. */
   handle(request: AdminRequest, state: RunningState): AdminResponse | Promise<AdminResponse>;
+}
+
+/** A name alone takes any text. */
+export type AdminParameter = string | DescribedParameter;
+
+export interface DescribedParameter {
+  readonly name: string;
+  readonly help: string;
+  /** `flag` counts by being there. */
+  readonly takes: 'text' | 'flag' | readonly string[];
 }
 
 export interface AdminRequest {
@@ -24,6 +34,8 @@ export interface AdminRequest {
   /** The segments that stand for `{name}` in the path, decoded. */
   readonly variables: Readonly<Record<string, string>>;
   readonly headers: Readonly<IncomingHttpHeaders>;
+  /** It comes from this machine. */
+  readonly isLocal: boolean;
   /** As UTF-8, at most 1 MiB; empty unless sent by POST. */
   readonly body: string;
 }
@@ -49,6 +61,15 @@ export interface StreamingResponse {
   end(): void;
   /** Called once: after the end, when the reader has left, or when the API closes. */
   onClose(callback: () => void): void;
+}
+
+/** For parameters of which not much is to be said. */
+export function parameter(
+  name: string,
+  help: string,
+  takes: DescribedParameter['takes'] = 'text',
+): DescribedParameter {
+  return { name, help, takes };
 }
 
 const textType = 'text/plain; charset=utf-8';

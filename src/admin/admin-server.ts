@@ -3,7 +3,14 @@
  * holds none of its own.
  */
 
-import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  Server,
+  ServerResponse,
+} from 'node:http';
+import { isLoopback } from '../base/loopback.ts';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type AdminEndpoint, type AdminResponse, text } from './admin-endpoint.ts';
@@ -102,7 +109,10 @@ export class AdminServer {
     const wrongMethod = refuseMethod(endpoint, method);
     if (wrongMethod !== null) return wrongMethod;
     if (body === null) return text('the body is larger than 1 MiB, or not whole\n', 413);
-    const parsed = { query: new URLSearchParams(query), variables, headers, body };
+    const parsed = {
+      ...{ query: queryOf(query, headers, body), variables, headers, body },
+      isLocal: isLoopback(request.socket.remoteAddress ?? ''),
+    };
     try {
       const answer = await endpoint.handle(parsed, this.#state);
       if (typeof answer.body !== 'function' || !this.#streams.full) return answer;
@@ -113,6 +123,12 @@ export class AdminServer {
       return text('internal error\n', 500);
     }
   }
+}
+
+/** As in Envoy, parameters may be fields of a form. */
+function queryOf(query: string, headers: IncomingHttpHeaders, body: string): URLSearchParams {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  return new URLSearchParams(isForm ? `${query}&${body}` : query);
 }
 
 function headersOf({ contentType, headers }: AdminResponse): OutgoingHttpHeaders {

@@ -1,14 +1,21 @@
 /** The running proxy as the admin API sees it. */
 
+import type { Clock } from '../base/clock.ts';
 import { programVersion } from '../base/program-version.ts';
+import type { Timers } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
 import type { Reloader } from '../runtime/reloader.ts';
 import type { TelemetrySinks } from '../runtime/telemetry-sinks.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { certificatesInUse } from './live-certificates.ts';
+import { redacted } from './redacted.ts';
 import type {
+  CertificateUse,
   ConfigStatus,
+  DrainOptions,
   LifecycleState,
   ListenerStatus,
   RunningState,
@@ -19,12 +26,18 @@ export interface LiveStateParts {
   readonly reloader: Reloader;
   readonly sinks: TelemetrySinks;
   readonly logs: LogRoot;
+  readonly clock: Clock;
+  readonly timers: Timers;
 }
+
+/** Istio drainDuration. */
+const gracefulDrainMs = 45_000;
 
 export class LiveState implements RunningState {
   readonly version = programVersion();
   readonly metrics: MetricsRegistry;
   readonly logs: LogRoot;
+  readonly diagnostics: Diagnostics;
   readonly #parts: LiveStateParts;
   #lifecycle: LifecycleState = 'INITIALIZING';
   #onQuit: (() => void) | null = null;
@@ -34,10 +47,17 @@ export class LiveState implements RunningState {
     this.#parts = parts;
     this.metrics = parts.sinks.registry;
     this.logs = parts.logs;
+    this.diagnostics = new Diagnostics(parts.timers);
   }
 
+  /** As in Envoy, one that is to be left alone says that it drains. */
   lifecycle(): LifecycleState {
-    return this.#lifecycle;
+    const isFailed = this.#lifecycle === 'LIVE' && this.#parts.runtime.failsHealthChecks;
+    return isFailed ? 'DRAINING' : this.#lifecycle;
+  }
+
+  wall(): number {
+    return this.#parts.clock.wall();
   }
 
   uptimeSeconds(): number {
@@ -53,8 +73,12 @@ export class LiveState implements RunningState {
       lastLoadOk: status.ok,
       findings: status.findings,
       rejected: status.rejected,
-      mesh: runtime.snapshot.mesh,
+      mesh: redacted(runtime.snapshot.mesh),
     };
+  }
+
+  drainTimeMs(): number {
+    return this.#parts.reloader.settings.drainTimeMs;
   }
 
   listeners(): readonly ListenerStatus[] {
@@ -69,9 +93,29 @@ export class LiveState implements RunningState {
     return [...this.#parts.runtime.snapshot.clusters.values()];
   }
 
-  drainListeners(graceful: boolean): void {
-    this.#parts.runtime.listeners.stopAccepting();
-    if (graceful) void this.#parts.runtime.listeners.shutDown(Number.POSITIVE_INFINITY);
+  certificates(): readonly CertificateUse[] {
+    const { snapshot, tls } = this.#parts.runtime;
+    return certificatesInUse(snapshot.mesh, tls);
+  }
+
+  warming(): readonly string[] {
+    return this.#parts.runtime.warming;
+  }
+
+  drainListeners({ inboundOnly, graceful, skipExit }: DrainOptions): void {
+    const acceptMs = skipExit ? Number.POSITIVE_INFINITY : graceful ? gracefulDrainMs : 0;
+    this.#parts.runtime.listeners.endConnections(
+      ({ direction }) => direction === 'inbound' || !inboundOnly,
+      acceptMs,
+    );
+  }
+
+  failHealthChecks(fails: boolean): void {
+    this.#parts.runtime.failsHealthChecks = fails;
+  }
+
+  async reopenLogs(): Promise<void> {
+    await this.#parts.sinks.reopen();
   }
 
   quit(): void {

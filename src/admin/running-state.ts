@@ -6,6 +6,7 @@ import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import type { Diagnostics } from './diagnostics.ts';
 
 /** Those of Envoy's ServerInfo.State that can be seen: the API is open from INITIALIZING on. */
 export type LifecycleState = 'INITIALIZING' | 'LIVE' | 'DRAINING';
@@ -32,19 +33,53 @@ export interface ListenerStatus {
   readonly draining: boolean;
 }
 
+export interface DrainOptions {
+  /** Inbound listeners only. */
+  readonly inboundOnly: boolean;
+  /** Clients are taken for a while yet (Istio drainDuration). */
+  readonly graceful: boolean;
+  /** Clients are taken until the proxy ends. */
+  readonly skipExit: boolean;
+}
+
+/** The certificates of one TLS context, as PEM, each with the name of where it comes from. */
+export interface CertificateUse {
+  readonly authorities: readonly NamedCertificate[];
+  readonly chain: readonly NamedCertificate[];
+}
+
+export interface NamedCertificate {
+  /** File, `kubernetes://NAMESPACE/NAME`, or what the local authority made it for. */
+  readonly name: string;
+  readonly pem: string;
+}
+
 export interface RunningState {
   /** Of the program, for example `0.1.0`. */
   readonly version: string;
   readonly metrics: MetricsRegistry;
   readonly logs: LogRoot;
+  readonly diagnostics: Diagnostics;
   lifecycle(): LifecycleState;
+  /** Milliseconds since the epoch. */
+  wall(): number;
   /** Seconds since the process started. */
   uptimeSeconds(): number;
   config(): ConfigStatus;
+  /** How long open requests get when the proxy ends; milliseconds, infinite without a limit. */
+  drainTimeMs(): number;
   listeners(): readonly ListenerStatus[];
   clusters(): readonly LiveCluster[];
-  /** Stops accepting; open connections end with their next response where `graceful`. */
-  drainListeners(graceful: boolean): void;
+  /** Of TLS towards clients and endpoints. Without any key. */
+  certificates(): readonly CertificateUse[];
+  /** Names of clusters that a configuration waits for: addresses, or first health checks. */
+  warming(): readonly string[];
+  /** Connections of listeners end with their next response, then no further ones are accepted. */
+  drainListeners(options: DrainOptions): void;
+  /** Envoy's /healthcheck/fail and /healthcheck/ok. */
+  failHealthChecks(fails: boolean): void;
+  /** Access logs, as SIGUSR1 does. */
+  reopenLogs(): Promise<void>;
   /** Ends the process as SIGTERM does. */
   quit(): void;
 }

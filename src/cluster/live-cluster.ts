@@ -174,6 +174,7 @@ export class LiveCluster {
   /** The attempt ended without a response. Not for clients that left. */
   onLocalOriginFailure(endpoint: LiveEndpoint, kind: LocalOriginFailure): void {
     endpoint.requestsError++;
+    if (kind === 'timeout') endpoint.requestsTimeout++;
     this.#detector.onLocalOriginFailure(endpoint, kind);
   }
 

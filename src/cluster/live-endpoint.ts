@@ -45,6 +45,9 @@ export class LiveEndpoint {
   requestsTotal = 0;
   requestsSuccess = 0;
   requestsError = 0;
+  requestsTimeout = 0;
+  /** Of those in flight, what waits for a connection. */
+  requestsPending = 0;
   connectionsTotal = 0;
   connectionsActive = 0;
   connectFailures = 0;

@@ -34,6 +34,8 @@ export interface LeafCertificatesOptions {
 interface Entry {
   /** Shared by all who ask while it is made. */
   readonly leaf: Promise<LeafCertificate>;
+  /** null until it is made. */
+  made: LeafCertificate | null;
   /** Milliseconds since the epoch; infinite until it is made, and where no later end can be had. */
   renewAt: number;
 }
@@ -70,12 +72,21 @@ export class LeafCertificates {
     return entry.leaf;
   }
 
+  /** Those that are kept, with the name that each is for. */
+  *known(): Iterable<{ readonly host: string; readonly certificate: string }> {
+    for (const [host, { made }] of this.#entries) {
+      if (made !== null) yield { host, certificate: made.certificate };
+    }
+  }
+
   #issue(serverName: ServerName): Entry {
     const { authority, clock } = this.#options;
     const leaf = this.#inTurn(() => authority.issue(serverName, clock.wall()));
-    const entry: Entry = { leaf, renewAt: Number.POSITIVE_INFINITY };
+    const entry: Entry = { leaf, made: null, renewAt: Number.POSITIVE_INFINITY };
     leaf.then(
-      ({ notAfter }) => {
+      (made) => {
+        entry.made = made;
+        const { notAfter } = made;
         // What ends with its authority cannot be made to last longer.
         if (notAfter < authority.notAfter) entry.renewAt = notAfter - renewBeforeMs;
       },

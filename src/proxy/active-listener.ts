@@ -25,6 +25,7 @@ export class ActiveListener {
   #model: Listener;
   #socket: ListeningSocket | null = null;
   #draining = false;
+  #endsConnections = false;
   readonly #connections = new Set<DownstreamConnection>();
   /** Who waits for the last connection to end. */
   readonly #onIdle: (() => void)[] = [];
@@ -89,6 +90,16 @@ export class ActiveListener {
     this.#socket = opened.value;
     this.#draining = false;
     return ok(undefined);
+  }
+
+  /** Each connection, also a new one, ends with its next response. */
+  get endsConnections(): boolean {
+    return this.#endsConnections || this.context.failsHealthChecks;
+  }
+
+  /** From now on, and for good. It goes on accepting. */
+  endConnections(): void {
+    this.#endsConnections = true;
   }
 
   stopAccepting(): void {

@@ -32,11 +32,14 @@ export class EndpointGate implements ConnectionGate {
   }
 
   tryPend(): boolean {
-    return this.#breaker.tryPend();
+    if (!this.#breaker.tryPend()) return false;
+    this.#endpoint.requestsPending++;
+    return true;
   }
 
   pendingDone(): void {
     this.#breaker.pendingDone();
+    this.#endpoint.requestsPending--;
   }
 
   connectFailed(timedOut: boolean): void {

@@ -105,7 +105,7 @@ export class Http1Downstream
 
   /** The exchange under way is the last one. */
   get draining(): boolean {
-    return this.#drainRequested;
+    return this.#drainRequested || this.listener.endsConnections;
   }
 
   get bufferedBytes(): number {
@@ -160,6 +160,7 @@ export class Http1Downstream
     if (stream !== this.#stream) return;
     this.#stream = null;
     this.#idleSince = now;
+    if (this.listener.endsConnections) this.#drainRequested = true;
     if (!keepAlive || this.#drainRequested) {
       this.closeAfterWrite();
       return;

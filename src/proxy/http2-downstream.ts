@@ -120,6 +120,7 @@ export class Http2Downstream
 
   onExchangeOver(exchange: Http2Exchange): void {
     this.#exchanges.delete(exchange);
+    if (this.listener.endsConnections) this.drain();
     if (this.#exchanges.size === 0) this.#idleSince = this.context.clock.now();
   }
 

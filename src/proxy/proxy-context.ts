@@ -18,6 +18,8 @@ export interface ProxyContext {
   snapshot: Snapshot;
   /** The number that the next connection gets. */
   nextConnectionId: number;
+  /** The proxy is to be left alone: connections end with their next response, as in Envoy. */
+  failsHealthChecks: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;

@@ -84,8 +84,18 @@ export class ListenerSet {
     for (const listener of all) listener.destroyConnections();
   }
 
-  stopAccepting(): void {
-    for (const listener of this.#active.values()) listener.stopAccepting();
+  /**
+   * Envoy's drain of listeners that are to take no new clients: connections end with their next
+   * response, and after `acceptMs` no further ones are accepted; infinite: they go on being.
+   */
+  endConnections(which: (model: Listener) => boolean, acceptMs: number): void {
+    const chosen = this.active.filter(({ model }) => which(model));
+    for (const listener of chosen) listener.endConnections();
+    const stop = (): void => {
+      for (const listener of chosen) listener.stopAccepting();
+    };
+    if (acceptMs === 0) stop();
+    else if (acceptMs !== Number.POSITIVE_INFINITY) this.#timers.set(acceptMs, stop);
   }
 
   /** Listeners at work whose name or socket is not among `listeners`. */

@@ -28,5 +28,9 @@ export async function openLocalCertificates(
   const notice = authority.expiryNotice(clock.wall());
   if (notice !== null) log.warning(notice);
   log.info(`certificates are signed by ${authority.name}; sluice ca says how to trust it`);
-  return ok(new LeafCertificates({ authority, clock }));
+  const leaves = new LeafCertificates({ authority, clock });
+  return ok({
+    leafFor: (serverName, isKnownHost) => leaves.leafFor(serverName, isKnownHost),
+    known: () => ({ authority: authority.certificate.toString(), leaves: [...leaves.known()] }),
+  });
 }

@@ -11,6 +11,7 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
+import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
@@ -44,6 +45,8 @@ export class ProxyRuntime {
   /** Ends what `apply` waits for; null while it waits for nothing. */
   #stopWaiting: (() => void) | null = null;
   #closed = false;
+  /** What the configuration that is being applied waits for: cluster names. */
+  readonly #warming = new Set<string>();
 
   constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
     const { clock, timers, random, hash64, wheel, tls } = context;
@@ -64,6 +67,24 @@ export class ProxyRuntime {
 
   get snapshot(): Snapshot {
     return this.#context.snapshot;
+  }
+
+  get tls(): TlsContexts {
+    return this.#context.tls;
+  }
+
+  /** Names of clusters whose addresses or first health checks a configuration waits for. */
+  get warming(): readonly string[] {
+    return [...this.#warming];
+  }
+
+  /** Envoy's /healthcheck/fail: connections end with their next response while this is so. */
+  get failsHealthChecks(): boolean {
+    return this.#context.failsHealthChecks;
+  }
+
+  set failsHealthChecks(fails: boolean) {
+    this.#context.failsHealthChecks = fails;
   }
 
   /**
@@ -99,6 +120,7 @@ export class ProxyRuntime {
     await this.#checkHealth(next);
     const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
     this.#context.snapshot = next;
+    this.#warming.clear();
     adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
     // Not what they were when this began: some may have been renewed while it waited.
@@ -120,7 +142,7 @@ export class ProxyRuntime {
       const running = new DnsDiscovery(cluster, dependencies, known);
       this.#discoveries.set(cluster, running);
       const first = running.start();
-      if (cluster.endpoints.length === 0) started.push(first);
+      if (cluster.endpoints.length === 0) started.push(this.#warm(cluster, first));
     }
     if (started.length > 0) await this.#within(dnsWaitMs, Promise.all(started));
   }
@@ -130,9 +152,14 @@ export class ProxyRuntime {
     const started: Promise<void>[] = [];
     for (const cluster of next.clusters.values()) {
       const settled = cluster.warmUp();
-      if (settled !== null) started.push(settled);
+      if (settled !== null) started.push(this.#warm(cluster, settled));
     }
     if (started.length > 0) await this.#within(healthWaitMs, Promise.all(started));
+  }
+
+  #warm({ name }: LiveCluster, ready: Promise<void>): Promise<void> {
+    this.#warming.add(name);
+    return ready.finally(() => this.#warming.delete(name));
   }
 
   /** Waits for `done`, but no longer than `ms` milliseconds, and not while the proxy ends. */

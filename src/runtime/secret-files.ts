@@ -68,7 +68,8 @@ export function fieldAtFault(
   return own.find(({ value }) => problem.startsWith(`${resolve(value)}: `)) ?? own[0] ?? null;
 }
 
-function pathsOf(name: SecretName): string[] {
+/** The files that a name stands for, that of the certificate or the authorities first. */
+export function pathsOf(name: SecretName): string[] {
   const written = name.slice(scheme.length).split(',');
   return written.map((path) => path.replaceAll('%2C', ',').replaceAll('%25', '%'));
 }

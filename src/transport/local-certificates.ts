@@ -9,7 +9,15 @@ export interface LocalCertificate {
 /** Whether there is anything to serve under a name: lower case, without a dot at its end. */
 export type HostTest = (name: string) => boolean;
 
+export interface KnownCertificates {
+  /** PEM, as of `leaves`. */
+  readonly authority: string;
+  /** Those that have been made and are kept. */
+  readonly leaves: readonly { readonly host: string; readonly certificate: string }[];
+}
+
 export interface LocalCertificates {
+  known(): KnownCertificates;
   /**
    * For a server name or an IP address. null: `isKnownHost` says no, or what the client sent is no
    * name. Rejects where none can be made.

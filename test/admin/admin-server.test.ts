@@ -60,12 +60,15 @@ t.test('/listeners shows the port that is really bound', async (t) => {
   const { call } = await start(t);
   t.equal((await call('/listeners')).body, 'outbound_127.0.0.1_15001::127.0.0.1:40123\n');
   const json = JSON.parse((await call('/listeners?format=json')).body) as unknown;
-  t.same(json, {
+  t.match(json, {
     listener_statuses: [
       {
         name: 'outbound_127.0.0.1_15001',
         local_address: { socket_address: { address: '127.0.0.1', port_value: 40123 } },
+        direction: 'outbound',
         draining: false,
+        proxy_protocol: false,
+        filter_chains: [{ name: 'http', protocol: 'http', tls: null }],
       },
     ],
   });
@@ -200,10 +203,14 @@ t.test('mutations happen by POST, and by nothing else', async (t) => {
   }
   t.same(state.calls, []);
   t.match(await post('/drain_listeners'), { status: 200, body: 'OK\n' });
-  t.match(await post('/drain_listeners?graceful'), { status: 200 });
+  t.match(await post('/drain_listeners?graceful&inboundonly&skip_exit'), { status: 200 });
   t.match(await post('/quitquitquit'), { status: 200, body: 'OK\n' });
   await new Promise((resolve) => setImmediate(resolve));
-  t.same(state.calls, ['drain', 'drain gracefully', 'quit']);
+  t.same(state.calls, [
+    'drain {"inboundOnly":false,"graceful":false,"skipExit":false}',
+    'drain {"inboundOnly":true,"graceful":true,"skipExit":true}',
+    'quit',
+  ]);
   t.match(await post('/ready'), { status: 405 });
   t.match(await call('/ready', { method: 'HEAD' }), { status: 200, body: '' });
 });
@@ -221,19 +228,34 @@ t.test('/logging shows and sets levels', async (t) => {
     (await post('/logging?level=error')).body,
     'active loggers:\n  admin: error\n  config: error\n',
   );
-  t.match(await post('/logging?level=loud'), { status: 400, body: /unknown level "loud"/ });
-  t.match(await post('/logging?nobody=info'), { status: 400, body: 'unknown logger "nobody"\n' });
+  t.equal(
+    (await post('/logging?paths=admin:off,config:trace')).body,
+    'active loggers:\n  admin: off\n  config: trace\n',
+  );
+  for (const [query, mistake] of [
+    ['level=loud', 'unknown logger level'],
+    ['nobody=info', 'unknown logger name'],
+    ['paths=admin:info,nobody:info', 'unknown logger name'],
+    ['paths=admin', 'unknown logger level'],
+    ['level=info&config=debug', 'invalid number of parameters'],
+  ] as const) {
+    const body = new RegExp(`^error: ${mistake}\\n\\nusage: .*\\n {2}admin: off\\n`, 's');
+    t.match(await post(`/logging?${query}`), { status: 400, body }, query);
+  }
 });
 
 t.test('/help, the index and unknown paths list every path', async (t) => {
   const { call } = await start(t);
   const help = (await call('/help')).body;
   t.match(help, /^admin commands are:$/m);
-  t.match(help, /^ {2}\/stats \[usedonly\] \[filter\] \[format\]: /m);
+  t.match(help, /^ {2}\/clusters: .*\n {6}filter: /m);
   t.match(help, /^ {2}\/quitquitquit \(POST\): /m);
   const index = await call('/');
   t.match(index, { type: /^text\/html/, body: /<a href="\/stats\/prometheus">/ });
-  t.match(index.body, /<form method="post" action="\/quitquitquit">/);
+  t.match(index.body, /<form method="post" action="\/quitquitquit"><button>/);
+  t.match(index.body, /<form method="get" action="\/clusters">.*<input name="filter">/);
+  t.match(index.body, /<input type="checkbox" name="graceful">/);
+  t.match(index.body, /<select name="level"><option><\/option><option>trace/);
   t.match(await call('/nothing'), { status: 404, body: /invalid path\. admin commands are:/ });
 });
 

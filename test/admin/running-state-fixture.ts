@@ -1,7 +1,9 @@
 /** A running state with one cluster and one listener, for tests of the admin API. */
 
+import { Diagnostics } from '../../src/admin/diagnostics.ts';
 import type { RunningState } from '../../src/admin/running-state.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Finding } from '../../src/config/finding.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
@@ -60,10 +62,13 @@ export function testState(): TestState {
     version: '0.1.0',
     metrics: new MetricsRegistry(),
     logs: new LogRoot({ clock, write: () => {} }),
+    diagnostics: new Diagnostics(systemTimers),
     lifecycle() {
       return this.lifecycleState;
     },
+    wall: () => Date.UTC(2026, 10, 21),
     uptimeSeconds: () => 90.6,
+    drainTimeMs: () => 5000,
     config: () => ({
       version: 3,
       publishedWall: Date.UTC(2026, 10, 21),
@@ -75,7 +80,13 @@ export function testState(): TestState {
     listeners: () =>
       mesh.listeners.map((listener) => ({ listener, boundPort: 40123, draining: false })),
     clusters: () => [cluster],
-    drainListeners: (graceful) => void calls.push(graceful ? 'drain gracefully' : 'drain'),
+    certificates: () => [],
+    warming: () => [],
+    drainListeners: (options) => void calls.push(`drain ${JSON.stringify(options)}`),
+    failHealthChecks(fails) {
+      this.lifecycleState = fails ? 'DRAINING' : 'LIVE';
+    },
+    reopenLogs: async () => void calls.push('reopen logs'),
     quit: () => void calls.push('quit'),
   };
 }

@@ -31,6 +31,10 @@ class FakeCertificates implements LocalCertificates {
   readonly asked: string[] = [];
   leaf: Promise<LocalCertificate> = Promise.resolve(leafA);
 
+  known() {
+    return { authority: pem('authority'), leaves: [] };
+  }
+
   leafFor(serverName: string, isKnownHost: HostTest): Promise<LocalCertificate> | null {
     this.asked.push(serverName);
     return isKnownHost(serverName) ? this.leaf : null;

@@ -180,8 +180,50 @@ t.test('a listener that accepts no connections any more is still known by its po
   const proxy = await start(t, [listener('a', 0)]);
   const { port } = proxy;
   t.equal(proxy.listener.draining, false);
-  proxy.runtime.listeners.stopAccepting();
+  proxy.runtime.listeners.endConnections(() => true, 0);
   t.equal(proxy.listener.draining, true);
   t.equal(proxy.port, port);
   await t.rejects(bodyAt(port), { code: 'ECONNREFUSED' });
+});
+
+t.test(
+  'connections end with their next response, and clients are taken for a while yet',
+  async (t) => {
+    const proxy = await start(t, [listener('a', 0), listener('b', 0)]);
+    const [a, b] = proxy.runtime.listeners.active;
+    if (a === undefined || b === undefined) throw new Error('two listeners');
+    const early = await RawConnection.connect({ port: a.boundPort });
+    proxy.runtime.listeners.endConnections(({ name }) => name === 'a', 45_000);
+    const late = await RawConnection.connect({ port: a.boundPort });
+    for (const client of [early, late]) {
+      client.write(getRequest('/', 'a'));
+      t.ok((await client.readResponse()).headers.flat().includes('close'));
+      await client.closed;
+    }
+    t.equal(a.stats.downstreamCxDrainClose, 2);
+    const other = await RawConnection.connect({ port: b.boundPort });
+    other.write(getRequest('/', 'a'));
+    t.notOk((await other.readResponse()).headers.flat().includes('close'));
+    other.destroy();
+    t.equal(a.draining, false);
+    proxy.advance(45_000);
+    t.equal(a.draining, true);
+    t.equal(b.draining, false);
+  },
+);
+
+t.test('while health checks are failed, connections end with their next response', async (t) => {
+  const proxy = await start(t, [listener('a', 0)]);
+  const client = await RawConnection.connect({ port: proxy.port });
+  client.write(getRequest('/', 'a'));
+  t.notOk((await client.readResponse()).headers.flat().includes('close'));
+  proxy.runtime.failsHealthChecks = true;
+  client.write(getRequest('/', 'a'));
+  t.ok((await client.readResponse()).headers.flat().includes('close'));
+  await client.closed;
+  proxy.runtime.failsHealthChecks = false;
+  const next = await RawConnection.connect({ port: proxy.port });
+  next.write(getRequest('/', 'a'));
+  t.notOk((await next.readResponse()).headers.flat().includes('close'));
+  next.destroy();
 });

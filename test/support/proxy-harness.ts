@@ -65,6 +65,7 @@ export class ProxyHarness {
     this.context = {
       snapshot: emptySnapshot(mesh),
       nextConnectionId: 1,
+      failsHealthChecks: false,
       clock,
       timers,
       random: new SeededRandom(1),

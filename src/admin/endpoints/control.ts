@@ -1,16 +1,44 @@
-/** The paths that change something: log levels, counters, draining, the end. */
+/** The paths that change what the proxy does: counters, health, draining, logs, the end. */
 
-import { logLevels } from '../../telemetry/logger.ts';
-import { type AdminEndpoint, type AdminResponse, text } from '../admin-endpoint.ts';
-import type { RunningState } from '../running-state.ts';
+import { type AdminEndpoint, parameter, text } from '../admin-endpoint.ts';
 
 export const drainListeners: AdminEndpoint = {
   path: '/drain_listeners',
   mutation: true,
-  help: 'stop accepting connections; graceful lets open ones end with their next response',
-  parameters: ['graceful'],
+  help: 'end connections with their next response and accept no further ones',
+  parameters: [
+    parameter('graceful', 'accept connections for 45 s yet', 'flag'),
+    parameter('inboundonly', 'inbound listeners alone', 'flag'),
+    parameter('skip_exit', 'go on accepting connections', 'flag'),
+  ],
   handle: ({ query }, state) => {
-    state.drainListeners(query.has('graceful'));
+    state.drainListeners({
+      inboundOnly: query.has('inboundonly'),
+      graceful: query.has('graceful'),
+      skipExit: query.has('skip_exit'),
+    });
+    return text('OK\n');
+  },
+};
+
+export const healthcheckFail: AdminEndpoint = {
+  path: '/healthcheck/fail',
+  mutation: true,
+  help: 'be left alone: /ready answers 503, connections end with their next response',
+  parameters: [],
+  handle: (_request, state) => {
+    state.failHealthChecks(true);
+    return text('OK\n');
+  },
+};
+
+export const healthcheckOk: AdminEndpoint = {
+  path: '/healthcheck/ok',
+  mutation: true,
+  help: 'take back /healthcheck/fail',
+  parameters: [],
+  handle: (_request, state) => {
+    state.failHealthChecks(false);
     return text('OK\n');
   },
 };
@@ -34,26 +62,13 @@ export const resetCounters: AdminEndpoint = {
   },
 };
 
-export const logging: AdminEndpoint = {
-  path: '/logging',
+export const reopenLogs: AdminEndpoint = {
+  path: '/reopen_logs',
   mutation: true,
-  help: 'print the log levels; level=… sets all, COMPONENT=… sets one',
-  parameters: ['level', 'COMPONENT'],
-  handle: ({ query }, state) => {
-    for (const [name, value] of query) {
-      const problem = setLevel(state, name, value);
-      if (problem !== null) return problem;
-    }
-    const lines = [...state.logs.levels()].map(([name, level]) => `  ${name}: ${level}\n`);
-    return text(`active loggers:\n${lines.sort().join('')}`);
+  help: 'open the files of access logs anew, as after a rotation',
+  parameters: [],
+  handle: async (_request, state) => {
+    await state.reopenLogs();
+    return text('OK\n');
   },
 };
-
-function setLevel(state: RunningState, name: string, value: string): AdminResponse | null {
-  const level = logLevels.find((known) => known === value);
-  if (level === undefined) {
-    return text(`unknown level "${value}", expected one of ${logLevels.join(', ')}\n`, 400);
-  }
-  const found = state.logs.setLevel(name === 'level' ? null : name, level);
-  return found ? null : text(`unknown logger "${name}"\n`, 400);
-}

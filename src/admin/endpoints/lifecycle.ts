@@ -1,17 +1,37 @@
-/** /ready and /server_info: whether and since when it runs. */
+/** Whether, since when and as what it runs: /ready, /server_info, /init_dump and their like. */
 
-import { type AdminEndpoint, json, text } from '../admin-endpoint.ts';
+import {
+  type AdminEndpoint,
+  type AdminResponse,
+  json,
+  parameter,
+  text,
+} from '../admin-endpoint.ts';
+import type { RunningState } from '../running-state.ts';
 
 export const ready: AdminEndpoint = {
   path: '/ready',
   mutation: false,
   help: 'print LIVE with status 200 when requests are served, otherwise the state with 503',
   parameters: [],
-  handle: (_request, state) => {
-    const lifecycle = state.lifecycle();
-    return text(`${lifecycle}\n`, lifecycle === 'LIVE' ? 200 : 503);
-  },
+  handle: (_request, state) => readiness(state),
 };
+
+export const healthzReady: AdminEndpoint = {
+  path: '/healthz/ready',
+  mutation: false,
+  help: 'the same, where the probes of Istio look for it',
+  parameters: [],
+  handle: (_request, state) => readiness(state),
+};
+
+function readiness(state: RunningState): AdminResponse {
+  const lifecycle = state.lifecycle();
+  return text(`${lifecycle}\n`, lifecycle === 'LIVE' ? 200 : 503);
+}
+
+/** There is no hot restart: a new process has its own ports, or waits for these. */
+const hotRestart = 'disabled';
 
 export const serverInfo: AdminEndpoint = {
   path: '/server_info',
@@ -27,6 +47,15 @@ export const serverInfo: AdminEndpoint = {
       state: state.lifecycle(),
       uptime_current_epoch: uptime,
       uptime_all_epochs: uptime,
+      hot_restart_version: hotRestart,
+      command_line_options: {
+        concurrency: 1,
+        mode: 'Serve',
+        restart_epoch: 0,
+        disable_hot_restart: true,
+        drain_time: drainTime(state),
+        drain_strategy: 'Immediate',
+      },
       node: {
         id: `${proxy.workload}.${proxy.namespace}`,
         cluster: proxy.workload,
@@ -36,4 +65,48 @@ export const serverInfo: AdminEndpoint = {
       },
     });
   },
+};
+
+/** null: without a limit. */
+function drainTime(state: RunningState): string | null {
+  const ms = state.drainTimeMs();
+  return ms === Number.POSITIVE_INFINITY ? null : `${ms / 1000}s`;
+}
+
+export const initDump: AdminEndpoint = {
+  path: '/init_dump',
+  mutation: false,
+  help: 'print what the start, or a reload, still waits for',
+  parameters: [parameter('mask', 'targets of this kind alone', ['', 'cluster'])],
+  handle: ({ query }, state) => {
+    const mask = query.get('mask') || 'cluster';
+    const waiting = mask === 'cluster' ? state.warming() : [];
+    if (waiting.length === 0) return json({});
+    const target_names = waiting.map((name) => `Cluster ${name}`);
+    return json({ unready_targets_dumps: [{ name: 'init manager Server', target_names }] });
+  },
+};
+
+export const hotRestartVersion: AdminEndpoint = {
+  path: '/hot_restart_version',
+  mutation: false,
+  help: 'print that there is no hot restart',
+  parameters: [],
+  handle: () => text(`${hotRestart}\n`),
+};
+
+export const runtimeValues: AdminEndpoint = {
+  path: '/runtime',
+  mutation: false,
+  help: 'print that there are no runtime values: all is in the configuration',
+  parameters: [],
+  handle: () => json({ entries: {}, layers: [] }),
+};
+
+export const runtimeModify: AdminEndpoint = {
+  path: '/runtime_modify',
+  mutation: true,
+  help: 'refused: there are no runtime values to change',
+  parameters: [],
+  handle: () => text('No admin layer specified: change the configuration instead\n', 503),
 };
