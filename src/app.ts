@@ -4,6 +4,7 @@
  */
 
 import { AdminServer, type BoundAddress } from './admin/admin-server.ts';
+import { describeBindFailure } from './admin/bind-failure.ts';
 import { clusterSamples } from './admin/cluster-samples.ts';
 import { LiveState } from './admin/live-state.ts';
 import { systemClock } from './base/clock.ts';
@@ -15,7 +16,7 @@ import { systemTimers } from './base/timers.ts';
 import { loadXxHash64 } from './base/xxhash64.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
-import type { SocketAddress } from './config/proxy-settings.ts';
+import type { AdminBinding } from './config/settings/merge-listeners.ts';
 import type { MergedSettings } from './config/settings/merge-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
@@ -178,7 +179,7 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
   const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const onHealthEvent = healthEventLogger(options.log.logger('health'));
-  const context = await createContext(mesh, settings, sinks);
+  const context = await createContext(mesh, settings, { sinks, log: options.log });
   context.tls.localCertificates = local;
   const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
   const log = options.log.logger('config');
@@ -213,12 +214,12 @@ interface OpenAdmin {
 
 async function openAdmin(
   state: LiveState,
-  address: SocketAddress | null,
+  address: AdminBinding | null,
 ): Promise<Result<OpenAdmin | null, string>> {
   if (address === null) return ok(null);
   const log = state.logs.logger('admin');
   const server = new AdminServer(state, {
-    allowedHosts: [address.address],
+    allowedHosts: [address.address, ...address.hosts],
     onError: (error, path) => {
       if (path === null) log.error('no connection can be accepted', { error: error.message });
       else log.error(describeDefect(error, 'in a page'), { path });
@@ -226,17 +227,16 @@ async function openAdmin(
   });
   const bound = await server.listen(address.address, address.port);
   if (bound.ok) return ok({ server, bound: bound.value });
-  const place = `${address.address}:${address.port}`;
-  return err(
-    `cannot listen on ${place} for the admin API: ${bound.error.code} (choose with --admin)`,
-  );
+  const { code = '' } = bound.error;
+  return err(await describeBindFailure({ ...address, code }, systemTimers));
 }
 
 async function createContext(
   mesh: Mesh,
   settings: MergedSettings,
-  sinks: TelemetrySinks,
+  { sinks, log }: { readonly sinks: TelemetrySinks; readonly log: LogRoot },
 ): Promise<ProxyContext> {
+  const defects = log.logger('proxy');
   return {
     snapshot: emptySnapshot(mesh),
     nextConnectionId: 1,
@@ -249,7 +249,10 @@ async function createContext(
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
     tls: new TlsContexts(systemClock),
-    readBuffer: Buffer.allocUnsafeSlow(readBufferBytes),
+    readBuffer: {
+      bytes: Buffer.allocUnsafeSlow(readBufferBytes),
+      onDefect: (error) => defects.error(describeDefect(error, 'with a connection'), {}),
+    },
     http2Slabs: new OutputSlabs(),
     onStreamEnd: (info) => sinks.record(info),
     tcpCounters: (info) => sinks.tcpCounters(info),

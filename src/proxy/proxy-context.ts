@@ -8,6 +8,7 @@ import type { Hash64 } from '../base/xxhash64.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { TcpCounters } from '../telemetry/tcp-metrics.ts';
+import type { ReadBuffer } from '../transport/accept.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { WriteQueue } from '../transport/write-queue.ts';
 import type { DateHeader } from './date-header.ts';
@@ -31,8 +32,7 @@ export interface ProxyContext {
   readonly date: DateHeader;
   /** Certificates and keys as they are now. */
   readonly tls: TlsContexts;
-  /** Shared by all sockets; what it holds is valid during a read callback only. */
-  readonly readBuffer: Buffer;
+  readonly readBuffer: ReadBuffer;
   /** Memory for what HTTP/2 sessions write. */
   readonly http2Slabs: OutputSlabs;
   /** Called once for each exchange, when it is over: access log, metrics, traces. */

@@ -7,9 +7,16 @@
 import { Socket } from 'node:net';
 import { writableHighWaterMark } from './socket-writer.ts';
 
+/** Shared by all sockets. */
+export interface ReadBuffer {
+  /** What it holds is valid during `onRead` only. */
+  readonly bytes: Buffer;
+  /** A mistake of sluice itself: `onRead` threw. It costs that connection and no other. */
+  onDefect(error: Error): void;
+}
+
 export interface ReadOptions {
-  /** Shared by all sockets; what it holds is valid during `onRead` only. */
-  readonly buffer: Buffer;
+  readonly buffer: ReadBuffer;
   readonly onRead: (length: number, buffer: Buffer) => void;
 }
 
@@ -33,11 +40,15 @@ export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
 
 /** The same in Node's words, for a socket that is about to be made. */
 export function onreadOf({ buffer, onRead }: ReadOptions) {
-  const callback = (length: number, bytes: Uint8Array): true => {
-    onRead(length, bytes as Buffer);
+  function callback(this: Socket, length: number, bytes: Uint8Array): true {
+    try {
+      onRead(length, bytes as Buffer);
+    } catch (error) {
+      giveUp(this, buffer, error as Error);
+    }
     return true;
-  };
-  return { buffer, callback };
+  }
+  return { buffer: buffer.bytes, callback };
 }
 
 /**
@@ -55,7 +66,23 @@ export function takeHandle(socket: Socket): object | null {
 
 /** Without a handle to move (another kind of stream) the plain events serve. */
 function readByEvents(socket: Socket, options: ReadOptions): Socket {
-  socket.on('data', (chunk: Buffer) => options.onRead(chunk.length, chunk));
+  hearData(socket, options);
   socket.resume();
   return socket;
+}
+
+export function hearData(socket: Socket, { buffer, onRead }: ReadOptions): void {
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      onRead(chunk.length, chunk);
+    } catch (error) {
+      giveUp(socket, buffer, error as Error);
+    }
+  });
+}
+
+/** What else depends on the socket hears of an error of it, as of any other. */
+function giveUp(socket: Socket, buffer: ReadBuffer, error: Error): void {
+  buffer.onDefect(error);
+  socket.destroy(error);
 }

@@ -16,6 +16,7 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
+import type { ReadBuffer } from './accept.ts';
 import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
@@ -65,7 +66,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   /** Nothing of the request under way has been handed to the system. */
   #isUnsent = false;
 
-  constructor(pool: Http1Pool, readBuffer: Buffer) {
+  constructor(pool: Http1Pool, readBuffer: ReadBuffer) {
     const { address, tls, prologue, isForbidden } = pool.dependencies;
     this.pool = pool;
     this.openedAt = pool.dependencies.clock.now();

@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
+import type { ReadBuffer } from './accept.ts';
 import type { ConnectionEnd } from './proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
@@ -30,7 +31,7 @@ export interface TcpConnectionOptions {
   readonly endpoint: ConnectionEnd;
   readonly gate: ConnectionGate;
   readonly turns: WriteQueue;
-  readonly readBuffer: Buffer;
+  readonly readBuffer: ReadBuffer;
   readonly tcpKeepalive: { readonly timeSeconds: number } | null;
   /** null: clear text. */
   readonly tls: UpstreamTlsClient | null;

@@ -6,7 +6,7 @@
 
 import type { Socket } from 'node:net';
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls';
-import { onreadOf, type ReadOptions, takeHandle } from './accept.ts';
+import { hearData, onreadOf, type ReadOptions, takeHandle } from './accept.ts';
 import { writableHighWaterMark } from './socket-writer.ts';
 
 export interface TlsSocketOptions {
@@ -92,7 +92,7 @@ function acceptOnStream(
 ): TLSSocket {
   plain.unshift(Buffer.from(early));
   const socket = new TLSSocket(plain, settings);
-  socket.on('data', (chunk: Buffer) => read.onRead(chunk.length, chunk));
+  hearData(socket, read);
   return socket;
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Limits } from '../model/limits.ts';
+import type { ReadBuffer } from './accept.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
 import type { UpstreamTlsClient } from './upstream-tls.ts';
@@ -103,7 +104,7 @@ export interface PoolDependencies {
   readonly clock: Clock;
   readonly wheel: TimerWheel;
   readonly turns: WriteQueue;
-  readonly readBuffer: Buffer;
+  readonly readBuffer: ReadBuffer;
   /** Memory for what HTTP/2 sessions write. */
   readonly http2Slabs: OutputSlabs;
   /** null: clear text. */

@@ -26,6 +26,7 @@ import { eventually } from './deadline.ts';
 import { ManualClock } from './manual-clock.ts';
 import { ManualTimers } from './manual-timers.ts';
 import { exchange, RawConnection, type RawResponse } from './raw-client.ts';
+import { testReadBuffer } from './read-buffer.ts';
 
 /** An exchange as it was when it ended. */
 export interface EndedExchange {
@@ -74,7 +75,7 @@ export class ProxyHarness {
       hash64,
       date: new DateHeader(clock),
       tls: new TlsContexts(clock),
-      readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      readBuffer: testReadBuffer(),
       http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),
       tcpCounters: (info) => this.tcpMetrics.countersOf(info),

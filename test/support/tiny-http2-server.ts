@@ -16,7 +16,8 @@ import type {
   Http2Stream,
   Http2StreamHandler,
 } from '../../src/http2/session-types.ts';
-import { adoptSocket } from '../../src/transport/accept.ts';
+import { adoptSocket, type ReadBuffer } from '../../src/transport/accept.ts';
+import { testReadBuffer } from './read-buffer.ts';
 
 class TinyStream implements Http2StreamHandler {
   readonly #stream: Http2Stream;
@@ -45,7 +46,7 @@ class TinyStream implements Http2StreamHandler {
 interface TinyServer {
   readonly turns: TurnQueue;
   readonly slabs: OutputSlabs;
-  readonly readBuffer: Buffer;
+  readonly readBuffer: ReadBuffer;
   readonly body: Buffer;
   readonly limits: Http2Limits;
 }
@@ -125,7 +126,7 @@ export async function startTinyHttp2Server(options: Options): Promise<Server> {
   const tiny: TinyServer = {
     turns: new TurnQueue(),
     slabs: new OutputSlabs(),
-    readBuffer: Buffer.allocUnsafe(64 * 1024),
+    readBuffer: testReadBuffer(),
     body,
     limits,
   };

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { adoptSocket } from '../../src/transport/accept.ts';
 import { ListeningSocket } from '../../src/transport/listening-socket.ts';
 import { eventually } from '../support/deadline.ts';
+import { testReadBuffer } from '../support/read-buffer.ts';
 
 async function open(t: Test, onConnection: (socket: Socket) => void = () => undefined) {
   const opened = await ListeningSocket.open({
@@ -57,14 +58,14 @@ t.test('a closed socket accepts no more, and open connections go on', async (t) 
 });
 
 t.test('adopted sockets read into one buffer, and write like any other', async (t) => {
-  const shared = Buffer.alloc(64 * 1024);
+  const shared = testReadBuffer();
   const seen = new Map<Socket, string>();
   const adopted: Socket[] = [];
   const listening = await open(t, (accepted) => {
     const socket: Socket = adoptSocket(accepted, {
       buffer: shared,
       onRead: (length, buffer) => {
-        if (buffer.buffer !== shared.buffer) throw new Error('another buffer');
+        if (buffer.buffer !== shared.bytes.buffer) throw new Error('another buffer');
         seen.set(socket, (seen.get(socket) ?? '') + buffer.toString('latin1', 0, length));
       },
     });
@@ -87,13 +88,46 @@ t.test('adopted sockets read into one buffer, and write like any other', async (
   t.same(answers, ['hello', 'hello']);
 });
 
+t.test('a mistake in who reads costs that connection and no other', async (t) => {
+  const defects: string[] = [];
+  const errors: string[] = [];
+  const buffer = {
+    bytes: Buffer.alloc(1024),
+    onDefect: (error: Error) => void defects.push(error.message),
+  };
+  const listening = await open(t, (accepted) => {
+    const socket = adoptSocket(accepted, {
+      buffer,
+      onRead: (length, bytes) => {
+        const text = bytes.toString('latin1', 0, length);
+        if (text === 'bad') throw new Error('a mistake');
+        socket.write(text);
+      },
+    });
+    socket.on('error', (error) => errors.push(error.message));
+    t.teardown(() => socket.destroy());
+  });
+  const bad = client(t, listening.port);
+  const good = client(t, listening.port);
+  const closed = new Promise((resolve) => bad.once('close', resolve));
+  bad.write('bad');
+  await closed;
+  t.same(defects, ['a mistake']);
+  t.same(errors, ['a mistake'], 'who depends on the socket hears of its end');
+  good.write('good');
+  const answer = await new Promise<string>((resolve) => {
+    good.once('data', (data: Buffer) => resolve(data.toString()));
+  });
+  t.equal(answer, 'good');
+});
+
 t.test('an adopted socket hears of the end and can be paused', async (t) => {
   let socket: Socket | null = null;
   let read = 0;
   let ended = false;
   const listening = await open(t, (accepted) => {
     const own = adoptSocket(accepted, {
-      buffer: Buffer.alloc(1024),
+      buffer: testReadBuffer(),
       onRead: (length) => {
         read += length;
       },

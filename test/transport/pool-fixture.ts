@@ -22,6 +22,7 @@ import { eventually } from '../support/deadline.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { Origin, type OriginHandler } from '../support/origin.ts';
+import { testReadBuffer } from '../support/read-buffer.ts';
 
 /** A circuit breaker with limits of its own. */
 export class CountingGate implements ConnectionGate {
@@ -135,7 +136,7 @@ export class PoolEnvironment {
       clock: this.clock,
       wheel: new TimerWheel(this.timers, this.clock),
       turns: new WriteQueue(),
-      readBuffer: Buffer.allocUnsafeSlow(64 * 1024),
+      readBuffer: testReadBuffer(),
       http2Slabs: new OutputSlabs(),
       tls: null,
       prologue: '',

@@ -4,6 +4,7 @@ import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { adoptSocket } from '../../src/transport/accept.ts';
 import { acceptTls, resetTls } from '../../src/transport/tls-socket.ts';
+import { testReadBuffer } from '../support/read-buffer.ts';
 import { pem } from '../support/tls-fixtures.ts';
 
 const secureContext = createSecureContext({ cert: pem('server-a'), key: pem('server-a.key') });
@@ -17,7 +18,7 @@ function echo(plain: Socket, early: Buffer): TLSSocket {
     alpn: null,
     early,
     read: {
-      buffer: Buffer.alloc(65_536),
+      buffer: testReadBuffer(),
       onRead: (length, buffer) => void socket.write(Buffer.from(buffer.subarray(0, length))),
     },
   });
@@ -30,7 +31,7 @@ async function handedOver(t: Test) {
   let accepted: TLSSocket | null = null;
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     const plain = adoptSocket(socket, {
-      buffer: Buffer.alloc(65_536),
+      buffer: testReadBuffer(),
       onRead: (length, buffer) => {
         accepted = echo(plain, Buffer.from(buffer.subarray(0, length)));
       },
