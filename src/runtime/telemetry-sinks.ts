@@ -1,31 +1,38 @@
 /**
- * What hears of every exchange and TCP connection: metrics always, access logs where they are
- * configured.
+ * What hears of every exchange and TCP connection: metrics always, access logs and traces where
+ * they are configured.
  */
 
 import type { Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
+import { LiveTraffic } from '../telemetry/live-traffic.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { MetricsRegistry } from '../telemetry/metrics.ts';
 import { RequestMetrics } from '../telemetry/request-metrics.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type TcpCounters, TcpMetrics } from '../telemetry/tcp-metrics.ts';
 import { AccessLogSet } from './access-log-set.ts';
+import { TracingSet } from './tracing-set.ts';
 
 export class TelemetrySinks {
   readonly registry = new MetricsRegistry();
+  readonly traffic: LiveTraffic;
   readonly #accessLogs: AccessLogSet;
+  readonly #tracing: TracingSet;
   #requestMetrics: RequestMetrics | null = null;
   #tcpMetrics: TcpMetrics | null = null;
 
-  constructor(timers: Timers, logger: Logger) {
+  constructor(timers: Timers, logger: Logger, tracingLogger: Logger = logger) {
+    this.traffic = new LiveTraffic(timers);
     this.#accessLogs = new AccessLogSet(timers, logger);
+    this.#tracing = new TracingSet(timers, tracingLogger);
     this.registry.addCollector(() => this.#accessLogs.samples());
+    this.registry.addCollector(() => this.#tracing.samples());
   }
 
-  /** Follows a configuration; an error leaves the access logs as they were. */
+  /** Follows a configuration; an error leaves traces and access logs as they were. */
   async configure(
     identity: ProxyIdentity,
     telemetry: MeshTelemetry,
@@ -34,12 +41,16 @@ export class TelemetrySinks {
     this.#requestMetrics.follow(identity);
     this.#tcpMetrics ??= new TcpMetrics(this.registry, identity);
     this.#tcpMetrics.follow(identity);
-    return this.#accessLogs.configure(telemetry);
+    this.traffic.follow(identity);
+    const traced = await this.#tracing.configure(identity, telemetry);
+    return traced.ok ? this.#accessLogs.configure(telemetry) : traced;
   }
 
   record(info: StreamInfo): void {
     this.#requestMetrics?.record(info);
+    this.traffic.onEnd(info);
     this.#log(info);
+    if (info.spans !== null) this.#tracing.record(info);
   }
 
   /** Of a TCP connection. Listeners open behind the first `configure`. */
@@ -48,6 +59,7 @@ export class TelemetrySinks {
   }
 
   recordTcp(info: StreamInfo): void {
+    this.traffic.onEnd(info);
     this.#log(info);
   }
 
@@ -56,7 +68,7 @@ export class TelemetrySinks {
   }
 
   async close(): Promise<void> {
-    await this.#accessLogs.close();
+    await Promise.all([this.#accessLogs.close(), this.#tracing.close()]);
   }
 
   #log(info: StreamInfo): void {

@@ -1,0 +1,143 @@
+/**
+ * Tracing of both sides: sampled exchanges become spans when they end, and go to the collector of
+ * their side. Collectors are kept while the configuration names them.
+ */
+
+import { programVersion } from '../base/program-version.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Timers } from '../base/timers.ts';
+import type { Collector } from '../model/collector.ts';
+import type { ProxyIdentity } from '../model/proxy-identity.ts';
+import type { MeshTelemetry } from '../model/telemetry-settings.ts';
+import type { TracingSettings } from '../model/tracing-settings.ts';
+import { CustomTags } from '../telemetry/custom-tags.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Sample } from '../telemetry/sample.ts';
+import { SpanQueue } from '../telemetry/span-queue.ts';
+import { SpanRecords } from '../telemetry/span-records.ts';
+import type { ClientSpan, ExchangeSpans } from '../telemetry/spans.ts';
+import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { type LoadedExporter, loadTraceExporter } from '../telemetry/trace-exporter.ts';
+import { defaultResource } from '../telemetry/trace-resource.ts';
+import { TraceStats } from '../telemetry/trace-stats.ts';
+
+/** A collector that is sent to. */
+interface OpenCollector {
+  readonly loaded: LoadedExporter;
+  readonly queue: SpanQueue;
+}
+
+/** What becomes of the spans of one side. */
+interface Side {
+  readonly records: SpanRecords;
+  readonly queue: SpanQueue;
+}
+
+export class TracingSet {
+  readonly #timers: Timers;
+  readonly #logger: Logger;
+  /** By what is sent to them, and where. */
+  #open: ReadonlyMap<string, OpenCollector> = new Map();
+  /** They outlive their collectors. */
+  readonly #stats = new Map<string, TraceStats>();
+  #client: Side | null = null;
+  #server: Side | null = null;
+
+  constructor(timers: Timers, logger: Logger) {
+    this.#timers = timers;
+    this.#logger = logger;
+  }
+
+  /** Follows a configuration; an error leaves everything as it was. */
+  async configure(
+    identity: ProxyIdentity,
+    { client, server }: MeshTelemetry,
+  ): Promise<Result<void, string>> {
+    const next = new Map<string, OpenCollector>();
+    try {
+      const clientSide = await this.#sideOf(client.tracing, identity, next);
+      const serverSide = await this.#sideOf(server.tracing, identity, next);
+      this.#client = clientSide;
+      this.#server = serverSide;
+    } catch (error) {
+      return err(`tracing: ${(error as Error).message}`);
+    }
+    const previous = this.#open;
+    this.#open = next;
+    // What they still have to send does not hold up the configuration.
+    for (const [key, { queue }] of previous) if (!next.has(key)) void queue.close();
+    return ok(undefined);
+  }
+
+  /** Once for each exchange, when it is over. */
+  record(info: StreamInfo): void {
+    const { spans } = info;
+    if (spans === null) return;
+    const side = info.listener.direction === 'inbound' ? this.#server : this.#client;
+    if (side === null) return;
+    if (side.queue.isFull) {
+      side.queue.drop(spans.clients.length + 1);
+      return;
+    }
+    side.queue.add(side.records.server(info, spans));
+    for (const span of spans.clients) {
+      if (span.endedAt > 0) recordClient(side, { info, spans, span });
+      else spans.onClientEnd ??= (late) => recordClient(side, { info, spans, span: late });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ queue }) => queue.close()));
+  }
+
+  *samples(): Iterable<Sample> {
+    for (const stats of this.#stats.values()) yield* stats.samples();
+  }
+
+  async #sideOf(
+    settings: TracingSettings | null,
+    identity: ProxyIdentity,
+    next: Map<string, OpenCollector>,
+  ): Promise<Side | null> {
+    if (settings === null || settings.collector === null) return null;
+    const { collector, resource, maxPathTagLength } = settings;
+    const layers = { defaults: defaultResource(identity), configured: resource };
+    const key = JSON.stringify([collector, layers]);
+    const open = next.get(key) ?? this.#open.get(key) ?? (await this.#connect(collector, layers));
+    next.set(key, open);
+    const { queue, loaded } = open;
+    const tags = new CustomTags(settings, identity);
+    const version = programVersion();
+    return { queue, records: new SpanRecords({ ...loaded, tags, maxPathTagLength, version }) };
+  }
+
+  async #connect(
+    collector: Collector,
+    layers: Parameters<typeof loadTraceExporter>[1],
+  ): Promise<OpenCollector> {
+    const loaded = await loadTraceExporter(collector, layers);
+    const stats = this.#statsOf(collector);
+    const options = { collector, timers: this.#timers, logger: this.#logger, stats };
+    return { loaded, queue: new SpanQueue(loaded.exporter, options) };
+  }
+
+  #statsOf({ protocol }: Collector): TraceStats {
+    const tracer = protocol === 'zipkin' ? 'zipkin' : 'opentelemetry';
+    const known = this.#stats.get(tracer);
+    if (known !== undefined) return known;
+    const stats = new TraceStats(tracer);
+    this.#stats.set(tracer, stats);
+    return stats;
+  }
+}
+
+interface EndedClient {
+  readonly info: StreamInfo;
+  readonly spans: ExchangeSpans;
+  readonly span: ClientSpan;
+}
+
+function recordClient({ queue, records }: Side, { info, spans, span }: EndedClient): void {
+  if (queue.isFull) queue.drop(1);
+  else queue.add(records.client(info, spans, span));
+}
