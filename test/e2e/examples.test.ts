@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { fencedBlocks, type ShownCommand, shownCommands } from '../support/console-blocks.ts';
 import { eventually, within } from '../support/deadline.ts';
@@ -15,9 +15,9 @@ import { tempFolder } from '../support/temp-folder.ts';
 t.setTimeout(300_000);
 
 const root = resolve(import.meta.dirname, '../..');
-const examples = readdirSync(join(root, 'config'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'bookinfo')
-  .map((entry) => entry.name);
+const examples = globSync('*/bootstrap.yaml', { cwd: join(root, 'config') })
+  .map(dirname)
+  .filter((name) => name !== 'bookinfo');
 const documentedPorts = [8080, 8443, 15000, 15001, 9001, 9002, 9003, 9004];
 const noCurl = spawnSync('curl', ['--version']).error !== undefined && 'curl is not installed';
 
