@@ -9,9 +9,12 @@ import type { Limits } from '../model/limits.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { TlsVersion } from '../model/tls.ts';
+import type { BootstrapTracing } from './schema/bootstrap.ts';
+import type { ExtensionProvider } from './schema/extension-providers.ts';
 import type { HostHealthCheckSpec } from './schema/health-check.ts';
 import type { LocalityLbSetting } from './schema/load-balancer.ts';
-import type { DefaultTrafficPolicy, TcpKeepalive } from './schema/mesh-config.ts';
+import type { DefaultTrafficPolicy, ProxyConfig, TcpKeepalive } from './schema/mesh-config.ts';
+import type { ProxyTracing } from './schema/proxy-tracing.ts';
 
 export interface SocketAddress {
   readonly address: string;
@@ -33,6 +36,33 @@ export interface TlsDefaults {
   readonly cipherSuites: readonly string[] | null;
 }
 
+/** Who is told of requests by name, and what holds where no Telemetry resource says it. */
+export interface TelemetryDefaults {
+  /** extensionProviders with the built-in ones; names are unique. */
+  readonly providers: readonly ExtensionProvider[];
+  /** Name of the provider that logs in the format of `accessLogFormat`; null: it was replaced. */
+  readonly builtInAccessLog: string | null;
+  /** defaultProviders. */
+  readonly tracing: readonly string[];
+  readonly metrics: readonly string[];
+  readonly accessLogging: readonly string[];
+  /** defaultConfig.tracing. */
+  readonly proxyTracing: ProxyTracing;
+  readonly tracingServiceName: NonNullable<ProxyConfig['tracingServiceName']>;
+}
+
+export interface AccessLogDefaults {
+  /**
+   * Who says it: `own` the command line or the Bootstrap itself, `mesh` meshConfig.accessLogFile,
+   * `default` nobody, so that it gives way to any word of a Telemetry resource.
+   */
+  readonly source: 'own' | 'mesh' | 'default';
+  /** null: nothing is logged. */
+  readonly file: FileAccessLog | null;
+  /** Also of the built-in provider `envoy`. */
+  readonly format: Pick<FileAccessLog, 'encoding' | 'format'>;
+}
+
 /** The fields of Istio's MeshConfig that this proxy honours, with Istio's names. */
 export interface MeshSettings {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
@@ -52,7 +82,9 @@ export interface MeshSettings {
   readonly serverHeader: { readonly disabled: boolean; readonly value: string | null };
   readonly generateRequestId: boolean;
   readonly attemptCountHeader: boolean;
+  /** Trace headers are continued where no provider of traces is there. */
   readonly enableTracing: boolean;
+  readonly telemetry: TelemetryDefaults;
   readonly connectTimeoutMs: number;
   /** Whether ports that are declared as HTTP are spoken to in HTTP/2. */
   readonly h2UpgradePolicy: 'DO_NOT_UPGRADE' | 'UPGRADE';
@@ -100,6 +132,8 @@ export interface ProxySettings {
   /** For services without a health check of their own; the first with their host. */
   readonly healthChecks: readonly HostHealthCheckSpec[];
   readonly limits: Limits;
-  /** For what no Telemetry resource speaks of; null: nothing is logged. */
-  readonly accessLog: FileAccessLog | null;
+  /** For what no Telemetry resource speaks of. */
+  readonly accessLog: AccessLogDefaults;
+  /** Where traces go, unless a Telemetry resource names a provider; null: as meshConfig says. */
+  readonly tracing: BootstrapTracing | null;
 }

@@ -16,6 +16,7 @@ import type {
 import type { ServiceEntrySpec } from './schema/service-entry.ts';
 import type { WorkloadEntrySpec } from './schema/shared.ts';
 import type { SidecarSpec } from './schema/sidecar.ts';
+import type { TelemetrySpec } from './schema/telemetry.ts';
 import type { ToxicPolicySpec } from './schema/toxic-policy.ts';
 import type { VirtualServiceSpec } from './schema/virtual-service.ts';
 
@@ -27,6 +28,7 @@ export interface ResourceSet {
   readonly serviceEntries: readonly Resource<'ServiceEntry', ServiceEntrySpec>[];
   readonly workloadEntries: readonly Resource<'WorkloadEntry', WorkloadEntrySpec>[];
   readonly sidecars: readonly Resource<'Sidecar', SidecarSpec>[];
+  readonly telemetries: readonly Resource<'Telemetry', TelemetrySpec>[];
   readonly services: readonly Resource<'Service', ServiceSpec>[];
   readonly endpoints: readonly Resource<'Endpoints', EndpointsSpec>[];
   readonly endpointSlices: readonly Resource<'EndpointSlice', EndpointSliceSpec>[];
@@ -47,6 +49,7 @@ export function emptyResourceSet(): ResourceSet {
     serviceEntries: [],
     workloadEntries: [],
     sidecars: [],
+    telemetries: [],
     services: [],
     endpoints: [],
     endpointSlices: [],

@@ -40,7 +40,8 @@ t.test('the validation table', { skip }, async (t) => {
 /** `[1.2.3.4, 001:db8::]`: by YAML 1.2 the last item is an object, by Go's parser a text. */
 const differs = 'crd-serviceentry-valid.yaml: full';
 
-const supportedFiles = /^crd-(destinationrule|serviceentry|workloadentry)-(valid|invalid)\.yaml$/;
+const supportedFiles =
+  /^crd-(destinationrule|serviceentry|telemetry|workloadentry)-(valid|invalid)\.yaml$/;
 
 t.test('documents of the CRD tests', { skip }, async (t) => {
   for (const file of readdirSync(folder ?? '').filter((name) => supportedFiles.test(name))) {

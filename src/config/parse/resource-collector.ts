@@ -48,6 +48,7 @@ export class ResourceCollector {
       serviceEntries: this.#ofKind('ServiceEntry'),
       workloadEntries: this.#ofKind('WorkloadEntry'),
       sidecars: this.#ofKind('Sidecar'),
+      telemetries: this.#ofKind('Telemetry'),
       services: this.#ofKind('Service'),
       endpoints: this.#ofKind('Endpoints'),
       endpointSlices: this.#ofKind('EndpointSlice'),

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from 'typebox';
 import { BootstrapLimits } from './bootstrap-limits.ts';
-import { duration, flag, text, textMap, uint32 } from './fields.ts';
+import { duration, flag, number, text, textMap, uint32 } from './fields.ts';
 import { HostHealthCheckSpec } from './health-check.ts';
 import { MeshConfig } from './mesh-config.ts';
 import { MeshNetworks } from './mesh-networks.ts';
@@ -100,6 +100,31 @@ export const BootstrapSpec = Type.Object(
     listeners: optional(BootstrapListeners),
     accessLog: optional(BootstrapAccessLog),
     limits: optional(BootstrapLimits),
+export type BootstrapTracing = Static<typeof BootstrapTracing>;
+export const BootstrapTracing = Type.Object(
+  {
+    endpoint: text(
+      'URL of the collector, as `http://127.0.0.1:4318`. Without a path that of the protocol is ' +
+        'used: `/v1/traces` of otlp-http, `/api/v2/spans` of zipkin.',
+    ),
+    protocol: optional(
+      Type.Enum(['otlp-http', 'otlp-grpc', 'zipkin'], {
+        description: 'What is spoken to it.',
+        default: 'otlp-http',
+      }),
+    ),
+    sampling: optional(
+      number('Share of the traces that begin here which are recorded, 0 to 100.', {
+        default: 'that of `meshConfig.defaultConfig.tracing`, else 1',
+      }),
+    ),
+  },
+  {
+    description:
+      'Where traces go, unless a Telemetry resource names a provider. Wins over meshConfig.',
+  },
+);
+
     healthChecks: optional(
       Type.Array(HostHealthCheckSpec, {
         description:
@@ -113,6 +138,7 @@ export const BootstrapSpec = Type.Object(
       }),
     ),
     seed: optional(
+    tracing: optional(BootstrapTracing),
       uint32('Makes random choices repeatable, read at the start; flag --seed.', {
         default: 'random',
       }),

@@ -16,6 +16,7 @@ import {
 import { ServiceEntrySpec } from './service-entry.ts';
 import { WorkloadEntrySpec } from './shared.ts';
 import { SidecarSpec } from './sidecar.ts';
+import { TelemetrySpec } from './telemetry.ts';
 import { ToxicPolicySpec } from './toxic-policy.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
@@ -42,6 +43,13 @@ export const kindSchemas = {
   ServiceEntry: { kind: 'ServiceEntry', ...istio, ...spec, schema: ServiceEntrySpec },
   WorkloadEntry: { kind: 'WorkloadEntry', ...istio, ...spec, schema: WorkloadEntrySpec },
   Sidecar: { kind: 'Sidecar', ...istio, ...spec, schema: SidecarSpec },
+  Telemetry: {
+    kind: 'Telemetry',
+    group: 'telemetry.istio.io',
+    versions: ['v1', 'v1alpha1'],
+    ...spec,
+    schema: TelemetrySpec,
+  },
   Service: { kind: 'Service', ...core, ...spec, schema: ServiceSpec },
   Endpoints: { kind: 'Endpoints', ...core, ...document, schema: EndpointsSpec },
   EndpointSlice: {

@@ -3,9 +3,11 @@
 import { type Static, Type } from 'typebox';
 import { ConnectionPoolSettings, TcpKeepalive } from './connection-pool.ts';
 import { OutlierDetection } from './destination-rule.ts';
+import { DefaultProviders, ExtensionProvider } from './extension-providers.ts';
 import { duration, flag, integer, text, textList, textMap, uint32 } from './fields.ts';
 import { HttpRetry } from './http-retry.ts';
 import { LocalityLbSetting } from './load-balancer.ts';
+import { ProxyTracing } from './proxy-tracing.ts';
 
 const optional = Type.Optional;
 
@@ -114,6 +116,16 @@ const ProxyConfig = Type.Object(
         default: '5s',
       }),
     ),
+    tracing: optional(ProxyTracing),
+    tracingServiceName: optional(
+      Type.Enum(
+        ['APP_LABEL_AND_NAMESPACE', 'CANONICAL_NAME_ONLY', 'CANONICAL_NAME_AND_NAMESPACE'],
+        {
+          description: 'How spans name the service that this proxy is beside.',
+          default: 'APP_LABEL_AND_NAMESPACE',
+        },
+      ),
+    ),
     proxyMetadata: optional(
       textMap('Environment of the Istio agent.', { ineffective: 'there is no such agent here' }),
     ),
@@ -172,7 +184,19 @@ export const MeshConfig = Type.Object(
         { description: 'Normalisation of request paths.' },
       ),
     ),
-    enableTracing: optional(flag('Start and continue traces.', { default: false })),
+    enableTracing: optional(
+      flag('Start and continue traces where no Telemetry resource and no provider says so.', {
+        default: false,
+      }),
+    ),
+    extensionProviders: optional(
+      Type.Array(ExtensionProvider, {
+        description:
+          'Who is told of requests, beside the built-in `prometheus` and `envoy` (a line for each ' +
+          'request on standard output, in the format of `accessLogFormat`).',
+      }),
+    ),
+    defaultProviders: optional(DefaultProviders),
     h2UpgradePolicy: optional(
       Type.Enum(['DO_NOT_UPGRADE', 'UPGRADE'], {
         description: 'Whether HTTP/1.1 requests to ports named http are sent on as HTTP/2.',

@@ -75,3 +75,15 @@ export const WorkloadEntrySpec = Type.Object(
   },
   { description: 'One workload outside Kubernetes: where it listens and its labels.' },
 );
+
+export type PolicyTargetReference = Static<typeof PolicyTargetReference>;
+/** type.istio.io `PolicyTargetReference`. */
+export const PolicyTargetReference = Type.Object(
+  {
+    group: optional(text('API group; empty for Kubernetes’ own.')),
+    kind: text('`Gateway` of gateway.networking.k8s.io; other kinds are for waypoints alone.'),
+    name: text('Name of the target.'),
+    namespace: optional(text('Its namespace, which must be that of this resource.')),
+  },
+  { description: 'What a policy is for, in place of a selector.' },
+);

@@ -5,10 +5,10 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { FileAccessLog } from '../../model/access-log-settings.ts';
 import type { ProxySettings, SocketAddress } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
+import { mergeAccessLog } from './merge-access-log.ts';
 import { mergeIdentity } from './merge-identity.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { mergeListeners } from './merge-listeners.ts';
@@ -54,6 +54,7 @@ export function mergeSettings(
     healthChecks: spec.healthChecks ?? [],
     limits: mergeLimits(spec, errors),
     accessLog: mergeAccessLog(flags, spec),
+    tracing: spec.tracing ?? null,
   };
   const merged: MergedSettings = {
     proxy,
@@ -99,17 +100,4 @@ function mergeSeed(flags: ProxyFlags, spec: BootstrapSpec, errors: SettingsError
 function parseSeed(text: string): Result<number, string> {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return seed <= 0xffffffff ? ok(seed) : err(`"${text}" is not a whole number below 2^32`);
-}
-
-function mergeAccessLog(flags: ProxyFlags, spec: BootstrapSpec): FileAccessLog | null {
-  const mesh = spec.meshConfig ?? {};
-  const path = flags.accessLog ?? spec.accessLog?.path ?? mesh.accessLogFile ?? '-';
-  // MeshConfig writes an empty path for no log.
-  if (path === 'off' || path === '') return null;
-  const format = flags.accessLogFormat ?? spec.accessLog?.format;
-  const file = { kind: 'file', path, filter: null } as const;
-  if (format === 'json' || format === 'text') return { ...file, encoding: format, format: null };
-  if (format !== undefined) return { ...file, encoding: 'text', format };
-  const encoding = mesh.accessLogEncoding === 'JSON' ? 'json' : 'text';
-  return { ...file, encoding, format: mesh.accessLogFormat ?? null };
 }

@@ -9,6 +9,7 @@ import type { HttpRetry } from '../schema/http-retry.ts';
 import type { ForwardClientCertDetails, MeshConfig } from '../schema/mesh-config.ts';
 import { tlsVersion } from '../tls-version.ts';
 import { defaultRetryPolicy, translateRetries } from '../translate/retry-policy.ts';
+import { mergeTelemetryDefaults } from './merge-providers.ts';
 
 const defaultConnectTimeoutMs = 10_000;
 
@@ -35,6 +36,7 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     generateRequestId: !(proxyHeaders.requestId?.disabled ?? false),
     attemptCountHeader: !(proxyHeaders.attemptCount?.disabled ?? false),
     enableTracing: config.enableTracing ?? false,
+    telemetry: mergeTelemetryDefaults(config),
     connectTimeoutMs: parseDuration(config.connectTimeout ?? '') ?? defaultConnectTimeoutMs,
     h2UpgradePolicy: config.h2UpgradePolicy ?? 'DO_NOT_UPGRADE',
     localityLbSetting: config.localityLbSetting ?? null,

@@ -94,7 +94,7 @@ export interface HttpChainParts {
 
 /** The route table is that of `gatewayPort` and `server`. */
 export function httpChain(
-  { settings }: Scope,
+  scope: Scope,
   { server, gatewayPort, name, match, tls }: HttpChainParts,
 ): FilterChain {
   return {
@@ -103,7 +103,7 @@ export function httpChain(
     match,
     tls,
     routes: { kind: 'table', name: gatewayTableName(gatewayPort, server) },
-    http: httpSettings('gateway', settings),
+    http: httpSettings('gateway', scope),
     origin: originOf(server.resource, server.path),
   };
 }

@@ -2,10 +2,14 @@
 
 import type { HttpSettings } from '../../model/http-settings.ts';
 import type { Direction } from '../../model/listener.ts';
-import type { ProxySettings } from '../proxy-settings.ts';
+import type { Scope } from './scope.ts';
 
-export function httpSettings(direction: Direction, settings: ProxySettings): HttpSettings {
+export function httpSettings(
+  direction: Direction,
+  { settings, telemetry }: Pick<Scope, 'settings' | 'telemetry'>,
+): HttpSettings {
   const { mesh } = settings;
+  const side = direction === 'inbound' ? telemetry.server : telemetry.client;
   const isGateway = direction === 'gateway';
   return {
     useRemoteAddress: isGateway,
@@ -19,7 +23,7 @@ export function httpSettings(direction: Direction, settings: ProxySettings): Htt
     preserveExternalRequestId: !isGateway,
     attemptCountHeader: mesh.attemptCountHeader,
     pathNormalization: mesh.pathNormalization,
-    tracing: mesh.enableTracing,
+    tracing: side.tracing !== null,
     websocketUpgrades: true,
     forwardClientCert: isGateway ? mesh.gatewayForwardClientCert : 'APPEND_FORWARD',
   };

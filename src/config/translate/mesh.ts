@@ -32,7 +32,7 @@ import { type SecretContext, SecretReferences } from './secrets.ts';
 import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
 import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
 import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
-import { telemetrySettings } from './telemetry.ts';
+import { translateTelemetry } from './telemetry.ts';
 import { ToxicPolicies } from './toxic-policies.ts';
 import { TranslationFindings, translationCode } from './translation-findings.ts';
 import { bindVirtualServices } from './virtual-services.ts';
@@ -77,7 +77,7 @@ export function translateMesh(
     listeners: sides.flatMap((side) => side.listeners),
     routeTables: sides.flatMap((side) => side.routeTables),
     clusters: sides.flatMap((side) => side.clusters),
-    telemetry: { client: telemetrySettings(settings), server: telemetrySettings(settings) },
+    telemetry: scope.telemetry,
   };
   return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
 }
@@ -94,7 +94,7 @@ function openScope(
   const isGateway = settings.outbound.length === 0;
   const services = chooseServices(candidates, isGateway ? null : namespace);
   const virtualServices = bindVirtualServices(resources.virtualServices, settings, findings);
-  const scope: Scope = {
+  const known: Omit<Scope, 'telemetry'> = {
     settings,
     candidates,
     services,
@@ -108,6 +108,8 @@ function openScope(
     secrets: new SecretReferences(resources.secrets, { ...context, namespace }),
     findings,
   };
+  const telemetry = translateTelemetry(known, resources, registry.services);
+  const scope: Scope = { ...known, telemetry };
   reportReferences({ scope, registry, resources });
   return scope;
 }

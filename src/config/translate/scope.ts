@@ -1,5 +1,6 @@
 /** What one proxy sees of all resources: the input of every table, listener and cluster. */
 
+import type { MeshTelemetry } from '../../model/telemetry-settings.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { RegistryService } from '../registry/service.ts';
 import type { DestinationRules } from './destination-rules.ts';
@@ -29,6 +30,8 @@ export interface Scope {
   readonly servesGateways: boolean;
   /** Secrets that the model names are asked for here, and delivered with it. */
   readonly secrets: SecretReferences;
+  /** What is told of requests, on each side. */
+  readonly telemetry: MeshTelemetry;
   readonly findings: TranslationFindings;
 }
 

@@ -58,14 +58,14 @@ function serviceChains(
   return sidecarTlsChains(scope, service, { port, destinations, serverNames });
 }
 
-function httpChain({ settings }: Scope, servicePort: number): HttpFilterChain {
+function httpChain(scope: Scope, servicePort: number): HttpFilterChain {
   return {
     kind: 'http',
     name: 'http',
     match: detectedHttp,
     tls: null,
     routes: { kind: 'table', name: String(servicePort) },
-    http: httpSettings('outbound', settings),
+    http: httpSettings('outbound', scope),
     origin: builtInOrigin,
   };
 }

@@ -38,7 +38,7 @@ export function outboundListeners(
       proxyProtocol: false,
       filterChains:
         servicePort === null
-          ? [anyAuthority(settings, tablePorts)]
+          ? [anyAuthority(scopeOf(0), tablePorts)]
           : outboundChains(scopeOf(servicePort), { ...binding, servicePort }),
       limits: settings.limits,
       origin: builtInOrigin,
@@ -47,7 +47,7 @@ export function outboundListeners(
 }
 
 /** HTTP alone: only a request says by its authority which port it is for. */
-function anyAuthority(settings: ProxySettings, tablePorts: readonly number[]): FilterChain {
+function anyAuthority(scope: Scope, tablePorts: readonly number[]): FilterChain {
   return {
     kind: 'http',
     name: 'http',
@@ -58,7 +58,7 @@ function anyAuthority(settings: ProxySettings, tablePorts: readonly number[]): F
       tables: Object.fromEntries(tablePorts.map((port) => [String(port), String(port)])),
       fallback: fallbackTableName,
     },
-    http: httpSettings('outbound', settings),
+    http: httpSettings('outbound', scope),
     origin: builtInOrigin,
   };
 }
@@ -89,7 +89,7 @@ function inboundChains(scope: Scope, appPort: number, sidecar: Sidecar | null): 
       match: isDeclaredHttp(protocol) ? matchAny : detectedHttp,
       tls: null,
       routes: { kind: 'table', name },
-      http: httpSettings('inbound', scope.settings),
+      http: httpSettings('inbound', scope),
       origin: builtInOrigin,
     });
   }

@@ -1,23 +1,41 @@
-/** What this proxy tells of requests. */
+/**
+ * What this proxy tells of requests, on each of its sides: from Telemetry resources, providers,
+ * MeshConfig and Bootstrap, as Istio works it out (pilot/pkg/model/telemetry.go).
+ */
 
-import type { TelemetrySettings } from '../../model/telemetry-settings.ts';
-import type { TracingSettings } from '../../model/tracing-settings.ts';
-import type { ProxySettings } from '../proxy-settings.ts';
+import type { MeshTelemetry, TelemetrySettings } from '../../model/telemetry-settings.ts';
+import type { RegistryService } from '../registry/service.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import type { Scope } from './scope.ts';
+import type { Mode, TelemetryContext } from './telemetry-context.ts';
+import { telemetriesOf } from './telemetry-levels.ts';
+import { accessLogsOf } from './telemetry-logging.ts';
+import { metricsOf } from './telemetry-metrics.ts';
+import { Providers } from './telemetry-providers.ts';
+import { tracingOf } from './telemetry-tracing.ts';
 
-/** Istio's defaults for traces that go to nobody. */
-const headersOnly: TracingSettings = {
-  randomSamplingPercent: 1,
-  collector: null,
-  customTags: [],
-  istioTags: true,
-  maxPathTagLength: 256,
-  resource: {},
-};
+/** `services`: of all namespaces, for collectors need not be visible to clients. */
+export function translateTelemetry(
+  { settings, destinationRules, findings }: Omit<Scope, 'telemetry'>,
+  resources: ResourceSet,
+  services: readonly RegistryService[],
+): MeshTelemetry {
+  const { domainSuffix, telemetry } = settings.mesh;
+  const context: TelemetryContext = {
+    settings,
+    telemetries: telemetriesOf(resources.telemetries, settings, findings),
+    providers: new Providers(telemetry, findings),
+    collectors: { services, destinationRules, domainSuffix, findings },
+    bootstrap: resources.bootstraps.at(-1) ?? null,
+    findings,
+  };
+  return { client: sideOf(context, 'CLIENT'), server: sideOf(context, 'SERVER') };
+}
 
-export function telemetrySettings(settings: ProxySettings): TelemetrySettings {
+function sideOf(context: TelemetryContext, mode: Mode): TelemetrySettings {
   return {
-    accessLogs: settings.accessLog === null ? [] : [settings.accessLog],
-    tracing: settings.mesh.enableTracing ? headersOnly : null,
-    metrics: {},
+    accessLogs: accessLogsOf(context, mode),
+    tracing: tracingOf(context, mode),
+    metrics: metricsOf(context, mode),
   };
 }

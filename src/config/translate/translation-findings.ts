@@ -34,6 +34,12 @@ export const translationCode = {
   uncheckedName: 'SLC0241',
   idleTlsSettings: 'SLC0242',
   locallySigned: 'SLC0243',
+  unknownProvider: 'SLC0250',
+  unusableProvider: 'SLC0251',
+  telemetryConflict: 'SLC0252',
+  unregisteredCollector: 'SLC0253',
+  idleTelemetry: 'SLC0254',
+  unknownMetric: 'SLC0255',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
@@ -50,6 +56,7 @@ const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.unheardPort,
   translationCode.unverifiedEndpoint,
   translationCode.locallySigned,
+  translationCode.unregisteredCollector,
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {

@@ -5,11 +5,13 @@
 
 import type { Problems } from '../problem.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
+import { checkBootstrapTracing, checkExtensionProviders } from './extension-providers.ts';
 import { checkAsciiText } from './head-text.ts';
 import { checkHealthChecks } from './health-check.ts';
 import { checkLocality } from './load-balancer.ts';
 import { checkRetries } from './retries.ts';
-import { checkDuration } from './values.ts';
+import { checkCustomTags } from './telemetry.ts';
+import { checkDuration, checkPercent } from './values.ts';
 
 export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
   const { defaultHttpRetryPolicy, connectTimeout, localityLbSetting } = spec.meshConfig ?? {};
@@ -18,6 +20,7 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
   const serverPath = [...path, 'defaultConfig', 'proxyHeaders', 'server', 'value'];
   checkAsciiText(server, serverPath, problems);
   checkDuration(connectTimeout, [...path, 'connectTimeout'], problems);
+  checkTracing(spec, problems);
   checkHealthChecks(spec.healthChecks ?? [], ['spec', 'healthChecks'], problems);
   if (defaultHttpRetryPolicy !== undefined) {
     checkRetries(defaultHttpRetryPolicy, [...path, 'defaultHttpRetryPolicy'], problems);
@@ -26,4 +29,14 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
     const context = { path: [...path, 'localityLbSetting'], hasOutlierDetection: true };
     checkLocality(localityLbSetting, context, problems);
   }
+}
+
+function checkTracing({ tracing, meshConfig = {} }: BootstrapSpec, problems: Problems): void {
+  const path = ['spec', 'meshConfig'];
+  const { extensionProviders = [], defaultConfig } = meshConfig;
+  checkBootstrapTracing(tracing, ['spec', 'tracing'], problems);
+  checkExtensionProviders(extensionProviders, [...path, 'extensionProviders'], problems);
+  const proxyTracing = [...path, 'defaultConfig', 'tracing'];
+  checkPercent(defaultConfig?.tracing?.sampling, [...proxyTracing, 'sampling'], problems);
+  checkCustomTags(defaultConfig?.tracing?.customTags, [...proxyTracing, 'customTags'], problems);
 }

@@ -11,6 +11,7 @@ import type { SecretSpec } from '../schema/kubernetes.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
 import type { WorkloadEntrySpec } from '../schema/shared.ts';
 import type { SidecarSpec } from '../schema/sidecar.ts';
+import type { TelemetrySpec } from '../schema/telemetry.ts';
 import type { ToxicPolicySpec } from '../schema/toxic-policy.ts';
 import type { VirtualServiceSpec } from '../schema/virtual-service.ts';
 import { checkAnnotations } from './annotations.ts';
@@ -21,6 +22,7 @@ import { checkHealthCheckAnnotation } from './health-check.ts';
 import { checkSecret } from './secret.ts';
 import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
+import { checkTelemetry } from './telemetry.ts';
 import { checkToxicPolicy } from './toxic-policy.ts';
 import { checkVirtualService } from './virtual-service.ts';
 
@@ -52,6 +54,9 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'Sidecar':
       checkSidecar(spec as SidecarSpec, problems);
+      break;
+    case 'Telemetry':
+      checkTelemetry(spec as TelemetrySpec, problems);
       break;
     case 'Secret':
       checkSecret(spec as SecretSpec, problems);

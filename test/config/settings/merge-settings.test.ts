@@ -26,7 +26,10 @@ t.test('without flags and without a Bootstrap there are the documented defaults'
         gatewayBind: '127.0.0.1',
         gatewayPorts: {},
         workloads: new Map(),
-        accessLog: { kind: 'file', path: '-', encoding: 'text', format: null, filter: null },
+        accessLog: {
+          source: 'default',
+          file: { kind: 'file', path: '-', encoding: 'text', format: null, filter: null },
+        },
       },
     },
   });
@@ -64,7 +67,7 @@ t.test('a flag wins over the Bootstrap, and the Bootstrap over the default', asy
       selectorsApply: true,
       outbound: [{ port: 1 }],
       inbound: [{ port: 2, appPort: 3 }],
-      accessLog: { path: 'a.log', encoding: 'json', format: null },
+      accessLog: { source: 'own', file: { path: 'a.log', encoding: 'json', format: null } },
     },
   });
   const fromFlags = settings(spec, {
@@ -87,7 +90,7 @@ t.test('a flag wins over the Bootstrap, and the Bootstrap over the default', asy
       identity: { namespace: 'other', labels: { app: 'client' }, locality: { region: 'us' } },
       outbound: [{ port: 11 }, { port: 12, servicePort: 80 }],
       inbound: [{ port: 13, appPort: 14 }],
-      accessLog: { path: '-', encoding: 'text', format: '%PROTOCOL%' },
+      accessLog: { file: { path: '-', encoding: 'text', format: '%PROTOCOL%' } },
     },
   });
 });
@@ -102,21 +105,21 @@ t.test('listeners and log can be switched off', async (t) => {
     listeners: { outbound: 'off', admin: 'off' },
     accessLog: { path: 'off' },
   });
-  t.match(off, { admin: null, proxy: { outbound: [], accessLog: null } });
-  t.equal(settings({ meshConfig: { accessLogFile: '' } }).proxy.accessLog, null);
+  t.match(off, { admin: null, proxy: { outbound: [], accessLog: { file: null } } });
+  t.equal(settings({ meshConfig: { accessLogFile: '' } }).proxy.accessLog.file, null);
 });
 
 t.test('the log of meshConfig gives way to our own setting', async (t) => {
   const meshConfig = { accessLogFile: 'a.log', accessLogEncoding: 'JSON', accessLogFormat: '{}' };
+  const format = { encoding: 'json', format: '{}' } as const;
   t.strictSame(settings({ meshConfig }).proxy.accessLog, {
-    kind: 'file',
-    filter: null,
-    path: 'a.log',
-    encoding: 'json',
-    format: '{}',
+    source: 'mesh',
+    file: { kind: 'file', filter: null, path: 'a.log', ...format },
+    format,
   });
   t.match(settings({ meshConfig, accessLog: { path: 'b.log' } }).proxy.accessLog, {
-    path: 'b.log',
+    source: 'own',
+    file: { path: 'b.log', ...format },
   });
 });
 
@@ -223,4 +226,18 @@ t.test('two listeners at one address are an error that names both', async (t) =>
     [listeners({ ports: { 80: 15_001 }, gatewayBind: '127.0.0.2' }), []],
   ];
   for (const [actual, expected] of table) t.strictSame(actual, expected);
+});
+
+t.test('others reach the admin API only where that is said to be meant', async (t) => {
+  const listeners = (fields: object, flags = {}) => errors({ listeners: fields }, flags);
+  const refused =
+    'others would reach the admin API at 0.0.0.0, and could end the proxy: take 127.0.0.1, or set ' +
+    'listeners.adminAllowRemote: true in a Bootstrap resource if that is meant';
+  const admin = '0.0.0.0:15000';
+  t.strictSame(listeners({}, { admin }), [`--admin: ${refused}`]);
+  t.strictSame(listeners({ admin }), [`listeners.admin: ${refused}`]);
+  t.match(listeners({ admin: '[2001:db8::1]:15000' }), [/at 2001:db8::1, and could end the proxy/]);
+  t.strictSame(listeners({ adminAllowRemote: true }, { admin }), []);
+  t.strictSame(listeners({ admin: '127.3.2.1:15000' }), []);
+  t.strictSame(listeners({ admin: '[::1]:15000' }), []);
 });

@@ -21,6 +21,18 @@ t.test("Istio's defaults", async (t) => {
     generateRequestId: true,
     attemptCountHeader: true,
     enableTracing: false,
+    telemetry: {
+      providers: [
+        { name: 'prometheus', prometheus: {} },
+        { name: 'envoy', envoyFileAccessLog: { path: '/dev/stdout' } },
+      ],
+      builtInAccessLog: 'envoy',
+      tracing: [],
+      metrics: ['prometheus'],
+      accessLogging: [],
+      proxyTracing: {},
+      tracingServiceName: 'APP_LABEL_AND_NAMESPACE',
+    },
     connectTimeoutMs: 10_000,
     h2UpgradePolicy: 'DO_NOT_UPGRADE',
     localityLbSetting: null,

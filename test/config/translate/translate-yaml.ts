@@ -35,7 +35,8 @@ export const sidecar: ProxySettings = {
   internalAddresses: null,
   healthChecks: [],
   limits: defaultLimits,
-  accessLog: null,
+  accessLog: { source: 'mesh', file: null, format: { encoding: 'text', format: null } },
+  tracing: null,
 };
 
 /** A gateway with label `istio: ingressgateway`. */
