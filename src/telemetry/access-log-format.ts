@@ -1,9 +1,9 @@
 /** What one line of the access log looks like: Istio's defaults, or a format of the user. */
 
 import { err, ok, type Result } from '../base/result.ts';
-import { unicodeFromWire, wireFromUnicode } from '../base/wire-text.ts';
 import type { FileAccessLog } from '../model/access-log-settings.ts';
-import { type CompiledFormat, compileFormat, type FormatError } from './format.ts';
+import { compileFormat, type FormatError } from './format.ts';
+import { JsonLine } from './json-line.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 /**
@@ -62,18 +62,12 @@ export function compileLineFormat(
 
 /** Istio ends a format that has no newline with one. */
 function compileTextLine(format: string): Result<LineFormat, FormatError> {
-  const compiled = compileFormat(format.endsWith('\n') ? format : `${format}\n`, 'access-log');
-  if (!compiled.ok) return compiled;
-  return compiled;
+  return compileFormat(format.endsWith('\n') ? format : `${format}\n`, 'access-log');
 }
 
 function compileJsonLine(text: string | null): Result<LineFormat, FormatError> {
   const format = text === null ? ok(defaultJsonFormat) : parseJson(text);
-  if (!format.ok) return format;
-  const template: JsonTemplate = { pieces: [], literal: '' };
-  const problem = addValue(template, format.value);
-  if (problem !== null) return err(problem);
-  return ok({ format: (info) => renderJson(template, info) });
+  return format.ok ? JsonLine.compile(format.value) : format;
 }
 
 function parseJson(text: string): Result<unknown, FormatError> {
@@ -84,68 +78,4 @@ function parseJson(text: string): Result<unknown, FormatError> {
   } catch (cause) {
     return err({ message: `the format is no JSON: ${(cause as Error).message}`, offset: 0 });
   }
-}
-
-/** The text of a JSON format with gaps for the values, however deep they lie in it. */
-interface JsonTemplate {
-  readonly pieces: { readonly before: string; readonly format: CompiledFormat }[];
-  /** The text after the last gap. */
-  literal: string;
-}
-
-/** Returns what is wrong with the first bad format in it; null for nothing. */
-function addValue(template: JsonTemplate, value: unknown): FormatError | null {
-  if (typeof value === 'string') return addFormat(template, value);
-  if (typeof value !== 'object' || value === null) {
-    template.literal += jsonLiteral(value);
-    return null;
-  }
-  const isArray = Array.isArray(value);
-  let separator = isArray ? '[' : '{';
-  // Envoy writes the members of an object in the order of their names.
-  const members: [string, unknown][] = Object.entries(value);
-  if (!isArray) members.sort(([a], [b]) => (a < b ? -1 : 1));
-  if (members.length === 0) template.literal += separator;
-  for (const [name, item] of members) {
-    template.literal += isArray ? separator : `${separator}${jsonLiteral(name)}:`;
-    separator = ',';
-    const problem = addValue(template, item);
-    if (problem !== null) return problem;
-  }
-  template.literal += isArray ? ']' : '}';
-  return null;
-}
-
-function addFormat(template: JsonTemplate, text: string): FormatError | null {
-  const compiled = compileFormat(text, 'access-log');
-  if (!compiled.ok) return compiled.error;
-  const format = compiled.value;
-  if (format.constant !== null) {
-    template.literal += jsonString(format.constant);
-    return null;
-  }
-  template.pieces.push({ before: template.literal, format });
-  template.literal = '';
-  return null;
-}
-
-function renderJson(template: JsonTemplate, info: StreamInfo): string {
-  let json = '';
-  for (const { before, format } of template.pieces) {
-    const value = format.value(info);
-    json += before;
-    json += typeof value === 'string' ? jsonString(value) : value;
-  }
-  return `${json}${template.literal}\n`;
-}
-
-/** Printable ASCII without quote and backslash, which is what nearly all values are. */
-const needsEscape = /[^ !#-[\]-~]/;
-
-function jsonString(wire: string): string {
-  return needsEscape.test(wire) ? jsonLiteral(unicodeFromWire(wire)) : `"${wire}"`;
-}
-
-function jsonLiteral(value: unknown): string {
-  return wireFromUnicode(JSON.stringify(value));
 }

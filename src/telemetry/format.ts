@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import { findOperator } from './operators.ts';
-import type { FormatValue, Operator } from './simple-operators.ts';
+import { type FormatValue, type Operator, plainOperators } from './simple-operators.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 export interface FormatError {
@@ -21,11 +21,15 @@ export interface FormatError {
 interface Segment {
   readonly literal: string;
   readonly operator: Operator | null;
+  /** What the operator yields needs no escapes in JSON. */
+  readonly isPlain: boolean;
 }
 
 export class CompiledFormat {
   /** The result, where the format has no operator and so is always the same. */
   readonly constant: string | null;
+  /** `value` never has a character that is to be escaped in JSON. */
+  readonly isPlain: boolean;
   readonly #segments: readonly Segment[];
   readonly #unset: string;
   /** The operator of a format of nothing else. */
@@ -38,6 +42,7 @@ export class CompiledFormat {
     const isConstant = segments.length === 0 || (segments.length === 1 && first?.operator === null);
     this.constant = isConstant ? (first?.literal ?? '') : null;
     this.#single = segments.length === 1 && first?.literal === '' ? first.operator : null;
+    this.isPlain = this.#single !== null && first?.isPlain === true;
   }
 
   format(info: StreamInfo): string {
@@ -83,12 +88,15 @@ export function compileFormat(
     }
     const operator = compileOperator(found, purpose);
     if (!operator.ok) return err({ message: operator.error, offset: percent });
-    segments.push({ literal: wireFromUnicode(literal), operator: operator.value });
+    const isPlain = plainOperators.includes(found[1] ?? '');
+    segments.push({ literal: wireFromUnicode(literal), operator: operator.value, isPlain });
     literal = '';
     offset = operatorPattern.lastIndex;
   }
   literal += text.slice(offset);
-  if (literal !== '') segments.push({ literal: wireFromUnicode(literal), operator: null });
+  if (literal !== '') {
+    segments.push({ literal: wireFromUnicode(literal), operator: null, isPlain: false });
+  }
   return ok(new CompiledFormat(segments, purpose === 'access-log' ? '-' : ''));
 }
 

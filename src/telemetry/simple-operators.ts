@@ -37,6 +37,12 @@ export const unsupportedOperators: readonly string[] = [
   'UPSTREAM_FILTER_STATE',
 ];
 
+/** Operators of what the proxy itself writes, which JSON can hold as it is. */
+export const plainOperators: readonly string[] = [
+  ...['PROTOCOL', 'RESPONSE_FLAGS', 'UPSTREAM_HOST', 'UPSTREAM_LOCAL_ADDRESS'],
+  ...['DOWNSTREAM_LOCAL_ADDRESS', 'DOWNSTREAM_REMOTE_ADDRESS'],
+];
+
 function orUnset(text: string): string | null {
   return text === '' ? null : text;
 }
