@@ -13,14 +13,13 @@ export type TrafficNode = Static<typeof TrafficNode>;
 const TrafficNode = Type.Object(
   {
     id: text('Unique within the graph; what edges refer to.'),
-    kind: Type.Enum(['workload', 'app', 'service'], {
-      description: 'What it stands for: `service` also where the workload is not known.',
+    kind: Type.Enum(['workload', 'version', 'service'], {
+      description: 'What it stands for; a service also where nothing else is known.',
     }),
     namespace: text('Empty where it is not known.'),
-    workload: text('Of kind workload; otherwise empty.'),
-    app: text('Canonical service, or label `app`; empty where it is not known.'),
-    version: text('Empty where it is not known, or does not matter.'),
-    service: text('Host of the service, of kind service; otherwise empty.'),
+    service: text('Name of the service, without its domain; empty where it is not known.'),
+    version: text('Empty where it is not known, and of a service.'),
+    workload: text('Of a workload; otherwise empty.'),
   },
   { ...closed, title: 'TrafficNode', description: 'One that calls or is called.' },
 );

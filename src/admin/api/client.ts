@@ -36,7 +36,7 @@ export interface ExplainQuery {
 export interface GraphQuery {
   /** `60s`. */
   readonly window?: string;
-  readonly groupBy?: 'workload' | 'app' | 'service';
+  readonly groupBy?: 'workload' | 'version' | 'service';
 }
 
 export type LiveEvent =

@@ -1,0 +1,63 @@
+/** What was counted of one edge of the traffic graph, within some time. */
+
+/** As a histogram counts: how many fell into each bucket alone. */
+export interface DurationCounts {
+  readonly bounds: readonly number[];
+  readonly counts: Float64Array;
+  sumMs: number;
+}
+
+export class EdgeCounts {
+  requests = 0;
+  errors = 0;
+  readonly codes = new Map<string, number>();
+  readonly grpcCodes = new Map<string, number>();
+  readonly flags = new Map<string, number>();
+  durations: DurationCounts | null = null;
+  /** Of TCP, both ways. */
+  bytes = 0;
+
+  add(other: EdgeCounts): void {
+    this.requests += other.requests;
+    this.errors += other.errors;
+    this.bytes += other.bytes;
+    for (const name of ['codes', 'grpcCodes', 'flags'] as const) {
+      for (const [key, count] of other[name]) increase(this[name], key, count);
+    }
+    const { durations } = other;
+    if (durations !== null) this.addDurations(durations.bounds, durations.counts, durations.sumMs);
+  }
+
+  /** Histograms of other buckets than the first ones are left out: they cannot be added up. */
+  addDurations(bounds: readonly number[], counts: Float64Array, sumMs: number): void {
+    this.durations ??= { bounds, counts: new Float64Array(counts.length), sumMs: 0 };
+    const { durations } = this;
+    if (durations.counts.length !== counts.length) return;
+    for (const [index, count] of counts.entries()) {
+      durations.counts[index] = (durations.counts[index] ?? 0) + count;
+    }
+    durations.sumMs += sumMs;
+  }
+}
+
+export function increase(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}
+
+/**
+ * The value below which a share of the observations lies, as Prometheus' histogram_quantile works
+ * it out: evenly spread within a bucket, and never above the last bound. 0 without observations.
+ */
+export function quantile({ bounds, counts }: DurationCounts, share: number): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let left = share * total;
+  for (const [index, upper] of bounds.entries()) {
+    const count = counts[index] ?? 0;
+    if (count > 0 && left <= count) {
+      const lower = bounds[index - 1] ?? 0;
+      return lower + ((upper - lower) * left) / count;
+    }
+    left -= count;
+  }
+  return total === 0 ? 0 : (bounds.at(-1) ?? 0);
+}
