@@ -110,6 +110,7 @@ export interface MeshParts {
   readonly http?: HttpSettings;
   /** The same, where only limits differ from the defaults. */
   readonly limits?: Partial<Limits>;
+  readonly telemetry?: MeshTelemetry;
 }
 
 /** Of both sides; silent unless something is given. */
@@ -155,7 +156,7 @@ export function meshOf(parts: MeshParts): Mesh {
       },
     ],
     clusters,
-    telemetry: telemetryOf(),
+    telemetry: parts.telemetry ?? telemetryOf(),
   };
 }
 

@@ -2,10 +2,11 @@
 
 import type { Test } from 'tap';
 import type { Cluster } from '../../src/model/cluster.ts';
-import type { CircuitBreaker } from '../../src/model/cluster-policy.ts';
+import type { CircuitBreaker, OutlierDetection } from '../../src/model/cluster-policy.ts';
 import type { HttpSettings } from '../../src/model/http-settings.ts';
 import type { Limits } from '../../src/model/limits.ts';
 import type { ForwardAction, Route } from '../../src/model/route.ts';
+import type { MeshTelemetry } from '../../src/model/telemetry-settings.ts';
 import { clusterOf, meshOf } from './mesh-models.ts';
 import { ProxyHarness } from './proxy-harness.ts';
 import { forwardTo, route } from './route-models.ts';
@@ -19,6 +20,7 @@ export interface ProxiedOriginOptions {
   readonly limits?: Partial<Limits>;
   /** Of the listener; `limits` have no effect beside it. */
   readonly http?: HttpSettings;
+  readonly telemetry?: MeshTelemetry;
   readonly breaker?: Partial<CircuitBreaker>;
   readonly connection?: Partial<Cluster['connection']>;
   readonly manualTime?: boolean;
@@ -26,6 +28,7 @@ export interface ProxiedOriginOptions {
   readonly clusters?: readonly Cluster[];
   /** Ports of endpoints that come before the origin. */
   readonly before?: readonly number[];
+  readonly outlierDetection?: OutlierDetection;
 }
 
 export interface ProxiedOrigin {
@@ -44,12 +47,14 @@ export async function proxiedOrigin(
     ...base,
     circuitBreaker: { ...base.circuitBreaker, ...options.breaker },
     connection: { ...base.connection, ...options.connection },
+    outlierDetection: options.outlierDetection ?? null,
   };
   const all = { ...route('all', {}, forwardTo('origin', options.action)), ...options.route };
   const mesh = meshOf({
     clusters: [cluster, ...(options.clusters ?? [])],
     routes: [all],
     limits: options.limits ?? {},
+    ...(options.telemetry === undefined ? {} : { telemetry: options.telemetry }),
     ...(options.http === undefined ? {} : { http: options.http }),
   });
   const proxy = await ProxyHarness.start(t, mesh, { manualTime: options.manualTime === true });
