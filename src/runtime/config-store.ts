@@ -23,6 +23,7 @@ import type { Secret } from '../model/secret.ts';
 import type { SecretName } from '../model/tls.ts';
 import { emptiedFiles } from './emptied-files.ts';
 import { isWithoutResource, keepLastGood } from './last-good.ts';
+import { describeResources, type LoadedResource } from './loaded-resources.ts';
 import { secretNamesOf } from './secret-names.ts';
 
 export interface LoadedConfig {
@@ -31,6 +32,8 @@ export interface LoadedConfig {
   readonly secrets: readonly Secret[];
   /** Where the mesh gets its names of files from. */
   readonly fileFields: readonly FileField[];
+  /** Every resource that was there, used or not. */
+  readonly resources: readonly LoadedResource[];
   readonly settings: MergedSettings;
 }
 
@@ -108,6 +111,7 @@ export class ConfigStore {
         mesh: translated.mesh,
         secrets: translated.secrets,
         fileFields: fileFieldsOf(resources),
+        resources: describeResources(resources, read, { rejected, kept }),
         settings,
       },
       flagErrors,

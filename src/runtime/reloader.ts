@@ -9,6 +9,7 @@ import { ConfigMetrics } from '../telemetry/config-metrics.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ConfigLoader } from './config-loader.ts';
 import type { LoadedConfig } from './config-store.ts';
+import type { LoadedResource } from './loaded-resources.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 import {
   boundListeners,
@@ -42,7 +43,18 @@ export interface ReloadStatus {
   readonly durationMs: number;
   /** Resources that could not be used. */
   readonly rejected: readonly string[];
+  /** Every resource of the last load that was applied. */
+  readonly resources: readonly LoadedResource[];
 }
+
+const nothingLoaded: ReloadStatus = {
+  findings: [],
+  ok: true,
+  publishedWall: 0,
+  durationMs: 0,
+  rejected: [],
+  resources: [],
+};
 
 export class Reloader {
   readonly #parts: ReloaderParts;
@@ -53,7 +65,7 @@ export class Reloader {
   /** Of the last configuration that was applied. */
   settings: MergedSettings;
   /** Of the last load. */
-  status: ReloadStatus = { findings: [], ok: true, publishedWall: 0, durationMs: 0, rejected: [] };
+  status = nothingLoaded;
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
@@ -62,9 +74,13 @@ export class Reloader {
   }
 
   /** The first configuration has been applied by whoever started the proxy. */
-  started(findings: readonly Finding[], durationMs: number): void {
+  started(
+    findings: readonly Finding[],
+    durationMs: number,
+    resources: readonly LoadedResource[] = [],
+  ): void {
     const publishedWall = this.#parts.clock.wall();
-    this.#report({ findings, ok: true, publishedWall, durationMs, rejected: [] });
+    this.#report({ ...nothingLoaded, findings, publishedWall, durationMs, resources });
   }
 
   watch(): void {
@@ -131,9 +147,11 @@ export class Reloader {
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     const ok = errors === 0;
     const durationMs = clock.now() - started;
-    const publishedWall = outcome.loaded === null ? this.status.publishedWall : clock.wall();
-    this.#report({ findings, ok, publishedWall, durationMs, rejected: outcome.rejected });
-    if (outcome.loaded === null) return;
+    const { loaded, rejected } = outcome;
+    const publishedWall = loaded === null ? this.status.publishedWall : clock.wall();
+    const resources = loaded?.resources ?? this.status.resources;
+    this.#report({ findings, ok, publishedWall, durationMs, rejected, resources });
+    if (loaded === null) return;
     for (const resource of outcome.kept) log.warning('keeps its last good version', { resource });
     const fields = { version: runtime.snapshot.version, ms: Math.round(durationMs) };
     if (ok) log.info('configuration applied', fields);

@@ -67,7 +67,8 @@ class Files {
     const listeners = [...mesh.listeners, ...second];
     const settings = { ...startSettings, ...this.settings };
     const { telemetry } = this;
-    return { mesh: { ...mesh, listeners, telemetry }, secrets: [], fileFields: [], settings };
+    const served = { ...mesh, listeners, telemetry };
+    return { mesh: served, secrets: [], fileFields: [], resources: [], settings };
   }
 }
 
@@ -272,7 +273,7 @@ t.test('a configuration that cannot be used changes nothing', async (t) => {
 
 t.test('the first configuration is reported by whoever applied it', async (t) => {
   const { reloader } = await start(t);
-  reloader.started([finding('info')], 12);
+  reloader.started([finding('info')], 12, []);
   t.match(reloader.status, { ok: true, durationMs: 12, publishedWall: 1_000_000, rejected: [] });
 });
 
