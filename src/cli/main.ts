@@ -8,7 +8,10 @@ import { caCommand } from './ca.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
 import { printableLine } from './printable.ts';
+import { proxyConfigCommand } from './proxy-config.ts';
 import { runCommand } from './run.ts';
+import { tapCommand } from './tap.ts';
+import { topCommand } from './top.ts';
 
 /** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -19,7 +22,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error);
+    if (error instanceof CommanderError) return reportUsage(error, takesPaths(program, args));
     // Nothing that a user does may end in a stack trace, nor be blamed for what is ours.
     process.stderr.write(`sluice: ${printableLine(describeDefect(error as Error))}\n`);
     return exitCode.failure;
@@ -36,6 +39,9 @@ function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(analyzeCommand())
+    .addCommand(proxyConfigCommand())
+    .addCommand(tapCommand())
+    .addCommand(topCommand())
     .addCommand(caCommand())
     .addCommand(versionCommand())
     .addHelpText(
@@ -63,24 +69,26 @@ function versionLine(): string {
 }
 
 /** Help and version also come as errors, with exit code 0. */
-function reportUsage(error: CommanderError): number {
+function reportUsage(error: CommanderError, takesPaths: boolean): number {
   if (error.exitCode === 0) return exitCode.ok;
   // `sluice` alone has shown its help already.
   if (error.code !== 'commander.help') {
-    process.stderr.write(`sluice: ${usageMessage(error)} (see --help)\n`);
+    process.stderr.write(`sluice: ${usageMessage(error, takesPaths)} (see --help)\n`);
   }
   return exitCode.usage;
 }
 
 /** Commander puts what was probably meant on a second line. */
-function usageMessage({ code, message }: CommanderError): string {
+function usageMessage({ code, message }: CommanderError, takesPaths: boolean): string {
   const [mistake = '', hint] = message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.+)\?\)/.exec(hint ?? '')?.[1];
   const text = meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
-  return printableLine(text.replace(/\.$/, '') + hintFor(code));
+  // What is given as an argument of such a command is most likely a path.
+  const path = takesPaths && code === 'commander.excessArguments' ? '; paths stand behind -f' : '';
+  return printableLine(text.replace(/\.$/, '') + path);
 }
 
-/** No command has arguments: what is given as one is most likely a path. */
-function hintFor(code: string): string {
-  return code === 'commander.excessArguments' ? '; paths stand behind -f' : '';
+function takesPaths(program: Command, [name]: readonly string[]): boolean {
+  const command = program.commands.find((known) => known.name() === name);
+  return command?.options.some(({ short }) => short === '-f') ?? false;
 }

@@ -1,0 +1,137 @@
+/** `sluice tap`: the requests of a running proxy as they end, a line for each. */
+
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { LiveEvent } from '../admin/api/client.ts';
+import type { DroppedRequests } from '../admin/api/schema/requests.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Result } from '../base/result.ts';
+import { compileRequestFilter } from '../telemetry/request-filter.ts';
+import { AdminConnection, type AdminFlags, addAdminOption } from './admin-connection.ts';
+import { exitCode } from './exit-code.ts';
+import { interruption, pause } from './interruption.ts';
+import { printableLine } from './printable.ts';
+import { jsonTapOutput, type TapOutput, textTapOutput } from './tap-output.ts';
+
+interface TapFlags extends AdminFlags {
+  readonly filter?: string;
+  readonly limit?: number;
+  readonly output: 'text' | 'json';
+}
+
+/** A proxy that is restarted is waited for; milliseconds. */
+const longestAbsenceMs = 30_000;
+const retryIntervalMs = 500;
+
+const examples = `
+Ctrl-C ends it, with exit code 0. A reload of the configuration does not; a proxy
+that is restarted is waited for, ${longestAbsenceMs / 1000} seconds at most.
+
+Examples:
+  sluice tap
+  sluice tap --filter 'status>=500 and route=~"reviews.*"'
+  sluice tap --filter 'flags=UF or attempts>1' --limit 10
+  sluice tap --output json | jq .endpoint`;
+
+export function tapCommand(): Command {
+  const command = new Command('tap').description('show requests of a running proxy as they end');
+  return addAdminOption(command)
+    .option('--filter <expression>', 'only requests for which it holds')
+    .option('--limit <number>', 'end after so many requests', parseLimit)
+    .addOption(
+      new Option('--output <format>', 'json: an object on each line')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText('after', examples)
+    .action(async (flags: TapFlags) => {
+      process.exitCode = await tap(flags);
+    });
+}
+
+function parseLimit(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`"${text}" is no number from 1`);
+}
+
+async function tap(flags: TapFlags): Promise<number> {
+  const admin = new AdminConnection(flags);
+  if (isWrong(flags.filter ?? '')) return exitCode.usage;
+  const { signal } = interruption();
+  const { filter, limit = Number.POSITIVE_INFINITY } = flags;
+  const connect = () => admin.client.streamRequests({ filter }, signal);
+  let events = await connect();
+  if (!events.ok) return signal.aborted ? exitCode.ok : fail(events.error);
+  const { stdout } = process;
+  const output = flags.output === 'json' ? jsonTapOutput(stdout) : textTapOutput(stdout);
+  let left = limit;
+  for (;;) {
+    left = await show(events.value, { output, left, signal });
+    if (left === 0 || signal.aborted) return exitCode.ok;
+    say(`the proxy on ${admin.place} has gone; waiting for it to come back`);
+    events = await reconnect(connect, signal);
+    if (signal.aborted) return exitCode.ok;
+    if (!events.ok) return fail(events.error);
+    say('the proxy is back');
+  }
+}
+
+/** The proxy would say the same, but not where the user looks. */
+function isWrong(filter: string): boolean {
+  const compiled = compileRequestFilter(filter);
+  if (compiled.ok) return false;
+  const { message, position } = compiled.error;
+  say(`--filter: ${message}`);
+  const text = filter.replace(/\s/g, ' ');
+  process.stderr.write(`  ${printableLine(text)}\n  ${' '.repeat(position)}^\n`);
+  return true;
+}
+
+interface Shown {
+  readonly output: TapOutput;
+  /** Requests that are still to be shown. */
+  readonly left: number;
+  readonly signal: AbortSignal;
+}
+
+/** Returns how many are left when there are no more events. */
+async function show(events: AsyncIterable<LiveEvent>, { output, left, signal }: Shown) {
+  let remaining = left;
+  for await (const event of events) {
+    if (event.kind === 'dropped') {
+      sayDropped(event.dropped);
+      continue;
+    }
+    await output.write(event.request, signal);
+    remaining--;
+    if (remaining === 0 || signal.aborted) break;
+  }
+  return remaining;
+}
+
+type Connected = Result<AsyncIterable<LiveEvent>, string>;
+
+async function reconnect(connect: () => Promise<Connected>, signal: AbortSignal) {
+  const end = systemClock.now() + longestAbsenceMs;
+  for (;;) {
+    await pause(retryIntervalMs, signal);
+    const events = await connect();
+    if (events.ok || signal.aborted || systemClock.now() > end) return events;
+  }
+}
+
+function sayDropped({ byLimit, bySlowReader }: DroppedRequests): void {
+  const reasons = [
+    byLimit > 0 ? `${byLimit} in seconds with too many` : '',
+    bySlowReader > 0 ? `${bySlowReader} because they were read too slowly` : '',
+  ].filter((reason) => reason !== '');
+  say(`requests left out: ${reasons.join(', ')}; a filter leaves fewer`);
+}
+
+function fail(message: string): number {
+  say(message);
+  return exitCode.failure;
+}
+
+function say(text: string): void {
+  process.stderr.write(`sluice: ${printableLine(text)}\n`);
+}
