@@ -2,6 +2,7 @@
 
 import { headerValues } from '../../support/http-reader.ts';
 import type { ChoiceRules } from './choice.ts';
+import { compareAccessLog } from './compare-access-log.ts';
 import { compareConnection } from './compare-connection.ts';
 import { alwaysInResponses, alwaysUpstream, compareHeaders } from './compare-headers.ts';
 import { type Comparison, levels } from './mismatch.ts';
@@ -21,6 +22,8 @@ export interface Comparing {
   readonly actual: Outcome;
   readonly choice: ChoiceRules;
   readonly namedHeaders: ReadonlySet<string>;
+  /** Lines on the proxy's standard output, where the scenario is about them. */
+  readonly logged: readonly string[];
 }
 
 /** Time between two buckets that is no difference, milliseconds. */
@@ -289,6 +292,12 @@ function compareElapsed(comparing: Comparing): void {
 
 function compareLog(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
+  if (expected.access_log !== undefined) {
+    // The same process logs by its own configuration, so that there is no log of the runner's.
+    const lines = { expected: expected.access_log, actual: comparing.logged };
+    compareAccessLog(comparison, lines);
+    return;
+  }
   if (!expected.log) return;
   const log: RecordedLog = actual.log ?? {};
   const pair = (pick: (log: RecordedLog) => string | null | undefined) => ({

@@ -2,6 +2,7 @@
 
 import t from 'tap';
 import { ChoiceRules } from './choice.ts';
+import { compareAccessLog } from './compare-access-log.ts';
 import { compareSingle } from './compare-single.ts';
 import { Comparison, type Mismatch, sameValue } from './mismatch.ts';
 import { expandRepeats, fillPlaceholders } from './placeholders.ts';
@@ -52,7 +53,8 @@ function differences(actual: Outcome, expected: Outcome = outcome): string[] {
   const comparison = new Comparison();
   const choice = new ChoiceRules(scenario, { documents, ports });
   const namedHeaders = new Set<string>();
-  compareSingle({ comparison, request: {}, expected, actual, choice, namedHeaders });
+  const comparing = { comparison, request: {}, expected, actual, choice, namedHeaders };
+  compareSingle({ ...comparing, logged: [] });
   return comparison.mismatches.map(({ level, field }: Mismatch) => `${level} ${field}`);
 }
 
@@ -153,5 +155,26 @@ t.test('random draws', (t) => {
   t.notOk(sameUpToRotation(['a', 'b', 'c', 'a'], ['a', 'c', 'b', 'a']));
   t.ok(sameUpToStart(['a', '-', 'a', 'a'], ['-', 'a', 'a', 'a'], 2));
   t.notOk(sameUpToStart(['a', 'a', 'a', 'a'], ['-', '-', 'a', 'a'], 2));
+  t.end();
+});
+
+t.test('lines of an access log: text by its masks, JSON by its members', (t) => {
+  const compared = (expected: readonly unknown[], actual: readonly string[]) => {
+    const comparison = new Comparison();
+    compareAccessLog(comparison, { expected, actual });
+    return comparison.mismatches.map(({ level, field }) => `${level} ${field}`);
+  };
+  const line = '[<time>] "GET" <ms> 127.0.0.1:<ephemeral>';
+  const logged = '[2026-01-02T03:04:05.678Z] "GET" 12 127.0.0.1:4711';
+  t.same(compared([line], [logged]), []);
+  t.same(compared([line], [logged.replace('GET', 'PUT')]), ['2 access_log[0]']);
+  t.same(compared([line], []), ['1 access_log lines']);
+  t.same(compared([], [logged]), ['1 access_log lines']);
+  const json = { code: 200, took: '<n>', port: '80', none: null };
+  const same = '{"code":200,"took":3,"port":80,"none":null}';
+  t.same(compared([json], [same]), []);
+  t.same(compared([json], [same.replace('200', '"200"')]), ['2 access_log[0].code']);
+  t.same(compared([json], [same.replace(',"none":null', '')]), ['2 access_log[0].none']);
+  t.same(compared([json], ['no JSON']), ['2 access_log[0]']);
   t.end();
 });

@@ -7,6 +7,7 @@ import { type RecordedConnection, type RecordedRequest, Recorder } from '../../s
 import { RecordingBackend } from '../../support/recording-backend.ts';
 import { SluiceProcess } from '../../support/sluice-process.ts';
 import { readAccessLog } from './access-log.ts';
+import { LoggedLines } from './compare-access-log.ts';
 import { readStats, type Stats } from './compare-stats.ts';
 import { fillStrings } from './placeholders.ts';
 import { type Manifest, type Ports, type ProxyConfig, writeProxyConfig } from './proxy-config.ts';
@@ -34,6 +35,8 @@ export interface Played {
   readonly seen: readonly RecordedConnection[];
   /** What the proxy has counted, where the request is to read that; null elsewhere. */
   readonly stats: Stats | null;
+  /** What it has written to standard output meanwhile, where the scenario is about that. */
+  readonly logged: readonly string[];
 }
 
 export interface PlayedScenario {
@@ -56,6 +59,8 @@ export interface StartedProxy {
   stop(ms: number): Promise<unknown>;
   /** A GET of its admin API. */
   admin(path: string): Promise<{ readonly body: string }>;
+  /** All that it has written there. */
+  readonly stdout: string;
 }
 
 export async function playScenario(
@@ -106,9 +111,10 @@ async function playWith(scenario: Scenario, ports: Ports, stage: Stage): Promise
       return { played: [], ports, logs: new Map(), documents, refusal, startError };
     }
     const played: Played[] = [];
+    const lines = scenario.access_log === true ? new LoggedLines(() => proxy.stdout) : null;
     try {
       for (const [index, request] of scenario.requests.entries()) {
-        played.push(await playRequest({ scenario, request, index, ports, stage, proxy }));
+        played.push(await playRequest({ scenario, request, index, ports, stage, proxy, lines }));
       }
     } finally {
       // The log is complete when the process has ended.
@@ -134,13 +140,14 @@ interface Turn {
   readonly ports: Ports;
   readonly stage: Stage;
   readonly proxy: StartedProxy;
+  readonly lines: LoggedLines | null;
 }
 
 async function playRequest(turn: Turn): Promise<Played> {
   const { request, index, stage } = turn;
   const skipped = unsupportedRequest(request);
-  const none = { results: [], upstream: new Map(), connections: {}, seen: [], stats: null };
-  const nothing = { index, request, ...none };
+  const none = { results: [], upstream: new Map(), connections: {}, seen: [] };
+  const nothing = { index, request, ...none, stats: null, logged: [] };
   if (skipped !== null) return { ...nothing, skipped };
   if (request.wait_ms !== undefined) await pause(request.wait_ms);
   if (request.stats !== undefined) {
@@ -165,7 +172,8 @@ async function playRequest(turn: Turn): Promise<Played> {
     if (accepted > 0) connections[name] = accepted;
   }
   const seen = stage.recorder.connections.slice(before);
-  return { index, request, skipped: null, results, upstream, connections, seen, stats: null };
+  const logged = (await turn.lines?.take(request.outcome?.access_log?.length ?? 0)) ?? [];
+  return { ...nothing, skipped: null, results, upstream, connections, seen, logged };
 }
 
 async function sendAll(turn: Turn): Promise<ClientResult[]> {

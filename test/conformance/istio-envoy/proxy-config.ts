@@ -97,16 +97,20 @@ function proxyArgs(
   const labels = scenario.proxy?.labels ?? (gateway ? gatewayLabels : { app: 'client' });
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const args = ['-f', paths.config, '--no-watch', '--drain-time', '1s'];
-  args.push('--access-log', paths.accessLog, '--access-log-format', logFormat);
+  // Of the scenario's own log nothing may be taken away.
+  if (scenario.access_log !== true) {
+    args.push('--access-log', paths.accessLog, '--access-log-format', logFormat);
+  }
   args.push('--labels', pairs.join(','));
   args.push('--namespace', scenario.proxy?.namespace ?? (gateway ? 'istio-system' : 'default'));
   if (scenario.proxy?.locality !== undefined) args.push('--locality', scenario.proxy.locality);
   for (const [logical, real] of ports.listeners) {
     if (gateway) args.push('--port', `${logical}=${real}`);
+    else if (scenario.role === 'inbound') args.push('--inbound', `127.0.0.1:${real}=${real}`);
     else args.push('--outbound', `127.0.0.1:${real}=${logical}`);
   }
   // The default mesh listener has one fixed port, and scenarios run side by side.
-  if (gateway) args.push('--outbound', `127.0.0.1:${ports.spare}`);
+  if (scenario.role !== 'sidecar') args.push('--outbound', `127.0.0.1:${ports.spare}`);
   return args;
 }
 

@@ -102,6 +102,8 @@ export interface Outcome {
   /** What a tcp or tls client got, latin1. */
   readonly received?: string;
   readonly upstream_connections_seen?: readonly SeenConnection[];
+  /** Lines that the configuration of the scenario asks for: texts, or objects of JSON. */
+  readonly access_log?: readonly unknown[];
   readonly stats?: Stats;
 }
 
@@ -191,6 +193,8 @@ export interface Scenario {
   readonly listeners: readonly number[];
   readonly backends: readonly BackendSpec[];
   readonly fixed_ports?: boolean;
+  /** The configuration says what is logged, on standard output, and outcomes have it. */
+  readonly access_log?: boolean;
   readonly config: string;
   readonly config_rejected?: boolean;
   readonly validation?: readonly string[];
@@ -217,7 +221,6 @@ function withProtocols(scenario: Scenario, set: string): Scenario {
 /** Why a scenario cannot be played yet, or null. */
 export function unsupportedScenario(scenario: Scenario): string | null {
   if (scenario.envoy_rejects_config === true) return 'Envoy refused the configuration: no outcome';
-  if (scenario.role === 'inbound') return 'the inbound role is not played yet';
   return null;
 }
 

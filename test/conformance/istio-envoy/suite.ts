@@ -147,6 +147,7 @@ function compareRequest(
     actual: actualOutcome(played, run.logs),
     choice: new ChoiceRules(scenario, run),
     namedHeaders: headersNamedInRules(run.documents),
+    logged: played.logged,
   };
   if (request.outcome.count !== undefined) compareRepeated(comparing, scenario);
   else compareSingle(comparing);
