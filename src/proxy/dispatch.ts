@@ -7,12 +7,11 @@ import { computeHash } from '../routing/hash-key.ts';
 import { matchRoute } from '../routing/match.ts';
 import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
-import type { CompiledRouteTable } from '../routing/route-table.ts';
 import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import { authorityPort } from './authority.ts';
 import { faultReply, hits, noteFaultAbort, noteFaultDelay } from './fault.ts';
+import { findRouteTable } from './find-route-table.ts';
 import { isGrpcWeb } from './grpc-web.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
@@ -31,7 +30,8 @@ import { StreamToxics } from './stream-toxics.ts';
 import type { ToxicFilter } from './toxic-filter.ts';
 
 export function dispatch(stream: Stream): void {
-  const table = findRouteTable(stream);
+  const { snapshot, chain, authority } = stream;
+  const table = findRouteTable(chain.routes, authority, snapshot.routeTables);
   if (table?.grpcWeb === true && isGrpcWeb(stream.headers)) stream.translateGrpcWeb();
   const virtualHost = table === null ? null : table.findVirtualHost(stream.authority);
   // Envoy compares the header as it is, whatever its case.
@@ -67,16 +67,6 @@ function choose(stream: Stream, action: CompiledForward): WeightedCluster {
   return action.stickySeeds === null
     ? chooseCluster(action, stream.context.random)
     : chooseStickyCluster(action, stream, stream.context);
-}
-
-function findRouteTable(stream: Stream): CompiledRouteTable | null {
-  const { routes } = stream.chain;
-  const { routeTables } = stream.snapshot;
-  if (routes.kind === 'table') return routeTables.get(routes.name) ?? null;
-  const port = authorityPort(stream.authority);
-  // Clients choose the key, so only own properties count.
-  const name = Object.hasOwn(routes.tables, port) ? routes.tables[port] : undefined;
-  return routeTables.get(name ?? routes.fallback) ?? null;
 }
 
 function httpsUrl(stream: Stream): string {
