@@ -251,7 +251,7 @@ t.test('/help, the index and unknown paths list every path', async (t) => {
   t.match(help, /^ {2}\/clusters: .*\n {6}filter: /m);
   t.match(help, /^ {2}\/quitquitquit \(POST\): /m);
   const index = await call('/');
-  t.match(index, { type: /^text\/html/, body: /<a href="\/stats\/prometheus">/ });
+  t.match(index, { type: /^text\/html/, body: /"\/stats\/prometheus"/ });
   t.match(index.body, /<form method="post" action="\/quitquitquit"><button>/);
   t.match(index.body, /<form method="get" action="\/clusters">.*<input name="filter">/);
   t.match(index.body, /<input type="checkbox" name="graceful">/);

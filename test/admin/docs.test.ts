@@ -38,7 +38,9 @@ t.test('every counter of a cluster is documented', (t) => {
   cluster.stats.countCall({ grpcStatus: null, requestMessages: 1, responseMessages: 0 });
   const prefix = `cluster.${cluster.name};.`;
   const names = [...clusterSamples(cluster)].map(({ name }) => name.slice(prefix.length));
-  const found = [...readDoc('metrics.md').matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];
+  // Histograms have a section, and a test, of their own.
+  const counters = readDoc('metrics.md').replace(/### Histograms.*?(?=\n### )/s, '');
+  const found = [...counters.matchAll(/`cluster\.\*\.([a-z0-9_.]+)`/g)];
   const documented = new Set(found.map((match) => match[1] as string));
   t.same([...documented].sort(), names.sort());
   t.end();

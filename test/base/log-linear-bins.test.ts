@@ -78,7 +78,7 @@ t.test('bins add up, and are taken away again', (t) => {
   both.addAll(binsOf([20_000, 3]));
   t.equal(both.count, 4);
   t.equal(both.sum, 40_004);
-  t.equal(both.countUpTo(3), 2);
+  t.same(both.countsUpTo([0.5, 3, 20_000]), [0, 2, 4]);
   both.addAll(binsOf([1, 3]), -1);
   t.same(both.bins(), [{ lower: 20_000, width: 1_000, count: 2 }]);
   t.end();

@@ -30,7 +30,8 @@ function findAll(text: string, pattern: RegExp): string[] {
 }
 
 const accessLog = readDoc('access-log.md');
-const metrics = readDoc('metrics.md');
+/** Histograms have a section, and a test, of their own. */
+const metrics = readDoc('metrics.md').replace(/### Histograms.*?(?=\n### )/s, '');
 
 t.test('every operator is documented, and every documented one exists', (t) => {
   const rows = accessLog.split('\n').filter((line) => line.startsWith('| `%'));

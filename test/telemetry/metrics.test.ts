@@ -154,8 +154,10 @@ h_bucket{path="x",le="1"} 1
 h_bucket{path="x",le="+Inf"} 1
 h_sum{path="x"} 0.7
 h_count{path="x"} 1
+# HELP envoy_cluster_upstream_rq_active Envoy's cluster.*.upstream_rq_active, see docs/metrics.md
 # TYPE envoy_cluster_upstream_rq_active gauge
 envoy_cluster_upstream_rq_active{cluster_name="a"} 0
+# HELP envoy_cluster_upstream_rq_total Envoy's cluster.*.upstream_rq_total, see docs/metrics.md
 # TYPE envoy_cluster_upstream_rq_total counter
 envoy_cluster_upstream_rq_total{cluster_name="a"} 1
 envoy_cluster_upstream_rq_total{cluster_name="b"} 2

@@ -1,0 +1,60 @@
+/** What docs/metrics.md says of the process, of its managers and of histograms, both ways. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { clusterHistograms } from '../../src/admin/cluster-samples.ts';
+import { serverSamples } from '../../src/admin/server-samples.ts';
+import { ManagerStats } from '../../src/runtime/manager-stats.ts';
+import { ListenerStats, listenerHistograms } from '../../src/telemetry/listener-stats.ts';
+import { testListener } from '../telemetry/stream-info-fixture.ts';
+import { testState } from './running-state-fixture.ts';
+
+const docs = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
+
+function documented(pattern: RegExp): string[] {
+  return [...new Set([...docs.matchAll(pattern)].map(([, name]) => name as string))].sort();
+}
+
+t.test('every gauge of the process and every counter of a manager is documented', (t) => {
+  const now = { listeners: 1, drainingListeners: 0, clusters: 1, warmingClusters: 0 };
+  const samples = [...serverSamples(testState(), 0), ...new ManagerStats().samples(now)];
+  t.same(
+    documented(/`((?:server|listener_manager|cluster_manager)\.(?!initialization)[a-z_]+)`/g),
+    samples.map(({ name }) => name).sort(),
+  );
+  t.end();
+});
+
+t.test('every histogram is documented', (t) => {
+  const { cluster } = testState();
+  cluster.stats.recordTime(1, true);
+  const samples = [
+    ...clusterHistograms(cluster),
+    ...listenerHistograms(testListener(), new ListenerStats()),
+  ];
+  const names = samples.map(({ name }) =>
+    name
+      .replace(/^cluster\.[^;]+;/, 'cluster.*')
+      .replace(/^listener\.[\d.]+_\d+/, 'listener.*')
+      .replace(/^http\.[^;]+;/, 'http.*'),
+  );
+  const table = docs.slice(docs.indexOf('### Histograms'));
+  const section = table.slice(0, table.indexOf('\n### ', 1));
+  const found = [...section.matchAll(/`([a-z]+\.[a-z0-9_.*]+)`/g)].map(([, name]) => name);
+  t.same(found.sort(), [...names, 'server.initialization_time_ms'].sort());
+  t.end();
+});
+
+t.test('a process without certificates never sees one expire', (t) => {
+  const samples = new Map(
+    [...serverSamples(testState(), 3)].map(({ name, value }) => [name, value]),
+  );
+  t.equal(samples.get('server.days_until_first_cert_expiring'), 4_294_967_295);
+  t.equal(samples.get('server.version'), 100);
+  t.equal(samples.get('server.live'), 1);
+  t.equal(samples.get('server.state'), 0);
+  t.equal(samples.get('server.uptime'), 90);
+  t.equal(samples.get('server.total_connections'), 3);
+  t.end();
+});
