@@ -25,8 +25,9 @@ function flagsIn(text: string): string[] {
   return [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*[a-z]/g)].map(([flag]) => flag);
 }
 
-const commands = [...help().matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)(?:\|[a-z]+)? .*$/gm)]
-  .map((match) => match[1] ?? '')
+/** A short name behind `|` is a command, too. */
+const commands = [...help().matchAll(/^ {2}([a-z]+(?:-[a-z]+)*)(?:\|([a-z]+))? .*$/gm)]
+  .flatMap(([, name = '', short]) => (short === undefined ? [name] : [name, short]))
   .filter((name) => !['help', 'sluice'].includes(name));
 const flagsOf = new Map(commands.map((name) => [name, new Set(flagsIn(help(name)))]));
 
