@@ -10,7 +10,7 @@ import { clientOutcome, type SpanOutcome, serverOutcome } from './span-status.ts
 import type { ClientSpan, ExchangeSpans, SpanEvent } from './spans.ts';
 import type { StreamInfo } from './stream-info.ts';
 
-/** Values of SpanKind and SpanStatusCode: the package itself is loaded only where spans are sent. */
+/** Values of SpanKind and SpanStatusCode; their package is loaded only where spans are sent. */
 const kindServer = 1;
 const kindClient = 2;
 const statusUnset = 0;

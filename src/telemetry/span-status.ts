@@ -1,4 +1,4 @@
-/** How a span ended, by the conventions of OpenTelemetry: which outcomes are errors of which side. */
+/** How a span ended, by the conventions of OpenTelemetry: which outcomes are whose errors. */
 
 import { formatResponseFlagsLong, responseFlag } from './response-flags.ts';
 import type { ClientSpan } from './spans.ts';

@@ -14,7 +14,7 @@ export interface LoadedExporter {
   readonly createTraceState: (text: string) => TraceState;
 }
 
-/** Attributes of the resource, the later ones before the earlier ones; in between the environment. */
+/** Attributes of the resource; what is configured stands over the defaults. */
 export interface ResourceLayers {
   readonly defaults: Readonly<Record<string, string>>;
   readonly configured: Readonly<Record<string, string>>;
@@ -55,12 +55,12 @@ async function createExporter(collector: Collector): Promise<SpanExporter> {
   }
 }
 
-/** OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME stand over defaults, the configuration over them. */
+/** OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME stand over both: they are for this process. */
 async function createResource({ defaults, configured }: ResourceLayers): Promise<Resource> {
   const { detectResources, envDetector, resourceFromAttributes } = await import(
     '@opentelemetry/resources'
   );
   const detected = detectResources({ detectors: [envDetector] });
   await detected.waitForAsyncAttributes?.();
-  return resourceFromAttributes(defaults).merge(detected).merge(resourceFromAttributes(configured));
+  return resourceFromAttributes({ ...defaults, ...configured }).merge(detected);
 }
