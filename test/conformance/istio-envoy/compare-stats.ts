@@ -11,6 +11,8 @@ export type Stats = Readonly<Record<string, number | string>>;
 interface LeftOut {
   /** A regular expression over whole names. */
   readonly pattern: string;
+  /** Absent: all of them. */
+  readonly scenario?: string;
   readonly reason: string;
 }
 
@@ -35,14 +37,19 @@ export function readStats(body: string): Stats {
   return values;
 }
 
-/** `include`: a regular expression that recorded names match. */
-export function compareStats(
-  comparison: Comparison,
-  pair: { readonly expected: Stats; readonly actual: Stats },
-  include: string,
-): void {
-  const { expected, actual } = pair;
-  const leftOut = readLeftOut().map(({ pattern }) => new RegExp(pattern));
+export interface StatsPair {
+  readonly expected: Stats;
+  readonly actual: Stats;
+  readonly scenario: string;
+  /** A regular expression that recorded names match. */
+  readonly include: string;
+}
+
+export function compareStats(comparison: Comparison, pair: StatsPair): void {
+  const { expected, actual, include } = pair;
+  const leftOut = readLeftOut()
+    .filter(({ scenario = pair.scenario }) => scenario === pair.scenario)
+    .map(({ pattern }) => new RegExp(pattern));
   const isCompared = (name: string): boolean => !leftOut.some((pattern) => pattern.test(name));
   const names = Object.keys(expected).filter(isCompared);
   const agreeing = names.filter((name) => sameStat(expected[name], actual[name]));

@@ -21,6 +21,9 @@ import {
 import { type ClientResult, sendRequest } from './send-request.ts';
 import { type KeyPair, readTestKeys, type TestKeys } from './test-keys.ts';
 
+/** Milliseconds. */
+const closingMs = 1000;
+
 /** What came of one request of the scenario (of all its repetitions). */
 export interface Played {
   readonly index: number;
@@ -151,6 +154,8 @@ async function playRequest(turn: Turn): Promise<Played> {
   if (skipped !== null) return { ...nothing, skipped };
   if (request.wait_ms !== undefined) await pause(request.wait_ms);
   if (request.stats !== undefined) {
+    // Connections that were told to end have ended by then, as when it was recorded.
+    await pause(closingMs);
     const { body } = await turn.proxy.admin('/stats?format=json');
     return { ...nothing, skipped: null, stats: readStats(body) };
   }

@@ -137,7 +137,8 @@ function compareRequest(
     const text = JSON.stringify(request.outcome.stats ?? {});
     const expected = JSON.parse(fillPlaceholders(text, run.ports)) as Stats;
     const include = request.stats?.include ?? '^(http|cluster|listener)\\.';
-    compareStats(comparison, { expected, actual: played.stats }, include);
+    const pair = { expected, actual: played.stats, scenario: scenario.name, include };
+    compareStats(comparison, pair);
     return { skipped: null, mismatches: comparison.mismatches };
   }
   const comparing = {
