@@ -1,0 +1,163 @@
+/**
+ * CPU time for each proxied request that metrics, access log and tracing cost, by themselves and
+ * together, as multiples of a proxy that tells nothing.
+ *
+ * In each round all variants are started anew, pinned to one core, and loaded by wrk from the other,
+ * one after the other in short slices whose order turns, so that what else happens on the machine
+ * hits all of them alike. Ratios are taken within a round. Run:
+ * npm run bench:telemetry -- [--rounds 5] [--slices 4] [--seconds 3]
+ * Results are in bench/results/telemetry.json.
+ */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { endpointsCommand } from '../peers/nginx.ts';
+import { authority, endpointPorts, measuredPath, responseBody } from '../peers/policy.ts';
+import { findCommand } from '../support/find-command.ts';
+import { median } from '../support/median.ts';
+import { canPin, type PinnedProcess, startPinned } from '../support/pinned-process.ts';
+import { cpuSeconds } from '../support/process-stats.ts';
+import { runLoad } from '../support/wrk.ts';
+import {
+  type PreparedVariant,
+  prepareVariant,
+  sinkPort,
+  variants,
+  verifyTelling,
+} from './variant.ts';
+
+const proxyCore = 0;
+const loadCore = 1;
+const connections = 64;
+const warmUpSeconds = 3;
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    slices: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '3' },
+  },
+});
+
+const missing = ['wrk', 'nginx'].filter((name) => findCommand(name) === null);
+if (missing.length > 0) {
+  console.log(`bench:telemetry skipped: install ${missing.join(', ')}`);
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  try {
+    await run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Microseconds of CPU time for a request, by variant. */
+type Round = readonly number[];
+
+async function run(folder: string): Promise<void> {
+  if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
+  const [endpointPort = 0] = endpointPorts.v1;
+  const endpoints = await startPinned(loadCore, endpointsCommand(folder) ?? [], endpointPort);
+  try {
+    const sinkCommand = [process.execPath, join(import.meta.dirname, 'otlp-sink.ts')];
+    const sink = await startPinned(loadCore, [...sinkCommand, String(sinkPort)], sinkPort);
+    try {
+      const rounds: Round[] = [];
+      for (let round = 1; round <= Number(options.rounds); round++) {
+        const measured = await measureRound(folder);
+        const shown = measured.map((us, index) => `${variants[index]?.name} ${us.toFixed(2)}`);
+        console.log(`round ${round}  ${shown.join('  ')}  (µs CPU/request)`);
+        rounds.push(measured);
+      }
+      report(rounds);
+    } finally {
+      await sink.stop();
+    }
+  } finally {
+    await endpoints.stop();
+  }
+}
+
+interface RunningVariant extends PreparedVariant {
+  readonly process: PinnedProcess;
+  cpuSeconds: number;
+  requests: number;
+}
+
+async function measureRound(folder: string): Promise<Round> {
+  const roundFolder = mkdtempSync(join(folder, 'round-'));
+  const running: RunningVariant[] = [];
+  try {
+    const spansBefore = await sinkRequests();
+    for (const variant of variants) {
+      const prepared = prepareVariant(variant, roundFolder);
+      const process = await startPinned(proxyCore, prepared.command, prepared.proxyPort);
+      running.push({ ...prepared, process, cpuSeconds: 0, requests: 0 });
+    }
+    for (const each of running) await load(each, roundFolder, warmUpSeconds);
+    for (let slice = 0; slice < Number(options.slices); slice++) {
+      for (const each of rotated(running, slice)) await measureSlice(each, roundFolder);
+    }
+    for (const each of running) await verifyTelling(each);
+    if ((await sinkRequests()) === spansBefore) throw new Error('no span came to the collector');
+    return running.map((each) => (each.cpuSeconds / each.requests) * 1e6);
+  } finally {
+    for (const each of running) await each.process.stop();
+    // Access logs of millions of requests.
+    rmSync(roundFolder, { recursive: true, force: true });
+  }
+}
+
+/** The first of one slice is the second of the next. */
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const start = (list.length - (by % list.length)) % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+async function measureSlice(variant: RunningVariant, folder: string): Promise<void> {
+  const before = cpuSeconds(variant.process.pid);
+  variant.requests += await load(variant, folder, Number(options.seconds));
+  variant.cpuSeconds += cpuSeconds(variant.process.pid) - before;
+}
+
+async function load(variant: PreparedVariant, folder: string, seconds: number): Promise<number> {
+  const requestsFile = join(folder, 'requests.txt');
+  writeFileSync(requestsFile, `${authority} ${measuredPath}\n`);
+  const { requests } = await runLoad({
+    port: variant.proxyPort,
+    connections,
+    seconds,
+    requestsFile,
+    expectedBody: responseBody,
+    core: loadCore,
+  });
+  return requests;
+}
+
+async function sinkRequests(): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${sinkPort}`);
+  return ((await response.json()) as { requests: number }).requests;
+}
+
+function report(rounds: readonly Round[]): void {
+  const summaries = variants.map(({ name, bar }, index) => {
+    const cpuUs = rounds.map((round) => round[index] ?? Number.NaN);
+    const ratios = rounds.map((round, at) => (cpuUs[at] ?? Number.NaN) / (round[0] ?? Number.NaN));
+    return { name, bar, cpuUs, ratios, ratio: median(ratios) };
+  });
+  console.log('\n| on | CPU/request, nothing = 1 | spread | bar | µs CPU/request |');
+  console.log('|---|---|---|---|---|');
+  for (const { name, bar, cpuUs, ratios, ratio } of summaries) {
+    const spread = `${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`;
+    const limit = bar === 1 ? '' : `${bar.toFixed(2)}${ratio > bar ? ', missed' : ''}`;
+    const cells = [name, ratio.toFixed(3), spread, limit, median(cpuUs).toFixed(2)];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  const results = join(import.meta.dirname, '../results');
+  mkdirSync(results, { recursive: true });
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, pinned: canPin };
+  const result = { machine, node: process.version, options, summaries };
+  writeFileSync(join(results, 'telemetry.json'), `${JSON.stringify(result, null, 2)}\n`);
+}

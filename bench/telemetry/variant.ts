@@ -1,0 +1,111 @@
+/** The same proxy with one route to two endpoints, and with more or less of its telemetry on. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { endpointPorts } from '../peers/policy.ts';
+
+const main = resolve(import.meta.dirname, '../../dist/main.js');
+
+export type VariantName = 'nothing' | 'metrics' | 'access log' | 'tracing' | 'all';
+
+export interface Variant {
+  readonly name: VariantName;
+  readonly hasMetrics: boolean;
+  /** To a file, Istio's default line. */
+  readonly hasAccessLog: boolean;
+  /** 1 % of the requests, over OTLP/HTTP. */
+  readonly hasTracing: boolean;
+  /** CPU for each request, as a multiple of nothing, that it may cost. */
+  readonly bar: number;
+}
+
+/** The first one is what the others are compared with. */
+export const variants: readonly Variant[] = [
+  { name: 'nothing', hasMetrics: false, hasAccessLog: false, hasTracing: false, bar: 1 },
+  { name: 'metrics', hasMetrics: true, hasAccessLog: false, hasTracing: false, bar: 1.03 },
+  { name: 'access log', hasMetrics: false, hasAccessLog: true, hasTracing: false, bar: 1.08 },
+  { name: 'tracing', hasMetrics: false, hasAccessLog: false, hasTracing: true, bar: 1.02 },
+  { name: 'all', hasMetrics: true, hasAccessLog: true, hasTracing: true, bar: 1.12 },
+];
+
+export const sinkPort = 18_318;
+const firstProxyPort = 18_080;
+const firstAdminPort = 18_090;
+
+export interface PreparedVariant {
+  readonly variant: Variant;
+  readonly command: readonly string[];
+  readonly proxyPort: number;
+  readonly adminPort: number;
+  /** Where its access log is, if it has one. */
+  readonly logFile: string;
+}
+
+/** Writes its configuration into `folder`. */
+export function prepareVariant(variant: Variant, folder: string): PreparedVariant {
+  const index = variants.indexOf(variant);
+  const proxyPort = firstProxyPort + index;
+  const adminPort = firstAdminPort + index;
+  const rules = join(folder, `variant-${index}`);
+  const logFile = join(folder, `access-${index}.log`);
+  mkdirSync(rules, { recursive: true });
+  const documents = [
+    bootstrap({ variant, proxyPort, adminPort, logFile }),
+    telemetry(variant),
+    ...route(),
+  ];
+  writeFileSync(join(rules, 'rules.yaml'), documents.map((each) => stringify(each)).join('---\n'));
+  const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
+  return { variant, command, proxyPort, adminPort, logFile };
+}
+
+/** Throws when it did not tell what it should, or told what it should not. */
+export async function verifyTelling(prepared: PreparedVariant): Promise<void> {
+  const { variant, adminPort, logFile } = prepared;
+  const stats = await fetch(`http://127.0.0.1:${adminPort}/stats/prometheus`);
+  const isCounted = /^istio_requests_total\{/m.test(await stats.text());
+  const isLogged = variant.hasAccessLog && readFileSync(logFile).length > 0;
+  if (isCounted !== variant.hasMetrics) throw new Error(`${variant.name}: metrics are wrong`);
+  if (isLogged !== variant.hasAccessLog) throw new Error(`${variant.name}: no line was written`);
+}
+
+function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
+  return { apiVersion, kind, metadata: { name }, spec };
+}
+
+function bootstrap(options: Omit<PreparedVariant, 'command'>): unknown {
+  const { variant, proxyPort, adminPort, logFile } = options;
+  const tracing = { endpoint: `http://127.0.0.1:${sinkPort}`, sampling: 1 };
+  return resource('sluice.dev/v1', 'Bootstrap', 'bench', {
+    listeners: { admin: `127.0.0.1:${adminPort}`, ports: { 80: proxyPort } },
+    accessLog: { path: variant.hasAccessLog ? logFile : 'off' },
+    ...(variant.hasTracing ? { tracing } : {}),
+  });
+}
+
+function telemetry({ hasMetrics }: Variant): unknown {
+  const overrides = [{ match: { metric: 'ALL_METRICS' }, disabled: !hasMetrics }];
+  const metrics = [{ providers: [{ name: 'prometheus' }], overrides }];
+  return resource('telemetry.istio.io/v1', 'Telemetry', 'bench', { metrics });
+}
+
+function route(): unknown[] {
+  const networking = 'networking.istio.io/v1';
+  const entry = resource(networking, 'ServiceEntry', 'shop', {
+    hosts: ['shop.test'],
+    resolution: 'STATIC',
+    ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+    endpoints: endpointPorts.v1.map((port) => ({ address: '127.0.0.1', ports: { http: port } })),
+  });
+  const gateway = resource(networking, 'Gateway', 'shop', {
+    selector: { istio: 'ingressgateway' },
+    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
+  });
+  const rule = resource(networking, 'VirtualService', 'shop', {
+    hosts: ['*'],
+    gateways: ['shop'],
+    http: [{ route: [{ destination: { host: 'shop.test', port: { number: 80 } } }] }],
+  });
+  return [entry, gateway, rule];
+}
