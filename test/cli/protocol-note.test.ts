@@ -13,8 +13,12 @@ const plain: FilterChain = { ...base, kind: 'tcp', tcp };
 const ended: FilterChain = { ...plain, tls: simpleTls() };
 const passed: FilterChain = { ...plain, match: { ...matchAny, serverNames: ['a.com'] } };
 
-function noteOf(filterChains: readonly FilterChain[], direction: Direction = 'gateway'): string {
-  return protocolNote({ direction, filterChains } as Listener);
+function noteOf(
+  filterChains: readonly FilterChain[],
+  direction: Direction = 'gateway',
+  proxyProtocol = false,
+): string {
+  return protocolNote({ direction, filterChains, proxyProtocol } as Listener);
 }
 
 t.test('the protocols of a Gateway port are named where it is not plain HTTP', async (t) => {
@@ -24,4 +28,12 @@ t.test('the protocols of a Gateway port are named where it is not plain HTTP', a
   t.equal(noteOf([ended]), ' (tls)');
   t.equal(noteOf([passed, https]), ' (https, tls)');
   t.equal(noteOf([plain], 'outbound'), '');
+});
+
+t.test('TLS is named everywhere, and where a PROXY protocol header is awaited', async (t) => {
+  t.equal(noteOf([http, https], 'inbound'), ' (https)');
+  t.equal(noteOf([plain, ended], 'inbound'), ' (tls)');
+  t.equal(noteOf([http], 'gateway', true), ' (http, PROXY protocol)');
+  t.equal(noteOf([https], 'gateway', true), ' (https, PROXY protocol)');
+  t.equal(noteOf([http], 'inbound', true), ' (PROXY protocol)');
 });

@@ -30,6 +30,20 @@ export const BootstrapListeners = Type.Object(
         default: '127.0.0.1:15000',
       }),
     ),
+    adminAllowRemote: optional(
+      flag(
+        'The admin API may have an address that others reach. It shows everything and can end the ' +
+          'proxy, and whoever reaches it may ask.',
+        { default: false },
+      ),
+    ),
+    adminHosts: optional(
+      Type.Array(Type.String(), {
+        description:
+          'Names that requests to the admin API may have as Host, beside `localhost` and ' +
+          'addresses. Others are refused, so that no web page reaches it by a name of its own.',
+      }),
+    ),
     ports: optional(
       Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 65535 }), {
         description: 'Gateway server port to the port that is really bound; flag --port.',

@@ -1,9 +1,10 @@
 /** Where the proxy listens: mesh, application, gateways and admin API, no two of them at one place. */
 
 import { isIP } from 'node:net';
-import { ok, type Result } from '../../base/result.ts';
+import { isLoopback } from '../../base/loopback.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { ProxySettings, SocketAddress } from '../proxy-settings.ts';
-import type { BootstrapSpec } from '../schema/bootstrap.ts';
+import type { BootstrapListeners, BootstrapSpec } from '../schema/bootstrap.ts';
 import {
   parseHost,
   parseInbound,
@@ -18,7 +19,12 @@ import { choose, chooseEach, type Setting, type SettingsErrors } from './setting
 interface ListenerSettings
   extends Pick<ProxySettings, 'outbound' | 'inbound' | 'gatewayBind' | 'gatewayPorts'> {
   /** null: no admin API. */
-  readonly admin: SocketAddress | null;
+  readonly admin: AdminBinding | null;
+}
+
+export interface AdminBinding extends SocketAddress {
+  /** Names that requests may have as Host, beside addresses and localhost. */
+  readonly hosts: readonly string[];
 }
 
 const defaultOutbound = '127.0.0.1:15001';
@@ -53,9 +59,23 @@ export function mergeListeners(
   return {
     outbound: parseEach(outbound, { ...parser, name: 'outbound', parse: parseOutbound }),
     inbound: parseEach(inbound, { ...parser, name: 'inbound', parse: parseInbound }),
-    admin: parseEach(admin, { ...parser, name: 'admin', parse: parseSocketAddress })[0] ?? null,
+    admin: parseEach(admin, { ...parser, name: 'admin', parse: adminParser(listeners) })[0] ?? null,
     gatewayBind: bind,
     gatewayPorts: mergePorts(choosePorts(flags, spec), { ...parser, bind }),
+  };
+}
+
+/** Whoever reaches the admin API may see everything, and end the proxy. */
+function adminParser({ adminAllowRemote = false, adminHosts = [] }: BootstrapListeners) {
+  return (text: string): Result<AdminBinding, string> => {
+    const parsed = parseSocketAddress(text);
+    if (!parsed.ok) return parsed;
+    const { address, port } = parsed.value;
+    if (adminAllowRemote || isLoopback(address)) return ok({ address, port, hosts: adminHosts });
+    return err(
+      `others would reach the admin API at ${address}, and could end the proxy: take 127.0.0.1, ` +
+        'or set listeners.adminAllowRemote: true in a Bootstrap resource if that is meant',
+    );
   };
 }
 

@@ -5,13 +5,13 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { ProxySettings, SocketAddress } from '../proxy-settings.ts';
+import type { ProxySettings } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { mergeAccessLog } from './merge-access-log.ts';
 import { mergeIdentity } from './merge-identity.ts';
 import { mergeLimits } from './merge-limits.ts';
-import { mergeListeners } from './merge-listeners.ts';
+import { type AdminBinding, mergeListeners } from './merge-listeners.ts';
 import { mergeInternalAddresses } from './merge-networks.ts';
 import { mergeWorkloads } from './merge-workloads.ts';
 import { mergeMeshSettings } from './mesh-settings.ts';
@@ -22,7 +22,7 @@ import { choose, type SettingsError, SettingsErrors } from './setting.ts';
 export interface MergedSettings {
   readonly proxy: ProxySettings;
   /** null: no admin API. */
-  readonly admin: SocketAddress | null;
+  readonly admin: AdminBinding | null;
   readonly drainTimeMs: number;
   /** null: a random one. */
   readonly seed: number | null;
