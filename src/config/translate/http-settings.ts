@@ -21,7 +21,8 @@ export function httpSettings(
     generateRequestId: mesh.generateRequestId,
     // A gateway gives every request from outside an id of its own.
     preserveExternalRequestId: !isGateway,
-    attemptCountHeader: mesh.attemptCountHeader,
+    // An application is not told how often its own proxy has tried.
+    attemptCountHeader: mesh.attemptCountHeader && direction !== 'inbound',
     pathNormalization: mesh.pathNormalization,
     tracing: side.tracing !== null,
     websocketUpgrades: true,

@@ -2,7 +2,7 @@
 
 import { headerValues } from '../../support/http-reader.ts';
 import type { ChoiceRules } from './choice.ts';
-import { compareAccessLog } from './compare-access-log.ts';
+import { compareAccessLog, compareLoggedCluster } from './compare-access-log.ts';
 import { compareConnection } from './compare-connection.ts';
 import { alwaysInResponses, alwaysUpstream, compareHeaders } from './compare-headers.ts';
 import { type Comparison, levels } from './mismatch.ts';
@@ -32,6 +32,11 @@ const elapsedTolerance = 100;
 export function compareSingle(comparing: Comparing): void {
   const { comparison, expected, actual } = comparing;
   if (expected.passthrough === true || expected.original_destination === true) {
+    if (expected.access_log !== undefined) {
+      const cluster = expected.log?.cluster ?? '';
+      compareLoggedCluster(comparison, { expected: cluster, actual: comparing.logged });
+      return;
+    }
     comparison.check(
       1,
       'log.cluster',
