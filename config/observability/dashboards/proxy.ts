@@ -72,6 +72,55 @@ const glance: Row = {
   ],
 };
 
+const usage: Row = {
+  title: 'Process',
+  panels: [
+    lines({
+      title: 'CPU',
+      description: 'Cores in use. One process serves on one core; the rest is garbage collection.',
+      unit: 'short',
+      width: 6,
+      queries: [
+        {
+          expr: sumRate('sluice_process_cpu_seconds_total', own, 'instance'),
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+    lines({
+      title: 'Event loop',
+      description: 'Share of the time in which it had work. Near 1 every request waits for others.',
+      unit: 'percentunit',
+      width: 6,
+      limits: [0.7, 0.9],
+      queries: [
+        {
+          expr: sumRate('sluice_event_loop_busy_seconds_total', own, 'instance'),
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+    lines({
+      title: 'Memory',
+      description: 'Resident, and of it the heap of V8 and what is in use there.',
+      unit: 'bytes',
+      width: 6,
+      queries: [
+        { expr: total('envoy_server_memory_physical_size'), legend: '{{instance}}' },
+        { expr: total('envoy_server_memory_heap_size'), legend: '{{instance}}, heap' },
+        { expr: total('envoy_server_memory_allocated'), legend: '{{instance}}, in use' },
+      ],
+    }),
+    lines({
+      title: 'Uptime',
+      description: 'A saw tooth is a process that ends again and again.',
+      unit: 's',
+      width: 6,
+      queries: [{ expr: total('envoy_server_uptime'), legend: '{{instance}}' }],
+    }),
+  ],
+};
+
 const configuration: Row = {
   title: 'Configuration',
   panels: [
@@ -351,22 +400,24 @@ function breakerQueries() {
   }));
 }
 
-const accessLog: Row = {
-  title: 'Access log',
+const telling: Row = {
+  title: 'Access log and traces',
   panels: [
     lines({
-      title: 'Lines',
+      title: 'Lines of the access log',
       description: 'Taken on, and lost.',
       unit: 'ops',
+      width: 6,
       queries: [
         { expr: sumRate('envoy_filesystem_write_buffered', own), legend: 'taken on' },
         { expr: sumRate('sluice_access_log_lines_dropped', own), legend: 'lost' },
       ],
     }),
     lines({
-      title: 'Batches',
+      title: 'Batches of lines',
       description: 'Written, failed, and written as their time had come.',
       unit: 'ops',
+      width: 6,
       queries: rates('envoy_filesystem_', {
         written: 'write_completed',
         failed: 'write_failed',
@@ -374,10 +425,21 @@ const accessLog: Row = {
       }),
     }),
     lines({
-      title: 'Waiting',
+      title: 'Lines that wait',
       description: 'Characters that wait to be written. What grows here is lost in the end.',
       unit: 'short',
+      width: 6,
       queries: [{ expr: total('envoy_filesystem_write_total_buffered'), legend: '{{instance}}' }],
+    }),
+    lines({
+      title: 'Spans',
+      description: 'Sent, and lost as the collector was slow or gone. Requests never wait for it.',
+      unit: 'ops',
+      width: 6,
+      queries: [
+        { expr: sumRate('envoy_tracing_opentelemetry_spans_sent', own), legend: 'sent' },
+        { expr: sumRate('sluice_tracing_spans_dropped', own), legend: 'lost' },
+      ],
     }),
   ],
 };
@@ -385,7 +447,7 @@ const accessLog: Row = {
 export const proxyDashboard = dashboard({
   uid: 'sluice-proxy',
   title: 'sluice / Proxy',
-  description: 'The proxy itself: process, configuration, listeners, clusters, access log.',
+  description: 'The proxy itself: process, configuration, clients, clusters, access log, traces.',
   variables: [
     {
       name: 'instance',
@@ -394,5 +456,5 @@ export const proxyDashboard = dashboard({
       multiple: true,
     },
   ],
-  rows: [glance, configuration, listeners, clusters, health, accessLog],
+  rows: [glance, usage, configuration, listeners, clusters, health, telling],
 });
