@@ -14,3 +14,8 @@ export function clusterNameParts(name: string): ClusterNameParts {
   if (fqdn === undefined) return { fqdn: name, port: '', subset: '', direction: '' };
   return { fqdn, port, subset, direction };
 }
+
+/** `reviews.default` of a Kubernetes service; of others all of the host. */
+export function serviceName(cluster: string): string {
+  return clusterNameParts(cluster).fqdn.replace(/\.svc\.cluster\.local$/, '');
+}

@@ -18,6 +18,8 @@ interface TapFlags extends AdminFlags {
   readonly output: 'text' | 'json';
 }
 
+/** More than anybody reads, and enough for a program. */
+const streamedPerSecond = 1000;
 /** A proxy that is restarted is waited for; milliseconds. */
 const longestAbsenceMs = 30_000;
 const retryIntervalMs = 500;
@@ -58,7 +60,7 @@ async function tap(flags: TapFlags): Promise<number> {
   if (isWrong(flags.filter ?? '')) return exitCode.usage;
   const { signal } = interruption();
   const { filter, limit = Number.POSITIVE_INFINITY } = flags;
-  const connect = () => admin.client.streamRequests({ filter }, signal);
+  const connect = () => admin.client.streamRequests({ filter, limit: streamedPerSecond }, signal);
   let events = await connect();
   if (!events.ok) return signal.aborted ? exitCode.ok : fail(events.error);
   const { stdout } = process;

@@ -13,6 +13,8 @@ import { TrafficWindow } from './traffic-window.ts';
 const windowMs = 10_000;
 /** More would cost the proxy more than they tell; the others are counted. */
 const streamedPerSecond = 1000;
+/** Requests that a proxy remembers, and more. */
+const rememberedAtMost = 10_000;
 /** Milliseconds without an answer after which the user is told. */
 const patienceMs = 3000;
 
@@ -53,7 +55,7 @@ export class TopMonitor {
     const { client } = this.#admin;
     const events = await client.streamRequests({ limit: streamedPerSecond });
     if (!events.ok) return events;
-    const recent = await client.requests();
+    const recent = await client.requests({ limit: rememberedAtMost });
     if (!recent.ok) return recent;
     const hasPast = this.traffic.begin(recent.value, this.#clock.wall());
     this.#isStreaming = true;

@@ -14,8 +14,9 @@ import type { TrafficRow, TrafficWindow } from './traffic-window.ts';
 
 export function topText(view: TopView): string {
   const traffic = sortTraffic(view.traffic, view.order);
+  const past = `last ${view.seconds.toFixed(0)} s`;
   const lines = [
-    topSummary(view),
+    view.total === null ? `no requests in the ${past}` : `${past}: ${topSummary(view.total)}`,
     '',
     ...tableLines(trafficColumns(view.grouping), traffic),
     '',
@@ -24,14 +25,16 @@ export function topText(view: TopView): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** All requests together, and how far back that goes. */
-export function topSummary({ total, seconds }: Pick<TopView, 'total' | 'seconds'>): string {
-  const past = `last ${seconds.toFixed(0)} s`;
-  if (total === null) return `no requests in the ${past}`;
+/** All requests together, in one line. */
+export function topSummary(total: TrafficRow): string {
   const { requestsPerSecond, successShare, p50, p90, p99 } = total;
-  const quantiles = `p50 ${formatMs(p50)}   p90 ${formatMs(p90)}   p99 ${formatMs(p99)}`;
-  const rate = `${formatRate(requestsPerSecond)} req/s   ${formatShare(successShare)} success`;
-  return `${rate}   ${quantiles}   ${past}`;
+  return [
+    `${formatRate(requestsPerSecond)} req/s`,
+    `${formatShare(successShare)} success`,
+    `p50 ${formatMs(p50)}`,
+    `p90 ${formatMs(p90)}`,
+    `p99 ${formatMs(p99)}`,
+  ].join('  ');
 }
 
 /** Durations are in milliseconds, shares between 0 and 1. */

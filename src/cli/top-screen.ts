@@ -41,26 +41,30 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
-/** Narrower ones show no more than fits. */
-const leastRows = 8;
+/** A smaller terminal is asked to grow. */
+const leastSize: ScreenSize = { columns: 44, rows: 8 };
 
 export function topScreen(view: TopView, size: ScreenSize, paint: Paint): string[] {
-  const rows = Math.max(size.rows, leastRows);
+  if (size.columns < leastSize.columns || size.rows < leastSize.rows) {
+    return [cut('too small; q quits', size.columns)];
+  }
   const heading = headingLines(view, size.columns, paint);
   // One empty line below the heading, one between the tables, and the keys.
-  const room = rows - heading.length - 3;
+  const room = size.rows - heading.length - 3;
   const options = { width: size.columns, paint };
   const traffic = sortTraffic(view.traffic, view.order);
-  const columns = columnsFor(size.columns, trafficColumns(view.grouping));
   const endpoints = sortEndpoints(view.endpoints);
   const endpointRows = Math.min(
     endpoints.length + 1,
     Math.max(Math.ceil(room / 2), room - traffic.length - 1),
   );
   const body = [
-    ...upTo(fittedLines(columns, traffic, options), room - endpointRows),
+    ...upTo(
+      fittedLines(columnsFor(size, trafficColumns(view.grouping)), traffic, options),
+      room - endpointRows,
+    ),
     '',
-    ...upTo(fittedLines(endpointLoadColumns, endpoints, options), endpointRows),
+    ...upTo(fittedLines(columnsFor(size, endpointLoadColumns), endpoints, options), endpointRows),
   ];
   const filler = Array<string>(Math.max(room + 1 - body.length, 0)).fill('');
   return [...heading, '', ...body, ...filler, keys(view, size.columns, paint)];
@@ -82,20 +86,17 @@ function findings({ config }: ProxyInfo): string {
   return config.warnings > 0 ? ` with ${config.warnings} warnings` : '';
 }
 
-function summary(
-  { problem, total, seconds, endpoints }: TopView,
-  width: number,
-  paint: Paint,
-): string {
+function summary({ problem, total, endpoints }: TopView, width: number, paint: Paint): string {
   if (problem !== null) return paint('red', cut(printableLine(problem), width));
   const healthy = endpoints.filter(({ endpoint }) => isUsable(endpoint)).length;
-  const health = `${healthy} of ${endpoints.length} endpoints healthy`;
-  return cut(`${topSummary({ total, seconds })}   ${health}`, width);
+  const health = `${healthy}/${endpoints.length} healthy`;
+  return cut(`${total === null ? 'no requests' : topSummary(total)}  ${health}`, width);
 }
 
-/** A narrow terminal shows names rather than every quantile. */
-function columnsFor<Row>(width: number, columns: readonly Column<Row>[]): readonly Column<Row>[] {
-  const dispensable = width < 60 ? ['P50', 'P90'] : width < 72 ? ['P50'] : [];
+/** A narrow terminal shows names rather than every number. */
+function columnsFor<Row>({ columns: width }: ScreenSize, columns: readonly Column<Row>[]) {
+  if (width >= 80) return columns;
+  const dispensable = width < 60 ? ['P50', 'P90', 'ACTIVE', 'ERRORS'] : ['P50', 'ERRORS'];
   return columns.filter(({ title }) => !dispensable.includes(title));
 }
 
@@ -106,6 +107,8 @@ function upTo(lines: readonly string[], room: number): string[] {
   return [...lines.slice(0, shown), `… ${lines.length - shown} more`].slice(0, room);
 }
 
-function keys({ grouping, order }: TopView, width: number, paint: Paint): string {
-  return paint('dim', cut(`q quit   s sort: ${order}   g group: ${grouping}`, width));
+function keys(view: TopView, width: number, paint: Paint): string {
+  const { grouping, order, seconds } = view;
+  const past = `last ${seconds.toFixed(0)} s`;
+  return paint('dim', cut(`q quit   s sort: ${order}   g group: ${grouping}   ${past}`, width));
 }

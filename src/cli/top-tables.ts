@@ -1,6 +1,7 @@
 /** The two tables of `sluice top`: traffic by what it goes to, and the endpoints. */
 
 import type { EndpointState } from '../admin/api/schema/clusters.ts';
+import { clusterNameParts, serviceName } from './cluster-name.ts';
 import type { Style } from './color.ts';
 import { formatMs, formatRate, formatShare } from './figures.ts';
 import type { Column } from './table.ts';
@@ -72,7 +73,7 @@ export function trafficColumns(grouping: Grouping): readonly Column<TrafficRow>[
 
 export const endpointLoadColumns: readonly Column<EndpointLoad>[] = [
   { title: 'ENDPOINT', width: 21, cell: ({ endpoint }) => endpoint.address },
-  { title: 'CLUSTER', cell: ({ endpoint }) => endpoint.cluster },
+  { title: 'OF', cell: ({ endpoint }) => serviceAndSubset(endpoint.cluster) },
   {
     title: 'HEALTH',
     width: 9,
@@ -82,7 +83,7 @@ export const endpointLoadColumns: readonly Column<EndpointLoad>[] = [
   {
     title: 'REQ/S',
     align: 'right',
-    width: 8,
+    width: 7,
     cell: ({ requestsPerSecond }) => formatRate(requestsPerSecond),
   },
   {
@@ -94,7 +95,7 @@ export const endpointLoadColumns: readonly Column<EndpointLoad>[] = [
   {
     title: 'ERRORS',
     align: 'right',
-    width: 8,
+    width: 6,
     cell: ({ endpoint }) => String(endpoint.requestErrors),
   },
 ];
@@ -107,4 +108,10 @@ function successStyle(share: number): Style | null {
 function healthText({ health, ejected, excluded }: EndpointState): string {
   if (ejected) return 'ejected';
   return excluded ? 'excluded' : health;
+}
+
+/** `reviews.default v1`: what of a cluster's name fits beside the rest. */
+function serviceAndSubset(cluster: string): string {
+  const { subset } = clusterNameParts(cluster);
+  return subset === '' ? serviceName(cluster) : `${serviceName(cluster)} ${subset}`;
 }

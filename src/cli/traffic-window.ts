@@ -5,7 +5,7 @@
 
 import type { RecentRequestList } from '../admin/api/schema/requests.ts';
 import type { RequestRecord } from '../telemetry/request-record.ts';
-import { clusterNameParts } from './cluster-name.ts';
+import { serviceName } from './cluster-name.ts';
 
 export const groupings = ['service', 'route', 'cluster'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -135,11 +135,6 @@ function entryOf(record: RequestRecord): Entry {
 
 function endOf({ startedAt, durationMs }: RequestRecord): number {
   return startedAt + durationMs;
-}
-
-/** `reviews.default` of a Kubernetes service; of others all of the host. */
-function serviceName(cluster: string): string {
-  return clusterNameParts(cluster).fqdn.replace(/\.svc\.cluster\.local$/, '');
 }
 
 function routeName(route: string, virtualHost: string): string {
