@@ -127,6 +127,7 @@ export class DownstreamConnection implements WriteCounter {
     info.downstreamDirectRemoteAddress = this.directRemoteAddress;
     info.requestedServerName = this.serverName;
     info.tls = this.tls;
+    info.filterChainName = this.chain?.model.name ?? '';
     return info;
   }
 

@@ -33,6 +33,7 @@ export function sendReply(stream: Stream, answer: LocalReply, grpcStatus: number
   } else headers.remove('content-type');
   stream.sendHead(status, headers, framed ? 'length' : 'empty');
   const isSent = framed && status !== 304 && stream.method !== 'HEAD';
+  info.localReplyBody = body;
   if (isSent) stream.output.text(body);
 }
 

@@ -124,6 +124,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onRequestEnd(now: number): void {
     if (this.#over) return;
     this.#requestEndedAt = now;
+    this.#stream.info.upstreamRequestEndAt = now;
     this.#attempt?.watch(this.#tryTimeoutMs);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
@@ -154,6 +155,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#task.cluster.onConnected(attempt.endpoint);
     const { info } = this.#stream;
     info.upstreamLocalAddress = upstream.localAddress;
+    info.upstreamTls = upstream.tls;
     info.upstreamProtocol = upstream.protocol;
     info.upstreamTransportFailure = null;
     if (this.#attempts > 1) {
@@ -235,6 +237,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     const { info, facts } = this.#stream;
     // The end of the exchange is this moment, unless a toxic holds the response back.
     const now = info.endedAt === 0 ? this.context.clock.now() : info.endedAt;
+    info.upstreamEndAt = now;
     this.#task.cluster.stats.recordTime(now - this.#requestEndedAt, facts.isInternal);
   }
 
@@ -343,6 +346,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     info.endpoint = endpoint.model;
     info.upstreamAddress = endpoint.key;
     info.upstreamLocalAddress = null;
+    info.upstreamTls = null;
     if (info.spans !== null) {
       const target = { cluster: cluster.model, endpoint, attempt: this.#attempts };
       this.#span = info.spans.startClient(target);

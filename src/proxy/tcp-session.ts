@@ -135,6 +135,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     attempt.onConnected();
     this.#phase = 'open';
     this.#info.upstreamLocalAddress = upstream.localAddress;
+    this.#info.upstreamTls = upstream.tls;
     this.#counters = this.#context.tcpCounters(this.#info);
     this.#counters.opened.value++;
     const now = this.#context.clock.now();

@@ -87,7 +87,8 @@ const response: Readers<'response'> = {
   trailers: (info) => new HeaderMap([], info.responseTrailers),
   size: (info) => int(info.bytesSent),
   total_size: (info) => int(info.bytesSent + responseHeaderBytes(info) + trailerBytes(info)),
-  backend_latency: (info, library) => span(library, info.upstreamSentAt, info.upstreamEndAt),
+  // When the first byte was sent upstream is not written down.
+  backend_latency: () => undefined,
 };
 
 /** Of both sides: the certificate shown to the client or the endpoint is the local one. */

@@ -6,8 +6,9 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import type { FormatPurpose } from './format-purpose.ts';
-import { findOperator } from './operators.ts';
-import { type FormatValue, type Operator, plainOperators } from './simple-operators.ts';
+import type { FormatValue, Operator } from './operator.ts';
+import { findOperator, truncated } from './operators.ts';
+import { plainOperators } from './simple-operators.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 export interface FormatError {
@@ -105,11 +106,4 @@ function compileOperator(found: RegExpExecArray, purpose: FormatPurpose): Result
   const operator = findOperator(name, argument, purpose);
   if (!operator.ok) return err(`%${name}% ${operator.error}`);
   return length === undefined ? operator : ok(truncated(operator.value, Number(length)));
-}
-
-function truncated(operator: Operator, length: number): Operator {
-  return (info) => {
-    const value = operator(info);
-    return value === null ? null : String(value).slice(0, length);
-  };
 }

@@ -3,7 +3,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { FormatPurpose } from './format-purpose.ts';
-import type { Operator } from './simple-operators.ts';
+import type { Operator } from './operator.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 type TextOperator = (info: StreamInfo) => string | null;

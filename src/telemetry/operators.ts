@@ -3,33 +3,54 @@
 import { hostname } from 'node:os';
 import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
+import { hostOperators } from './address-operators.ts';
+import { compileCelOperator, compileTypedCelOperator } from './cel-operators.ts';
+import { parseCoalesce } from './coalesce.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import { formatGrpcStatus, type GrpcStatusSpelling } from './grpc-status.ts';
 import { compileHeaderOperator, compileHeaderWithoutQuery } from './header-operators.ts';
-import { compilePath, compileQueryParameter } from './path-operators.ts';
-import { type Operator, simpleOperators, unsupportedOperators } from './simple-operators.ts';
+import type { Operator, OperatorFactory } from './operator.ts';
+import { compilePath, compileQueryParameter, compileQueryParameters } from './path-operators.ts';
+import { compileServerName } from './server-name-operator.ts';
+import { simpleOperators, unsupportedOperators } from './simple-operators.ts';
 import type { StreamInfo } from './stream-info.ts';
-import { compileTimeFormat, createDefaultTimeFormatter, unknownConversion } from './time-format.ts';
+import { type TimeZone, timeFormatter } from './time-format.ts';
+import { validityOperators } from './tls-operators.ts';
 
-type OperatorFactory = (
-  argument: string | undefined,
-  purpose: FormatPurpose,
-) => Result<Operator, string>;
+const request: OperatorFactory = (argument, purpose) =>
+  compileHeaderOperator('request', argument, purpose);
+const response: OperatorFactory = (argument, purpose) =>
+  compileHeaderOperator('response', argument, purpose);
+const trailer: OperatorFactory = (argument, purpose) =>
+  compileHeaderOperator('trailer', argument, purpose);
 
 /** Operators with an argument, which may be optional. */
 const factories: Readonly<Record<string, OperatorFactory>> = {
-  REQ: (argument, purpose) => compileHeaderOperator('request', argument, purpose),
+  REQ: request,
+  REQUEST_HEADER: request,
   REQ_WITHOUT_QUERY: (argument, purpose) => compileHeaderWithoutQuery(argument, purpose),
-  RESP: (argument, purpose) => compileHeaderOperator('response', argument, purpose),
-  TRAILER: (argument, purpose) => compileHeaderOperator('trailer', argument, purpose),
+  RESP: response,
+  RESPONSE_HEADER: response,
+  TRAILER: trailer,
+  RESPONSE_TRAILER: trailer,
   PATH: compilePath,
   QUERY_PARAM: compileQueryParameter,
-  START_TIME: (argument) => timeOperator(argument, (info) => info.startedWall),
-  EMIT_TIME: (argument) => timeOperator(argument, endedWall),
+  QUERY_PARAMS: compileQueryParameters,
+  REQUESTED_SERVER_NAME: compileServerName,
+  RESPONSE_CODE_DETAILS: compileDetails,
+  START_TIME: (argument) => timeOperator(argument, 'utc', (info) => info.startedWall),
+  START_TIME_LOCAL: (argument) => timeOperator(argument, 'local', (info) => info.startedWall),
+  EMIT_TIME: (argument) => timeOperator(argument, 'utc', endedWall),
+  EMIT_TIME_LOCAL: (argument) => timeOperator(argument, 'local', endedWall),
   COMMON_DURATION: compileDuration,
   GRPC_STATUS: compileGrpcStatus,
   HOSTNAME: compileHostname,
   ENVIRONMENT: compileEnvironment,
+  CEL: compileCelOperator,
+  TYPED_CEL: compileTypedCelOperator,
+  COALESCE: compileCoalesce,
+  ...hostOperators,
+  ...validityOperators,
 };
 
 export function findOperator(
@@ -71,16 +92,22 @@ function endedWall(info: StreamInfo): number {
 
 function timeOperator(
   format: string | undefined,
+  zone: TimeZone,
   timeOf: (info: StreamInfo) => number,
 ): Result<Operator, string> {
-  if (format === undefined || format === '') {
-    const render = createDefaultTimeFormatter();
-    return ok((info) => render(timeOf(info)));
-  }
-  const unknown = unknownConversion(format);
-  if (unknown !== null) return err(`has the unknown time conversion ${unknown}`);
-  const render = compileTimeFormat(format);
-  return ok((info) => render(timeOf(info)));
+  const render = timeFormatter(format, zone);
+  return render.ok ? ok((info) => render.value(timeOf(info))) : render;
+}
+
+/** Blanks become `_`, so that a text line keeps its columns. */
+function compileDetails(argument = ''): Result<Operator, string> {
+  if (argument === 'ALLOW_WHITESPACES')
+    return ok(({ details }) => (details === '' ? null : details));
+  if (argument !== '') return err('expects ALLOW_WHITESPACES or nothing');
+  return ok(({ details }) => {
+    if (details === '') return null;
+    return details.includes(' ') ? details.replaceAll(' ', '_') : details;
+  });
 }
 
 /** Envoy's time points; NaN for what has not happened or is not recorded by this proxy. */
@@ -91,9 +118,12 @@ const timePoints: Readonly<Record<string, (info: StreamInfo) => number>> = {
   US_CX_END: () => Number.NaN,
   US_HS_END: () => Number.NaN,
   US_TX_BEG: () => Number.NaN,
-  US_TX_END: () => Number.NaN,
+  US_TX_END: (info) => info.upstreamRequestEndAt || Number.NaN,
   US_RX_BEG: (info) => info.upstreamHeadAt || Number.NaN,
-  US_RX_END: () => Number.NaN,
+  US_RX_BODY_BEG: () => Number.NaN,
+  US_RX_END: (info) => info.upstreamEndAt || Number.NaN,
+  DS_CX_BEG: (info) => (info.protocol === '' ? info.startedAt : Number.NaN),
+  DS_CX_END: (info) => (info.protocol === '' ? info.endedAt : Number.NaN),
   DS_TX_BEG: () => Number.NaN,
   DS_TX_END: (info) => info.responseEndAt || Number.NaN,
 };
@@ -123,4 +153,33 @@ function compileGrpcStatus(argument = 'CAMEL_STRING'): Result<Operator, string> 
   return ok((info) =>
     info.grpcStatus === null ? null : formatGrpcStatus(info.grpcStatus, spelling),
   );
+}
+
+/** The first of several operators that has a value. */
+function compileCoalesce(argument = '', purpose: FormatPurpose): Result<Operator, string> {
+  const parts = parseCoalesce(argument);
+  if (parts === null) {
+    return err('expects JSON such as {"operators":["PROTOCOL",{"command":"REQ","param":"x"}]}');
+  }
+  const operators: Operator[] = [];
+  for (const { command, param, maxLength } of parts) {
+    const operator = findOperator(command, param, purpose);
+    if (!operator.ok) return err(`has %${command}%, which ${operator.error}`);
+    operators.push(maxLength === undefined ? operator.value : truncated(operator.value, maxLength));
+  }
+  return ok((info) => {
+    for (const operator of operators) {
+      const value = operator(info);
+      if (value !== null && value !== '') return value;
+    }
+    return null;
+  });
+}
+
+/** At most that many characters. */
+export function truncated(operator: Operator, length: number): Operator {
+  return (info) => {
+    const value = operator(info);
+    return value === null ? null : String(value).slice(0, length);
+  };
 }

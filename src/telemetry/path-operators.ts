@@ -1,7 +1,8 @@
 /** PATH and QUERY_PARAM: parts of the request's path. */
 
 import { err, ok, type Result } from '../base/result.ts';
-import type { Operator } from './simple-operators.ts';
+import { unicodeFromWire, wireFromUnicode } from '../base/wire-text.ts';
+import type { Operator } from './operator.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 const sources: Readonly<Record<string, (info: StreamInfo) => string | null>> = {
@@ -34,6 +35,28 @@ export function compileQueryParameter(argument = ''): Result<Operator, string> {
     }
     return null;
   });
+}
+
+/** All of them: as they were sent, or decoded. */
+export function compileQueryParameters(argument = 'ORIG'): Result<Operator, string> {
+  if (argument !== 'ORIG' && argument !== 'DECODED') return err('expects ORIG or DECODED');
+  const isDecoded = argument === 'DECODED';
+  return ok((info) => {
+    const path = info.originalPath ?? info.path;
+    const question = path.indexOf('?');
+    if (question < 0) return null;
+    const query = path.slice(question + 1);
+    return orUnset(isDecoded ? decoded(query) : query);
+  });
+}
+
+/** What is no percent-encoding stays as it is. */
+function decoded(query: string): string {
+  const bytes = query.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  // Nothing decoded ends a line of a log.
+  return wireFromUnicode(unicodeFromWire(bytes).replace(/\p{Cc}/gu, ' '));
 }
 
 function orUnset(text: string): string | null {

@@ -8,6 +8,7 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Listener } from '../model/listener.ts';
+import type { FailedAttempt } from './request-record.ts';
 import type { ExchangeSpans } from './spans.ts';
 import type { TlsInfo } from './tls-info.ts';
 
@@ -48,6 +49,8 @@ export class StreamInfo {
   /** Of the connection to the endpoint; null: plain text, or no connection. */
   upstreamTls: TlsInfo | null = null;
   attempts = 0;
+  /** Those before the last, in order; null where the first was the last. */
+  failedAttempts: FailedAttempt[] | null = null;
 
   /** 0 while unknown, and for exchanges that ended without a response. */
   status = 0;
@@ -58,6 +61,8 @@ export class StreamInfo {
   /** Envoy's response code details, for example `via_upstream` or `route_not_found`. */
   details = '';
   grpcStatus: number | null = null;
+  /** What the proxy itself answered, wire text; empty for none. */
+  localReplyBody = '';
   /** gRPC messages that passed; 0 where it is no gRPC. */
   requestMessages = 0;
   responseMessages = 0;
@@ -67,8 +72,8 @@ export class StreamInfo {
   bytesSent = 0;
   /** Clock.now() when the last byte of the request had been read; 0 if it never was. */
   requestEndAt = 0;
-  /** Clock.now() when the head of the last attempt was written; 0 if none was. */
-  upstreamSentAt = 0;
+  /** Clock.now() when the last byte of the request had been sent upstream; 0 if it never was. */
+  upstreamRequestEndAt = 0;
   /** Clock.now() at the last byte of a whole response of the upstream; 0 without one. */
   upstreamEndAt = 0;
   /** Clock.now() at the upstream's response head; 0 without one. */

@@ -1,7 +1,11 @@
 /** Formats a time as %START_TIME(…)% does: strftime, with Envoy's and Abseil's sub-second forms. */
 
-/** Renders milliseconds since the epoch, always in UTC. */
+import { err, ok, type Result } from '../base/result.ts';
+
+/** Renders milliseconds since the epoch. */
 export type TimeFormatter = (wallMs: number) => string;
+
+export type TimeZone = 'utc' | 'local';
 
 const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const monthNames = [
@@ -30,8 +34,39 @@ function clockTime(date: Date): string {
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
 }
 
+/** A moment in a time zone. `date`, read as if it were UTC, has the fields that clocks there show. */
+interface Moment {
+  readonly date: Date;
+  readonly wallMs: number;
+  readonly zone: TimeZone;
+}
+
+function momentOf(wallMs: number, zone: TimeZone): Moment {
+  const offsetMs = zone === 'utc' ? 0 : offsetMinutes(wallMs) * 60_000;
+  return { date: new Date(wallMs + offsetMs), wallMs, zone };
+}
+
+/** East of Greenwich, of the zone of this process (TZ). */
+function offsetMinutes(wallMs: number): number {
+  return -new Date(wallMs).getTimezoneOffset();
+}
+
+/** `+0100`. */
+function offsetText({ wallMs, zone }: Moment): string {
+  const minutes = zone === 'utc' ? 0 : offsetMinutes(wallMs);
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${two(hours)}${two(rest)}`;
+}
+
+/** `UTC`, `CET`. */
+function zoneName({ wallMs, zone }: Moment): string {
+  if (zone === 'utc') return 'UTC';
+  const parts = new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(wallMs);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}
+
 /** `%X` for each key; sub-second forms are handled by `fraction`. */
-const conversions: Readonly<Record<string, (date: Date) => string>> = {
+const conversions: Readonly<Record<string, (date: Date, moment: Moment) => string>> = {
   Y: (date) => String(date.getUTCFullYear()),
   y: (date) => two(date.getUTCFullYear() % 100),
   m: (date) => two(date.getUTCMonth() + 1),
@@ -55,9 +90,9 @@ const conversions: Readonly<Record<string, (date: Date) => string>> = {
     `${two(date.getUTCMonth() + 1)}/${two(date.getUTCDate())}/${two(date.getUTCFullYear() % 100)}`,
   T: clockTime,
   R: (date) => `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`,
-  s: (date) => String(Math.floor(date.getTime() / 1000)),
-  Z: () => 'UTC',
-  z: () => '+0000',
+  s: (_date, { wallMs }) => String(Math.floor(wallMs / 1000)),
+  Z: (_date, moment) => zoneName(moment),
+  z: (_date, moment) => offsetText(moment),
   n: () => '\n',
   t: () => '\t',
   '%': () => '%',
@@ -70,8 +105,23 @@ function fraction(date: Date, digits: number): string {
 
 const pattern = /%(?:([1-9])?f|E([0-9])S|E\*S|(.))/gs;
 
+/** Envoy's default is ISO 8601 with milliseconds; the error ends a sentence. */
+export function timeFormatter(
+  format: string | undefined,
+  zone: TimeZone,
+): Result<TimeFormatter, string> {
+  if (format === undefined || format === '') {
+    return ok(zone === 'utc' ? createDefaultTimeFormatter() : compileTimeFormat(localFormat, zone));
+  }
+  const unknown = unknownConversion(format);
+  if (unknown !== null) return err(`has the unknown time conversion ${unknown}`);
+  return ok(compileTimeFormat(format, zone));
+}
+
+const localFormat = '%Y-%m-%dT%H:%M:%E3S%z';
+
 /** The first conversion that is not known, as written; null if all are. */
-export function unknownConversion(format: string): string | null {
+function unknownConversion(format: string): string | null {
   for (const [whole, , , letter] of format.matchAll(pattern)) {
     if (letter !== undefined && conversions[letter] === undefined) return whole;
   }
@@ -79,11 +129,12 @@ export function unknownConversion(format: string): string | null {
 }
 
 /** `format` must have no unknown conversion. */
-export function compileTimeFormat(format: string): TimeFormatter {
+function compileTimeFormat(format: string, zone: TimeZone): TimeFormatter {
   return (wallMs) => {
-    const date = new Date(wallMs);
+    const moment = momentOf(wallMs, zone);
+    const { date } = moment;
     return format.replace(pattern, (whole, digits, secondDigits, letter) => {
-      if (letter !== undefined) return (conversions[letter] as (date: Date) => string)(date);
+      if (letter !== undefined) return conversions[letter]?.(date, moment) ?? '';
       if (secondDigits !== undefined) {
         const count = Number(secondDigits);
         return two(date.getUTCSeconds()) + (count === 0 ? '' : `.${fraction(date, count)}`);
@@ -95,7 +146,7 @@ export function compileTimeFormat(format: string): TimeFormatter {
 }
 
 /** `2026-11-21T10:34:00.123Z`, Envoy's default. Keeps the text of the last second. */
-export function createDefaultTimeFormatter(): TimeFormatter {
+function createDefaultTimeFormatter(): TimeFormatter {
   let second = Number.NaN;
   let text = '';
   return (wallMs) => {

@@ -1,15 +1,15 @@
-/** What records of an exchange tell of the TLS of its client. */
+/** What records of an exchange tell of TLS, of its client or towards its endpoint. */
 
 export interface TlsInfo {
   /** `TLSv1.3`. */
   readonly version: string;
   /** OpenSSL's name. */
   readonly cipher: string;
-  /** The client's certificate; null: it showed none. */
+  /** The certificate of the client or endpoint; null: it showed none. */
   readonly peer: CertificateInfo | null;
-  /** The one that it was shown. */
+  /** The one that it was shown; null: none. */
   readonly local: CertificateInfo | null;
-  /** What x-forwarded-client-cert says of the client's certificate; null: it showed none. */
+  /** What x-forwarded-client-cert says of the client's certificate; null: there is none. */
   readonly forwardedCertificate: string | null;
 }
 
@@ -23,6 +23,7 @@ export interface CertificateInfo {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly emails: readonly string[];
+  readonly ipAddresses: readonly string[];
   readonly validFrom: Date;
   readonly validTo: Date;
   /** PEM with what a header field could not hold in percent-encoding, as Envoy does. */

@@ -23,6 +23,7 @@ import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
+import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
 export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
   readonly protocol = 'HTTP/1.1';
@@ -36,6 +37,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   requests = 0;
   /** Empty until connected. */
   localAddress = '';
+  /** Set when it is connected. */
+  tls: UpstreamTlsFacts | null = null;
   connected = false;
   closed = false;
   /** The endpoint ended it, or could not be reached. */
@@ -229,6 +232,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     const { localAddress = '', localPort = 0 } = this.#socket;
     this.connected = true;
     this.localAddress = `${localAddress}:${localPort}`;
+    this.tls = UpstreamTlsFacts.of(this.#socket);
     this.pool.onConnected(this);
   }
 

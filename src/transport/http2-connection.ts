@@ -20,6 +20,7 @@ import type { Http2Pool } from './http2-pool.ts';
 import { Http2UpstreamStream } from './http2-upstream-stream.ts';
 import type { UpstreamExchange, UpstreamFailure } from './upstream-exchange.ts';
 import { openUpstream } from './upstream-socket.ts';
+import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
 /** What the endpoint may send on all streams together before it is passed on. */
 const connectionWindowBytes = 4 * 1024 * 1024;
@@ -38,6 +39,8 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
   idleSince = 0;
   /** Empty until connected. */
   localAddress = '';
+  /** Set when it is connected. */
+  tls: UpstreamTlsFacts | null = null;
   connected = false;
   /** Streams since the connection was made. */
   requests = 0;
@@ -258,6 +261,7 @@ export class Http2Connection implements Http2Output, Http2SessionHandler, Keepal
     if (keepalive !== null) this.#socket.setKeepAlive(true, keepalive.timeSeconds * 1000);
     this.connected = true;
     this.localAddress = `${localAddress}:${localPort}`;
+    this.tls = UpstreamTlsFacts.of(this.#socket);
     // Until the system says otherwise, it is the session that finds fault with the peer.
     this.#failure = 'protocol-error';
     this.#session.start();

@@ -18,6 +18,7 @@ import {
 } from './http2-fields.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
+import type { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
 /** After the client has ended a tunnel: how long the endpoint has for what is queued, and its end. */
 class TunnelTimer extends TimerEntry {
@@ -80,6 +81,10 @@ export class Http2UpstreamStream implements UpstreamStream, Http2StreamHandler, 
 
   get localAddress(): string {
     return this.#connection.localAddress;
+  }
+
+  get tls(): UpstreamTlsFacts | null {
+    return this.#connection.tls;
   }
 
   get bufferedBytes(): number {

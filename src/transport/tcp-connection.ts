@@ -10,6 +10,7 @@ import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
 import { openUpstream, resetUpstream } from './upstream-socket.ts';
 import type { UpstreamTlsClient } from './upstream-tls.ts';
+import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 /** How a connection ended before both directions had. */
@@ -44,6 +45,8 @@ export interface TcpConnectionOptions {
 export class TcpConnection implements WriteCounter {
   readonly writer: SocketWriter;
   connected = false;
+  /** Set when it is connected; null: plain text. */
+  tls: UpstreamTlsFacts | null = null;
   readonly #owner: TcpConnectionOwner;
   readonly #options: TcpConnectionOptions;
   readonly #socket: Socket;
@@ -132,6 +135,7 @@ export class TcpConnection implements WriteCounter {
 
   #onOpen(): void {
     this.connected = true;
+    this.tls = UpstreamTlsFacts.of(this.#socket);
     const { tcpKeepalive, prologue } = this.#options;
     if (prologue !== '') this.countWritten(prologue.length);
     if (tcpKeepalive !== null) this.#socket.setKeepAlive(true, tcpKeepalive.timeSeconds * 1000);

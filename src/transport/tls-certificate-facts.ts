@@ -39,6 +39,10 @@ export class CertificateFacts {
     return this.#namesOf('email');
   }
 
+  get ipAddresses(): string[] {
+    return this.#namesOf('IP Address');
+  }
+
   get subject(): string {
     return distinguishedName(this.#certificate.subject);
   }

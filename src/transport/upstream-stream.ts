@@ -6,6 +6,7 @@
 import type { HeaderList } from '../http1/header-list.ts';
 import type { BodyFraming } from '../http1/message-head.ts';
 import type { UpstreamTunnel } from './upstream-exchange.ts';
+import type { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
 export interface UpstreamHead {
   readonly method: string;
@@ -25,6 +26,8 @@ export interface UpstreamStream {
   readonly protocol: 'HTTP/1.1' | 'HTTP/2';
   /** `address:port` on this side. */
   readonly localAddress: string;
+  /** null: plain text. */
+  readonly tls: UpstreamTlsFacts | null;
   /** Bytes that the peer has not taken yet; `UpstreamExchange.onDrain` comes when it has. */
   readonly bufferedBytes: number;
 

@@ -72,7 +72,7 @@ t.test('what is told of a certificate', (t) => {
   );
   const odd: CertificateInfo = {
     ...{ sha256: 'ab', sha1: '', urlEncodedPem: '', subject: 'CN=a\r\nx: y', issuer: '' },
-    ...{ uris: ['spiffe://a'], dnsNames: [], emails: [], serial: '' },
+    ...{ uris: ['spiffe://a'], dnsNames: [], emails: [], ipAddresses: [], serial: '' },
     ...{ validFrom: new Date(0), validTo: new Date(0) },
   };
   t.equal(forwardedElement(odd, null, 'inbound'), 'Hash=ab', 'what cannot stand in a head');

@@ -22,6 +22,7 @@ export function requestHead(changes: Partial<UpstreamHead> = {}): UpstreamHead {
 export class RecordingStream implements UpstreamStream {
   readonly protocol = 'HTTP/1.1';
   readonly localAddress = '127.0.0.1:1';
+  readonly tls = null;
   bufferedBytes = 0;
   readonly heads: UpstreamHead[] = [];
   /** The body so far, as latin-1 text. */

@@ -26,6 +26,7 @@ function certificate(name: string): CertificateInfo {
     uris: [`spiffe://${name}`, 'spiffe://second'],
     dnsNames: [],
     emails: [],
+    ipAddresses: [],
     validFrom: new Date(0),
     validTo: new Date(0),
     urlEncodedPem: '',
