@@ -53,7 +53,10 @@ export interface AdminResponse {
 /** Writes a body whose end is not known. Called when the head has been sent; never for HEAD. */
 export type StreamBody = (stream: StreamingResponse) => void;
 
+/** One on which nothing moves for 90 s is ended: what is long quiet says so now and then. */
 export interface StreamingResponse {
+  /** Written, and not taken by the reader's connection yet. */
+  readonly unreadBytes: number;
   /** What comes after the end is dropped. A reader that leaves 1 MiB unread is cut off. */
   write(chunk: string | Uint8Array): void;
   /** All of `source`, no faster than it is read, and the end. */

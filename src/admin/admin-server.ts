@@ -25,6 +25,10 @@ import type { RunningState } from './running-state.ts';
 export interface AdminOptions {
   /** Further names that Host may have, beside addresses and localhost. */
   readonly allowedHosts?: readonly string[];
+  /** Default: all that there are. */
+  readonly endpoints?: readonly AdminEndpoint[];
+  /** Milliseconds after which a connection on which nothing moves is ended. Default 90 s. */
+  readonly idleMs?: number;
   /** Told of a handler that threw, which answers 500; null: no connection could be accepted. */
   readonly onError: (error: Error, path: string | null) => void;
 }
@@ -37,12 +41,14 @@ export interface BoundAddress {
 /** Milliseconds to receive a whole request; control requests are small. */
 const requestTimeoutMs = 10_000;
 const maxConnections = 128;
+/** Longer than anything is measured for. */
+const defaultIdleMs = 90_000;
 
 export class AdminServer {
   readonly #state: RunningState;
   readonly #allowedHosts: readonly string[];
   readonly #onError: (error: Error, path: string | null) => void;
-  readonly #endpoints = new EndpointTable(createAdminEndpoints());
+  readonly #endpoints: EndpointTable;
   readonly #streams = new OpenStreams();
   readonly #server: Server;
 
@@ -50,11 +56,13 @@ export class AdminServer {
     this.#state = state;
     this.#allowedHosts = (options.allowedHosts ?? []).map((host) => host.toLowerCase());
     this.#onError = options.onError;
+    this.#endpoints = new EndpointTable(options.endpoints ?? createAdminEndpoints());
     this.#server = http.createServer(
       { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
       (request, response) => void this.#serve(request, response),
     );
     this.#server.maxConnections = maxConnections;
+    this.#server.timeout = options.idleMs ?? defaultIdleMs;
   }
 
   /** Port 0 takes a free one. The error is the system's, for example `EADDRINUSE`. */
@@ -82,7 +90,7 @@ export class AdminServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#answer(request);
+    const answer = this.#withinLimits(await this.#answer(request));
     if (answer.afterwards !== undefined) onceClosed(response, answer.afterwards);
     const { body } = answer;
     if (typeof body !== 'function') {
@@ -94,6 +102,11 @@ export class AdminServer {
     response.writeHead(answer.status, headersOf(answer));
     if (request.method === 'HEAD') response.end();
     else body(this.#streams.start(response));
+  }
+
+  #withinLimits(answer: AdminResponse): AdminResponse {
+    if (typeof answer.body !== 'function' || !this.#streams.full) return answer;
+    return text('too many responses are streamed already; end one of them\n', 503);
   }
 
   async #answer(request: IncomingMessage): Promise<AdminResponse> {
@@ -114,9 +127,7 @@ export class AdminServer {
       isLocal: isLoopback(request.socket.remoteAddress ?? ''),
     };
     try {
-      const answer = await endpoint.handle(parsed, this.#state);
-      if (typeof answer.body !== 'function' || !this.#streams.full) return answer;
-      return text('too many responses are streamed already; end one of them\n', 503);
+      return await endpoint.handle(parsed, this.#state);
     } catch (error) {
       // A mistake in one page must not end the proxy.
       this.#onError(error as Error, path);

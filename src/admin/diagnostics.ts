@@ -25,6 +25,8 @@ export interface EventLoopShare {
   readonly utilization: number;
 }
 
+const samplingMs = 10;
+
 export class Diagnostics {
   readonly #timers: Timers;
   readonly #sessions = new Map<ProfileKind, Session>();
@@ -73,14 +75,13 @@ export class Diagnostics {
     return performance.eventLoopUtilization();
   }
 
-  /** Looks for `ms` milliseconds, at every tenth of which it is late by nothing at best. */
+  /** Looks for `ms` milliseconds by how much timers of 10 ms are late. */
   async eventLoopDelay(ms: number): Promise<EventLoopDelay> {
-    const histogram = monitorEventLoopDelay({ resolution: 10 });
+    const histogram = monitorEventLoopDelay({ resolution: samplingMs });
     histogram.enable();
     await this.wait(ms);
     histogram.disable();
-    // It takes the time between two of its timers, of which 10 ms are meant.
-    const late = (ns: number): number => Math.max(0, Math.round(ns / 1e4) / 100 - 10);
+    const late = (ns: number): number => (histogram.count === 0 ? 0 : latenessMs(ns));
     return {
       min: late(histogram.min),
       mean: late(histogram.mean),
@@ -94,4 +95,9 @@ export class Diagnostics {
   heapSnapshot(): Readable {
     return getHeapSnapshot();
   }
+}
+
+/** Of a time between two samples, in hundredths of a millisecond. */
+function latenessMs(ns: number): number {
+  return Math.max(0, Math.round((ns / 1e6 - samplingMs) * 100) / 100);
 }

@@ -7,8 +7,6 @@ import type { StreamingResponse } from './admin-endpoint.ts';
 /** Each may hold what its writer subscribed to, and up to `maxUnreadBytes`. */
 const maxOpenStreams = 32;
 const maxUnreadBytes = 1024 * 1024;
-/** Milliseconds that the reader of a piped body may take none of it. */
-const stalledMs = 30_000;
 
 export class OpenStreams {
   readonly #open = new Set<ServerResponseStream>();
@@ -37,6 +35,10 @@ class ServerResponseStream implements StreamingResponse {
     this.#response = response;
   }
 
+  get unreadBytes(): number {
+    return this.#response.writableLength;
+  }
+
   write(chunk: string | Uint8Array): void {
     const response = this.#response;
     if (response.writableEnded || response.destroyed) return;
@@ -45,10 +47,8 @@ class ServerResponseStream implements StreamingResponse {
   }
 
   pipe(source: Readable): void {
-    const response = this.#response;
-    response.setTimeout(stalledMs, () => response.destroy());
     // An error has ended the response already, and its reader sees that it is not whole.
-    pipeline(source, response, () => undefined);
+    pipeline(source, this.#response, () => undefined);
   }
 
   end(): void {
