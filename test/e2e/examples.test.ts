@@ -143,6 +143,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'sticky-canary',
     'sticky-sessions',
     'tcp-routing',
+    'telemetry',
     'tls-gateway',
     'tls-origination',
     'toxics',
