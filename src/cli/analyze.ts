@@ -11,8 +11,8 @@ import {
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
-import { printableLine } from './printable.ts';
 import { renderFindings } from './render-findings.ts';
+import { say } from './say.ts';
 
 interface AnalyzeFlags extends ConfigFlags {
   readonly output: 'text' | 'json';
@@ -57,7 +57,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   const checked = store.load(read.files, read.findings);
   if (checked.flagErrors.length > 0) {
     for (const { flag, message } of checked.flagErrors) {
-      process.stderr.write(`sluice: ${printableLine(`--${flag}: ${message}`)}\n`);
+      say(`--${flag}: ${message}`);
     }
     return exitCode.usage;
   }

@@ -11,6 +11,7 @@ import { dataFolder } from '../local-tls/data-folder.ts';
 import type { LocalAuthority } from '../local-tls/local-authority.ts';
 import { exitCode } from './exit-code.ts';
 import { printable, printableLine } from './printable.ts';
+import { fail, say } from './say.ts';
 import { trustInstructions } from './trust-instructions.ts';
 
 interface CaFlags {
@@ -61,7 +62,7 @@ async function ca(flags: CaFlags): Promise<number> {
   show(wanted.value, flags);
   const now = systemClock.wall();
   const notice = wanted.value.expiryNotice(now);
-  if (notice !== null) complain(notice);
+  if (notice !== null) say(notice);
   return wanted.value.isExpired(now) ? exitCode.failure : exitCode.ok;
 }
 
@@ -175,13 +176,4 @@ function nssFolderBeside(dataFolder: string): string {
 
 function json(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function fail(message: string): number {
-  complain(message);
-  return exitCode.failure;
-}
-
-function complain(message: string): void {
-  process.stderr.write(`sluice: ${printableLine(message)}\n`);
 }

@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { usesColor } from './color.ts';
+import { fail, say } from './say.ts';
 
 /** Shipped with the package, beside src/ as beside dist/. */
 const bookinfoFolder = fileURLToPath(new URL('../../config/bookinfo', import.meta.url));
@@ -24,14 +25,10 @@ async function demo(folder: string): Promise<number> {
   // Loaded here, so that no other command carries the sample services.
   const { readDemoPlan } = await import('../demo/demo-plan.ts');
   const { runDemo } = await import('../demo/demo-run.ts');
-  const fail = (message: string) => process.stderr.write(`sluice: ${message}\n`);
   const plan = readDemoPlan(folder);
-  if (!plan.ok) {
-    fail(plan.error);
-    return 1;
-  }
+  if (!plan.ok) return fail(plan.error);
   const color = usesColor();
   const write = (text: string) => process.stdout.write(text);
   const echo = (text: string) => process.stderr.write(text);
-  return runDemo(plan.value, { write, echo, fail, color });
+  return runDemo(plan.value, { write, echo, fail: say, color });
 }

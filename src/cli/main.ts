@@ -7,9 +7,9 @@ import { analyzeCommand } from './analyze.ts';
 import { caCommand } from './ca.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
-import { printableLine } from './printable.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { runCommand } from './run.ts';
+import { say } from './say.ts';
 import { tapCommand } from './tap.ts';
 import { topCommand } from './top.ts';
 
@@ -24,7 +24,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return reportUsage(error, takesPaths(program, args));
     // Nothing that a user does may end in a stack trace, nor be blamed for what is ours.
-    process.stderr.write(`sluice: ${printableLine(describeDefect(error as Error))}\n`);
+    say(describeDefect(error as Error));
     return exitCode.failure;
   }
 }
@@ -73,7 +73,7 @@ function reportUsage(error: CommanderError, takesPaths: boolean): number {
   if (error.exitCode === 0) return exitCode.ok;
   // `sluice` alone has shown its help already.
   if (error.code !== 'commander.help') {
-    process.stderr.write(`sluice: ${usageMessage(error, takesPaths)} (see --help)\n`);
+    say(`${usageMessage(error, takesPaths)} (see --help)`);
   }
   return exitCode.usage;
 }
@@ -85,7 +85,7 @@ function usageMessage({ code, message }: CommanderError, takesPaths: boolean): s
   const text = meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
   // What is given as an argument of such a command is most likely a path.
   const path = takesPaths && code === 'commander.excessArguments' ? '; paths stand behind -f' : '';
-  return printableLine(text.replace(/\.$/, '') + path);
+  return text.replace(/\.$/, '') + path;
 }
 
 function takesPaths(program: Command, [name]: readonly string[]): boolean {

@@ -9,9 +9,9 @@ import { endpointKind } from './endpoint-table.ts';
 import { exitCode } from './exit-code.ts';
 import { listenerKind } from './listener-table.ts';
 import { logLevelKind } from './log-level-table.ts';
-import { printableLine } from './printable.ts';
 import type { ConfigFilters, ConfigKind, FilterName, KindItems } from './proxy-config-kind.ts';
 import { routeKind } from './route-table.ts';
+import { fail } from './say.ts';
 
 interface ProxyConfigFlags extends AdminFlags, ConfigFilters {
   readonly output: 'short' | 'wide' | 'json' | 'yaml';
@@ -79,10 +79,7 @@ async function proxyConfig(name: string, flags: ProxyConfigFlags): Promise<numbe
   checkFilters(name, chosen, flags);
   const admin = new AdminConnection(flags);
   const read = await readKinds(chosen, admin, flags);
-  if (!read.ok) {
-    process.stderr.write(`sluice: ${printableLine(read.error)}\n`);
-    return exitCode.failure;
-  }
+  if (!read.ok) return fail(read.error);
   process.stdout.write(await printed(chosen, read.value, flags.output));
   return exitCode.ok;
 }

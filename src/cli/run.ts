@@ -18,8 +18,8 @@ import {
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
-import { printableLine } from './printable.ts';
 import { protocolNote } from './protocol-note.ts';
+import { say } from './say.ts';
 import { hearSignals, stopOnSignals } from './signals.ts';
 
 interface RunFlags extends ConfigFlags {
@@ -186,10 +186,6 @@ async function accessLogFormatMistake(format: string | undefined): Promise<strin
   const hint =
     near === null ? 'write it like "%START_TIME% %REQ(:PATH)%"' : `did you mean ${near}?`;
   return `"${format}" has no operator, every line would be the same; ${hint}`;
-}
-
-function say(text: string): void {
-  process.stderr.write(`sluice: ${printableLine(text)}\n`);
 }
 
 function announce(proxy: RunningProxy): void {

@@ -10,6 +10,7 @@ import { AdminConnection, type AdminFlags, addAdminOption } from './admin-connec
 import { exitCode } from './exit-code.ts';
 import { interruption, pause } from './interruption.ts';
 import { printableLine } from './printable.ts';
+import { fail, say } from './say.ts';
 import { jsonTapOutput, type TapOutput, textTapOutput } from './tap-output.ts';
 
 interface TapFlags extends AdminFlags {
@@ -127,13 +128,4 @@ function sayDropped({ byLimit, bySlowReader }: DroppedRequests): void {
     bySlowReader > 0 ? `${bySlowReader} because they were read too slowly` : '',
   ].filter((reason) => reason !== '');
   say(`requests left out: ${reasons.join(', ')}; a filter leaves fewer`);
-}
-
-function fail(message: string): number {
-  say(message);
-  return exitCode.failure;
-}
-
-function say(text: string): void {
-  process.stderr.write(`sluice: ${printableLine(text)}\n`);
 }

@@ -6,7 +6,7 @@ import { AdminConnection, type AdminFlags, addAdminOption } from './admin-connec
 import { painter, usesColor } from './color.ts';
 import { exitCode } from './exit-code.ts';
 import { interruption, pause } from './interruption.ts';
-import { printableLine } from './printable.ts';
+import { fail } from './say.ts';
 import { Screen } from './screen.ts';
 import { TopMonitor } from './top-monitor.ts';
 import { topJson, topText } from './top-report.ts';
@@ -123,9 +123,4 @@ function topView(monitor: TopMonitor, { by, sort }: TopFlags): TopView {
     grouping: by,
     order: sort,
   };
-}
-
-function fail(message: string): number {
-  process.stderr.write(`sluice: ${printableLine(message)}\n`);
-  return exitCode.failure;
 }
