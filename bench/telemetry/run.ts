@@ -2,9 +2,9 @@
  * CPU time for each proxied request that metrics, access log and tracing cost, by themselves and
  * together, as multiples of a proxy that tells nothing.
  *
- * In each round all variants are started anew, pinned to one core, and loaded by wrk from the other,
- * one after the other in short slices whose order turns, so that what else happens on the machine
- * hits all of them alike. Ratios are taken within a round. Run:
+ * In each round all variants are started anew, pinned to one core, and loaded by wrk from the
+ * other, one after the other in short slices whose order turns, so that what else happens on the
+ * machine hits all of them alike. Ratios are taken within a round. Run:
  * npm run bench:telemetry -- [--rounds 5] [--slices 4] [--seconds 3]
  * Results are in bench/results/telemetry.json.
  */

@@ -1,6 +1,6 @@
 /**
  * More label sets than metrics may have: many services, behind many routes, that answer with many
- * statuses. Memory stays where it is after the first of each, and the series stay within their bound.
+ * statuses. Memory stays where it is after the first of each, and the series within their bound.
  * 200 routes x 50 statuses; 10,000 x 100 with SLUICE_FULL=1.
  */
 
