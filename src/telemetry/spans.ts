@@ -13,8 +13,22 @@ import type { Endpoint } from '../model/endpoint.ts';
 import type { Route } from '../model/route.ts';
 import { applyClientSpan, type TraceContext } from './trace-context.ts';
 
+/** What can happen to an exchange or an attempt; docs/tracing.md says when. */
+export const spanEventNames = [
+  'fault.delay',
+  'fault.abort',
+  'retry',
+  'retry.limit_exceeded',
+  'retry.overflow',
+  'circuit_breaker.overflow',
+  'timeout',
+  'endpoint.ejected',
+] as const;
+
+type SpanEventName = (typeof spanEventNames)[number];
+
 export interface SpanEvent {
-  readonly name: string;
+  readonly name: SpanEventName;
   /** Clock.now(). */
   readonly at: number;
   readonly attributes: Readonly<Record<string, string | number>>;
@@ -86,7 +100,7 @@ export class ClientSpan {
     if (event !== null) this.event(event, { 'error.type': error });
   }
 
-  event(name: string, attributes: SpanEvent['attributes'] = {}): void {
+  event(name: SpanEventName, attributes: SpanEvent['attributes'] = {}): void {
     this.events.push({ name, at: this.#exchange.clock.now(), attributes });
   }
 
@@ -103,7 +117,7 @@ export class ClientSpan {
 }
 
 /** The failures that are events, too. */
-function eventOfFailure(error: string): string | null {
+function eventOfFailure(error: string): SpanEventName | null {
   if (error === 'overflow') return 'circuit_breaker.overflow';
   return error.endsWith('timeout') ? 'timeout' : null;
 }
@@ -132,7 +146,7 @@ export class ExchangeSpans {
   }
 
   /** Of the exchange as a whole. */
-  event(name: string, attributes: SpanEvent['attributes'] = {}): void {
+  event(name: SpanEventName, attributes: SpanEvent['attributes'] = {}): void {
     this.events.push({ name, at: this.clock.now(), attributes });
   }
 }
