@@ -1,14 +1,21 @@
 /** The running proxy as the admin API sees it. */
 
 import type { Clock } from '../base/clock.ts';
+import { LogLinearHistogram } from '../base/log-linear-histogram.ts';
 import { programVersion } from '../base/program-version.ts';
 import type { Timers } from '../base/timers.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { FilterChain } from '../model/filter-chain.ts';
+import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
+import type { CompiledRouteTable } from '../routing/route-table.ts';
+import type { LoadedResource } from '../runtime/loaded-resources.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
 import type { Reloader } from '../runtime/reloader.ts';
 import type { TelemetrySinks } from '../runtime/telemetry-sinks.ts';
+import type { LiveTraffic } from '../telemetry/live-traffic.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import { TrafficSampler } from '../telemetry/traffic-sampler.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { certificatesInUse } from './live-certificates.ts';
 import { redacted } from './redacted.ts';
@@ -36,8 +43,12 @@ const gracefulDrainMs = 45_000;
 export class LiveState implements RunningState {
   readonly version = programVersion();
   readonly metrics: MetricsRegistry;
+  readonly traffic: LiveTraffic;
+  readonly trafficSampler: TrafficSampler;
   readonly logs: LogRoot;
   readonly diagnostics: Diagnostics;
+  /** Milliseconds from the start of the process to the first configuration that served. */
+  readonly initialization = new LogLinearHistogram();
   readonly #parts: LiveStateParts;
   #lifecycle: LifecycleState = 'INITIALIZING';
   #onQuit: (() => void) | null = null;
@@ -46,6 +57,8 @@ export class LiveState implements RunningState {
   constructor(parts: LiveStateParts) {
     this.#parts = parts;
     this.metrics = parts.sinks.registry;
+    this.traffic = parts.sinks.traffic;
+    this.trafficSampler = new TrafficSampler(this.metrics, parts.clock, parts.timers);
     this.logs = parts.logs;
     this.diagnostics = new Diagnostics(parts.timers);
   }
@@ -93,6 +106,21 @@ export class LiveState implements RunningState {
     return [...this.#parts.runtime.snapshot.clusters.values()];
   }
 
+  routeTables(): ReadonlyMap<string, CompiledRouteTable> {
+    return this.#parts.runtime.snapshot.routeTables;
+  }
+
+  findFilterChain(name: string, facts: ConnectionFacts): FilterChain | null {
+    const { active } = this.#parts.runtime.listeners;
+    const listener = active.find(({ model }) => model.name === name);
+    const chains = listener?.matcher.chainsFor(listener.model.address) ?? null;
+    return chains?.choose(facts)?.model ?? null;
+  }
+
+  resources(): readonly LoadedResource[] {
+    return this.#parts.reloader.status.resources;
+  }
+
   certificates(): readonly CertificateUse[] {
     const { snapshot, tls } = this.#parts.runtime;
     return certificatesInUse(snapshot.mesh, tls);
@@ -132,10 +160,13 @@ export class LiveState implements RunningState {
   /** The first configuration serves. */
   live(): void {
     this.#lifecycle = 'LIVE';
+    this.trafficSampler.start();
+    this.initialization.record(this.uptimeSeconds() * 1000);
   }
 
   /** /ready answers 503 from now on. */
   draining(): void {
     this.#lifecycle = 'DRAINING';
+    this.trafficSampler.stop();
   }
 }

@@ -2,10 +2,16 @@
 
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Finding } from '../config/finding.ts';
+import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
+import type { CompiledRouteTable } from '../routing/route-table.ts';
+import type { LoadedResource } from '../runtime/loaded-resources.ts';
+import type { LiveTraffic } from '../telemetry/live-traffic.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import type { TrafficSampler } from '../telemetry/traffic-sampler.ts';
 import type { Diagnostics } from './diagnostics.ts';
 
 /** Those of Envoy's ServerInfo.State that can be seen: the API is open from INITIALIZING on. */
@@ -58,6 +64,8 @@ export interface RunningState {
   /** Of the program, for example `0.1.0`. */
   readonly version: string;
   readonly metrics: MetricsRegistry;
+  readonly traffic: LiveTraffic;
+  readonly trafficSampler: TrafficSampler;
   readonly logs: LogRoot;
   readonly diagnostics: Diagnostics;
   lifecycle(): LifecycleState;
@@ -70,6 +78,12 @@ export interface RunningState {
   drainTimeMs(): number;
   listeners(): readonly ListenerStatus[];
   clusters(): readonly LiveCluster[];
+  /** By name, as requests are routed now. */
+  routeTables(): ReadonlyMap<string, CompiledRouteTable>;
+  /** That of a connection to a listener which begins like that; null: it is closed. */
+  findFilterChain(listener: string, facts: ConnectionFacts): FilterChain | null;
+  /** Of the configuration that serves. */
+  resources(): readonly LoadedResource[];
   /** Of TLS towards clients and endpoints. Without any key. */
   certificates(): readonly CertificateUse[];
   /** Names of clusters that a configuration waits for: addresses, or first health checks. */

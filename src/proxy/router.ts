@@ -184,7 +184,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     reportResponse(cluster, attempt.endpoint, head);
     this.#span?.respond(head.status, head.headers);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
-      if (this.#takeRetry(attempt.endpoint)) {
+      if (this.#takeRetry(attempt.endpoint, String(head.status))) {
         cluster.stats.countRetried(head.status);
         attempt.makeWay();
         this.#retry();
@@ -253,7 +253,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     }
     if (
       this.#task.retryPolicy?.retriesFailure(code, attempt.sent) &&
-      this.#takeRetry(attempt.endpoint)
+      this.#takeRetry(attempt.endpoint, code)
     ) {
       this.#retry();
       return;
@@ -312,7 +312,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     const reply = faultReply(abort);
     const headers = new HeaderList();
     if (abort.grpcStatus !== null) headers.append('grpc-status', String(abort.grpcStatus));
-    if (this.#task.retryPolicy?.retriesResponse(reply.status, headers) && this.#takeRetry(null)) {
+    if (
+      this.#task.retryPolicy?.retriesResponse(reply.status, headers) &&
+      this.#takeRetry(null, 'fault')
+    ) {
       this.#retry();
       return;
     }
@@ -323,7 +326,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onFaultTimeout(): void {
     this.#task.cluster.stats.upstreamRqPerTryTimeout++;
     const retries = this.#task.retryPolicy?.retriesFailure('per-try-timeout', true) === true;
-    if (retries && this.#takeRetry(null)) this.#retry();
+    if (retries && this.#takeRetry(null, 'per-try-timeout')) this.#retry();
     else this.#giveUp('per-try-timeout', '');
   }
 
@@ -375,7 +378,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   /** True: the outcome of an attempt at `endpoint` goes nowhere, there will be another one. */
-  #takeRetry(endpoint: LiveEndpoint | null): boolean {
+  #takeRetry(endpoint: LiveEndpoint | null, outcome: string): boolean {
     const { cluster, retryPolicy } = this.#task;
     if (retryPolicy === null || this.#informed) return false;
     // The body of the last attempt is not kept, and that it failed is told all the same.
@@ -383,8 +386,12 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (isGone && this.#retries?.exhausted !== true) return false;
     this.#retries ??= new RetryState(retryPolicy.policy, cluster);
     const taken = this.#retries.take(endpoint);
-    if (taken === 'retry') return true;
     const { info } = this.#stream;
+    if (taken === 'retry') {
+      info.failedAttempts ??= [];
+      info.failedAttempts.push({ endpoint: endpoint?.key ?? null, outcome });
+      return true;
+    }
     const { upstreamOverflow, upstreamRetryLimit } = responseFlag;
     info.responseFlags |= taken === 'overflow' ? upstreamOverflow : upstreamRetryLimit;
     info.spans?.event(taken === 'overflow' ? 'retry.overflow' : 'retry.limit_exceeded');

@@ -34,7 +34,7 @@ export function recordExchange(info: StreamInfo, id: number, self: RequestParty)
     cluster: info.clusterName,
     endpoint: info.upstreamAddress,
     attempts: info.attempts,
-    failedAttempts: [],
+    failedAttempts: info.failedAttempts ?? [],
     bytesReceived: info.bytesReceived,
     bytesSent: info.bytesSent,
     timings: timingsOf(info),

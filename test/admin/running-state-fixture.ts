@@ -7,9 +7,14 @@ import { systemTimers } from '../../src/base/timers.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Finding } from '../../src/config/finding.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
+import { compileRouteTable } from '../../src/routing/route-table.ts';
+import type { LoadedResource } from '../../src/runtime/loaded-resources.ts';
+import { LiveTraffic } from '../../src/telemetry/live-traffic.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { TrafficSampler } from '../../src/telemetry/traffic-sampler.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { telemetryOf } from '../support/mesh-models.ts';
 import { testCluster, testEndpoint, testListener } from '../telemetry/stream-info-fixture.ts';
 
@@ -23,6 +28,15 @@ export const testFinding: Finding = {
   column: 9,
   path: 'spec.http[0].route[0].weighting',
   resource: 'VirtualService default/reviews',
+};
+
+export const testResource: LoadedResource = {
+  kind: 'VirtualService',
+  namespace: 'default',
+  name: 'reviews',
+  file: 'reviews.yaml',
+  line: 1,
+  status: 'kept',
 };
 
 export function testMesh(): Mesh {
@@ -55,12 +69,16 @@ export function testState(): TestState {
   const cluster = new LiveCluster(model, null, { clock, random: new SeededRandom(1), hash64 });
   cluster.adopt(null);
   const calls: string[] = [];
+  const metrics = new MetricsRegistry();
+  const timers = new ManualTimers(clock);
   return {
     calls,
+    traffic: new LiveTraffic(timers),
+    trafficSampler: new TrafficSampler(metrics, clock, timers),
     cluster,
     lifecycleState: 'LIVE',
     version: '0.1.0',
-    metrics: new MetricsRegistry(),
+    metrics,
     logs: new LogRoot({ clock, write: () => {} }),
     diagnostics: new Diagnostics(systemTimers),
     lifecycle() {
@@ -80,6 +98,11 @@ export function testState(): TestState {
     listeners: () =>
       mesh.listeners.map((listener) => ({ listener, boundPort: 40123, draining: false })),
     clusters: () => [cluster],
+    routeTables: () =>
+      new Map(mesh.routeTables.map((table) => [table.name, compileRouteTable(table)])),
+    findFilterChain: (name) =>
+      mesh.listeners.find((listener) => listener.name === name)?.filterChains[0] ?? null,
+    resources: () => [testResource],
     certificates: () => [],
     warming: () => [],
     drainListeners: (options) => void calls.push(`drain ${JSON.stringify(options)}`),

@@ -1,7 +1,7 @@
-/** GET /api/v1/resources: what was loaded, what was found in it, and what it became. */
+/** GET /api/v1/resources and /api/v1/config: what was loaded, what was found in it, and what it became. */
 
 import { type Static, Type } from 'typebox';
-import { count, named, nullable, text } from './fields.ts';
+import { count, flag, instant, named, nullable, text, textList } from './fields.ts';
 
 export type FindingInfo = Static<typeof FindingInfo>;
 export const FindingInfo = named('Finding', 'Something that loading the configuration found.', {
@@ -14,6 +14,15 @@ export const FindingInfo = named('Finding', 'Something that loading the configur
   column: count('From 1.'),
   path: text('Path within the resource, for example `spec.http[0].route[1].weight`.'),
   resource: text('`VirtualService default/reviews`; empty where no resource could be read.'),
+});
+
+export type ConfigReport = Static<typeof ConfigReport>;
+export const ConfigReport = named('ConfigReport', 'What the last load found.', {
+  version: count('Counts the configurations that were published, from 1; 0 before the first.'),
+  published: nullable(instant('When it was published; null before the first.')),
+  lastLoadOk: flag('Everything of the last load could be applied.'),
+  rejected: textList('Resources that could not be used, as `VirtualService default/reviews`.'),
+  findings: Type.Array(FindingInfo),
 });
 
 const resourceFields = {

@@ -1,0 +1,89 @@
+/** /api/v1/clusters and /api/v1/endpoints. */
+
+import type { LiveCluster } from '../../cluster/live-cluster.ts';
+import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
+import { clusterSamples } from '../cluster-samples.ts';
+import type { RunningState } from '../running-state.ts';
+import { answer } from './answers.ts';
+import { describeEndpoint } from './describe-endpoint.ts';
+import { describeOrigin } from './describe-origin.ts';
+import type { ClusterList, ClusterState, EndpointList } from './schema/clusters.ts';
+
+const oneCluster = parameter('cluster', 'name of the only cluster to list');
+
+export const clusterList: AdminEndpoint = {
+  path: '/api/v1/clusters',
+  mutation: false,
+  help: 'list the clusters with limits, policies and counters, as JSON',
+  parameters: [oneCluster],
+  handle: ({ query }, state) => {
+    const list: ClusterList = { clusters: wanted(state, query).map(describeCluster) };
+    return answer(list);
+  },
+};
+
+export const endpointList: AdminEndpoint = {
+  path: '/api/v1/endpoints',
+  mutation: false,
+  help: 'list the endpoints with health, load and workload, as JSON',
+  parameters: [oneCluster],
+  handle: ({ query }, state) => {
+    const endpoints = wanted(state, query).flatMap((cluster) => cluster.endpoints);
+    const list: EndpointList = { endpoints: endpoints.map(describeEndpoint) };
+    return answer(list);
+  },
+};
+
+function wanted(state: RunningState, query: URLSearchParams): readonly LiveCluster[] {
+  const name = query.get('cluster');
+  return state.clusters().filter((cluster) => name === null || cluster.name === name);
+}
+
+function describeCluster(cluster: LiveCluster): ClusterState {
+  const { name, model, endpoints, breaker } = cluster;
+  const { maxConnections, maxPendingRequests, maxRequests, maxRetries } = model.circuitBreaker;
+  return {
+    name,
+    direction: model.direction,
+    service: model.service,
+    subset: subsetOf(name),
+    discovery: model.discovery,
+    protocol: model.protocol,
+    tls: model.tls !== null,
+    loadBalancer: model.loadBalancer.policy,
+    connectTimeoutMs: model.connection.connectTimeoutMs,
+    outlierDetection: describeOutlierPolicy(cluster),
+    healthCheck: model.healthCheck?.check.kind ?? null,
+    limits: { maxConnections, maxPendingRequests, maxRequests, maxRetries },
+    endpoints: endpoints.length,
+    healthyEndpoints: cluster.membershipHealthy,
+    activeRequests: breaker.requests,
+    counters: countersOf(cluster),
+    origin: describeOrigin(model.origin),
+  };
+}
+
+/** `outbound|PORT|SUBSET|HOST`. */
+function subsetOf(name: string): string {
+  const parts = name.split('|');
+  return parts.length === 4 ? (parts[2] ?? '') : '';
+}
+
+function describeOutlierPolicy({ model }: LiveCluster): ClusterState['outlierDetection'] {
+  const policy = model.outlierDetection;
+  if (policy === null) return null;
+  return {
+    consecutive5xx: policy.consecutive5xx,
+    consecutiveGatewayErrors: policy.consecutiveGatewayErrors,
+    consecutiveLocalOriginFailures: policy.consecutiveLocalOriginFailures,
+    intervalMs: policy.intervalMs,
+    baseEjectionMs: policy.baseEjectionMs,
+    maxEjectionPercent: policy.maxEjectionPercent,
+  };
+}
+
+function countersOf(cluster: LiveCluster): Record<string, number> {
+  const prefix = `cluster.${cluster.name};.`;
+  const samples = [...clusterSamples(cluster)];
+  return Object.fromEntries(samples.map(({ name, value }) => [name.slice(prefix.length), value]));
+}
