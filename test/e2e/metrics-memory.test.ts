@@ -14,7 +14,7 @@ const services = isFull ? 1000 : 100;
 const routesPerService = isFull ? 10 : 2;
 const statuses = isFull ? 100 : 50;
 /** Times that every combination comes again. */
-const passes = isFull ? 2 : 3;
+const passes = isFull ? 1 : 3;
 const connections = 32;
 /** The bound of src/telemetry/metrics.ts, and the one for what is over it. */
 const seriesMax = 4096 + 1;

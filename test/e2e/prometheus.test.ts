@@ -5,8 +5,8 @@ import { startObservabilityDemo } from '../support/observability-demo.ts';
 import type { Prometheus, PrometheusSample } from '../support/prometheus-client.ts';
 import { type ShippedExpression, shippedExpressions } from '../support/shipped-expressions.ts';
 
-// A real Prometheus (Debian: prometheus) scrapes the demo of config/observability, and is asked what
-// Istio's and Kiali's dashboards ask, and everything that our own files ask.
+// A real Prometheus (Debian: prometheus) scrapes the demo of config/observability, and is asked
+// what Istio's and Kiali's dashboards ask, and everything that our own files ask.
 
 t.setTimeout(90_000);
 
@@ -197,6 +197,29 @@ t.test('Prometheus scrapes the demo of config/observability', { skip }, async (t
     const answers = await unanswered(prometheus, shipped);
     t.strictSame(
       answers.filter((answer) => !answer.endsWith(': no data')),
+      [],
+    );
+  });
+
+  await t.test('Prometheus works out every rule, and the demo is well', async (t) => {
+    interface Rule {
+      readonly name: string;
+      readonly health: string;
+      readonly lastError?: string;
+      readonly state?: string;
+    }
+    const rules = await eventually('rules', { within: 20_000, every: 200 }, async () => {
+      const { groups } = (await prometheus.get('rules')) as { groups: { rules: Rule[] }[] };
+      const all = groups.flatMap((group) => group.rules);
+      return all.every(({ health }) => health !== 'unknown') && all;
+    });
+    const unwell = rules.filter(({ health }) => health !== 'ok');
+    t.strictSame(unwell, []);
+    const pages = rules.filter(({ state }) => state === 'firing').map(({ name }) => name);
+    // The load has gRPC calls and requests that fail, which is what this alert is for.
+    const expected = ['SluiceServiceFailing'];
+    t.strictSame(
+      pages.filter((name) => !expected.includes(name)),
       [],
     );
   });
