@@ -5,8 +5,8 @@
 
 import { AdminServer, type BoundAddress } from './admin/admin-server.ts';
 import { describeBindFailure } from './admin/bind-failure.ts';
-import { clusterSamples } from './admin/cluster-samples.ts';
 import { LiveState } from './admin/live-state.ts';
+import { collectRunning } from './admin/running-stats.ts';
 import { systemClock } from './base/clock.ts';
 import { describeDefect } from './base/defect.ts';
 import { randomSeed, SeededRandom } from './base/random.ts';
@@ -28,6 +28,7 @@ import { emptySnapshot } from './runtime/build-snapshot.ts';
 import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
+import { HistogramTicker } from './runtime/histogram-ticker.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
 import { openLocalCertificates } from './runtime/local-certificates.ts';
 import { firstBindablePort } from './runtime/privileged-ports.ts';
@@ -38,10 +39,7 @@ import { tlsFindings } from './runtime/system-findings.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
-import { listenerSamples } from './telemetry/listener-stats.ts';
 import type { LogRoot } from './telemetry/logger.ts';
-import type { Sample } from './telemetry/sample.ts';
-import { tcpProxySamples } from './telemetry/tcp-proxy-stats.ts';
 import type { LocalCertificates } from './transport/local-certificates.ts';
 import { TlsContexts } from './transport/tls-contexts.ts';
 import { WriteQueue } from './transport/write-queue.ts';
@@ -189,22 +187,14 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
     ...{ source, loader, runtime, secrets },
     ...{ sinks, log, clock, settings },
   });
-  sinks.registry.addCollector(() => runningSamples(runtime));
   const state = new LiveState({
     ...{ runtime, reloader, sinks },
     ...{ logs: options.log, clock, timers: systemTimers },
   });
-  return { runtime, reloader, secrets, sinks, state, findings };
-}
-
-function* runningSamples(runtime: ProxyRuntime): Iterable<Sample> {
-  for (const { model, stats, boundPort, filterChains } of runtime.listeners.active) {
-    yield* listenerSamples(model, stats, boundPort);
-    for (const chain of filterChains) {
-      if (chain.kind === 'tcp') yield* tcpProxySamples(chain.model, chain.stats);
-    }
-  }
-  for (const cluster of runtime.snapshot.clusters.values()) yield* clusterSamples(cluster);
+  collectRunning(sinks.registry, runtime, state);
+  const ticker = new HistogramTicker(sinks.registry, systemTimers);
+  ticker.start();
+  return { runtime, reloader, secrets, sinks, state, ticker, findings };
 }
 
 interface OpenAdmin {
@@ -266,6 +256,7 @@ interface Running {
   readonly secrets: SecretStore;
   readonly sinks: TelemetrySinks;
   readonly state: LiveState;
+  readonly ticker: HistogramTicker;
   readonly findings: readonly Finding[];
 }
 
@@ -273,7 +264,7 @@ function runningProxy(
   admin: OpenAdmin | null,
   running: Running & Pick<RunningProxy, 'watches'>,
 ): RunningProxy {
-  const { runtime, reloader, sinks, state, findings, watches } = running;
+  const { runtime, reloader, sinks, state, ticker, findings, watches } = running;
   return {
     findings,
     runtime,
@@ -291,6 +282,7 @@ function runningProxy(
       await runtime.shutDown(reloader.settings.drainTimeMs);
       // What a reload opens must not come after what is closed below.
       await idle;
+      ticker.stop();
       await sinks.close();
       await admin?.server.close();
     },

@@ -94,14 +94,6 @@ export function* clusterHistograms(cluster: LiveCluster): Iterable<HistogramSamp
   };
 }
 
-/** All that the interval of histograms has to be told to. */
-export function endClusterInterval({ stats }: LiveCluster): void {
-  stats.rqTime.endInterval();
-  stats.cxConnectMs.endInterval();
-  stats.cxLengthMs.endInterval();
-  stats.internal?.rqTime.endInterval();
-}
-
 function sampleOf(name: string, histogram: LogLinearHistogram): HistogramSample {
   return { name, cumulative: histogram.cumulative(), interval: histogram.interval() };
 }

@@ -60,14 +60,18 @@ export class LogLinearBins {
     return found;
   }
 
-  /** How many there are in bins that begin at `bound` or below it. */
-  countUpTo(bound: number): number {
+  /** For each bound, ascending, how many there are in bins that begin there or below. */
+  countsUpTo(bounds: readonly number[]): number[] {
+    const bins = this.bins();
+    let at = 0;
     let total = 0;
-    for (const { lower, count } of this.bins()) {
-      if (lower > bound) break;
-      total += count;
-    }
-    return total;
+    return bounds.map((bound) => {
+      for (let bin = bins[at]; bin !== undefined && bin.lower <= bound; bin = bins[at]) {
+        total += bin.count;
+        at++;
+      }
+      return total;
+    });
   }
 
   /**

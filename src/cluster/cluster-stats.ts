@@ -111,6 +111,11 @@ export class ClusterStats {
   /** Responses by status, from 100; null until there is one. */
   #byStatus: Float64Array | null = null;
 
+  histograms(): readonly LogLinearHistogram[] {
+    const all = [this.rqTime, this.cxConnectMs, this.cxLengthMs];
+    return this.internal === null ? all : [...all, this.internal.rqTime];
+  }
+
   /** One that goes nowhere, for the request is tried again. */
   countRetried(status: number): void {
     this.retried ??= new ResponseCounts();

@@ -31,6 +31,11 @@ export class ListenerSet {
     return [...this.#active.values()];
   }
 
+  /** Those that a reload has removed, and that have connections yet. */
+  get drainingCount(): number {
+    return this.#draining.size;
+  }
+
   /** Opens what is new. What has gone is still there until `adopt`. */
   async open(listeners: readonly Listener[]): Promise<readonly BindFailure[]> {
     const failures: BindFailure[] = [];

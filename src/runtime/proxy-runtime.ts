@@ -11,10 +11,12 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
+import type { Sample } from '../telemetry/sample.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
+import { ManagerStats } from './manager-stats.ts';
 import { UpstreamProbeConnector } from './probe-connector.ts';
 import type { Secrets } from './secret-store.ts';
 
@@ -47,6 +49,7 @@ export class ProxyRuntime {
   #closed = false;
   /** What the configuration that is being applied waits for: cluster names. */
   readonly #warming = new Set<string>();
+  readonly #managers = new ManagerStats();
 
   constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
     const { clock, timers, random, hash64, wheel, tls } = context;
@@ -67,6 +70,16 @@ export class ProxyRuntime {
 
   get snapshot(): Snapshot {
     return this.#context.snapshot;
+  }
+
+  /** Envoy's `listener_manager.` and `cluster_manager.`. */
+  managerSamples(): Iterable<Sample> {
+    return this.#managers.samples({
+      listeners: this.listeners.active.length,
+      drainingListeners: this.listeners.drainingCount,
+      clusters: this.snapshot.clusters.size,
+      warmingClusters: this.#warming.size,
+    });
   }
 
   get tls(): TlsContexts {
@@ -121,6 +134,8 @@ export class ProxyRuntime {
     const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
     this.#context.snapshot = next;
     this.#warming.clear();
+    const before = previous.version === 0 ? null : previous.mesh;
+    this.#managers.published(before, mesh, failures.length);
     adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
     // Not what they were when this began: some may have been renewed while it waited.

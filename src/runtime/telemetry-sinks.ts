@@ -37,13 +37,14 @@ export class TelemetrySinks {
     identity: ProxyIdentity,
     telemetry: MeshTelemetry,
   ): Promise<Result<void, string>> {
-    this.#requestMetrics ??= new RequestMetrics(this.registry, identity);
-    this.#requestMetrics.follow(identity);
-    this.#tcpMetrics ??= new TcpMetrics(this.registry, identity);
-    this.#tcpMetrics.follow(identity);
+    const settings = { client: telemetry.client.metrics, server: telemetry.server.metrics };
+    this.#requestMetrics ??= new RequestMetrics(this.registry, identity, settings);
+    this.#requestMetrics.follow(identity, settings);
+    this.#tcpMetrics ??= new TcpMetrics(this.registry, identity, settings);
+    this.#tcpMetrics.follow(identity, settings);
     this.traffic.follow(identity);
     const traced = await this.#tracing.configure(identity, telemetry);
-    return traced.ok ? this.#accessLogs.configure(telemetry) : traced;
+    return traced.ok ? this.#accessLogs.configure(identity, telemetry) : traced;
   }
 
   record(info: StreamInfo): void {

@@ -1,5 +1,13 @@
 /** Counts of observations in fixed buckets. Adding one allocates nothing. */
 
+/** One traced exchange that was counted in a metric. */
+export interface Exemplar {
+  readonly traceId: string;
+  readonly value: number;
+  /** Milliseconds since the epoch. */
+  readonly wall: number;
+}
+
 export class Histogram {
   /** Upper bounds of the buckets, ascending, without +Inf. */
   readonly bounds: readonly number[];
@@ -7,6 +15,8 @@ export class Histogram {
   readonly #counts: Float64Array;
   /** In an array of floats, as a field that changes its number would be a new heap object. */
   readonly #sum = new Float64Array(1);
+  /** The last one of each bucket; null until there is any. */
+  #exemplars: (Exemplar | null)[] | null = null;
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
@@ -21,13 +31,25 @@ export class Histogram {
     return this.#counts.reduce((total, count) => total + count, 0);
   }
 
-  observe(value: number): void {
+  /** Returns the bucket that it fell into. */
+  observe(value: number): number {
     const bounds = this.bounds;
     // There are twenty bounds and most values are small: a search by halves is no faster.
     let bucket = 0;
     while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++;
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.#sum[0] = (this.#sum[0] as number) + value;
+    return bucket;
+  }
+
+  /** Of what was observed last, which fell into `bucket`. */
+  keepExemplar(bucket: number, exemplar: Exemplar): void {
+    this.#exemplars ??= new Array<Exemplar | null>(this.#counts.length).fill(null);
+    this.#exemplars[bucket] = exemplar;
+  }
+
+  exemplarOf(bucket: number): Exemplar | null {
+    return this.#exemplars?.[bucket] ?? null;
   }
 
   /** Observations up to each bound, and in the end all of them, as Prometheus counts them. */
@@ -42,5 +64,6 @@ export class Histogram {
   reset(): void {
     this.#counts.fill(0);
     this.#sum[0] = 0;
+    this.#exemplars = null;
   }
 }

@@ -3,6 +3,7 @@
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint, Workload } from '../model/endpoint.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 
 /** Of who asks and who answers. */
 const endLabelNames = [
@@ -53,6 +54,8 @@ export interface EndTraits {
   readonly reporter: 'source' | 'destination';
   readonly cluster: Cluster | null;
   readonly endpoint: Endpoint | null;
+  /** null: nobody has shown a certificate. */
+  readonly identity: PeerIdentity | null;
   /** As formatted, `-` for none. */
   readonly responseFlags: string;
 }
@@ -83,30 +86,45 @@ function endLabels(proxy: ProxyIdentity, traits: EndTraits): string[] {
   const self = selfWorkload(proxy);
   const outbound = traits.reporter === 'source';
   const peer = traits.endpoint?.workload ?? null;
+  const cluster = proxy.labels['topology.istio.io/cluster'] ?? defaultCluster;
+  const source = outbound ? self : null;
   const destination = outbound ? peer : self;
+  const { source: sourceName = null, destination: destinationName = null } = traits.identity ?? {};
+  const answering = workloadLabels(destination, destinationName, cluster);
   return [
     traits.reporter,
-    ...workloadLabels(outbound ? self : null),
-    ...workloadLabels(destination).slice(0, 5),
+    ...workloadLabels(source, sourceName, cluster),
+    ...answering.slice(0, 5),
     ...serviceLabels(traits.cluster),
-    ...workloadLabels(destination).slice(5),
+    ...answering.slice(5),
   ];
 }
 
+/** Istio's name of a cluster that nobody has named. */
+const defaultCluster = 'Kubernetes';
+
 /** Istio knows at the source only what it would like, so the source says unknown. */
-function securityPolicy({ reporter }: EndTraits): string {
-  return reporter === 'source' ? unknown : 'none';
+function securityPolicy({ reporter, identity }: EndTraits): string {
+  if (reporter === 'source') return unknown;
+  return identity?.isMutual === true ? 'mutual_tls' : 'none';
 }
 
-/** workload, namespace, principal, app, version, cluster, canonical service, canonical revision. */
-function workloadLabels(workload: Workload | null): string[] {
+/**
+ * workload, namespace, principal, app, version, cluster, canonical service, canonical revision.
+ * `cluster`: of everyone who is known, for no other one is configured here.
+ */
+function workloadLabels(
+  workload: Workload | null,
+  principal: string | null,
+  cluster: string,
+): string[] {
   return [
     workload?.name || unknown,
     workload?.namespace || unknown,
-    unknown,
+    principal ?? unknown,
     workload?.app || unknown,
     workload?.version || unknown,
-    unknown,
+    workload === null ? unknown : cluster,
     workload?.canonicalName || unknown,
     workload?.canonicalRevision || unknown,
   ];

@@ -105,10 +105,8 @@ export class ListenerStats {
     this.tlsCiphers.set(cipher, (this.tlsCiphers.get(cipher) ?? 0) + 1);
   }
 
-  /** Of histograms. */
-  endInterval(): void {
-    this.rqTime.endInterval();
-    this.cxLengthMs.endInterval();
+  histograms(): readonly LogLinearHistogram[] {
+    return [this.rqTime, this.cxLengthMs];
   }
 
   /** Counts the status of a response whose head has been sent. */

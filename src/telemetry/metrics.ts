@@ -4,12 +4,14 @@
  * as samples when somebody looks.
  */
 
-import { Histogram } from './histogram.ts';
+import { type Exemplar, Histogram } from './histogram.ts';
 import type { HistogramSample, Sample } from './sample.ts';
 
 /** A number that is added to, or set. */
 export class MetricValue {
   value = 0;
+  /** The last traced exchange that was counted; null: none was. */
+  exemplar: Exemplar | null = null;
 }
 
 export interface FamilyOptions {
@@ -32,6 +34,12 @@ export interface Series<Slot> {
 /** Far above what a mesh of hundreds of workloads has: beyond it somebody makes up labels. */
 const defaultMaxSeries = 4096;
 
+interface FamilyHooks<Slot> {
+  createSlot(): Slot;
+  /** A label set is counted with others. */
+  onOverflow(): void;
+}
+
 /** All series of one metric. */
 export class MetricFamily<Slot> {
   readonly name: string;
@@ -40,15 +48,21 @@ export class MetricFamily<Slot> {
   readonly labelNames: readonly string[];
   readonly #maxSeries: number;
   readonly #createSlot: () => Slot;
+  readonly #onOverflow: () => void;
   readonly #series = new Map<string, Series<Slot>>();
 
-  constructor(type: MetricType, options: FamilyOptions, createSlot: () => Slot) {
+  constructor(
+    type: MetricType,
+    options: FamilyOptions,
+    { createSlot, onOverflow }: FamilyHooks<Slot>,
+  ) {
     this.name = options.name;
     this.help = options.help;
     this.type = type;
     this.labelNames = options.labelNames;
     this.#maxSeries = options.maxSeries ?? defaultMaxSeries;
     this.#createSlot = createSlot;
+    this.#onOverflow = onOverflow;
   }
 
   /** The slot of a label set, made where there is none. Not for the request path. */
@@ -57,6 +71,7 @@ export class MetricFamily<Slot> {
     const known = this.#series.get(key);
     if (known !== undefined) return known.slot;
     if (this.#series.size >= this.#maxSeries && !labels.every(isOverflow)) {
+      this.#onOverflow();
       return this.slot(labels.map(() => overflowLabel));
     }
     const series = { labels, slot: this.#createSlot() };
@@ -96,6 +111,8 @@ export class MetricsRegistry {
   #histograms: HistogramFamily[] = [];
   readonly #collectors: (() => Iterable<Sample>)[] = [];
   readonly #sources: HistogramSource[] = [];
+  /** null until a metric has too many series. */
+  #overflows: ValueFamily | null = null;
   /** Collected counters at the last reset: what counts elsewhere is not written to. */
   readonly #baseline = new Map<string, number>();
 
@@ -109,8 +126,10 @@ export class MetricsRegistry {
 
   /** `bounds` are the upper bounds of the buckets, ascending, without +Inf. */
   histogram(options: FamilyOptions & { readonly bounds: readonly number[] }): HistogramFamily {
-    const create = (): Histogram => new Histogram(options.bounds);
-    const family = new MetricFamily<Histogram>('histogram', options, create);
+    const family = new MetricFamily<Histogram>('histogram', options, {
+      createSlot: () => new Histogram(options.bounds),
+      onOverflow: () => this.#countOverflow(options.name),
+    });
     this.#histograms.push(family);
     return family;
   }
@@ -165,7 +184,7 @@ export class MetricsRegistry {
   /** Counters and histograms start again at zero; gauges say what is, and stay. */
   reset(): void {
     for (const family of this.#values) {
-      if (family.type === 'counter') family.reset((slot) => (slot.value = 0));
+      if (family.type === 'counter') family.reset(clearValue);
     }
     for (const family of this.#histograms) family.reset((slot) => slot.reset());
     for (const source of this.#sources) source.reset();
@@ -195,9 +214,21 @@ export class MetricsRegistry {
   }
 
   #add(type: 'counter' | 'gauge', options: FamilyOptions): ValueFamily {
-    const family = new MetricFamily(type, options, () => new MetricValue());
+    const family = new MetricFamily(type, options, {
+      createSlot: () => new MetricValue(),
+      onOverflow: () => this.#countOverflow(options.name),
+    });
     this.#values.push(family);
     return family;
+  }
+
+  #countOverflow(metric: string): void {
+    this.#overflows ??= this.counter({
+      name: 'sluice_metrics_overflow_total',
+      help: 'Look-ups of label sets beyond the limit, which are counted as one: overflow',
+      labelNames: ['metric'],
+    });
+    this.#overflows.slot([metric]).value++;
   }
 }
 
@@ -205,4 +236,9 @@ export class MetricsRegistry {
 function addHistogram(to: HistogramSample, from: HistogramSample): void {
   to.cumulative.addAll(from.cumulative);
   to.interval.addAll(from.interval);
+}
+
+function clearValue(slot: MetricValue): void {
+  slot.value = 0;
+  slot.exemplar = null;
 }

@@ -1,83 +1,182 @@
-/** The registry in Prometheus' text format, version 0.0.4. */
+/**
+ * The registry for Prometheus: in its text format 0.0.4, or as OpenMetrics 1.0, which has exemplars.
+ * Names are the same in both.
+ */
 
-import type { Histogram } from './histogram.ts';
-import type { MetricFamily, MetricsRegistry } from './metrics.ts';
-import type { Sample } from './sample.ts';
+import { durationBounds } from './duration-bounds.ts';
+import type { Exemplar } from './histogram.ts';
+import { type MetricPoint, pointsOf } from './metric-points.ts';
+import type { MetricsRegistry, MetricType } from './metrics.ts';
+import type { HistogramSample, Sample } from './sample.ts';
 import { escapeLabelValue, tagName } from './stat-tags.ts';
 
-export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8';
+export type PrometheusFormat = 'text' | 'openmetrics';
 
-/** Families with labels first, with HELP and TYPE; then Envoy's counters and gauges, with TYPE. */
-export function renderPrometheus(registry: MetricsRegistry): string {
+export const prometheusContentTypes: Readonly<Record<PrometheusFormat, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+export interface PrometheusOptions {
+  readonly format: PrometheusFormat;
+  /** Only what is not zero. */
+  readonly usedOnly: boolean;
+  /** Whether to show a metric, by the name that /stats shows without labels. */
+  readonly matches: (name: string) => boolean;
+}
+
+export const everything: PrometheusOptions = {
+  format: 'text',
+  usedOnly: false,
+  matches: () => true,
+};
+
+/** Metrics with labels first, then Envoy's counters and gauges, and its histograms. */
+export function renderPrometheus(registry: MetricsRegistry, options = everything): string {
+  const groups = groupsOf(registry, options);
   const lines: string[] = [];
-  for (const family of registry.values()) {
-    renderHead(lines, family);
-    for (const { labels, slot } of family.series()) {
-      lines.push(line(family.name, joinLabels(family.labelNames, labels), slot.value));
-    }
+  for (const group of groups.values()) {
+    if (options.format === 'text') renderText(lines, group);
+    else renderOpenMetrics(lines, group, groups);
   }
-  for (const family of registry.histograms()) {
-    renderHead(lines, family);
-    for (const { labels, slot } of family.series()) {
-      renderHistogram(lines, {
-        name: family.name,
-        labels: joinLabels(family.labelNames, labels),
-        slot,
-      });
-    }
-  }
-  renderSamples(lines, registry.samples());
-  return `${lines.join('\n')}\n`;
+  if (options.format === 'openmetrics') lines.push('# EOF');
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
-function renderHead(lines: string[], family: MetricFamily<unknown>): void {
-  lines.push(`# HELP ${family.name} ${escapeHelp(family.help)}`);
-  lines.push(`# TYPE ${family.name} ${family.type}`);
+/** All series of a name, which stand together below one TYPE, as the formats demand. */
+interface Group {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly points: MetricPoint[];
 }
 
-function renderHistogram(
-  lines: string[],
-  series: { readonly name: string; readonly labels: string; readonly slot: Histogram },
-): void {
-  const { name, labels, slot } = series;
-  const before = labels === '' ? '' : `${labels},`;
-  const counts = slot.cumulativeCounts();
-  slot.bounds.forEach((bound, index) => {
-    lines.push(line(`${name}_bucket`, `${before}le="${bound}"`, counts[index] as number));
-  });
-  const count = counts[counts.length - 1] as number;
-  lines.push(line(`${name}_bucket`, `${before}le="+Inf"`, count));
-  lines.push(line(`${name}_sum`, labels, slot.sum));
-  lines.push(line(`${name}_count`, labels, count));
-}
-
-/** All series of a name stand together below one TYPE, as the format demands. */
-function renderSamples(lines: string[], samples: readonly Sample[]): void {
-  const byName = new Map<string, { readonly type: string; readonly lines: string[] }>();
-  for (const sample of samples) {
-    const { name, labels } = tagName(sample.name);
-    let group = byName.get(name);
+function groupsOf(registry: MetricsRegistry, options: PrometheusOptions): Map<string, Group> {
+  const { usedOnly, matches } = options;
+  const groups = new Map<string, Group>();
+  const groupOf = (name: string, type: MetricType, help: string): Group => {
+    let group = groups.get(name);
     if (group === undefined) {
-      group = { type: sample.kind, lines: [] };
-      byName.set(name, group);
+      group = { name, type, help, points: [] };
+      groups.set(name, group);
     }
-    group.lines.push(line(name, labels, sample.value));
+    return group;
+  };
+  for (const family of [...registry.values(), ...registry.histograms()]) {
+    if (!matches(family.name)) continue;
+    const { points } = groupOf(family.name, family.type, family.help);
+    for (const point of pointsOf(family)) if (!usedOnly || point.used) points.push(point);
   }
-  for (const [name, group] of byName) {
-    lines.push(`# TYPE ${name} ${group.type}`);
-    for (const text of group.lines) lines.push(text);
+  for (const sample of registry.samples()) {
+    if (!matches(sample.name) || (usedOnly && sample.value === 0)) continue;
+    const { name, labels } = tagName(sample.name);
+    groupOf(name, sample.kind, helpOf(sample)).points.push(valuePoint(labels, sample.value));
   }
+  for (const sample of registry.histogramSamples()) {
+    if (!matches(sample.name) || (usedOnly && sample.cumulative.count === 0)) continue;
+    const { name, labels } = tagName(sample.name);
+    groupOf(name, 'histogram', helpOf(sample)).points.push(histogramPoint(labels, sample));
+  }
+  return groups;
+}
+
+function helpOf({ name }: Sample | HistogramSample): string {
+  return name.startsWith('sluice_') ? name : `Envoy's ${genericName(name)}, see docs/metrics.md`;
+}
+
+/** What names have in common whose variable parts are labels. */
+function genericName(name: string): string {
+  return name
+    .replace(/^(cluster|http|tcp)\..+?;/, '$1.*')
+    .replace(/^listener\.([0-9.]+_\d+|\[[0-9a-fA-F:.]+\]_\d+)/, 'listener.*')
+    .replace(/\.http\..+?;/, '.http.*')
+    .replace(/_rq_\d(?:\d\d|xx)$/, '_rq_<status>');
+}
+
+function valuePoint(labels: string, value: number): MetricPoint {
+  return { labels, value, used: value !== 0, exemplar: null, buckets: null };
+}
+
+/** With Envoy's buckets: a bin belongs to the bound at which it begins. */
+function histogramPoint(labels: string, { cumulative }: HistogramSample): MetricPoint {
+  const { count, sum } = cumulative;
+  const buckets = cumulative
+    .countsUpTo(durationBounds)
+    .map((total, index) => ({ bound: durationBounds[index] as number, total, exemplar: null }));
+  buckets.push({ bound: Number.POSITIVE_INFINITY, total: count, exemplar: null });
+  return { labels, value: sum, used: count > 0, exemplar: null, buckets };
+}
+
+function renderText(lines: string[], { name, help, type, points }: Group): void {
+  if (points.length === 0) return;
+  lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`);
+  for (const { labels, value, buckets } of points) {
+    if (buckets === null) {
+      lines.push(line(name, labels, value));
+      continue;
+    }
+    const before = labels === '' ? '' : `${labels},`;
+    for (const { bound, total } of buckets) {
+      lines.push(line(`${name}_bucket`, `${before}le="${numberText(bound)}"`, total));
+    }
+    lines.push(line(`${name}_sum`, labels, value));
+    lines.push(line(`${name}_count`, labels, buckets.at(-1)?.total ?? 0));
+  }
+}
+
+const totalSuffix = '_total';
+
+/**
+ * A counter is named without its `_total` here. Envoy has counters that do not end so, and some whose
+ * names are taken without it: their type goes untold, so that no name differs between the formats.
+ */
+function renderOpenMetrics(
+  lines: string[],
+  { name, help, type, points }: Group,
+  groups: ReadonlyMap<string, Group>,
+): void {
+  if (points.length === 0) return;
+  const base = name.endsWith(totalSuffix) ? name.slice(0, -totalSuffix.length) : null;
+  const isCounter = type === 'counter' && base !== null && !groups.has(base);
+  const family = isCounter ? base : name;
+  const shownType = type === 'counter' && !isCounter ? 'unknown' : type;
+  lines.push(`# TYPE ${family} ${shownType}`, `# HELP ${family} ${escapeLabelValue(help)}`);
+  for (const { labels, value, exemplar, buckets } of points) {
+    if (buckets === null) {
+      lines.push(line(name, labels, value) + (isCounter ? exemplarText(exemplar) : ''));
+      continue;
+    }
+    const before = labels === '' ? '' : `${labels},`;
+    for (const { bound, total, exemplar: traced } of buckets) {
+      const bucket = `${before}le="${floatText(bound)}"`;
+      lines.push(line(`${name}_bucket`, bucket, total) + exemplarText(traced));
+    }
+    lines.push(line(`${name}_count`, labels, buckets.at(-1)?.total ?? 0));
+    lines.push(line(`${name}_sum`, labels, value));
+  }
+}
+
+function exemplarText(exemplar: Exemplar | null): string {
+  if (exemplar === null) return '';
+  const { traceId, value, wall } = exemplar;
+  return ` # {trace_id="${escapeLabelValue(traceId)}"} ${numberText(value)} ${wall / 1000}`;
 }
 
 function line(name: string, labels: string, value: number): string {
-  return labels === '' ? `${name} ${value}` : `${name}{${labels}} ${value}`;
+  const text = numberText(value);
+  return labels === '' ? `${name} ${text}` : `${name}{${labels}} ${text}`;
 }
 
-function joinLabels(names: readonly string[], values: readonly string[]): string {
-  return names.map((name, index) => `${name}="${escapeLabelValue(values[index] ?? '')}"`).join(',');
+function numberText(value: number): string {
+  return value === Number.POSITIVE_INFINITY ? '+Inf' : String(value);
 }
 
-/** HELP escapes backslash and newline, but not quotes. */
+/** As OpenMetrics wants bounds: with a point also where they are whole. */
+function floatText(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : numberText(value);
+}
+
+/** HELP of the text format escapes backslash and newline, but not quotes. */
 function escapeHelp(help: string): string {
   return help.replace(/[\\\n]/g, (character) => (character === '\n' ? '\\n' : '\\\\'));
 }

@@ -5,171 +5,165 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster } from '../model/cluster.ts';
-import type { Endpoint } from '../model/endpoint.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
-import type { Histogram } from './histogram.ts';
-import { istioLabelNames, istioLabels } from './istio-labels.ts';
-import type { HistogramFamily, MetricsRegistry, MetricValue, ValueFamily } from './metrics.ts';
+import type { Exemplar } from './histogram.ts';
+import { istioLabels } from './istio-labels.ts';
+import type { SideSettings } from './metric-tags.ts';
+import type { MetricsRegistry } from './metrics.ts';
+import { PeerIdentities, type PeerIdentity } from './peer-identity.ts';
+import { RequestFamilies, type RequestSlots } from './request-families.ts';
 import { formatResponseFlags } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
+import { type Target, TargetCache } from './target-cache.ts';
 
-/** Envoy's default buckets, in milliseconds. */
-const durationBounds: readonly number[] = [
-  0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000,
-  600_000, 1_800_000, 3_600_000,
-];
-/** 1 byte to 10 GB. */
-const byteBounds: readonly number[] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10];
-
-/** The slots of one label set. */
-class RequestSlots {
-  readonly requests: MetricValue;
-  readonly duration: Histogram;
-  readonly requestBytes: Histogram;
-  readonly responseBytes: Histogram;
-
-  constructor(families: RequestFamilies, labels: readonly string[]) {
-    this.requests = families.requests.slot(labels);
-    this.duration = families.duration.slot(labels);
-    this.requestBytes = families.requestBytes.slot(labels);
-    this.responseBytes = families.responseBytes.slot(labels);
-  }
-}
-
-interface RequestFamilies {
-  readonly requests: ValueFamily;
-  readonly duration: HistogramFamily;
-  readonly requestBytes: HistogramFamily;
-  readonly responseBytes: HistogramFamily;
-}
-
-/** The slots of one endpoint, or of no endpoint, by status and flags. */
-class TargetSlots {
-  readonly http = new Map<number, RequestSlots>();
-  /** By gRPC status first. */
-  readonly grpc = new Map<number, Map<number, RequestSlots>>();
-}
-
-/** The slots of one cluster as seen from one side. */
-class ClusterSlots {
-  readonly byEndpoint = new WeakMap<Endpoint, TargetSlots>();
-  readonly withoutEndpoint = new TargetSlots();
-}
-
-/**
- * Combinations of status and flags that one endpoint gets slots for. An upstream that makes up
- * status codes must not grow the process; what is beyond is counted in slots that are looked up.
- */
-const maxSlotsPerTarget = 1024;
-
-export class RequestMetrics {
-  #proxy: ProxyIdentity;
+/** Requests of one side: those of outbound and gateway listeners, or those of inbound ones. */
+class RequestSide {
+  readonly #reporter: 'source' | 'destination';
   readonly #families: RequestFamilies;
-  /** Weak, so that the objects of a replaced configuration can go. */
-  #outbound = new WeakMap<Cluster, ClusterSlots>();
-  #inbound = new WeakMap<Cluster, ClusterSlots>();
-  #outboundWithoutCluster = new TargetSlots();
-  #inboundWithoutCluster = new TargetSlots();
+  readonly #proxy: ProxyIdentity;
+  readonly #cache = new TargetCache<RequestSlots>();
+  readonly #identities = new PeerIdentities();
 
-  constructor(registry: MetricsRegistry, proxy: ProxyIdentity) {
+  constructor(reporter: 'source' | 'destination', families: RequestFamilies, proxy: ProxyIdentity) {
+    this.#reporter = reporter;
+    this.#families = families;
     this.#proxy = proxy;
-    const labelNames = istioLabelNames;
-    this.#families = {
-      requests: registry.counter({
-        name: 'istio_requests_total',
-        help: 'Requests that were handled',
-        labelNames,
-      }),
-      duration: registry.histogram({
-        name: 'istio_request_duration_milliseconds',
-        help: 'Time from the first byte of a request to the last byte of its response',
-        labelNames,
-        bounds: durationBounds,
-      }),
-      requestBytes: registry.histogram({
-        name: 'istio_request_bytes',
-        help: 'Sizes of request bodies',
-        labelNames,
-        bounds: byteBounds,
-      }),
-      responseBytes: registry.histogram({
-        name: 'istio_response_bytes',
-        help: 'Sizes of response bodies',
-        labelNames,
-        bounds: byteBounds,
-      }),
-    };
   }
 
-  /** From now on requests are counted with the labels of this identity. */
-  follow(proxy: ProxyIdentity): void {
-    if (isDeepStrictEqual(proxy, this.#proxy)) return;
-    this.#proxy = proxy;
-    this.#outbound = new WeakMap();
-    this.#inbound = new WeakMap();
-    this.#outboundWithoutCluster = new TargetSlots();
-    this.#inboundWithoutCluster = new TargetSlots();
-  }
-
-  /** Called exactly once for each exchange, at its end. */
   record(info: StreamInfo): void {
     const slots = this.#slotsOf(info);
-    slots.requests.value++;
-    slots.duration.observe(info.endedAt - info.startedAt);
-    slots.requestBytes.observe(info.bytesReceived);
-    slots.responseBytes.observe(info.bytesSent);
+    const ms = info.endedAt - info.startedAt;
+    if (slots.requests !== null) slots.requests.value++;
+    const bucket = slots.duration === null ? 0 : slots.duration.observe(ms);
+    if (slots.requestBytes !== null) slots.requestBytes.observe(info.bytesReceived);
+    if (slots.responseBytes !== null) slots.responseBytes.observe(info.bytesSent);
+    if (slots.requestMessages !== null) slots.requestMessages.value += info.requestMessages;
+    if (slots.responseMessages !== null) slots.responseMessages.value += info.responseMessages;
+    if (info.spans === null || info.traceId === null) return;
+    const exemplar = { traceId: info.traceId, value: ms, wall: info.startedWall + ms };
+    keepExemplar(slots, bucket, exemplar);
   }
 
   #slotsOf(info: StreamInfo): RequestSlots {
-    const target = this.#targetOf(info);
-    // A small integer for every request without flags, which V8 hashes fastest.
-    const key = info.responseFlags * 1024 + info.status;
-    const byKey = info.grpcStatus === null ? target.http : grpcSlots(target, info.grpcStatus);
-    return byKey.get(key) ?? this.#create(info, byKey, key);
+    const identity = this.#identities.identityOf(info);
+    const { tags } = this.#families;
+    if (identity === null && tags.areFixed) {
+      const target = this.#cache.targetOf(info.cluster, info.endpoint, null);
+      return this.#knownSlots(info, target) ?? this.#create(info, target, { identity, values: [] });
+    }
+    const values = tags.evaluate(info);
+    const key = [identity?.key ?? '', ...values].join('\0');
+    const target = this.#cache.targetOf(info.cluster, info.endpoint, key);
+    return this.#knownSlots(info, target) ?? this.#create(info, target, { identity, values });
   }
 
-  #targetOf(info: StreamInfo): TargetSlots {
-    const inbound = info.listener.direction === 'inbound';
-    const { cluster, endpoint } = info;
-    if (cluster === null) {
-      return inbound ? this.#inboundWithoutCluster : this.#outboundWithoutCluster;
-    }
-    const byCluster = inbound ? this.#inbound : this.#outbound;
-    let slots = byCluster.get(cluster);
-    if (slots === undefined) {
-      slots = new ClusterSlots();
-      byCluster.set(cluster, slots);
-    }
-    if (endpoint === null) return slots.withoutEndpoint;
-    let target = slots.byEndpoint.get(endpoint);
-    if (target === undefined) {
-      target = new TargetSlots();
-      slots.byEndpoint.set(endpoint, target);
-    }
-    return target;
+  #knownSlots(info: StreamInfo, target: Target<RequestSlots>): RequestSlots | undefined {
+    const { grpcStatus } = info;
+    const slots = grpcStatus === null ? target.slots : target.grpc?.get(grpcStatus);
+    return slots?.get(keyOf(info));
   }
 
-  #create(info: StreamInfo, byKey: Map<number, RequestSlots>, key: number): RequestSlots {
-    const labels = istioLabels(this.#proxy, {
-      reporter: info.listener.direction === 'inbound' ? 'destination' : 'source',
+  #create(info: StreamInfo, target: Target<RequestSlots>, facts: SlotFacts): RequestSlots {
+    const { grpcStatus } = info;
+    const base = istioLabels(this.#proxy, {
+      reporter: this.#reporter,
       cluster: info.cluster,
       endpoint: info.endpoint,
+      identity: facts.identity,
       status: info.status,
       responseFlags: formatResponseFlags(info.responseFlags),
-      grpcStatus: info.grpcStatus,
+      grpcStatus,
     });
-    const slots = new RequestSlots(this.#families, labels);
-    if (byKey.size < maxSlotsPerTarget) byKey.set(key, slots);
+    const slots = this.#families.slots(base, facts.values, grpcStatus !== null);
+    mapOf(target, grpcStatus).set(keyOf(info), slots);
+    this.#cache.noteKept();
     return slots;
   }
 }
 
-function grpcSlots(target: TargetSlots, grpcStatus: number): Map<number, RequestSlots> {
-  const known = target.grpc.get(grpcStatus);
-  if (known !== undefined) return known;
-  const slots = new Map<number, RequestSlots>();
-  // Beyond the codes of gRPC an upstream may send any number: those are looked up each time.
-  if (grpcStatus >= 0 && grpcStatus <= 16) target.grpc.set(grpcStatus, slots);
+/** What labels depend on beside the exchange's own fields. */
+interface SlotFacts {
+  readonly identity: PeerIdentity | null;
+  /** Of the expressions. */
+  readonly values: readonly string[];
+}
+
+/** A small integer for every request without flags, which V8 hashes fastest. */
+function keyOf({ responseFlags, status }: StreamInfo): number {
+  return responseFlags * 1024 + status;
+}
+
+function mapOf<Slots>(target: Target<Slots>, grpcStatus: number | null): Map<number, Slots> {
+  if (grpcStatus === null) return target.slots;
+  target.grpc ??= new Map();
+  let slots = target.grpc.get(grpcStatus);
+  if (slots === undefined) {
+    slots = new Map();
+    target.grpc.set(grpcStatus, slots);
+  }
   return slots;
+}
+
+function keepExemplar(slots: RequestSlots, bucket: number, exemplar: Exemplar): void {
+  if (slots.requests !== null) slots.requests.exemplar = exemplar;
+  slots.duration?.keepExemplar(bucket, exemplar);
+}
+
+const standard: SideSettings = { client: {}, server: {} };
+
+export class RequestMetrics {
+  readonly #registry: MetricsRegistry;
+  #proxy: ProxyIdentity;
+  #settings: SideSettings;
+  #clientFamilies: RequestFamilies;
+  /** The same where the settings are the same. */
+  #serverFamilies: RequestFamilies;
+  /** null: everything is disabled. */
+  #client: RequestSide | null = null;
+  #server: RequestSide | null = null;
+
+  constructor(registry: MetricsRegistry, proxy: ProxyIdentity, settings = standard) {
+    this.#registry = registry;
+    this.#proxy = proxy;
+    this.#settings = settings;
+    this.#clientFamilies = new RequestFamilies(registry, settings.client);
+    this.#serverFamilies = this.#familiesOfServer();
+    this.#begin();
+  }
+
+  /** From now on requests are counted with the labels of this identity and these settings. */
+  follow(proxy: ProxyIdentity, settings = standard): void {
+    const isSame = isDeepStrictEqual(settings, this.#settings);
+    if (isSame && isDeepStrictEqual(proxy, this.#proxy)) return;
+    this.#proxy = proxy;
+    this.#settings = settings;
+    if (!isSame) {
+      for (const family of this.#clientFamilies.all) this.#registry.remove(family);
+      for (const family of this.#serverFamilies.all) this.#registry.remove(family);
+      this.#clientFamilies = new RequestFamilies(this.#registry, settings.client);
+      this.#serverFamilies = this.#familiesOfServer();
+    }
+    this.#begin();
+  }
+
+  /** Called exactly once for each exchange, at its end. */
+  record(info: StreamInfo): void {
+    const side = info.listener.direction === 'inbound' ? this.#server : this.#client;
+    if (side !== null) side.record(info);
+  }
+
+  #familiesOfServer(): RequestFamilies {
+    const { client, server } = this.#settings;
+    if (isDeepStrictEqual(client, server)) return this.#clientFamilies;
+    return new RequestFamilies(this.#registry, server);
+  }
+
+  #begin(): void {
+    this.#client = this.#sideOf('source', this.#clientFamilies);
+    this.#server = this.#sideOf('destination', this.#serverFamilies);
+  }
+
+  #sideOf(reporter: 'source' | 'destination', families: RequestFamilies): RequestSide | null {
+    return families.all.length === 0 ? null : new RequestSide(reporter, families, this.#proxy);
+  }
 }

@@ -4,13 +4,16 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster } from '../model/cluster.ts';
-import type { Endpoint } from '../model/endpoint.ts';
+import type { MetricsSettings } from '../model/metrics-settings.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import { istioTcpLabelNames, istioTcpLabels } from './istio-labels.ts';
-import type { MetricsRegistry, MetricValue, ValueFamily } from './metrics.ts';
+import { MetricTags, type SideSettings } from './metric-tags.ts';
+import { type MetricFamily, type MetricsRegistry, MetricValue } from './metrics.ts';
+import { PeerIdentities } from './peer-identity.ts';
+import { PlannedFamily } from './planned-family.ts';
 import { formatResponseFlags } from './response-flags.ts';
 import type { StreamInfo } from './stream-info.ts';
+import { TargetCache } from './target-cache.ts';
 
 /** What one connection adds to. */
 export interface TcpCounters {
@@ -22,98 +25,125 @@ export interface TcpCounters {
   readonly received: MetricValue;
 }
 
-type Families = { readonly [counter in keyof TcpCounters]: ValueFamily };
+const counters = {
+  opened: { name: 'istio_tcp_connections_opened_total', help: 'TCP connections that were opened' },
+  closed: { name: 'istio_tcp_connections_closed_total', help: 'TCP connections that were closed' },
+  sent: {
+    name: 'istio_tcp_sent_bytes_total',
+    help: 'Bytes sent to clients of TCP connections',
+  },
+  received: {
+    name: 'istio_tcp_received_bytes_total',
+    help: 'Bytes received from clients of TCP connections',
+  },
+} as const;
+const metricNames = Object.values(counters).map(({ name }) => name);
 
-/** By response flags. */
-type ByFlags = Map<number, TcpCounters>;
+/** All metrics of one side, with the labels that its settings give them. */
+class TcpFamilies {
+  readonly tags: MetricTags;
+  /** null for what is disabled. */
+  readonly #families: Readonly<Record<keyof TcpCounters, PlannedFamily<MetricValue> | null>>;
 
-/** The counters of one cluster as seen from one side. */
-class ClusterCounters {
-  readonly byEndpoint = new WeakMap<Endpoint, ByFlags>();
-  readonly withoutEndpoint: ByFlags = new Map();
-}
-
-/** Everything that is looked up with one identity. Weak: a replaced configuration can go. */
-class KnownCounters {
-  readonly outbound = new WeakMap<Cluster, ClusterCounters>();
-  readonly inbound = new WeakMap<Cluster, ClusterCounters>();
-  readonly outboundWithoutCluster: ByFlags = new Map();
-  readonly inboundWithoutCluster: ByFlags = new Map();
-}
-
-export class TcpMetrics {
-  #proxy: ProxyIdentity;
-  #known = new KnownCounters();
-  readonly #families: Families;
-
-  constructor(registry: MetricsRegistry, proxy: ProxyIdentity) {
-    this.#proxy = proxy;
-    const counter = (name: string, help: string): ValueFamily =>
-      registry.counter({ name, help, labelNames: istioTcpLabelNames });
+  constructor(registry: MetricsRegistry, settings: MetricsSettings) {
+    const tags = new MetricTags(settings, metricNames, istioTcpLabelNames);
+    const counter = (which: keyof TcpCounters): PlannedFamily<MetricValue> | null => {
+      const plan = tags.planOf(counters[which].name);
+      if (plan === null) return null;
+      const options = { ...counters[which], labelNames: plan.names };
+      return new PlannedFamily(registry.counter(options), plan);
+    };
+    this.tags = tags;
     this.#families = {
-      opened: counter('istio_tcp_connections_opened_total', 'TCP connections that were opened'),
-      closed: counter('istio_tcp_connections_closed_total', 'TCP connections that were closed'),
-      sent: counter('istio_tcp_sent_bytes_total', 'Bytes sent to clients of TCP connections'),
-      received: counter(
-        'istio_tcp_received_bytes_total',
-        'Bytes received from clients of TCP connections',
-      ),
+      opened: counter('opened'),
+      closed: counter('closed'),
+      sent: counter('sent'),
+      received: counter('received'),
     };
   }
 
-  /** From now on connections are counted with the labels of this identity. */
-  follow(proxy: ProxyIdentity): void {
-    if (isDeepStrictEqual(proxy, this.#proxy)) return;
+  get all(): readonly MetricFamily<unknown>[] {
+    const planned = Object.values(this.#families).filter((each) => each !== null);
+    return planned.map(({ family }) => family);
+  }
+
+  /** What is disabled is counted where nobody looks. */
+  counters(base: readonly string[], tags: readonly string[]): TcpCounters {
+    const slot = (which: keyof TcpCounters): MetricValue =>
+      this.#families[which]?.slot(base, tags) ?? new MetricValue();
+    return {
+      opened: slot('opened'),
+      closed: slot('closed'),
+      sent: slot('sent'),
+      received: slot('received'),
+    };
+  }
+}
+
+const standard: SideSettings = { client: {}, server: {} };
+
+export class TcpMetrics {
+  readonly #registry: MetricsRegistry;
+  #proxy: ProxyIdentity;
+  #settings: SideSettings;
+  #client: TcpFamilies;
+  /** The same where the settings are the same. */
+  #server: TcpFamilies;
+  readonly #sourceCache = new TargetCache<TcpCounters>();
+  readonly #destinationCache = new TargetCache<TcpCounters>();
+  readonly #identities = new PeerIdentities();
+
+  constructor(registry: MetricsRegistry, proxy: ProxyIdentity, settings = standard) {
+    this.#registry = registry;
     this.#proxy = proxy;
-    this.#known = new KnownCounters();
+    this.#settings = settings;
+    this.#client = new TcpFamilies(registry, settings.client);
+    this.#server = this.#familiesOfServer();
+  }
+
+  /** From now on connections are counted with the labels of this identity and these settings. */
+  follow(proxy: ProxyIdentity, settings = standard): void {
+    const isSame = isDeepStrictEqual(settings, this.#settings);
+    if (isSame && isDeepStrictEqual(proxy, this.#proxy)) return;
+    this.#proxy = proxy;
+    this.#settings = settings;
+    this.#sourceCache.clear();
+    this.#destinationCache.clear();
+    if (isSame) return;
+    for (const family of [...this.#client.all, ...this.#server.all]) this.#registry.remove(family);
+    this.#client = new TcpFamilies(this.#registry, settings.client);
+    this.#server = this.#familiesOfServer();
   }
 
   /** By what is known of the connection now. */
   countersOf(info: StreamInfo): TcpCounters {
-    const byFlags = this.#targetOf(info);
-    let counters = byFlags.get(info.responseFlags);
-    if (counters === undefined) {
-      counters = this.#create(info);
-      byFlags.set(info.responseFlags, counters);
-    }
-    return counters;
-  }
-
-  #targetOf(info: StreamInfo): ByFlags {
-    const inbound = info.listener.direction === 'inbound';
-    const { cluster, endpoint } = info;
-    const known = this.#known;
-    if (cluster === null) {
-      return inbound ? known.inboundWithoutCluster : known.outboundWithoutCluster;
-    }
-    const byCluster = inbound ? known.inbound : known.outbound;
-    let counters = byCluster.get(cluster);
-    if (counters === undefined) {
-      counters = new ClusterCounters();
-      byCluster.set(cluster, counters);
-    }
-    if (endpoint === null) return counters.withoutEndpoint;
-    let byFlags = counters.byEndpoint.get(endpoint);
-    if (byFlags === undefined) {
-      byFlags = new Map();
-      counters.byEndpoint.set(endpoint, byFlags);
-    }
-    return byFlags;
-  }
-
-  #create(info: StreamInfo): TcpCounters {
-    const labels = istioTcpLabels(this.#proxy, {
-      reporter: info.listener.direction === 'inbound' ? 'destination' : 'source',
+    const isInbound = info.listener.direction === 'inbound';
+    const cache = isInbound ? this.#destinationCache : this.#sourceCache;
+    const { tags } = isInbound ? this.#server : this.#client;
+    const identity = this.#identities.identityOf(info);
+    const values = tags.evaluate(info);
+    const isPlain = identity === null && tags.areFixed;
+    const key = isPlain ? null : [identity?.key ?? '', ...values].join('\0');
+    const target = cache.targetOf(info.cluster, info.endpoint, key);
+    const known = target.slots.get(info.responseFlags);
+    if (known !== undefined) return known;
+    const base = istioTcpLabels(this.#proxy, {
+      reporter: isInbound ? 'destination' : 'source',
       cluster: info.cluster,
       endpoint: info.endpoint,
+      identity,
       responseFlags: formatResponseFlags(info.responseFlags),
     });
-    const { opened, closed, sent, received } = this.#families;
-    return {
-      opened: opened.slot(labels),
-      closed: closed.slot(labels),
-      sent: sent.slot(labels),
-      received: received.slot(labels),
-    };
+    const found = (isInbound ? this.#server : this.#client).counters(base, values);
+    target.slots.set(info.responseFlags, found);
+    cache.noteKept();
+    return found;
+  }
+
+  #familiesOfServer(): TcpFamilies {
+    const { client, server } = this.#settings;
+    return isDeepStrictEqual(client, server)
+      ? this.#client
+      : new TcpFamilies(this.#registry, server);
   }
 }

@@ -68,6 +68,7 @@ t.test('every metric with labels is documented, with its labels', (t) => {
   new ConfigMetrics(registry);
   const families = [...registry.values(), ...registry.histograms()];
   const names = families.map((family) => family.name).sort();
+  t.match(metrics, '`sluice_metrics_overflow_total`');
   t.same(findAll(metrics, /^\| `((?:istio|sluice_config)_[a-z_]+)` \|/gm), names);
   for (const { name, type } of families) t.match(metrics, `| \`${name}\` | ${type} |`);
   const labelTable = metrics.slice(

@@ -22,6 +22,17 @@ t.test('one label set has one slot', (t) => {
   t.end();
 });
 
+t.test('that label sets were counted together is told', (t) => {
+  const registry = new MetricsRegistry();
+  const family = registry.counter({ name: 'c', help: '', labelNames: ['l'], maxSeries: 1 });
+  family.slot(['a']);
+  t.notMatch(renderPrometheus(registry), /overflow/);
+  family.slot(['b']);
+  family.slot(['c']);
+  t.match(renderPrometheus(registry), /^sluice_metrics_overflow_total\{metric="c"\} 2$/m);
+  t.end();
+});
+
 t.test('label sets beyond the limit are counted together', (t) => {
   const registry = new MetricsRegistry();
   const family = registry.counter({ name: 'a', help: '', labelNames: ['x'], maxSeries: 2 });
