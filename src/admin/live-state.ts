@@ -160,7 +160,6 @@ export class LiveState implements RunningState {
   /** The first configuration serves. */
   live(): void {
     this.#lifecycle = 'LIVE';
-    this.initialization.record(this.uptimeSeconds() * 1000);
     this.trafficSampler.start();
     this.initialization.record(this.uptimeSeconds() * 1000);
   }
