@@ -1,6 +1,8 @@
 /** The list of all paths of the admin API. A new path is one entry here. */
 
 import type { AdminEndpoint } from './admin-endpoint.ts';
+import { apiEndpoints } from './api/api-endpoints.ts';
+import { createOpenApi } from './api/openapi.ts';
 import { certs } from './endpoints/certs.ts';
 import { clusters } from './endpoints/clusters.ts';
 import { configDump, configStatus } from './endpoints/config.ts';
@@ -31,7 +33,9 @@ import { stats, statsPrometheus } from './endpoints/stats.ts';
 export function createAdminEndpoints(): readonly AdminEndpoint[] {
   const all: AdminEndpoint[] = [
     createIndex(() => all),
+    ...apiEndpoints,
     configStatus,
+    createOpenApi(() => all),
     certs,
     clusters,
     configDump,
