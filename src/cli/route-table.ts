@@ -46,11 +46,12 @@ function sorted(tables: readonly RouteTableState[]): RouteTableState[] {
   return tables.toSorted((a, b) => order.compare(a.name, b.name));
 }
 
-/** As many as istioctl shows. */
 const shownDomains = 2;
 
+/** The shortest, which are those that clients write; as many as istioctl shows. */
 function describeDomains(domains: readonly string[]): string {
-  const shown = domains.slice(0, shownDomains).join(', ');
+  const sorted = domains.toSorted((a, b) => a.length - b.length);
+  const shown = sorted.slice(0, shownDomains).join(', ');
   const more = domains.length - shownDomains;
   return more > 0 ? `${shown} + ${more} more...` : shown;
 }

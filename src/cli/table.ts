@@ -50,7 +50,7 @@ export function fittedLines<Row>(
   const taken = columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
   const left = Math.max(width - taken - fittedGap.length * (columns.length - 1), 1);
   const fit = (text: string, { width: own = left, align }: Column<Row>): string =>
-    padded(cut(text, own), own, align);
+    padded(cutMiddle(text, own), own, align);
   const titles = columns.map((column) => fit(column.title, column)).join(fittedGap);
   const lines = rows.map((row) => {
     const cells = columns.map((column) => {
@@ -61,6 +61,13 @@ export function fittedLines<Row>(
     return cells.join(fittedGap);
   });
   return [paint('bold', titles), ...lines];
+}
+
+/** Names of one kind begin alike, and clusters end alike: what tells them apart may be anywhere. */
+function cutMiddle(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - end)}…${text.slice(text.length - end)}`;
 }
 
 /** What is cut off is told by the last character. */

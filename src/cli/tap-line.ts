@@ -6,7 +6,7 @@ import { formatMs, timeOfDay } from './figures.ts';
 import { printableLine } from './printable.ts';
 
 /** What is longer than its column pushes the rest of the line to the right. */
-const widths = { time: 12, status: 6, flags: 6, duration: 9, tries: 5, route: 20, endpoint: 21 };
+const widths = { time: 12, status: 6, flags: 6, duration: 8, tries: 5, route: 16, endpoint: 16 };
 
 export function tapHeader(): string {
   return [
@@ -30,7 +30,7 @@ export function tapLine(record: RequestRecord, paint: Paint, columns: number): s
   const after = [
     record.flags.join(',').padEnd(widths.flags),
     formatMs(durationMs).padStart(widths.duration),
-    formatMs(timings.upstreamMs).padStart(widths.duration),
+    wholeMs(timings.upstreamMs).padStart(widths.duration),
     String(attempts).padStart(widths.tries),
     routeText(record).padEnd(widths.route),
     (endpoint ?? '-').padEnd(widths.endpoint),
@@ -41,6 +41,11 @@ export function tapLine(record: RequestRecord, paint: Paint, columns: number): s
   const style =
     record.protocol === 'TCP' && record.flags.length === 0 ? 'green' : statusStyle(record.status);
   return `${before}  ${paint(style, status)}${rest.slice(0, Math.max(room, 0))}`;
+}
+
+/** As x-envoy-upstream-service-time has it. */
+function wholeMs(ms: number | null): string {
+  return ms === null ? '-' : `${ms.toFixed(0)} ms`;
 }
 
 /** `200`, `200/14` with the status of gRPC, `-` without a response. */

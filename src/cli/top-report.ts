@@ -50,7 +50,7 @@ export function topJson(
   });
   const report = {
     seconds,
-    total,
+    total: total === null ? null : { ...total, name: undefined },
     services: rowsBy('service'),
     routes: rowsBy('route'),
     clusters: rowsBy('cluster'),
