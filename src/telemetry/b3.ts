@@ -111,6 +111,6 @@ export function writeB3Multi(headers: HeaderList, ids: B3Ids): void {
 }
 
 function setOrRemove(headers: HeaderList, name: string, value: string | null): void {
-  if (value === null) headers.remove(name);
-  else headers.set(name, value);
+  if (value !== null) headers.set(name, value);
+  else if (headers.has(name)) headers.remove(name);
 }

@@ -82,7 +82,7 @@ function usable(reading: B3Context | 'absent' | 'invalid'): B3Context | null {
 }
 
 function continueB3(b3: B3Context, w3c: TraceParent | null, incoming: Incoming): TraceContext {
-  const { headers, fields, rules, random } = incoming;
+  const { fields, rules, random } = incoming;
   const traceId = b3.traceId as string;
   // Flags and state of W3C belong to the trace of their traceparent and to no other.
   const own = w3c?.traceId === longTraceId(traceId) ? w3c : null;
@@ -94,7 +94,7 @@ function continueB3(b3: B3Context, w3c: TraceParent | null, incoming: Incoming):
     parentSpanId: b3.spanId,
     sampling: isOpen ? decide(incoming) : b3.sampling,
     randomTraceId: own?.random ?? false,
-    traceState: own === null ? null : readTraceState(headers),
+    traceState: own === null ? null : stateOf(incoming),
     w3c: rules.sendsW3c || (fields & traceField.traceParent) !== 0,
     b3Single: (fields & traceField.b3Single) !== 0,
     b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
@@ -103,7 +103,7 @@ function continueB3(b3: B3Context, w3c: TraceParent | null, incoming: Incoming):
 }
 
 function continueW3c(w3c: TraceParent, b3: B3Context | null, incoming: Incoming): TraceContext {
-  const { headers, fields, rules, random } = incoming;
+  const { fields, rules, random } = incoming;
   return {
     traceId: w3c.traceId,
     spanId: randomHex16(random),
@@ -111,7 +111,7 @@ function continueW3c(w3c: TraceParent, b3: B3Context | null, incoming: Incoming)
     // A lone B3 decision about sampling stands beside the ids of W3C.
     sampling: b3?.sampling ?? (w3c.sampled ? 'accept' : 'deny'),
     randomTraceId: w3c.random,
-    traceState: readTraceState(headers),
+    traceState: stateOf(incoming),
     w3c: true,
     b3Single: (fields & traceField.b3Single) !== 0,
     b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
@@ -139,6 +139,10 @@ function start(b3: B3Context | null, incoming: Incoming): TraceContext {
   };
 }
 
+function stateOf({ headers, fields }: Incoming): string | null {
+  return (fields & traceField.traceState) === 0 ? null : readTraceState(headers);
+}
+
 /** Envoy's order. Of clients that are not internal x-envoy-force-trace is gone by now. */
 function decide({ fields, rules, random }: Incoming): Sampling {
   if ((fields & traceField.forced) !== 0) return 'accept';
@@ -156,8 +160,9 @@ export function applyTraceHeaders(headers: HeaderList, context: TraceContext): v
     return;
   }
   if (context.w3c) headers.set('traceparent', traceParentOf(context, context.spanId));
-  if (context.traceState === null) headers.remove('tracestate');
-  else headers.set('tracestate', context.traceState);
+  if (context.traceState !== null) headers.set('tracestate', context.traceState);
+  // Looked for first: to remove what is not there costs more.
+  else if (headers.has('tracestate')) headers.remove('tracestate');
   if (context.b3Single) writeB3Single(headers, context);
   if (context.b3Multi) writeB3Multi(headers, context);
 }

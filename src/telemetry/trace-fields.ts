@@ -14,6 +14,7 @@ const forced = 16;
 /** Bits of `findTraceFields`. */
 export const traceField = {
   traceParent,
+  traceState,
   b3Single,
   b3Multi,
   /** Any that names a trace, or decides about one. */

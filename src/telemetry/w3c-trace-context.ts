@@ -12,21 +12,37 @@ export interface TraceParent {
   readonly random: boolean;
 }
 
+/** As everybody writes it, found without taking it apart. */
+const plainPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Later versions may carry more fields behind a further hyphen; version ff is forbidden. */
 const traceParentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const allZero = /^0+$/;
+const noTraceId = '0'.repeat(32);
+const noSpanId = '0'.repeat(16);
 
 /** null where there is none or an invalid one: the trace starts anew then. */
 export function readTraceParent(headers: HeaderList): TraceParent | null {
   const value = headers.get('traceparent');
-  if (value === undefined || headers.getAll('traceparent').length > 1) return null;
+  if (value === undefined || isRepeated(headers)) return null;
+  if (plainPattern.test(value)) {
+    return traceParentOf(value.slice(3, 35), value.slice(36, 52), value.slice(53));
+  }
   const found = traceParentPattern.exec(value.trim());
   if (found === null) return null;
   const [, version, traceId = '', parentId = '', flags = '', rest] = found;
   if (version === 'ff' || (version === '00' && rest !== undefined)) return null;
-  if (allZero.test(traceId) || allZero.test(parentId)) return null;
+  return traceParentOf(traceId, parentId, flags);
+}
+
+function traceParentOf(traceId: string, parentId: string, flags: string): TraceParent | null {
+  if (traceId === noTraceId || parentId === noSpanId) return null;
   const bits = Number.parseInt(flags, 16);
   return { traceId, parentId, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
+}
+
+function isRepeated({ flat }: HeaderList): boolean {
+  let lines = 0;
+  for (let i = 0; i < flat.length; i += 2) if (flat[i] === 'traceparent') lines++;
+  return lines > 1;
 }
 
 /** A member of tracestate. Level 2 takes `@` for an ordinary character after the first one. */
