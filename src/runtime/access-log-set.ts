@@ -4,24 +4,42 @@
  * no line is torn by another.
  */
 
+import type { LogRecordExporter, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type {
   AccessLogSettings,
   FileAccessLog as FileSettings,
+  OtlpAccessLog as OtlpSettings,
 } from '../model/access-log-settings.ts';
+import type { Collector } from '../model/collector.ts';
+import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
 import { type AccessLog, FileAccessLog } from '../telemetry/access-log.ts';
 import { compileLineFormat } from '../telemetry/access-log-format.ts';
 import { AccessLogStats } from '../telemetry/access-log-stats.ts';
 import { compileExpression, type Expression } from '../telemetry/cel.ts';
+import { ExportQueue } from '../telemetry/export-queue.ts';
+import { loadLogExporter, logResource } from '../telemetry/log-exporter.ts';
 import { LogFile } from '../telemetry/log-file.ts';
 import { LogWriter } from '../telemetry/log-writer.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { compileRecordFormat, OtlpAccessLog } from '../telemetry/otlp-access-log.ts';
 import type { Sample } from '../telemetry/sample.ts';
 
-/** What logs of one place share, by that place. */
-type Writers = Map<string, LogWriter>;
+/** What logs share that go to the same place. */
+interface Places {
+  /** By path. */
+  readonly files: Map<string, LogWriter>;
+  /** By collector, as text. */
+  readonly collectors: Map<string, ExportQueue<ReadableLogRecord>>;
+}
+
+/** What becomes of the settings of one configuration. */
+interface Opening {
+  readonly identity: ProxyIdentity;
+  readonly places: Places;
+}
 
 export class AccessLogSet {
   /** Of outbound and gateway listeners. */
@@ -31,7 +49,7 @@ export class AccessLogSet {
   readonly #timers: Timers;
   readonly #logger: Logger;
   readonly #stats = new AccessLogStats();
-  #open: Writers = new Map();
+  #open = noPlaces();
 
   constructor(timers: Timers, logger: Logger) {
     this.#timers = timers;
@@ -39,44 +57,48 @@ export class AccessLogSet {
   }
 
   /** Follows a configuration; an error leaves everything as it was. */
-  async configure({ client, server }: MeshTelemetry): Promise<Result<void, string>> {
-    const next: Writers = new Map();
-    const clientLogs = await this.#openAll(client.accessLogs, next);
-    if (!clientLogs.ok) return await this.#forget(next, clientLogs.error);
-    const serverLogs = await this.#openAll(server.accessLogs, next);
-    if (!serverLogs.ok) return await this.#forget(next, serverLogs.error);
+  async configure(
+    identity: ProxyIdentity,
+    { client, server }: MeshTelemetry,
+  ): Promise<Result<void, string>> {
+    const opening = { identity, places: noPlaces() };
+    const clientLogs = await this.#openAll(client.accessLogs, opening);
+    if (!clientLogs.ok) return await this.#forget(opening, clientLogs.error);
+    const serverLogs = await this.#openAll(server.accessLogs, opening);
+    if (!serverLogs.ok) return await this.#forget(opening, serverLogs.error);
     const previous = this.#open;
-    this.#open = next;
+    this.#open = opening.places;
     this.client = clientLogs.value;
     this.server = serverLogs.value;
-    await closeBut(next, previous);
+    await closeBut(this.#open, previous);
     return ok(undefined);
   }
 
   async reopen(): Promise<void> {
-    await Promise.all([...this.#open.values()].map((writer) => writer.reopen()));
+    await Promise.all([...this.#open.files.values()].map((writer) => writer.reopen()));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.values()].map((writer) => writer.close()));
+    const { files, collectors } = this.#open;
+    await Promise.all([...files.values(), ...collectors.values()].map((place) => place.close()));
   }
 
   samples(): Iterable<Sample> {
     return this.#stats.samples();
   }
 
-  async #forget(opened: Writers, error: string): Promise<Result<void, string>> {
-    await closeBut(this.#open, opened);
+  async #forget({ places }: Opening, error: string): Promise<Result<void, string>> {
+    await closeBut(this.#open, places);
     return err(error);
   }
 
   async #openAll(
     settings: readonly AccessLogSettings[],
-    writers: Writers,
+    opening: Opening,
   ): Promise<Result<readonly AccessLog[], string>> {
     const logs: AccessLog[] = [];
     for (const one of settings) {
-      const log = await this.#openLog(one, writers);
+      const log = await this.#openLog(one, opening);
       if (!log.ok) return log;
       logs.push(log.value);
     }
@@ -85,29 +107,50 @@ export class AccessLogSet {
 
   async #openLog(
     settings: AccessLogSettings,
-    writers: Writers,
+    opening: Opening,
   ): Promise<Result<AccessLog, string>> {
     const filter = compileFilter(settings.filter);
     if (!filter.ok) return filter;
-    if (settings.kind === 'otlp') return err('access logs over OTLP are not there yet');
-    return await this.#openFile(settings, filter.value, writers);
+    return settings.kind === 'file'
+      ? await this.#openFile(settings, filter.value, opening)
+      : await this.#openCollector(settings, filter.value, opening);
   }
 
   async #openFile(
     settings: FileSettings,
     filter: Expression | null,
-    writers: Writers,
+    { places: { files } }: Opening,
   ): Promise<Result<AccessLog, string>> {
     const format = compileLineFormat(settings);
     if (!format.ok) return err(`access log format: ${format.error.message}`);
     const path = settings.path === '-' ? '/dev/stdout' : settings.path;
-    const known = writers.get(path) ?? this.#open.get(path);
+    const known = files.get(path) ?? this.#open.files.get(path);
     try {
       const writer = known ?? this.#newWriter(await LogFile.open(path, this.#timers));
-      writers.set(path, writer);
+      files.set(path, writer);
       return ok(new FileAccessLog(filter, format.value, writer));
     } catch (error) {
       return err(`access log ${settings.path}: ${(error as Error).message}`);
+    }
+  }
+
+  async #openCollector(
+    settings: OtlpSettings,
+    filter: Expression | null,
+    { identity, places: { collectors } }: Opening,
+  ): Promise<Result<AccessLog, string>> {
+    const format = compileRecordFormat(settings);
+    if (!format.ok) return err(`access log format: ${format.error.message}`);
+    const { collector } = settings;
+    const key = JSON.stringify(collector);
+    const known = collectors.get(key) ?? this.#open.collectors.get(key);
+    try {
+      const queue = known ?? this.#newQueue(collector, await loadLogExporter(collector));
+      collectors.set(key, queue);
+      const resource = await logResource(settings, identity);
+      return ok(new OtlpAccessLog({ filter, format: format.value, resource, queue }));
+    } catch (error) {
+      return err(`access log to ${collector.url}: ${(error as Error).message}`);
     }
   }
 
@@ -116,10 +159,26 @@ export class AccessLogSet {
       this.#logger.error('access log cannot be written', { error: error.message });
     return new LogWriter(file, { timers: this.#timers, stats: this.#stats, options: { onError } });
   }
+
+  #newQueue(collector: Collector, exporter: LogRecordExporter): ExportQueue<ReadableLogRecord> {
+    return new ExportQueue<ReadableLogRecord>(exporter, {
+      collector,
+      timers: this.#timers,
+      logger: this.#logger,
+      counts: this.#stats.exports,
+      items: 'access log records',
+    });
+  }
 }
 
-async function closeBut(kept: Writers, writers: Writers): Promise<void> {
-  const unused = [...writers].filter(([place]) => !kept.has(place));
+function noPlaces(): Places {
+  return { files: new Map(), collectors: new Map() };
+}
+
+/** What a collector has not taken yet does not hold up the configuration. */
+async function closeBut(kept: Places, places: Places): Promise<void> {
+  for (const [key, queue] of places.collectors) if (!kept.collectors.has(key)) void queue.close();
+  const unused = [...places.files].filter(([path]) => !kept.files.has(path));
   await Promise.all(unused.map(([, writer]) => writer.close()));
 }
 

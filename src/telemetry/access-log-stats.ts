@@ -1,5 +1,6 @@
 /** What all access logs of a proxy count together. */
 
+import type { ExportCounts } from './export-queue.ts';
 import type { Sample } from './sample.ts';
 
 export class AccessLogStats {
@@ -13,7 +14,24 @@ export class AccessLogStats {
   /** Characters that wait or are being written. */
   buffered = 0;
 
-  /** Envoy's names for its access-log files, and those of what it does not count. */
+  /** Records that a collector has taken, and those that none has. */
+  recordsSent = 0;
+  recordsDropped = 0;
+
+  /** Of the records. */
+  readonly exports: ExportCounts = {
+    sent: (records) => {
+      this.recordsSent += records;
+    },
+    dropped: (records) => {
+      this.recordsDropped += records;
+    },
+    reportSent: () => {},
+    reportDropped: () => {},
+    timerFlushed: () => {},
+  };
+
+  /** Envoy's names for its access logs, and those of what it does not count. */
   *samples(): Iterable<Sample> {
     yield { kind: 'counter', name: 'filesystem.write_buffered', value: this.linesTaken };
     yield { kind: 'counter', name: 'filesystem.write_completed', value: this.batches };
@@ -22,5 +40,8 @@ export class AccessLogStats {
     yield { kind: 'counter', name: 'filesystem.reopen_failed', value: this.reopenFailures };
     yield { kind: 'gauge', name: 'filesystem.write_total_buffered', value: this.buffered };
     yield { kind: 'counter', name: 'sluice_access_log_lines_dropped', value: this.linesDropped };
+    const otlp = 'access_logs.open_telemetry_access_log';
+    yield { kind: 'counter', name: `${otlp}.logs_written`, value: this.recordsSent };
+    yield { kind: 'counter', name: `${otlp}.logs_dropped`, value: this.recordsDropped };
   }
 }

@@ -7,7 +7,7 @@ import { LogRoot } from '../../src/telemetry/logger.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { telemetryOf } from '../support/mesh-models.ts';
+import { meshOf, telemetryOf } from '../support/mesh-models.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
@@ -25,6 +25,7 @@ function start(t: Test) {
   const path = (name: string): string => join(folder.path, name);
   const configure = (name: string, ...settings: readonly LogFields[]) =>
     logs.configure(
+      meshOf({}).proxy,
       telemetryOf({
         accessLogs: settings.map((one) => ({
           ...{ kind: 'file', path: path(name), filter: null, encoding: 'text' },

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { attributeNames, certificateAttributes } from '../../src/model/attributes.ts';
 import { AccessLogStats } from '../../src/telemetry/access-log-stats.ts';
 import { ConfigMetrics } from '../../src/telemetry/config-metrics.ts';
 import { compileFormat } from '../../src/telemetry/format.ts';
@@ -51,6 +52,26 @@ t.test('every operator that is written in full in the docs compiles', (t) => {
   t.end();
 });
 
+t.test('every attribute of expressions is documented, and every documented one exists', (t) => {
+  const section = accessLog.slice(accessLog.indexOf('| object |'));
+  const rows = section.slice(0, section.indexOf('\n\n')).split('\n').slice(2);
+  const documented = new Map(
+    rows.flatMap((row) => {
+      const [, objects = '', attributes = ''] = row.split('|');
+      const names = findAll(attributes.replaceAll(/\([^)]*\)/g, ''), /`([a-z0-9_]+)`/g);
+      return findAll(objects, /`([a-z]+)`/g).map((object) => [object, names]);
+    }),
+  );
+  const shared = documented.get('upstream')?.indexOf('connection') ?? -1;
+  t.not(shared, -1, 'the attributes of TLS are listed once');
+  documented.get('upstream')?.splice(shared, 1, ...certificateAttributes);
+  for (const [object, names] of Object.entries(attributeNames)) {
+    t.same(documented.get(object)?.sort(), [...names].sort(), object);
+  }
+  t.equal(documented.size, Object.keys(attributeNames).length);
+  t.end();
+});
+
 t.test('every response flag is documented with its long name, in order', (t) => {
   const rows = [...accessLog.matchAll(/^\| `([A-Z]+)` \| (\w+) \|/gm)];
   t.same(
@@ -95,7 +116,7 @@ t.test('every counter of listeners and of the log is documented', (t) => {
   );
   const documented = findAll(
     metrics,
-    /`((?:listener\.\*|http\.\*|tcp\.\*|proxy_proto|filesystem)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
+    /`((?:listener\.\*|http\.\*|tcp\.\*|proxy_proto|filesystem|access_logs)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
   );
   // The text introduces the prefixes themselves.
   t.same(documented, [...new Set(names)].sort());

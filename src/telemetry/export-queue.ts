@@ -1,0 +1,172 @@
+/**
+ * What is on its way to a collector of OpenTelemetry: sent in batches, a few of them at once.
+ * Requests never wait for it: what a collector does not take in time is dropped and counted.
+ */
+
+import type { Timer, Timers } from '../base/timers.ts';
+import type { Collector } from '../model/collector.ts';
+import type { Logger } from './logger.ts';
+
+/** Exporters of OpenTelemetry, whatever they send. */
+export interface Exporter<Item> {
+  export(items: Item[], answer: (result: { code: number; error?: Error }) => void): void;
+  shutdown(): Promise<void>;
+}
+
+/** Counts what becomes of it. */
+export interface ExportCounts {
+  sent(items: number): void;
+  dropped(items: number): void;
+  reportSent(): void;
+  reportDropped(): void;
+  timerFlushed(): void;
+}
+
+export interface ExportQueueOptions {
+  readonly collector: Collector;
+  readonly timers: Timers;
+  readonly counts: ExportCounts;
+  /** Told the first failure of a series, and its end. */
+  readonly logger: Logger;
+  /** What it is, in the plural, for the logger. */
+  readonly items: string;
+}
+
+/** Milliseconds until an item leaves at the latest. */
+const flushIntervalMs = 1000;
+/** Items that are sent together. */
+const batchItems = 512;
+/** Items that wait; further ones are dropped. */
+const queueItems = 2048;
+/** Batches that are being sent, or that a collector leaves without an answer. */
+const openBatches = 4;
+/** Milliseconds that `close` waits for what has not been sent; the rest is dropped. */
+const closeMs = 2000;
+/** The exporter's own time runs out before ours. */
+const graceMs = 1000;
+
+export class ExportQueue<Item> {
+  readonly #exporter: Exporter<Item>;
+  readonly #options: ExportQueueOptions;
+  #pending: Item[] = [];
+  #open = 0;
+  #timer: Timer | null = null;
+  #failing = false;
+  #closed = false;
+  /** Told when nothing is pending or being sent. */
+  #onIdle: (() => void) | null = null;
+
+  constructor(exporter: Exporter<Item>, options: ExportQueueOptions) {
+    this.#exporter = exporter;
+    this.#options = options;
+  }
+
+  /** Items would be dropped now: there is no need to make them. */
+  get isFull(): boolean {
+    return this.#closed || this.#pending.length >= queueItems;
+  }
+
+  add(item: Item): void {
+    if (this.isFull) {
+      this.drop(1);
+      return;
+    }
+    this.#pending.push(item);
+    if (this.#pending.length >= batchItems) this.#send();
+    else this.#arm();
+  }
+
+  /** Counts items that were not made because it is full. */
+  drop(count: number): void {
+    this.#options.counts.dropped(count);
+  }
+
+  /** Sends what there is, for no longer than two seconds. Items that come later are dropped. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#flushInTime();
+    this.drop(this.#pending.length);
+    this.#pending = [];
+    // Nobody waits for a collector that does not answer.
+    this.#exporter.shutdown().catch((error: Error) => this.#tell(error));
+  }
+
+  #arm(): void {
+    this.#timer ??= this.#options.timers.set(flushIntervalMs, () => {
+      this.#timer = null;
+      this.#options.counts.timerFlushed();
+      this.#send();
+    });
+  }
+
+  /** Sends as much as may be under way. */
+  #send(): void {
+    while (this.#pending.length > 0 && this.#open < openBatches) {
+      this.#export(this.#pending.splice(0, batchItems));
+    }
+  }
+
+  #export(batch: Item[]): void {
+    const { collector, timers } = this.#options;
+    this.#open++;
+    let isCounted = false;
+    const count = (error: Error | null): void => {
+      if (isCounted) return;
+      isCounted = true;
+      timer.cancel();
+      this.#count(batch.length, error);
+    };
+    const timer = timers.set(collector.timeoutMs + graceMs, () => {
+      count(new Error('the collector does not answer'));
+    });
+    this.#exporter.export(batch, ({ code, error }) => {
+      count(code === 0 ? null : (error ?? new Error('the collector refuses them')));
+      this.#open--;
+      this.#next();
+    });
+  }
+
+  #count(items: number, error: Error | null): void {
+    const { logger, collector, counts } = this.#options;
+    if (error !== null) {
+      this.drop(items);
+      counts.reportDropped();
+      if (!this.#failing) this.#tell(error);
+      this.#failing = true;
+      return;
+    }
+    counts.sent(items);
+    counts.reportSent();
+    const { items: what } = this.#options;
+    if (this.#failing) logger.info(`${what} are sent again`, { collector: collector.url });
+    this.#failing = false;
+  }
+
+  #next(): void {
+    if (this.#closed || this.#pending.length >= batchItems) this.#send();
+    else if (this.#pending.length > 0) this.#arm();
+    if (this.#open === 0 && this.#pending.length === 0) this.#onIdle?.();
+  }
+
+  #flushInTime(): Promise<void> {
+    this.#send();
+    if (this.#open === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#options.timers.set(closeMs, resolve);
+      this.#onIdle = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #tell(error: Error): void {
+    const { logger, collector, items } = this.#options;
+    logger.warning(`${items} cannot be sent, and are dropped`, {
+      collector: collector.url,
+      error: error.message,
+    });
+  }
+}
