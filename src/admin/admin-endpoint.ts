@@ -1,8 +1,8 @@
 /** One path of the admin API: a function from a request and the running state to an answer. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { RunningState } from './running-state.ts';
+import type { StreamBody } from './streaming-response.ts';
 
 export interface AdminEndpoint {
   /** Without a query. A segment `{name}` takes any one segment, which the handler gets. */
@@ -48,22 +48,6 @@ export interface AdminResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** Called when the response has been sent. */
   readonly afterwards?: () => void;
-}
-
-/** Writes a body whose end is not known. Called when the head has been sent; never for HEAD. */
-export type StreamBody = (stream: StreamingResponse) => void;
-
-/** One on which nothing moves for 90 s is ended: what is long quiet says so now and then. */
-export interface StreamingResponse {
-  /** Written, and not taken by the reader's connection yet. */
-  readonly unreadBytes: number;
-  /** What comes after the end is dropped. A reader that leaves 1 MiB unread is cut off. */
-  write(chunk: string | Uint8Array): void;
-  /** All of `source`, no faster than it is read, and the end. */
-  pipe(source: Readable): void;
-  end(): void;
-  /** Called once: after the end, when the reader has left, or when the API closes. */
-  onClose(callback: () => void): void;
 }
 
 /** For parameters of which not much is to be said. */

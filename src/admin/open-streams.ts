@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import type { StreamingResponse } from './admin-endpoint.ts';
+import type { StreamingResponse } from './streaming-response.ts';
 
 /** Each may hold what its writer subscribed to, and up to `maxUnreadBytes`. */
 const maxOpenStreams = 32;

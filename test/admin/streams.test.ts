@@ -7,10 +7,10 @@ import {
   type AdminEndpoint,
   type AdminResponse,
   json,
-  type StreamingResponse,
   text,
 } from '../../src/admin/admin-endpoint.ts';
 import { AdminServer } from '../../src/admin/admin-server.ts';
+import type { StreamingResponse } from '../../src/admin/streaming-response.ts';
 import { testState } from './running-state-fixture.ts';
 
 interface Handled extends Partial<AdminEndpoint> {

@@ -198,3 +198,19 @@ t.test('an authority shows no key when it is written out', async (t) => {
   const shown = inspect(authority, { depth: 9, showHidden: true }) + JSON.stringify(authority);
   t.notMatch(shown, /PRIVATE KEY|"d":/);
 });
+
+t.test('those that are kept are known when they are made', async (t) => {
+  const clock = new ManualClock(0, start);
+  const leaves = new LeafCertificates({ authority: new CountingIssuer(), clock });
+  const made = leaves.leafFor('A.example', anyHost);
+  t.same([...leaves.known()], []);
+  await made;
+  await leaves.leafFor('b.example', anyHost);
+  t.same(
+    [...leaves.known()],
+    [
+      { host: 'a.example', certificate: 'a.example' },
+      { host: 'b.example', certificate: 'b.example' },
+    ],
+  );
+});

@@ -1,3 +1,4 @@
+import { connect } from 'node:http2';
 import t, { type Test } from 'tap';
 import type { Listener } from '../../src/model/listener.ts';
 import type { Route } from '../../src/model/route.ts';
@@ -226,4 +227,21 @@ t.test('while health checks are failed, connections end with their next response
   next.write(getRequest('/', 'a'));
   t.notOk((await next.readResponse()).headers.flat().includes('close'));
   next.destroy();
+});
+
+t.test('over HTTP/2 that is a GOAWAY behind the response', async (t) => {
+  const proxy = await start(t, [listener('a', 0)]);
+  const session = connect(`http://127.0.0.1:${proxy.port}`);
+  t.teardown(() => session.destroy());
+  const goaway = new Promise((resolve) => session.once('goaway', resolve));
+  const closed = new Promise<void>((resolve) => session.once('close', resolve));
+  proxy.runtime.failsHealthChecks = true;
+  const stream = session.request({ ':path': '/', ':authority': 'a' });
+  const status = await new Promise((resolve) => {
+    stream.on('response', (headers) => resolve(headers[':status']));
+    stream.resume();
+  });
+  t.equal(status, 200);
+  t.equal(await goaway, 0);
+  await closed;
 });

@@ -159,6 +159,7 @@ t.test('known addresses serve while a reload asks again', async (t) => {
   await Promise.resolve();
   resolver.answer('127.0.0.1');
   const proxy = await starting;
+  t.same(proxy.runtime.warming, []);
   await proxy.runtime.apply(mesh());
   t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
   t.ok(resolver.asked.length <= 2);
@@ -207,4 +208,13 @@ t.test('a certificate that is renewed while a configuration waits is not lost', 
   await applied;
   t.same([...tls.secrets.keys()], ['server-a']);
   t.equal(tls.secrets.get('server-a'), renewed);
+});
+
+t.test('what a configuration waits for is named until it serves', async (t) => {
+  const [origin] = await origins(t, ok('hello'));
+  const proxy = await ProxyHarness.start(t, meshOf({}), { resolver: new HeldResolver() });
+  const applying = proxy.runtime.apply(meshOf({ clusters: [named(origin?.port ?? 0, 'a.test')] }));
+  t.same(proxy.runtime.warming, ['origin']);
+  await applying;
+  t.same(proxy.runtime.warming, []);
 });

@@ -6,7 +6,8 @@
 import type { LiveTraffic, TrafficReader } from '../../telemetry/live-traffic.ts';
 import type { RequestFilter } from '../../telemetry/request-filter.ts';
 import type { RequestRecord } from '../../telemetry/request-record.ts';
-import { type AdminEndpoint, parameter, type StreamingResponse } from '../admin-endpoint.ts';
+import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
+import type { StreamingResponse } from '../streaming-response.ts';
 import { filterParameter, readCount, readFilter } from './requests.ts';
 import type { DroppedRequests } from './schema/requests.ts';
 import { formatEvent, heartbeat } from './server-sent-events.ts';

@@ -22,7 +22,7 @@ export const configDump: AdminEndpoint = {
   mutation: false,
   help: 'print the configuration in use: listeners, route tables, clusters',
   parameters: [
-    parameter('resource', 'this part alone', resources),
+    parameter('resource', 'this part alone', ['', ...resources]),
     parameter('mask', 'these fields alone, such as name,filterChains.tls'),
     parameter('name_regex', 'expression (RE2) that names must match'),
     parameter('include_eds', 'endpoints too, as names resolve now', 'flag'),

@@ -24,9 +24,14 @@ function endpointHelp(endpoint: AdminEndpoint): string {
 }
 
 function parameterHelp({ name, help, takes }: DescribedParameter): string {
-  const values = typeof takes === 'string' ? '' : `one of (${takes.join(', ')})`;
-  const said = [help, values].filter((part) => part !== '').join('; ');
+  const values = typeof takes === 'string' ? '' : `one of (${takes.filter(isSaid).join(', ')})`;
+  const said = [help, values].filter(isSaid).join('; ');
   return `      ${name}${said === '' ? '' : `: ${said}`}\n`;
+}
+
+/** A form may leave a parameter empty, which is the same as leaving it out. */
+function isSaid(part: string): boolean {
+  return part !== '';
 }
 
 export function parametersOf({ parameters }: AdminEndpoint): readonly DescribedParameter[] {

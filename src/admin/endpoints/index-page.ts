@@ -39,7 +39,8 @@ li { display: grid; grid-template-columns: minmax(12rem, 1fr) 2fr; gap: 0 1rem;
 li:first-child { border-top: 0; }
 p { margin: 0; }
 a, button, code { font: 600 .9rem/1.6 ui-monospace, monospace; }
-a, button { color: var(--accent); overflow-wrap: anywhere; }
+a, button { color: var(--accent); }
+a, button, code { overflow-wrap: anywhere; }
 a { text-decoration: none; }
 a:hover { text-decoration: underline; }
 form { display: contents; }
@@ -47,7 +48,7 @@ button { background: none; border: 1px solid currentcolor; border-radius: .3rem;
   justify-self: start; align-self: start; padding: 0 .5rem; text-align: left; }
 .post button { color: var(--warn); }
 fieldset { border: 0; margin: .3rem 0 .2rem; padding: 0; display: grid; gap: .3rem; }
-label { display: grid; grid-template-columns: 8rem 11rem 1fr; gap: .6rem; align-items: center;
+label { display: grid; grid-template-columns: 10rem 11rem 1fr; gap: .6rem; align-items: center;
   font-size: .85rem; color: var(--soft); }
 label code { font-weight: 400; color: var(--ink); }
 input, select { font: inherit; color: inherit; background: var(--page); padding: .1rem .3rem;
