@@ -1,0 +1,122 @@
+/** Collectors that change with the configuration, that are away, or that nobody has asked for. */
+
+import t, { type Test } from 'tap';
+import type { Collector } from '../../src/model/collector.ts';
+import type { TracingSettings } from '../../src/model/tracing-settings.ts';
+import { TracingSet } from '../../src/runtime/tracing-set.ts';
+import { LogRoot } from '../../src/telemetry/logger.ts';
+import { eventually } from '../support/deadline.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
+import { httpSettings, meshOf, telemetryOf, tracingSettings } from '../support/mesh-models.ts';
+import { proxiedOrigin, refusingPort } from '../support/proxied-origin.ts';
+import { getRequest } from '../support/raw-client.ts';
+import { ok } from '../support/scripted-origin.ts';
+import { TraceCollector } from '../support/trace-collector.ts';
+
+const { proxy: identity } = meshOf({});
+
+function settingsTo(url: string, changes: Partial<TracingSettings> = {}): TracingSettings {
+  const to: Collector = { protocol: 'otlp-http', url, headers: {}, timeoutMs: 500 };
+  return tracingSettings({ collector: to, ...changes });
+}
+
+/** Exchanges through a proxy, told to a set that the test configures. */
+async function start(t: Test) {
+  const timers = new ManualTimers(new ManualClock());
+  const log: string[] = [];
+  const root = new LogRoot({ clock: new ManualClock(), write: (line) => log.push(line) });
+  const tracing = new TracingSet(timers, root.logger('tracing'));
+  const { proxy } = await proxiedOrigin(t, () => ok('hello'), {
+    http: httpSettings({ tracing: true }),
+    telemetry: telemetryOf({ tracing: tracingSettings() }),
+  });
+  const { onStreamEnd } = proxy.context;
+  proxy.context.onStreamEnd = (info) => {
+    tracing.record(info);
+    onStreamEnd(info);
+  };
+  const follow = (settings: TracingSettings | null) =>
+    tracing.configure(identity, telemetryOf({ tracing: settings }));
+  const exchange = async (): Promise<number> => (await proxy.send(getRequest('/', 'a'))).status;
+  const counters = () =>
+    Object.fromEntries([...tracing.samples()].map(({ name, value }) => [name, value]));
+  return { tracing, timers, log, follow, exchange, counters };
+}
+
+t.test('spans go where the configuration of their end says', async (t) => {
+  const first = await TraceCollector.start(t);
+  const second = await TraceCollector.start(t);
+  const { tracing, timers, follow, exchange, counters } = await start(t);
+  await follow(settingsTo(first.otlpUrl));
+  await exchange();
+  // What waits for the first one still gets there.
+  t.match(await follow(settingsTo(second.otlpUrl)), { ok: true });
+  await first.received(2);
+  await exchange();
+  // Nothing has changed for the collector, and nothing is lost.
+  await follow(settingsTo(second.otlpUrl, { randomSamplingPercent: 5, istioTags: false }));
+  await exchange();
+  timers.advance(1_000);
+  await second.received(4);
+  t.equal(first.spans.length, 2);
+  const tags = second.spans.map(({ attributes }) => attributes['istio.namespace']);
+  t.same(tags, ['default', undefined, undefined, undefined]);
+  await follow(null);
+  await exchange();
+  await tracing.close();
+  t.match(counters(), { 'tracing.opentelemetry.spans_sent': 6, sluice_tracing_spans_dropped: 0 });
+});
+
+t.test('a collector that is away costs counters and one line', async (t) => {
+  const { timers, log, follow, exchange, counters } = await start(t);
+  await follow(settingsTo(`http://127.0.0.1:${await refusingPort()}/v1/traces`));
+  for (let i = 1; i <= 2; i++) {
+    t.equal(await exchange(), 200);
+    timers.advance(1_000);
+    const isDropped = () => counters()['sluice_tracing_spans_dropped'] === 2 * i;
+    await eventually('spans to be dropped', { within: 10_000 }, isDropped);
+  }
+  t.match(counters(), {
+    'tracing.opentelemetry.spans_sent': 0,
+    sluice_tracing_reports_dropped: 2,
+  });
+  t.equal(log.length, 1);
+  t.match(log[0], /warning \[tracing\] spans cannot be sent/);
+});
+
+t.test('a collector that refuses is one, too', async (t) => {
+  const collector = await TraceCollector.start(t);
+  const { timers, log, follow, exchange, counters } = await start(t);
+  await follow(settingsTo(collector.otlpUrl));
+  collector.statuses.push(400);
+  await exchange();
+  timers.advance(1_000);
+  const isDropped = () => counters()['sluice_tracing_spans_dropped'] === 2;
+  await eventually('spans to be dropped', { within: 10_000 }, isDropped);
+  await exchange();
+  timers.advance(1_000);
+  await collector.received(2);
+  await eventually('the end of the failures', { within: 10_000 }, () => log.length === 2);
+  t.match(log[1], 'spans are sent again');
+});
+
+t.test('without a collector there are no counters and nothing is recorded', async (t) => {
+  const { tracing, follow, exchange, counters } = await start(t);
+  await follow(tracingSettings({ collector: null }));
+  t.equal(await exchange(), 200);
+  t.same(counters(), {});
+  await tracing.close();
+});
+
+t.test('the environment says who this process is', async (t) => {
+  const collector = await TraceCollector.start(t);
+  const { timers, follow, exchange } = await start(t);
+  process.env['OTEL_RESOURCE_ATTRIBUTES'] = 'deployment.environment=test,service.name=mine';
+  t.teardown(() => delete process.env['OTEL_RESOURCE_ATTRIBUTES']);
+  await follow(settingsTo(collector.otlpUrl, { resource: { 'service.name': 'configured' } }));
+  await exchange();
+  timers.advance(1_000);
+  const [span] = await collector.received(2);
+  t.match(span?.resource, { 'deployment.environment': 'test', 'service.name': 'mine' });
+});
