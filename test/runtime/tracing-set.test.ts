@@ -3,7 +3,7 @@
 import t from 'tap';
 import { outlierDetection } from '../support/cluster-models.ts';
 import { headerValue, type ReadRequest } from '../support/http-reader.ts';
-import { clusterOf, retryPolicy } from '../support/mesh-models.ts';
+import { clusterOf, httpSettings, retryPolicy } from '../support/mesh-models.ts';
 import { postRequest, refusingPort } from '../support/proxied-origin.ts';
 import { getRequest } from '../support/raw-client.ts';
 import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
@@ -190,6 +190,43 @@ t.test('a request that is not sampled has no spans', async (t) => {
   for (const { info } of proxy.ended) t.equal(info.spans, null);
   t.match(fieldOf(origin.requests[0], 'traceparent'), /^00-[0-9a-f]{32}-[0-9a-f]{16}-02$/);
   t.match(fieldOf(origin.requests[1], 'traceparent'), new RegExp(`^00-${trace}-[0-9a-f]{16}-00$`));
+});
+
+t.test('only an internal client can force a trace, everybody can ask for one', async (t) => {
+  const cases = [
+    { internal: true, field: 'x-envoy-force-trace', isRecorded: true },
+    { internal: false, field: 'x-envoy-force-trace', isRecorded: false },
+    { internal: false, field: 'x-client-trace-id', isRecorded: true },
+  ];
+  for (const { internal, field, isRecorded } of cases) {
+    const internalAddresses = internal ? ['127.0.0.0/8'] : null;
+    const { proxy } = await tracedOrigin(t, () => ok('hello'), {
+      http: httpSettings({ tracing: true, internalAddresses }),
+      tracing: { randomSamplingPercent: 0 },
+    });
+    await proxy.send(get('/', [`${field}: 1\r\n`]));
+    const { info } = await proxy.ending();
+    t.equal(info.spans !== null, isRecorded, `${field}, ${internal ? 'internal' : 'external'}`);
+  }
+});
+
+t.test('a WebSocket is a span as long as it lasts', async (t) => {
+  const switching =
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const { proxy, collector, flush } = await tracedOrigin(t, () => switching);
+  const client = await proxy.connect();
+  client.write(get('/', ['Connection: upgrade\r\nUpgrade: websocket\r\n']));
+  await client.readResponse();
+  t.equal(proxy.ended.length, 0);
+  client.destroy();
+  await proxy.ending();
+  flush();
+  const { server, clients } = sorted(await collector.received(2));
+  for (const { attributes, status } of [server, ...clients]) {
+    t.equal(attributes['http.response.status_code'], 101);
+    t.equal(attributes['error.type'], undefined);
+    t.equal(status.code, 0);
+  }
 });
 
 t.test('injected faults are events', async (t) => {
