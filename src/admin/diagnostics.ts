@@ -1,35 +1,17 @@
-/** Looks into the process itself: V8's profiles and heap, and how long the event loop is held up. */
+/** Looks into the process itself: V8's profiles and heap, and how late the event loop is. */
 
-import { Session } from 'node:inspector/promises';
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { Session } from 'node:inspector/promises';
 import type { Readable } from 'node:stream';
 import { getHeapSnapshot } from 'node:v8';
+import { type EventLoopDelay, measureEventLoopDelay } from '../base/event-loop.ts';
 import type { Timers } from '../base/timers.ts';
 
 export type ProfileKind = 'cpu' | 'heap';
 
-/** Milliseconds. */
-export interface EventLoopDelay {
-  readonly min: number;
-  readonly mean: number;
-  readonly max: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-
-export interface EventLoopShare {
-  /** Milliseconds. */
-  readonly idle: number;
-  readonly active: number;
-  /** 0 to 1. */
-  readonly utilization: number;
-}
-
-const samplingMs = 10;
-
 export class Diagnostics {
   readonly #timers: Timers;
   readonly #sessions = new Map<ProfileKind, Session>();
+  readonly #starting = new Set<ProfileKind>();
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -37,17 +19,14 @@ export class Diagnostics {
 
   /** False: a profile of this kind is being made already. */
   async startProfile(kind: ProfileKind): Promise<boolean> {
-    if (this.#sessions.has(kind)) return false;
-    const session = new Session();
-    this.#sessions.set(kind, session);
-    session.connect();
-    if (kind === 'cpu') {
-      await session.post('Profiler.enable');
-      await session.post('Profiler.start');
-    } else {
-      await session.post('HeapProfiler.startSampling');
+    if (this.#sessions.has(kind) || this.#starting.has(kind)) return false;
+    this.#starting.add(kind);
+    try {
+      this.#sessions.set(kind, await startSession(kind));
+      return true;
+    } finally {
+      this.#starting.delete(kind);
     }
-    return true;
   }
 
   /** JSON of a `.cpuprofile` or `.heapprofile`; null: none has been started. */
@@ -70,25 +49,8 @@ export class Diagnostics {
     return new Promise((resolve) => this.#timers.set(ms, resolve));
   }
 
-  /** Since the start of the process. */
-  eventLoopShare(): EventLoopShare {
-    return performance.eventLoopUtilization();
-  }
-
-  /** Looks for `ms` milliseconds by how much timers of 10 ms are late. */
-  async eventLoopDelay(ms: number): Promise<EventLoopDelay> {
-    const histogram = monitorEventLoopDelay({ resolution: samplingMs });
-    histogram.enable();
-    await this.wait(ms);
-    histogram.disable();
-    const late = (ns: number): number => (histogram.count === 0 ? 0 : latenessMs(ns));
-    return {
-      min: late(histogram.min),
-      mean: late(histogram.mean),
-      max: late(histogram.max),
-      p50: late(histogram.percentile(50)),
-      p99: late(histogram.percentile(99)),
-    };
+  eventLoopDelay(ms: number): Promise<EventLoopDelay> {
+    return measureEventLoopDelay(ms, this.#timers);
   }
 
   /** Holds up the process while it is made. What is in memory is in it. */
@@ -97,7 +59,16 @@ export class Diagnostics {
   }
 }
 
-/** Of a time between two samples, in hundredths of a millisecond. */
-function latenessMs(ns: number): number {
-  return Math.max(0, Math.round((ns / 1e6 - samplingMs) * 100) / 100);
+/** The inspector takes 3 MiB, which a proxy that is not looked into need not have. */
+async function startSession(kind: ProfileKind): Promise<Session> {
+  const { Session } = await import('node:inspector/promises');
+  const session = new Session();
+  session.connect();
+  if (kind === 'cpu') {
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+  } else {
+    await session.post('HeapProfiler.startSampling');
+  }
+  return session;
 }

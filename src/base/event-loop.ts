@@ -1,8 +1,59 @@
-/** How much the event loop of this process had to do. */
+/** How busy the event loop is, and by how much it is late. */
 
-import { performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import type { Timers } from './timers.ts';
+
+/** Milliseconds. */
+export interface EventLoopDelay {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** Since the start of the process. */
+export interface EventLoopShare {
+  /** Milliseconds. */
+  readonly idle: number;
+  readonly active: number;
+  /** 0 to 1. */
+  readonly utilization: number;
+}
+
+const samplingMs = 10;
 
 /** Since the start, seconds: what is left of the time, it waited. */
 export function eventLoopBusySeconds(): number {
+  return eventLoopShare().active / 1000;
+}
+
+export function eventLoopShare(): EventLoopShare {
+  return performance.eventLoopUtilization();
+}
+
+/** Since the start of the process. */
+export function eventLoopBusySeconds(): number {
   return performance.eventLoopUtilization().active / 1000;
+}
+
+/** Looks for `ms` milliseconds by how much timers of 10 ms are late. */
+export async function measureEventLoopDelay(ms: number, timers: Timers): Promise<EventLoopDelay> {
+  const histogram = monitorEventLoopDelay({ resolution: samplingMs });
+  histogram.enable();
+  await new Promise<void>((resolve) => timers.set(ms, resolve));
+  histogram.disable();
+  const late = (ns: number): number => (histogram.count === 0 ? 0 : latenessMs(ns));
+  return {
+    min: late(histogram.min),
+    mean: late(histogram.mean),
+    max: late(histogram.max),
+    p50: late(histogram.percentile(50)),
+    p99: late(histogram.percentile(99)),
+  };
+}
+
+/** Of a time between two samples, in hundredths of a millisecond. */
+function latenessMs(ns: number): number {
+  return Math.max(0, Math.round((ns / 1e6 - samplingMs) * 100) / 100);
 }

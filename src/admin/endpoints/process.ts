@@ -1,6 +1,7 @@
 /** What the process takes and where its time goes: /memory, /contention, profiles and dumps. */
 
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { eventLoopShare } from '../../base/event-loop.ts';
 import {
   type AdminEndpoint,
   type AdminResponse,
@@ -40,7 +41,7 @@ export const contention: AdminEndpoint = {
     const seconds = secondsOf(query.get('seconds') || '1');
     if (seconds === null) return badSeconds;
     const delay_ms = await diagnostics.eventLoopDelay(seconds * 1000);
-    return json({ seconds, delay_ms, since_start: diagnostics.eventLoopShare() });
+    return json({ seconds, delay_ms, since_start: eventLoopShare() });
   },
 };
 
