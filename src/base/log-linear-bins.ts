@@ -75,8 +75,8 @@ export class LogLinearBins {
   }
 
   /**
-   * The values below which these shares (0 to 1, ascending) are; NaN where nothing was seen. What is
-   * in one bin is thought to be spread over it evenly.
+   * The values below which these shares (0 to 1, ascending) are; NaN where nothing was seen. What
+   * is in one bin is thought to be spread over it evenly.
    */
   quantiles(shares: readonly number[]): number[] {
     const bins = this.bins();

@@ -1,6 +1,7 @@
 /** What reloads and findings look like as metrics, all of them `sluice_config_…`. */
 
-import type { MetricsRegistry, MetricValue, ValueFamily } from './metrics.ts';
+import type { MetricValue } from './metric-family.ts';
+import type { MetricsRegistry, ValueFamily } from './metrics.ts';
 
 export interface ConfigReport {
   /** Everything that was read could be applied. */

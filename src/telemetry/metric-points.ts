@@ -1,7 +1,7 @@
 /** The series of a family, in the form in which they are shown. */
 
 import { type Exemplar, Histogram } from './histogram.ts';
-import type { MetricFamily, MetricValue } from './metrics.ts';
+import type { MetricFamily, MetricValue } from './metric-family.ts';
 import { escapeLabelValue } from './stat-tags.ts';
 
 export interface MetricPoint {

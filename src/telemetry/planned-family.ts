@@ -1,7 +1,7 @@
 /** A metric together with where its labels come from. */
 
+import type { MetricFamily } from './metric-family.ts';
 import type { LabelPlan } from './metric-tags.ts';
-import type { MetricFamily } from './metrics.ts';
 
 export class PlannedFamily<Slot> {
   readonly family: MetricFamily<Slot>;

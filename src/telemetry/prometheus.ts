@@ -1,12 +1,13 @@
 /**
- * The registry for Prometheus: in its text format 0.0.4, or as OpenMetrics 1.0, which has exemplars.
- * Names are the same in both.
+ * The registry for Prometheus: in its text format 0.0.4, or as OpenMetrics 1.0, which has
+ * exemplars. Names are the same in both.
  */
 
 import { durationBounds } from './duration-bounds.ts';
 import type { Exemplar } from './histogram.ts';
+import type { MetricType } from './metric-family.ts';
 import { type MetricPoint, pointsOf } from './metric-points.ts';
-import type { MetricsRegistry, MetricType } from './metrics.ts';
+import type { MetricsRegistry } from './metrics.ts';
 import type { HistogramSample, Sample } from './sample.ts';
 import { escapeLabelValue, tagName } from './stat-tags.ts';
 

@@ -4,8 +4,9 @@ import type { MetricsSettings } from '../model/metrics-settings.ts';
 import { durationBounds } from './duration-bounds.ts';
 import type { Histogram } from './histogram.ts';
 import { istioLabelNames } from './istio-labels.ts';
+import type { MetricFamily, MetricValue } from './metric-family.ts';
 import { MetricTags } from './metric-tags.ts';
-import type { MetricFamily, MetricsRegistry, MetricValue } from './metrics.ts';
+import type { MetricsRegistry } from './metrics.ts';
 import { PlannedFamily } from './planned-family.ts';
 
 /** 1 byte to 10 GB. */

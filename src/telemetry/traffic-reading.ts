@@ -2,7 +2,8 @@
 
 import { EdgeCounts, increase } from './edge-counts.ts';
 import type { Histogram } from './histogram.ts';
-import type { HistogramFamily, MetricsRegistry, MetricValue, ValueFamily } from './metrics.ts';
+import type { MetricValue } from './metric-family.ts';
+import type { HistogramFamily, MetricsRegistry, ValueFamily } from './metrics.ts';
 import {
   type EdgeIdentity,
   edgeIdentity,
