@@ -127,7 +127,8 @@ export class DownstreamConnection implements WriteCounter {
     info.downstreamDirectRemoteAddress = this.directRemoteAddress;
     info.requestedServerName = this.serverName;
     info.tls = this.tls;
-    info.filterChainName = this.chain?.model.name ?? '';
+    // Istio names the chains of inbound listeners alone.
+    if (listener.direction === 'inbound') info.filterChainName = this.chain?.model.name ?? '';
     return info;
   }
 

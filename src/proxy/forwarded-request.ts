@@ -86,10 +86,11 @@ export class ForwardedRequest {
   }
 
   onEnd(trailers: HeaderList | null): void {
-    const { context, info, runtime } = this.#stream;
+    const { context, info, runtime, upgrading } = this.#stream;
     this.#ended = true;
     this.endedAt = context.clock.now();
-    info.requestEndAt = this.endedAt;
+    // Behind the head of an upgrade more follows.
+    if (!upgrading) info.requestEndAt = this.endedAt;
     const kept = trailers === null ? null : keepTrailers(trailers, runtime);
     this.#body?.end(kept);
     this.#router?.onRequestEnd(this.endedAt);

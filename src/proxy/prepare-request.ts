@@ -19,6 +19,8 @@ export function prepareRequest(stream: Stream, head: RequestHead): LocalReply | 
   stream.method = head.method;
   stream.info.method = head.method;
   const refusal = setTarget(stream, head, settings);
+  // Envoy refuses it before it looks at who asks: it has no id, and comes from nobody but the peer.
+  if (refusal !== null && head.method !== 'CONNECT') return refusal;
   checkUpgrade(stream, head, settings);
   setHeaders(stream, head, settings);
   // Envoy finds no route where it is not told how the client came.

@@ -157,6 +157,8 @@ export class Stream implements RouteRequest {
     this.isGrpc = isGrpc(this.headers);
     if (this.isGrpc) this.#messages = new GrpcMessages();
     const refusal = prepareRequest(this, this.head);
+    // Its end is told later, when the answer may have been given.
+    if (this.request.isComplete && !this.upgrading) this.info.requestEndAt = this.activeAt;
     if (refusal !== null) {
       this.reply(refusal);
       return;

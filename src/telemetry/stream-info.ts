@@ -92,7 +92,7 @@ export class StreamInfo {
   downstreamDirectRemoteAddress = '';
   /** Number of the downstream connection within this process. */
   connectionId = 0;
-  /** Name of the filter chain of the connection; empty for none. */
+  /** Name of the filter chain of the connection; empty for one without. */
   filterChainName = '';
   /** Server name that the client's TLS asks for; null: none, or no TLS. */
   requestedServerName: string | null = null;

@@ -95,9 +95,19 @@ t.test('what is refused before routes are asked', async (t) => {
   for (const [name, bytes, status, details] of rows) {
     const { proxy, origin } = await proxiedOrigin(t, () => ok('hello'));
     t.equal((await proxy.send(bytes)).status, status, name);
-    t.match(await proxy.ending(), { status, details }, name);
+    const ending = await proxy.ending();
+    t.match(ending, { status, details }, name);
+    const hasId = name === 'a tunnel';
+    t.equal(ending.info.requestId !== null, hasId, `${name}: only what could be routed has an id`);
     t.equal(origin.requests.length, 0, `${name}: nothing goes upstream`);
   }
+});
+
+t.test('a request without a body ends with its head', async (t) => {
+  const { proxy } = await proxiedOrigin(t, () => ok('hello'));
+  await proxy.send('OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n');
+  const { info } = await proxy.ending();
+  t.ok(info.requestEndAt >= info.startedAt, 'also where the proxy answers itself');
 });
 
 async function pathsWith(
