@@ -23,11 +23,6 @@ export interface EventLoopShare {
 
 const samplingMs = 10;
 
-/** Since the start, seconds: what is left of the time, it waited. */
-export function eventLoopBusySeconds(): number {
-  return eventLoopShare().active / 1000;
-}
-
 export function eventLoopShare(): EventLoopShare {
   return performance.eventLoopUtilization();
 }
