@@ -100,20 +100,6 @@ export const BootstrapAccessLog = Type.Object(
   { description: 'Where and how requests are logged. Wins over meshConfig.' },
 );
 
-export type BootstrapSpec = Static<typeof BootstrapSpec>;
-export const BootstrapSpec = Type.Object(
-  {
-    workloads: optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
-        description:
-          'Deployment, StatefulSet or Pod name to where it listens, `IP:PORT` or `localhost:PORT`; ' +
-          'flag --workload.',
-      }),
-    ),
-    proxy: optional(BootstrapProxy),
-    listeners: optional(BootstrapListeners),
-    accessLog: optional(BootstrapAccessLog),
-    limits: optional(BootstrapLimits),
 export type BootstrapTracing = Static<typeof BootstrapTracing>;
 export const BootstrapTracing = Type.Object(
   {
@@ -139,6 +125,21 @@ export const BootstrapTracing = Type.Object(
   },
 );
 
+export type BootstrapSpec = Static<typeof BootstrapSpec>;
+export const BootstrapSpec = Type.Object(
+  {
+    workloads: optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]), {
+        description:
+          'Deployment, StatefulSet or Pod name to where it listens, `IP:PORT` or `localhost:PORT`; ' +
+          'flag --workload.',
+      }),
+    ),
+    proxy: optional(BootstrapProxy),
+    listeners: optional(BootstrapListeners),
+    accessLog: optional(BootstrapAccessLog),
+    tracing: optional(BootstrapTracing),
+    limits: optional(BootstrapLimits),
     healthChecks: optional(
       Type.Array(HostHealthCheckSpec, {
         description:
@@ -152,7 +153,6 @@ export const BootstrapTracing = Type.Object(
       }),
     ),
     seed: optional(
-    tracing: optional(BootstrapTracing),
       uint32('Makes random choices repeatable, read at the start; flag --seed.', {
         default: 'random',
       }),
