@@ -8,7 +8,9 @@ import { eventually, within } from './deadline.ts';
 import { freeAdminPort } from './free-port.ts';
 
 /** `SLUICE_MAIN` names another entry point, for example the built `dist/main.js`. */
-const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
+export const sluiceMain = resolve(
+  process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'),
+);
 /** Output kept of a process: enough to explain a failure. */
 const outputLimit = 1024 * 1024;
 
@@ -43,6 +45,8 @@ export async function runCommand(
 export interface StartOptions extends CommandOptions {
   /** How long the proxy may take until it is ready. */
   readonly startupMs?: number;
+  /** Default: a free one. */
+  readonly adminPort?: number;
 }
 
 /** A running proxy; `start` returns when its admin address says LIVE. */
@@ -61,9 +65,9 @@ export class SluiceProcess {
     this.#exited = onceExited(child);
   }
 
-  /** Starts `sluice run` with `args`; the admin address is chosen here. */
+  /** Starts `sluice run` with `args`; the admin address is added here. */
   static async start(args: readonly string[], options: StartOptions = {}): Promise<SluiceProcess> {
-    const adminPort = await freeAdminPort();
+    const adminPort = options.adminPort ?? (await freeAdminPort());
     const child = spawnSluice(['run', '--admin', `127.0.0.1:${adminPort}`, ...args], options);
     const started = new SluiceProcess(child, adminPort);
     child.stdin?.end(options.stdin ?? '');
@@ -161,8 +165,9 @@ export class SluiceProcess {
   }
 }
 
-function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
+/** The command as a child, for tests that stop it by themselves. */
+export function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
+  return spawn(process.execPath, [sluiceMain, ...args], {
     cwd: options.cwd ?? process.cwd(),
     // Compiled sources are kept between starts: hundreds of starts in one run get much cheaper.
     env: {

@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { sluiceMain } from './sluice-process.ts';
 
 export interface TerminalSize {
   readonly columns: number;
@@ -17,10 +18,12 @@ export function terminalMissing(): string | null {
 export class Terminal {
   readonly #socket = `sluice-test-${process.pid}-${randomInt(1 << 30)}`;
 
-  /** Runs a command of the shell; the terminal stays when it has ended. */
-  constructor(command: string, { columns, rows }: TerminalSize) {
+  /** Runs `sluice`; when it has ended there is a line `exit CODE`, and the terminal stays. */
+  constructor(args: readonly string[], { columns, rows }: TerminalSize) {
     const size = ['-x', String(columns), '-y', String(rows)];
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', ...size, `${command}; exec cat`);
+    const command = [process.execPath, sluiceMain, ...args].map((word) => `'${word}'`).join(' ');
+    const shell = `${command}; echo exit $?; exec cat`;
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', ...size, shell);
   }
 
   /** What stands on it, line by line, without empty lines at the end. */
