@@ -1,12 +1,12 @@
 /** What the process uses, as far as Envoy's own statistics do not tell it. */
 
-import { eventLoopBusySeconds } from '../base/event-loop.ts';
+import { eventLoopShare } from '../base/event-loop.ts';
 import type { Sample } from '../telemetry/sample.ts';
 
 export function* processSamples(): Iterable<Sample> {
   const { user, system } = process.cpuUsage();
   const cpuSeconds = (user + system) / 1e6;
-  const busySeconds = eventLoopBusySeconds();
+  const busySeconds = eventLoopShare().active / 1000;
   yield { kind: 'counter', name: 'sluice_process_cpu_seconds_total', value: cpuSeconds };
   yield { kind: 'counter', name: 'sluice_event_loop_busy_seconds_total', value: busySeconds };
 }

@@ -27,11 +27,6 @@ export function eventLoopShare(): EventLoopShare {
   return performance.eventLoopUtilization();
 }
 
-/** Since the start of the process. */
-export function eventLoopBusySeconds(): number {
-  return performance.eventLoopUtilization().active / 1000;
-}
-
 /** Looks for `ms` milliseconds by how much timers of 10 ms are late. */
 export async function measureEventLoopDelay(ms: number, timers: Timers): Promise<EventLoopDelay> {
   const histogram = monitorEventLoopDelay({ resolution: samplingMs });
