@@ -48,7 +48,12 @@ export function recordExchange(info: StreamInfo, id: number, self: RequestParty)
 
 export function partyOf(workload: Workload): RequestParty {
   const { name, namespace, app, version, canonicalName } = workload;
-  return { workload: name, namespace, app, version, service: canonicalName };
+  return { workload: known(name), namespace, app, version, service: known(canonicalName) };
+}
+
+/** A proxy that is told nothing calls itself what metrics call it. */
+function known(name: string): string {
+  return name === 'unknown' ? '' : name;
 }
 
 function timingsOf(info: StreamInfo): RequestTimings {

@@ -19,7 +19,7 @@ export function describeConnectionError(error: Error, base: string): string {
       return `${place} cannot be reached: the admin API listens on loopback unless "sluice run --admin" says otherwise`;
     case 'ERR_INVALID_URL':
       return `"${place}" is no address: write HOST:PORT, for example ${defaultAddress}`;
-    case 'HPE_INVALID_CONSTANT':
+    case 'HTTPParserError':
       return notTheApi(base);
     default:
       return `the admin API on ${place} cannot be asked: ${code}`;
@@ -29,9 +29,15 @@ export function describeConnectionError(error: Error, base: string): string {
 /** fetch hides what happened in the cause, or in the causes of that. */
 function errorCode(error: Error): string {
   const { cause } = error;
-  const inner = cause instanceof AggregateError ? cause.errors[0] : cause;
-  const { code } = (inner ?? error) as { readonly code?: unknown };
-  return typeof code === 'string' ? code : (inner as Error | undefined)?.message || error.message;
+  const inner: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (!(inner instanceof Error)) return codeOf(error) ?? error.message;
+  if (inner.name === 'HTTPParserError') return inner.name;
+  return codeOf(inner) ?? (inner.message || error.message);
+}
+
+function codeOf(error: Error): string | null {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : null;
 }
 
 /** It answered with an error. */
