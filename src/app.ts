@@ -148,7 +148,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     return err({ kind: 'bind', failures });
   }
   const all = [...findings, ...given.findings, ...tlsFindings(runtime.listeners.active)];
-  reloader.started(all, systemClock.now() - parts.startedAt);
+  reloader.started(all, systemClock.now() - parts.startedAt, loaded.resources);
   state.live();
   // Standard input never changes.
   const watches =

@@ -77,7 +77,7 @@ export class Reloader {
   started(
     findings: readonly Finding[],
     durationMs: number,
-    resources: readonly LoadedResource[] = [],
+    resources: readonly LoadedResource[],
   ): void {
     const publishedWall = this.#parts.clock.wall();
     this.#report({ ...nothingLoaded, findings, publishedWall, durationMs, resources });
