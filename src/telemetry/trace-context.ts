@@ -97,13 +97,13 @@ function continueB3(b3: B3Context, w3c: TraceParent | null, incoming: Incoming):
     traceState: own === null ? null : stateOf(incoming),
     w3c: rules.sendsW3c || (fields & traceField.traceParent) !== 0,
     b3Single: (fields & traceField.b3Single) !== 0,
-    b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
+    b3Multi: sendsB3Multi(incoming),
     isNew: false,
   };
 }
 
 function continueW3c(w3c: TraceParent, b3: B3Context | null, incoming: Incoming): TraceContext {
-  const { fields, rules, random } = incoming;
+  const { fields, random } = incoming;
   return {
     traceId: w3c.traceId,
     spanId: randomHex16(random),
@@ -114,7 +114,7 @@ function continueW3c(w3c: TraceParent, b3: B3Context | null, incoming: Incoming)
     traceState: stateOf(incoming),
     w3c: true,
     b3Single: (fields & traceField.b3Single) !== 0,
-    b3Multi: rules.sendsB3 || (fields & traceField.b3Multi) !== 0,
+    b3Multi: sendsB3Multi(incoming),
     isNew: false,
   };
 }
@@ -134,13 +134,19 @@ function start(b3: B3Context | null, incoming: Incoming): TraceContext {
     traceState: null,
     w3c: cameWithForm ? cameW3c || rules.sendsW3c : rules.startsW3c,
     b3Single: cameSingle,
-    b3Multi: cameWithForm ? cameMulti || rules.sendsB3 : rules.startsB3,
+    b3Multi: cameWithForm ? sendsB3Multi(incoming) : rules.startsB3,
     isNew: (fields & traceField.context) === 0,
   };
 }
 
 function stateOf({ headers, fields }: Incoming): string | null {
   return (fields & traceField.traceState) === 0 ? null : readTraceState(headers);
+}
+
+/** As Envoy does: who sent B3 in one line gets it in one line. */
+function sendsB3Multi({ fields, rules }: Incoming): boolean {
+  if ((fields & traceField.b3Multi) !== 0) return true;
+  return rules.sendsB3 && (fields & traceField.b3Single) === 0;
 }
 
 /** Envoy's order. Of clients that are not internal x-envoy-force-trace is gone by now. */

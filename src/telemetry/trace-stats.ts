@@ -15,7 +15,7 @@ export class TraceStats {
     this.#tracer = tracer;
   }
 
-  /** Envoy's names, and the losses that it does not count. */
+  /** Envoy's names, and the losses of both tracers under one. */
   *samples(): Iterable<Sample> {
     const prefix = `tracing.${this.#tracer}`;
     yield { kind: 'counter', name: `${prefix}.spans_sent`, value: this.spansSent };
@@ -23,6 +23,8 @@ export class TraceStats {
     if (this.#tracer === 'zipkin') {
       yield { kind: 'counter', name: `${prefix}.reports_sent`, value: this.reportsSent };
       yield { kind: 'counter', name: `${prefix}.reports_dropped`, value: this.reportsDropped };
+    } else {
+      yield { kind: 'counter', name: `${prefix}.spans_dropped`, value: this.spansDropped };
     }
     yield { kind: 'counter', name: 'sluice_tracing_spans_dropped', value: this.spansDropped };
     const failures = this.reportsDropped;

@@ -79,7 +79,7 @@ t.test('a collector that is away costs counters and one line', async (t) => {
   }
   t.match(counters(), {
     'tracing.opentelemetry.spans_sent': 0,
-    sluice_tracing_reports_dropped: 2,
+    'tracing.opentelemetry.spans_dropped': 4,
   });
   t.equal(log.length, 1);
   t.match(log[0], /warning \[tracing\] spans cannot be sent/);

@@ -81,6 +81,7 @@ t.test('who reports to Zipkin speaks B3, who reports over OTLP W3C, beside what 
   const w3c = { traceparent: `00-${trace}-${span}-01` };
   t.same(names({}, 'zipkin'), b3);
   t.same(names(w3c, 'zipkin'), ['traceparent', 'x-b3-parentspanid', ...b3]);
+  t.same(names({ b3: `${trace}-${span}-1` }, 'zipkin'), ['b3']);
   for (const protocol of ['otlp-http', 'otlp-grpc'] as const) {
     t.same(names({}, protocol), ['traceparent']);
     t.same(names({ b3: `${trace}-${span}-1` }, protocol), ['b3', 'traceparent']);
