@@ -83,7 +83,7 @@ t.test('each server shows its own certificate, and nobody sees the keys', async 
   proxy.signal('SIGHUP');
   await eventually('a reload', { within: 10_000 }, () => /applied/.test(proxy.stderr));
   const shown: string[] = [proxy.stdout, proxy.stderr];
-  for (const path of ['/config_dump', '/listeners', '/clusters', '/stats']) {
+  for (const path of ['/config_dump', '/certs', '/listeners', '/clusters', '/stats']) {
     shown.push((await proxy.admin(path)).body);
   }
   const secrets = ['server-a', 'server-b'].flatMap((name) => [pem(name), pem(`${name}.key`)]);
