@@ -124,7 +124,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onRequestEnd(now: number): void {
     if (this.#over) return;
     this.#requestEndedAt = now;
-    this.#stream.info.upstreamRequestEndAt = now;
+    if (this.#attempt?.sent === true) this.#stream.info.upstreamRequestEndAt = now;
     this.#attempt?.watch(this.#tryTimeoutMs);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
@@ -170,7 +170,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
-    if (this.requestSent) attempt.watch(this.#tryTimeoutMs);
+    if (this.requestSent) {
+      info.upstreamRequestEndAt = this.context.clock.now();
+      attempt.watch(this.#tryTimeoutMs);
+    }
     this.#stream.reader.resumeReading();
   }
 
@@ -350,6 +353,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     info.upstreamAddress = endpoint.key;
     info.upstreamLocalAddress = null;
     info.upstreamTls = null;
+    info.upstreamRequestEndAt = 0;
     if (info.spans !== null) {
       const target = { cluster: cluster.model, endpoint, attempt: this.#attempts };
       this.#span = info.spans.startClient(target);

@@ -34,12 +34,19 @@ function port(addressOf: AddressOf): (info: StreamInfo) => number | null {
   };
 }
 
-/** All attempts, in their order. */
+/** Failures before there was a connection. */
+const unconnected: readonly string[] = ['connect-refused', 'connect-timeout', 'overflow'];
+
+/** As Envoy: those that were connected to, each once, in the order of the attempts. */
 function attempted(shown: (address: string) => string): AddressOf {
-  return ({ upstreamAddress, failedAttempts }) => {
-    const before = failedAttempts?.flatMap(({ endpoint }) => endpoint ?? []) ?? [];
-    if (upstreamAddress !== null) before.push(upstreamAddress);
-    return before.length === 0 ? null : before.map(shown).join(',');
+  return (info) => {
+    const addresses = new Set<string>();
+    for (const { endpoint, outcome } of info.failedAttempts ?? []) {
+      if (endpoint !== null && !unconnected.includes(outcome)) addresses.add(shown(endpoint));
+    }
+    const last = upstreamRemote(info);
+    if (last !== null) addresses.add(shown(last));
+    return addresses.size === 0 ? null : [...addresses].join(',');
   };
 }
 

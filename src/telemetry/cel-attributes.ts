@@ -87,8 +87,8 @@ const response: Readers<'response'> = {
   trailers: (info) => new HeaderMap([], info.responseTrailers),
   size: (info) => int(info.bytesSent),
   total_size: (info) => int(info.bytesSent + responseHeaderBytes(info) + trailerBytes(info)),
-  // When the first byte was sent upstream is not written down.
-  backend_latency: () => undefined,
+  // Envoy counts from the first byte sent, which is the same for a request without a body.
+  backend_latency: (info, library) => span(library, info.upstreamRequestEndAt, info.upstreamEndAt),
 };
 
 /** Of both sides: the certificate shown to the client or the endpoint is the local one. */

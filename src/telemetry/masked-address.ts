@@ -2,10 +2,11 @@
 
 import { isIP } from 'node:net';
 
-/** `10.1.10.23` and 16 are `10.1.0.0/16`; null where the family has fewer bits, or for a name. */
-export function maskedAddress(host: string, bits: number): string | null {
+/** `10.1.10.23` and 16 are `10.1.0.0/16`; null for a name. More bits than there are mean all. */
+export function maskedAddress(host: string, maskBits: number): string | null {
   const family = isIP(host);
-  if (family === 0 || bits > (family === 4 ? 32 : 128)) return null;
+  if (family === 0) return null;
+  const bits = Math.min(maskBits, family === 4 ? 32 : 128);
   return `${family === 4 ? maskedIPv4(host, bits) : maskedIPv6(host, bits)}/${bits}`;
 }
 

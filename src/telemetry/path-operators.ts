@@ -46,7 +46,7 @@ export function compileQueryParameters(argument = 'ORIG'): Result<Operator, stri
     const question = path.indexOf('?');
     if (question < 0) return null;
     const query = path.slice(question + 1);
-    return orUnset(isDecoded ? decoded(query) : query);
+    return isDecoded ? decoded(query) : query;
   });
 }
 

@@ -32,7 +32,7 @@ export const unsupportedOperators: readonly string[] = [
   ...['DOWNSTREAM_HEADER_BYTES_SENT', 'DOWNSTREAM_HEADER_BYTES_RECEIVED'],
   'DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_SENT',
   'DOWNSTREAM_DECOMPRESSED_HEADER_BYTES_RECEIVED',
-  ...['CUSTOM_FLAGS', 'VIRTUAL_CLUSTER_NAME', 'DYNAMIC_METADATA', 'CLUSTER_METADATA'],
+  ...['VIRTUAL_CLUSTER_NAME', 'DYNAMIC_METADATA', 'CLUSTER_METADATA'],
   ...['UPSTREAM_METADATA', 'METADATA', 'FILTER_STATE', 'UPSTREAM_FILTER_STATE'],
 ];
 
@@ -103,6 +103,8 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   SPAN_ID: (info) => info.spans?.context.spanId ?? null,
   FILTER_CHAIN_NAME: (info) => orUnset(info.filterChainName),
   LOCAL_REPLY_BODY: (info) => orUnset(info.localReplyBody),
+  // Nothing sets any.
+  CUSTOM_FLAGS: () => '',
   UNIQUE_ID: () => randomUUID(),
   // All that is ever logged is the end.
   ACCESS_LOG_TYPE: (info) => (info.protocol === '' ? 'TcpConnectionEnd' : 'DownstreamEnd'),

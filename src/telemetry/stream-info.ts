@@ -72,7 +72,7 @@ export class StreamInfo {
   bytesSent = 0;
   /** Clock.now() when the last byte of the request had been read; 0 if it never was. */
   requestEndAt = 0;
-  /** Clock.now() when the last byte of the request had been sent upstream; 0 if it never was. */
+  /** Clock.now() when the last attempt had got the whole request; 0 if it never had. */
   upstreamRequestEndAt = 0;
   /** Clock.now() at the last byte of a whole response of the upstream; 0 without one. */
   upstreamEndAt = 0;
