@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
-import { type ObservedProxy, startObservedProxy } from '../support/observed-proxy.ts';
+import { startObservedProxy } from '../support/observed-proxy.ts';
 import { runCommand, SluiceProcess, spawnSluice } from '../support/sluice-process.ts';
 import { Terminal, terminalMissing } from '../support/terminal.ts';
 
 const soon = { within: 15_000 };
+const observed = await startObservedProxy(t);
+const { admin, request } = observed;
 
 /** `sluice tap` as a child process, already connected. */
 class Tap {
@@ -24,7 +26,7 @@ class Tap {
     this.#child.stderr?.on('data', (data) => {
       this.stderr += data;
     });
-    this.ended = once(this.#child, 'exit').then(([code]) => {
+    this.ended = once(this.#child, 'close').then(([code]) => {
       this.hasEnded = true;
       return code as number | null;
     });
@@ -32,7 +34,7 @@ class Tap {
   }
 
   /** The titles come when it has been answered. */
-  static async start(t: Test, { admin }: ObservedProxy, ...args: string[]): Promise<Tap> {
+  static async start(t: Test, ...args: string[]): Promise<Tap> {
     const tap = new Tap(t, ['--admin', admin, ...args]);
     await eventually('titles of tap', soon, () => tap.stdout.startsWith('TIME '));
     return tap;
@@ -53,13 +55,12 @@ class Tap {
 }
 
 t.test('each request is a line, with where it went and what came of it', async (t) => {
-  const observed = await startObservedProxy(t);
-  const tap = await Tap.start(t, observed, '--limit', '3');
-  for (const path of ['/a?b=c', '/teapot', '/broken']) await observed.request(path);
+  const tap = await Tap.start(t, '--limit', '3');
+  for (const path of ['/a?b=c', '/teapot', '/broken']) await request(path);
   t.equal(await tap.ended, 0, 'the limit is reached');
   t.equal(tap.lines.length, 3);
   t.match(tap.lines, [
-    /^\d\d:\d\d:\d\d\.\d{3} {5}200 {2}.* ms {6,}\d+ ms {6}1 {2}web +127\.0\.0\.1:\d+ +GET .+\/a\?b=c$/,
+    /^\d\d:\d\d:\d\d\.\d{3} {5}200 {2}.* ms +\d+ ms {6}1 {2}web +127\.0\.0\.1:\d+ +GET .+\/a\?b=c$/,
     / 418 .+ 0 {2}teapot +- +GET /,
     / 503 {2}FI +.+ 0 {2}broken +- +GET /,
   ]);
@@ -67,9 +68,8 @@ t.test('each request is a line, with where it went and what came of it', async (
 });
 
 t.test('a filter lets some through, and Ctrl-C ends it with exit code 0', async (t) => {
-  const observed = await startObservedProxy(t);
-  const tap = await Tap.start(t, observed, '--filter', 'status>=500 and route=~"br.*"');
-  for (const path of ['/', '/teapot', '/broken/1', '/', '/broken/2']) await observed.request(path);
+  const tap = await Tap.start(t, '--filter', 'status>=500 and route=~"br.*"');
+  for (const path of ['/', '/teapot', '/broken/1', '/', '/broken/2']) await request(path);
   await eventually('two lines', soon, () => tap.lines.length === 2);
   t.match(tap.lines, [/\/broken\/1$/, /\/broken\/2$/]);
   tap.signal('SIGINT');
@@ -77,30 +77,7 @@ t.test('a filter lets some through, and Ctrl-C ends it with exit code 0', async 
   t.equal(tap.stderr, '');
 });
 
-t.test('a reload changes nothing, and a proxy that is started again is found', async (t) => {
-  const observed = await startObservedProxy(t);
-  const tap = await Tap.start(t, observed);
-  observed.folder.write('more.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: b}\n');
-  observed.proxy.signal('SIGHUP');
-  await eventually('a reload', soon, async () => {
-    return (await observed.proxy.admin('/api/v1/config')).body.includes('"version": 2');
-  });
-  await observed.request('/after-reload');
-  await eventually('a line', soon, () => tap.stdout.includes('/after-reload'));
-
-  await observed.proxy.stop();
-  await eventually('the end is told', soon, () => tap.stderr.includes(' has gone; waiting'));
-  const again = await SluiceProcess.start(observed.args, { adminPort: observed.proxy.adminPort });
-  t.teardown(() => again.kill());
-  await eventually('the return is told', soon, () => tap.stderr.includes('the proxy is back'));
-  await observed.request('/after-restart');
-  await eventually('a line', soon, () => tap.stdout.includes('/after-restart'));
-  tap.signal('SIGTERM');
-  t.equal(await tap.ended, 0);
-});
-
 t.test('as JSON each line is an object', async (t) => {
-  const { admin, request } = await startObservedProxy(t);
   const args = ['tap', '--output', 'json', '--limit', '1', '--admin', admin];
   const printed = runCommand(args);
   const asked = setInterval(() => void request('/teapot').catch(() => undefined), 100);
@@ -111,13 +88,12 @@ t.test('as JSON each line is an object', async (t) => {
 });
 
 t.test('a reader that leaves ends it', async (t) => {
-  const observed = await startObservedProxy(t);
-  const tap = await Tap.start(t, observed);
-  await observed.request('/');
+  const tap = await Tap.start(t);
+  await request('/');
   await eventually('a line', soon, () => tap.lines.length === 1);
   tap.closeOutput();
   await eventually('the end', soon, async () => {
-    await observed.request('/');
+    await request('/');
     return tap.hasEnded;
   });
   t.equal(await tap.ended, 0);
@@ -151,11 +127,10 @@ t.test(
   'on a terminal statuses are coloured, and titles come with every screen',
   { skip },
   async (t) => {
-    const observed = await startObservedProxy(t);
-    const terminal = new Terminal(['tap', '--admin', observed.admin], { columns: 90, rows: 10 });
+    const terminal = new Terminal(['tap', '--admin', admin], { columns: 90, rows: 10 });
     t.teardown(() => terminal.close());
     await eventually('titles', soon, () => terminal.lines()[0]?.startsWith('TIME ') === true);
-    for (let i = 0; i < 20; i++) await observed.request(i === 19 ? '/broken' : '/teapot');
+    for (let i = 0; i < 20; i++) await request(i === 19 ? '/broken' : '/teapot');
     await eventually('the last line', soon, () =>
       terminal.lines().some((line) => / FI /.test(line)),
     );
@@ -171,3 +146,24 @@ t.test(
     await eventually('exit code', soon, () => terminal.lines().at(-1)?.endsWith('exit 0') === true);
   },
 );
+
+t.test('a reload changes nothing, and a proxy that is started again is found', async (t) => {
+  const tap = await Tap.start(t);
+  observed.folder.write('more.yaml', 'apiVersion: v1\nkind: Service\nmetadata: {name: b}\n');
+  observed.proxy.signal('SIGHUP');
+  await eventually('a reload', soon, async () => {
+    return (await observed.proxy.admin('/api/v1/config')).body.includes('"version": 2');
+  });
+  await request('/after-reload');
+  await eventually('a line', soon, () => tap.stdout.includes('/after-reload'));
+
+  await observed.proxy.stop();
+  await eventually('the end is told', soon, () => tap.stderr.includes(' has gone; waiting'));
+  const again = await SluiceProcess.start(observed.args, { adminPort: observed.proxy.adminPort });
+  t.teardown(() => again.kill());
+  await eventually('the return is told', soon, () => tap.stderr.includes('the proxy is back'));
+  await request('/after-restart');
+  await eventually('a line', soon, () => tap.stdout.includes('/after-restart'));
+  tap.signal('SIGTERM');
+  t.equal(await tap.ended, 0);
+});
