@@ -2,8 +2,10 @@
 
 import { SeededRandom } from '../../src/base/random.ts';
 import { createUuid } from '../../src/base/uuid.ts';
+import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
 import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
+import { ListenerStats } from '../../src/telemetry/listener-stats.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
 import { testStreamInfo } from '../../test/telemetry/stream-info-fixture.ts';
@@ -39,6 +41,16 @@ const metrics = new RequestMetrics(registry, proxy);
 const infos = Array.from({ length: 16 }, () => testStreamInfo());
 measure('RequestMetrics.record, 16 endpoints', (index) => {
   metrics.record(infos[index & 15] as (typeof infos)[number]);
+});
+
+const cluster = new ClusterStats();
+const listener = new ListenerStats();
+measure('counters and histograms of Envoy', (index) => {
+  const ms = index & 255;
+  cluster.countResponse(200);
+  cluster.recordTime(ms, false);
+  listener.countResponse(200);
+  listener.rqTime.record(ms);
 });
 
 /** As the access log collects them before a write. */

@@ -1,7 +1,7 @@
 /** What Envoy tells of the process under `server.`. */
 
-import { X509Certificate } from 'node:crypto';
 import type { Sample } from '../telemetry/sample.ts';
+import { parseCertificates } from './parse-certificates.ts';
 import type { LifecycleState, RunningState } from './running-state.ts';
 
 /** Envoy's ServerInfo.State. */
@@ -42,7 +42,8 @@ function daysUntilExpiry(state: RunningState): number {
   const ends = state
     .certificates()
     .flatMap(({ authorities, chain }) => [...authorities, ...chain])
-    .map(({ pem }) => new X509Certificate(pem).validToDate.getTime());
+    .flatMap(({ pem }) => parseCertificates(pem))
+    .map(({ validToDate }) => validToDate.getTime());
   if (ends.length === 0) return noExpiry;
   return Math.max(0, Math.floor((Math.min(...ends) - state.wall()) / dayMs));
 }

@@ -1,5 +1,6 @@
 /** What docs/metrics.md says of the process, of its managers and of histograms, both ways. */
 
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -7,6 +8,7 @@ import { clusterHistograms } from '../../src/admin/cluster-samples.ts';
 import { serverSamples } from '../../src/admin/server-samples.ts';
 import { ManagerStats } from '../../src/runtime/manager-stats.ts';
 import { ListenerStats, listenerHistograms } from '../../src/telemetry/listener-stats.ts';
+import { pem } from '../support/tls-fixtures.ts';
 import { testListener } from '../telemetry/stream-info-fixture.ts';
 import { testState } from './running-state-fixture.ts';
 
@@ -43,6 +45,19 @@ t.test('every histogram is documented', (t) => {
   const section = table.slice(0, table.indexOf('\n### ', 1));
   const found = [...section.matchAll(/`([a-z]+\.[a-z0-9_.*]+)`/g)].map(([, name]) => name);
   t.same(found.sort(), [...names, 'server.initialization_time_ms'].sort());
+  t.end();
+});
+
+t.test('the first certificate that ends counts, and what cannot be read does not', (t) => {
+  const state = testState();
+  const good = pem('client-good');
+  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const named = [{ name: 'a', pem: broken + good }];
+  const certificates = () => [{ authorities: [], chain: named }];
+  const samples = [...serverSamples({ ...state, certificates }, 0)];
+  const days = samples.find(({ name }) => name.endsWith('cert_expiring'))?.value ?? 0;
+  const ends = new X509Certificate(good).validToDate.getTime();
+  t.equal(days, Math.max(0, Math.floor((ends - state.wall()) / 86_400_000)));
   t.end();
 });
 

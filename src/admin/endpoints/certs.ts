@@ -1,8 +1,9 @@
 /** /certs: what the certificates in use are for, and until when. */
 
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { parseAltNames } from '../../transport/tls-alt-names.ts';
 import { type AdminEndpoint, json } from '../admin-endpoint.ts';
+import { parseCertificates } from '../parse-certificates.ts';
 import type { CertificateUse, NamedCertificate } from '../running-state.ts';
 
 export const certs: AdminEndpoint = {
@@ -25,20 +26,7 @@ function useJson({ authorities, chain }: CertificateUse, now: number): unknown {
 }
 
 function allJson({ name, pem }: NamedCertificate, now: number): unknown[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.flatMap((block) => {
-    const certificate = parse(block);
-    return certificate === null ? [] : [certificateJson(name, certificate, now)];
-  });
-}
-
-function parse(pem: string): X509Certificate | null {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    // A finding tells of it; the others are shown.
-    return null;
-  }
+  return parseCertificates(pem).map((certificate) => certificateJson(name, certificate, now));
 }
 
 const dayMs = 86_400_000;
