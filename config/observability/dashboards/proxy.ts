@@ -411,6 +411,10 @@ const telling: Row = {
       queries: [
         { expr: sumRate('envoy_filesystem_write_buffered', own), legend: 'taken on' },
         { expr: sumRate('sluice_access_log_lines_dropped', own), legend: 'lost' },
+        ...rates('envoy_access_logs_open_telemetry_access_log_', {
+          'taken by a collector': 'logs_written',
+          'lost to a collector': 'logs_dropped',
+        }),
       ],
     }),
     lines({
