@@ -33,8 +33,8 @@ export class EdgeCounts {
     this.durations ??= { bounds, counts: new Float64Array(counts.length), sumMs: 0 };
     const { durations } = this;
     if (durations.counts.length !== counts.length) return;
-    for (const [index, count] of counts.entries()) {
-      durations.counts[index] = (durations.counts[index] ?? 0) + count;
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+      durations.counts[bucket] = (durations.counts[bucket] ?? 0) + (counts[bucket] ?? 0);
     }
     durations.sumMs += sumMs;
   }

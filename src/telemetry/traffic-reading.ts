@@ -77,8 +77,10 @@ export class TrafficReading {
   #readDurations(family: HistogramFamily, edges: Edges, mode: 'take' | 'look'): void {
     for (const { labels, slot } of family.series()) {
       const state = this.#stateOf(slot, family.labelNames, labels);
+      const { sum, count } = slot;
+      // Most series are quiet, and there may be thousands.
+      if (sum === state.sum && count === (state.counts.at(-1) ?? 0)) continue;
       const now = slot.cumulativeCounts();
-      const { sum } = slot;
       const wasReset = (now.at(-1) ?? 0) < (state.counts.at(-1) ?? 0);
       const before = wasReset ? [] : state.counts;
       const sumBefore = wasReset ? 0 : state.sum;
@@ -141,11 +143,12 @@ function isErrorCode(code: string): boolean {
 
 /** Cumulative counts as counts of each bucket alone. */
 function bucketsBetween(before: readonly number[], now: readonly number[]): Float64Array {
+  const buckets = new Float64Array(now.length);
   let below = 0;
-  return Float64Array.from(now, (count, index) => {
-    const upTo = count - (before[index] ?? 0);
-    const alone = upTo - below;
+  for (let bucket = 0; bucket < now.length; bucket++) {
+    const upTo = (now[bucket] ?? 0) - (before[bucket] ?? 0);
+    buckets[bucket] = upTo - below;
     below = upTo;
-    return alone;
-  });
+  }
+  return buckets;
 }

@@ -123,10 +123,8 @@ t.test('what passes can be looked at, explained and followed', async (t) => {
   const cluster = 'outbound|80||web.test';
   const { endpoints } = answered(t, 'endpoints', await client.endpoints({ cluster }));
   t.equal(endpoints.length, 2);
-  t.equal(
-    endpoints.reduce((sum, { connectFailures }) => sum + connectFailures, 0),
-    1,
-  );
+  const dead = endpoints.find(({ connectFailures }) => connectFailures > 0);
+  t.match(dead, { workload: { version: 'v2' }, cluster });
 
   const { requests, ended } = answered(t, 'requests', await client.requests());
   t.equal(ended, 3);
@@ -135,10 +133,9 @@ t.test('what passes can be looked at, explained and followed', async (t) => {
     { originalPath: '/b', path: '/inner/b', route: 'everybody', status: 200 },
     { originalPath: '/a', path: '/inner/a', cluster, source: { workload: '' } },
   ]);
+  // Taken in turn, at least one of two requests came to the dead endpoint first.
   const [retried] = requests.filter(({ attempts }) => attempts === 2);
-  t.match(retried?.failedAttempts, [{ outcome: 'connect-refused' }], 'one of two came to the dead');
-  const dead = endpoints.find(({ connectFailures }) => connectFailures === 1);
-  t.equal(retried?.failedAttempts[0]?.endpoint, dead?.address);
+  t.same(retried?.failedAttempts, [{ endpoint: dead?.address, outcome: 'connect-refused' }]);
   const failed = await client.requests({ filter: 'status>=500 and route=~"bro.*"' });
   t.equal(answered(t, 'requests', failed).requests.length, 1);
 
@@ -249,4 +246,69 @@ t.test('a resource that breaks keeps its last good version, and says so', async 
   );
   const nobody = await client.resource('Gateway', 'default', 'nobody');
   t.match(nobody, { ok: false, error: /no resource Gateway default\/nobody was loaded/ });
+});
+
+const gateways = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec:
+  servers:
+  - port: {number: 80, name: http, protocol: HTTP}
+    hosts: [secure.test]
+    tls: {httpsRedirect: true}
+  - port: {number: 8000, name: open, protocol: HTTP}
+    hosts: [open.test]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: all}
+spec:
+  hosts: [secure.test, open.test]
+  gateways: [edge]
+  http:
+  - match: [{uri: {prefix: /old}}]
+    redirect: {uri: /new, redirectCode: 308}
+  - match: [{uri: {regex: '/it.*'}}]
+    directResponse: {status: 418}
+`;
+
+t.test('the listener is the one that fits, unless it is named', async (t) => {
+  const folder = tempFolder({ 'edge.yaml': gateways });
+  const ports = ['--port', `80=${await freePort()}`, '--port', `8000=${await freePort()}`];
+  const outbound = ['--outbound', `127.0.0.1:${await freePort()}`];
+  const proxy = await SluiceProcess.start(['-f', folder.path, ...ports, ...outbound]);
+  t.teardown(async () => {
+    await proxy.kill();
+    folder.remove();
+  });
+  const client = new AdminClient(`127.0.0.1:${proxy.adminPort}`);
+  const explain = async (url: string, listener?: string) => {
+    const asked = await client.explain(listener === undefined ? { url } : { url, listener });
+    return answered(t, 'explain', asked);
+  };
+  t.match(await explain('http://secure.test/'), {
+    listener: 'gateway_80',
+    outcome: 'redirected-to-https',
+  });
+  t.match(await explain('http://open.test/old/path'), {
+    listener: 'gateway_8000',
+    outcome: 'redirected',
+    matched: { status: 308, rewrite: 'path to "/new"' },
+    targets: [],
+  });
+  t.match(await explain('http://open.test/item'), {
+    outcome: 'answered',
+    matched: { action: 'direct-response', status: 418 },
+    rejected: [{ mismatches: [{ part: 'path', expected: 'prefix "/old"', actual: ['/item'] }] }],
+  });
+  t.match(await explain('http://open.test/other'), { outcome: 'not-found', matched: null });
+  t.match(await explain('http://open.test/old', 'gateway_80'), {
+    listener: 'gateway_80',
+    outcome: 'not-found',
+    virtualHost: null,
+  });
+  t.match(await client.explain({ url: 'https://open.test/', listener: 'gateway_80' }), {
+    ok: false,
+    error: 'no listener takes https requests for open.test; choose another',
+  });
 });

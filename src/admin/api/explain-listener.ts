@@ -33,7 +33,7 @@ export function chooseListener(state: RunningState, asked: AskedRequest): Result
   return ok(others.reduce((best, entry) => (fit(entry) > fit(best) ? entry : best), first));
 }
 
-/** null: it is closed, or no HTTP. */
+/** null: it is closed, no HTTP, or TLS ends on one side only. */
 function chainFor(
   state: RunningState,
   { listener }: ListenerStatus,
@@ -42,7 +42,7 @@ function chainFor(
   const isTls = scheme === 'https';
   const serverName = isTls ? authorityHost(authority).toLowerCase() : null;
   const chain = state.findFilterChain(listener.name, { serverName, isTls, isHttp: !isTls });
-  return chain?.kind === 'http' ? chain : null;
+  return chain?.kind === 'http' && isTls === (chain.tls !== null) ? chain : null;
 }
 
 function fitness(state: RunningState, { status, chain }: Entry, asked: AskedRequest): number {
