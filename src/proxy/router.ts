@@ -136,6 +136,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** The client has left, or the exchange is over for another reason. */
   abort(): void {
     if (this.#over) return;
+    // A tunnel ends in no other way.
     if (!this.#head.upgrading || !this.#responseStarted) this.#span?.fail('cancelled');
     this.#finish();
     this.#attempt?.cancel();

@@ -6,12 +6,22 @@ import type { TracingSettings } from '../../src/model/tracing-settings.ts';
 import { TracingSet } from '../../src/runtime/tracing-set.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { eventually } from '../support/deadline.ts';
+import { headerValue } from '../support/http-reader.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { httpSettings, meshOf, telemetryOf, tracingSettings } from '../support/mesh-models.ts';
+import {
+  clusterOf,
+  httpChain,
+  httpSettings,
+  listenerModel,
+  meshOf,
+  telemetryOf,
+  tracingSettings,
+} from '../support/mesh-models.ts';
 import { proxiedOrigin, refusingPort } from '../support/proxied-origin.ts';
+import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
-import { ok } from '../support/scripted-origin.ts';
+import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { TraceCollector } from '../support/trace-collector.ts';
 
 const { proxy: identity } = meshOf({});
@@ -119,4 +129,26 @@ t.test('the environment says who this process is', async (t) => {
   timers.advance(1_000);
   const [span] = await collector.received(2);
   t.match(span?.resource, { 'deployment.environment': 'test', 'service.name': 'mine' });
+});
+
+t.test('each side has its own settings', async (t) => {
+  const origin = await scriptedOrigin(() => ok('hello'));
+  t.teardown(() => origin.stop());
+  const { client: on } = telemetryOf({ tracing: tracingSettings() });
+  const { server: off } = telemetryOf();
+  for (const [telemetry, isTraced] of [
+    [{ client: off, server: on }, true],
+    [{ client: on, server: off }, false],
+  ] as const) {
+    const filterChains = [httpChain({ http: httpSettings({ tracing: true }) })];
+    const listeners = [listenerModel({ name: 'inbound', direction: 'inbound', filterChains })];
+    const clusters = [clusterOf('origin', [origin.port])];
+    const proxy = await ProxyHarness.start(t, meshOf({ listeners, clusters, telemetry }));
+    origin.forget();
+    await proxy.send(getRequest('/', 'a'));
+    const { info } = await proxy.ending();
+    t.equal(info.spans !== null, isTraced);
+    const sent = headerValue(origin.requests[0]?.headers ?? [], 'traceparent');
+    t.equal(sent !== null, isTraced, 'where it is off, headers are left alone');
+  }
 });
