@@ -24,14 +24,14 @@ export async function loadLogExporter(collector: Collector): Promise<LogRecordEx
 
 /** Envoy's attributes of the resource: which log, and of which proxy. */
 export async function logResource(
-  { logName }: Pick<OtlpAccessLog, 'logName'>,
+  settings: OtlpAccessLog,
   identity: ProxyIdentity,
 ): Promise<Resource> {
   const { resourceFromAttributes } = await import('@opentelemetry/resources');
   const { canonicalName } = selfWorkload(identity);
   const { namespace, locality, workload } = identity;
   return resourceFromAttributes({
-    log_name: logName,
+    log_name: settings.logName,
     zone_name: locality.zone,
     // As Istio names an Envoy.
     cluster_name: `${canonicalName}.${namespace}`,
