@@ -3,6 +3,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
+import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { eventually } from '../support/deadline.ts';
 import { type EdgeProxyOptions, startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePort } from '../support/free-port.ts';
@@ -121,4 +122,44 @@ t.test('who has the port of the admin API is named', async (t) => {
     t.match(refused.stderr, holder);
     t.match(refused.stderr, `127.0.0.1:${taken}`);
   }
+});
+
+/** A collector that gets its keys in headers, for logs and for traces. */
+const collectorConfig = `
+apiVersion: sluice.dev/v1
+kind: Bootstrap
+spec:
+  meshConfig:
+    extensionProviders:
+      - name: traces
+        opentelemetry:
+          service: collector.test
+          port: 4318
+          http: {path: /v1/traces, headers: [{name: x-key, value: key-of-traces}]}
+      - name: zipkin
+        zipkin: {service: collector.test, port: 9411}
+    defaultProviders: {tracing: [traces]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: collector}
+spec:
+  hosts: [collector.test]
+  resolution: STATIC
+  ports: [{number: 4318, name: http, protocol: HTTP}, {number: 9411, name: http-z, protocol: HTTP}]
+  endpoints: [{address: 127.0.0.1}]
+`;
+
+t.test('nothing that can be read shows the keys of a collector', async (t) => {
+  const { proxy } = await start(t, { documents: collectorConfig });
+  t.match((await proxy.admin('/config_dump?resource=telemetry')).body, '"x-key": "[redacted]"');
+  const quick = createAdminEndpoints().filter(
+    ({ path, mutation }) => !mutation && !/heap_dump|contention|stream/.test(path),
+  );
+  const paths = quick.map(({ path }) => path).filter((path) => !path.includes('{'));
+  const others = ['/config_dump?include_eds', '/api/v1/resources/ServiceEntry/default/collector'];
+  for (const path of [...paths, ...others]) {
+    t.notMatch((await proxy.admin(path)).body, 'key-of-traces', path);
+  }
+  t.notMatch(proxy.stderr, 'key-of-traces');
 });
