@@ -5,7 +5,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboardFolder } from '../../config/observability/dashboards/generate.ts';
 import { tagName } from '../../src/telemetry/stat-tags.ts';
-import { observabilityFolder } from '../support/observability-demo.ts';
+import { mountedFiles, observabilityFolder } from '../support/observability-demo.ts';
 import {
   panelsOf,
   readDashboards,
@@ -137,6 +137,18 @@ t.test('promtool finds nothing wrong, and the cases hold', { skip: noPromtool },
     const run = spawnSync('promtool', args, { cwd: prometheusFolder, encoding: 'utf8' });
     t.equal(run.status, 0, `promtool ${args.join(' ')}\n${run.stdout}${run.stderr}`);
   }
+});
+
+t.test('what the compose file gives the proxy loads without a finding', async (t) => {
+  const args = ['src/main.ts', 'analyze', ...mountedFiles().flatMap((file) => ['-f', file])];
+  const analyze = spawnSync(process.execPath, args, {
+    cwd: join(observabilityFolder, '../..'),
+    // The runner's own hooks are not for this process.
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+  });
+  t.equal(analyze.status, 0, analyze.stderr);
+  t.equal(analyze.stdout.trim(), 'no findings');
 });
 
 t.test('the compose file pins its images and mounts files that exist', async (t) => {

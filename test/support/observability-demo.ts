@@ -66,7 +66,7 @@ export async function startObservabilityDemo(t: Test): Promise<ObservabilityDemo
 }
 
 /** Where the compose file takes the files of the proxy from. */
-function mountedFiles(): string[] {
+export function mountedFiles(): string[] {
   const text = readFileSync(join(observabilityFolder, 'docker-compose.yml'), 'utf8');
   const { services } = parse(text) as {
     services: Record<string, { volumes?: readonly string[] }>;
@@ -79,7 +79,7 @@ function mountedFiles(): string[] {
 function onOtherPorts(text: string, ports: ReadonlyMap<number, number>): string {
   return text
     .replaceAll('gatewayBind: 0.0.0.0', 'gatewayBind: 127.0.0.1')
-    .replaceAll('service: collector', 'service: localhost')
+    .replaceAll('collector', 'localhost')
     .replaceAll(/\b\d{4,5}\b/g, (port) => String(ports.get(Number(port)) ?? port));
 }
 
