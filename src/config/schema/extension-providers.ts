@@ -99,7 +99,10 @@ const OpenTelemetryProvider = Type.Object(
           environment: optional(
             Type.Object(
               {},
-              { description: 'Resource attributes out of `OTEL_RESOURCE_ATTRIBUTES`.' },
+              {
+                description:
+                  'Resource attributes out of `OTEL_RESOURCE_ATTRIBUTES`, which are read here always.',
+              },
             ),
           ),
         },

@@ -37,7 +37,6 @@ type Tags = Readonly<Record<string, CustomTagSpec>>;
 interface Destination {
   readonly collector: Collector | null;
   readonly maxTagLength: number;
-  readonly readsEnvironment: boolean;
 }
 
 export function tracingOf(context: TelemetryContext, mode: Mode): TracingSettings | null {
@@ -91,11 +90,7 @@ function destinationOf(named: NamedProvider, context: TelemetryContext): Destina
   if (provider === null) return null;
   const collector = collectorOf(provider, named, context);
   const { opentelemetry, zipkin } = provider;
-  return {
-    collector,
-    maxTagLength: (opentelemetry ?? zipkin)?.maxTagLength ?? 0,
-    readsEnvironment: opentelemetry?.resourceDetectors?.environment !== undefined,
-  };
+  return { collector, maxTagLength: (opentelemetry ?? zipkin)?.maxTagLength ?? 0 };
 }
 
 function collectorOf(
@@ -108,7 +103,7 @@ function collectorOf(
 }
 
 function plain(collector: Collector | null): Destination {
-  return { collector, maxTagLength: 0, readsEnvironment: false };
+  return { collector, maxTagLength: 0 };
 }
 
 /** defaultConfig.tracing.zipkin.address. */
@@ -125,7 +120,7 @@ function proxyCollector({ settings, collectors, bootstrap }: TelemetryContext): 
 }
 
 function settingsOf(
-  { collector, maxTagLength, readsEnvironment }: Destination,
+  { collector, maxTagLength }: Destination,
   merged: Omit<Merged, 'provider'>,
   { settings }: TelemetryContext,
 ): TracingSettings {
@@ -137,7 +132,7 @@ function settingsOf(
     customTags: customTags(merged.customTags ?? proxyTracing.customTags ?? {}),
     istioTags: merged.istioTags ?? proxyTracing.enableIstioTags ?? true,
     maxPathTagLength: maxTagLength || proxyTracing.maxPathTagLength || defaultPathTagLength,
-    resource: resourceAttributes(settings, readsEnvironment),
+    resource: resourceAttributes(settings),
   };
 }
 

@@ -32,7 +32,7 @@ t.test('enableTracing alone: headers are continued, or spans go to the address',
     customTags: [],
     istioTags: true,
     maxPathTagLength: 256,
-    resource: { 'service.name': 'client.default', 'k8s.namespace.name': 'default' },
+    resource: { 'service.name': 'client.default' },
   });
   const tracing = {
     zipkin: { address: 'z.default:80' },
@@ -201,27 +201,9 @@ t.test('the resource of spans', async (t) => {
     const identity = { ...settings.identity, labels: { ...labels } };
     return telemetryOf('', { ...settings, mesh, identity }).client.tracing?.resource;
   };
-  const labels = { app: 'a', 'app.kubernetes.io/name': 'n', version: 'v2' };
-  t.strictSame(resourceOf(labels), {
-    'service.name': 'a.default',
-    'service.version': 'v2',
-    'k8s.namespace.name': 'default',
-  });
+  const labels = { app: 'a', 'app.kubernetes.io/name': 'n' };
+  t.strictSame(resourceOf(labels), { 'service.name': 'a.default' });
   t.match(resourceOf({}), { 'service.name': 'istio-proxy.default' });
   t.match(resourceOf(labels, 'CANONICAL_NAME_ONLY'), { 'service.name': 'n' });
   t.match(resourceOf(labels, 'CANONICAL_NAME_AND_NAMESPACE'), { 'service.name': 'n.default' });
-});
-
-t.test('resource attributes out of the environment', async (t) => {
-  process.env['OTEL_RESOURCE_ATTRIBUTES'] = 'a=b%20c, deployment.environment=prod,bad,x=%';
-  t.teardown(() => {
-    delete process.env['OTEL_RESOURCE_ATTRIBUTES'];
-  });
-  const opentelemetry = { ...otel.opentelemetry, resourceDetectors: { environment: {} } };
-  const mesh = { extensionProviders: [{ name: 'o', opentelemetry }] };
-  t.match(of('{providers: [{name: o}]}', { meshConfig: mesh })?.resource, {
-    a: 'b c',
-    'deployment.environment': 'prod',
-    x: '%',
-  });
 });
