@@ -18,6 +18,13 @@ const rememberedAtMost = 10_000;
 /** Milliseconds without an answer after which the user is told. */
 const patienceMs = 3000;
 
+interface EndpointSample {
+  /** Clock.now() */
+  readonly at: number;
+  /** Counted since the start, by endpoint. */
+  readonly requests: ReadonlyMap<string, number>;
+}
+
 export class TopMonitor {
   readonly traffic = new TrafficWindow(windowMs);
   info: ProxyInfo | null = null;
@@ -28,8 +35,8 @@ export class TopMonitor {
   #isStreaming = false;
   #isAsking = false;
   #answeredAt: number;
-  /** Clock.now() of what `endpoints` says. */
-  #endpointsAt = 0;
+  /** The oldest first. */
+  #samples: EndpointSample[] = [];
 
   constructor(admin: AdminConnection, clock: Clock) {
     this.#admin = admin;
@@ -57,6 +64,7 @@ export class TopMonitor {
     if (!events.ok) return events;
     const recent = await client.requests({ limit: rememberedAtMost });
     if (!recent.ok) return recent;
+    this.#samples = [];
     const hasPast = this.traffic.begin(recent.value, this.#clock.wall());
     this.#isStreaming = true;
     void this.#read(events.value);
@@ -90,34 +98,34 @@ export class TopMonitor {
   async #read(events: AsyncIterable<LiveEvent>): Promise<void> {
     try {
       for await (const event of events) {
-        if (event.kind === 'request') this.traffic.add(event.request);
-        else
-          this.traffic.addUnseen(
-            event.dropped.byLimit + event.dropped.bySlowReader,
-            this.#clock.wall(),
-          );
+        if (event.kind === 'request') {
+          this.traffic.add(event.request);
+          continue;
+        }
+        const { byLimit, bySlowReader } = event.dropped;
+        this.traffic.addUnseen(byLimit + bySlowReader, this.#clock.wall());
       }
-    } finally {
-      // The proxy has gone, or something in between: the next refresh will say.
-      this.#isStreaming = false;
+    } catch {
+      // An event was no JSON: whatever sends that, it is asked again.
     }
+    // The proxy has gone, or something in between: the next refresh says which.
+    this.#isStreaming = false;
   }
 
+  /** Rates are over the window, or as far back as is known. */
   #measure(endpoints: readonly EndpointState[]): void {
-    const now = this.#clock.now();
-    const seconds = (now - this.#endpointsAt) / 1000;
-    const before = new Map(
-      this.endpoints.map(({ endpoint }) => [keyOf(endpoint), endpoint.requests]),
-    );
+    const at = this.#clock.now();
+    const requests = new Map(endpoints.map((endpoint) => [keyOf(endpoint), endpoint.requests]));
+    this.#samples = this.#samples.filter((sample) => sample.at >= at - windowMs);
+    const oldest = this.#samples[0] ?? { at, requests };
+    this.#samples.push({ at, requests });
     this.endpoints = endpoints.map((endpoint) => {
-      const count = before.get(keyOf(endpoint));
-      const isKnown = count !== undefined && count <= endpoint.requests;
-      return {
-        endpoint,
-        requestsPerSecond: isKnown ? (endpoint.requests - count) / seconds : null,
-      };
+      const before = oldest.requests.get(keyOf(endpoint));
+      // Less than before: the proxy was started anew, or the endpoint came back.
+      const isKnown = before !== undefined && before <= endpoint.requests && oldest.at < at;
+      const perSecond = isKnown ? (endpoint.requests - before) / ((at - oldest.at) / 1000) : null;
+      return { endpoint, requestsPerSecond: perSecond };
     });
-    this.#endpointsAt = now;
   }
 }
 
