@@ -2,6 +2,7 @@
 
 import t from 'tap';
 import { Diagnostics } from '../../src/admin/diagnostics.ts';
+import { heapDump } from '../../src/admin/endpoints/process.ts';
 import { redacted } from '../../src/admin/redacted.ts';
 import type { CertificateUse } from '../../src/admin/running-state.ts';
 import type { Timers } from '../../src/base/timers.ts';
@@ -276,4 +277,9 @@ t.test('/heap_dump is a snapshot of the heap', async (t) => {
   const text = await response.text();
   t.ok(text.startsWith('{"snapshot":'));
   t.ok(text.trimEnd().endsWith('}'));
+});
+
+t.test('/heap_dump is for this machine alone', async (t) => {
+  const request = { query: new URLSearchParams(), variables: {}, headers: {}, body: '' };
+  t.match(await heapDump.handle({ ...request, isLocal: false }, testState()), { status: 403 });
 });
