@@ -3,7 +3,7 @@
  * and B3. Every form that came in goes out again, all of them with the same ids.
  */
 
-import { randomHex16 } from '../base/hex.ts';
+import { randomHex16, randomHex32 } from '../base/hex.ts';
 import type { Random } from '../base/random.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import {
@@ -126,7 +126,7 @@ function start(b3: B3Context | null, incoming: Incoming): TraceContext {
   const cameMulti = (fields & traceField.b3Multi) !== 0;
   const cameWithForm = cameW3c || cameSingle || cameMulti;
   return {
-    traceId: randomHex16(random) + randomHex16(random),
+    traceId: randomHex32(random),
     spanId: randomHex16(random),
     parentSpanId: null,
     sampling: b3 === null || b3.sampling === 'defer' ? decide(incoming) : b3.sampling,

@@ -36,6 +36,9 @@ const bits: ReadonlyMap<string, number> = new Map([
   ['x-envoy-force-trace', forced],
 ]);
 
+/** A bit for each length that occurs: most names of other headers need no second look. */
+const lengths = [...bits.keys()].reduce((found, name) => found | (1 << name.length), 0);
+
 const letterB = 0x62;
 const letterT = 0x74;
 const letterX = 0x78;
@@ -45,6 +48,7 @@ export function findTraceFields(headers: HeaderList): number {
   let found = 0;
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] as string;
+    if (((lengths >>> name.length) & 1) === 0) continue;
     const first = name.charCodeAt(0);
     if (first !== letterX && first !== letterT && first !== letterB) continue;
     found |= bits.get(name) ?? 0;
