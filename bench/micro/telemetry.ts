@@ -5,6 +5,7 @@ import { createUuid } from '../../src/base/uuid.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
 import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
+import { compileExpression } from '../../src/telemetry/cel.ts';
 import { ListenerStats } from '../../src/telemetry/listener-stats.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
@@ -65,5 +66,13 @@ for (const encoding of ['text', 'json'] as const) {
     if (lines.length < linesPerBatch) return;
     Buffer.from(lines.join(''), 'latin1');
     lines = [];
+  });
+}
+
+for (const text of ['response.code >= 400', "request.headers['x-debug'] == 'yes'"]) {
+  const filter = compileExpression(text);
+  if (!filter.ok) throw new Error(filter.error);
+  measure(`access log filter, ${text}`, (index) => {
+    filter.value.evaluate(infos[index & 15] as (typeof infos)[number]);
   });
 }

@@ -93,11 +93,16 @@ function registerObject(
 }
 
 function evaluate(program: ParseResult, variables: object): unknown {
+  // A missing value, a wrong type: in CEL these are results, and the library throws them. To look up
+  // where costs as much as all the rest.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     return program(variables);
   } catch {
-    // A missing value, a wrong type: in CEL these are results, and the library throws them.
     return undefined;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
