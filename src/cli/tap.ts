@@ -123,9 +123,8 @@ async function reconnect(connect: () => Promise<Connected>, signal: AbortSignal)
 }
 
 function sayDropped({ byLimit, bySlowReader }: DroppedRequests): void {
-  const reasons = [
-    byLimit > 0 ? `${byLimit} in seconds with too many` : '',
-    bySlowReader > 0 ? `${bySlowReader} because they were read too slowly` : '',
-  ].filter((reason) => reason !== '');
-  say(`requests left out: ${reasons.join(', ')}; a filter leaves fewer`);
+  if (byLimit > 0) {
+    say(`${byLimit} requests are left out: more than ${streamedPerSecond} ended in a second`);
+  }
+  if (bySlowReader > 0) say(`${bySlowReader} requests are left out: they were read too slowly`);
 }
