@@ -3,11 +3,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { Value } from 'typebox/value';
 import { AdminClient, type LiveEvent } from '../../src/admin/api/client.ts';
-import { answerSchemas } from '../../src/admin/api/openapi-document.ts';
-import type { Result } from '../../src/base/result.ts';
 import type { RequestRecord } from '../../src/telemetry/request-record.ts';
+import { answered } from '../support/api-answers.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
@@ -81,13 +79,6 @@ async function start(t: Test): Promise<Running> {
     return status;
   };
   return { proxy, client, folder, get };
-}
-
-/** The answer, which fits the schema of its path. */
-function answered<Answer>(t: Test, path: string, result: Result<Answer, string>): Answer {
-  if (!result.ok) throw new Error(`${path}: ${result.error}`);
-  t.same(Value.Errors(answerSchemas[`/api/v1/${path}`] ?? {}, result.value), [], path);
-  return result.value;
 }
 
 t.test('what passes can be looked at, explained and followed', async (t) => {
@@ -246,69 +237,4 @@ t.test('a resource that breaks keeps its last good version, and says so', async 
   );
   const nobody = await client.resource('Gateway', 'default', 'nobody');
   t.match(nobody, { ok: false, error: /no resource Gateway default\/nobody was loaded/ });
-});
-
-const gateways = `apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  servers:
-  - port: {number: 80, name: http, protocol: HTTP}
-    hosts: [secure.test]
-    tls: {httpsRedirect: true}
-  - port: {number: 8000, name: open, protocol: HTTP}
-    hosts: [open.test]
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: all}
-spec:
-  hosts: [secure.test, open.test]
-  gateways: [edge]
-  http:
-  - match: [{uri: {prefix: /old}}]
-    redirect: {uri: /new, redirectCode: 308}
-  - match: [{uri: {regex: '/it.*'}}]
-    directResponse: {status: 418}
-`;
-
-t.test('the listener is the one that fits, unless it is named', async (t) => {
-  const folder = tempFolder({ 'edge.yaml': gateways });
-  const ports = ['--port', `80=${await freePort()}`, '--port', `8000=${await freePort()}`];
-  const outbound = ['--outbound', `127.0.0.1:${await freePort()}`];
-  const proxy = await SluiceProcess.start(['-f', folder.path, ...ports, ...outbound]);
-  t.teardown(async () => {
-    await proxy.kill();
-    folder.remove();
-  });
-  const client = new AdminClient(`127.0.0.1:${proxy.adminPort}`);
-  const explain = async (url: string, listener?: string) => {
-    const asked = await client.explain(listener === undefined ? { url } : { url, listener });
-    return answered(t, 'explain', asked);
-  };
-  t.match(await explain('http://secure.test/'), {
-    listener: 'gateway_80',
-    outcome: 'redirected-to-https',
-  });
-  t.match(await explain('http://open.test/old/path'), {
-    listener: 'gateway_8000',
-    outcome: 'redirected',
-    matched: { status: 308, rewrite: 'path to "/new"' },
-    targets: [],
-  });
-  t.match(await explain('http://open.test/item'), {
-    outcome: 'answered',
-    matched: { action: 'direct-response', status: 418 },
-    rejected: [{ mismatches: [{ part: 'path', expected: 'prefix "/old"', actual: ['/item'] }] }],
-  });
-  t.match(await explain('http://open.test/other'), { outcome: 'not-found', matched: null });
-  t.match(await explain('http://open.test/old', 'gateway_80'), {
-    listener: 'gateway_80',
-    outcome: 'not-found',
-    virtualHost: null,
-  });
-  t.match(await client.explain({ url: 'https://open.test/', listener: 'gateway_80' }), {
-    ok: false,
-    error: 'no listener takes https requests for open.test; choose another',
-  });
 });
