@@ -10,6 +10,9 @@ import { freePort } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+/** Each test starts a proxy, which takes its time on a busy machine. */
+t.setTimeout(120_000);
+
 const gateways = `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: edge}

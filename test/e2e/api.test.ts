@@ -12,6 +12,9 @@ import { exchange, getRequest } from '../support/raw-client.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+/** Each test starts a proxy, which takes its time on a busy machine. */
+t.setTimeout(120_000);
+
 function resources(good: number, bad: number): string {
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
