@@ -109,10 +109,13 @@ type Counter = readonly [name: string, value: number];
 
 /** Those that exist once there was such a response, as in Envoy. */
 function* responseCounters(stats: ClusterStats): Iterable<Counter> {
-  for (const [status, count] of stats.responsesByStatus()) yield [`upstream_rq_${status}`, count];
+  const statuses = stats
+    .responsesByStatus()
+    .map(([status, count]): Counter => [`upstream_rq_${status}`, count]);
+  yield* statuses;
   const inside = new Map(countersOf(stats.internal?.responses ?? null));
   for (const [name, value] of inside) yield [`internal.${name}`, value];
-  for (const [name, value] of allResponses(stats)) {
+  for (const [name, value] of [...classesOf(stats), ...statuses]) {
     const outside = value - (inside.get(name) ?? 0);
     if (outside > 0) yield [`external.${name}`, outside];
   }
@@ -120,7 +123,7 @@ function* responseCounters(stats: ClusterStats): Iterable<Counter> {
   if (stats.grpc !== null) yield* callCounters(stats.grpc);
 }
 
-function allResponses(stats: ClusterStats): readonly Counter[] {
+function classesOf(stats: ClusterStats): readonly Counter[] {
   return [
     ['upstream_rq_completed', stats.upstreamRqCompleted],
     ['upstream_rq_1xx', stats.upstreamRq1xx],
@@ -128,9 +131,6 @@ function allResponses(stats: ClusterStats): readonly Counter[] {
     ['upstream_rq_3xx', stats.upstreamRq3xx],
     ['upstream_rq_4xx', stats.upstreamRq4xx],
     ['upstream_rq_5xx', stats.upstreamRq5xx],
-    ...stats
-      .responsesByStatus()
-      .map(([status, count]): Counter => [`upstream_rq_${status}`, count]),
   ];
 }
 

@@ -15,6 +15,8 @@ export interface Bin {
 const perDecade = 90;
 /** Zero, and two powers of ten: all that most histograms of milliseconds ever need. */
 const initialBins = 1 + 2 * perDecade;
+/** Of what has seen nothing yet. */
+const noCounts = new Float64Array(0);
 /** Beyond it a value counts as this: two hundred years in milliseconds. */
 const largest = 9.9e12;
 
@@ -22,7 +24,7 @@ export class LogLinearBins {
   count = 0;
   sum = 0;
   /** Zero first, then each power of ten; longer when something larger is seen. */
-  #counts = new Float64Array(initialBins);
+  #counts = noCounts;
 
   /** Fractions are cut off, and what is below zero counts as zero. Allocates nothing as a rule. */
   add(value: number): void {
@@ -36,6 +38,7 @@ export class LogLinearBins {
 
   /** Adds what `other` has seen, or with `factor` -1 takes it away. */
   addAll(other: LogLinearBins, factor: 1 | -1 = 1): void {
+    if (other.count === 0) return;
     if (other.#counts.length > this.#counts.length) this.#grow(other.#counts.length - 1);
     for (let index = 0; index < other.#counts.length; index++) {
       const count = other.#counts[index] as number;
@@ -99,7 +102,7 @@ export class LogLinearBins {
   /** To hold `index`, with the whole of its power of ten. */
   #grow(index: number): void {
     const decades = Math.ceil(index / perDecade);
-    const counts = new Float64Array(1 + decades * perDecade);
+    const counts = new Float64Array(Math.max(initialBins, 1 + decades * perDecade));
     counts.set(this.#counts);
     this.#counts = counts;
   }

@@ -72,7 +72,12 @@ export class MetricsRegistry {
 
   /** What the collectors have, in order of names. Samples of one name are added up. */
   samples(): Sample[] {
-    const samples = [...this.#collect().values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.unsortedSamples().sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The same, for those who have an order of their own: there may be very many. */
+  unsortedSamples(): Sample[] {
+    const samples = [...this.#collect().values()];
     return this.#baseline.size === 0 ? samples : samples.map((sample) => this.#sinceReset(sample));
   }
 

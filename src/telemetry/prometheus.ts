@@ -9,7 +9,7 @@ import type { MetricType } from './metric-family.ts';
 import { type MetricPoint, pointsOf } from './metric-points.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import type { HistogramSample, Sample } from './sample.ts';
-import { escapeLabelValue, tagName } from './stat-tags.ts';
+import { escapeLabelValue, StatTagger } from './stat-tags.ts';
 
 export type PrometheusFormat = 'text' | 'openmetrics';
 
@@ -36,7 +36,7 @@ export const everything: PrometheusOptions = {
 export function renderPrometheus(registry: MetricsRegistry, options = everything): string {
   const groups = groupsOf(registry, options);
   const lines: string[] = [];
-  for (const group of groups.values()) {
+  for (const group of [...groups.values()].sort(byOrigin)) {
     if (options.format === 'text') renderText(lines, group);
     else renderOpenMetrics(lines, group, groups);
   }
@@ -44,21 +44,32 @@ export function renderPrometheus(registry: MetricsRegistry, options = everything
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
+/** Istio's and ours in their order, then Envoy's by name, histograms last. */
+function byOrigin(a: Group, b: Group): number {
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  if (a.rank === 0 || a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
+}
+
 /** All series of a name, which stand together below one TYPE, as the formats demand. */
 interface Group {
   readonly name: string;
   readonly help: string;
   readonly type: MetricType;
+  readonly rank: number;
   readonly points: MetricPoint[];
 }
 
 function groupsOf(registry: MetricsRegistry, options: PrometheusOptions): Map<string, Group> {
   const { usedOnly, matches } = options;
   const groups = new Map<string, Group>();
-  const groupOf = (name: string, type: MetricType, help: string): Group => {
+  /** `help`, or what stands for a name of Envoy. */
+  const groupOf = (name: string, type: MetricType, help: string | Named): Group => {
     let group = groups.get(name);
     if (group === undefined) {
-      group = { name, type, help, points: [] };
+      const text = typeof help === 'string' ? help : helpOf(help);
+      const rank = typeof help === 'string' ? 0 : type === 'histogram' ? 2 : 1;
+      group = { name, type, help: text, rank, points: [] };
       groups.set(name, group);
     }
     return group;
@@ -68,20 +79,24 @@ function groupsOf(registry: MetricsRegistry, options: PrometheusOptions): Map<st
     const { points } = groupOf(family.name, family.type, family.help);
     for (const point of pointsOf(family)) if (!usedOnly || point.used) points.push(point);
   }
-  for (const sample of registry.samples()) {
+  const tagger = new StatTagger();
+  for (const sample of registry.unsortedSamples()) {
     if (!matches(sample.name) || (usedOnly && sample.value === 0)) continue;
-    const { name, labels } = tagName(sample.name);
-    groupOf(name, sample.kind, helpOf(sample)).points.push(valuePoint(labels, sample.value));
+    const { name, labels } = tagger.tag(sample.name);
+    groupOf(name, sample.kind, sample).points.push(valuePoint(labels, sample.value));
   }
   for (const sample of registry.histogramSamples()) {
-    if (!matches(sample.name) || (usedOnly && sample.cumulative.count === 0)) continue;
-    const { name, labels } = tagName(sample.name);
-    groupOf(name, 'histogram', helpOf(sample)).points.push(histogramPoint(labels, sample));
+    // As most clusters of a mesh have nothing to show, and each would do so in twenty lines.
+    if (!matches(sample.name) || sample.cumulative.count === 0) continue;
+    const { name, labels } = tagger.tag(sample.name);
+    groupOf(name, 'histogram', sample).points.push(histogramPoint(labels, sample));
   }
   return groups;
 }
 
-function helpOf({ name }: Sample | HistogramSample): string {
+type Named = Pick<Sample, 'name'>;
+
+function helpOf({ name }: Named): string {
   return name.startsWith('sluice_') ? name : `Envoy's ${genericName(name)}, see docs/metrics.md`;
 }
 

@@ -40,6 +40,30 @@ export function tagName(statName: string): TaggedName {
   return { name: clean.startsWith('sluice_') ? clean : `envoy_${clean}`, labels };
 }
 
+/** Stands for the name of a cluster; no name has it. */
+const place = '\u0001';
+
+/**
+ * Tags many names at once. Those of clusters are most of them, and differ in few ways but for the
+ * name of the cluster.
+ */
+export class StatTagger {
+  readonly #byRest = new Map<string, TaggedName>();
+
+  tag(statName: string): TaggedName {
+    const end = statName.indexOf(';');
+    if (end < 0 || !statName.startsWith('cluster.')) return tagName(statName);
+    const rest = statName.slice(end);
+    let pattern = this.#byRest.get(rest);
+    if (pattern === undefined) {
+      pattern = tagName(`cluster.${place}${rest}`);
+      this.#byRest.set(rest, pattern);
+    }
+    const cluster = escapeLabelValue(statName.slice('cluster.'.length, end));
+    return { name: pattern.name, labels: pattern.labels.replace(place, () => cluster) };
+  }
+}
+
 /** Prometheus exposition format: backslash, quote and newline are escaped. */
 export function escapeLabelValue(value: string): string {
   return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { clusterSamples } from '../../src/admin/cluster-samples.ts';
+import { clusterHistograms, clusterSamples } from '../../src/admin/cluster-samples.ts';
 import { testState } from './running-state-fixture.ts';
 
 t.test('counters and gauges of a cluster have the names of Envoy', (t) => {
@@ -24,5 +24,52 @@ t.test('counters and gauges of a cluster have the names of Envoy', (t) => {
   t.equal(read('membership_total'), 'gauge 2');
   t.equal(read('membership_healthy'), 'gauge 2');
   t.equal(read('circuit_breakers.default.rq_open'), 'gauge 0');
+  t.end();
+});
+
+t.test('responses are told apart by where requests came from, and retried ones', (t) => {
+  const { cluster } = testState();
+  const { stats } = cluster;
+  const counted = (): Record<string, number> =>
+    Object.fromEntries(
+      [...clusterSamples(cluster)]
+        .map(({ name, value }) => [name.replace(/^.*;\./, ''), value] as const)
+        .filter(([name]) => /^(external|internal|retry)\./.test(name)),
+    );
+  t.same(counted(), {}, 'nothing was counted yet');
+  stats.countResponse(200, true);
+  stats.countResponse(200);
+  stats.countResponse(404);
+  stats.countRetried(503);
+  t.same(counted(), {
+    'internal.upstream_rq_completed': 1,
+    'internal.upstream_rq_2xx': 1,
+    'internal.upstream_rq_200': 1,
+    'external.upstream_rq_completed': 2,
+    'external.upstream_rq_2xx': 1,
+    'external.upstream_rq_4xx': 1,
+    'external.upstream_rq_200': 1,
+    'external.upstream_rq_404': 1,
+    'retry.upstream_rq_completed': 1,
+    'retry.upstream_rq_5xx': 1,
+    'retry.upstream_rq_503': 1,
+  });
+  t.end();
+});
+
+t.test('so are the times of responses', (t) => {
+  const { cluster } = testState();
+  cluster.stats.recordTime(10, true);
+  cluster.stats.recordTime(20, false);
+  const sums = new Map(
+    [...clusterHistograms(cluster)].map(({ name, cumulative }) => [
+      name.replace(/^.*;\./, ''),
+      cumulative.sum,
+    ]),
+  );
+  t.equal(sums.get('upstream_rq_time'), 30);
+  t.equal(sums.get('internal.upstream_rq_time'), 10);
+  t.equal(sums.get('external.upstream_rq_time'), 20);
+  t.equal(sums.get('upstream_cx_connect_ms'), 0);
   t.end();
 });

@@ -2,7 +2,7 @@ import t from 'tap';
 import { Histogram } from '../../src/telemetry/histogram.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
 import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
-import { tagName } from '../../src/telemetry/stat-tags.ts';
+import { StatTagger, tagName } from '../../src/telemetry/stat-tags.ts';
 
 t.test('a histogram counts a value in the first bucket whose bound it does not exceed', (t) => {
   const histogram = new Histogram([1, 10, 100]);
@@ -133,6 +133,7 @@ const names: readonly (readonly [stat: string, name: string, labels: string])[] 
 for (const [stat, name, labels] of names) {
   t.test(`${stat} in Prometheus`, (t) => {
     t.same(tagName(stat), { name, labels });
+    t.same(new StatTagger().tag(stat), { name, labels });
     t.end();
   });
 }
