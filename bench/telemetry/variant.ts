@@ -7,7 +7,13 @@ import { endpointPorts } from '../peers/policy.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/main.js');
 
-export type VariantName = 'nothing' | 'metrics' | 'access log' | 'tracing' | 'all';
+export type VariantName =
+  | 'nothing'
+  | 'nothing again'
+  | 'metrics'
+  | 'access log'
+  | 'tracing'
+  | 'all';
 
 export interface Variant {
   readonly name: VariantName;
@@ -20,12 +26,15 @@ export interface Variant {
   readonly bar: number;
 }
 
-/** The first one is what the others are compared with. */
+const nothing = { hasMetrics: false, hasAccessLog: false, hasTracing: false, bar: 1 };
+
+/** The first one is what the others are compared with; the second shows how exact that is. */
 export const variants: readonly Variant[] = [
-  { name: 'nothing', hasMetrics: false, hasAccessLog: false, hasTracing: false, bar: 1 },
-  { name: 'metrics', hasMetrics: true, hasAccessLog: false, hasTracing: false, bar: 1.03 },
-  { name: 'access log', hasMetrics: false, hasAccessLog: true, hasTracing: false, bar: 1.08 },
-  { name: 'tracing', hasMetrics: false, hasAccessLog: false, hasTracing: true, bar: 1.02 },
+  { ...nothing, name: 'nothing' },
+  { ...nothing, name: 'nothing again' },
+  { ...nothing, name: 'metrics', hasMetrics: true, bar: 1.03 },
+  { ...nothing, name: 'access log', hasAccessLog: true, bar: 1.08 },
+  { ...nothing, name: 'tracing', hasTracing: true, bar: 1.02 },
   { name: 'all', hasMetrics: true, hasAccessLog: true, hasTracing: true, bar: 1.12 },
 ];
 
