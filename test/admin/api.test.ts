@@ -1,5 +1,6 @@
 /** The answers of /api/v1 on a state made by hand, each against its schema. */
 
+import fc from 'fast-check';
 import t from 'tap';
 import { Value } from 'typebox/value';
 import type { AdminEndpoint, AdminResponse } from '../../src/admin/admin-endpoint.ts';
@@ -107,4 +108,41 @@ t.test('a cluster tells its subset, and endpoints their health', async (t) => {
       { health: 'healthy', ejected: false },
     ],
   });
+});
+
+t.test('no query makes a path throw', async (t) => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.constantFrom('http://reviews/a//b/%2e%2e', 'https://[::1]:9080', 'http://:0/', '60s', 'GET'),
+    fc.constantFrom('http://reviews:9080/\u{1f600}%', 'status>1', 'x:y', '9007199254740993', '-'),
+  );
+  const names = ['filter', 'limit', 'url', 'method', 'header', 'listener', 'window', 'groupBy'];
+  const query = fc.array(fc.tuple(fc.constantFrom(...names), text), { maxLength: 5 });
+  const state = testState();
+  state.traffic.onEnd(testStreamInfo());
+  const paths = ['explain', 'graph', 'requests', 'requests/stream'];
+  const asked = fc.tuple(fc.constantFrom(...paths), query);
+  await fc.assert(
+    fc.asyncProperty(asked, async ([path, pairs]) => {
+      const response = await ask(path, { state, query: new URLSearchParams(pairs).toString() });
+      if (typeof response.body === 'function') return;
+      const value: unknown = JSON.parse(String(response.body));
+      t.ok(response.status === 200 || response.status === 400);
+      if (response.status === 200) t.ok(Value.Check(answerSchemas[apiPrefix + path] ?? {}, value));
+    }),
+    {
+      numRuns: 200,
+      examples: [
+        [
+          [
+            'explain',
+            [
+              ['url', 'http://a/'],
+              ['header', 'a\0:b'],
+            ],
+          ],
+        ],
+      ],
+    },
+  );
 });
