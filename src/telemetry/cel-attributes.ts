@@ -15,12 +15,15 @@ import { requestHeaderBytes, responseHeaderBytes, trailerBytes } from './header-
 import type { StreamInfo } from './stream-info.ts';
 import type { TlsInfo } from './tls-info.ts';
 
-/** How the library wants spans of time. */
-export interface Durations {
+/** What readers need beside the exchange. */
+export interface Evaluation {
+  /** How the library wants spans of time. */
   duration(milliseconds: number): object;
+  /** The value is shown: headers with credentials are `<redacted>`. */
+  readonly hidesSecrets: boolean;
 }
 
-type Reader = (info: StreamInfo, library: Durations) => unknown;
+type Reader = (info: StreamInfo, library: Evaluation) => unknown;
 type Readers<Name extends keyof typeof attributeNames> = Readonly<
   Record<(typeof attributeNames)[Name][number], Reader>
 >;
@@ -44,7 +47,7 @@ function portOf(address: string | null): bigint | undefined {
 }
 
 /** Two moments; 0 for one that has not been. */
-function span(library: Durations, from: number, to: number): object | undefined {
+function span(library: Evaluation, from: number, to: number): object | undefined {
   return from === 0 || to === 0 ? undefined : library.duration(Math.max(0, to - from));
 }
 
@@ -63,7 +66,8 @@ const request: Readers<'request'> = {
   scheme: (info) => (info.authority === '' ? undefined : info.scheme),
   method: (info) => text(info.method),
   protocol: (info) => text(info.protocol),
-  headers: (info) => new HeaderMap(requestPseudoHeaders(info), info.requestHeaders),
+  headers: (info, { hidesSecrets }) =>
+    new HeaderMap(requestPseudoHeaders(info), info.requestHeaders, hidesSecrets),
   headers_bytes: (info) => int(requestHeaderBytes(info)),
   referer: (info) => header(info.requestHeaders, 'referer'),
   useragent: (info) => header(info.requestHeaders, 'user-agent'),
@@ -82,9 +86,10 @@ const response: Readers<'response'> = {
     const status = grpcStatusOf(info.grpcStatus, info.status);
     return status === null ? undefined : int(status);
   },
-  headers: (info) => new HeaderMap(responsePseudoHeaders(info), info.responseHeaders),
+  headers: (info, { hidesSecrets }) =>
+    new HeaderMap(responsePseudoHeaders(info), info.responseHeaders, hidesSecrets),
   headers_bytes: (info) => int(responseHeaderBytes(info)),
-  trailers: (info) => new HeaderMap([], info.responseTrailers),
+  trailers: (info, { hidesSecrets }) => new HeaderMap([], info.responseTrailers, hidesSecrets),
   size: (info) => int(info.bytesSent),
   total_size: (info) => int(info.bytesSent + responseHeaderBytes(info) + trailerBytes(info)),
   // Envoy counts from the first byte sent, which is the same for a request without a body.
@@ -183,15 +188,15 @@ function responsePseudoHeaders({ status }: StreamInfo): string[] {
   return status === 0 ? [] : [':status', String(status)];
 }
 
-type AttributeType = new (info: StreamInfo, library: Durations) => object;
+type AttributeType = new (info: StreamInfo, library: Evaluation) => object;
 
 /** A class that reads an attribute when the property of its name is read. */
 function attributeType(readers: Readonly<Record<string, Reader>>): AttributeType {
   class Attributes {
     readonly info: StreamInfo;
-    readonly library: Durations;
+    readonly library: Evaluation;
 
-    constructor(info: StreamInfo, library: Durations) {
+    constructor(info: StreamInfo, library: Evaluation) {
       this.info = info;
       this.library = library;
     }

@@ -3,23 +3,31 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import { compileExpression } from './cel.ts';
+import type { FormatPurpose } from './format-purpose.ts';
 import { type FormatValue, JsonValue, type Operator } from './operator.ts';
 
 /** Its text, whatever it is. */
-export function compileCelOperator(argument = ''): Result<Operator, string> {
-  return compile(argument, (value) => wireFromUnicode(plainText(value)));
+export function compileCelOperator(
+  argument = '',
+  purpose: FormatPurpose,
+): Result<Operator, string> {
+  return compile(argument, purpose, (value) => wireFromUnicode(plainText(value)));
 }
 
 /** In JSON numbers, booleans, lists and maps stay what they are. */
-export function compileTypedCelOperator(argument = ''): Result<Operator, string> {
-  return compile(argument, typedValue);
+export function compileTypedCelOperator(
+  argument = '',
+  purpose: FormatPurpose,
+): Result<Operator, string> {
+  return compile(argument, purpose, typedValue);
 }
 
 function compile(
   argument: string,
+  purpose: FormatPurpose,
   show: (value: unknown) => FormatValue,
 ): Result<Operator, string> {
-  const expression = compileExpression(argument);
+  const expression = compileExpression(argument, purpose === 'access-log' ? 'shown' : 'used');
   if (!expression.ok) return err(`has a bad expression: ${expression.error}`);
   return ok((info) => {
     const value = expression.value.evaluate(info);

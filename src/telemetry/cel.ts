@@ -3,7 +3,7 @@
 import { type CelProgram, type CelScope, compileCel } from '../base/cel.ts';
 import { ok, type Result } from '../base/result.ts';
 import { attributeNames, unknownAttributes } from '../model/attributes.ts';
-import { attributeTypes, type Durations } from './cel-attributes.ts';
+import { attributeTypes, type Evaluation } from './cel-attributes.ts';
 import { HeaderMap } from './cel-header-map.ts';
 import type { StreamInfo } from './stream-info.ts';
 
@@ -17,10 +17,16 @@ export interface Expression {
   evaluate(info: StreamInfo): unknown;
 }
 
-/** The error is one sentence without a full stop. Loads a library: not while requests wait. */
-export function compileExpression(text: string): Result<Expression, string> {
+/**
+ * The error is one sentence without a full stop. Loads a library: not while requests wait.
+ * `shown`: its value goes to a log, which shows no credentials.
+ */
+export function compileExpression(
+  text: string,
+  purpose: 'used' | 'shown' = 'used',
+): Result<Expression, string> {
   const program = compileCel(text, scope);
-  return program.ok ? ok(new CelExpression(program.value)) : program;
+  return program.ok ? ok(new CelExpression(program.value, purpose === 'shown')) : program;
 }
 
 const scope: CelScope = {
@@ -40,9 +46,9 @@ class Variables {
   readonly filter_state = {};
   readonly upstream_filter_state = {};
   readonly #info: StreamInfo;
-  readonly #library: Durations;
+  readonly #library: Evaluation;
 
-  constructor(info: StreamInfo, library: Durations) {
+  constructor(info: StreamInfo, library: Evaluation) {
     this.#info = info;
     this.#library = library;
   }
@@ -79,13 +85,15 @@ class Variables {
 class CelExpression implements Expression {
   readonly type: string;
   readonly #program: CelProgram;
+  readonly #evaluation: Evaluation;
 
-  constructor(program: CelProgram) {
+  constructor(program: CelProgram, hidesSecrets: boolean) {
     this.type = program.type;
     this.#program = program;
+    this.#evaluation = { duration: (ms) => program.duration(ms), hidesSecrets };
   }
 
   evaluate(info: StreamInfo): unknown {
-    return this.#program.evaluate(new Variables(info, this.#program));
+    return this.#program.evaluate(new Variables(info, this.#evaluation));
   }
 }

@@ -4,15 +4,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import type { Operator } from './operator.ts';
+import { redacted, secretHeaders } from './secret-headers.ts';
 import type { StreamInfo } from './stream-info.ts';
 
 type TextOperator = (info: StreamInfo) => string | null;
 
 type HeaderSource = 'request' | 'response' | 'trailer';
-
-/** Headers that carry credentials. An access log shows that they were there, and no more. */
-const secretHeaders = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie'];
-const redacted = '<redacted>';
 
 /** `X?Y` is the first of the two headers that is there. */
 export function compileHeaderOperator(

@@ -73,6 +73,7 @@ t.test('attributes have the values and types of Envoy', async (t) => {
     ['request.headers["user-agent"]', 'curl/8.0 (test)'],
     ['request.headers["User-Agent"]', 'curl/8.0 (test)'],
     ['request.headers[":path"]', '/ratings/7?full=1'],
+    ['request.headers["cookie"]', 'session=secret'],
     ['response.code', 200n],
     ['response.code_details', 'via_upstream'],
     ['response.flags', 0n],

@@ -141,6 +141,7 @@ t.test('expressions', async (t) => {
     ['%CEL(request.duration)%', '12.5ms'],
     ['%CEL(response.backend_latency)%', '8ms'],
     ['%CEL([1, 2])%', '[1,2]'],
+    ['%CEL(request.headers["Cookie"])%', '<redacted>'],
     ['%TYPED_CEL(duration("1h30m"))%', '5400s'],
     ['%TYPED_CEL(b"ab")%', 'YWI='],
     ['%CEL("ü")%', Buffer.from('ü').toString('latin1')],
