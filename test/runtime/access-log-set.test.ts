@@ -115,3 +115,17 @@ t.test('counters are those of all logs, and outlive them', async (t) => {
   record(withStatus(200));
   t.equal(written(), 3);
 });
+
+t.test('a hundred logs each get their lines', async (t) => {
+  const { logs, path, configure, record, read } = start(t);
+  const names = Array.from({ length: 100 }, (_, i) => `log-${i}`);
+  await configure('', ...names.map((name) => ({ path: path(name), format: `${name}\n` })));
+  record(withStatus(200));
+  await logs.reopen();
+  record(withStatus(200));
+  await logs.close();
+  t.same(
+    names.filter((name) => read(name) !== `${name}\n${name}\n`),
+    [],
+  );
+});
