@@ -1,21 +1,11 @@
-/** How commands reach a running proxy: the flag that says where, and what is asked there. */
+/** A running proxy, as the commands that look at it ask it. */
 
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { AdminClient } from '../admin/api/client.ts';
 import { describeConnectionError } from '../admin/api/client-error.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { type AdminFlags, defaultAdminAddress } from './admin-option.ts';
 import { exitCode } from './exit-code.ts';
-
-const defaultAddress = '127.0.0.1:15000';
-
-export interface AdminFlags {
-  readonly admin: string;
-}
-
-export function addAdminOption(command: Command): Command {
-  const about = 'admin API of the proxy, HOST:PORT or its URL';
-  return command.option('--admin <addr:port>', about, defaultAddress);
-}
 
 export class AdminConnection {
   readonly client: AdminClient;
@@ -26,7 +16,7 @@ export class AdminConnection {
     const url = /^https?:\/\//.test(admin) ? admin : `http://${admin}`;
     // Without a port it would be port 80, which nobody means.
     if (!URL.canParse(url) || !/:\d+\/?$/.test(admin)) {
-      const message = `--admin: "${admin}" is no address: write HOST:PORT, for example ${defaultAddress}`;
+      const message = `--admin: "${admin}" is no address: write HOST:PORT, for example ${defaultAdminAddress}`;
       throw new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
     }
     this.base = url.replace(/\/$/, '');

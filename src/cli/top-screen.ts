@@ -5,17 +5,17 @@ import type { Paint } from './color.ts';
 import { formatUptime, timeOfDay } from './figures.ts';
 import { printableLine } from './printable.ts';
 import { type Column, cut, fittedLines } from './table.ts';
+import type { Grouping, SortOrder } from './top-choices.ts';
 import { topSummary } from './top-report.ts';
 import {
   type EndpointLoad,
   endpointLoadColumns,
   isUsable,
-  type SortOrder,
   sortEndpoints,
   sortTraffic,
   trafficColumns,
 } from './top-tables.ts';
-import type { Grouping, TrafficRow } from './traffic-window.ts';
+import type { TrafficRow } from './traffic-window.ts';
 
 export interface TopView {
   /** Host and port of the admin API. */

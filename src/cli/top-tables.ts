@@ -5,10 +5,8 @@ import { clusterNameParts, serviceName } from './cluster-name.ts';
 import type { Style } from './color.ts';
 import { formatMs, formatRate, formatShare } from './figures.ts';
 import type { Column } from './table.ts';
-import type { Grouping, TrafficRow } from './traffic-window.ts';
-
-export const sortOrders = ['requests', 'success', 'p99', 'name'] as const;
-export type SortOrder = (typeof sortOrders)[number];
+import type { Grouping, SortOrder } from './top-choices.ts';
+import type { TrafficRow } from './traffic-window.ts';
 
 export interface EndpointLoad {
   readonly endpoint: EndpointState;

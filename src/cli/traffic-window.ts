@@ -6,9 +6,7 @@
 import type { RecentRequestList } from '../admin/api/schema/requests.ts';
 import type { RequestRecord } from '../telemetry/request-record.ts';
 import { serviceName } from './cluster-name.ts';
-
-export const groupings = ['service', 'route', 'cluster'] as const;
-export type Grouping = (typeof groupings)[number];
+import type { Grouping } from './top-choices.ts';
 
 export interface TrafficRow {
   readonly name: string;
