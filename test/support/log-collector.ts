@@ -3,20 +3,11 @@
  * messages, on ports of its own.
  */
 
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import {
-  Metadata,
-  type MethodDefinition,
-  Server as RpcServer,
-  ServerCredentials,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Test } from 'tap';
 import { eventually } from './deadline.ts';
+import { decodeLogs, type KeyValue } from './otlp-messages.ts';
+import { OtlpReceiver } from './otlp-receiver.ts';
 
 /** A record as it came, whatever brought it. */
 export interface CollectedRecord {
@@ -29,72 +20,40 @@ export interface CollectedRecord {
   readonly resource: Readonly<Record<string, string>>;
 }
 
-interface KeyValue {
-  readonly key: string;
-  readonly value: { readonly stringValue?: string };
-}
-
-interface ExportRequest {
-  readonly resourceLogs: readonly {
-    readonly resource: { readonly attributes: readonly KeyValue[] };
-    readonly scopeLogs: readonly {
-      readonly logRecords: readonly {
-        readonly timeUnixNano: string;
-        readonly body: KeyValue['value'];
-        readonly attributes: readonly KeyValue[];
-        readonly traceId: Buffer;
-        readonly spanId: Buffer;
-      }[];
-    }[];
-  }[];
-}
-
-const protoFile = fileURLToPath(new URL('../fixtures/otlp/logs.proto', import.meta.url));
-
-function exportMethod(): MethodDefinition<object, ExportRequest> {
-  const service = loadSync(protoFile, { longs: String, defaults: true, oneofs: true })[
-    'opentelemetry.proto.collector.logs.v1.LogsService'
-  ] as unknown as { readonly Export: MethodDefinition<object, ExportRequest> };
-  return service.Export;
-}
-
 export class LogCollector {
   readonly records: CollectedRecord[] = [];
-  /** Of each request over HTTP, and the metadata of each call. */
-  readonly requestHeaders: IncomingHttpHeaders[] = [];
-  /** Status of all requests over HTTP. */
-  status = 200;
-  readonly #method = exportMethod();
-  readonly #http: Server;
-  readonly #rpc = new RpcServer();
-  #rpcPort = 0;
+  readonly #receiver: OtlpReceiver;
 
-  private constructor() {
-    this.#http = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        this.requestHeaders.push(request.headers);
-        if (this.status === 200 && request.url === '/v1/logs') this.#take(Buffer.concat(chunks));
-        response.writeHead(this.status).end();
-      });
-    });
+  private constructor(receiver: OtlpReceiver) {
+    this.#receiver = receiver;
   }
 
   /** Listens until the test ends. */
   static async start(t: Test): Promise<LogCollector> {
-    const collector = new LogCollector();
-    await collector.#listen();
-    t.teardown(() => collector.#stop());
+    const receiver = await OtlpReceiver.open({
+      service: 'opentelemetry.proto.collector.logs.v1.LogsService',
+      onBytes: (bytes) => collector.#take(bytes),
+    });
+    const collector = new LogCollector(receiver);
+    t.teardown(() => receiver.close());
     return collector;
   }
 
+  get requestHeaders(): IncomingHttpHeaders[] {
+    return this.#receiver.requestHeaders;
+  }
+
+  /** Answers of the next requests over HTTP; 200 when there are none. */
+  get statuses(): number[] {
+    return this.#receiver.statuses;
+  }
+
   get httpUrl(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/v1/logs`;
+    return `${this.#receiver.httpUrl}/v1/logs`;
   }
 
   get grpcUrl(): string {
-    return `http://127.0.0.1:${this.#rpcPort}`;
+    return this.#receiver.grpcUrl;
   }
 
   /** Resolves when so many records have come. */
@@ -104,39 +63,8 @@ export class LogCollector {
     return this.records;
   }
 
-  async #listen(): Promise<void> {
-    this.#http.listen(0, '127.0.0.1');
-    await once(this.#http, 'listening');
-    const method = this.#method as MethodDefinition<unknown, unknown>;
-    this.#rpc.addService(
-      { Export: { ...method, requestDeserialize: (bytes: Buffer) => bytes } } as never,
-      {
-        Export: (
-          call: { readonly request: Buffer; readonly metadata: Metadata },
-          answer: sendUnaryData<object>,
-        ) => {
-          this.requestHeaders.push(call.metadata.getMap() as IncomingHttpHeaders);
-          this.#take(call.request);
-          answer(null, {}, new Metadata());
-        },
-      } as never,
-    );
-    this.#rpcPort = await new Promise<number>((resolve, reject) => {
-      this.#rpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
-        else reject(error);
-      });
-    });
-  }
-
-  #stop(): void {
-    this.#http.close();
-    this.#http.closeAllConnections();
-    this.#rpc.forceShutdown();
-  }
-
   #take(body: Buffer): void {
-    const request = this.#method.requestDeserialize(body) as ExportRequest;
+    const request = decodeLogs(body);
     for (const { resource, scopeLogs } of request.resourceLogs) {
       for (const record of scopeLogs.flatMap(({ logRecords }) => logRecords)) {
         this.records.push({

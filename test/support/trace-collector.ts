@@ -3,20 +3,11 @@
  * messages, and Zipkin's JSON, all on ports of its own.
  */
 
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import {
-  Metadata,
-  type MethodDefinition,
-  Server as RpcServer,
-  ServerCredentials,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Test } from 'tap';
 import { eventually } from './deadline.ts';
+import { decodeTraces, type KeyValue, type WireSpan } from './otlp-messages.ts';
+import { OtlpReceiver } from './otlp-receiver.ts';
 
 /** A span as it came, whatever brought it. */
 export interface CollectedSpan {
@@ -39,35 +30,6 @@ export interface CollectedSpan {
   readonly scope: string;
 }
 
-interface KeyValue {
-  readonly key: string;
-  readonly value: { readonly stringValue?: string; readonly intValue?: string };
-}
-
-interface WireSpan {
-  readonly traceId: Buffer;
-  readonly spanId: Buffer;
-  readonly parentSpanId: Buffer;
-  readonly traceState: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly KeyValue[];
-  readonly events: readonly { readonly name: string; readonly attributes: readonly KeyValue[] }[];
-  readonly status: { readonly code: number; readonly message: string } | null;
-}
-
-interface ExportRequest {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly KeyValue[] };
-    readonly scopeSpans: readonly {
-      readonly scope: { readonly name: string; readonly version: string };
-      readonly spans: readonly WireSpan[];
-    }[];
-  }[];
-}
-
 /** A span of Zipkin's API v2. */
 export interface ZipkinSpan {
   readonly traceId: string;
@@ -82,67 +44,54 @@ export interface ZipkinSpan {
   readonly annotations?: readonly { readonly timestamp: number; readonly value: string }[];
 }
 
-const protoFile = fileURLToPath(new URL('../fixtures/otlp/trace.proto', import.meta.url));
-
-function exportMethod(): MethodDefinition<object, ExportRequest> {
-  const service = loadSync(protoFile, { longs: String, defaults: true, oneofs: true })[
-    'opentelemetry.proto.collector.trace.v1.TraceService'
-  ] as unknown as { readonly Export: MethodDefinition<object, ExportRequest> };
-  return service.Export;
-}
-
 export class TraceCollector {
   readonly spans: CollectedSpan[] = [];
   readonly zipkinSpans: ZipkinSpan[] = [];
-  /** Of each request over HTTP, and the metadata of each call. */
-  readonly requestHeaders: IncomingHttpHeaders[] = [];
-  /** Answers of the next requests over HTTP; 200 when there are none. */
-  readonly statuses: number[] = [];
-  /** Takes requests and leaves them without an answer. */
-  silent = false;
-  readonly #method = exportMethod();
-  readonly #http: Server;
-  readonly #rpc = new RpcServer();
-  #rpcPort = 0;
+  readonly #receiver: OtlpReceiver;
 
-  private constructor() {
-    this.#http = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        if (this.silent) return;
-        this.requestHeaders.push(request.headers);
-        const status = this.statuses.shift() ?? 200;
-        if (status === 200) this.#take(request.url ?? '', Buffer.concat(chunks));
-        response.writeHead(status).end();
-      });
-    });
+  private constructor(receiver: OtlpReceiver) {
+    this.#receiver = receiver;
   }
 
   /** Listens until the test ends. */
   static async start(t: Test): Promise<TraceCollector> {
-    const collector = new TraceCollector();
-    await collector.#listen();
+    const receiver = await OtlpReceiver.open({
+      service: 'opentelemetry.proto.collector.trace.v1.TraceService',
+      onBytes: (bytes, path) => collector.#take(bytes, path),
+    });
+    const collector = new TraceCollector(receiver);
     t.teardown(() => collector.stop());
     return collector;
   }
 
+  get requestHeaders(): IncomingHttpHeaders[] {
+    return this.#receiver.requestHeaders;
+  }
+
+  /** Answers of the next requests over HTTP; 200 when there are none. */
+  get statuses(): number[] {
+    return this.#receiver.statuses;
+  }
+
+  /** Takes requests and leaves them without an answer. */
+  set silent(silent: boolean) {
+    this.#receiver.silent = silent;
+  }
+
   get otlpUrl(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/v1/traces`;
+    return `${this.#receiver.httpUrl}/v1/traces`;
   }
 
   get zipkinUrl(): string {
-    return this.otlpUrl.replace('/v1/traces', '/api/v2/spans');
+    return `${this.#receiver.httpUrl}/api/v2/spans`;
   }
 
   get grpcUrl(): string {
-    return `http://127.0.0.1:${this.#rpcPort}`;
+    return this.#receiver.grpcUrl;
   }
 
   stop(): void {
-    this.#http.close();
-    this.#http.closeAllConnections();
-    this.#rpc.forceShutdown();
+    this.#receiver.close();
   }
 
   /** Resolves when so many spans have come. */
@@ -152,38 +101,12 @@ export class TraceCollector {
     return this.spans;
   }
 
-  async #listen(): Promise<void> {
-    this.#http.listen(0, '127.0.0.1');
-    await once(this.#http, 'listening');
-    const method = this.#method as MethodDefinition<unknown, unknown>;
-    this.#rpc.addService(
-      { Export: { ...method, requestDeserialize: (bytes: Buffer) => bytes } } as never,
-      {
-        Export: (
-          call: { readonly request: Buffer; readonly metadata: Metadata },
-          answer: sendUnaryData<object>,
-        ) => {
-          this.requestHeaders.push(call.metadata.getMap() as IncomingHttpHeaders);
-          this.#takeOtlp(call.request);
-          answer(null, {}, new Metadata());
-        },
-      } as never,
-    );
-    this.#rpcPort = await new Promise<number>((resolve, reject) => {
-      this.#rpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(port);
-        else reject(error);
-      });
-    });
-  }
-
-  #take(path: string, body: Buffer): void {
-    if (path === '/v1/traces') this.#takeOtlp(body);
-    else this.zipkinSpans.push(...(JSON.parse(body.toString()) as ZipkinSpan[]));
-  }
-
-  #takeOtlp(body: Buffer): void {
-    const request = this.#method.requestDeserialize(body) as ExportRequest;
+  #take(bytes: Buffer, path: string | null): void {
+    if (path === '/api/v2/spans') {
+      this.zipkinSpans.push(...(JSON.parse(bytes.toString()) as ZipkinSpan[]));
+      return;
+    }
+    const request = decodeTraces(bytes);
     for (const { resource, scopeSpans } of request.resourceSpans) {
       for (const { scope, spans } of scopeSpans) {
         const from = { resource: recordOf(resource.attributes), scope: scope.name };

@@ -130,7 +130,7 @@ t.test('logs of one collector have their own names and filters', async (t) => {
 
 t.test('a collector that refuses records costs a counter and one message', async (t) => {
   const collector = await LogCollector.start(t);
-  collector.status = 400;
+  collector.statuses.push(400);
   const { configure, record, logs, stat, messages } = start(t);
   await configure(settingsOf({ protocol: 'otlp-http', url: collector.httpUrl }));
   for (let i = 0; i < 10; i++) record(testStreamInfo());
