@@ -4,11 +4,11 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { createUuid } from '../../src/base/uuid.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
-import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
-import { compileExpression } from '../../src/telemetry/cel.ts';
-import { ListenerStats } from '../../src/telemetry/listener-stats.ts';
-import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
-import { RequestMetrics } from '../../src/telemetry/request-metrics.ts';
+import { compileLineFormat } from '../../src/telemetry/access-log/access-log-format.ts';
+import { compileExpression } from '../../src/telemetry/expression/cel.ts';
+import { ListenerStats } from '../../src/telemetry/metrics/listener-stats.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics/metrics.ts';
+import { RequestMetrics } from '../../src/telemetry/metrics/request-metrics.ts';
 import { testStreamInfo } from '../../test/telemetry/stream-info-fixture.ts';
 
 const proxy: ProxyIdentity = {

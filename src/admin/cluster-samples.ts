@@ -6,7 +6,7 @@ import { ClusterStats } from '../cluster/cluster-stats.ts';
 import type { GrpcCounts } from '../cluster/grpc-counts.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { ResponseCounts } from '../cluster/response-counts.ts';
-import type { HistogramSample, Sample } from '../telemetry/sample.ts';
+import type { HistogramSample, Sample } from '../telemetry/metrics/sample.ts';
 
 type StatField = {
   [field in keyof ClusterStats]: ClusterStats[field] extends number ? field : never;

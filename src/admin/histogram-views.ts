@@ -1,8 +1,8 @@
 /** How Envoy shows histograms: by quantiles, by buckets, or by all of their bins. */
 
 import type { LogLinearBins } from '../base/log-linear-bins.ts';
-import { durationBounds } from '../telemetry/duration-bounds.ts';
-import type { HistogramSample } from '../telemetry/sample.ts';
+import { durationBounds } from '../telemetry/metrics/duration-bounds.ts';
+import type { HistogramSample } from '../telemetry/metrics/sample.ts';
 
 export const histogramViews = ['summary', 'cumulative', 'disjoint', 'detailed', 'none'] as const;
 

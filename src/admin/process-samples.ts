@@ -1,7 +1,7 @@
 /** What the process uses, as far as Envoy's own statistics do not tell it. */
 
 import { eventLoopShare } from '../base/event-loop.ts';
-import type { Sample } from '../telemetry/sample.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 
 export function* processSamples(): Iterable<Sample> {
   const { user, system } = process.cpuUsage();

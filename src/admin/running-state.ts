@@ -8,10 +8,10 @@ import type { Mesh } from '../model/mesh.ts';
 import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { LoadedResource } from '../runtime/loaded-resources.ts';
-import type { LiveTraffic } from '../telemetry/live-traffic.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
-import type { MetricsRegistry } from '../telemetry/metrics.ts';
-import type { TrafficSampler } from '../telemetry/traffic-sampler.ts';
+import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
+import type { LiveTraffic } from '../telemetry/traffic/live-traffic.ts';
+import type { TrafficSampler } from '../telemetry/traffic/traffic-sampler.ts';
 import type { Diagnostics } from './diagnostics.ts';
 
 /** Those of Envoy's ServerInfo.State that can be seen: the API is open from INITIALIZING on. */

@@ -2,10 +2,10 @@
 
 import type { LogLinearHistogram } from '../base/log-linear-histogram.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
-import { listenerHistograms, listenerSamples } from '../telemetry/listener-stats.ts';
-import type { MetricsRegistry } from '../telemetry/metrics.ts';
-import type { HistogramSample, Sample } from '../telemetry/sample.ts';
-import { tcpProxySamples } from '../telemetry/tcp-proxy-stats.ts';
+import { listenerHistograms, listenerSamples } from '../telemetry/metrics/listener-stats.ts';
+import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
+import type { HistogramSample, Sample } from '../telemetry/metrics/sample.ts';
+import { tcpProxySamples } from '../telemetry/metrics/tcp-proxy-stats.ts';
 import { clusterHistograms, clusterSamples } from './cluster-samples.ts';
 import type { LiveState } from './live-state.ts';
 import { processSamples } from './process-samples.ts';

@@ -1,6 +1,6 @@
 /** What Envoy tells of the process under `server.`. */
 
-import type { Sample } from '../telemetry/sample.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 import { parseCertificates } from './parse-certificates.ts';
 import type { LifecycleState, RunningState } from './running-state.ts';
 

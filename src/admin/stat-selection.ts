@@ -1,8 +1,8 @@
 /** What a look at /stats is to show: all that is counted, by type, name and use. */
 
-import type { MetricFamily } from '../telemetry/metric-family.ts';
-import type { MetricsRegistry } from '../telemetry/metrics.ts';
-import type { HistogramSample } from '../telemetry/sample.ts';
+import type { MetricFamily } from '../telemetry/metrics/metric-family.ts';
+import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
+import type { HistogramSample } from '../telemetry/metrics/sample.ts';
 import type { NameFilter } from './name-filter.ts';
 
 export type StatType = 'All' | 'Counters' | 'Gauges' | 'Histograms';

@@ -177,7 +177,7 @@ function counted(count: number, what: string): string[] {
 /** In a Bootstrap it is a mistake of the configuration, on the command line one of usage. */
 async function accessLogFormatMistake(format: string | undefined): Promise<string | null> {
   if (format === undefined || format === 'text' || format === 'json') return null;
-  const { compileFormat } = await import('../telemetry/format.ts');
+  const { compileFormat } = await import('../telemetry/format/format.ts');
   const compiled = compileFormat(format, 'access-log');
   if (!compiled.ok) return compiled.error.message;
   if (compiled.value.constant === null) return null;

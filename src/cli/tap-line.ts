@@ -1,6 +1,6 @@
 /** One exchange as a line of `sluice tap`, and the titles above these lines. */
 
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import type { RequestRecord } from '../telemetry/traffic/request-record.ts';
 import { type Paint, statusStyle } from './color.ts';
 import { formatMs, timeOfDay } from './figures.ts';
 import { printableLine } from './printable.ts';

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { WriteStream } from 'node:tty';
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import type { RequestRecord } from '../telemetry/traffic/request-record.ts';
 import { painter, usesColor } from './color.ts';
 import { tapHeader, tapLine } from './tap-line.ts';
 

@@ -4,7 +4,7 @@ import type { LiveEvent } from '../admin/api/client.ts';
 import type { DroppedRequests } from '../admin/api/schema/requests.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
-import { compileRequestFilter } from '../telemetry/request-filter.ts';
+import { compileRequestFilter } from '../telemetry/traffic/request-filter.ts';
 import { AdminConnection } from './admin-connection.ts';
 import { exitCode } from './exit-code.ts';
 import { interruption, pause } from './interruption.ts';

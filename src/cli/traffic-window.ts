@@ -4,7 +4,7 @@
  */
 
 import type { RecentRequestList } from '../admin/api/schema/requests.ts';
-import type { RequestRecord } from '../telemetry/request-record.ts';
+import type { RequestRecord } from '../telemetry/traffic/request-record.ts';
 import { serviceName } from './cluster-name.ts';
 import type { Grouping } from './top-choices.ts';
 

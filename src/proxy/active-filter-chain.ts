@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AddressSet } from '../base/address-set.ts';
 import type { FilterChain, HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
-import { TcpProxyStats } from '../telemetry/tcp-proxy-stats.ts';
+import { TcpProxyStats } from '../telemetry/metrics/tcp-proxy-stats.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { TlsChain } from './tls-chain.ts';
 

@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Listener } from '../model/listener.ts';
-import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';

@@ -5,7 +5,7 @@
  */
 
 import { OwnedTimer } from '../base/timer-wheel.ts';
-import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { type ClientHello, ClientHelloReader } from '../transport/client-hello.ts';
 import { HttpDetector } from '../transport/http-detection.ts';

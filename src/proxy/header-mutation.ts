@@ -6,7 +6,7 @@ import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
 import { framingFields } from '../http1/framing-fields.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { HeaderMutation, HeaderValue } from '../model/header-mutation.ts';
-import { type CompiledFormat, compileFormat } from '../telemetry/format.ts';
+import { type CompiledFormat, compileFormat } from '../telemetry/format/format.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { joinValues } from './field-lines.ts';
 import { hasSingleValue } from './request-fields.ts';

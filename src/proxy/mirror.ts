@@ -10,7 +10,7 @@ import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
-import type { ClientSpan } from '../telemetry/spans.ts';
+import type { ClientSpan } from '../telemetry/tracing/spans.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOwner } from './attempt-owner.ts';

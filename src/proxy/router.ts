@@ -12,7 +12,7 @@ import { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import type { Limits } from '../model/limits.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import type { ClientSpan } from '../telemetry/spans.ts';
+import type { ClientSpan } from '../telemetry/tracing/spans.ts';
 import type { UpstreamHead, UpstreamStream } from '../transport/upstream-stream.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';

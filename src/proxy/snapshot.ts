@@ -7,7 +7,7 @@ import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Route } from '../model/route.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
-import type { SidesTraceRules } from '../telemetry/trace-rules.ts';
+import type { SidesTraceRules } from '../telemetry/tracing/trace-rules.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 
 export interface Snapshot {

@@ -4,7 +4,7 @@
  */
 
 import type { HeaderList } from '../http1/header-list.ts';
-import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { RequestReader } from './downstream.ts';

@@ -16,9 +16,13 @@ import type { CompiledRoute } from '../routing/compiled-route.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { GrpcMessages } from '../telemetry/grpc-messages.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import { ExchangeSpans } from '../telemetry/spans.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { applyTraceHeaders, continueOrStart, isSampled } from '../telemetry/trace-context.ts';
+import { ExchangeSpans } from '../telemetry/tracing/spans.ts';
+import {
+  applyTraceHeaders,
+  continueOrStart,
+  isSampled,
+} from '../telemetry/tracing/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import type { Base64Reader } from './base64-reader.ts';
 import { dispatch } from './dispatch.ts';

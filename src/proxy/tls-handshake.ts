@@ -6,7 +6,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { OwnedTimer } from '../base/timer-wheel.ts';
-import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { checkPeer, needsAuthority } from '../transport/tls-peer.ts';
 import { verifyError } from '../transport/tls-socket.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';

@@ -5,7 +5,7 @@
 
 import type { Timer } from '../base/timers.ts';
 import type { HeaderList } from '../http1/header-list.ts';
-import type { ListenerStats } from '../telemetry/listener-stats.ts';
+import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { PacedQueue, type PacedReceiver } from './paced-queue.ts';

@@ -15,17 +15,17 @@ import type {
 import type { Collector } from '../model/collector.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
-import { type AccessLog, FileAccessLog } from '../telemetry/access-log.ts';
-import { compileLineFormat } from '../telemetry/access-log-format.ts';
-import { AccessLogStats } from '../telemetry/access-log-stats.ts';
-import { compileExpression, type Expression } from '../telemetry/cel.ts';
+import { type AccessLog, FileAccessLog } from '../telemetry/access-log/access-log.ts';
+import { compileLineFormat } from '../telemetry/access-log/access-log-format.ts';
+import { AccessLogStats } from '../telemetry/access-log/access-log-stats.ts';
+import { loadLogExporter, logResource } from '../telemetry/access-log/log-exporter.ts';
+import { LogFile } from '../telemetry/access-log/log-file.ts';
+import { LogWriter } from '../telemetry/access-log/log-writer.ts';
+import { compileRecordFormat, OtlpAccessLog } from '../telemetry/access-log/otlp-access-log.ts';
 import { ExportQueue } from '../telemetry/export-queue.ts';
-import { loadLogExporter, logResource } from '../telemetry/log-exporter.ts';
-import { LogFile } from '../telemetry/log-file.ts';
-import { LogWriter } from '../telemetry/log-writer.ts';
+import { compileExpression, type Expression } from '../telemetry/expression/cel.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { compileRecordFormat, OtlpAccessLog } from '../telemetry/otlp-access-log.ts';
-import type { Sample } from '../telemetry/sample.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 
 /** What logs share that go to the same place. */
 interface Places {

@@ -6,7 +6,7 @@ import type { Route } from '../model/route.ts';
 import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
 import { compileRouteTable } from '../routing/route-table.ts';
-import { compileTraceRules } from '../telemetry/trace-rules.ts';
+import { compileTraceRules } from '../telemetry/tracing/trace-rules.ts';
 
 /** `previous` shares the live state of clusters with the same name, and is not changed. */
 export function buildSnapshot(

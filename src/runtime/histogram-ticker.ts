@@ -1,7 +1,7 @@
 /** Ends the interval of histograms again and again, as Envoy flushes its statistics. */
 
 import type { Timer, Timers } from '../base/timers.ts';
-import type { MetricsRegistry } from '../telemetry/metrics.ts';
+import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
 
 /** Envoy's stats_flush_interval. */
 const intervalMs = 5_000;

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Mesh } from '../model/mesh.ts';
-import type { Sample } from '../telemetry/sample.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 
 /** What there is now. */
 export interface Managed {

@@ -11,7 +11,7 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
-import type { Sample } from '../telemetry/sample.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';

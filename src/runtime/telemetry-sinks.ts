@@ -7,12 +7,12 @@ import type { Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
-import { LiveTraffic } from '../telemetry/live-traffic.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { MetricsRegistry } from '../telemetry/metrics.ts';
-import { RequestMetrics } from '../telemetry/request-metrics.ts';
+import { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
+import { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
+import { type TcpCounters, TcpMetrics } from '../telemetry/metrics/tcp-metrics.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { type TcpCounters, TcpMetrics } from '../telemetry/tcp-metrics.ts';
+import { LiveTraffic } from '../telemetry/traffic/live-traffic.ts';
 import { AccessLogSet } from './access-log-set.ts';
 import { TracingSet } from './tracing-set.ts';
 

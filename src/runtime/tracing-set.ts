@@ -10,16 +10,16 @@ import type { Collector } from '../model/collector.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
 import type { TracingSettings } from '../model/tracing-settings.ts';
-import { CustomTags } from '../telemetry/custom-tags.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Sample } from '../telemetry/sample.ts';
-import { SpanQueue } from '../telemetry/span-queue.ts';
-import { SpanRecords } from '../telemetry/span-records.ts';
-import type { ClientSpan, ExchangeSpans } from '../telemetry/spans.ts';
+import type { Sample } from '../telemetry/metrics/sample.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { type LoadedExporter, loadTraceExporter } from '../telemetry/trace-exporter.ts';
-import { defaultResource } from '../telemetry/trace-resource.ts';
-import { TraceStats } from '../telemetry/trace-stats.ts';
+import { CustomTags } from '../telemetry/tracing/custom-tags.ts';
+import { SpanQueue } from '../telemetry/tracing/span-queue.ts';
+import { SpanRecords } from '../telemetry/tracing/span-records.ts';
+import type { ClientSpan, ExchangeSpans } from '../telemetry/tracing/spans.ts';
+import { type LoadedExporter, loadTraceExporter } from '../telemetry/tracing/trace-exporter.ts';
+import { defaultResource } from '../telemetry/tracing/trace-resource.ts';
+import { TraceStats } from '../telemetry/tracing/trace-stats.ts';
 
 /** A collector that is sent to. */
 interface OpenCollector {

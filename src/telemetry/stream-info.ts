@@ -8,9 +8,9 @@ import type { HeaderList } from '../http1/header-list.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
 import type { Listener } from '../model/listener.ts';
-import type { FailedAttempt } from './request-record.ts';
-import type { ExchangeSpans } from './spans.ts';
 import type { TlsInfo } from './tls-info.ts';
+import type { ExchangeSpans } from './tracing/spans.ts';
+import type { FailedAttempt } from './traffic/request-record.ts';
 
 export class StreamInfo {
   readonly listener: Listener;

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { AdminServer } from '../../src/admin/admin-server.ts';
 import { AdminClient } from '../../src/admin/api/client.ts';
 import { EventReader, type ServerSentEvent } from '../../src/admin/api/server-sent-events.ts';
-import { LiveTraffic } from '../../src/telemetry/live-traffic.ts';
+import { LiveTraffic } from '../../src/telemetry/traffic/live-traffic.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -7,7 +7,7 @@ import t from 'tap';
 import { clusterHistograms } from '../../src/admin/cluster-samples.ts';
 import { serverSamples } from '../../src/admin/server-samples.ts';
 import { ManagerStats } from '../../src/runtime/manager-stats.ts';
-import { ListenerStats, listenerHistograms } from '../../src/telemetry/listener-stats.ts';
+import { ListenerStats, listenerHistograms } from '../../src/telemetry/metrics/listener-stats.ts';
 import { pem } from '../support/tls-fixtures.ts';
 import { testListener } from '../telemetry/stream-info-fixture.ts';
 import { testState } from './running-state-fixture.ts';

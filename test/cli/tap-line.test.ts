@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { painter } from '../../src/cli/color.ts';
 import { tapHeader, tapLine } from '../../src/cli/tap-line.ts';
-import { testRecord } from '../telemetry/request-record-fixture.ts';
+import { testRecord } from '../telemetry/traffic/request-record-fixture.ts';
 
 const plain = painter(false);
 const whole = Number.POSITIVE_INFINITY;

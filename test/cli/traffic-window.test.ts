@@ -1,7 +1,7 @@
 import t from 'tap';
 import { TrafficWindow } from '../../src/cli/traffic-window.ts';
-import type { RequestRecord } from '../../src/telemetry/request-record.ts';
-import { testRecord } from '../telemetry/request-record-fixture.ts';
+import type { RequestRecord } from '../../src/telemetry/traffic/request-record.ts';
+import { testRecord } from '../telemetry/traffic/request-record-fixture.ts';
 
 const now = 1_000_000;
 

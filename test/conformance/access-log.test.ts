@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import type { FileAccessLog } from '../../src/model/access-log-settings.ts';
-import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
+import { compileLineFormat } from '../../src/telemetry/access-log/access-log-format.ts';
 import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
 import { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { dataSet, missingData } from '../support/test-data.ts';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { SeededRandom } from '../../src/base/random.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
-import { type B3Reading, readB3Multi, readB3Single } from '../../src/telemetry/b3.ts';
-import { applyTraceHeaders, continueOrStart } from '../../src/telemetry/trace-context.ts';
-import { TraceRules } from '../../src/telemetry/trace-rules.ts';
+import { type B3Reading, readB3Multi, readB3Single } from '../../src/telemetry/tracing/b3.ts';
+import { applyTraceHeaders, continueOrStart } from '../../src/telemetry/tracing/trace-context.ts';
+import { TraceRules } from '../../src/telemetry/tracing/trace-rules.ts';
 import { tracingSettings } from '../support/mesh-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
 

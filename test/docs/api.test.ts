@@ -7,7 +7,10 @@ import { openApiText } from '../../docs/generate-openapi.ts';
 import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { apiPrefix } from '../../src/admin/api/openapi-document.ts';
 import { parametersOf } from '../../src/admin/endpoints/help.ts';
-import { filterAliases, filterFieldNames } from '../../src/telemetry/request-filter-fields.ts';
+import {
+  filterAliases,
+  filterFieldNames,
+} from '../../src/telemetry/traffic/request-filter-fields.ts';
 
 function readDoc(name: string): string {
   return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');

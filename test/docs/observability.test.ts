@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboardFolder } from '../../config/observability/dashboards/generate.ts';
-import { tagName } from '../../src/telemetry/stat-tags.ts';
+import { tagName } from '../../src/telemetry/metrics/stat-tags.ts';
 import { mountedFiles, observabilityFolder } from '../support/observability-demo.ts';
 import {
   panelsOf,

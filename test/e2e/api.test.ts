@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import { AdminClient, type LiveEvent } from '../../src/admin/api/client.ts';
-import type { RequestRecord } from '../../src/telemetry/request-record.ts';
+import type { RequestRecord } from '../../src/telemetry/traffic/request-record.ts';
 import { answered } from '../support/api-answers.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';

@@ -16,7 +16,7 @@ const statuses = isFull ? 100 : 50;
 /** Times that every combination comes again. */
 const passes = isFull ? 1 : 3;
 const connections = 32;
-/** The bound of src/telemetry/metrics.ts, and the one for what is over it. */
+/** The bound of src/telemetry/metrics/metrics.ts, and the one for what is over it. */
 const seriesMax = 4096 + 1;
 /**
  * A heap with thousands of routes has that much garbage between two looks. What each request kept

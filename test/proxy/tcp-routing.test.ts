@@ -1,8 +1,8 @@
 /** Where connections of a TCP proxy go, what an endpoint is told, and what is counted. */
 
 import t, { type Test } from 'tap';
-import { compileLineFormat } from '../../src/telemetry/access-log-format.ts';
-import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
+import { compileLineFormat } from '../../src/telemetry/access-log/access-log-format.ts';
+import { renderPrometheus } from '../../src/telemetry/metrics/prometheus.ts';
 import { parseProxyHeader } from '../../src/transport/proxy-protocol.ts';
 import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { Origin } from '../support/origin.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
-import { ListenerStats } from '../../src/telemetry/listener-stats.ts';
+import { ListenerStats } from '../../src/telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../../src/telemetry/response-flags.ts';
 import { typescriptUnder, withoutComments } from './source-tree.ts';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { LogLinearHistogram } from '../../src/base/log-linear-histogram.ts';
 import { HistogramTicker } from '../../src/runtime/histogram-ticker.ts';
-import { MetricsRegistry } from '../../src/telemetry/metrics.ts';
+import { MetricsRegistry } from '../../src/telemetry/metrics/metrics.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 

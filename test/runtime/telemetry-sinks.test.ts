@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import type { MeshTelemetry } from '../../src/model/telemetry-settings.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
-import { renderPrometheus } from '../../src/telemetry/prometheus.ts';
+import { renderPrometheus } from '../../src/telemetry/metrics/prometheus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { meshOf, telemetryOf } from '../support/mesh-models.ts';

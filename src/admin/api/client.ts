@@ -4,8 +4,8 @@
  */
 
 import { err, ok, type Result } from '../../base/result.ts';
-import type { RequestRecord } from '../../telemetry/request-record.ts';
-import type { TrafficGraph } from '../../telemetry/traffic-graph.ts';
+import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
+import type { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import { describeConnectionError, describeRefusal, notTheApi } from './client-error.ts';
 import type { ClusterList, EndpointList } from './schema/clusters.ts';
 import type { Explanation } from './schema/explanation.ts';

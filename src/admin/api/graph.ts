@@ -1,8 +1,8 @@
 /** /api/v1/graph: who calls whom. */
 
 import { parseDuration } from '../../base/duration.ts';
-import { trafficGroupings } from '../../telemetry/build-traffic-graph.ts';
-import { maxWindowMs } from '../../telemetry/traffic-sampler.ts';
+import { trafficGroupings } from '../../telemetry/traffic/build-traffic-graph.ts';
+import { maxWindowMs } from '../../telemetry/traffic/traffic-sampler.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
 import { answer, refuse } from './answers.ts';
 

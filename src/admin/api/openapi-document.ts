@@ -4,7 +4,7 @@
  */
 
 import { type TSchema, Type } from 'typebox';
-import { TrafficGraph } from '../../telemetry/traffic-graph.ts';
+import { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import type { AdminEndpoint, AdminParameter } from '../admin-endpoint.ts';
 import { ClusterList, EndpointList } from './schema/clusters.ts';
 import { Explanation } from './schema/explanation.ts';

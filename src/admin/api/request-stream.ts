@@ -3,9 +3,9 @@
  * loses events and is told how many; the proxy waits for nobody.
  */
 
-import type { LiveTraffic, TrafficReader } from '../../telemetry/live-traffic.ts';
-import type { RequestFilter } from '../../telemetry/request-filter.ts';
-import type { RequestRecord } from '../../telemetry/request-record.ts';
+import type { LiveTraffic, TrafficReader } from '../../telemetry/traffic/live-traffic.ts';
+import type { RequestFilter } from '../../telemetry/traffic/request-filter.ts';
+import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
 import type { StreamingResponse } from '../streaming-response.ts';
 import { filterParameter, readCount, readFilter } from './requests.ts';

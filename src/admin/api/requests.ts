@@ -1,7 +1,10 @@
 /** /api/v1/requests: the requests that ended last. */
 
 import { err, ok, type Result } from '../../base/result.ts';
-import { compileRequestFilter, type RequestFilter } from '../../telemetry/request-filter.ts';
+import {
+  compileRequestFilter,
+  type RequestFilter,
+} from '../../telemetry/traffic/request-filter.ts';
 import { type AdminEndpoint, type AdminResponse, parameter } from '../admin-endpoint.ts';
 import { answer, refuse } from './answers.ts';
 import type { RecentRequestList } from './schema/requests.ts';

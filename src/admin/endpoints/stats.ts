@@ -6,7 +6,7 @@ import {
   type PrometheusFormat,
   prometheusContentTypes,
   renderPrometheus,
-} from '../../telemetry/prometheus.ts';
+} from '../../telemetry/metrics/prometheus.ts';
 import {
   type AdminEndpoint,
   type AdminRequest,

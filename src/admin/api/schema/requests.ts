@@ -1,7 +1,7 @@
 /** GET /api/v1/requests and the events of /api/v1/requests/stream. */
 
 import { type Static, Type } from 'typebox';
-import { RequestRecord } from '../../../telemetry/request-record.ts';
+import { RequestRecord } from '../../../telemetry/traffic/request-record.ts';
 import { count, named } from './fields.ts';
 
 export type RecentRequestList = Static<typeof RecentRequestList>;

@@ -1,0 +1,101 @@
+/** An access log that goes to a collector: one record of OpenTelemetry for each exchange. */
+
+import type { SpanContext } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { err, ok, type Result } from '../../base/result.ts';
+import { unicodeFromWire } from '../../base/wire-text.ts';
+import type { OtlpAccessLog as OtlpSettings } from '../../model/access-log-settings.ts';
+import type { ExportQueue } from '../export-queue.ts';
+import type { Expression } from '../expression/cel.ts';
+import { type CompiledFormat, compileFormat, type FormatError } from '../format/format.ts';
+import type { StreamInfo } from '../stream-info.ts';
+import { type AccessLog, passes } from './access-log.ts';
+import { compileLineFormat } from './access-log-format.ts';
+
+/** What is written, compiled. */
+export interface RecordFormat {
+  readonly body: { format(info: StreamInfo): string };
+  readonly attributes: readonly (readonly [name: string, format: CompiledFormat])[];
+}
+
+export function compileRecordFormat(
+  settings: Pick<OtlpSettings, 'body' | 'attributes'>,
+): Result<RecordFormat, FormatError> {
+  const { body: text } = settings;
+  const body =
+    text === null
+      ? compileLineFormat({ encoding: 'text', format: null })
+      : compileFormat(text, 'access-log');
+  if (!body.ok) return body;
+  const attributes: [string, CompiledFormat][] = [];
+  for (const [name, value] of Object.entries(settings.attributes)) {
+    const format = compileFormat(value, 'access-log');
+    if (!format.ok) return err(format.error);
+    attributes.push([name, format.value]);
+  }
+  return ok({ body: body.value, attributes });
+}
+
+interface OtlpAccessLogOptions {
+  readonly filter: Expression | null;
+  readonly format: RecordFormat;
+  readonly resource: Resource;
+  readonly queue: ExportQueue<ReadableLogRecord>;
+}
+
+/** Of all records, so that they are grouped: Envoy gives none a name. */
+const scope = { name: '' };
+
+export class OtlpAccessLog implements AccessLog {
+  readonly #filter: Expression | null;
+  readonly #format: RecordFormat;
+  readonly #resource: Resource;
+  readonly #queue: ExportQueue<ReadableLogRecord>;
+
+  constructor({ filter, format, resource, queue }: OtlpAccessLogOptions) {
+    this.#filter = filter;
+    this.#format = format;
+    this.#resource = resource;
+    this.#queue = queue;
+  }
+
+  write(info: StreamInfo): void {
+    if (!passes(this.#filter, info)) return;
+    // Under overload dropping must be cheaper than writing.
+    if (this.#queue.isFull) this.#queue.drop(1);
+    else this.#queue.add(this.#record(info));
+  }
+
+  #record(info: StreamInfo): ReadableLogRecord {
+    const attributes: Record<string, string> = {};
+    for (const [name, format] of this.#format.attributes) {
+      attributes[name] = unicodeFromWire(format.format(info));
+    }
+    const time = hrTime(info.startedWall);
+    const record: ReadableLogRecord = {
+      hrTime: time,
+      hrTimeObserved: time,
+      body: unicodeFromWire(this.#format.body.format(info)),
+      resource: this.#resource,
+      instrumentationScope: scope,
+      attributes,
+      droppedAttributesCount: 0,
+    };
+    return info.traceId === null
+      ? record
+      : { ...record, spanContext: spanContextOf(info, info.traceId) };
+  }
+}
+
+/** Seconds and nanoseconds. */
+function hrTime(wallMs: number): [number, number] {
+  const seconds = Math.floor(wallMs / 1000);
+  return [seconds, Math.floor((wallMs - seconds * 1000) * 1e6)];
+}
+
+/** Of a request that is not sampled the trace is known, and its span is nowhere. */
+function spanContextOf({ spans }: StreamInfo, traceId: string): SpanContext {
+  const spanId = spans?.context.spanId ?? '';
+  return { traceId: traceId.padStart(32, '0'), spanId, traceFlags: spans === null ? 0 : 1 };
+}

@@ -1,0 +1,109 @@
+/**
+ * Envoy's format strings, compiled once: `%REQ(:METHOD)% %RESPONSE_CODE%`. Access logs and header
+ * values of routes are written in them. Text that comes out is wire text (see wire-text.ts).
+ */
+
+import { err, ok, type Result } from '../../base/result.ts';
+import { wireFromUnicode } from '../../base/wire-text.ts';
+import type { StreamInfo } from '../stream-info.ts';
+import type { FormatPurpose } from './format-purpose.ts';
+import type { FormatValue, Operator } from './operator.ts';
+import { findOperator, truncated } from './operators.ts';
+import { plainOperators } from './simple-operators.ts';
+
+export interface FormatError {
+  /** One sentence that names the operator. */
+  readonly message: string;
+  /** Where in the format it is, from 0. */
+  readonly offset: number;
+}
+
+/** A literal and the operator behind it; null at the end of the format. */
+interface Segment {
+  readonly literal: string;
+  readonly operator: Operator | null;
+  /** What the operator yields needs no escapes in JSON. */
+  readonly isPlain: boolean;
+}
+
+export class CompiledFormat {
+  /** The result, where the format has no operator and so is always the same. */
+  readonly constant: string | null;
+  /** `value` never has a character that is to be escaped in JSON. */
+  readonly isPlain: boolean;
+  readonly #segments: readonly Segment[];
+  readonly #unset: string;
+  /** The operator of a format of nothing else. */
+  readonly #single: Operator | null;
+
+  constructor(segments: readonly Segment[], unset: string) {
+    this.#segments = segments;
+    this.#unset = unset;
+    const first = segments[0];
+    const isConstant = segments.length === 0 || (segments.length === 1 && first?.operator === null);
+    this.constant = isConstant ? (first?.literal ?? '') : null;
+    this.#single = segments.length === 1 && first?.literal === '' ? first.operator : null;
+    this.isPlain = this.#single !== null && first?.isPlain === true;
+  }
+
+  format(info: StreamInfo): string {
+    if (this.constant !== null) return this.constant;
+    let text = '';
+    for (const { literal, operator } of this.#segments) {
+      text += literal;
+      if (operator !== null) text += operator(info) ?? this.#unset;
+    }
+    return text;
+  }
+
+  /** A format of nothing but one operator keeps the type of its value, as Envoy's JSON does. */
+  value(info: StreamInfo): FormatValue {
+    return this.#single === null ? this.format(info) : this.#single(info);
+  }
+}
+
+/** `%NAME%`, `%NAME(argument)%`, `%NAME(argument):length%`; an argument may hold `%` and `)`. */
+const operatorPattern = /%([A-Z][A-Z0-9_]*)(?:\((.*?)\))?(?::(\d+))?%/y;
+
+/** Envoy leaves out a header whose value is empty, so that is what unset values are there. */
+export function compileFormat(
+  text: string,
+  purpose: FormatPurpose = 'header-value',
+): Result<CompiledFormat, FormatError> {
+  const segments: Segment[] = [];
+  let literal = '';
+  let offset = 0;
+  while (offset < text.length) {
+    const percent = text.indexOf('%', offset);
+    if (percent === -1) break;
+    literal += text.slice(offset, percent);
+    if (text[percent + 1] === '%') {
+      literal += '%';
+      offset = percent + 2;
+      continue;
+    }
+    operatorPattern.lastIndex = percent;
+    const found = operatorPattern.exec(text);
+    if (found === null) {
+      return err({ message: 'a single "%" must be written as "%%"', offset: percent });
+    }
+    const operator = compileOperator(found, purpose);
+    if (!operator.ok) return err({ message: operator.error, offset: percent });
+    const isPlain = plainOperators.includes(found[1] ?? '');
+    segments.push({ literal: wireFromUnicode(literal), operator: operator.value, isPlain });
+    literal = '';
+    offset = operatorPattern.lastIndex;
+  }
+  literal += text.slice(offset);
+  if (literal !== '') {
+    segments.push({ literal: wireFromUnicode(literal), operator: null, isPlain: false });
+  }
+  return ok(new CompiledFormat(segments, purpose === 'access-log' ? '-' : ''));
+}
+
+function compileOperator(found: RegExpExecArray, purpose: FormatPurpose): Result<Operator, string> {
+  const [, name = '', argument, length] = found;
+  const operator = findOperator(name, argument, purpose);
+  if (!operator.ok) return err(`%${name}% ${operator.error}`);
+  return length === undefined ? operator : ok(truncated(operator.value, Number(length)));
+}

@@ -1,0 +1,72 @@
+/** Attributes that the configuration adds to spans: Istio customTags, and the tags `istio.*`. */
+
+import { unicodeFromWire } from '../../base/wire-text.ts';
+import type { ProxyIdentity } from '../../model/proxy-identity.ts';
+import type { CustomTag, TracingSettings } from '../../model/tracing-settings.ts';
+import { compileFormat } from '../format/format.ts';
+import { selfWorkload } from '../metrics/istio-labels.ts';
+import type { StreamInfo } from '../stream-info.ts';
+import type { SpanAttributes } from './span-attributes.ts';
+
+/** The value of one tag; empty: it is left out. */
+interface CompiledTag {
+  readonly name: string;
+  valueOf(info: StreamInfo): string;
+}
+
+export class CustomTags {
+  /** The same on every span. */
+  readonly #fixed: SpanAttributes;
+  readonly #tags: readonly CompiledTag[];
+
+  constructor({ customTags, istioTags }: TracingSettings, identity: ProxyIdentity) {
+    this.#fixed = istioTags ? istioAttributes(identity) : {};
+    this.#tags = customTags.map(compileTag);
+  }
+
+  /** A tag may stand over what spans say by themselves. */
+  addTo(attributes: SpanAttributes, info: StreamInfo): void {
+    Object.assign(attributes, this.#fixed);
+    for (const tag of this.#tags) {
+      const value = tag.valueOf(info);
+      if (value !== '') attributes[tag.name] = value;
+    }
+  }
+}
+
+function compileTag(tag: CustomTag): CompiledTag {
+  const { name } = tag;
+  switch (tag.kind) {
+    case 'literal':
+      return { name, valueOf: () => tag.value };
+    case 'environment': {
+      // The environment of a process does not change.
+      const value = process.env[tag.variable] ?? tag.defaultValue ?? '';
+      return { name, valueOf: () => value };
+    }
+    case 'header':
+      return {
+        name,
+        valueOf: ({ requestHeaders }) =>
+          unicodeFromWire(requestHeaders?.get(tag.header) ?? tag.defaultValue ?? ''),
+      };
+    case 'format': {
+      const format = compileFormat(tag.format);
+      // The configuration has been checked.
+      if (!format.ok) return { name, valueOf: () => '' };
+      return { name, valueOf: (info) => unicodeFromWire(format.value.format(info)) };
+    }
+  }
+}
+
+/** Who the proxy is, as Istio tags every span with it. */
+function istioAttributes(identity: ProxyIdentity): SpanAttributes {
+  const self = selfWorkload(identity);
+  return {
+    'istio.canonical_service': self.canonicalName,
+    'istio.canonical_revision': self.canonicalRevision,
+    'istio.namespace': identity.namespace,
+    'istio.mesh_id': process.env['ISTIO_META_MESH_ID'] ?? 'unknown',
+    'istio.cluster_id': process.env['ISTIO_META_CLUSTER_ID'] ?? 'unknown',
+  };
+}

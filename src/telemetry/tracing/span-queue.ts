@@ -1,0 +1,35 @@
+/** Spans on their way to a collector. */
+
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { type ExportCounts, ExportQueue, type ExportQueueOptions } from '../export-queue.ts';
+import type { TraceStats } from './trace-stats.ts';
+
+type SpanQueueOptions = Omit<ExportQueueOptions, 'counts' | 'items'> & {
+  readonly stats: TraceStats;
+};
+
+export class SpanQueue extends ExportQueue<ReadableSpan> {
+  constructor(exporter: SpanExporter, { stats, ...options }: SpanQueueOptions) {
+    super(exporter, { ...options, counts: countsOf(stats), items: 'spans' });
+  }
+}
+
+function countsOf(stats: TraceStats): ExportCounts {
+  return {
+    sent(spans) {
+      stats.spansSent += spans;
+    },
+    dropped(spans) {
+      stats.spansDropped += spans;
+    },
+    reportSent() {
+      stats.reportsSent++;
+    },
+    reportDropped() {
+      stats.reportsDropped++;
+    },
+    timerFlushed() {
+      stats.timerFlushed++;
+    },
+  };
+}
