@@ -2,10 +2,10 @@
 
 import t, { type Test } from 'tap';
 import { compileLineFormat } from '../../src/telemetry/access-log/access-log-format.ts';
-import { renderPrometheus } from '../../src/telemetry/metrics/prometheus.ts';
 import { parseProxyHeader } from '../../src/transport/proxy-protocol.ts';
 import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { Origin } from '../support/origin.ts';
+import { prometheusText } from '../support/prometheus-text.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
 import { atRest, proxiedTcp, rawServer, tcpMesh } from '../support/proxied-tcp.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
@@ -144,7 +144,7 @@ t.test("Istio's metrics count what passes, and the end", async (t) => {
   client.write('12345');
   await client.readBytes(5);
   const shown = (): Record<string, string> => {
-    const lines = renderPrometheus(proxy.metrics).split('\n');
+    const lines = prometheusText(proxy.metrics).split('\n');
     return Object.fromEntries(
       lines
         .filter((line) => line.startsWith('istio_tcp_'))
@@ -168,7 +168,7 @@ t.test('a connection that nobody took is opened and closed with its flags', asyn
   const proxy = await ProxyHarness.start(t, tcpMesh([await refusingPort()]));
   await visit(proxy);
   await proxy.ending();
-  const text = renderPrometheus(proxy.metrics);
+  const text = prometheusText(proxy.metrics);
   t.match(text, /istio_tcp_connections_opened_total\{.*response_flags="UF,URX".*\} 1\n/);
   t.match(text, /istio_tcp_connections_closed_total\{.*response_flags="UF,URX".*\} 1\n/);
   await proxy.until('rest', () => atRest(proxy));

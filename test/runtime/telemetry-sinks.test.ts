@@ -4,10 +4,10 @@ import t, { type Test } from 'tap';
 import type { MeshTelemetry } from '../../src/model/telemetry-settings.ts';
 import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
-import { renderPrometheus } from '../../src/telemetry/metrics/prometheus.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 import { meshOf, telemetryOf } from '../support/mesh-models.ts';
+import { prometheusText } from '../support/prometheus-text.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
@@ -40,7 +40,7 @@ t.test('an exchange is counted and logged', async (t) => {
   sinks.record(testStreamInfo());
   await sinks.close();
   t.equal(read('a.log'), '200 canary\n200 canary\n');
-  t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 2$/m);
+  t.match(prometheusText(sinks.registry), /^istio_requests_total\{.*\} 2$/m);
 });
 
 t.test('metrics follow the identity of the proxy', async (t) => {
@@ -54,7 +54,7 @@ t.test('metrics follow the identity of the proxy', async (t) => {
   sinks.record(info);
   await sinks.configure({ ...identity, labels: { ...labels } }, telemetryOf());
   sinks.record(info);
-  const text = renderPrometheus(sinks.registry);
+  const text = prometheusText(sinks.registry);
   t.match(text, /^istio_requests_total\{.*source_app="renamed".*\} 3$/m);
   t.match(text, /^istio_requests_total\{.*source_app="unknown".*\} 1$/m, 'the old ones stay');
 });
@@ -63,7 +63,7 @@ t.test('without an access log exchanges are counted all the same', async (t) => 
   const { sinks } = start(t);
   t.match(await sinks.configure(identity, telemetryOf()), { ok: true });
   sinks.record(testStreamInfo());
-  t.match(renderPrometheus(sinks.registry), /^istio_requests_total\{.*\} 1$/m);
+  t.match(prometheusText(sinks.registry), /^istio_requests_total\{.*\} 1$/m);
 });
 
 t.test('another configuration moves the log, and loses no line', async (t) => {

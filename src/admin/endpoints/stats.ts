@@ -1,7 +1,8 @@
 /** /stats and /stats/prometheus. */
 
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
+import { createGzip } from 'node:zlib';
 import {
   type PrometheusFormat,
   prometheusContentTypes,
@@ -78,29 +79,31 @@ export const statsPrometheus: AdminEndpoint = {
   handle: prometheus,
 };
 
-async function prometheus(
-  { query, headers }: AdminRequest,
-  state: RunningState,
-): Promise<AdminResponse> {
+function prometheus({ query, headers }: AdminRequest, state: RunningState): AdminResponse {
   const filter = compileNameFilter(query.get('filter'));
   if (!filter.ok) return text(`${filter.error}\n`, 400);
   const format = preferredFormat(headers.accept);
-  const body = renderPrometheus(state.metrics, {
-    format,
-    usedOnly: query.has('usedonly'),
-    matches: filter.value,
-  });
+  const options = { format, usedOnly: query.has('usedonly'), matches: filter.value };
+  const pieces = Readable.from(paced(renderPrometheus(state.metrics, options)));
   const response = { status: 200, contentType: prometheusContentTypes[format] };
   const vary = 'accept, accept-encoding';
-  if (!takesGzip(headers['accept-encoding'])) return { ...response, body, headers: { vary } };
+  if (!takesGzip(headers['accept-encoding'])) {
+    return { ...response, headers: { vary }, body: (stream) => stream.pipe(pieces) };
+  }
   return {
     ...response,
-    body: await compress(body),
     headers: { vary, 'content-encoding': 'gzip' },
+    body: (stream) => stream.pipe(pipeline(pieces, createGzip(), () => undefined)),
   };
 }
 
-const compress = promisify(gzip);
+/** Requests have their turn between two pieces. */
+async function* paced(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    await turnOfTheEventLoop();
+  }
+}
 
 /** Prometheus names OpenMetrics first where it takes that, with a weight that is the largest. */
 function preferredFormat(accept = ''): PrometheusFormat {

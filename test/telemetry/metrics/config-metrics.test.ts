@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ConfigMetrics } from '../../../src/telemetry/metrics/config-metrics.ts';
 import { MetricsRegistry } from '../../../src/telemetry/metrics/metrics.ts';
-import { renderPrometheus } from '../../../src/telemetry/metrics/prometheus.ts';
+import { prometheusText } from '../../support/prometheus-text.ts';
 
 t.test('the last load and the configuration in use', (t) => {
   const registry = new MetricsRegistry();
@@ -14,7 +14,7 @@ t.test('the last load and the configuration in use', (t) => {
     rejectedResources: 1,
     findings: { error: 1, warning: 0, info: 0 },
   });
-  const lines = renderPrometheus(registry)
+  const lines = prometheusText(registry)
     .split('\n')
     .filter((line) => !line.startsWith('#'));
   t.same(lines, [

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { Histogram } from '../../../src/telemetry/metrics/histogram.ts';
 import { MetricsRegistry } from '../../../src/telemetry/metrics/metrics.ts';
-import { renderPrometheus } from '../../../src/telemetry/metrics/prometheus.ts';
 import { StatTagger, tagName } from '../../../src/telemetry/metrics/stat-tags.ts';
+import { prometheusText } from '../../support/prometheus-text.ts';
 
 t.test('a histogram counts a value in the first bucket whose bound it does not exceed', (t) => {
   const histogram = new Histogram([1, 10, 100]);
@@ -26,10 +26,10 @@ t.test('that label sets were counted together is told', (t) => {
   const registry = new MetricsRegistry();
   const family = registry.counter({ name: 'c', help: '', labelNames: ['l'], maxSeries: 1 });
   family.slot(['a']);
-  t.notMatch(renderPrometheus(registry), /overflow/);
+  t.notMatch(prometheusText(registry), /overflow/);
   family.slot(['b']);
   family.slot(['c']);
-  t.match(renderPrometheus(registry), /^sluice_metrics_overflow_total\{metric="c"\} 2$/m);
+  t.match(prometheusText(registry), /^sluice_metrics_overflow_total\{metric="c"\} 2$/m);
   t.end();
 });
 
@@ -152,7 +152,7 @@ t.test('the text format: help, types, escapes, buckets, groups', (t) => {
     { kind: 'counter', name: 'cluster.b;.upstream_rq_total', value: 2 },
   ]);
   t.equal(
-    renderPrometheus(registry),
+    prometheusText(registry),
     `# HELP c_total Back\\\\slash\\nand "quotes"
 # TYPE c_total counter
 c_total{path="a\\"b\\\\c\\nd"} 2

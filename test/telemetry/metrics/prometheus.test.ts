@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { LogLinearBins } from '../../../src/base/log-linear-bins.ts';
 import { MetricsRegistry } from '../../../src/telemetry/metrics/metrics.ts';
-import { everything, renderPrometheus } from '../../../src/telemetry/metrics/prometheus.ts';
+import { everything } from '../../../src/telemetry/metrics/prometheus.ts';
+import { prometheusText } from '../../support/prometheus-text.ts';
 
 function binsOf(...values: readonly number[]): LogLinearBins {
   const bins = new LogLinearBins();
@@ -42,7 +43,7 @@ function filledRegistry(): MetricsRegistry {
 }
 
 t.test('OpenMetrics: families without _total, exemplars, bounds with a point, an end', (t) => {
-  const text = renderPrometheus(filledRegistry(), { ...everything, format: 'openmetrics' });
+  const text = prometheusText(filledRegistry(), { ...everything, format: 'openmetrics' });
   const head = text.slice(0, text.indexOf('# TYPE envoy_cluster_upstream_rq_time'));
   t.equal(
     head,
@@ -80,7 +81,7 @@ envoy_server_live 1
 
 t.test('names of samples are the same in both formats', (t) => {
   const namesOf = (format: 'text' | 'openmetrics'): string[] => {
-    const text = renderPrometheus(filledRegistry(), { ...everything, format });
+    const text = prometheusText(filledRegistry(), { ...everything, format });
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     return [...new Set(lines.map((line) => line.replace(/[{ ].*$/, '')))].sort();
   };
@@ -89,16 +90,16 @@ t.test('names of samples are the same in both formats', (t) => {
 });
 
 t.test('only what is used, only what a filter matches', (t) => {
-  const used = renderPrometheus(filledRegistry(), { ...everything, usedOnly: true });
+  const used = prometheusText(filledRegistry(), { ...everything, usedOnly: true });
   t.notMatch(used, /^g /m);
   t.notMatch(used, /upstream_cx_total|cluster_name="b"/);
   t.match(used, /^envoy_server_live 1$/m);
   const matches = (name: string): boolean => name.startsWith('istio_');
   t.match(
-    renderPrometheus(filledRegistry(), { ...everything, matches }),
+    prometheusText(filledRegistry(), { ...everything, matches }),
     /^# HELP istio[^#]*#[^#]*$/,
   );
-  t.equal(renderPrometheus(filledRegistry(), { ...everything, matches: () => false }), '');
+  t.equal(prometheusText(filledRegistry(), { ...everything, matches: () => false }), '');
   t.end();
 });
 
@@ -106,7 +107,7 @@ t.test('only what is used, only what a filter matches', (t) => {
 const aboutNames = /counter metrics should have "_total" suffix|use base unit/;
 
 t.test('promtool reads the text and finds nothing but names to say of it', (t) => {
-  const input = renderPrometheus(filledRegistry());
+  const input = prometheusText(filledRegistry());
   const run = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
   if (run.error !== undefined) {
     t.comment(`skipped: promtool cannot be run (${run.error.message})`);

@@ -4,12 +4,13 @@ import type { MetricOverride, MetricsSettings } from '../../../src/model/metrics
 import type { ProxyIdentity } from '../../../src/model/proxy-identity.ts';
 import { istioLabelNames } from '../../../src/telemetry/metrics/istio-labels.ts';
 import { MetricsRegistry } from '../../../src/telemetry/metrics/metrics.ts';
-import { everything, renderPrometheus } from '../../../src/telemetry/metrics/prometheus.ts';
+import { everything } from '../../../src/telemetry/metrics/prometheus.ts';
 import { RequestMetrics } from '../../../src/telemetry/metrics/request-metrics.ts';
 import { responseFlag } from '../../../src/telemetry/response-flags.ts';
 import type { CertificateInfo, TlsInfo } from '../../../src/telemetry/tls-info.ts';
 import { ExchangeSpans } from '../../../src/telemetry/tracing/spans.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { prometheusText } from '../../support/prometheus-text.ts';
 import { testCluster, testListener, testStreamInfo } from '../stream-info-fixture.ts';
 
 const proxy: ProxyIdentity = {
@@ -191,7 +192,7 @@ t.test('an upstream that makes up statuses does not grow the process without end
 });
 
 const openMetrics = (registry: MetricsRegistry): string =>
-  renderPrometheus(registry, { ...everything, format: 'openmetrics' });
+  prometheusText(registry, { ...everything, format: 'openmetrics' });
 
 const oneOverride = (metric: string, override: Partial<MetricOverride>): MetricsSettings => ({
   [metric]: { disabled: false, tags: {}, ...override },
@@ -298,7 +299,7 @@ t.test('a label is left out, another one set by an expression', (t) => {
     [3],
     'others stay',
   );
-  const text = renderPrometheus(registry);
+  const text = prometheusText(registry);
   t.equal(text.match(/^# TYPE istio_requests_total counter$/gm)?.length, 1);
   t.end();
 });
