@@ -4,6 +4,10 @@
  */
 
 import { type Clock, systemClock } from '../base/clock.ts';
+import { analyze } from '../config/analysis/analyze.ts';
+import type { AnalysisContext } from '../config/analysis/analyzer.ts';
+import { combinedFindings } from '../config/analysis/combined-findings.ts';
+import { type Suppression, withoutSuppressed } from '../config/analysis/suppression.ts';
 import { type FileField, fileFieldsOf } from '../config/file-fields.ts';
 import type { Finding } from '../config/finding.ts';
 import { findingCode, severityOf } from '../config/finding-code.ts';
@@ -59,6 +63,8 @@ export class ConfigStore {
   #settings: MergedSettings | null = null;
   /** Secrets that what serves by the last load has, be it from an earlier one. */
   #held: ReadonlySet<SecretName> = new Set();
+  /** What the last load saw, for `analyze`; null where there were no usable settings. */
+  #lastRead: AnalysisContext | null = null;
   /** As the proxy was started; null before the first usable settings. */
   #localTls: boolean | null = null;
 
@@ -97,6 +103,7 @@ export class ConfigStore {
     this.#localTls ??= settings.localTls;
     const fixed = { firstBindablePort: this.#firstBindablePort, localTls: this.#localTls };
     const proxy = { ...settings.proxy, ...fixed };
+    this.#lastRead = { resources, read: read.read, settings: proxy };
     const translated = translateMesh(resources, proxy, {
       nowMs: this.#clock.wall(),
       held: this.#held,
@@ -120,6 +127,16 @@ export class ConfigStore {
       kept,
       keepsSecrets,
     };
+  }
+
+  /**
+   * What analyzers say of the last load beside `found`, which is what was found of it before, less
+   * what annotations and `suppressions` switch off.
+   */
+  analyze(found: readonly Finding[], suppressions: readonly Suppression[] = []): Finding[] {
+    const context = this.#lastRead;
+    if (context === null) return [...found];
+    return withoutSuppressed(combinedFindings(found, analyze(context)), context.read, suppressions);
   }
 
   /** As the secret store does. Whether one is held that the configuration does not have any more. */

@@ -7,10 +7,11 @@ import { isObject } from '../../base/is-object.ts';
 import { compareFindings, type Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
 import { formatPath, type Path, type Problem, Problems } from '../problem.ts';
+import type { ReadResources } from '../read-resources.ts';
 import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { decode } from '../schema/decode.ts';
-import { type KindName, kindSchemas } from '../schema/kinds.ts';
+import { type KindName, kindSchemas, refusesUnknownFields } from '../schema/kinds.ts';
 import { validateResource } from '../validation/validate.ts';
 import { DocumentReader, type ParsedDocument } from './document.ts';
 import { identifyKind, likelyKind, topLevelHint } from './kind.ts';
@@ -32,6 +33,8 @@ export interface LoadedResources {
   readonly findings: readonly Finding[];
   /** Resources with an error of their own: on a reload their last good version stays. */
   readonly refused: readonly RefusedResource[];
+  /** Every resource that could be read, refused ones and kinds without a schema too. */
+  readonly read: ReadResources;
 }
 
 /** Of resources with the same kind, namespace and name the last one is used, with a warning. */
@@ -47,19 +50,27 @@ export class ResourceLoader {
     const findings: Finding[] = [];
     const refused: RefusedResource[] = [];
     const collector = new ResourceCollector();
-    const output = { findings, refused, collector, reader: this.#reader, localTls };
+    const readable = new ResourceCollector();
+    const others: Resource<string, unknown>[] = [];
+    const reader = this.#reader;
+    const output = { findings, refused, collector, readable, others, reader, localTls };
     for (const file of files) new FileLoader(file, output).load();
     findings.push(...collector.duplicates());
     const order = new Map(files.map((file, index) => [file.path, index]));
     findings.sort((a, b) => compareFindings(a, b, order));
-    return { resources: collector.resources(), findings, refused };
+    const read = { ...readable.resources(), others };
+    return { resources: collector.resources(), findings, refused, read };
   }
 }
 
 interface Output {
   readonly findings: Finding[];
   readonly refused: RefusedResource[];
+  /** Resources that were accepted. */
   readonly collector: ResourceCollector;
+  /** The same and those that were refused. */
+  readonly readable: ResourceCollector;
+  readonly others: Resource<string, unknown>[];
   readonly reader: DocumentReader;
   readonly localTls: boolean;
 }
@@ -134,7 +145,7 @@ class FileLoader {
         this.#list(part, part.value);
         break;
       case 'ignored':
-        this.#ignore(part, kind);
+        this.#ignore(part, part.value, kind);
         break;
       case 'wrong':
         for (const problem of kind.problems) this.#report(part, '', problem);
@@ -161,16 +172,8 @@ class FileLoader {
     const problems = new Problems(this.#output.localTls);
     const metadata = readMetadata(kind, fields['metadata'], problems);
     const spec = decodeSpec(kind, fields, problems);
-    const { document, path: base } = part;
-    const resource: Resource<KindName, unknown> = {
-      kind,
-      apiVersion,
-      metadata,
-      spec,
-      status: fields['status'],
-      file: this.#file.path,
-      positionOf: (path) => document.locate([...base, ...path], 'key'),
-    };
+    const resource = this.#placed(part, fields, { kind, apiVersion, metadata, spec });
+    this.#output.readable.add(isObject(spec) ? resource : { ...resource, spec: {} });
     const isSound = !problems.list.some(isError);
     if (isSound) validateResource(resource, problems);
     const label = resourceLabel(kind, metadata.namespace, metadata.name);
@@ -178,6 +181,19 @@ class FileLoader {
     if (problems.list.some(isError)) {
       this.#output.refused.push({ kind, namespace: metadata.namespace, name: metadata.name });
     } else this.#output.collector.add(resource);
+  }
+
+  #placed<Kind extends string>(
+    { document, path: base }: Part,
+    fields: Fields,
+    read: Pick<Resource<Kind, unknown>, 'kind' | 'apiVersion' | 'metadata' | 'spec'>,
+  ): Resource<Kind, unknown> {
+    return {
+      ...read,
+      status: fields['status'],
+      file: this.#file.path,
+      positionOf: (path) => document.locate([...base, ...path], 'key'),
+    };
   }
 
   /** A spec without the rest of its document is still checked: its author wants to know. */
@@ -193,13 +209,17 @@ class FileLoader {
     }
   }
 
-  #ignore(part: Part, { kind, apiVersion }: { kind: string; apiVersion: string }): void {
+  #ignore(part: Part, fields: Fields, known: { kind: string; apiVersion: string }): void {
+    const { kind, apiVersion } = known;
+    const metadata = readMetadata(kind, fields['metadata'], new Problems());
+    const read = { kind, apiVersion, metadata, spec: fields['spec'] };
+    this.#output.others.push(this.#placed(part, fields, read));
     const label = `${kind} (${apiVersion})`;
-    const known = this.#ignored.get(label);
+    const seen = this.#ignored.get(label);
     // Every kind of that group is a policy about who may ask for what.
     const isPolicy = apiVersion.startsWith('security.istio.io/');
-    if (known === undefined) this.#ignored.set(label, { part, isPolicy, count: 1 });
-    else known.count += 1;
+    if (seen === undefined) this.#ignored.set(label, { part, isPolicy, count: 1 });
+    else seen.count += 1;
   }
 
   #reportIgnored(): void {
@@ -249,8 +269,7 @@ function decodeSpec(kind: KindName, fields: Fields, problems: Problems): unknown
 }
 
 function unknownFieldsIn(kind: KindName): 'error' | 'ignore' {
-  const { group } = kindSchemas[kind];
-  return group === 'networking.istio.io' || group === 'sluice.dev' ? 'error' : 'ignore';
+  return refusesUnknownFields(kindSchemas[kind]) ? 'error' : 'ignore';
 }
 
 const topLevelFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);

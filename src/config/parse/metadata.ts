@@ -4,19 +4,18 @@ import { isObject } from '../../base/is-object.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import { defaultNamespace, type ResourceMetadata } from '../resource.ts';
-import type { KindName } from '../schema/kinds.ts';
 
 const noText: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Names may be missing only where nothing refers to the object. */
-const nameIsOptional: ReadonlySet<KindName> = new Set(['Bootstrap']);
+const nameIsOptional: ReadonlySet<string> = new Set(['Bootstrap']);
 
-const hasNoNamespace: ReadonlySet<KindName> = new Set(['Namespace', 'Bootstrap']);
+const hasNoNamespace: ReadonlySet<string> = new Set(['Namespace', 'Bootstrap']);
 
 /** RFC 1123 subdomain, what Kubernetes asks of names. */
 const namePattern = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
-export function readMetadata(kind: KindName, value: unknown, problems: Problems): ResourceMetadata {
+export function readMetadata(kind: string, value: unknown, problems: Problems): ResourceMetadata {
   const path = ['metadata'];
   if (value !== undefined && value !== null && !isObject(value)) {
     wrong(problems, path, '"metadata" must be an object');

@@ -6,7 +6,7 @@ import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { KindName } from '../schema/kinds.ts';
 
-type AnyResource = Resource<KindName, unknown>;
+type AnyResource = Resource<string, unknown>;
 
 export class ResourceCollector {
   readonly #resources = new Map<string, AnyResource>();

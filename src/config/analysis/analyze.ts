@@ -1,0 +1,64 @@
+/**
+ * Runs every analyzer over a configuration: what Istio's own would say of it, and what people fall
+ * into with rules that are valid. Nothing here runs while requests are served.
+ */
+
+import type { Finding } from '../finding.ts';
+import { severityOf } from '../finding-code.ts';
+import { formatPath } from '../problem.ts';
+import type { ReadResources } from '../read-resources.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
+import type { AnalysisContext, Analyzer, AnalyzerFinding } from './analyzer.ts';
+import { severityOfIstio } from './istio-code.ts';
+import { withIstioDefaults } from './istio-defaults.ts';
+
+/** In the order in which they run; findings are sorted by place later. */
+const analyzers: readonly Analyzer[] = [];
+
+export function analyze(context: AnalysisContext): Finding[] {
+  return runAnalyzers(analyzers, context);
+}
+
+/** For tests of one analyzer. */
+export function runAnalyzers(chosen: readonly Analyzer[], context: AnalysisContext): Finding[] {
+  const read = withIstioDefaults(withoutSystem(context.read));
+  const findings: Finding[] = [];
+  for (const analyzer of chosen) {
+    for (const finding of analyzer({ ...context, read })) findings.push(placed(finding));
+  }
+  return findings;
+}
+
+const severities = { ...severityOf, ...severityOfIstio };
+
+function placed({ code, resource, path, message, hint }: AnalyzerFinding): Finding {
+  const { kind, metadata, file } = resource;
+  return {
+    code,
+    severity: severities[code],
+    message,
+    hint,
+    file,
+    ...resource.positionOf(path),
+    path: formatPath(path),
+    resource: resourceLabel(kind, metadata.namespace, metadata.name),
+  };
+}
+
+/** What Istio leaves out: it is not the user's. */
+const systemNamespaces: ReadonlySet<string> = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'local-path-storage',
+]);
+
+function withoutSystem(read: ReadResources): ReadResources {
+  const entries = Object.entries(read) as [string, readonly Resource<string, unknown>[]][];
+  const kept = entries.map(([kind, list]) => [
+    kind,
+    list.filter(({ metadata }) => !systemNamespaces.has(metadata.namespace)),
+  ]);
+  // Every list is there, with fewer of the same.
+  return Object.fromEntries(kept) as ReadResources;
+}
