@@ -11,7 +11,7 @@ import {
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
-import { renderFindings } from './render-findings.ts';
+import { renderFindings } from './findings/render-text.ts';
 import { say } from './say.ts';
 
 interface AnalyzeFlags extends ConfigFlags {

@@ -1,8 +1,8 @@
 /** Findings for people: the sentence, the line it is about, and a caret below the place. */
 
-import { type Finding, formatFinding, type Severity } from '../config/finding.ts';
-import { type SourceFile, splitDocuments } from '../config/parse/source-file.ts';
-import { printable, printableLine } from './printable.ts';
+import { type Finding, formatFinding, type Severity } from '../../config/finding.ts';
+import { type SourceFile, splitDocuments } from '../../config/parse/source-file.ts';
+import { printable, printableLine } from '../printable.ts';
 
 export interface RenderOptions {
   readonly files: readonly SourceFile[];

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { renderFindings } from '../../src/cli/render-findings.ts';
-import type { Finding } from '../../src/config/finding.ts';
+import { renderFindings } from '../../../src/cli/findings/render-text.ts';
+import type { Finding } from '../../../src/config/finding.ts';
 
 const finding: Finding = {
   code: 'SLC0030',
