@@ -14,6 +14,7 @@ import {
   valuesOf,
   view,
 } from '../src/config/schema/walk.ts';
+import { kindFileName } from './kind-file-name.ts';
 
 const generated =
   '<!-- Made by docs/generate-config-reference.ts from the schemas; do not edit. -->';
@@ -23,19 +24,14 @@ export function configReference(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   const kinds: readonly KindSchema[] = Object.values(kindSchemas);
   files.set('README.md', indexPage(kinds));
-  for (const kind of kinds) files.set(fileName(kind), kindPage(kind));
+  for (const kind of kinds) files.set(kindFileName(kind, 'md'), kindPage(kind));
   return files;
-}
-
-function fileName({ kind }: KindSchema): string {
-  const kebab = kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`);
-  return `${kebab.toLowerCase()}.md`;
 }
 
 function indexPage(kinds: readonly KindSchema[]): string {
   const rows = kinds.map((kind) => {
     const description = view(kind.schema).description ?? '';
-    const link = `[${kind.kind}](${fileName(kind)})`;
+    const link = `[${kind.kind}](${kindFileName(kind, 'md')})`;
     return `| ${link} | ${apiVersions(kind).join(', ')} | ${description} |`;
   });
   return `${[
@@ -43,14 +39,18 @@ function indexPage(kinds: readonly KindSchema[]): string {
     '',
     generated,
     '',
-    'Resources are read from YAML or JSON files. Fields that a resource of networking.istio.io or',
-    'sluice.dev does not have are errors; of Kubernetes objects only the fields named here are',
-    'read. Other kinds are ignored, with one finding for each kind of a file. Of resources with',
-    'the same kind, namespace and name the last one is used, with a warning.',
+    'Resources are read from YAML or JSON files. Fields that a resource of Istio or sluice.dev',
+    'does not have are errors; of Kubernetes objects only the fields named here are read. Other',
+    'kinds are ignored, with one finding for each kind of a file. Of resources with the same kind,',
+    'namespace and name the last one is used, with a warning.',
     '',
-    'Durations are written as `10s`, `1.5h`, `250ms`; byte sizes as `4096`, `64Ki`, `1Mi`.',
+    'Durations are written with their unit, as `10s`, `1.5h`, `250ms`; byte sizes as `4096`, `64Ki`,',
+    '`1Mi`. Other numbers count what their meaning says. Fields have the meaning that Istio gives',
+    'them; where sluice differs is in [Differences from Istio](../istio-differences.md).',
     'Regular expressions have the syntax of RE2 and match the whole value. `null` means the same',
     'as leaving the field out.',
+    '',
+    'For editors there are [JSON Schemas](../../config/schema/README.md) of the same.',
     '',
     '| kind | apiVersion | what it is |',
     '|---|---|---|',
@@ -93,7 +93,7 @@ class KindPage {
     for (const group of oneof) {
       this.lines.push(`At most one of ${group.map((name) => `\`${name}\``).join(', ')}.`, '');
     }
-    this.lines.push('| field | type | default | meaning |', '|---|---|---|---|');
+    this.lines.push('| field | type | default | supported | meaning |', '|---|---|---|---|---|');
     for (const [name, field] of fields) {
       const isRequired = required.includes(name);
       this.lines.push(row({ name, schema: field, isRequired }, this.#link(heading, name, field)));
@@ -147,21 +147,29 @@ function row({ name, schema, isRequired }: Field, heading: string | null): strin
   const anchor = heading?.toLowerCase().replace(/[^a-z0-9]/g, '');
   const type = anchor === undefined ? typeName(schema) : `[${typeName(schema)}](#${anchor})`;
   const fallback = isRequired ? 'required' : field.default === undefined ? '' : `${field.default}`;
-  return `| \`${name}\` | ${type} | ${fallback} | ${meaning(field)} |`.replace(/ {2,}/g, ' ');
+  return `| \`${name}\` | ${type} | ${fallback} | ${support(field)} | ${meaning(field)} |`.replace(
+    / {2,}/g,
+    ' ',
+  );
 }
 
 function meaning(field: SchemaView): string {
   const notes = [field.description ?? ''];
   if (field.enum !== undefined) notes.push(field.enum.map((value) => `\`${value}\``).join(', '));
-  if (field.deprecated !== undefined) notes.push(`**Old**: use \`${field.deprecated}\`.`);
-  if (field.ineffective !== undefined) notes.push(`**No effect**: ${field.ineffective}.`);
   return notes.join(' ').replaceAll('|', '\\|');
+}
+
+/** Whether the proxy acts on the field. */
+function support({ ineffective, deprecated }: SchemaView): string {
+  if (ineffective !== undefined) return `**no effect**: ${ineffective}`;
+  return deprecated === undefined ? 'yes' : `**old**: use \`${deprecated}\``;
 }
 
 function typeName(schema: TSchema): string {
   const field = view(schema);
   const items = itemsOf(schema);
   const values = valuesOf(schema);
+  if (field.unit !== undefined) return `${field.type}, ${field.unit}`;
   if (field.format !== undefined) return field.format;
   if (field.anyOf !== undefined) return field.anyOf.map(typeName).join(' or ');
   if (field.enum !== undefined) return 'one of';

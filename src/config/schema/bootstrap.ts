@@ -115,6 +115,7 @@ export const BootstrapTracing = Type.Object(
     ),
     sampling: optional(
       number('Share of the traces that begin here which are recorded, 0 to 100.', {
+        unit: 'percent',
         default: 'that of `meshConfig.defaultConfig.tracing`, else 1',
       }),
     ),

@@ -52,10 +52,14 @@ export const OutlierDetection = Type.Object(
       }),
     ),
     maxEjectionPercent: optional(
-      integer('At most this percentage of the endpoints is ejected, 0 to 100.', { default: 10 }),
+      integer('At most this percentage of the endpoints is ejected, 0 to 100.', {
+        default: 10,
+        unit: 'percent',
+      }),
     ),
     minHealthPercent: optional(
       integer('Below this percentage of healthy endpoints all are used, 0 to 100.', {
+        unit: 'percent',
         default: 0,
       }),
     ),
@@ -142,6 +146,7 @@ export const TrafficPolicy = Type.Object(
           percent: optional(
             Type.Number({
               description: 'Retries as a percentage of the requests in flight.',
+              unit: 'percent',
               default: 20,
             }),
           ),

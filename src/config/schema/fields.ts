@@ -9,6 +9,8 @@ import { type TObject, type TProperties, Type } from 'typebox';
 export interface FieldOptions {
   /** What applies where the field is absent, in words; shown in the reference. */
   readonly default?: string | number | boolean;
+  /** What a number counts, where its description leaves it open; shown in the reference. */
+  readonly unit?: 'percent';
   /** Set for a field that Istio keeps only for old files: what to write instead. */
   readonly deprecated?: string;
   /** For objects: groups of fields of which at most one may be set (protobuf `oneof`). */

@@ -91,7 +91,12 @@ const fields = {
     duration('A random time up to this is added to each interval.', { default: '0s' }),
   ),
   intervalJitterPercent: optional(
-    number('The same as a share of the interval.', { default: 10, minimum: 0, maximum: 100 }),
+    number('The same as a share of the interval.', {
+      default: 10,
+      unit: 'percent',
+      minimum: 0,
+      maximum: 100,
+    }),
   ),
   noTrafficInterval: optional(
     duration('Interval while the cluster has never had a request.', { default: '60s' }),

@@ -14,7 +14,9 @@ export const HttpFaultDelay = Type.Object(
       duration('Mean of an exponential delay.', { ineffective: 'neither Istio nor Envoy has it' }),
     ),
     percentage: optional(described(Percent, 'Share of the requests; none where absent.')),
-    percent: optional(integer('Percentage of requests, 0 to 100.', { deprecated: 'percentage' })),
+    percent: optional(
+      integer('Percentage of requests, 0 to 100.', { deprecated: 'percentage', unit: 'percent' }),
+    ),
   },
   {
     description: 'Hold requests back before they are sent on.',

@@ -81,3 +81,8 @@ export const kindSchemas = {
 } as const satisfies Record<string, KindSchema>;
 
 export type KindName = keyof typeof kindSchemas;
+
+/** Objects of Kubernetes itself hold far more than is read here. */
+export function refusesUnknownFields({ group }: KindSchema): boolean {
+  return group.endsWith('.istio.io') || group === 'sluice.dev';
+}

@@ -147,7 +147,12 @@ export const Warmup = Type.Object(
   {
     duration: duration('How long a new endpoint gets less than its share.'),
     minimumPercent: optional(
-      number('Share at the beginning, in percent.', { default: 10, minimum: 0, maximum: 100 }),
+      number('Share at the beginning, in percent.', {
+        default: 10,
+        unit: 'percent',
+        minimum: 0,
+        maximum: 100,
+      }),
     ),
     aggression: optional(
       number('How fast the share grows; 1 is linear.', { default: 1, minimum: 1 }),

@@ -22,6 +22,7 @@ export const ProxyTracing = Type.Object(
       number(
         'Share of the traces that begin here which are recorded, 0 to 100; 0 is the default.',
         {
+          unit: 'percent',
           default: 1,
         },
       ),

@@ -20,7 +20,11 @@ export const StringMatch = Type.Object(
 
 export type Percent = Static<typeof Percent>;
 export const Percent = Type.Object(
-  { value: optional(number('Percentage, 0 to 100; fractions such as 0.1 count.', { default: 0 })) },
+  {
+    value: optional(
+      number('Percentage, 0 to 100; fractions such as 0.1 count.', { default: 0, unit: 'percent' }),
+    ),
+  },
   { description: 'A percentage.' },
 );
 

@@ -36,6 +36,7 @@ export const Tracing = Type.Object(
     providers: providers('`meshConfig.defaultProviders.tracing`; only the first is used'),
     randomSamplingPercentage: optional(
       number('Share of the traces that begin here which are recorded, 0 to 100.', {
+        unit: 'percent',
         default: 'that of `meshConfig.defaultConfig.tracing`, else 1',
       }),
     ),

@@ -220,7 +220,10 @@ export const HttpRoute = Type.Object(
       described(Percent, 'Share of the requests to copy; all where absent.'),
     ),
     mirrorPercent: optional(
-      uint32('Percentage of requests to mirror, 0 to 100.', { deprecated: 'mirrorPercentage' }),
+      uint32('Percentage of requests to mirror, 0 to 100.', {
+        deprecated: 'mirrorPercentage',
+        unit: 'percent',
+      }),
     ),
     mirrors: optional(
       Type.Array(HttpMirrorPolicy, { description: 'Several receivers of copies.' }),
