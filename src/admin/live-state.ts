@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { LogLinearHistogram } from '../base/log-linear-histogram.ts';
 import { programVersion } from '../base/program-version.ts';
 import type { Timers } from '../base/timers.ts';
+import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
@@ -73,6 +74,10 @@ export class LiveState implements RunningState {
     return this.#parts.clock.wall();
   }
 
+  get hash64(): Hash64 {
+    return this.#parts.runtime.hash64;
+  }
+
   uptimeSeconds(): number {
     return process.uptime();
   }
@@ -104,6 +109,10 @@ export class LiveState implements RunningState {
 
   clusters(): readonly LiveCluster[] {
     return [...this.#parts.runtime.snapshot.clusters.values()];
+  }
+
+  findCluster(name: string): LiveCluster | null {
+    return this.#parts.runtime.snapshot.clusters.get(name) ?? null;
   }
 
   routeTables(): ReadonlyMap<string, CompiledRouteTable> {

@@ -1,5 +1,6 @@
 /** What the admin API reads of the running proxy, and what it can make it do. */
 
+import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Finding } from '../config/finding.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
@@ -68,6 +69,8 @@ export interface RunningState {
   readonly trafficSampler: TrafficSampler;
   readonly logs: LogRoot;
   readonly diagnostics: Diagnostics;
+  /** That of the load balancers. */
+  readonly hash64: Hash64;
   lifecycle(): LifecycleState;
   /** Milliseconds since the epoch. */
   wall(): number;
@@ -78,6 +81,8 @@ export interface RunningState {
   drainTimeMs(): number;
   listeners(): readonly ListenerStatus[];
   clusters(): readonly LiveCluster[];
+  /** null: there is none of that name. */
+  findCluster(name: string): LiveCluster | null;
   /** By name, as requests are routed now. */
   routeTables(): ReadonlyMap<string, CompiledRouteTable>;
   /** That of a connection to a listener which begins like that; null: it is closed. */

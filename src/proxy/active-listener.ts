@@ -20,7 +20,7 @@ export class ActiveListener {
   /** In the order of the model. */
   filterChains: readonly ActiveFilterChain[] = [];
   /** Which of them a connection goes to. */
-  matcher = new FilterChainMatcher([]);
+  matcher = new FilterChainMatcher<ActiveFilterChain>([]);
 
   #model: Listener;
   #socket: ListeningSocket | null = null;

@@ -1,29 +1,21 @@
 /** Finds the route of a prepared request, runs its filters in their fixed order, and acts on it. */
 
 import type { LiveCluster } from '../cluster/live-cluster.ts';
-import type { ForwardAction, WeightedCluster } from '../model/route.ts';
+import type { WeightedCluster } from '../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
 import { computeHash } from '../routing/hash-key.ts';
 import { matchRoute } from '../routing/match.ts';
-import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
 import { chooseStickyCluster } from '../routing/sticky-choice.ts';
 import { chooseCluster } from '../routing/weighted-choice.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import { faultReply, hits, noteFaultAbort, noteFaultDelay } from './fault.ts';
 import { findRouteTable } from './find-route-table.ts';
+import { finishRequest } from './finish-request.ts';
 import { isGrpcWeb } from './grpc-web.ts';
 import { localReply } from './local-reply.ts';
 import { originalDestination } from './original-destination.ts';
 import { ProxyError } from './proxy-error.ts';
-import { takeRetryPolicy } from './request-retry-policy.ts';
-import {
-  expectedTimeoutMs,
-  removeTimeoutFields,
-  requestTimeoutMs,
-  setExpectedTimeout,
-  takeTimeoutMs,
-} from './request-timeout.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 import type { Stream } from './stream.ts';
 import { StreamToxics } from './stream-toxics.ts';
@@ -180,65 +172,4 @@ function drawMirrors({ context, snapshot }: Stream, action: CompiledForward): Li
     drawn.push(cluster);
   }
   return drawn;
-}
-
-/** Everything that the route changes in the request, once for all attempts. */
-function finishRequest(stream: Stream, route: CompiledRoute, chosen: WeightedCluster): void {
-  const { headers, runtime } = stream;
-  const action = (route.action as CompiledForward).action;
-  const { isInternal } = stream.facts;
-  const perTryMs = setTimeouts(stream, action, isInternal);
-  if (stream.settings.attemptCountHeader) headers.set('x-envoy-attempt-count', '1');
-  const clusterRuntime = runtime?.clusters?.get(chosen) ?? null;
-  stream.clusterRuntime = clusterRuntime;
-  // Formatted values may ask for it.
-  if (stream.cluster !== null) stream.info.attempts = 1;
-  clusterRuntime?.requestHeaders?.apply(headers, stream.info);
-  runtime?.requestHeaders?.apply(headers, stream.info);
-  const isSteered =
-    isInternal ||
-    runtime?.requestHeaders?.steersRetries === true ||
-    clusterRuntime?.requestHeaders?.steersRetries === true;
-  stream.retryPolicy = isSteered
-    ? takeRetryPolicy(headers, action.retryPolicy, perTryMs)
-    : (runtime?.retryPolicy ?? null);
-  // What goes nowhere is not rewritten.
-  if (stream.cluster === null) return;
-  rewriteHost(stream, action.hostRewrite, chosen.hostRewrite);
-  if (action.prefixRewrite !== null || action.regexRewrite !== null) {
-    headers.set('x-envoy-original-path', stream.path);
-    stream.upstreamPath = rewritePath(route, stream.path);
-    stream.info.originalPath = stream.path;
-    stream.info.path = stream.upstreamPath;
-  }
-}
-
-/** A weighted cluster writes its host first, and only the route remembers which one was there. */
-function rewriteHost(stream: Stream, ofRoute: string | null, ofCluster: string | null): void {
-  const { headers } = stream;
-  let host = ofCluster ?? stream.authority;
-  if (ofRoute !== null && ofRoute !== host) {
-    headers.set('x-envoy-original-host', host);
-    host = ofRoute;
-  }
-  if (host === stream.authority) return;
-  headers.set('host', host);
-  stream.info.authority = host;
-}
-
-/** For the request, and what is returned for each try: the route's word, or an internal client's. */
-function setTimeouts(stream: Stream, action: ForwardAction, isInternal: boolean): number {
-  const { headers } = stream;
-  let timeoutMs = requestTimeoutMs(action.timeoutMs, headers);
-  let perTryMs = action.retryPolicy?.perTryTimeoutMs ?? 0;
-  if (isInternal) {
-    timeoutMs = takeTimeoutMs(headers, 'x-envoy-upstream-rq-timeout-ms', timeoutMs);
-    perTryMs = takeTimeoutMs(headers, 'x-envoy-upstream-rq-per-try-timeout-ms', perTryMs);
-    if (perTryMs >= timeoutMs && timeoutMs > 0) perTryMs = 0;
-    if (headers.has('x-envoy-upstream-rq-timeout-alt-response')) stream.timeoutStatus = 204;
-    removeTimeoutFields(headers);
-  }
-  stream.timeoutMs = timeoutMs;
-  setExpectedTimeout(headers, expectedTimeoutMs(timeoutMs, perTryMs));
-  return perTryMs;
 }

@@ -6,8 +6,13 @@
  */
 
 import { AddressSet, rangeBits } from '../base/address-set.ts';
-import type { FilterChainMatch } from '../model/filter-chain.ts';
+import type { FilterChain, FilterChainMatch } from '../model/filter-chain.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';
+
+/** What is chosen among: anything that stands for a filter chain of the model. */
+interface HasChain {
+  readonly model: FilterChain;
+}
 
 /** What is known of a connection from its first bytes. */
 export interface ConnectionFacts {
@@ -20,37 +25,37 @@ export interface ConnectionFacts {
 /** Nobody has looked at a byte. */
 const nothingKnown: ConnectionFacts = { serverName: null, isTls: false, isHttp: false };
 
-interface ByApplication {
-  http: ActiveFilterChain | null;
-  any: ActiveFilterChain | null;
+interface ByApplication<Chain> {
+  http: Chain | null;
+  any: Chain | null;
 }
 
-interface ByTransport {
-  tls: ByApplication | null;
-  raw: ByApplication | null;
-  any: ByApplication | null;
+interface ByTransport<Chain> {
+  tls: ByApplication<Chain> | null;
+  raw: ByApplication<Chain> | null;
+  any: ByApplication<Chain> | null;
 }
 
 /** The chains for one range of destinations. */
-export class DestinationChains {
+export class DestinationChains<Chain extends HasChain = ActiveFilterChain> {
   /** A ClientHello must be looked for. */
   asksTls: boolean;
   /** The first line of a request must be looked for. */
   asksHttp = false;
   /** By `name`, and by `.suffix` for a wildcard. */
-  readonly #exact = new Map<string, ByTransport>();
-  readonly #suffixes = new Map<string, ByTransport>();
-  #any: ByTransport | null = null;
-  readonly #rest: ActiveFilterChain | null;
+  readonly #exact = new Map<string, ByTransport<Chain>>();
+  readonly #suffixes = new Map<string, ByTransport<Chain>>();
+  #any: ByTransport<Chain> | null = null;
+  readonly #rest: Chain | null;
 
   /** `rest`: has what no other chain has; null: that is closed. */
-  constructor(rest: ActiveFilterChain | null) {
+  constructor(rest: Chain | null) {
     this.#rest = rest;
     this.asksTls = rest !== null && rest.model.tls !== null;
   }
 
   /** Of two chains that ask for the same the first one counts. */
-  add(chain: ActiveFilterChain): void {
+  add(chain: Chain): void {
     const { serverNames, transport, application } = chain.model.match;
     this.asksTls ||= serverNames.length > 0 || transport !== null || chain.model.tls !== null;
     this.asksHttp ||= application !== null;
@@ -61,11 +66,11 @@ export class DestinationChains {
     }
   }
 
-  choose(facts: ConnectionFacts = nothingKnown): ActiveFilterChain | null {
+  choose(facts: ConnectionFacts = nothingKnown): Chain | null {
     return this.#find(facts) ?? this.#rest;
   }
 
-  #find(facts: ConnectionFacts): ActiveFilterChain | null {
+  #find(facts: ConnectionFacts): Chain | null {
     const byTransport = this.#byServerName(facts.serverName);
     if (byTransport === null) return null;
     const byApplication = byTransport[facts.isTls ? 'tls' : 'raw'] ?? byTransport.any;
@@ -73,7 +78,7 @@ export class DestinationChains {
     return (facts.isHttp ? byApplication.http : null) ?? byApplication.any;
   }
 
-  #byServerName(name: string | null): ByTransport | null {
+  #byServerName(name: string | null): ByTransport<Chain> | null {
     if (name === null) return this.#any;
     const exact = this.#exact.get(name);
     if (exact !== undefined) return exact;
@@ -86,7 +91,7 @@ export class DestinationChains {
     return this.#any;
   }
 
-  #levels(serverNames: readonly string[]): ByTransport[] {
+  #levels(serverNames: readonly string[]): ByTransport<Chain>[] {
     if (serverNames.length === 0 || serverNames.includes('*')) {
       this.#any ??= newLevel();
       return [this.#any];
@@ -102,32 +107,32 @@ export class DestinationChains {
   }
 }
 
-function newLevel(): ByTransport {
+function newLevel<Chain>(): ByTransport<Chain> {
   return { tls: null, raw: null, any: null };
 }
 
-interface DestinationRange {
+interface DestinationRange<Chain extends HasChain> {
   readonly bits: number;
   readonly addresses: AddressSet;
-  readonly chains: DestinationChains;
+  readonly chains: DestinationChains<Chain>;
 }
 
-export class FilterChainMatcher {
+export class FilterChainMatcher<Chain extends HasChain = ActiveFilterChain> {
   /** The chain of every connection; null: it depends on something. */
-  readonly only: ActiveFilterChain | null;
+  readonly only: Chain | null;
   /** The most precise first. */
-  readonly #ranges: readonly DestinationRange[];
-  readonly #anywhere: DestinationChains | null;
+  readonly #ranges: readonly DestinationRange<Chain>[];
+  readonly #anywhere: DestinationChains<Chain> | null;
 
-  constructor(chains: readonly ActiveFilterChain[]) {
-    const ranges: DestinationRange[] = [];
+  constructor(chains: readonly Chain[]) {
+    const ranges: DestinationRange<Chain>[] = [];
     const rest = chains.find(({ model }) => isForAny(model.match)) ?? null;
-    let anywhere: DestinationChains | null = null;
+    let anywhere: DestinationChains<Chain> | null = null;
     for (const chain of chains) {
       const { destinations } = chain.model.match;
       for (const range of destinations) rangeOf(ranges, range, rest)?.chains.add(chain);
       if (destinations.length > 0) continue;
-      anywhere ??= new DestinationChains(rest);
+      anywhere ??= new DestinationChains<Chain>(rest);
       anywhere.add(chain);
     }
     this.#ranges = ranges.sort((a, b) => b.bits - a.bits);
@@ -136,7 +141,7 @@ export class FilterChainMatcher {
   }
 
   /** `address`: where the connection was made to. null: no chain is for that. */
-  chainsFor(address: string): DestinationChains | null {
+  chainsFor(address: string): DestinationChains<Chain> | null {
     for (const { addresses, chains } of this.#ranges) if (addresses.has(address)) return chains;
     return this.#anywhere;
   }
@@ -153,25 +158,29 @@ function isForAny({
 }
 
 /** The entry for `range`, however it is spelled; null for what is no range. */
-function rangeOf(
-  ranges: DestinationRange[],
+function rangeOf<Chain extends HasChain>(
+  ranges: DestinationRange<Chain>[],
   range: string,
-  rest: ActiveFilterChain | null,
-): DestinationRange | null {
+  rest: Chain | null,
+): DestinationRange<Chain> | null {
   const bits = rangeBits(range);
   if (bits === null) return null;
   const [address = ''] = range.split('/');
   const same = ranges.find((known) => known.bits === bits && known.addresses.has(address));
   if (same !== undefined) return same;
-  const added = { bits, addresses: new AddressSet([range]), chains: new DestinationChains(rest) };
+  const added = {
+    bits,
+    addresses: new AddressSet([range]),
+    chains: new DestinationChains<Chain>(rest),
+  };
   ranges.push(added);
   return added;
 }
 
-function onlyChain(
-  ranges: readonly DestinationRange[],
-  anywhere: DestinationChains | null,
-): ActiveFilterChain | null {
+function onlyChain<Chain extends HasChain>(
+  ranges: readonly DestinationRange<Chain>[],
+  anywhere: DestinationChains<Chain> | null,
+): Chain | null {
   if (ranges.length > 0 || anywhere === null) return null;
   return anywhere.asksTls || anywhere.asksHttp ? null : anywhere.choose();
 }

@@ -60,8 +60,7 @@ export class CompiledRouteTable {
   findVirtualHost(authority: string): CompiledVirtualHost | null {
     if (this.#hasCatchAllOnly) return this.#catchAll;
     if (authority === '') return null;
-    const portAt = this.#ignorePort ? portStart(authority) : -1;
-    const host = portAt < 0 ? authority : authority.slice(0, portAt);
+    const host = this.#withoutPort(authority);
     // Names mostly come in lower case as they are.
     return this.#exact.get(host) ?? this.#findByName(host.toLowerCase());
   }
@@ -69,6 +68,16 @@ export class CompiledRouteTable {
   /** Whether a domain other than `*` covers it. `host` is in lower case and has no port. */
   hasHost(host: string): boolean {
     return this.#findNamed(host) !== null;
+  }
+
+  /** What domains are compared with: in lower case, without a port that does not count. */
+  comparedHost(authority: string): string {
+    return this.#withoutPort(authority).toLowerCase();
+  }
+
+  #withoutPort(authority: string): string {
+    const portAt = this.#ignorePort ? portStart(authority) : -1;
+    return portAt < 0 ? authority : authority.slice(0, portAt);
   }
 
   #findByName(host: string): CompiledVirtualHost | null {

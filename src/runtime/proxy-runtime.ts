@@ -4,6 +4,7 @@
  */
 
 import type { Timers } from '../base/timers.ts';
+import type { Hash64 } from '../base/xxhash64.ts';
 import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
 import type { HealthEvent } from '../cluster/health-event.ts';
 import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
@@ -80,6 +81,10 @@ export class ProxyRuntime {
       clusters: this.snapshot.clusters.size,
       warmingClusters: this.#warming.size,
     });
+  }
+
+  get hash64(): Hash64 {
+    return this.#context.hash64;
   }
 
   get tls(): TlsContexts {

@@ -97,7 +97,9 @@ export function testState(): TestState {
     }),
     listeners: () =>
       mesh.listeners.map((listener) => ({ listener, boundPort: 40123, draining: false })),
+    hash64,
     clusters: () => [cluster],
+    findCluster: (name) => (name === cluster.name ? cluster : null),
     routeTables: () =>
       new Map(mesh.routeTables.map((table) => [table.name, compileRouteTable(table)])),
     findFilterChain: (name) =>

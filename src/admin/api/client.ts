@@ -4,11 +4,11 @@
  */
 
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Explanation } from '../../explain/explanation.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import type { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import { describeConnectionError, describeRefusal, notTheApi } from './client-error.ts';
 import type { ClusterList, EndpointList } from './schema/clusters.ts';
-import type { Explanation } from './schema/explanation.ts';
 import type { ProxyInfo } from './schema/info.ts';
 import type { ListenerList } from './schema/listeners.ts';
 import type { DroppedRequests, RecentRequestList } from './schema/requests.ts';
@@ -30,7 +30,11 @@ export interface ExplainQuery {
   readonly url: string;
   /** `name: value`, each. */
   readonly header?: readonly string[];
-  readonly listener?: string;
+  readonly listener?: string | undefined;
+  readonly side?: 'mesh' | 'gateway' | undefined;
+  readonly gateway?: string | undefined;
+  readonly sni?: string | undefined;
+  readonly client?: string | undefined;
 }
 
 export interface GraphQuery {

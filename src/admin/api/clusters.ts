@@ -1,12 +1,12 @@
 /** /api/v1/clusters and /api/v1/endpoints. */
 
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
+import { describeEndpoint } from '../../explain/describe-endpoint.ts';
+import { describeOrigin } from '../../explain/describe-origin.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
 import { clusterSamples } from '../cluster-samples.ts';
 import type { RunningState } from '../running-state.ts';
 import { answer } from './answers.ts';
-import { describeEndpoint } from './describe-endpoint.ts';
-import { describeOrigin } from './describe-origin.ts';
 import type { ClusterList, ClusterState, EndpointList } from './schema/clusters.ts';
 
 const oneCluster = parameter('cluster', 'name of the only cluster to list');

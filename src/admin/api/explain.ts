@@ -1,12 +1,11 @@
 /** /api/v1/explain: where a request would go, by the configuration that serves now. */
 
-import { err, ok, type Result } from '../../base/result.ts';
-import { wireFromUnicode } from '../../base/wire-text.ts';
-import { HeaderList } from '../../http1/header-list.ts';
-import { knownMethod } from '../../http1/method.ts';
-import { type AdminEndpoint, type AdminResponse, parameter } from '../admin-endpoint.ts';
+import { readAskedRequest, type Side } from '../../explain/asked-request.ts';
+import { explainRequest } from '../../explain/explain-request.ts';
+import type { ExplainedConfig } from '../../explain/explained-config.ts';
+import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
+import type { RunningState } from '../running-state.ts';
 import { answer, refuse } from './answers.ts';
-import { type AskedRequest, explainRequest } from './explain-request.ts';
 
 export const explain: AdminEndpoint = {
   path: '/api/v1/explain',
@@ -17,41 +16,50 @@ export const explain: AdminEndpoint = {
     parameter('url', 'such as http://bookinfo.example/productpage'),
     parameter('header', 'name:value, as often as there are headers'),
     parameter('listener', 'name of the listener; default the one that the URL fits best'),
+    parameter('side', 'mesh or gateway: which listeners count; default all'),
+    parameter('gateway', 'name or namespace/name of the Gateway; implies side=gateway'),
+    parameter('sni', 'server name that the client asks for; default the host of an https URL'),
+    parameter('client', 'address of the client; default 127.0.0.1'),
   ],
   handle: ({ query }, state) => {
-    const asked = readRequest(query);
-    if (!asked.ok) return asked.error;
-    const explained = explainRequest(state, asked.value);
+    const side = readSide(query);
+    if (side === null) return refuse(`side is mesh or gateway, not "${query.get('side')}"`);
+    const asked = readAskedRequest({
+      method: query.get('method'),
+      url: query.get('url') ?? '',
+      headers: query.getAll('header'),
+      listener: query.get('listener'),
+      side,
+      serverName: query.get('sni'),
+      clientAddress: query.get('client'),
+    });
+    if (!asked.ok) return refuse(asked.error);
+    const explained = explainRequest(configOf(state), asked.value);
     return explained.ok ? answer(explained.value) : refuse(explained.error);
   },
 };
 
-const urlForm = /^(https?):\/\/([^/?#]+)([^#]*)/i;
+/** null: no such side. */
+function readSide(query: URLSearchParams): Side | null {
+  const gateway = query.get('gateway');
+  const side = query.get('side') ?? (gateway === null ? 'any' : 'gateway');
+  switch (side) {
+    case 'any':
+    case 'mesh':
+      return { kind: side };
+    case 'gateway':
+      return { kind: 'gateway', name: gateway };
+    default:
+      return null;
+  }
+}
 
-function readRequest(query: URLSearchParams): Result<AskedRequest, AdminResponse> {
-  const url = query.get('url') ?? '';
-  // Not taken apart by URL, which would normalise the path in its own way.
-  const [, scheme = '', authority = '', target = ''] = urlForm.exec(url) ?? [];
-  if (scheme === '') {
-    return err(
-      refuse(`url is one of http or https with its host, such as http://host/, not "${url}"`),
-    );
-  }
-  const method = query.get('method') ?? 'GET';
-  if (knownMethod(method) === undefined) return err(refuse(`"${method}" is no method of HTTP`));
-  const headers = new HeaderList();
-  for (const line of query.getAll('header')) {
-    const colon = line.indexOf(':');
-    if (colon < 1) return err(refuse(`header is name:value, not "${line}"`));
-    const name = line.slice(0, colon).trim().toLowerCase();
-    headers.append(name, wireFromUnicode(line.slice(colon + 1).trim()));
-  }
-  return ok({
-    method,
-    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
-    authority: headers.get('host') ?? authority,
-    target: wireFromUnicode(target.startsWith('/') ? target : `/${target}`),
-    headers,
-    listener: query.get('listener'),
-  });
+function configOf(state: RunningState): ExplainedConfig {
+  return {
+    hash64: state.hash64,
+    listeners: () => state.listeners(),
+    routeTables: () => state.routeTables(),
+    findCluster: (name) => state.findCluster(name),
+    findFilterChain: (name, facts) => state.findFilterChain(name, facts),
+  };
 }

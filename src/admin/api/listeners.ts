@@ -1,10 +1,10 @@
 /** /api/v1/listeners. */
 
+import { describeOrigin } from '../../explain/describe-origin.ts';
 import type { FilterChain } from '../../model/filter-chain.ts';
 import type { AdminEndpoint } from '../admin-endpoint.ts';
 import type { ListenerStatus } from '../running-state.ts';
 import { answer } from './answers.ts';
-import { describeOrigin } from './describe-origin.ts';
 import type { FilterChainState, ListenerList, ListenerState } from './schema/listeners.ts';
 
 export const listenerList: AdminEndpoint = {

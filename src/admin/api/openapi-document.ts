@@ -7,7 +7,7 @@ import { type TSchema, Type } from 'typebox';
 import { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import type { AdminEndpoint, AdminParameter } from '../admin-endpoint.ts';
 import { ClusterList, EndpointList } from './schema/clusters.ts';
-import { Explanation } from './schema/explanation.ts';
+import { ExplanationAnswer } from './schema/explanation.ts';
 import { ProxyInfo } from './schema/info.ts';
 import { ListenerList } from './schema/listeners.ts';
 import { DroppedRequests, RecentRequestList } from './schema/requests.ts';
@@ -23,7 +23,7 @@ export const answerSchemas: Readonly<Record<string, TSchema>> = {
   '/api/v1/config': ConfigReport,
   '/api/v1/clusters': ClusterList,
   '/api/v1/endpoints': EndpointList,
-  '/api/v1/explain': Explanation,
+  '/api/v1/explain': ExplanationAnswer,
   '/api/v1/graph': TrafficGraph,
   '/api/v1/info': ProxyInfo,
   '/api/v1/listeners': ListenerList,

@@ -1,9 +1,9 @@
 /** /api/v1/routes: route tables, their virtual hosts and routes. */
 
+import { describeOrigin } from '../../explain/describe-origin.ts';
+import { describeRoute } from '../../explain/describe-route.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
 import { answer } from './answers.ts';
-import { describeOrigin } from './describe-origin.ts';
-import { describeRoute } from './describe-route.ts';
 import type { RouteTableList } from './schema/routes.ts';
 
 export const routeList: AdminEndpoint = {

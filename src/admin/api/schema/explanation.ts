@@ -6,6 +6,18 @@ import { amount, flag, named, nullable, text, textList } from './fields.ts';
 import { RouteState } from './routes.ts';
 import { OptionalOrigin } from './shared.ts';
 
+export type ConsideredListenerInfo = Static<typeof ConsideredListenerInfo>;
+export const ConsideredListenerInfo = named(
+  'ConsideredListener',
+  'A listener that was thought of.',
+  {
+    name: text('Its name.'),
+    chosen: flag('The request comes in by it.'),
+    reason: text('How it fits, in words.'),
+    origin: OptionalOrigin,
+  },
+);
+
 export type MismatchInfo = Static<typeof MismatchInfo>;
 export const MismatchInfo = named('Mismatch', 'A condition that does not hold.', {
   part: Type.Enum(['path', 'header', 'query-parameter'], { description: 'Of the request.' }),
@@ -28,35 +40,75 @@ export const ExplainedRequest = named('ExplainedRequest', 'The request as routes
   path: text('Normalised as the listener does it, with the query.'),
 });
 
+export type PolicyValue = Static<typeof PolicyValue>;
+export const PolicyValue = named('PolicyValue', 'A setting that holds for the request.', {
+  name: text('`timeout`, `retries`, `outlierDetection`: as Istio names it.'),
+  value: text('In words, with units.'),
+  isDefault: flag('Nobody says it: this is what holds then.'),
+  origin: OptionalOrigin,
+});
+
+export type ExplainedHeader = Static<typeof ExplainedHeader>;
+export const ExplainedHeader = named('ExplainedHeader', 'A header of the request.', {
+  name: text('In lower case.'),
+  value: text('Of one line.'),
+});
+
 export type ExplainedTarget = Static<typeof ExplainedTarget>;
 export const ExplainedTarget = named('ExplainedTarget', 'A cluster that it may go to.', {
   cluster: text('Its name.'),
   percent: amount('Share of the requests that it gets.'),
   exists: flag('false: such requests are answered with the flag NC.'),
+  subset: text('Empty without.'),
+  origin: OptionalOrigin,
+  policy: Type.Array(PolicyValue, { description: 'How its endpoints are used.' }),
   endpoints: Type.Array(EndpointState),
+  hashedEndpoint: nullable(text('Address that the hash of the request gives; null: any.')),
+  upstreamHeaders: Type.Array(ExplainedHeader, { description: 'What its endpoints are sent.' }),
+});
+
+export type ExplainedHash = Static<typeof ExplainedHash>;
+export const ExplainedHash = named('ExplainedHash', 'What keeps a client with its endpoint.', {
+  policies: textList('What is hashed: `header x-user`.'),
+  value: nullable(text('16 hexadecimal digits; null: there is nothing to hash.')),
+  cluster: nullable(text('The one that sticky weights give; null: drawn by weight.')),
 });
 
 export type ExplainedVirtualHost = Static<typeof ExplainedVirtualHost>;
 export const ExplainedVirtualHost = named('ExplainedVirtualHost', 'Where its routes are.', {
   name: text('`host:port`.'),
   domains: textList('All of its domains.'),
+  domain: text('The one that decided.'),
   origin: OptionalOrigin,
 });
 
-export type Explanation = Static<typeof Explanation>;
-export const Explanation = named('Explanation', 'Where a request would go, and why.', {
+export type LostVirtualHost = Static<typeof LostVirtualHost>;
+export const LostVirtualHost = named('LostVirtualHost', 'One with a domain that is less close.', {
+  name: text('`host:port`.'),
+  domain: text('The closest of its domains.'),
+  reason: text('Why it lost, in words.'),
+  origin: OptionalOrigin,
+});
+
+export type ExplanationAnswer = Static<typeof ExplanationAnswer>;
+export const ExplanationAnswer = named('Explanation', 'Where a request would go, and why.', {
   listener: text('Name of the listener.'),
   filterChain: text('Name of its filter chain.'),
+  listeners: Type.Array(ConsideredListenerInfo, { description: 'All that were thought of.' }),
   request: ExplainedRequest,
   routeTable: nullable(text('Name of the route table; null: there is none.')),
   virtualHost: nullable(ExplainedVirtualHost),
+  lostVirtualHosts: Type.Array(LostVirtualHost, { description: 'The closest first.' }),
   rejected: Type.Array(RejectedRouteInfo, { description: 'In declared order.' }),
   matched: nullable(RouteState),
   outcome: Type.Enum(
     ['forwarded', 'redirected', 'answered', 'redirected-to-https', 'not-found', 'refused'],
     { description: '`not-found` is 404 with the flag NR; `refused` is 400, before any route.' },
   ),
+  policy: Type.Array(PolicyValue, { description: 'Of the matched route.' }),
   targets: Type.Array(ExplainedTarget, { description: 'Of a request that is forwarded.' }),
+  hash: nullable(ExplainedHash),
   upstreamPath: nullable(text('The path that an endpoint is sent; null where none is.')),
   upstreamAuthority: nullable(text('The same for the authority, where one cluster is the target.')),
+  location: nullable(text('Where the client is sent; null where it is not.')),
 });

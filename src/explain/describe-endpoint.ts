@@ -1,9 +1,9 @@
 /** One endpoint with what is known of its health and load. */
 
-import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
-import type { EndpointState } from './schema/clusters.ts';
+import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
+import type { EndpointDescription } from './explanation.ts';
 
-export function describeEndpoint(endpoint: LiveEndpoint): EndpointState {
+export function describeEndpoint(endpoint: LiveEndpoint): EndpointDescription {
   const { model } = endpoint;
   const { workload } = model;
   return {

@@ -1,13 +1,13 @@
 /** One route, in words where its parts are many. */
 
-import type { ForwardAction, Route, RouteAction } from '../../model/route.ts';
-import type { HeaderMatch, RouteMatch, StringMatch } from '../../model/route-match.ts';
-import type { FaultPolicy } from '../../model/route-policy.ts';
+import type { ForwardAction, Route, RouteAction } from '../model/route.ts';
+import type { HeaderMatch, RouteMatch, StringMatch } from '../model/route-match.ts';
+import type { FaultPolicy } from '../model/route-policy.ts';
 import { describeOrigin } from './describe-origin.ts';
-import type { RouteFault, RouteRetries, RouteState } from './schema/routes.ts';
+import type { FaultDescription, RouteDescription } from './explanation.ts';
 
 /** `position`: among the routes of its virtual host, from 0. */
-export function describeRoute(route: Route, position: number): RouteState {
+export function describeRoute(route: Route, position: number): RouteDescription {
   const { action } = route;
   const forward = action.kind === 'forward' ? action : null;
   return {
@@ -66,13 +66,13 @@ function describeRewrite(action: RouteAction): string | null {
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-function describeRetries({ retryPolicy }: ForwardAction): RouteRetries | null {
+function describeRetries({ retryPolicy }: ForwardAction): RouteDescription['retries'] {
   if (retryPolicy === null || retryPolicy.numRetries === 0) return null;
   const { numRetries, retryOn, perTryTimeoutMs } = retryPolicy;
   return { retries: numRetries, retryOn: [...retryOn], perTryTimeoutMs };
 }
 
-function describeFault({ delay, abort }: FaultPolicy): RouteFault {
+function describeFault({ delay, abort }: FaultPolicy): FaultDescription {
   return {
     delayMs: delay?.fixedDelayMs ?? null,
     delayPercent: (delay?.percentage ?? 0) / 10_000,

@@ -1,0 +1,90 @@
+/** The request that is to be explained, as users give it. */
+
+import { err, ok, type Result } from '../base/result.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
+import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
+import { HeaderList } from '../http1/header-list.ts';
+import { knownMethod } from '../http1/method.ts';
+
+/** Which listeners count: all, those of a sidecar towards the mesh, or those of a Gateway. */
+export type Side =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'mesh' }
+  /** `name` of the resource or `namespace/name`; null: any Gateway. */
+  | { readonly kind: 'gateway'; readonly name: string | null };
+
+export interface AskedRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly authority: string;
+  /** Path and query as sent; wire text. */
+  readonly target: string;
+  /** Names in lower case; values are wire text. Without `host`. */
+  readonly headers: HeaderList;
+  /** By name; null: the one that fits best. */
+  readonly listener: string | null;
+  readonly side: Side;
+  /** SNI; null: none, which https has from its authority. */
+  readonly serverName: string | null;
+  /** Of the client, without a port. */
+  readonly clientAddress: string;
+}
+
+export interface RequestText {
+  /** Default GET. */
+  readonly method?: string | null;
+  /** With scheme and host. */
+  readonly url: string;
+  /** `name: value`, each. */
+  readonly headers?: readonly string[];
+  readonly listener?: string | null;
+  readonly side?: Side;
+  readonly serverName?: string | null;
+  /** Default 127.0.0.1. */
+  readonly clientAddress?: string | null;
+}
+
+const urlForm = /^(https?):\/\/([^/?#]+)([^#]*)/i;
+
+/** The error is a sentence for whoever asked. */
+export function readAskedRequest(text: RequestText): Result<AskedRequest, string> {
+  // Not taken apart by URL, which would normalise the path in its own way.
+  const [, scheme = '', authority = '', rest = ''] = urlForm.exec(text.url) ?? [];
+  if (scheme === '') {
+    return err(
+      `url is one of http or https with its host, such as http://host/, not "${text.url}"`,
+    );
+  }
+  const method = text.method ?? 'GET';
+  if (knownMethod(method) === undefined) return err(`"${method}" is no method of HTTP`);
+  const headers = readHeaders(text.headers ?? []);
+  if (!headers.ok) return headers;
+  const host = headers.value.get('host');
+  headers.value.remove('host');
+  return ok({
+    method,
+    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    authority: host ?? wireFromUnicode(authority),
+    target: wireFromUnicode(rest.startsWith('/') ? rest : `/${rest}`),
+    headers: headers.value,
+    listener: text.listener ?? null,
+    side: text.side ?? { kind: 'any' },
+    serverName: text.serverName ?? null,
+    clientAddress: text.clientAddress ?? '127.0.0.1',
+  });
+}
+
+function readHeaders(lines: readonly string[]): Result<HeaderList, string> {
+  const headers = new HeaderList();
+  for (const line of lines) {
+    // A name that begins with a colon is a part of the request line, which the URL says.
+    const colon = line.indexOf(':');
+    if (colon < 1) return err(`header is name:value, not "${line}"`);
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = wireFromUnicode(line.slice(colon + 1).trim());
+    if (!isFieldName(name)) return err(`"${name}" is no name of a header`);
+    if (!isFieldValue(value)) return err(`the value of header ${name} holds control characters`);
+    headers.append(name, value);
+  }
+  return ok(headers);
+}

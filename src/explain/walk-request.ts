@@ -1,0 +1,132 @@
+/**
+ * The way of a request without sending it: listener, filter chain, route table, virtual host, route.
+ * Every step is the proxy's own; what is found are the objects by which it would go on.
+ */
+
+import { AddressSet } from '../base/address-set.ts';
+import { SeededRandom } from '../base/random.ts';
+import { ok, type Result } from '../base/result.ts';
+import { HeaderList } from '../http1/header-list.ts';
+import { noBody, type RequestHead } from '../http1/message-head.ts';
+import type { HttpFilterChain } from '../model/filter-chain.ts';
+import { findRouteTable } from '../proxy/find-route-table.ts';
+import { type ForwardedFacts, prepareRequestHeaders } from '../proxy/request-headers.ts';
+import type { CompiledRoute } from '../routing/compiled-route.ts';
+import { matchRoute } from '../routing/match.ts';
+import { normalizePath } from '../routing/path-normalization.ts';
+import type { RouteRequest } from '../routing/route-request.ts';
+import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
+import type { AskedRequest } from './asked-request.ts';
+import { chooseListener, type Entry } from './choose-listener.ts';
+import type { ExplainedConfig } from './explained-config.ts';
+import type { Outcome } from './explanation.ts';
+
+export interface Walk {
+  readonly entry: Entry;
+  readonly asked: AskedRequest;
+  readonly request: RouteRequest;
+  readonly facts: ForwardedFacts;
+  readonly table: CompiledRouteTable | null;
+  readonly virtualHost: CompiledVirtualHost | null;
+  /** What the matcher answers. */
+  readonly route: CompiledRoute | null;
+  readonly outcome: Outcome;
+}
+
+/** The error is a sentence for whoever asked: no listener takes such a request. */
+export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Result<Walk, string> {
+  const entry = chooseListener(config, asked);
+  if (!entry.ok) return entry;
+  const { chain } = entry.value;
+  const path = normalizePath(asked.target, chain.http.pathNormalization);
+  const { request, facts } = prepare(asked, chain, path ?? asked.target);
+  const table = findRouteTable(chain.routes, asked.authority, config.routeTables());
+  const known = { entry: entry.value, asked, request, facts, table };
+  const nothing = { ...known, virtualHost: null, route: null };
+  if (path === null) return ok({ ...nothing, outcome: 'refused' });
+  const virtualHost = table?.findVirtualHost(asked.authority) ?? null;
+  if (virtualHost === null) return ok({ ...nothing, outcome: 'not-found' });
+  if (virtualHost.virtualHost.requireTls && facts.forwardedProto !== 'https') {
+    return ok({ ...known, virtualHost, route: null, outcome: 'redirected-to-https' });
+  }
+  const route = matchRoute(virtualHost, request);
+  return ok({ ...known, virtualHost, route, outcome: outcomeOf(route) });
+}
+
+function outcomeOf(route: CompiledRoute | null): Outcome {
+  switch (route?.action.kind) {
+    case undefined:
+      return 'not-found';
+    case 'redirect':
+      return 'redirected';
+    case 'direct-response':
+      return 'answered';
+    default:
+      return 'forwarded';
+  }
+}
+
+interface Prepared {
+  readonly request: RouteRequest;
+  readonly facts: ForwardedFacts;
+}
+
+/** As the listener makes it of what comes: routes see the header block that this leaves. */
+function prepare(asked: AskedRequest, { http }: HttpFilterChain, path: string): Prepared {
+  const { method, scheme, authority, clientAddress } = asked;
+  const head = headOf(asked);
+  const facts: ForwardedFacts = {
+    requestId: null,
+    forwardedProto: null,
+    clientAddress: null,
+    isInternal: false,
+  };
+  const { internalAddresses } = http;
+  prepareRequestHeaders(
+    head,
+    {
+      authority,
+      settings: http,
+      peerAddress: clientAddress,
+      internalAddresses: internalAddresses === null ? null : new AddressSet(internalAddresses),
+      scheme,
+      // What a client's certificate says is not asked for.
+      tls: null,
+      random: new SeededRandom(0),
+      upgrading: false,
+    },
+    facts,
+  );
+  const question = path.indexOf('?');
+  return {
+    facts,
+    request: {
+      method,
+      scheme: facts.forwardedProto?.toLowerCase() === 'https' ? 'https' : 'http',
+      authority,
+      path,
+      pathname: question < 0 ? path : path.slice(0, question),
+      query: question < 0 ? null : path.slice(question + 1),
+      headers: head.headers,
+    },
+  };
+}
+
+function headOf({ method, target, authority, headers: given }: AskedRequest): RequestHead {
+  const headers = new HeaderList();
+  headers.append('host', authority);
+  const { flat } = given;
+  for (let i = 0; i < flat.length; i += 2) headers.append(flat[i] as string, flat[i + 1] as string);
+  return {
+    method,
+    target,
+    scheme: null,
+    minorVersion: 1,
+    headers,
+    host: authority,
+    framing: noBody,
+    keepAlive: true,
+    upgrade: null,
+    connectionNames: null,
+  };
+}
