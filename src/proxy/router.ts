@@ -236,13 +236,14 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onResponseEnd(_attempt: Attempt, trailers: HeaderList | null): void {
     this.#finish();
-    this.#stream.sendEnd(trailers);
-    if (this.#requestEndedAt === 0) return;
     const { info, facts } = this.#stream;
-    // The end of the exchange is this moment, unless a toxic holds the response back.
-    const now = info.endedAt === 0 ? this.context.clock.now() : info.endedAt;
+    // Before the exchange may end, which is when it is logged.
+    const now = this.context.clock.now();
     info.upstreamEndAt = now;
-    this.#task.cluster.stats.recordTime(now - this.#requestEndedAt, facts.isInternal);
+    if (this.#requestEndedAt > 0) {
+      this.#task.cluster.stats.recordTime(now - this.#requestEndedAt, facts.isInternal);
+    }
+    this.#stream.sendEnd(trailers);
   }
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {

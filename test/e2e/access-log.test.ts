@@ -69,6 +69,18 @@ t.test('rotation under load and a clean stop lose no line and tear none', async 
   );
 });
 
+t.test('a line knows when the whole response of the endpoint had come', async (t) => {
+  const logs = tempFolder();
+  t.teardown(() => logs.remove());
+  const log = join(logs.path, 'access.log');
+  const format = '%COMMON_DURATION(DS_RX_BEG:US_RX_END:us)% %CEL(response.backend_latency)%';
+  const edge = await start(t, { args: ['--access-log', log, '--access-log-format', format] });
+  await exchange(getRequest('/', 'a'), { port: edge.port });
+  edge.proxy.signal('SIGTERM');
+  await edge.proxy.exited();
+  t.match(linesOf(log), [/^\d+ \S*\d\S*$/]);
+});
+
 t.test('a pipe whose reader has stopped drops lines, and no request waits', async (t) => {
   const logs = tempFolder();
   const pipe = join(logs.path, 'pipe');
