@@ -11,6 +11,7 @@ import { proxyConfigCommand } from './proxy-config.ts';
 import { runCommand } from './run.ts';
 import { say } from './say.ts';
 import { tapCommand } from './tap.ts';
+import { testCommand } from './test.ts';
 import { topCommand } from './top.ts';
 
 /** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
@@ -39,6 +40,7 @@ function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(analyzeCommand())
+    .addCommand(testCommand())
     .addCommand(proxyConfigCommand())
     .addCommand(tapCommand())
     .addCommand(topCommand())

@@ -1,0 +1,53 @@
+/** Results of routing tests in the XML of JUnit, which CI systems read: a suite for each file. */
+
+import type { TestResult } from '../../routing-tests/run-test.ts';
+import type { TestReport } from '../../routing-tests/run-tests.ts';
+import { failureText } from './failure-text.ts';
+
+export function reportJunit({ results, failed }: TestReport): string {
+  const suites = [...Map.groupBy(results, ({ test }) => test.file)];
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="sluice test" tests="${results.length}" failures="${failed}">`,
+    ...suites.flatMap(([file, ofFile]) => suiteLines(file, ofFile)),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suiteLines(file: string, results: readonly TestResult[]): string[] {
+  const failed = results.filter(({ failures }) => failures.length > 0).length;
+  return [
+    `  <testsuite name="${escapeXml(file)}" tests="${results.length}" failures="${failed}">`,
+    ...results.flatMap((result) => caseLines(file, result)),
+    '  </testsuite>',
+  ];
+}
+
+function caseLines(file: string, { test, failures }: TestResult): string[] {
+  const name = `name="${escapeXml(test.test.description)}"`;
+  const start = `    <testcase ${name} classname="${escapeXml(file)}" line="${test.line}"`;
+  const [first] = failures;
+  if (first === undefined) return [`${start}/>`];
+  const text = failures.map(failureText).join('\n');
+  return [
+    `${start}>`,
+    `      <failure message="${escapeXml(first.message)}">${escapeXml(text)}</failure>`,
+    '    </testcase>',
+  ];
+}
+
+/** Characters that XML 1.0 does not allow at all. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
+
+function escapeXml(text: string): string {
+  return text.replace(forbidden, '\ufffd').replace(/[&<>"\n]/g, (char) => entities[char] ?? char);
+}

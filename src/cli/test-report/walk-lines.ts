@@ -1,0 +1,46 @@
+/** The walk of one request in a few lines: where it came in, which routes it missed, and its route. */
+
+import type {
+  ExplainedMismatch,
+  Explanation,
+  RouteDescription,
+} from '../../explain/explanation.ts';
+import { originPlace } from '../origin-text.ts';
+
+/** Routes before the one that matches; of many the last ones are the most telling. */
+const maxRejected = 10;
+
+export function walkLines(explanation: Explanation): string[] {
+  const { listener, virtualHost, rejected, matched, outcome } = explanation;
+  const host = virtualHost === null ? 'no virtual host' : `virtual host ${virtualHost.name}`;
+  const lines = [`listener ${listener}, ${host}`];
+  const hidden = rejected.length - maxRejected;
+  if (hidden > 0) lines.push(`  ${hidden} routes before do not match`);
+  for (const { route, mismatches } of rejected.slice(-maxRejected)) {
+    lines.push(`  not ${routeText(route)}: ${mismatches.map(mismatchText).join('; ')}`);
+  }
+  if (matched === null) lines.push(`  ${endings[outcome]}`);
+  else lines.push(`  then ${routeText(matched)}: ${matched.match.join(', ')}`);
+  return lines;
+}
+
+const endings: Readonly<Record<Explanation['outcome'], string>> = {
+  forwarded: 'it is sent on',
+  redirected: 'it is redirected',
+  answered: 'it is answered',
+  'redirected-to-https': 'it is redirected to https (301)',
+  'not-found': 'no route matches (404)',
+  refused: 'its path is refused (400)',
+};
+
+function routeText({ name, position, origin }: RouteDescription): string {
+  const place = originPlace(origin);
+  const title = name === '' ? `route ${position}` : `"${name}"`;
+  return place === '-' ? title : `${title} ${place}`;
+}
+
+function mismatchText({ part, name, expected, actual }: ExplainedMismatch): string {
+  const subject = part === 'path' ? 'path' : `${part.replace('-', ' ')} ${name}`;
+  const found = actual === null ? 'absent' : actual.map((value) => `"${value}"`).join(' and ');
+  return `${subject} is ${found}, not ${expected}`;
+}

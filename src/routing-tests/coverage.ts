@@ -1,0 +1,90 @@
+/** Which routes of VirtualServices the tests have reached. */
+
+import type { Resource } from '../config/resource.ts';
+import type { VirtualServiceSpec } from '../config/schema/virtual-service.ts';
+import type { Origin } from '../model/origin.ts';
+import type { Route } from '../model/route.ts';
+
+/** A match of a rule, or a rule without matches. */
+export interface CoveredRoute {
+  /** `VirtualService default/reviews`. */
+  readonly resource: string;
+  /** Of the rule; empty where it has none. */
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  readonly isReached: boolean;
+}
+
+export interface Coverage {
+  readonly routes: readonly CoveredRoute[];
+  readonly reached: number;
+}
+
+type VirtualService = Resource<'VirtualService', VirtualServiceSpec>;
+
+export function measureCoverage(
+  virtualServices: readonly VirtualService[],
+  reached: Iterable<Route>,
+): Coverage {
+  const places = new Map<string, PlacesOfRules>();
+  for (const service of virtualServices) {
+    places.set(keyOf(service.file, service.metadata), new PlacesOfRules(service));
+  }
+  for (const { origin } of reached) places.get(keyOf(origin.file, origin))?.reach(origin);
+  const routes = [...places.values()].flatMap((rules) => rules.routes());
+  return { routes, reached: routes.filter(({ isReached }) => isReached).length };
+}
+
+function keyOf(file: string, { namespace, name }: Pick<Origin, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}/${file}`;
+}
+
+interface Place {
+  readonly line: number;
+  readonly name: string;
+  isReached: boolean;
+}
+
+interface Rule {
+  readonly line: number;
+  readonly places: readonly Place[];
+}
+
+/** The rules of one VirtualService by their lines, by which routes say where they come from. */
+class PlacesOfRules {
+  readonly #service: VirtualService;
+  readonly #rules: readonly Rule[];
+
+  constructor(service: VirtualService) {
+    this.#service = service;
+    this.#rules = rulesOf(service);
+  }
+
+  /** What a delegate's rule has of its root has no place of its own: then all of the rule counts. */
+  reach({ line }: Origin): void {
+    const rule = this.#rules.findLast((one) => one.line <= line);
+    const exact = rule?.places.filter((place) => place.line === line) ?? [];
+    for (const place of exact.length > 0 ? exact : (rule?.places ?? [])) place.isReached = true;
+  }
+
+  routes(): CoveredRoute[] {
+    const { file, metadata } = this.#service;
+    const resource = `VirtualService ${metadata.namespace}/${metadata.name}`;
+    return this.#rules.flatMap(({ places }) =>
+      places.map((place) => ({ resource, file, ...place })),
+    );
+  }
+}
+
+/** A rule that delegates has no route itself. */
+function rulesOf({ spec, positionOf }: VirtualService): Rule[] {
+  return (spec.http ?? []).flatMap((rule, index) => {
+    if (rule.delegate !== undefined) return [];
+    const path = ['spec', 'http', index];
+    const { line } = positionOf(path);
+    const lines = (rule.match ?? []).map((_, at) => positionOf([...path, 'match', at]).line);
+    const placeAt = (at: number): Place => ({ line: at, name: rule.name ?? '', isReached: false });
+    return [{ line, places: lines.length === 0 ? [placeAt(line)] : lines.map(placeAt) }];
+  });
+}
