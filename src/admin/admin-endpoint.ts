@@ -1,6 +1,7 @@
 /** One path of the admin API: a function from a request and the running state to an answer. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { RunningState } from './running-state.ts';
 import type { StreamBody } from './streaming-response.ts';
 
@@ -40,10 +41,16 @@ export interface AdminRequest {
   readonly body: string;
 }
 
+/** A body that has an end, and is too long to be made at once. */
+export interface LongBody {
+  /** Called once, when the head has been sent; never for HEAD. */
+  open(): Readable;
+}
+
 export interface AdminResponse {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | Uint8Array | StreamBody;
+  readonly body: string | Uint8Array | StreamBody | LongBody;
   /** Names in lower case; they win over those that every response has. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Called when the response has been sent. */

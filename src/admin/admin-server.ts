@@ -10,6 +10,7 @@ import type {
   Server,
   ServerResponse,
 } from 'node:http';
+import { pipeline } from 'node:stream';
 import { isLoopback } from '../base/loopback.ts';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -93,15 +94,24 @@ export class AdminServer {
     const answer = this.#withinLimits(await this.#answer(request));
     if (answer.afterwards !== undefined) onceClosed(response, answer.afterwards);
     const { body } = answer;
-    if (typeof body !== 'function') {
+    if (typeof body === 'string' || body instanceof Uint8Array) {
       const length = Buffer.byteLength(body);
       response.writeHead(answer.status, { 'content-length': length, ...headersOf(answer) });
       response.end(body);
       return;
     }
     response.writeHead(answer.status, headersOf(answer));
-    if (request.method === 'HEAD') response.end();
-    else body(this.#streams.start(response));
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    try {
+      if (typeof body === 'function') body(this.#streams.start(response));
+      else pipeline(body.open(), response, () => undefined);
+    } catch (error) {
+      this.#onError(error as Error, request.url ?? '');
+      response.destroy();
+    }
   }
 
   #withinLimits(answer: AdminResponse): AdminResponse {
@@ -111,10 +121,10 @@ export class AdminServer {
 
   async #answer(request: IncomingMessage): Promise<AdminResponse> {
     const { method = '', headers } = request;
-    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const { path, query } = splitTarget(request.url ?? '');
     // Read also where nobody asks for it, so that the connection can go on.
     const body = await readBody(request);
-    const refused = refusal(method, headers, this.#allowedHosts);
+    const refused = refusal({ method, path, headers }, this.#allowedHosts);
     if (refused !== null) return text(`${refused}\n`, 403);
     const found = this.#endpoints.find(path);
     if (found === null) return text(`invalid path. ${helpText(this.#endpoints.all)}`, 404);
@@ -134,6 +144,13 @@ export class AdminServer {
       return text('internal error\n', 500);
     }
   }
+}
+
+/** Whatever follows the first question mark is the query, further ones too. */
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const question = target.indexOf('?');
+  if (question < 0) return { path: target, query: '' };
+  return { path: target.slice(0, question), query: target.slice(question + 1) };
 }
 
 /** As in Envoy, parameters may be fields of a form. */

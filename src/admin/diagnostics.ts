@@ -8,10 +8,15 @@ import type { Timers } from '../base/timers.ts';
 
 export type ProfileKind = 'cpu' | 'heap';
 
+/** What nobody ends is ended then; longer than any `seconds` that can be asked for. */
+const longestProfileMs = 65_000;
+
 export class Diagnostics {
   readonly #timers: Timers;
   readonly #sessions = new Map<ProfileKind, Session>();
   readonly #starting = new Set<ProfileKind>();
+  /** That reached their longest time and wait to be fetched. */
+  readonly #finished = new Map<ProfileKind, string>();
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -21,8 +26,11 @@ export class Diagnostics {
   async startProfile(kind: ProfileKind): Promise<boolean> {
     if (this.#sessions.has(kind) || this.#starting.has(kind)) return false;
     this.#starting.add(kind);
+    this.#finished.delete(kind);
     try {
-      this.#sessions.set(kind, await startSession(kind));
+      const session = await startSession(kind);
+      this.#sessions.set(kind, session);
+      this.#timers.set(longestProfileMs, () => void this.#finish(kind, session));
       return true;
     } finally {
       this.#starting.delete(kind);
@@ -32,7 +40,7 @@ export class Diagnostics {
   /** JSON of a `.cpuprofile` or `.heapprofile`; null: none has been started. */
   async stopProfile(kind: ProfileKind): Promise<string | null> {
     const session = this.#sessions.get(kind);
-    if (session === undefined) return null;
+    if (session === undefined) return this.#takeFinished(kind);
     this.#sessions.delete(kind);
     try {
       const { profile } =
@@ -43,6 +51,19 @@ export class Diagnostics {
     } finally {
       session.disconnect();
     }
+  }
+
+  /** Nobody has ended it: it would grow for as long as the process lives. */
+  async #finish(kind: ProfileKind, session: Session): Promise<void> {
+    if (this.#sessions.get(kind) !== session) return;
+    const profile = await this.stopProfile(kind);
+    if (profile !== null) this.#finished.set(kind, profile);
+  }
+
+  #takeFinished(kind: ProfileKind): string | null {
+    const profile = this.#finished.get(kind) ?? null;
+    this.#finished.delete(kind);
+    return profile;
   }
 
   wait(ms: number): Promise<void> {

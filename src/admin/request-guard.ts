@@ -7,21 +7,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
+export interface GuardedRequest {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** null: the request may pass. Otherwise why not. */
-export function refusal(
-  method: string,
-  headers: IncomingHttpHeaders,
-  allowedHosts: readonly string[],
-): string | null {
+export function refusal(request: GuardedRequest, allowedHosts: readonly string[]): string | null {
+  const { headers } = request;
   const host = headers.host?.toLowerCase() ?? '';
   const name = hostName(host);
   // Nobody can make an address point elsewhere, and browsers resolve localhost themselves.
-  const trusted = isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
+  const isAddress = isIP(name) !== 0 && !isAnyAddress(name);
+  const trusted = isAddress || name === 'localhost' || name.endsWith('.localhost');
   if (!trusted && !allowedHosts.includes(name)) {
     return `the host "${headers.host ?? ''}" is not allowed; use an IP address or localhost`;
   }
   const { origin } = headers;
-  if (origin === undefined) return isFromElsewhere(method, headers) ? otherOrigin : null;
+  if (origin === undefined) return isFromElsewhere(request) ? otherOrigin : null;
   const sameOrigin = URL.canParse(origin) && new URL(origin).host === withoutDefaultPort(host);
   return sameOrigin ? null : otherOrigin;
 }
@@ -29,13 +34,20 @@ export function refusal(
 const otherOrigin = 'requests from other origins are not allowed';
 
 /**
- * Browsers name no origin where a page loads an image or a script. They say that it is for another
- * site, though; to follow a link to here is no harm.
+ * Browsers name no origin where a page loads an image, a script or a frame. They say that it is for
+ * another site, though. A link may be followed to the first page: what others take of the proxy's
+ * time to answer, no page may ask for.
  */
-function isFromElsewhere(method: string, headers: IncomingHttpHeaders): boolean {
+function isFromElsewhere({ method, path, headers }: GuardedRequest): boolean {
   const site = headers['sec-fetch-site'] ?? 'none';
   if (site === 'same-origin' || site === 'none') return false;
-  return method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate';
+  const isLink = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
+  return !isLink || headers['sec-fetch-dest'] !== 'document' || path !== '/';
+}
+
+/** Requests to it arrive here, and browsers do not say from which site they are. */
+function isAnyAddress(name: string): boolean {
+  return name === '0.0.0.0' || /^[0:]+$/.test(name);
 }
 
 /** Without port and brackets. */

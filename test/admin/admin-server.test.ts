@@ -247,6 +247,35 @@ t.test('a page that fails answers 500 and the server goes on', async (t) => {
   t.equal((await fetch(`http://127.0.0.1:${bound.value.port}/listeners`)).status, 200);
 });
 
+t.test('a body that cannot be made ends its connection and nothing else', async (t) => {
+  const errors: string[] = [];
+  const open = (): never => {
+    throw new Error('no snapshot');
+  };
+  const page = {
+    ...{ path: '/long', mutation: false, help: 'a long body', parameters: [] },
+    handle: () => ({ status: 200, contentType: 'text/plain', body: { open } }),
+  };
+  const server = new AdminServer(testState(), {
+    endpoints: [page],
+    onError: (error, path) => void errors.push(`${path}: ${error.message}`),
+  });
+  const bound = await server.listen('127.0.0.1', 0);
+  if (!bound.ok) throw bound.error;
+  t.teardown(() => server.close());
+  const url = `http://127.0.0.1:${bound.value.port}`;
+  await t.rejects(fetch(`${url}/long`).then((response) => response.text()));
+  t.same(errors, ['/long: no snapshot']);
+  t.equal((await fetch(`${url}/nothing`)).status, 404);
+});
+
+t.test('a query goes on behind a second question mark', async (t) => {
+  const { call } = await start(t);
+  const { body } = await call('/stats?filter=^envoy_a?no_such$');
+  t.equal(body, '');
+  t.match(await call('/stats?filter=a?('), { status: 400, body: /Invalid re2 regex/ });
+});
+
 t.test('an address in use is an error as a value', async (t) => {
   const { port } = await start(t);
   const second = new AdminServer(testState(), { onError });

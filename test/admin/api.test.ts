@@ -66,8 +66,8 @@ t.test('a resource is told with its findings and with what was made from it', as
 t.test('what is asked for wrongly is refused with what to change', async (t) => {
   const rows: readonly (readonly [path: string, query: string, error: RegExp])[] = [
     ['requests', 'filter=status>', /^filter: a value is expected here \(at 7\)$/],
-    ['requests', 'limit=0', /^limit is a whole number from 1, not "0"$/],
-    ['requests', 'limit=many', /^limit is a whole number from 1, not "many"$/],
+    ['requests', 'limit=0', /^limit is a whole number, 1 to 100000, not "0"$/],
+    ['requests', 'limit=many', /^limit is a whole number, 1 to 100000, not "many"$/],
     ['requests/stream', 'filter=nothing=1', /^filter: there is no field "nothing"/],
     ['requests/stream', 'limit=-1', /^limit is a whole number/],
     ['graph', 'window=1day', /^window is a duration up to 10m, such as 60s, not "1day"$/],

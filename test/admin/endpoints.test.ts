@@ -7,6 +7,9 @@ import { redacted } from '../../src/admin/redacted.ts';
 import type { CertificateUse } from '../../src/admin/running-state.ts';
 import type { Timers } from '../../src/base/timers.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
+import { eventually } from '../support/deadline.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { ManualTimers } from '../support/manual-timers.ts';
 import { pem, simpleTls } from '../support/tls-fixtures.ts';
 import { startAdmin } from './admin-harness.ts';
 import { testMesh, testState } from './running-state-fixture.ts';
@@ -250,8 +253,23 @@ t.test('/contention measures how late the event loop is', async (t) => {
   }
 });
 
+/** Waits that were asked for are over at once, limits are never reached. */
+const noLimits: Timers = {
+  set: (ms, callback) => (ms > 60_000 ? { cancel: () => {} } : noWait.set(ms, callback)),
+};
+
+t.test('a profile that nobody ends is ended, and kept until it is fetched', async (t) => {
+  const timers = new ManualTimers(new ManualClock());
+  const { post } = await startAdmin(t, { ...testState(), diagnostics: new Diagnostics(timers) });
+  t.match(await post('/cpuprofiler?enable=y'), { status: 200 });
+  timers.advance(65_000);
+  const fetched = async () => (await post('/cpuprofiler?enable=n')).status === 200;
+  await eventually('the profile', { within: 5_000 }, fetched);
+  t.match(await post('/cpuprofiler?enable=n'), { status: 409 });
+});
+
 t.test('profiles of V8 are begun and ended, or made for a while', async (t) => {
-  const { post } = await startAdmin(t, { ...testState(), diagnostics: new Diagnostics(noWait) });
+  const { post } = await startAdmin(t, { ...testState(), diagnostics: new Diagnostics(noLimits) });
   for (const [path, field] of [
     ['/cpuprofiler', 'nodes'],
     ['/heapprofiler', 'head'],

@@ -108,14 +108,35 @@ t.test('a page of another origin gets nothing and changes nothing', async (t) =>
   t.same(state.calls, ['quit']);
 });
 
-t.test('what a page embeds says where it comes from, links may be followed', async (t) => {
+t.test('a frame is no link', async (t) => {
+  const { ask } = await start(t);
+  const from = ['Host: localhost', 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate'];
+  for (const [dest, status] of [
+    ['document', 200],
+    ['iframe', 403],
+    ['object', 403],
+  ] as const) {
+    t.equal(await ask('GET / HTTP/1.1', ...from, `Sec-Fetch-Dest: ${dest}`), status, dest);
+  }
+});
+
+t.test('the address that stands for all is no name of this machine', async (t) => {
+  const { ask } = await start(t);
+  for (const host of ['0.0.0.0:15000', '0.0.0.0', '[::]:15000', '[0:0:0:0:0:0:0:0]']) {
+    t.equal(await ask(get, `Host: ${host}`), 403, host);
+  }
+});
+
+t.test('what a page embeds says where it comes from, a link leads to the first page', async (t) => {
   const { state, ask } = await start(t);
   const host = 'Host: localhost:15000';
   const table = [
     [get, 'same-origin', 'cors', 200],
     [get, 'none', 'navigate', 200],
-    [get, 'cross-site', 'navigate', 200],
-    [get, 'same-site', 'navigate', 200],
+    ['GET / HTTP/1.1', 'cross-site', 'navigate', 200],
+    ['GET /?a=b HTTP/1.1', 'same-site', 'navigate', 200],
+    [get, 'cross-site', 'navigate', 403],
+    ['GET / HTTP/1.1', 'cross-site', 'no-cors', 403],
     [get, 'cross-site', 'no-cors', 403],
     [get, 'same-site', 'no-cors', 403],
     [get, 'cross-site', 'cors', 403],
@@ -124,7 +145,11 @@ t.test('what a page embeds says where it comes from, links may be followed', asy
     [quit, 'same-site', 'navigate', 403],
   ] as const;
   for (const [line, site, mode, status] of table) {
-    const headers = [`Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`];
+    const headers = [
+      `Sec-Fetch-Site: ${site}`,
+      `Sec-Fetch-Mode: ${mode}`,
+      'Sec-Fetch-Dest: document',
+    ];
     const asked = await ask(line, host, ...headers, 'Content-Length: 0');
     t.equal(asked, status, `${line} ${site} ${mode}`);
   }

@@ -44,6 +44,9 @@ export function readFilter(query: URLSearchParams): Result<RequestFilter | null,
 }
 
 /** A whole number from 1. */
+/** More than anything ever has of it. */
+const maxCount = 100_000;
+
 export function readCount(
   query: URLSearchParams,
   name: string,
@@ -51,6 +54,7 @@ export function readCount(
 ): Result<number, AdminResponse> {
   const text = query.get(name);
   if (text === null) return ok(whenAbsent);
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  return value > 0 ? ok(value) : err(refuse(`${name} is a whole number from 1, not "${text}"`));
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= maxCount) return ok(value);
+  return err(refuse(`${name} is a whole number, 1 to ${maxCount}, not "${text}"`));
 }

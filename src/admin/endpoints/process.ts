@@ -77,7 +77,7 @@ export const heapDump: AdminEndpoint = {
     if (!isLocal) return text('a heap dump is given to this machine alone\n', 403);
     return {
       ...attachment('sluice.heapsnapshot', ''),
-      body: (stream) => stream.pipe(diagnostics.heapSnapshot()),
+      body: { open: () => diagnostics.heapSnapshot() },
     };
   },
 };

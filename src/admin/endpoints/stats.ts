@@ -84,16 +84,16 @@ function prometheus({ query, headers }: AdminRequest, state: RunningState): Admi
   if (!filter.ok) return text(`${filter.error}\n`, 400);
   const format = preferredFormat(headers.accept);
   const options = { format, usedOnly: query.has('usedonly'), matches: filter.value };
-  const pieces = Readable.from(paced(renderPrometheus(state.metrics, options)));
+  const pieces = (): Readable => Readable.from(paced(renderPrometheus(state.metrics, options)));
   const response = { status: 200, contentType: prometheusContentTypes[format] };
   const vary = 'accept, accept-encoding';
   if (!takesGzip(headers['accept-encoding'])) {
-    return { ...response, headers: { vary }, body: (stream) => stream.pipe(pieces) };
+    return { ...response, headers: { vary }, body: { open: pieces } };
   }
   return {
     ...response,
     headers: { vary, 'content-encoding': 'gzip' },
-    body: (stream) => stream.pipe(pipeline(pieces, createGzip(), () => undefined)),
+    body: { open: () => pipeline(pieces(), createGzip(), () => undefined) },
   };
 }
 

@@ -1,8 +1,9 @@
 /** One comparison of a request filter: `duration>250ms`. */
 
-import { RE2JS, RE2JSException } from 're2js';
+import type { RE2JS } from 're2js';
 import { parseByteSize } from '../../base/byte-size.ts';
 import { parseDuration } from '../../base/duration.ts';
+import { compileQueryRegex } from '../../base/query-regex.ts';
 import { type FilterField, filterFieldNames, findFilterField } from './request-filter-fields.ts';
 import { type FilterOperator, FilterSyntaxError } from './request-filter-tokens.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -117,12 +118,9 @@ function regexTest({ text, at }: FilterWord): Test<string> {
 }
 
 function compileRegex(pattern: string, at: number): RE2JS {
-  try {
-    return RE2JS.compile(pattern);
-  } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    throw new FilterSyntaxError(`"${pattern}" is no regular expression: ${error.message}`, at);
-  }
+  const regex = compileQueryRegex(pattern);
+  if (regex.ok) return regex.value;
+  throw new FilterSyntaxError(`"${pattern}" is no regular expression: ${regex.error}`, at);
 }
 
 const examples = {
