@@ -9,11 +9,12 @@ import { formatPath } from '../problem.ts';
 import type { ReadResources } from '../read-resources.ts';
 import { type Resource, resourceLabel } from '../resource.ts';
 import type { AnalysisContext, Analyzer, AnalyzerFinding } from './analyzer.ts';
+import { semanticChecks } from './checks/semantic-checks.ts';
 import { severityOfIstio } from './istio-code.ts';
 import { withIstioDefaults } from './istio-defaults.ts';
 
 /** In the order in which they run; findings are sorted by place later. */
-const analyzers: readonly Analyzer[] = [];
+const analyzers: readonly Analyzer[] = [semanticChecks];
 
 export function analyze(context: AnalysisContext): Finding[] {
   return runAnalyzers(analyzers, context);

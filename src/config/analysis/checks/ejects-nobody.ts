@@ -1,0 +1,89 @@
+/** Outlier detection that may eject no endpoint, because one is more than it may eject. */
+
+import { findingCode } from '../../finding-code.ts';
+import type { Path } from '../../problem.ts';
+import { expandShortName } from '../../registry/host-names.ts';
+import { hasLabels, type RegistryService } from '../../registry/service.ts';
+import type { OutlierDetection, TrafficPolicy } from '../../schema/destination-rule.ts';
+import type { DestinationRule } from '../../translate/istio-resources.ts';
+import type { AnalyzerFinding } from '../analyzer.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Envoy's, also where Istio's field is 0. */
+const defaultPercent = 10;
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Policy {
+  readonly outlier: OutlierDetection;
+  readonly path: Path;
+  /** Of the endpoints that it is for; of a subset. */
+  readonly labels: Labels;
+}
+
+export function* ejectsNobody(traffic: Traffic): Iterable<AnalyzerFinding> {
+  const { domainSuffix } = traffic.settings.mesh;
+  for (const resource of traffic.resources.destinationRules) {
+    const { namespace } = resource.metadata;
+    const host = expandShortName(resource.spec.host, namespace, domainSuffix);
+    const service = traffic.servicesByHost.get(host);
+    if (service === undefined) continue;
+    for (const { outlier, path, labels } of policiesOf(resource)) {
+      const count = endpointCount(traffic, service, labels);
+      const percent = outlier.maxEjectionPercent || defaultPercent;
+      if (count === 0 || count * percent >= 100) continue;
+      const isSet = outlier.maxEjectionPercent !== undefined;
+      const source = isSet ? '' : ', the default of maxEjectionPercent';
+      yield {
+        code: findingCode.ejectsNobody,
+        resource,
+        path: isSet ? [...path, 'maxEjectionPercent'] : path,
+        message: `no endpoint is ever ejected: one of ${count} is more than ${percent} %${source}`,
+        hint: `set maxEjectionPercent to ${Math.ceil(100 / count)} or more`,
+      };
+    }
+  }
+}
+
+function* policiesOf({ spec }: DestinationRule): Iterable<Policy> {
+  yield* outliersIn(spec.trafficPolicy, ['spec', 'trafficPolicy'], {});
+  for (const [index, { trafficPolicy, labels = {} }] of (spec.subsets ?? []).entries()) {
+    yield* outliersIn(trafficPolicy, ['spec', 'subsets', index, 'trafficPolicy'], labels);
+  }
+}
+
+function* outliersIn(
+  policy: TrafficPolicy | undefined,
+  path: Path,
+  labels: Labels,
+): Iterable<Policy> {
+  const own = policy?.outlierDetection;
+  if (own !== undefined) yield { outlier: own, path: [...path, 'outlierDetection'], labels };
+  for (const [index, { outlierDetection }] of (policy?.portLevelSettings ?? []).entries()) {
+    if (outlierDetection === undefined) continue;
+    const place = [...path, 'portLevelSettings', index, 'outlierDetection'];
+    yield { outlier: outlierDetection, path: place, labels };
+  }
+}
+
+/** 0 where nothing tells: a name that DNS resolves may stand for many. */
+function endpointCount(traffic: Traffic, service: RegistryService, labels: Labels): number {
+  if (service.discovery !== 'static') return replicaCount(traffic, service, labels);
+  const counts = [...service.endpoints.values()].map(
+    (endpoints) => endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels)).length,
+  );
+  return Math.max(0, ...counts);
+}
+
+/** Of the Deployments and StatefulSets that the service selects. */
+function replicaCount({ resources }: Traffic, service: RegistryService, labels: Labels): number {
+  const { selector, namespace } = service;
+  if (selector === null) return 0;
+  let count = 0;
+  for (const { metadata, spec } of [...resources.deployments, ...resources.statefulSets]) {
+    const podLabels = spec.template?.metadata?.labels ?? {};
+    const isSelected = hasLabels(podLabels, selector) && hasLabels(podLabels, labels);
+    if (metadata.namespace === namespace && isSelected) count += spec.replicas ?? 1;
+  }
+  return count;
+}

@@ -1,0 +1,71 @@
+/** Matches that no request comes to, since an earlier rule of the VirtualService has them all. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { findingCode } from '../../finding-code.ts';
+import { formatPath, type Path } from '../../problem.ts';
+import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
+import { isCatchAll } from '../../translate/route-match.ts';
+import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
+import type { AnalyzerFinding } from '../analyzer.ts';
+import { type Coverable, coverable } from './covering.ts';
+import { type EarlierMatch, MatchIndex } from './match-index.ts';
+import type { Traffic } from './traffic.ts';
+
+export function* hiddenMatch({ virtualServices }: Traffic): Iterable<AnalyzerFinding> {
+  for (const virtualService of virtualServices) yield* checkRules(virtualService);
+}
+
+function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> {
+  const index = new MatchIndex();
+  for (const rule of rules) {
+    const matches = (rule.spec.match ?? []).map(coverable);
+    for (const [position, match] of matches.entries()) {
+      const earlier = index.covering(match);
+      // Of matches that are the same, IST0131 tells.
+      if (earlier === null || isDeepStrictEqual(earlier.match.source, match.source)) continue;
+      yield hiddenFinding(rule, position, earlier);
+    }
+    // What follows a rule for everything is told at that rule.
+    if (takesEverything(rule)) return;
+    for (const match of matches) index.add({ match, rule });
+  }
+}
+
+function hiddenFinding(rule: HttpRule, position: number, earlier: EarlierMatch): AnalyzerFinding {
+  return {
+    code: findingCode.hiddenMatch,
+    resource: rule.resource,
+    path: matchPath(rule, position),
+    message: `no request comes here: ${describeMatch(earlier.match)} of ${placeOf(earlier.rule)} has all of them`,
+    hint: 'move the rule with more conditions to the front, or remove it',
+  };
+}
+
+/** The combined matches of a rule that is included have no place of their own. */
+export function matchPath({ path, includedBy }: HttpRule, position: number): Path {
+  return includedBy === undefined ? [...path, 'match', position] : path;
+}
+
+/** Where no condition is left, be it on the client. */
+export function takesEverything({ spec }: HttpRule): boolean {
+  const { match = [] } = spec;
+  return match.length === 0 || match.some(isUnconditional);
+}
+
+export function isUnconditional(match: HttpMatchRequest): boolean {
+  const { port = 0, gateways = [], sourceNamespace = '', sourceLabels = {} } = match;
+  const isForAll = port === 0 && gateways.length === 0 && sourceNamespace === '';
+  if (!isForAll || Object.keys(sourceLabels).length > 0) return false;
+  return isCatchAll(coverable(match));
+}
+
+/** `prefix "/foo"`. */
+export function describeMatch({ path }: Coverable): string {
+  return `${path.kind} "${path.value}"`;
+}
+
+/** `http[0] (a.yaml:12)`. */
+export function placeOf({ path, resource }: HttpRule): string {
+  const { line } = resource.positionOf(path);
+  return `${formatPath(path.slice(1))} (${resource.file}:${line})`;
+}

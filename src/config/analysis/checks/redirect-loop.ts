@@ -1,0 +1,148 @@
+/** Redirects whose target is redirected again, round and round. */
+
+import { findingCode } from '../../finding-code.ts';
+import { hostsOverlap } from '../../registry/host-names.ts';
+import type { HttpMatchRequest, HttpRedirect } from '../../schema/virtual-service.ts';
+import type { Gateway } from '../../translate/istio-resources.ts';
+import { qualifyGateway } from '../../translate/qualified-names.ts';
+import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
+import type { AnalyzerFinding } from '../analyzer.ts';
+import { literalStart, matchesWhole } from './covering.ts';
+import { matchPath } from './hidden-match.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Browsers give up after about 20. */
+const roundsMax = 10;
+
+export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable<AnalyzerFinding> {
+  for (const virtualService of virtualServices) {
+    const gateways = resources.gateways.filter(({ metadata: { namespace, name } }) =>
+      virtualService.gateways.includes(qualifyGateway(name, namespace)),
+    );
+    for (const rule of virtualService.rules) {
+      if (rule.spec.redirect === undefined) continue;
+      yield* checkRule(rule, { virtualService, gateways });
+    }
+  }
+}
+
+interface Place {
+  readonly virtualService: BoundVirtualService;
+  readonly gateways: readonly Gateway[];
+}
+
+function* checkRule(rule: HttpRule, place: Place): Iterable<AnalyzerFinding> {
+  const matches = rule.spec.match ?? [];
+  const asked = matches.length === 0 ? [{}] : matches;
+  for (const [position, match] of asked.entries()) {
+    const start = samplesOf(match).find((path) => isLoop(path, { rule, match, place }));
+    if (start === undefined) continue;
+    const next = targetOf(rule.spec.redirect ?? {}, match, start);
+    yield {
+      code: findingCode.redirectLoop,
+      resource: rule.resource,
+      path: matches.length === 0 ? [...rule.path, 'redirect'] : matchPath(rule, position),
+      message: `a request for "${start}" is redirected to "${next}", and that again, without end`,
+      hint: 'serve the target by a rule before this one, or redirect to another host',
+    };
+  }
+}
+
+/** Paths that such a request may have. */
+function samplesOf({ uri = {} }: HttpMatchRequest): string[] {
+  if (uri.exact !== undefined) return [uri.exact];
+  if (uri.prefix !== undefined) {
+    const below = uri.prefix.endsWith('/') ? `${uri.prefix}x` : `${uri.prefix}/x`;
+    return [uri.prefix, below];
+  }
+  if (uri.regex === undefined) return ['/x'];
+  const { text } = literalStart(uri.regex);
+  return [text, `${text}x`, '/x'].filter((path) => matchesWhole(uri.regex ?? '', path));
+}
+
+interface Start {
+  readonly rule: HttpRule;
+  readonly match: HttpMatchRequest;
+  readonly place: Place;
+}
+
+function isLoop(start: string, { rule, match, place }: Start): boolean {
+  const seen = new Set<string>();
+  let path = start;
+  for (let round = 0; round < roundsMax; round += 1) {
+    const found = firstMatch(path, { rule, match, place });
+    const redirect = found?.rule.spec.redirect;
+    // At the start an earlier rule may have this path; that is no loop of this rule.
+    if (round === 0 && found?.rule !== rule) return false;
+    if (found === null || redirect === undefined) return false;
+    if (!staysHere(redirect, found.match, place)) return false;
+    if (seen.has(path)) return true;
+    seen.add(path);
+    path = targetOf(redirect, found.match, path);
+  }
+  return true;
+}
+
+interface Found {
+  readonly rule: HttpRule;
+  readonly match: HttpMatchRequest;
+}
+
+/** Conditions other than the path hold for the match that it began with alone. */
+function firstMatch(path: string, { match: own, place }: Start): Found | null {
+  for (const rule of place.virtualService.rules) {
+    const matches = rule.spec.match ?? [];
+    if (matches.length === 0) return { rule, match: {} };
+    for (const match of matches) {
+      if ((match === own || isPathAlone(match)) && holds(match, path)) return { rule, match };
+    }
+  }
+  return null;
+}
+
+function isPathAlone(match: HttpMatchRequest): boolean {
+  return Object.keys(match).every((field) =>
+    ['name', 'uri', 'ignoreUriCase', 'statPrefix'].includes(field),
+  );
+}
+
+function holds({ uri = {}, ignoreUriCase = false }: HttpMatchRequest, path: string): boolean {
+  if (uri.regex !== undefined) return matchesWhole(uri.regex, path);
+  const fold = (text: string) => (ignoreUriCase ? text.toLowerCase() : text);
+  if (uri.exact !== undefined) return fold(uri.exact) === fold(path);
+  return fold(path).startsWith(fold(uri.prefix ?? ''));
+}
+
+function targetOf(redirect: HttpRedirect, { uri = {} }: HttpMatchRequest, path: string): string {
+  if ((redirect.uri ?? '') !== '') return (redirect.uri ?? '').replace(/[?#].*$/, '');
+  const prefix = redirect.prefixRewrite ?? '';
+  return prefix === '' ? path : prefix + path.slice((uri.prefix ?? '').length);
+}
+
+/** Whether the client comes back to the same virtual host. */
+function staysHere(redirect: HttpRedirect, match: HttpMatchRequest, place: Place): boolean {
+  const { authority = '', scheme = '', port = 0 } = redirect;
+  if (port !== 0) return false;
+  const host = authority.replace(/:\d+$/, '');
+  const { hosts } = place.virtualService;
+  if (host !== '' && !hosts.some((own) => hostsOverlap(own, host))) return false;
+  return scheme === '' || speaks(scheme, match, place);
+}
+
+/** Whether a server that the rule is for has this scheme already. */
+function speaks(
+  scheme: string,
+  match: HttpMatchRequest,
+  { virtualService, gateways }: Place,
+): boolean {
+  if (match.scheme !== undefined && match.scheme.exact !== scheme) return false;
+  const port = match.port ?? 0;
+  const servers = gateways.flatMap(({ spec }) => spec.servers ?? []);
+  return servers.some(({ tls, hosts = [], port: own }) => {
+    if (port !== 0 && own?.number !== port) return false;
+    const isHttps = tls !== undefined && tls.httpsRedirect !== true;
+    if (tls?.httpsRedirect === true || isHttps !== (scheme === 'https')) return false;
+    const names = hosts.map((host) => host.replace(/^.*\//, ''));
+    return names.some((name) => virtualService.hosts.some((host) => hostsOverlap(name, host)));
+  });
+}
