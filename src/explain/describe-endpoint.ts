@@ -1,7 +1,7 @@
 /** One endpoint with what is known of its health and load. */
 
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
-import type { EndpointDescription } from './explanation.ts';
+import type { EndpointDescription } from './descriptions.ts';
 
 export function describeEndpoint(endpoint: LiveEndpoint): EndpointDescription {
   const { model } = endpoint;

@@ -4,7 +4,7 @@ import type { ForwardAction, Route, RouteAction } from '../model/route.ts';
 import type { HeaderMatch, RouteMatch, StringMatch } from '../model/route-match.ts';
 import type { FaultPolicy } from '../model/route-policy.ts';
 import { describeOrigin } from './describe-origin.ts';
-import type { FaultDescription, RouteDescription } from './explanation.ts';
+import type { FaultDescription, RouteDescription } from './descriptions.ts';
 
 /** `position`: among the routes of its virtual host, from 0. */
 export function describeRoute(route: Route, position: number): RouteDescription {

@@ -6,6 +6,7 @@ import { explainRoute } from '../routing/explain.ts';
 import { redirectLocation } from '../routing/redirect.ts';
 import type { AskedRequest } from './asked-request.ts';
 import { describeRoute } from './describe-route.ts';
+import { describeRoutePolicy } from './describe-route-policy.ts';
 import { explainTargets } from './explain-targets.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Explanation, RejectedRoute } from './explanation.ts';
@@ -30,7 +31,7 @@ export function explainWalk(config: ExplainedConfig, walk: Walk): Explanation {
     rejected: rejectedRoutes(walk),
     matched: route === null ? null : describeRoute(route.route, route.position),
     outcome: walk.outcome,
-    policy: [],
+    policy: route === null ? [] : describeRoutePolicy(route.route),
     ...explainTargets(config, walk),
     location: locationOf(walk),
   };

@@ -3,10 +3,12 @@
 import { unicodeFromWire } from '../base/wire-text.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { WeightedCluster } from '../model/route.ts';
+import { describeClusterPolicy } from './describe-cluster-policy.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import { describeOrigin } from './describe-origin.ts';
 import type { ExplainedConfig } from './explained-config.ts';
-import type { ExplainedTarget, Explanation } from './explanation.ts';
+import type { ExplainedTarget } from './explained-target.ts';
+import type { Explanation } from './explanation.ts';
 import {
   describeHeaders,
   explainHash,
@@ -69,7 +71,7 @@ function describeTarget(config: ExplainedConfig, walk: Walk, target: Target): Ex
     exists: cluster !== null,
     subset,
     origin: cluster === null ? null : describeOrigin(cluster.model.origin),
-    policy: [],
+    policy: cluster === null ? [] : describeClusterPolicy(cluster.model),
     endpoints: cluster === null ? [] : cluster.endpoints.map(describeEndpoint),
     hashedEndpoint: cluster === null ? null : hashedEndpoint(cluster, upstream.hash, walk),
     upstreamHeaders: cluster === null ? [] : describeHeaders(upstream, walk),

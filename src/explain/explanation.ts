@@ -3,8 +3,9 @@
  * elsewhere. Plain JSON; the admin API answers with it, and its schema there describes each field.
  */
 
-import type { Locality } from '../model/locality.ts';
 import type { Origin } from '../model/origin.ts';
+import type { RouteDescription } from './descriptions.ts';
+import type { ExplainedHash, ExplainedTarget, PolicyValue } from './explained-target.ts';
 
 export interface Explanation {
   readonly listener: string;
@@ -54,7 +55,7 @@ export interface ConsideredListener {
 }
 
 /** The request as routes see it. */
-export interface ExplainedRequest {
+interface ExplainedRequest {
   readonly method: string;
   readonly scheme: string;
   readonly authority: string;
@@ -87,7 +88,7 @@ export interface RejectedRoute {
   readonly mismatches: readonly ExplainedMismatch[];
 }
 
-export interface ExplainedMismatch {
+interface ExplainedMismatch {
   readonly part: 'path' | 'header' | 'query-parameter';
   /** Of the header or parameter; empty for the path. */
   readonly name: string;
@@ -95,98 +96,4 @@ export interface ExplainedMismatch {
   readonly expected: string;
   /** What the request has; null if it has nothing. */
   readonly actual: readonly string[] | null;
-}
-
-/** One setting that holds for the request. */
-export interface PolicyValue {
-  /** `timeout`, `retries`, `outlierDetection`: as Istio names it. */
-  readonly name: string;
-  /** In words, with units. */
-  readonly value: string;
-  /** Nobody says it: this is what holds then. */
-  readonly isDefault: boolean;
-  /** Where it is said; null for a default. */
-  readonly origin: Origin | null;
-}
-
-/** A cluster that the request may go to. */
-export interface ExplainedTarget {
-  readonly cluster: string;
-  /** Share of the requests that it gets. */
-  readonly percent: number;
-  /** false: such requests are answered with the flag NC. */
-  readonly exists: boolean;
-  /** Empty without. */
-  readonly subset: string;
-  readonly origin: Origin | null;
-  readonly policy: readonly PolicyValue[];
-  readonly endpoints: readonly EndpointDescription[];
-  /** Address of the endpoint that the request's hash gives; null: any, or not known. */
-  readonly hashedEndpoint: string | null;
-  /** The header block that an endpoint of it is sent. */
-  readonly upstreamHeaders: readonly ExplainedHeader[];
-}
-
-export interface ExplainedHeader {
-  readonly name: string;
-  readonly value: string;
-}
-
-export interface ExplainedHash {
-  /** What is hashed, in words: `header x-user`. */
-  readonly policies: readonly string[];
-  /** 16 hexadecimal digits; null: the request has nothing to hash, any endpoint will do. */
-  readonly value: string | null;
-  /** The cluster that a sticky choice gives; null: that is drawn by weight. */
-  readonly cluster: string | null;
-}
-
-export interface RouteDescription {
-  /** Empty if it has none. */
-  name: string;
-  /** Among the routes of its virtual host, from 0. */
-  position: number;
-  /** What it asks for, all of it: `path prefix "/"`, `header end-user exact "jason"`. */
-  match: string[];
-  action: 'forward' | 'redirect' | 'direct-response';
-  clusters: { cluster: string; weight: number }[];
-  status: number | null;
-  rewrite: string | null;
-  timeoutMs: number;
-  retries: { retries: number; retryOn: string[]; perTryTimeoutMs: number } | null;
-  fault: FaultDescription | null;
-  mirrors: string[];
-  cors: boolean;
-  toxics: number;
-  origin: Origin | null;
-}
-
-export interface FaultDescription {
-  delayMs: number | null;
-  delayPercent: number;
-  abortStatus: number | null;
-  abortGrpcStatus: number | null;
-  abortPercent: number;
-}
-
-export interface EndpointDescription {
-  cluster: string;
-  /** `address:port`. */
-  address: string;
-  /** The name that the address was found by; null without. */
-  host: string | null;
-  health: 'healthy' | 'unhealthy';
-  ejected: boolean;
-  failedHealthCheck: boolean;
-  excluded: boolean;
-  weight: number;
-  priority: number;
-  locality: Locality;
-  workload: { name: string; namespace: string; app: string; version: string } | null;
-  activeRequests: number;
-  activeConnections: number;
-  requests: number;
-  requestErrors: number;
-  connections: number;
-  connectFailures: number;
 }

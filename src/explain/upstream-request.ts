@@ -12,7 +12,7 @@ import { computeHash, type HashRequest } from '../routing/hash-key.ts';
 import { clusterOfHash } from '../routing/sticky-choice.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ExplainedConfig } from './explained-config.ts';
-import type { ExplainedHash, ExplainedHeader } from './explanation.ts';
+import type { ExplainedHash, ExplainedHeader } from './explained-target.ts';
 import type { Walk } from './walk-request.ts';
 
 /** The request as an endpoint of one cluster is sent it; wire text. */

@@ -1,6 +1,6 @@
 /**
- * The way of a request without sending it: listener, filter chain, route table, virtual host, route.
- * Every step is the proxy's own; what is found are the objects by which it would go on.
+ * The way of a request without sending it: listener, filter chain, route table, virtual host,
+ * route. Every step is the proxy's own; what is found are the objects by which it would go on.
  */
 
 import { AddressSet } from '../base/address-set.ts';

@@ -8,7 +8,7 @@ import type {
 } from './cluster-policy.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HealthCheck } from './health-check.ts';
-import type { Origin } from './origin.ts';
+import type { Origin, SettingOrigins } from './origin.ts';
 import type { UpstreamTls } from './tls.ts';
 
 /** The service behind a cluster: Istio's destination_service labels. */
@@ -63,4 +63,6 @@ export interface Cluster {
   /** Below this percentage of healthy endpoints all are used; 0 switches panic off. */
   readonly panicThresholdPercent: number;
   readonly origin: Origin;
+  /** Of the blocks of its trafficPolicy, as `outlierDetection`; absent where there is none. */
+  readonly settingOrigins?: SettingOrigins;
 }

@@ -11,6 +11,9 @@ export interface Origin {
   readonly line: number;
 }
 
+/** Where single settings of an object are said, by Istio's name of the field. */
+export type SettingOrigins = Readonly<Record<string, Origin>>;
+
 /** For objects which the proxy makes itself, such as the passthrough cluster. */
 export const builtInOrigin: Origin = {
   kind: '',

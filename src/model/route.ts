@@ -1,7 +1,7 @@
 /** A route: what it matches and what happens then, in Envoy's words. */
 
 import type { HeaderMutation } from './header-mutation.ts';
-import type { Origin } from './origin.ts';
+import type { Origin, SettingOrigins } from './origin.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { RouteMatch } from './route-match.ts';
 import type { CorsPolicy, FaultPolicy, HashPolicy, MirrorPolicy } from './route-policy.ts';
@@ -79,4 +79,6 @@ export interface Route {
   /** In the order in which they are drawn; never empty. */
   readonly toxics: readonly Toxic[] | null;
   readonly origin: Origin;
+  /** Of `timeout`, `retries` and other fields of its rule; absent where no rule made it. */
+  readonly settingOrigins?: SettingOrigins;
 }

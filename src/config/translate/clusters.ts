@@ -23,6 +23,7 @@ import { healthCheckFor } from './health-checks.ts';
 import { translateLoadBalancer } from './load-balancer-policy.ts';
 import { placeEndpoints, preferNear } from './locality.ts';
 import type { Scope } from './scope.ts';
+import { settingOriginsOfCluster } from './setting-origins.ts';
 import { effectivePolicy, type PolicyBlocks } from './traffic-policy.ts';
 import { translationCode } from './translation-findings.ts';
 import { upstreamProtocol } from './upstream-protocol.ts';
@@ -140,6 +141,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
   const tls = translateUpstreamTls({ ...options, protocol }, policy.tls);
   const healthCheck =
     discovery === 'original-dst' ? null : healthCheckOf(options, { protocol, tls });
+  const settingOrigins = settingOriginsOfCluster(policy, rule, { subset, port: port.number });
   return {
     name: clusterName(service.host, port.number, subset?.spec.name),
     direction: 'outbound',
@@ -158,6 +160,7 @@ function outboundCluster(options: ClusterOptions): Cluster {
     loadBalancer:
       discovery === 'original-dst' ? { policy: 'CLUSTER_PROVIDED' } : fields.loadBalancer,
     origin: subset === null ? service.origin : originOf(subset.resource, subset.path),
+    ...(settingOrigins === undefined ? {} : { settingOrigins }),
   };
 }
 

@@ -21,11 +21,14 @@ export interface MergedDestinationRule {
   readonly trafficPolicy: TrafficPolicy | null;
   /** The first of the resources, for its place. */
   readonly resource: DestinationRule;
+  /** The one that `trafficPolicy` is of. */
+  readonly policyResource: DestinationRule;
 }
 
 interface MutableRule extends MergedDestinationRule {
   readonly subsets: Map<string, RuleSubset>;
   trafficPolicy: TrafficPolicy | null;
+  policyResource: DestinationRule;
   /** As written; empty: the mesh's default. Only rules that say the same are one rule. */
   readonly exportTo: ReadonlySet<string>;
   readonly selector: Labels | null;
@@ -129,6 +132,7 @@ export class DestinationRules {
       subsets: new Map(),
       trafficPolicy: null,
       resource,
+      policyResource: resource,
       exportTo,
       selector,
     };
@@ -182,5 +186,7 @@ function include(rule: MutableRule, resource: DestinationRule): void {
     const path = ['spec', 'subsets', position];
     rule.subsets.set(subset.name, { spec: subset, resource, path });
   }
-  rule.trafficPolicy ??= resource.spec.trafficPolicy ?? null;
+  if (rule.trafficPolicy !== null || resource.spec.trafficPolicy === undefined) return;
+  rule.trafficPolicy = resource.spec.trafficPolicy;
+  rule.policyResource = resource;
 }

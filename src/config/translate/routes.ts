@@ -15,6 +15,7 @@ import {
 } from './route-action.ts';
 import { holdsFor, isCatchAll, matchEverything, translateMatch } from './route-match.ts';
 import { translateCors, translateFault } from './route-policies.ts';
+import { settingOriginsOfRule } from './setting-origins.ts';
 import { type FindingText, translationCode } from './translation-findings.ts';
 import type { BoundVirtualService, HttpRule } from './virtual-services.ts';
 
@@ -44,6 +45,7 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
     ...action,
     fault: translateFault(rule.spec.fault, isFaultInAttempt(rule)),
     toxics: context.scope.toxicPolicies.for(rule),
+    settingOrigins: settingOriginsOfRule(rule),
   };
   if (isUnconditional) yield toRoute(rule, null, parts);
   for (const [index, match] of matches.entries()) {
@@ -52,7 +54,7 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
 }
 
 type Action = Omit<Forward, 'action'> & { readonly action: RouteAction };
-type RouteParts = Action & Pick<Route, 'fault' | 'toxics'>;
+type RouteParts = Action & Pick<Route, 'fault' | 'toxics' | 'settingOrigins'>;
 
 interface MatchPlace {
   readonly match: HttpMatchRequest;

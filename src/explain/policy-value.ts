@@ -1,0 +1,25 @@
+/** One setting with the place where it is said. */
+
+import type { Origin, SettingOrigins } from '../model/origin.ts';
+import type { PolicyValue } from './explained-target.ts';
+
+/** Makes values of an object whose settings are said in `origins`. */
+export class PolicyWriter {
+  readonly #origins: SettingOrigins;
+
+  constructor(origins: SettingOrigins = {}) {
+    this.#origins = origins;
+  }
+
+  /** `fields`: the names of Istio under one of which it is said, if it is. */
+  value(name: string, value: string, fields: readonly string[] = [name]): PolicyValue {
+    const field = fields.find((one) => Object.hasOwn(this.#origins, one));
+    const origin = field === undefined ? null : (this.#origins[field] ?? null);
+    return { name, value, isDefault: origin === null, origin };
+  }
+
+  /** What is said elsewhere, as in an annotation; `origin` null: the place is not known. */
+  said(name: string, value: string, origin: Origin | null): PolicyValue {
+    return { name, value, isDefault: false, origin };
+  }
+}
