@@ -339,13 +339,21 @@ t.test('custom tags say what is configured, and nothing where that is missing', 
         { kind: 'header', name: 'tenant', header: 'x-tenant', defaultValue: 'nobody' },
         { kind: 'format', name: 'line', format: '%REQ(:METHOD)% %RESPONSE_CODE%' },
         { kind: 'format', name: 'absent', format: '%REQ(x-absent)%' },
+        { kind: 'format', name: 'cookies', format: '%REQ(COOKIE)%' },
+        { kind: 'header', name: 'login', header: 'authorization', defaultValue: null },
       ],
       istioTags: false,
       maxPathTagLength: 4,
       resource: { 'service.name': 'front' },
     },
   });
-  await proxy.send(get('/books?q=1', ['X-User: j\xc3\xb6rg\r\n']));
+  await proxy.send(
+    get('/books?q=1', [
+      'X-User: j\xc3\xb6rg\r\n',
+      'Cookie: a=b\r\n',
+      'Authorization: Bearer b\r\n',
+    ]),
+  );
   await proxy.ending();
   flush();
   const { server } = sorted(await collector.received(2));
@@ -357,6 +365,8 @@ t.test('custom tags say what is configured, and nothing where that is missing', 
     user: 'jörg',
     tenant: 'nobody',
     line: 'GET 200',
+    cookies: '<redacted>',
+    login: '<redacted>',
     'url.path': '/boo',
   });
   for (const name of ['none', 'absent', 'istio.namespace']) t.notOk(name in attributes, name);

@@ -3,7 +3,7 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { wireFromUnicode } from '../../base/wire-text.ts';
 import { compileExpression } from '../expression/cel.ts';
-import type { FormatPurpose } from './format-purpose.ts';
+import { type FormatPurpose, hidesCredentials } from './format-purpose.ts';
 import { type FormatValue, JsonValue, type Operator } from './operator.ts';
 
 /** Its text, whatever it is. */
@@ -27,7 +27,7 @@ function compile(
   purpose: FormatPurpose,
   show: (value: unknown) => FormatValue,
 ): Result<Operator, string> {
-  const expression = compileExpression(argument, purpose === 'access-log' ? 'shown' : 'used');
+  const expression = compileExpression(argument, hidesCredentials(purpose) ? 'shown' : 'used');
   if (!expression.ok) return err(`has a bad expression: ${expression.error}`);
   return ok((info) => {
     const value = expression.value.evaluate(info);

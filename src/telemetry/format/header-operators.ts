@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import { redacted, secretHeaders } from '../secret-headers.ts';
 import type { StreamInfo } from '../stream-info.ts';
-import type { FormatPurpose } from './format-purpose.ts';
+import { type FormatPurpose, hidesCredentials } from './format-purpose.ts';
 import type { Operator } from './operator.ts';
 
 type TextOperator = (info: StreamInfo) => string | null;
@@ -54,7 +54,7 @@ function compileTextOperator(
 
 function lookup(source: HeaderSource, name: string, purpose: FormatPurpose): TextOperator {
   const plain = plainLookup(source, name);
-  if (purpose !== 'access-log' || !secretHeaders.includes(name)) return plain;
+  if (!hidesCredentials(purpose) || !secretHeaders.includes(name)) return plain;
   return (info) => (plain(info) === null ? null : redacted);
 }
 

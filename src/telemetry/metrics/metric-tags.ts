@@ -34,7 +34,7 @@ export class MetricTags {
     const tags = metrics.flatMap((metric) => Object.values(settings[metric]?.tags ?? {}));
     this.#texts = [...new Set(tags.filter((text) => text !== null))];
     this.#expressions = this.#texts.map((text) => {
-      const compiled = compileExpression(text);
+      const compiled = compileExpression(text, 'shown');
       return compiled.ok ? compiled.value : null;
     });
   }

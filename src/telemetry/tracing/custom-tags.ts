@@ -1,10 +1,12 @@
 /** Attributes that the configuration adds to spans: Istio customTags, and the tags `istio.*`. */
 
+import { ownText } from '../../base/own-text.ts';
 import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import type { CustomTag, TracingSettings } from '../../model/tracing-settings.ts';
 import { compileFormat } from '../format/format.ts';
 import { selfWorkload } from '../metrics/istio-labels.ts';
+import { redacted, secretHeaders } from '../secret-headers.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import type { SpanAttributes } from './span-attributes.ts';
 
@@ -29,7 +31,7 @@ export class CustomTags {
     Object.assign(attributes, this.#fixed);
     for (const tag of this.#tags) {
       const value = tag.valueOf(info);
-      if (value !== '') attributes[tag.name] = value;
+      if (value !== '') attributes[tag.name] = ownText(value);
     }
   }
 }
@@ -47,11 +49,14 @@ function compileTag(tag: CustomTag): CompiledTag {
     case 'header':
       return {
         name,
-        valueOf: ({ requestHeaders }) =>
-          unicodeFromWire(requestHeaders?.get(tag.header) ?? tag.defaultValue ?? ''),
+        valueOf: ({ requestHeaders }) => {
+          const value = requestHeaders?.get(tag.header);
+          if (value === undefined) return tag.defaultValue ?? '';
+          return secretHeaders.includes(tag.header) ? redacted : unicodeFromWire(value);
+        },
       };
     case 'format': {
-      const format = compileFormat(tag.format);
+      const format = compileFormat(tag.format, 'span-tag');
       // The configuration has been checked.
       if (!format.ok) return { name, valueOf: () => '' };
       return { name, valueOf: (info) => unicodeFromWire(format.value.format(info)) };

@@ -3,6 +3,7 @@
 import type { HrTime, SpanContext, TraceState } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { ownText } from '../../base/own-text.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import type { CustomTags } from './custom-tags.ts';
 import { clientAttributes, type SpanAttributes, serverAttributes } from './span-attributes.ts';
@@ -91,7 +92,8 @@ export class SpanRecords {
   }
 
   #record(info: StreamInfo, spans: ExchangeSpans, parts: SpanParts): ReadableSpan {
-    const { attributes, outcome, parentSpanId } = parts;
+    const { attributes, outcome } = parts;
+    const parentSpanId = parts.parentSpanId === null ? null : ownText(parts.parentSpanId);
     const wallOf = (at: number): number => info.startedWall + (at - info.startedAt);
     if (outcome.error !== null) attributes['error.type'] = outcome.error;
     const context = this.#context(spans, parts.spanId);
@@ -124,10 +126,12 @@ export class SpanRecords {
     const { traceId, randomTraceId, traceState } = context;
     return {
       // Ids of half that length come from callers with B3.
-      traceId: traceId.padStart(32, '0'),
+      traceId: ownText(traceId.padStart(32, '0')),
       spanId,
       traceFlags: randomTraceId ? flagSampled | flagRandom : flagSampled,
-      ...(traceState === null ? {} : { traceState: this.#options.createTraceState(traceState) }),
+      ...(traceState === null
+        ? {}
+        : { traceState: this.#options.createTraceState(ownText(traceState)) }),
     };
   }
 }
@@ -149,8 +153,8 @@ function grpcStatusOf(info: StreamInfo, span: ClientSpan): number | null {
   return span.target.attempt === info.attempts ? info.grpcStatus : null;
 }
 
-/** Milliseconds as seconds and nanoseconds. */
+/** Milliseconds as seconds and nanoseconds: whole microseconds, as Zipkin must have them. */
 function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.floor((ms - seconds * 1000) * 1_000_000)];
+  return [seconds, Math.floor((ms - seconds * 1000) * 1_000) * 1_000];
 }

@@ -304,17 +304,22 @@ t.test('a label is left out, another one set by an expression', (t) => {
   t.end();
 });
 
-t.test('an expression without a value is unknown, and a long value is cut', (t) => {
+t.test('without a value it is unknown, credentials are not shown, long values are cut', (t) => {
   const registry = new MetricsRegistry();
-  const tags = { absent: 'request.headers["x-absent"]', agent: 'request.headers["user-agent"]' };
+  const tags = {
+    absent: 'request.headers["x-absent"]',
+    secret: 'request.headers["cookie"]',
+    agent: 'request.headers["user-agent"]',
+  };
   const client = oneOverride('istio_requests_total', { tags });
   const metrics = new RequestMetrics(registry, proxy, { client, server: {} });
   const info = testStreamInfo();
   info.requestHeaders?.set('user-agent', 'x'.repeat(10_000));
+  info.requestHeaders?.set('cookie', 'session=1');
   metrics.record(info);
   const [family] = [...registry.values()];
   const [only] = [...(family?.series() ?? [])];
-  t.same(only?.labels.slice(-2), ['unknown', 'x'.repeat(256)]);
+  t.same(only?.labels.slice(-3), ['unknown', '<redacted>', 'x'.repeat(256)]);
   t.end();
 });
 

@@ -79,6 +79,16 @@ t.test('times are of the wall clock, to a fraction of a millisecond', async (t) 
   t.equal(server.spanContext().traceFlags, 3, 'sampled, and of a random id');
 });
 
+t.test('times are whole microseconds, which Zipkin takes alone', async (t) => {
+  const recorded = record();
+  recorded.clock.advance(0.123_456);
+  respond(recorded.client, 200);
+  const { server, attempt } = ended(recorded);
+  for (const { startTime, endTime, duration } of [server, attempt]) {
+    for (const [, nanos] of [startTime, endTime, duration]) t.equal(nanos % 1000, 0);
+  }
+});
+
 t.test('a short trace id of B3 is filled up', async (t) => {
   const headers = new HeaderList();
   headers.append('b3', 'e457b5a2e4d86bd1-05e3ac9a4f6e3b90-1');
