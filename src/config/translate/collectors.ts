@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { parseDuration } from '../../base/duration.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { RegistryService } from '../registry/service.ts';
+import type { ClientTlsSettings } from '../schema/destination-rule.ts';
 import type {
   EnvoyOtelAls,
   OpenTelemetryProvider,
@@ -40,8 +41,9 @@ export function openTelemetryCollector(
   provider: OpenTelemetryProvider,
   context: CollectorContext,
   place: FindingPlace,
-): Collector {
+): Collector | null {
   const origin = originOf(provider, context, place);
+  if (origin === null) return null;
   const { http, grpc } = provider;
   if (http === undefined) {
     return {
@@ -63,10 +65,12 @@ export function zipkinCollector(
   provider: ZipkinProvider,
   context: CollectorContext,
   place: FindingPlace,
-): Collector {
+): Collector | null {
+  const origin = originOf(provider, context, place);
+  if (origin === null) return null;
   return {
     protocol: 'zipkin',
-    url: originOf(provider, context, place) + absolutePath(provider.path, zipkinSpansPath),
+    url: origin + absolutePath(provider.path, zipkinSpansPath),
     headers: headersOf(provider.headers),
     timeoutMs: parseDuration(provider.timeout ?? '') ?? zipkinTimeoutMs,
   };
@@ -76,8 +80,9 @@ export function otlpLogCollector(
   provider: EnvoyOtelAls,
   context: CollectorContext,
   place: FindingPlace,
-): Collector {
+): Collector | null {
   const url = originOf(provider, context, place);
+  if (url === null) return null;
   return { protocol: 'otlp-grpc', url, headers: {}, timeoutMs: defaultTimeoutMs };
 }
 
@@ -110,12 +115,15 @@ function headersOf(headers: HeaderSettings | undefined): Collector['headers'] {
   return Object.fromEntries(entries);
 }
 
-/** `http://host:port` of one endpoint; `https` where a DestinationRule says TLS. */
+/**
+ * `http://host:port` of one endpoint; `https` where a DestinationRule says TLS. null, with a
+ * finding: nothing may be sent there.
+ */
 function originOf(
   { service: name, port }: ServicePort,
   context: CollectorContext,
   place: FindingPlace,
-): string {
+): string | null {
   const service = findService(name, context);
   const host = name.slice(name.indexOf('/') + 1);
   if (service === null) {
@@ -125,13 +133,61 @@ function originOf(
     });
     return `http://${bracketed(host)}:${port}`;
   }
-  const policy = context.destinationRules.for(service)?.trafficPolicy ?? null;
+  if (!hasPort(service, port)) {
+    reportPort(service, port, { context, place });
+    return null;
+  }
+  const rule = context.destinationRules.for(service);
+  const policy = rule?.trafficPolicy ?? null;
   const { tls } = portSettings(policy, port) ?? policy ?? {};
-  const endpoint = service.endpoints.get(port)?.[0];
-  const target = endpoint ?? { address: service.host, port };
+  const target = service.endpoints.get(port)?.[0] ?? { address: service.host, port };
+  if (rule === null || tls === undefined || (tls.mode ?? 'DISABLE') === 'DISABLE') {
+    return `http://${bracketed(target.address)}:${target.port}`;
+  }
+  const { namespace, name: ruleName } = rule.resource.metadata;
+  const label = `DestinationRule ${namespace}/${ruleName}`;
+  if (tls.mode !== 'SIMPLE') {
+    // In plain text everybody on the way would read the keys in its headers.
+    context.findings.add(translationCode.collectorNeedsCertificate, place, {
+      message: `${label} asks for TLS mode ${tls.mode}, and no certificate is shown to collectors: nothing is sent to "${host}"`,
+      hint: 'for the port of the collector set tls.mode to SIMPLE, or DISABLE for plain text',
+    });
+    return null;
+  }
+  reportUnusedTls(tls, label, { context, place });
   // The certificate is for the name of the service, not for an address.
-  if (tls?.mode === 'SIMPLE') return `https://${tls.sni ?? service.host}:${target.port}`;
-  return `http://${bracketed(target.address)}:${target.port}`;
+  return `https://${tls.sni ?? service.host}:${target.port}`;
+}
+
+/** What an ExternalName stands for has ports that nobody knows. */
+function hasPort({ ports }: RegistryService, port: number): boolean {
+  return ports.length === 0 || ports.some(({ number }) => number === port);
+}
+
+interface Report {
+  readonly context: CollectorContext;
+  readonly place: FindingPlace;
+}
+
+function reportPort(service: RegistryService, port: number, { context, place }: Report): void {
+  const ports = service.ports.map(({ number }) => number).join(', ');
+  context.findings.add(translationCode.unknownCollectorPort, place, {
+    message: `the provider is at port ${port} of "${service.host}", which has none such; nothing is sent to it`,
+    hint: `its ports: ${ports}`,
+  });
+}
+
+/** The library that sends knows the authorities of the system alone. */
+function reportUnusedTls(tls: ClientTlsSettings, label: string, { context, place }: Report): void {
+  const { caCertificates, caCrl, credentialName, insecureSkipVerify, subjectAltNames } = tls;
+  const fields = { caCertificates, caCrl, credentialName, insecureSkipVerify, subjectAltNames };
+  const unused = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (unused.length === 0) return;
+  const names = unused.map(([name]) => name).join(', ');
+  context.findings.add(translationCode.unusedCollectorTls, place, {
+    message: `${names} of ${label} are not used for collectors: their certificate is checked by the authorities of the system, for the name of the service`,
+    hint: 'for an authority of your own set NODE_EXTRA_CA_CERTS',
+  });
 }
 
 function findService(

@@ -53,12 +53,17 @@ function namespaceWide(
       translationCode.telemetryConflict,
       { resource, path: [] },
       {
-        message: `"${oldest.metadata.name}" is for the whole namespace too, and older: it counts alone`,
+        message: `"${oldest.metadata.name}" is for the whole namespace too, and ${precedence(oldest, resource)}: it counts alone`,
         hint: 'put both into one resource, or give this one a selector',
       },
     );
   }
   return [oldest];
+}
+
+/** Files seldom have a creationTimestamp: then the name decides. */
+function precedence({ metadata: first }: Telemetry, { metadata: second }: Telemetry): string {
+  return first.creationTimestamp === second.creationTimestamp ? 'first by name' : 'older';
 }
 
 /** The label that Gateways of the Gateway API give to their proxies. */

@@ -192,12 +192,14 @@ function otlpAccessLog(
   provider: EnvoyOtelAls,
   context: TelemetryContext,
   { filter, place }: Rule,
-): AccessLogSettings {
+): AccessLogSettings | null {
   const { logName = '', logFormat = {} } = provider;
+  const collector = otlpLogCollector(provider, context.collectors, place);
+  if (collector === null) return null;
   return {
     kind: 'otlp',
     filter,
-    collector: otlpLogCollector(provider, context.collectors, place),
+    collector,
     logName: logName === '' ? 'otel_envoy_accesslog' : logName,
     body: logFormat.text === undefined || logFormat.text === '' ? null : logFormat.text,
     attributes: logFormat.labels ?? {},

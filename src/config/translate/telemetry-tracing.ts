@@ -89,6 +89,7 @@ function destinationOf(named: NamedProvider, context: TelemetryContext): Destina
   const provider = context.providers.find(named, tracing);
   if (provider === null) return null;
   const collector = collectorOf(provider, named, context);
+  if (collector === null) return null;
   const { opentelemetry, zipkin } = provider;
   return { collector, maxTagLength: (opentelemetry ?? zipkin)?.maxTagLength ?? 0 };
 }

@@ -40,6 +40,9 @@ export const translationCode = {
   unregisteredCollector: 'SLC0253',
   idleTelemetry: 'SLC0254',
   unknownMetric: 'SLC0255',
+  unknownCollectorPort: 'SLC0256',
+  collectorNeedsCertificate: 'SLC0257',
+  unusedCollectorTls: 'SLC0258',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
@@ -48,6 +51,9 @@ export const translationCode = {
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
+
+/** What must not go unnoticed: served as written it would give secrets away. */
+const errors: ReadonlySet<TranslationCode> = new Set([translationCode.collectorNeedsCertificate]);
 
 /** All others are warnings. */
 const infos: ReadonlySet<TranslationCode> = new Set([
@@ -60,6 +66,7 @@ const infos: ReadonlySet<TranslationCode> = new Set([
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {
+  if (errors.has(code)) return 'error';
   return infos.has(code) ? 'info' : 'warning';
 }
 

@@ -1,5 +1,6 @@
 /** Telemetry: providers, percentages, tags and expressions (Istio ValidateTelemetry and its CRD). */
 
+import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { CustomTag } from '../schema/custom-tag.ts';
 import type {
@@ -16,6 +17,10 @@ import { checkPercent } from './values.ts';
 
 export function checkTelemetry(spec: TelemetrySpec, problems: Problems): void {
   const { selector, tracing = [], metrics = [], accessLogging = [] } = spec;
+  if (spec.targetRef !== undefined) checkTarget(spec.targetRef, ['spec', 'targetRef'], problems);
+  for (const [index, target] of (spec.targetRefs ?? []).entries()) {
+    checkTarget(target, ['spec', 'targetRefs', index], problems);
+  }
   if (selector !== undefined) {
     checkSelector(selector.matchLabels, ['spec', 'selector', 'matchLabels'], problems);
   }
@@ -28,6 +33,22 @@ export function checkTelemetry(spec: TelemetrySpec, problems: Problems): void {
   for (const [index, item] of accessLogging.entries()) {
     checkAccessLogging(item, ['spec', 'accessLogging', index], problems);
   }
+}
+
+/** In Istio the other kinds are for waypoints, and for the class of all of them. */
+function checkTarget(
+  { kind }: NonNullable<TelemetrySpec['targetRef']>,
+  path: Path,
+  problems: Problems,
+): void {
+  if (kind === 'Gateway') return;
+  problems.add({
+    code: findingCode.noEffect,
+    path: [...path, 'kind'],
+    at: 'value',
+    message: `a target of kind "${kind}" has no effect: it is for waypoints, and this proxy is none`,
+    hint: 'name a Gateway of the Gateway API, or use selector.matchLabels',
+  });
 }
 
 function checkTracing(tracing: Tracing, path: Path, problems: Problems): void {
@@ -87,6 +108,9 @@ function checkOverride(override: MetricsOverride, path: Path, problems: Problems
 /** What Prometheus takes as the name of a label. */
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
+/** Of the buckets of histograms, and of the values of summaries. */
+const reservedLabels: ReadonlySet<string> = new Set(['le', 'quantile']);
+
 interface Place {
   readonly path: Path;
   readonly problems: Problems;
@@ -96,6 +120,9 @@ function checkTagOverride(name: string, tag: TagOverride, { path, problems }: Pl
   const { operation = 'UPSERT', value = '' } = tag;
   if (!labelName.test(name)) {
     problems.invalid(path, `"${name}" is not the name of a label`, 'letters, digits and _');
+  } else if (reservedLabels.has(name) || name.startsWith('__')) {
+    // With a second one of that name Prometheus refuses everything that it is shown.
+    problems.invalid(path, `the label "${name}" is Prometheus's own`, 'choose another name');
   }
   if (operation === 'REMOVE') {
     if (value !== '') problems.invalid([...path, 'value'], 'REMOVE takes no value');

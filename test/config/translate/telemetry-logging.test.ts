@@ -171,6 +171,15 @@ t.test('of two resources for one namespace the older counts alone', async (t) =>
   const translation = translate(yaml, settingsOf({}));
   t.strictSame(logs(translation.mesh.telemetry.client.accessLogs), [line]);
   t.match(translation.findings, [{ code: 'SLC0252', resource: 'Telemetry default/a' }]);
+  t.match(messages(translation), [/"b" is for the whole namespace too, and older: it counts/]);
+});
+
+t.test('of two resources of one age the first by name counts', async (t) => {
+  const yaml =
+    telemetry('b', '{accessLogging: [{}]}') + telemetry('a', `{accessLogging: [{${envoy}}]}`);
+  t.match(messages(translate(yaml, settingsOf({}))), [
+    /^SLC0252 "a" is for the whole namespace too, and first by name: it counts alone/,
+  ]);
 });
 
 t.test('of two that select the proxy both count, the younger last', async (t) => {

@@ -160,6 +160,46 @@ t.test('a service: an endpoint of it, of its namespace, or with TLS its name', a
   t.equal(url(host, service('c') + tls), `https://${host}:9000/v1/traces`);
 });
 
+/** Traces for port `port` of the service `c`, with what `yaml` says beside it. */
+function toService(port: number, yaml: string) {
+  const opentelemetry = { service: 'c.default.svc.cluster.local', port };
+  const meshConfig = { extensionProviders: [{ name: 'o', opentelemetry }] };
+  const named = telemetry('t', '{tracing: [{providers: [{name: o}]}]}');
+  return translate(named + service('c') + yaml, settingsOf({ meshConfig }));
+}
+
+function ruleOf(tls: string): string {
+  const spec = `{host: c.default.svc.cluster.local, trafficPolicy: {tls: ${tls}}}`;
+  return resource('DestinationRule', 'c', spec);
+}
+
+t.test('nothing goes in plain text where a client certificate is asked for', async (t) => {
+  const files = 'clientCertificate: a, privateKey: b';
+  for (const tls of [`{mode: MUTUAL, ${files}}`, '{mode: ISTIO_MUTUAL}']) {
+    const translation = toService(80, ruleOf(tls));
+    t.equal(translation.mesh.telemetry.client.tracing, null);
+    t.match(translation.findings, [{ code: 'SLC0257', severity: 'error', line: 5 }]);
+    t.match(messages(translation), [
+      /DestinationRule default\/c asks for TLS mode \w+, and no certificate is shown to collectors/,
+    ]);
+  }
+  t.strictSame(toService(80, ruleOf('{mode: DISABLE}')).findings, [], 'plain text is meant');
+});
+
+t.test('authorities of a DestinationRule are not used for collectors, which is told', async (t) => {
+  const translation = toService(80, ruleOf('{mode: SIMPLE, caCertificates: ca.pem}'));
+  const url = 'https://c.default.svc.cluster.local:9000';
+  t.match(translation.mesh.telemetry.client.tracing, { collector: { url } });
+  t.match(translation.findings, [{ code: 'SLC0258', severity: 'warning' }]);
+  t.match(messages(translation), [/caCertificates of DestinationRule default\/c are not used/]);
+});
+
+t.test('a port that the service does not have takes nothing', async (t) => {
+  const translation = toService(4999, '');
+  t.equal(translation.mesh.telemetry.client.tracing, null);
+  t.match(translation.findings, [{ code: 'SLC0256', severity: 'warning', hint: 'its ports: 80' }]);
+});
+
 t.test('a host that is in no file is looked up by DNS, which is told', async (t) => {
   const translation = translate('', settingsOf(withDefault));
   t.match(messages(translation), [

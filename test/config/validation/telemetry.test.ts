@@ -74,6 +74,9 @@ t.test('what is wrong is told', async (t) => {
     [tag({ operation: 'UPSERT' }), /error IST0106 .*UPSERT needs a value/],
     [tag({ operation: 'REMOVE', value: 'x' }), /error IST0106 .*REMOVE takes no value/],
     [tag({ value: 'request.host' }, 'a-b'), /error IST0106 .*"a-b" is not the name of a label/],
+    [tag({ value: 'request.host' }, 'le'), /error IST0106 .*"le" is Prometheus's own/],
+    [tag({ value: 'request.host' }, 'quantile'), /error IST0106 .*"quantile" is Prometheus's/],
+    [tag({ operation: 'REMOVE' }, '__name__'), /error IST0106 .*"__name__" is Prometheus's own/],
     [tag({ value: 'a b' }), /warning IST0133 .*not a CEL expression: .*the label is left as it is/],
     [tag({ value: 'prod' }), /warning IST0133 .*"prod" never has a value: .*label is "unknown"/],
     [
@@ -81,6 +84,15 @@ t.test('what is wrong is told', async (t) => {
       /error IST0106 .*cannot have a wildcard/,
     ],
     [telemetry({ selector: {}, targetRefs: [] }), /SLC0034/],
+    [
+      telemetry({ targetRefs: [{ kind: 'Service', name: 'a' }] }),
+      /warning SLC0035 targetRefs\[0\].kind: a target of kind "Service" has no effect/,
+    ],
+    [telemetry({ metrics: [{ overides: [] }] }), /error SLC0030 metrics\[0\].overides: unknown/],
+    [
+      tracing({ randomSamplingPercent: 5 }),
+      /error SLC0030 tracing\[0\].randomSamplingPercent: unknown field/,
+    ],
     [otel('a b'), /error IST0106 .*"a b" is not the host of a service/],
     [otel('a', 0), /error IST0106 .*port number must be 1 to 65535/],
     [provider({}), /error IST0106 .*"p" is of no kind/],
