@@ -54,8 +54,10 @@ export const findingCode = {
   valueNeverSent: 'SLC0413',
   redirectLoop: 'SLC0414',
   doubleSlash: 'SLC0415',
-  /** Istio's codes where it has one: Deprecated, SchemaValidationError, SchemaWarning. */
+  /** Istio's codes where it has one; those of its analyzers are in `analysis/istio-code.ts`. */
   deprecated: 'IST0002',
+  unreachableRule: 'IST0130',
+  ineffectiveMatch: 'IST0131',
   invalid: 'IST0106',
   doubtful: 'IST0133',
 } as const;
@@ -108,6 +110,8 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.redirectLoop]: 'warning',
   [findingCode.doubleSlash]: 'warning',
   [findingCode.deprecated]: 'warning',
+  [findingCode.unreachableRule]: 'warning',
+  [findingCode.ineffectiveMatch]: 'info',
   [findingCode.invalid]: 'error',
   [findingCode.doubtful]: 'warning',
 };

@@ -103,11 +103,9 @@ export class ConfigStore {
     this.#localTls ??= settings.localTls;
     const fixed = { firstBindablePort: this.#firstBindablePort, localTls: this.#localTls };
     const proxy = { ...settings.proxy, ...fixed };
-    this.#lastRead = { resources, read: read.read, settings: proxy };
-    const translated = translateMesh(resources, proxy, {
-      nowMs: this.#clock.wall(),
-      held: this.#held,
-    });
+    const nowMs = this.#clock.wall();
+    this.#lastRead = { resources, read: read.read, settings: proxy, nowMs };
+    const translated = translateMesh(resources, proxy, { nowMs, held: this.#held });
     const keepsSecrets = this.#hold(translated);
     const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
     const missing = unread ? null : missingKinds(read, kept);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { istioCode, severityOfIstio } from '../../src/config/analysis/istio-code.ts';
 import { findingCode, severityOf } from '../../src/config/finding-code.ts';
 import {
   severityOfTranslation,
@@ -15,6 +16,7 @@ t.test('docs/messages.md has every code, once, with its severity, and no other',
   );
   const expected = [
     ...Object.values(findingCode).map((code) => `${code} ${severityOf[code]}`),
+    ...Object.values(istioCode).map((code) => `${code} ${severityOfIstio[code]}`),
     ...Object.values(translationCode).map((code) => `${code} ${severityOfTranslation(code)}`),
   ];
   t.strictSame(documented.sort(), expected.sort());

@@ -10,17 +10,24 @@ import type { ReadResources } from '../read-resources.ts';
 import { type Resource, resourceLabel } from '../resource.ts';
 import type { AnalysisContext, Analyzer, AnalyzerFinding } from './analyzer.ts';
 import { semanticChecks } from './checks/semantic-checks.ts';
+import { istioAnalyzers } from './istio/istio-analyzers.ts';
 import { severityOfIstio } from './istio-code.ts';
 import { withIstioDefaults } from './istio-defaults.ts';
 
 /** In the order in which they run; findings are sorted by place later. */
-const analyzers: readonly Analyzer[] = [semanticChecks];
+const analyzers: readonly Analyzer[] = [...Object.values(istioAnalyzers), semanticChecks];
 
+/** What several analyzers say in the same words of the same place is told once. */
 export function analyze(context: AnalysisContext): Finding[] {
-  return runAnalyzers(analyzers, context);
+  const told = new Map<string, Finding>();
+  for (const finding of runAnalyzers(analyzers, context)) {
+    const { code, file, resource, path, message } = finding;
+    told.set([code, file, resource, path, message].join(' '), finding);
+  }
+  return [...told.values()];
 }
 
-/** For tests of one analyzer. */
+/** The findings of some analyzers, each as often as it was found. */
 export function runAnalyzers(chosen: readonly Analyzer[], context: AnalysisContext): Finding[] {
   const read = withIstioDefaults(withoutSystem(context.read));
   const findings: Finding[] = [];

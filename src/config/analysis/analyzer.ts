@@ -14,6 +14,8 @@ export interface AnalysisContext {
   /** That and what validation refused, with what Istio takes to be there in every mesh. */
   readonly read: ReadResources;
   readonly settings: ProxySettings;
+  /** Time since the epoch, for certificates; null: none has expired. */
+  readonly nowMs: number | null;
 }
 
 export interface AnalyzerFinding {

@@ -1,4 +1,4 @@
-/** Codes of Istio's analyzers, with the severity they have here. `docs/messages.md` explains each. */
+/** Codes of Istio's analyzers alone, with the severity they have here. `docs/messages.md` explains each. */
 
 import type { Severity } from '../finding.ts';
 
@@ -12,8 +12,6 @@ export const istioCode = {
   portName: 'IST0118',
   noCertificateVerification: 'IST0128',
   noPortCertificateVerification: 'IST0129',
-  unreachableRule: 'IST0130',
-  ineffectiveMatch: 'IST0131',
   hostNotFoundInGateway: 'IST0132',
   addressesRequired: 'IST0134',
   duplicateCertificate: 'IST0138',
@@ -45,8 +43,6 @@ export const severityOfIstio: Readonly<Record<IstioCode, Severity>> = {
   [istioCode.portName]: 'info',
   [istioCode.noCertificateVerification]: 'warning',
   [istioCode.noPortCertificateVerification]: 'warning',
-  [istioCode.unreachableRule]: 'warning',
-  [istioCode.ineffectiveMatch]: 'info',
   [istioCode.hostNotFoundInGateway]: 'warning',
   [istioCode.addressesRequired]: 'warning',
   [istioCode.duplicateCertificate]: 'warning',

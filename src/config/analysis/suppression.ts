@@ -5,13 +5,16 @@ import type { ReadResources } from '../read-resources.ts';
 import { type Resource, resourceLabel } from '../resource.ts';
 
 /** Istio's annotation: codes with commas between them; `*` stands for all. */
-export const suppressAnnotation = 'galley.istio.io/analyze-suppress';
+const suppressAnnotation = 'galley.istio.io/analyze-suppress';
 
-/** As `istioctl analyze --suppress` takes it: `CODE`, or `CODE=Kind name.namespace`. */
+/**
+ * As `istioctl analyze --suppress` takes it: `CODE`, or `CODE=Kind name.namespace`; the resource also
+ * as findings name it, `Kind namespace/name`.
+ */
 export interface Suppression {
   /** `*` stands for all. */
   readonly code: string;
-  /** `Kind name.namespace` with `*` for any text; null: every resource. */
+  /** With `*` for any text; null: every resource. */
   readonly resource: string | null;
 }
 
@@ -39,7 +42,8 @@ export function withoutSuppressed(
     if (covers(annotated.get(finding.resource), finding.code)) return false;
     return !patterns.some(({ code, resource }) => {
       if (code !== '*' && code !== finding.code) return false;
-      return resource === null || resource.test(istioName(finding.resource));
+      if (resource === null) return true;
+      return resource.test(istioName(finding.resource)) || resource.test(finding.resource);
     });
   });
 }

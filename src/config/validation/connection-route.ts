@@ -1,6 +1,7 @@
 /** Rules for connections, `tls` and `tcp`. */
 
 import { parseAddressRange } from '../../base/address-set.ts';
+import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import { isHostWithin } from '../registry/host-names.ts';
 import { nearestName } from '../schema/suggest.ts';
@@ -78,8 +79,13 @@ function checkTaken(
 ): void {
   for (const [index, host] of match.sniHosts.entries()) {
     if (taken.has(host)) {
-      const message = `an earlier rule has all connections for the server name "${host}"`;
-      problems.doubtful([...path, 'sniHosts', index], message, 'remove it here or there');
+      problems.add({
+        code: findingCode.ineffectiveMatch,
+        path: [...path, 'sniHosts', index],
+        at: 'value',
+        message: `an earlier rule has all connections for the server name "${host}"`,
+        hint: 'remove it here or there',
+      });
     } else if (!isConditional(match)) taken.add(host);
   }
 }
@@ -94,8 +100,13 @@ export function checkTcpRoutes(routes: readonly TcpRoute[], problems: Problems):
     }
     checkTargets(route, path, problems);
     if (!isReached) {
-      const hint = 'give the earlier rule a match, or put this one before it';
-      problems.doubtful(path, 'an earlier rule has all connections; this one has none', hint);
+      problems.add({
+        code: findingCode.unreachableRule,
+        path,
+        at: 'value',
+        message: 'an earlier rule has all connections; this one has none',
+        hint: 'give the earlier rule a match, or put this one before it',
+      });
     }
     if (matches.length === 0 || matches.some((match) => !isConditional(match))) isReached = false;
   }

@@ -47,6 +47,6 @@ t.test('a rule that an earlier one leaves nothing is told', async (t) => {
   t.strictSame(tls({ sniHosts, sourceLabels: { app: 'web' } }, { sniHosts }), []);
   t.strictSame(tls({ sniHosts }, { sniHosts: ['*.example.com'] }), []);
   t.match(tls({ sniHosts }, { sniHosts, port: 443 }), [
-    /^spec\.tls\[0\]\.match\[1\]\.sniHosts\[0\]: warning an earlier rule/,
+    /^spec\.tls\[0\]\.match\[1\]\.sniHosts\[0\]: info an earlier rule/,
   ]);
 });

@@ -1,0 +1,83 @@
+/** Hosts that Services and ServiceEntries define, and who sees them: Istio's host map. */
+
+import type { ReadResources } from '../../read-resources.ts';
+import { expandShortName, isHostWithin, isWildcardHost } from '../../registry/host-names.ts';
+import type { Selector } from './selector.ts';
+
+export interface KnownHost {
+  readonly host: string;
+  /** A namespace, or `*`. */
+  readonly scope: string;
+  readonly ports: readonly number[];
+  /** workloadSelector of a ServiceEntry. */
+  readonly selector: Selector;
+  /** Labels of endpoints that a ServiceEntry lists. */
+  readonly endpointLabels: readonly Selector[];
+}
+
+/** Who asks for a host. */
+interface Asker {
+  readonly namespace: string;
+  /** Whom the resource that asks is for, too. */
+  readonly exportTo?: readonly string[] | undefined;
+}
+
+const exportToAnnotation = 'networking.istio.io/exportTo';
+
+export class KnownHosts {
+  readonly #domainSuffix: string;
+  readonly #hosts = new Map<string, KnownHost>();
+  readonly #wildcards: KnownHost[] = [];
+
+  constructor(read: ReadResources, domainSuffix: string) {
+    this.#domainSuffix = domainSuffix;
+    for (const { metadata, spec } of read.serviceEntries) {
+      const known = {
+        ports: (spec.ports ?? []).map(({ number }) => number ?? 0),
+        selector: spec.workloadSelector?.labels ?? {},
+        endpointLabels: (spec.endpoints ?? []).map(({ labels = {} }) => labels),
+      };
+      for (const scope of scopesOf(spec.exportTo, metadata.namespace)) {
+        for (const host of spec.hosts ?? []) this.#add({ ...known, host, scope }, metadata);
+      }
+    }
+    for (const { metadata, spec } of read.services) {
+      const ports = (spec.ports ?? []).map(({ port }) => port ?? 0);
+      const known = { host: metadata.name, ports, selector: {}, endpointLabels: [] };
+      const text = metadata.annotations[exportToAnnotation] ?? '';
+      for (const scope of scopesOf(text === '' ? [] : text.split(','), metadata.namespace)) {
+        this.#add({ ...known, scope }, metadata);
+      }
+    }
+  }
+
+  /** null where nobody defines it for the asker; a wildcard is found where one covers it. */
+  find(name: string, { namespace, exportTo = [] }: Asker): KnownHost | null {
+    const host = expandShortName(name, namespace, this.#domainSuffix);
+    const own = exportTo.length === 0 ? ['.'] : exportTo;
+    for (const scope of ['*', ...own.map((entry) => (entry === '.' ? namespace : entry))]) {
+      const known = this.#hosts.get(`${scope}/${host}`);
+      if (known !== undefined) return known;
+    }
+    const isSeen = ({ scope }: KnownHost) => scope === '*' || scope === namespace;
+    return this.#wildcards.find((known) => isSeen(known) && isHostWithin(host, known.host)) ?? null;
+  }
+
+  /** Whether a wildcard covers any host. */
+  coversAny(pattern: string): boolean {
+    return [...this.#hosts.values()].some(({ host }) => isHostWithin(host, pattern));
+  }
+
+  #add(known: KnownHost, { namespace }: { readonly namespace: string }): void {
+    const host = expandShortName(known.host, namespace, this.#domainSuffix);
+    const complete = { ...known, host };
+    this.#hosts.set(`${known.scope}/${host}`, complete);
+    if (isWildcardHost(host)) this.#wildcards.push(complete);
+  }
+}
+
+/** No entry stands for all namespaces. */
+function scopesOf(exportTo: readonly string[] | undefined, namespace: string): readonly string[] {
+  if (exportTo === undefined || exportTo.length === 0) return ['*'];
+  return exportTo.map((entry) => (entry === '.' ? namespace : entry));
+}

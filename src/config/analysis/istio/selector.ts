@@ -1,0 +1,48 @@
+/** Labels that select pods, as Istio's analyzers look at them. */
+
+import type { ReadResources } from '../../read-resources.ts';
+import type { ResourceMetadata } from '../../resource.ts';
+
+/** Labels of a rule; a rule that was refused may have some without a value. */
+export type Selector = Readonly<Record<string, string | undefined>>;
+
+/** A pod, or what the pods of a Deployment or StatefulSet will be. */
+export interface PodLike {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Selector;
+  readonly annotations: Selector;
+  readonly node: string;
+}
+
+/** Istio sees pods that run; files mostly hold what makes them. */
+export function podsOf(read: ReadResources): PodLike[] {
+  const pods = read.pods.map(({ metadata, spec }) => ({
+    ...podName(metadata),
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    node: spec.nodeName ?? '',
+  }));
+  const controllers = [...read.deployments, ...read.statefulSets].map(({ metadata, spec }) => ({
+    ...podName(metadata),
+    labels: spec.template?.metadata?.labels ?? {},
+    annotations: spec.template?.metadata?.annotations ?? {},
+    node: '',
+  }));
+  return [...pods, ...controllers];
+}
+
+function podName({ name, namespace }: ResourceMetadata): Pick<PodLike, 'name' | 'namespace'> {
+  return { name, namespace };
+}
+
+/** An empty selector selects everything. */
+export function selects(selector: Selector, labels: Selector): boolean {
+  return Object.entries(selector).every(([name, value]) => labels[name] === value);
+}
+
+/** `app=web,tier=front`, by name. */
+export function selectorText(selector: Selector): string {
+  const entries = Object.entries(selector).map(([name, value]) => `${name}=${value}`);
+  return entries.sort().join(',');
+}

@@ -1,0 +1,66 @@
+/** IST0173, IST0174: DestinationRules for hosts that nobody defines, and subsets without pods. */
+
+import type { ReadResources } from '../../read-resources.ts';
+import { isWildcardHost } from '../../registry/host-names.ts';
+import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
+import { istioCode } from '../istio-code.ts';
+import { type KnownHost, KnownHosts } from './known-hosts.ts';
+import { podsOf, type Selector, selects } from './selector.ts';
+
+export function* subsetPods({ read, settings }: AnalysisContext): Iterable<AnalyzerFinding> {
+  const hosts = new KnownHosts(read, settings.mesh.domainSuffix);
+  const workloads = workloadLabels(read);
+  for (const resource of read.destinationRules) {
+    const { host = '', exportTo, subsets = [] } = resource.spec;
+    const known = hosts.find(host, { namespace: resource.metadata.namespace, exportTo });
+    if (known === null) {
+      if (isWildcardHost(host) && hosts.coversAny(host)) continue;
+      yield {
+        code: istioCode.unknownRuleHost,
+        resource,
+        path: ['spec', 'host'],
+        message: `no Service or ServiceEntry has the host ${host}; the rule has no effect`,
+        hint: null,
+      };
+      continue;
+    }
+    for (const [index, { name = '', labels = {} }] of subsets.entries()) {
+      if (hasWorkload(known, labels, workloads)) continue;
+      yield {
+        code: istioCode.subsetWithoutPods,
+        resource,
+        path: ['spec', 'subsets', index],
+        message: `no pod has the labels of the subset "${name}"`,
+        hint: 'labels are those of the pods: spec.template.metadata.labels of a Deployment',
+      };
+    }
+  }
+}
+
+function hasWorkload(known: KnownHost, labels: Selector, workloads: readonly Selector[]): boolean {
+  if (known.endpointLabels.some((own) => selects(labels, own))) return true;
+  const wanted = { ...known.selector, ...labels };
+  return workloads.some((own) => selects(wanted, own));
+}
+
+const topologyLabels = [
+  'topology.kubernetes.io/region',
+  'topology.kubernetes.io/zone',
+  'topology.istio.io/subzone',
+];
+
+/** With the labels of its node, which Istio gives to each pod. */
+function workloadLabels(read: ReadResources): Selector[] {
+  const nodes = new Map(
+    read.others
+      .filter(({ kind, apiVersion }) => kind === 'Node' && apiVersion === 'v1')
+      .map(({ metadata }) => [metadata.name, metadata.labels]),
+  );
+  const pods = podsOf(read).map(({ labels, node }) => {
+    const own = nodes.get(node);
+    if (own === undefined) return labels;
+    const topology = topologyLabels.flatMap((name) => (name in own ? [[name, own[name]]] : []));
+    return { ...labels, ...Object.fromEntries(topology), 'kubernetes.io/hostname': node };
+  });
+  return [...pods, ...read.workloadEntries.map(({ spec }) => spec.labels ?? {})];
+}
