@@ -7,6 +7,7 @@ import { analyzeCommand } from './analyze.ts';
 import { caCommand } from './ca.ts';
 import { demoCommand } from './demo.ts';
 import { exitCode } from './exit-code.ts';
+import { explainCommand } from './explain.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { runCommand } from './run.ts';
 import { say } from './say.ts';
@@ -40,6 +41,7 @@ function createProgram(): Command {
     .addCommand(runCommand())
     .addCommand(demoCommand())
     .addCommand(analyzeCommand())
+    .addCommand(explainCommand())
     .addCommand(testCommand())
     .addCommand(proxyConfigCommand())
     .addCommand(tapCommand())

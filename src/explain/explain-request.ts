@@ -10,6 +10,7 @@ import { describeRoutePolicy } from './describe-route-policy.ts';
 import { explainTargets } from './explain-targets.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Explanation, RejectedRoute } from './explanation.ts';
+import { headerLines } from './header-lines.ts';
 import { describeVirtualHost, lostVirtualHosts } from './virtual-hosts.ts';
 import { type Walk, walkRequest } from './walk-request.ts';
 
@@ -37,7 +38,7 @@ export function explainWalk(config: ExplainedConfig, walk: Walk): Explanation {
   };
 }
 
-function explainEntry({ entry, request }: Walk) {
+function explainEntry({ entry, request, asked }: Walk) {
   const { method, scheme, authority, path } = request;
   return {
     listener: entry.open.listener.name,
@@ -48,6 +49,7 @@ function explainEntry({ entry, request }: Walk) {
       scheme,
       authority: unicodeFromWire(authority),
       path: unicodeFromWire(path),
+      headers: headerLines(asked.headers),
     },
   };
 }

@@ -2,6 +2,8 @@
 
 import { unicodeFromWire } from '../base/wire-text.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
+import { endpointKey } from '../cluster/live-endpoint.ts';
+import type { Cluster } from '../model/cluster.ts';
 import type { WeightedCluster } from '../model/route.ts';
 import { describeClusterPolicy } from './describe-cluster-policy.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
@@ -72,10 +74,17 @@ function describeTarget(config: ExplainedConfig, walk: Walk, target: Target): Ex
     subset,
     origin: cluster === null ? null : describeOrigin(cluster.model.origin),
     policy: cluster === null ? [] : describeClusterPolicy(cluster.model),
+    discovery: cluster?.model.discovery ?? null,
+    names: cluster === null ? [] : namesOf(cluster.model),
     endpoints: cluster === null ? [] : cluster.endpoints.map(describeEndpoint),
     hashedEndpoint: cluster === null ? null : hashedEndpoint(cluster, upstream.hash, walk),
     upstreamHeaders: cluster === null ? [] : describeHeaders(upstream, walk),
   };
+}
+
+function namesOf({ discovery, endpoints }: Cluster): string[] {
+  const isByName = discovery === 'strict-dns' || discovery === 'logical-dns';
+  return isByName ? endpoints.map(({ address, port }) => endpointKey(address, port)) : [];
 }
 
 /** null: any endpoint will do, or none can be used. */

@@ -1,5 +1,6 @@
 /** The part of an explanation that is about clusters, and about settings with their places. */
 
+import type { ClusterDiscovery } from '../model/cluster.ts';
 import type { Origin } from '../model/origin.ts';
 import type { EndpointDescription } from './descriptions.ts';
 
@@ -26,6 +27,10 @@ export interface ExplainedTarget {
   readonly subset: string;
   readonly origin: Origin | null;
   readonly policy: readonly PolicyValue[];
+  /** Where endpoints come from; null where it does not exist. */
+  readonly discovery: ClusterDiscovery | null;
+  /** What is looked up in DNS for its endpoints: `host:port`, each. */
+  readonly names: readonly string[];
   readonly endpoints: readonly EndpointDescription[];
   /** Address of the endpoint that the request's hash gives; null: any, or not known. */
   readonly hashedEndpoint: string | null;

@@ -5,7 +5,12 @@
 
 import type { Origin } from '../model/origin.ts';
 import type { RouteDescription } from './descriptions.ts';
-import type { ExplainedHash, ExplainedTarget, PolicyValue } from './explained-target.ts';
+import type {
+  ExplainedHash,
+  ExplainedHeader,
+  ExplainedTarget,
+  PolicyValue,
+} from './explained-target.ts';
 
 export interface Explanation {
   readonly listener: string;
@@ -61,6 +66,8 @@ interface ExplainedRequest {
   readonly authority: string;
   /** Normalised as the listener does it, with the query. */
   readonly path: string;
+  /** As the client sends them, without the host. */
+  readonly headers: readonly ExplainedHeader[];
 }
 
 export interface ExplainedVirtualHost {
@@ -88,7 +95,7 @@ export interface RejectedRoute {
   readonly mismatches: readonly ExplainedMismatch[];
 }
 
-interface ExplainedMismatch {
+export interface ExplainedMismatch {
   readonly part: 'path' | 'header' | 'query-parameter';
   /** Of the header or parameter; empty for the path. */
   readonly name: string;

@@ -1,6 +1,5 @@
 /** What a route that forwards makes of the request for one of its clusters, and what hashes it. */
 
-import { unicodeFromWire } from '../base/wire-text.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
 import type { WeightedCluster } from '../model/route.ts';
@@ -13,6 +12,7 @@ import { clusterOfHash } from '../routing/sticky-choice.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { ExplainedHash, ExplainedHeader } from './explained-target.ts';
+import { headerLines } from './header-lines.ts';
 import type { Walk } from './walk-request.ts';
 
 /** The request as an endpoint of one cluster is sent it; wire text. */
@@ -150,19 +150,12 @@ class RequestOfWalk implements FinishedRequest {
   }
 }
 
-/** The block, the host apart; an id that the proxy makes is another one each time. */
-export function describeHeaders(
-  { headers }: UpstreamRequest,
-  { asked, facts }: Walk,
-): ExplainedHeader[] {
-  const { flat } = headers;
-  const described: ExplainedHeader[] = [];
-  const isMade = facts.requestId !== asked.headers.get('x-request-id');
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i] as string;
-    const value = flat[i + 1] as string;
-    const made = isMade && name === 'x-request-id' && value === facts.requestId;
-    described.push({ name, value: made ? 'a new UUID' : unicodeFromWire(value) });
-  }
-  return described;
+/** The block that goes upstream; an id that the proxy makes is another one each time. */
+export function describeHeaders({ headers }: UpstreamRequest, walk: Walk): ExplainedHeader[] {
+  const { requestId } = walk.facts;
+  const isMade = requestId !== (walk.asked.headers.get('x-request-id') ?? null);
+  return headerLines(headers).map(({ name, value }) => ({
+    name,
+    value: isMade && name === 'x-request-id' && value === requestId ? 'a new UUID' : value,
+  }));
 }

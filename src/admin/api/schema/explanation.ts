@@ -32,12 +32,19 @@ export const RejectedRouteInfo = named('RejectedRoute', 'A route before the one 
   mismatches: Type.Array(MismatchInfo, { description: 'Every condition that does not hold.' }),
 });
 
+export type ExplainedHeader = Static<typeof ExplainedHeader>;
+export const ExplainedHeader = named('ExplainedHeader', 'A header of the request.', {
+  name: text('In lower case.'),
+  value: text('Of one line.'),
+});
+
 export type ExplainedRequest = Static<typeof ExplainedRequest>;
 export const ExplainedRequest = named('ExplainedRequest', 'The request as routes see it.', {
   method: text('As it was given.'),
   scheme: text('`http` or `https`.'),
   authority: text('Host, with the port if the URL has one.'),
   path: text('Normalised as the listener does it, with the query.'),
+  headers: Type.Array(ExplainedHeader, { description: 'As the client sends them, but the host.' }),
 });
 
 export type PolicyValue = Static<typeof PolicyValue>;
@@ -48,12 +55,6 @@ export const PolicyValue = named('PolicyValue', 'A setting that holds for the re
   origin: OptionalOrigin,
 });
 
-export type ExplainedHeader = Static<typeof ExplainedHeader>;
-export const ExplainedHeader = named('ExplainedHeader', 'A header of the request.', {
-  name: text('In lower case.'),
-  value: text('Of one line.'),
-});
-
 export type ExplainedTarget = Static<typeof ExplainedTarget>;
 export const ExplainedTarget = named('ExplainedTarget', 'A cluster that it may go to.', {
   cluster: text('Its name.'),
@@ -62,6 +63,8 @@ export const ExplainedTarget = named('ExplainedTarget', 'A cluster that it may g
   subset: text('Empty without.'),
   origin: OptionalOrigin,
   policy: Type.Array(PolicyValue, { description: 'How its endpoints are used.' }),
+  discovery: nullable(text('Where endpoints come from; null where it does not exist.')),
+  names: textList('What is looked up in DNS for its endpoints.'),
   endpoints: Type.Array(EndpointState),
   hashedEndpoint: nullable(text('Address that the hash of the request gives; null: any.')),
   upstreamHeaders: Type.Array(ExplainedHeader, { description: 'What its endpoints are sent.' }),

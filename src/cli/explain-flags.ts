@@ -1,0 +1,28 @@
+/** Flags of `sluice explain`, and what they mean together. */
+
+import { CommanderError } from 'commander';
+import type { Side } from '../explain/asked-request.ts';
+import type { ConfigFlags } from './config-options.ts';
+import { exitCode } from './exit-code.ts';
+
+export interface ExplainFlags extends ConfigFlags {
+  readonly header?: readonly string[];
+  readonly sourceLabels?: string;
+  readonly gateway?: string;
+  readonly mesh?: true;
+  readonly listener?: string;
+  readonly sni?: string;
+  readonly client?: string;
+  readonly output: 'text' | 'json';
+  readonly admin?: string;
+}
+
+/** Which listeners count. Labels of a sender are those of a workload in the mesh. */
+export function sideOf({ gateway, mesh, sourceLabels }: ExplainFlags): Side {
+  if (gateway !== undefined) return { kind: 'gateway', name: gateway };
+  return { kind: mesh === true || sourceLabels !== undefined ? 'mesh' : 'any' };
+}
+
+export function usageError(message: string): CommanderError {
+  return new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
+}

@@ -1,0 +1,135 @@
+/** An explanation for people: the way from top to bottom, each step with its place in the files. */
+
+import type {
+  ExplainedMismatch,
+  Explanation,
+  Outcome,
+  RejectedRoute,
+} from '../explain/explanation.ts';
+import { type Paint, painter } from './color.ts';
+import { place, policyLines } from './policy-lines.ts';
+import { printableLine } from './printable.ts';
+import { targetLines, upstreamLines } from './render-target.ts';
+
+export interface ExplanationView {
+  readonly color: boolean;
+  /** Of a running proxy: the health of endpoints is known. */
+  readonly isLive: boolean;
+}
+
+export function renderExplanation(explanation: Explanation, view: ExplanationView): string {
+  const paint = painter(view.color);
+  const sections: readonly (readonly string[])[] = [
+    requestLines(explanation, paint),
+    listenerLines(explanation, paint),
+    hostLines(explanation, paint),
+    routeLines(explanation, paint),
+    policySection(explanation, paint),
+    targetLines(explanation, { paint, isLive: view.isLive }),
+    upstreamLines(explanation, paint),
+  ];
+  const filled = sections.filter((lines) => lines.length > 0);
+  return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function requestLines({ request, outcome, location, matched }: Explanation, paint: Paint) {
+  const { method, scheme, authority, path } = request;
+  const text = printableLine(`${method} ${scheme}://${authority}${path}`);
+  const result = describeOutcome(outcome, { location, status: matched?.status ?? null });
+  const style = outcome === 'not-found' || outcome === 'refused' ? 'red' : 'green';
+  return [paint('bold', text), `  ${paint(style, printableLine(result))}`];
+}
+
+function describeOutcome(
+  outcome: Outcome,
+  { location, status }: { readonly location: string | null; readonly status: number | null },
+): string {
+  switch (outcome) {
+    case 'forwarded':
+      return 'is forwarded';
+    case 'redirected':
+      return `is redirected with ${status} to ${location}`;
+    case 'redirected-to-https':
+      return `is redirected with 301 to ${location}: the virtual host asks for TLS`;
+    case 'answered':
+      return `is answered with ${status} by its route`;
+    case 'not-found':
+      return 'is answered with 404, flag NR: no route takes it';
+    default:
+      return 'is refused with 400: its path cannot be normalised';
+  }
+}
+
+function listenerLines({ listeners, filterChain }: Explanation, paint: Paint): string[] {
+  const lines = [paint('bold', 'Listener')];
+  const ordered = [...listeners].sort((a, b) => Number(b.chosen) - Number(a.chosen));
+  for (const { name, chosen, reason, origin } of ordered) {
+    const chain = chosen && filterChain !== '' ? `, filter chain ${filterChain}` : '';
+    lines.push(
+      `  ${mark(chosen, paint)} ${printableLine(name + chain)}: ${reason}${place(origin, paint)}`,
+    );
+  }
+  return lines;
+}
+
+function hostLines(
+  { virtualHost, lostVirtualHosts, routeTable, request }: Explanation,
+  paint: Paint,
+) {
+  const lines = [
+    `${paint('bold', 'Virtual host')} of the route table ${routeTable ?? 'that is missing'}`,
+  ];
+  if (virtualHost === null) {
+    return [
+      ...lines,
+      `  ${mark(false, paint)} none has a domain for ${printableLine(request.authority)}`,
+    ];
+  }
+  const { name, domain, origin } = virtualHost;
+  const found = printableLine(`${name}, by its domain ${domain}`);
+  lines.push(`  ${mark(true, paint)} ${found}${place(origin, paint)}`);
+  for (const lost of lostVirtualHosts) {
+    const text = printableLine(`${lost.name}, by ${lost.domain}: ${lost.reason}`);
+    lines.push(`  ${mark(false, paint)} ${text}${place(lost.origin, paint)}`);
+  }
+  return lines;
+}
+
+function routeLines({ rejected, matched, virtualHost, outcome }: Explanation, paint: Paint) {
+  if (virtualHost === null || outcome === 'redirected-to-https') return [];
+  const lines = [`${paint('bold', 'Routes')} in order`];
+  for (const { route, mismatches } of rejected) {
+    lines.push(routeLine(route, false, paint));
+    for (const mismatch of mismatches) lines.push(`      ${describeMismatch(mismatch, paint)}`);
+  }
+  if (matched === null) return [...lines, `  ${mark(false, paint)} there is no further route`];
+  lines.push(routeLine(matched, true, paint));
+  return [...lines, ...matched.match.map((condition) => `      ${printableLine(condition)}`)];
+}
+
+function routeLine(
+  { position, name, origin }: RejectedRoute['route'],
+  isMatch: boolean,
+  paint: Paint,
+): string {
+  const text = printableLine(name === '' ? `#${position + 1}` : `#${position + 1} ${name}`);
+  return `  ${mark(isMatch, paint)} ${isMatch ? paint('bold', text) : text}${place(origin, paint)}`;
+}
+
+function describeMismatch({ part, name, expected, actual }: ExplainedMismatch, paint: Paint) {
+  const what = part === 'path' ? 'path' : `${part === 'header' ? 'header' : 'query'} ${name}`;
+  const has =
+    actual === null
+      ? 'the request has none'
+      : `it is ${actual.map((one) => `"${one}"`).join(', ')}`;
+  return `${printableLine(`${what} is to be ${expected};`)} ${paint('yellow', printableLine(has))}`;
+}
+
+function policySection({ policy }: Explanation, paint: Paint): string[] {
+  if (policy.length === 0) return [];
+  return [`${paint('bold', 'Policy')} of the route`, ...policyLines(policy, paint, '  ')];
+}
+
+function mark(isChosen: boolean, paint: Paint): string {
+  return isChosen ? paint('green', '✓') : paint('red', '✗');
+}
