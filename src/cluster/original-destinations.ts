@@ -1,5 +1,6 @@
 /** Endpoints of an original-dst cluster: made when a request names them, dropped when unused. */
 
+import { ownText } from '../base/own-text.ts';
 import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
 
 export interface Destination {
@@ -33,8 +34,8 @@ export class OriginalDestinations {
     let endpoint = this.#endpoints.get(key);
     if (endpoint === undefined) {
       if (this.#endpoints.size >= limit) return null;
-      endpoint = new LiveEndpoint(this.#clusterName, address, port);
-      this.#endpoints.set(key, endpoint);
+      endpoint = new LiveEndpoint(this.#clusterName, ownText(address), port);
+      this.#endpoints.set(endpoint.key, endpoint);
     }
     this.#used.add(endpoint);
     return endpoint;

@@ -3,6 +3,7 @@
  * Entries of one hash are chained from the newest to the oldest by the number of their insertion.
  */
 
+import { ownText } from '../base/own-text.ts';
 import { DynamicTable, fieldOverhead } from './hpack-dynamic-table.ts';
 import { staticCount } from './hpack-static-table.ts';
 
@@ -64,7 +65,9 @@ export class EncoderTable {
 
   insert(name: string, value: string): void {
     const number = this.#table.inserted;
-    this.#table.insert(name, value, name.length + value.length + fieldOverhead);
+    // Fields of a request stay for as long as the connection may.
+    const size = name.length + value.length + fieldOverhead;
+    this.#table.insert(ownText(name), ownText(value), size);
     const slot = number & slotMask;
     const field = hashField(name, value);
     this.#fieldBefore[slot] = this.#fields[field] as number;

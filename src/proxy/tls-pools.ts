@@ -3,6 +3,7 @@
  * host of the requests where the configuration names none: each name has pools of its own.
  */
 
+import { ownText } from '../base/own-text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Limits } from '../model/limits.ts';
 import type { UpstreamTls } from '../model/tls.ts';
@@ -41,12 +42,13 @@ export class TlsPools implements PoolDetour {
     const { limits } = stream;
     const isHttp2 = speaksHttp2(model.protocol, stream);
     const pools = isHttp2 ? this.#http2 : this.#http1;
-    const host = this.#tls.sni === null ? hostOf(stream) : '';
-    const known = pools.get(host);
+    const asked = this.#tls.sni === null ? hostOf(stream) : '';
+    const known = pools.get(asked);
     if (known !== undefined) {
-      touch(pools, host, known);
+      touch(pools, asked, known);
       return known;
     }
+    const host = ownText(asked);
     const tls = this.#client(host, isHttp2 ? 'h2' : 'http/1.1');
     const dependencies = { ...this.#dependencies, tls };
     const Pool = isHttp2 ? Http2Pool : Http1Pool;
@@ -88,7 +90,7 @@ function hostOf(stream: Stream): string {
 function touch(pools: Map<string, UpstreamPool>, name: string, pool: UpstreamPool): void {
   if (pools.size === 1) return;
   pools.delete(name);
-  pools.set(name, pool);
+  pools.set(ownText(name), pool);
 }
 
 /** Clients make names up: those that have not been used for longest go. */

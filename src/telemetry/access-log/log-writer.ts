@@ -18,7 +18,7 @@ export interface LogSink {
 export interface LogWriterOptions {
   /** Milliseconds until a line is written at the latest. */
   readonly flushIntervalMs: number;
-  /** Characters that are written together. */
+  /** Characters that are written together, one byte each. */
   readonly batchLength: number;
   /** Characters that wait or are being written; further lines are dropped. */
   readonly bufferLength: number;
@@ -27,6 +27,9 @@ export interface LogWriterOptions {
   /** Told the first failure of a series, never about every line. */
   readonly onError: (error: Error) => void;
 }
+
+/** Short lines of a batch that are together while another one is written. */
+const batchLines = 256;
 
 const defaultOptions: LogWriterOptions = {
   flushIntervalMs: 200,
@@ -48,7 +51,12 @@ export class LogWriter {
   };
 
   /** Lines are joined when they leave: growing one long text costs half as much again. */
-  #pending: string[] = [];
+  #lines: string[] = [];
+  #linesLength = 0;
+  /** Batches that wait for the sink: bytes, as lines keep the heads that they were made from. */
+  #batches: Buffer[] = [];
+  #batchedLines = 0;
+  /** Characters of lines and batches. */
   #pendingLength = 0;
   #writingLength = 0;
   #timer: Timer | null = null;
@@ -86,9 +94,11 @@ export class LogWriter {
   write(line: string): void {
     this.#stats.linesTaken++;
     this.#stats.buffered += line.length;
-    this.#pending.push(line);
+    this.#lines.push(line);
+    this.#linesLength += line.length;
     this.#pendingLength += line.length;
-    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
+    if (this.#linesLength >= this.#options.batchLength) this.#endBatch();
+    else if (this.#busy !== null && this.#lines.length >= batchLines) this.#endBatch();
     else if (this.#timer === null && this.#busy === null) this.#armTimer();
   }
 
@@ -127,10 +137,9 @@ export class LogWriter {
       await this.#sink.close();
       return;
     }
-    this.#stats.linesDropped += this.#pending.length;
+    this.#stats.linesDropped += this.#batchedLines + this.#lines.length;
     this.#stats.buffered -= this.#pendingLength;
-    this.#pending = [];
-    this.#pendingLength = 0;
+    this.#takePending();
     // Nobody waits for a file that does not take what is written to it.
     this.#sink.close().catch((error: unknown) => this.#options.onError(error as Error));
   }
@@ -149,13 +158,36 @@ export class LogWriter {
     this.#timer = this.#timers.set(this.#options.flushIntervalMs, this.#onTimer);
   }
 
+  /** What is together now leaves at once, or waits as bytes. */
+  #endBatch(): void {
+    if (this.#busy === null) this.#startWriting();
+    else this.#encodeLines();
+  }
+
+  #encodeLines(): void {
+    if (this.#lines.length === 0) return;
+    this.#batches.push(Buffer.from(this.#lines.join(''), 'latin1'));
+    this.#batchedLines += this.#lines.length;
+    this.#lines = [];
+    this.#linesLength = 0;
+  }
+
+  /** Nothing is pending any more. */
+  #takePending(): Buffer {
+    this.#encodeLines();
+    const [first, ...others] = this.#batches;
+    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#batches);
+    this.#batches = [];
+    this.#batchedLines = 0;
+    this.#pendingLength = 0;
+    return bytes;
+  }
+
   #startWriting(): void {
     if (this.#busy !== null || this.#pendingLength === 0) return;
-    const lines = this.#pending.length;
-    const bytes = Buffer.from(this.#pending.join(''), 'latin1');
+    const lines = this.#batchedLines + this.#lines.length;
     this.#writingLength = this.#pendingLength;
-    this.#pending = [];
-    this.#pendingLength = 0;
+    const bytes = this.#takePending();
     this.#busy = this.#sink.append(bytes).then(
       () => this.#succeed(),
       (error: unknown) => this.#fail(error as Error, lines),

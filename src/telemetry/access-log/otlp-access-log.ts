@@ -3,6 +3,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { ownText } from '../../base/own-text.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { OtlpAccessLog as OtlpSettings } from '../../model/access-log-settings.ts';
@@ -70,13 +71,13 @@ export class OtlpAccessLog implements AccessLog {
   #record(info: StreamInfo): ReadableLogRecord {
     const attributes: Record<string, string> = {};
     for (const [name, format] of this.#format.attributes) {
-      attributes[name] = unicodeFromWire(format.format(info));
+      attributes[name] = keptText(format.format(info));
     }
     const time = hrTime(info.startedWall);
     const record: ReadableLogRecord = {
       hrTime: time,
       hrTimeObserved: time,
-      body: unicodeFromWire(this.#format.body.format(info)),
+      body: keptText(this.#format.body.format(info)),
       resource: this.#resource,
       instrumentationScope: scope,
       attributes,
@@ -88,6 +89,11 @@ export class OtlpAccessLog implements AccessLog {
   }
 }
 
+/** Records wait for their collector after the request. */
+function keptText(wire: string): string {
+  return ownText(unicodeFromWire(wire));
+}
+
 /** Seconds and nanoseconds. */
 function hrTime(wallMs: number): [number, number] {
   const seconds = Math.floor(wallMs / 1000);
@@ -97,5 +103,9 @@ function hrTime(wallMs: number): [number, number] {
 /** Of a request that is not sampled the trace is known, and its span is nowhere. */
 function spanContextOf({ spans }: StreamInfo, traceId: string): SpanContext {
   const spanId = spans?.context.spanId ?? '';
-  return { traceId: traceId.padStart(32, '0'), spanId, traceFlags: spans === null ? 0 : 1 };
+  return {
+    traceId: ownText(traceId.padStart(32, '0')),
+    spanId,
+    traceFlags: spans === null ? 0 : 1,
+  };
 }

@@ -1,5 +1,6 @@
 /** Istio's standard metrics of HTTP requests, with the labels that settings give them. */
 
+import { ownText } from '../../base/own-text.ts';
 import type { MetricsSettings } from '../../model/metrics-settings.ts';
 import { durationBounds } from './duration-bounds.ts';
 import type { Histogram } from './histogram.ts';
@@ -100,7 +101,9 @@ export class RequestFamilies {
     return planned.filter((each) => each !== null).map(({ family }) => family);
   }
 
-  slots(base: readonly string[], tags: readonly string[], isGrpc: boolean): RequestSlots {
+  slots(base: readonly string[], values: readonly string[], isGrpc: boolean): RequestSlots {
+    // Series stay for as long as the process does.
+    const tags = values.map(ownText);
     return {
       requests: this.#requests?.slot(base, tags) ?? null,
       duration: this.#duration?.slot(base, tags) ?? null,

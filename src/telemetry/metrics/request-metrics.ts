@@ -5,6 +5,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { ownText } from '../../base/own-text.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { formatResponseFlags } from '../response-flags.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -40,7 +41,7 @@ class RequestSide {
     if (slots.requestMessages !== null) slots.requestMessages.value += info.requestMessages;
     if (slots.responseMessages !== null) slots.responseMessages.value += info.responseMessages;
     if (info.spans === null || info.traceId === null) return;
-    const exemplar = { traceId: info.traceId, value: ms, wall: info.startedWall + ms };
+    const exemplar = { traceId: ownText(info.traceId), value: ms, wall: info.startedWall + ms };
     keepExemplar(slots, bucket, exemplar);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import { ownText } from '../../base/own-text.ts';
 import type { MetricsSettings } from '../../model/metrics-settings.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { formatResponseFlags } from '../response-flags.ts';
@@ -69,7 +70,9 @@ class TcpFamilies {
   }
 
   /** What is disabled is counted where nobody looks. */
-  counters(base: readonly string[], tags: readonly string[]): TcpCounters {
+  counters(base: readonly string[], values: readonly string[]): TcpCounters {
+    // Series stay for as long as the process does.
+    const tags = values.map(ownText);
     const slot = (which: keyof TcpCounters): MetricValue =>
       this.#families[which]?.slot(base, tags) ?? new MetricValue();
     return {

@@ -3,6 +3,7 @@
  * docs/tracing.md lists all of it.
  */
 
+import { ownText } from '../../base/own-text.ts';
 import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import type { Cluster } from '../../model/cluster.ts';
@@ -111,7 +112,7 @@ function splitAddress(text: string): { readonly address: string; readonly port: 
   return { address: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
-/** What is empty is not known, and left out. */
+/** What is empty is not known, and left out. Spans wait for their collector after the request. */
 function set(attributes: SpanAttributes, name: string, wire: string): void {
-  if (wire !== '') attributes[name] = unicodeFromWire(wire);
+  if (wire !== '') attributes[name] = ownText(unicodeFromWire(wire));
 }

@@ -98,9 +98,9 @@ export class SpanRecords {
     if (outcome.error !== null) attributes['error.type'] = outcome.error;
     const context = this.#context(spans, parts.spanId);
     return {
-      name: parts.name,
+      name: ownText(parts.name),
       kind: parts.kind,
-      spanContext: () => context,
+      spanContext: returning(context),
       ...(parentSpanId === null
         ? {}
         : { parentSpanContext: { ...context, spanId: parentSpanId, isRemote: isRemote(parts) } }),
@@ -134,6 +134,11 @@ export class SpanRecords {
         : { traceState: this.#options.createTraceState(ownText(traceState)) }),
     };
   }
+}
+
+/** By itself: a function among others of an exchange would keep all that they know of it. */
+function returning(context: SpanContext): () => SpanContext {
+  return () => context;
 }
 
 /** The caller of an exchange is elsewhere, that of an attempt is the exchange. */

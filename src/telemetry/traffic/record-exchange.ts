@@ -1,5 +1,7 @@
 /** Makes the record of an exchange that has ended, from what is known of it. */
 
+import { ownText } from '../../base/own-text.ts';
+import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { Workload } from '../../model/endpoint.ts';
 import { formatResponseFlags } from '../response-flags.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -20,11 +22,11 @@ export function recordExchange(info: StreamInfo, id: number, self: RequestParty)
     direction: info.listener.direction,
     protocol: info.protocol === '' ? 'TCP' : info.protocol,
     tls: info.tls?.version ?? null,
-    client: info.downstreamRemoteAddress,
-    method: ownText(info.method),
-    authority: ownText(info.authority === '' ? (info.requestedServerName ?? '') : info.authority),
-    path: ownText(info.path),
-    originalPath: info.originalPath === null ? null : ownText(info.originalPath),
+    client: ownText(info.downstreamRemoteAddress),
+    method: keptText(info.method),
+    authority: keptText(info.authority === '' ? (info.requestedServerName ?? '') : info.authority),
+    path: keptText(info.path),
+    originalPath: info.originalPath === null ? null : keptText(info.originalPath),
     status: info.status,
     grpcStatus: info.grpcStatus,
     flags: info.responseFlags === 0 ? [] : formatResponseFlags(info.responseFlags).split(','),
@@ -41,8 +43,8 @@ export function recordExchange(info: StreamInfo, id: number, self: RequestParty)
     // At the destination only the metadata of a mesh would tell who asks.
     source: isInbound ? null : self,
     destination: isInbound ? self : peer === null ? null : partyOf(peer),
-    traceId: info.traceId,
-    requestId: info.requestId === null ? null : ownText(info.requestId),
+    traceId: info.traceId === null ? null : ownText(info.traceId),
+    requestId: info.requestId === null ? null : keptText(info.requestId),
   };
 }
 
@@ -70,10 +72,7 @@ function rounded(ms: number): number {
   return Math.max(0, Math.round(ms * 1000) / 1000);
 }
 
-/**
- * A copy, in Unicode. What was cut out of a request's head would keep all of it in memory for as
- * long as the record is kept.
- */
-function ownText(wire: string): string {
-  return Buffer.from(wire.slice(0, maxTextLength), 'latin1').toString('utf8');
+/** In Unicode, and no more of it than people look at. */
+function keptText(wire: string): string {
+  return ownText(unicodeFromWire(wire.slice(0, maxTextLength)));
 }

@@ -1,0 +1,36 @@
+/** How much memory something keeps that was made from the head of a request. */
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+const heads = 100;
+const headLength = 50_000;
+
+/** Bytes of heap that stay for each head, while what `make` returned for it is kept. */
+export function heldBytes(make: (head: string) => unknown): number {
+  const kept: unknown[] = [];
+  // What is made once, whatever is kept, does not count.
+  kept.push(make(headNumber(heads)));
+  const before = usedHeap();
+  for (let index = 0; index < heads; index++) kept.push(make(headNumber(index)));
+  const held = (usedHeap() - before) / heads;
+  kept.length = 0;
+  return held;
+}
+
+/** As the codec makes them: one string. */
+function headNumber(index: number): string {
+  return Buffer.from(`head-number-${index} `.padEnd(headLength, 'x'), 'latin1').toString('latin1');
+}
+
+function usedHeap(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new Error('no garbage collector at hand');
+  collect();
+}
