@@ -1,8 +1,10 @@
 /** `sluice analyze`: says what is wrong with a configuration, without serving by it. */
 
-import { Command, Option } from 'commander';
-import { compareFindings, type Finding } from '../config/finding.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseSuppression, type Suppression } from '../config/analysis/suppression.ts';
+import { compareFindings, type Finding, type Severity } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
 import { usesColor } from './color.ts';
 import {
   addFileOption,
@@ -11,19 +13,25 @@ import {
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
-import { renderFindings } from './findings/render-text.ts';
+import { Progress } from './findings/progress.ts';
+import { type Format, formats, render } from './findings/render.ts';
+import { hasSeverity } from './findings/summary.ts';
 import { say } from './say.ts';
 
 interface AnalyzeFlags extends ConfigFlags {
-  readonly output: 'text' | 'json';
+  readonly output: Format;
+  readonly suppress: readonly Suppression[];
+  readonly failOn: Severity;
 }
 
 const examples = `
-Exit code: 0 nothing found (infos do not count), 1 errors or warnings, 2 wrong usage.
+Exit code: 0 nothing found that counts (see --fail-on), 1 findings, 2 wrong usage.
 
 Examples:
   sluice analyze -f rules/
   sluice analyze -f canary.yaml -f services.yaml --output json
+  sluice analyze -f rules/ --fail-on error --output github
+  sluice analyze -f rules/ --suppress SLC0408 --suppress "SLC0203=VirtualService prod/*"
   sluice analyze -f rules/ --namespace prod --workload web-v1=127.0.0.1:9081
   kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice analyze -f -`;
 
@@ -31,56 +39,78 @@ export function analyzeCommand(): Command {
   const command = new Command('analyze').description(
     'check configuration: schema and semantic findings with file:line:column',
   );
+  const output = new Option('--output <format>', 'how findings are printed');
+  const failOn = new Option('--fail-on <severity>', 'the least severity that makes exit code 1');
+  const suppress = new Option(
+    '--suppress <code[=resource]>',
+    'leave findings out: all of a code, or those of "Kind namespace/name" (* for any text)',
+  );
   return addIdentityOptions(addFileOption(command))
-    .addOption(
-      new Option('--output <format>', 'how findings are printed')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(output.choices(formats).default('text'))
+    .addOption(failOn.choices(['error', 'warning', 'info']).default('warning'))
+    .addOption(suppress.argParser(collectSuppressions).default([], 'none'))
     .addHelpText('after', examples)
     .action(async (flags: AnalyzeFlags) => {
       process.exitCode = await analyze(flags);
     });
 }
 
+function collectSuppressions(text: string, previous: readonly Suppression[]): Suppression[] {
+  const suppression = parseSuppression(text);
+  if (suppression === null) {
+    throw new InvalidArgumentError('write CODE or "CODE=Kind namespace/name"');
+  }
+  return [...previous, suppression];
+}
+
 async function analyze(flags: AnalyzeFlags): Promise<number> {
   const paths = requirePaths(flags);
   // Loaded here, so that no other command carries the parser.
-  const { ConfigStore } = await import('../runtime/config-store.ts');
-  const { checkSecretFiles } = await import('../runtime/check-secret-files.ts');
   const { FileSource } = await import('../sources/file.ts');
+  const progress = new Progress();
+  progress.step('reading files');
   const read = await new FileSource(paths).read();
-  // What is wrong with a configuration does not depend on the user that checks it: every port counts
-  // as one that can be bound.
-  const { workload, labels, namespace } = flags;
-  const store = new ConfigStore({ workload, labels, namespace }, 0);
-  const checked = store.load(read.files, read.findings);
-  if (checked.flagErrors.length > 0) {
-    for (const { flag, message } of checked.flagErrors) {
-      say(`--${flag}: ${message}`);
-    }
-    return exitCode.usage;
-  }
+  const found = await findingsOf(read, flags, progress);
+  progress.end();
+  if (found === null) return exitCode.usage;
   const order = new Map(read.files.map(({ path }, index) => [path, index]));
-  const ofFiles = checked.loaded === null ? [] : await checkSecretFiles(checked.loaded);
-  const findings = [...read.findings, ...checked.findings, ...ofFiles]
+  const findings = found
     .map((finding) => withPaths(finding, paths))
     .sort((a, b) => compareFindings(a, b, order));
-  const color = usesColor();
-  const text =
-    flags.output === 'json'
-      ? `${JSON.stringify(findings, null, 2)}\n`
-      : renderFindings(findings, { files: read.files, color });
-  process.stdout.write(text);
-  return findings.some(counts) ? exitCode.failure : exitCode.ok;
+  const options = { files: read.files, color: usesColor() };
+  process.stdout.write(render(flags.output, findings, options));
+  return hasSeverity(findings, flags.failOn) ? exitCode.failure : exitCode.ok;
+}
+
+interface Read {
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+}
+
+/** null where a flag is wrong, which is told. */
+async function findingsOf(
+  read: Read,
+  { workload, labels, namespace, suppress }: AnalyzeFlags,
+  progress: Progress,
+): Promise<Finding[] | null> {
+  const { ConfigStore } = await import('../runtime/config-store.ts');
+  const { checkSecretFiles } = await import('../runtime/check-secret-files.ts');
+  // What is wrong with a configuration does not depend on the user that checks it: every port counts
+  // as one that can be bound.
+  const store = new ConfigStore({ workload, labels, namespace }, 0);
+  progress.step(`checking ${read.files.length} files`);
+  const checked = store.load(read.files, read.findings);
+  if (checked.flagErrors.length > 0) {
+    for (const { flag, message } of checked.flagErrors) say(`--${flag}: ${message}`);
+    return null;
+  }
+  progress.step('analysing');
+  const ofFiles = checked.loaded === null ? [] : await checkSecretFiles(checked.loaded);
+  return store.analyze([...read.findings, ...checked.findings, ...ofFiles], suppress);
 }
 
 /** That nothing was found is about all paths together. */
 function withPaths(finding: Finding, paths: readonly string[]): Finding {
   if (finding.code !== findingCode.noResources) return finding;
   return { ...finding, message: `${finding.message} in ${paths.join(', ')}` };
-}
-
-function counts(finding: Finding): boolean {
-  return finding.severity !== 'info';
 }

@@ -12,8 +12,11 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 const sound = `apiVersion: v1
 kind: Service
 metadata: {name: web}
-spec: {ports: [{port: 80}]}
+spec: {ports: [{port: 80, name: http}]}
 `;
+
+// Each test starts the real command, more than once.
+t.setTimeout(120_000);
 
 t.test('exit codes: nothing found, findings, wrong usage', async (t) => {
   const folder = tempFolder({
@@ -51,7 +54,10 @@ t.test('text for people, without colour where it is no terminal', async (t) => {
   t.teardown(() => folder.remove());
   const { stdout } = await runCommand(['analyze', '-f', `${folder.path}/a.yaml`]);
   t.match(stdout, /a\.yaml:4:16: error SLC0033 Service default\/web: "port" is missing/);
-  t.match(stdout, /\n {2}4 \| spec: \{ports: \[\{prt: 80\}\]\}\n {4}\| {16}\^\n1 error\n$/);
+  t.match(
+    stdout,
+    /\n {2}4 \| spec: \{ports: \[\{prt: 80, name: http\}\]\}\n {4}\| {16}\^\n1 error; each code is explained in .+messages\.md\n$/,
+  );
 });
 
 t.test('the Bootstrap and what translation finds are checked too', async (t) => {
@@ -76,7 +82,7 @@ spec:
     exitCode: 1,
     findings: [
       { code: 'SLC0210', severity: 'info', file: path('rules.yaml'), line: 1 },
-      { code: 'SLC0203', severity: 'warning', line: 12 },
+      { code: 'IST0101', severity: 'warning', line: 12 },
       { code: 'SLC0212', severity: 'warning', file: path('workload.yaml'), line: 4 },
     ],
   });
@@ -119,7 +125,11 @@ t.test('nothing to check is an error: an empty input, folder or file', async (t)
   });
   for (const stdin of ['', '\n', 'apiVersion: v1\nkind: List\nitems: []\n']) {
     const result = await runCommand(['analyze', '-f', '-'], { stdin });
-    t.equal(result.stdout, 'error SLC0005 no resources found in -\n1 error\n', stdin);
+    t.equal(
+      result.stdout,
+      'error SLC0005 no resources found in -\n1 error; each code is explained in docs/messages.md\n',
+      stdin,
+    );
     t.equal(result.code, 1);
   }
 });
@@ -135,7 +145,7 @@ spec:
   const rule = `apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: web, namespace: prod}
-spec: {hosts: [web], exportTo: ["."], http: [{route: [{destination: {host: none}}]}]}
+spec: {hosts: [web], exportTo: ["."], http: [{delegate: {name: none}}]}
 `;
   const folder = tempFolder({ 'a.yaml': `${sound}---\n${gateway}---\n${rule}` });
   t.teardown(() => folder.remove());
@@ -147,8 +157,8 @@ spec: {hosts: [web], exportTo: ["."], http: [{route: [{destination: {host: none}
   t.ok(await has('SLC0202'), 'the Gateway is for every proxy without labels');
   t.notOk(await has('SLC0202', '--labels', 'app=other'), 'and not for this one');
   t.ok(await has('SLC0212', '--workload', 'wep=127.0.0.1:1'), 'no workload has the name');
-  t.notOk(await has('SLC0203'), 'the rule is not for this namespace');
-  t.ok(await has('SLC0203', '--namespace', 'prod'), 'but for that one');
+  t.notOk(await has('SLC0211'), 'the rule is not for this namespace');
+  t.ok(await has('SLC0211', '--namespace', 'prod'), 'but for that one');
   const wrong = await runCommand(['analyze', '-f', folder.path, '--labels', '=x']);
   t.equal(wrong.code, 2);
   t.match(wrong.stderr, /^sluice: --labels: .+\n$/);
@@ -214,4 +224,57 @@ spec:
     ],
   });
   t.match(await analyze(`${folder.path}/sound.yaml`), { exitCode: 0, findings: [] });
+});
+
+const faulty = `${sound}---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [web]
+  http:
+  - match: [{uri: {prefix: /a}}, {method: {exact: get}}]
+    route: [{destination: {host: web}}]
+`;
+
+t.test('findings can be left out, and the severity that counts be chosen', async (t) => {
+  const folder = tempFolder({ 'a.yaml': faulty });
+  t.teardown(() => folder.remove());
+  const run = async (...flags: string[]) => {
+    const args = ['analyze', '-f', folder.path, '--output', 'json', '--suppress', 'SLC0210'];
+    const { code, stdout } = await runCommand([...args, ...flags]);
+    const codes = (JSON.parse(stdout) as { code: string }[]).map((finding) => finding.code);
+    return `${code} ${codes.join(' ')}`.trim();
+  };
+  const all = 'SLC0408 SLC0413';
+  t.equal(await run(), `1 ${all}`);
+  t.equal(await run('--fail-on', 'error'), `0 ${all}`);
+  t.equal(await run('--suppress', 'SLC0413'), '0 SLC0408');
+  t.equal(await run('--suppress', 'SLC0413', '--fail-on', 'info'), '1 SLC0408');
+  t.equal(await run('--suppress', '*=VirtualService default/web'), '0');
+  t.equal(await run('--suppress', 'SLC0413=VirtualService other/*'), `1 ${all}`);
+  const wrong = await runCommand(['analyze', '-f', folder.path, '--suppress', 'all']);
+  t.equal(wrong.code, 2);
+  t.match(wrong.stderr, /^sluice: .*--suppress.*CODE=Kind namespace\/name.*\n$/);
+});
+
+t.test('every format says the same', async (t) => {
+  const folder = tempFolder({ 'a.yaml': faulty });
+  t.teardown(() => folder.remove());
+  const run = async (format: string) => {
+    const args = ['analyze', '-f', `${folder.path}/a.yaml`, '--output', format];
+    return (await runCommand(args)).stdout;
+  };
+  const log = JSON.parse(await run('sarif'));
+  t.match(
+    log.runs[0].results.map((result: { ruleId: string }) => result.ruleId),
+    ['SLC0210', 'SLC0408', 'SLC0413'],
+  );
+  const github = await run('github');
+  t.match(
+    github,
+    /^::notice file=.+a\.yaml,line=12,col=\d+,title=SLC0408::VirtualService default\/web/m,
+  );
+  t.match(github, /^::warning file=.+title=SLC0413::.+docs\/messages\.md#slc0413$/m);
+  t.match(github, /\n1 warning, 2 infos\n$/);
 });

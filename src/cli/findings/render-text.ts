@@ -3,6 +3,7 @@
 import { type Finding, formatFinding, type Severity } from '../../config/finding.ts';
 import { type SourceFile, splitDocuments } from '../../config/parse/source-file.ts';
 import { printable, printableLine } from '../printable.ts';
+import { summaryOf } from './summary.ts';
 
 export interface RenderOptions {
   readonly files: readonly SourceFile[];
@@ -17,18 +18,20 @@ const colors: Readonly<Record<Severity, string>> = {
 const bold = '\u001b[1m';
 const reset = '\u001b[0m';
 
+const document = 'docs/messages.md';
+
 /** Longer lines are cut around the place. */
 const maxExcerpt = 120;
 
 export function renderFindings(findings: readonly Finding[], options: RenderOptions): string {
-  if (findings.length === 0) return 'no findings\n';
   const lines = new Map(options.files.map(({ path, text }) => [path, linesToShow(text)]));
   const blocks = findings.map((finding) => {
     const source = lines.get(finding.file)?.[finding.line - 1];
     const heading = options.color ? colored(finding) : headingOf(finding);
     return source == null ? `${heading}\n` : `${heading}\n${excerpt(source, finding)}\n`;
   });
-  return `${blocks.join('')}${summary(findings)}\n`;
+  const codes = findings.length === 0 ? '' : `; each code is explained in ${document}`;
+  return `${blocks.join('')}${summaryOf(findings)}${codes}\n`;
 }
 
 /** null for each line of a document with a Secret: what stands there is shown to nobody. */
@@ -59,16 +62,4 @@ function excerpt(source: string, { line, column }: Finding): string {
   // Tabs stay tabs, so that the caret stands below its place.
   const indent = shown.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
   return `  ${number} | ${shown}\n  ${margin} | ${indent}^`;
-}
-
-function summary(findings: readonly Finding[]): string {
-  const severities: readonly Severity[] = ['error', 'warning', 'info'];
-  return severities
-    .map((severity) => ({
-      severity,
-      count: findings.filter((f) => f.severity === severity).length,
-    }))
-    .filter(({ count }) => count > 0)
-    .map(({ severity, count }) => `${count} ${severity}${count === 1 ? '' : 's'}`)
-    .join(', ');
 }

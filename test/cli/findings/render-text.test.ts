@@ -24,7 +24,7 @@ t.test('the line and a caret below the place', async (t) => {
       'mean "route"?)\n' +
       '  2 |   routes: []\n' +
       '    |   ^\n' +
-      '1 error\n',
+      '1 error; each code is explained in docs/messages.md\n',
   );
 });
 
@@ -48,7 +48,7 @@ t.test('findings about a whole file have no excerpt', async (t) => {
   const whole = { ...finding, line: 0, column: 0, resource: '', hint: null };
   const text = renderFindings([whole, whole], { files, color: false });
   const line = 'a.yaml: error SLC0030 unknown field "routes"\n';
-  t.equal(text, `${line}${line}2 errors\n`);
+  t.equal(text, `${line}${line}2 errors; each code is explained in docs/messages.md\n`);
 });
 
 t.test('colour is put around the severity only', async (t) => {
