@@ -16,6 +16,8 @@ export interface AdminEndpoint {
   readonly help: string;
   /** Of the query, or of a form that is sent as the body. */
   readonly parameters: readonly AdminParameter[];
+  /** Names of parameters that are not among them mean something, too. Default: they do not. */
+  readonly takesAnyParameter?: boolean;
   /** A handler that throws, or whose promise rejects, is answered for with 500. */
   handle(request: AdminRequest, state: RunningState): AdminResponse | Promise<AdminResponse>;
 }

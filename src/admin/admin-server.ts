@@ -14,7 +14,7 @@ import { pipeline } from 'node:stream';
 import { isLoopback } from '../base/loopback.ts';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type AdminEndpoint, type AdminResponse, text } from './admin-endpoint.ts';
+import { type AdminEndpoint, type AdminResponse, json, text } from './admin-endpoint.ts';
 import { createAdminEndpoints } from './admin-endpoints.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { helpText } from './endpoints/help.ts';
@@ -125,15 +125,19 @@ export class AdminServer {
     // Read also where nobody asks for it, so that the connection can go on.
     const body = await readBody(request);
     const refused = refusal({ method, path, headers }, this.#allowedHosts);
-    if (refused !== null) return text(`${refused}\n`, 403);
+    const refuse = path.startsWith(ownPaths) ? refuseInJson : refuseInText;
+    if (refused !== null) return refuse(refused, 403);
     const found = this.#endpoints.find(path);
-    if (found === null) return text(`invalid path. ${helpText(this.#endpoints.all)}`, 404);
+    if (found === null) return this.#unknownPath(path);
     const { endpoint, variables } = found;
-    const wrongMethod = refuseMethod(endpoint, method);
-    if (wrongMethod !== null) return wrongMethod;
-    if (body === null) return text('the body is larger than 1 MiB, or not whole\n', 413);
+    const wrongMethod = methodMistake(endpoint, method);
+    if (wrongMethod !== null) return refuse(...wrongMethod);
+    if (body === null) return refuse('the body is larger than 1 MiB, or not whole', 413);
+    const asked = queryOf(query, headers, body);
+    const wrongParameter = unknownParameter(endpoint, path, asked);
+    if (wrongParameter !== null) return refuse(wrongParameter, 400);
     const parsed = {
-      ...{ query: queryOf(query, headers, body), variables, headers, body },
+      ...{ query: asked, variables, headers, body },
       isLocal: isLoopback(request.socket.remoteAddress ?? ''),
     };
     try {
@@ -141,8 +145,15 @@ export class AdminServer {
     } catch (error) {
       // A mistake in one page must not end the proxy.
       this.#onError(error as Error, path);
-      return text('internal error\n', 500);
+      return refuse('internal error', 500);
     }
+  }
+
+  #unknownPath(path: string): AdminResponse {
+    if (!path.startsWith(ownPaths)) {
+      return text(`invalid path. ${helpText(this.#endpoints.all)}`, 404);
+    }
+    return refuseInJson(`there is no ${path}; /api/v1/openapi.json has every path`, 404);
   }
 }
 
@@ -173,11 +184,44 @@ function headersOf({ contentType, headers }: AdminResponse): OutgoingHttpHeaders
   };
 }
 
-function refuseMethod(endpoint: AdminEndpoint, method: string): AdminResponse | null {
+/** Below it errors are JSON, and every parameter must be one that there is. */
+const ownPaths = '/api/';
+
+function refuseInText(mistake: string, status: number): AdminResponse {
+  return text(`${mistake}\n`, status);
+}
+
+function refuseInJson(error: string, status: number): AdminResponse {
+  return json({ error }, status);
+}
+
+/** What is wrong, and the status to say it with; null: nothing. */
+function methodMistake(
+  endpoint: AdminEndpoint,
+  method: string,
+): readonly [mistake: string, status: number] | null {
   const isPost = method === 'POST';
   if (endpoint.mutation) {
-    return isPost ? null : text(`Method ${method} not allowed, POST required.\n`, 400);
+    return isPost ? null : [`Method ${method} not allowed, POST required.`, 400];
   }
   if (method === 'GET' || method === 'HEAD' || (isPost && endpoint.byPost === true)) return null;
-  return text(`Method ${method} not allowed, GET required.\n`, 405);
+  return [`Method ${method} not allowed, GET required.`, 405];
+}
+
+/**
+ * A misspelt parameter of a mutation would change something else than was meant. Envoy's reads take
+ * any, and tools add some.
+ */
+function unknownParameter(
+  endpoint: AdminEndpoint,
+  path: string,
+  query: URLSearchParams,
+): string | null {
+  if (endpoint.takesAnyParameter === true) return null;
+  if (!endpoint.mutation && !path.startsWith(ownPaths)) return null;
+  const known = endpoint.parameters.map((each) => (typeof each === 'string' ? each : each.name));
+  const unknown = [...query.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return null;
+  const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+  return `there is no parameter "${unknown}": ${there}`;
 }

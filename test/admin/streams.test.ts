@@ -98,7 +98,11 @@ t.test('a handler gets segments, query, headers and body', async (t) => {
 });
 
 t.test('fields of a form are parameters', async (t) => {
-  const { call } = await start(t, { mutation: true, handle: ({ query }) => json([...query]) });
+  const { call } = await start(t, {
+    mutation: true,
+    parameters: ['a', 'b'],
+    handle: ({ query }) => json([...query]),
+  });
   const response = await call('/tested?a=1', {
     method: 'POST',
     body: new URLSearchParams({ b: '2 3' }),
@@ -107,6 +111,17 @@ t.test('fields of a form are parameters', async (t) => {
     ['a', '1'],
     ['b', '2 3'],
   ]);
+});
+
+t.test('a misspelt parameter of what changes something is refused without effect', async (t) => {
+  let handled = 0;
+  const handle = () => text(`${++handled}`);
+  const { call } = await start(t, { mutation: true, parameters: ['graceful'], handle });
+  const response = await call('/tested?gracefull', { method: 'POST' });
+  t.equal(response.status, 400);
+  t.equal(await response.text(), 'there is no parameter "gracefull": there are graceful\n');
+  t.equal(handled, 0);
+  t.equal((await call('/tested?graceful', { method: 'POST' })).status, 200);
 });
 
 t.test('a body beyond 1 MiB is refused, and the connection goes on', async (t) => {

@@ -108,5 +108,6 @@ export const runtimeModify: AdminEndpoint = {
   mutation: true,
   help: 'refused: there are no runtime values to change',
   parameters: [],
+  takesAnyParameter: true,
   handle: () => text('No admin layer specified: change the configuration instead\n', 503),
 };

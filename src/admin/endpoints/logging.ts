@@ -13,6 +13,8 @@ export const logging: AdminEndpoint = {
     parameter('paths', 'of several components, such as config:debug,admin:error'),
     parameter('COMPONENT', 'of this one, such as ?config=debug'),
   ],
+  // Names of components are names of parameters.
+  takesAnyParameter: true,
   handle: ({ query }, state) => {
     const asked = [...query].filter(([, value]) => value !== '');
     const mistake = asked.length > 1 ? 'invalid number of parameters' : change(state, asked[0]);
