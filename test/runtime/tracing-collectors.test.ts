@@ -75,7 +75,7 @@ t.test('spans go where the configuration of their end says', async (t) => {
   await follow(null);
   await exchange();
   await tracing.close();
-  t.match(counters(), { 'tracing.opentelemetry.spans_sent': 6, sluice_tracing_spans_dropped: 0 });
+  t.match(counters(), { 'tracing.opentelemetry.spans_sent': 6, sluice_tracing_spans_dropped_total: 0 });
 });
 
 t.test('a collector that is away costs counters and one line', async (t) => {
@@ -84,7 +84,7 @@ t.test('a collector that is away costs counters and one line', async (t) => {
   for (let i = 1; i <= 2; i++) {
     t.equal(await exchange(), 200);
     timers.advance(1_000);
-    const isDropped = () => counters()['sluice_tracing_spans_dropped'] === 2 * i;
+    const isDropped = () => counters()['sluice_tracing_spans_dropped_total'] === 2 * i;
     await eventually('spans to be dropped', { within: 10_000 }, isDropped);
   }
   t.match(counters(), {
@@ -102,13 +102,42 @@ t.test('a collector that refuses is one, too', async (t) => {
   collector.statuses.push(400);
   await exchange();
   timers.advance(1_000);
-  const isDropped = () => counters()['sluice_tracing_spans_dropped'] === 2;
+  const isDropped = () => counters()['sluice_tracing_spans_dropped_total'] === 2;
   await eventually('spans to be dropped', { within: 10_000 }, isDropped);
   await exchange();
   timers.advance(1_000);
   await collector.received(2);
   await eventually('the end of the failures', { within: 10_000 }, () => log.length === 2);
   t.match(log[1], 'spans are sent again');
+});
+
+t.test('a Zipkin that takes spans and does not answer is given up, and tried again', async (t) => {
+  const collector = await TraceCollector.start(t);
+  const { timers, log, follow, exchange, counters } = await start(t);
+  const { zipkinUrl: url } = collector;
+  const to: Collector = { protocol: 'zipkin', url, headers: {}, timeoutMs: 100 };
+  await follow(tracingSettings({ collector: to }));
+  collector.silent = true;
+  for (let batch = 1; batch <= 5; batch++) {
+    await exchange();
+    timers.advance(1_000);
+    const isDropped = () => counters()['tracing.zipkin.reports_dropped'] === batch;
+    await eventually('the batch to be dropped', { within: 10_000 }, isDropped);
+  }
+  t.match(log, [/spans cannot be sent.*error=.*aborted.*timeout/]);
+  collector.silent = false;
+  collector.statuses.push(500);
+  await exchange();
+  timers.advance(1_000);
+  const isRefused = () => counters()['tracing.zipkin.reports_dropped'] === 6;
+  await eventually('the batch to be refused', { within: 10_000 }, isRefused);
+  await exchange();
+  timers.advance(1_000);
+  await eventually('spans', { within: 10_000 }, () => collector.zipkinSpans.length === 2);
+  const [span] = collector.zipkinSpans;
+  t.match(span, { kind: 'SERVER', localEndpoint: { serviceName: /./ }, annotations: [] });
+  t.ok(Number.isInteger(span?.timestamp));
+  await eventually('the end of the failures', { within: 10_000 }, () => log.length === 2);
 });
 
 t.test('without a collector there are no counters and nothing is recorded', async (t) => {

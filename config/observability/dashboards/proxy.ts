@@ -64,7 +64,7 @@ const glance: Row = {
       limits: [1, 1],
       queries: [
         {
-          expr: `sum(increase(sluice_access_log_lines_dropped{${own}}[1h]))`,
+          expr: `sum(increase(sluice_access_log_lines_dropped_total{${own}}[1h]))`,
           legend: 'lost',
         },
       ],
@@ -410,7 +410,7 @@ const telling: Row = {
       width: 6,
       queries: [
         { expr: sumRate('envoy_filesystem_write_buffered', own), legend: 'taken on' },
-        { expr: sumRate('sluice_access_log_lines_dropped', own), legend: 'lost' },
+        { expr: sumRate('sluice_access_log_lines_dropped_total', own), legend: 'lost' },
         ...rates('envoy_access_logs_open_telemetry_access_log_', {
           'taken by a collector': 'logs_written',
           'lost to a collector': 'logs_dropped',
@@ -442,7 +442,7 @@ const telling: Row = {
       width: 6,
       queries: [
         { expr: sumRate('envoy_tracing_opentelemetry_spans_sent', own), legend: 'sent' },
-        { expr: sumRate('sluice_tracing_spans_dropped', own), legend: 'lost' },
+        { expr: sumRate('sluice_tracing_spans_dropped_total', own), legend: 'lost' },
       ],
     }),
   ],

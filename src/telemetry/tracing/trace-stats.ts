@@ -26,8 +26,8 @@ export class TraceStats {
     } else {
       yield { kind: 'counter', name: `${prefix}.spans_dropped`, value: this.spansDropped };
     }
-    yield { kind: 'counter', name: 'sluice_tracing_spans_dropped', value: this.spansDropped };
+    yield { kind: 'counter', name: 'sluice_tracing_spans_dropped_total', value: this.spansDropped };
     const failures = this.reportsDropped;
-    yield { kind: 'counter', name: 'sluice_tracing_reports_dropped', value: failures };
+    yield { kind: 'counter', name: 'sluice_tracing_reports_dropped_total', value: failures };
   }
 }

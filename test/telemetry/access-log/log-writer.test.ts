@@ -112,13 +112,13 @@ t.test('while one batch is written the next one collects', async (t) => {
 t.test('a slow disk drops and counts lines, and nothing waits', async (t) => {
   const { sink, log, stat } = setUp({ batchLength: 20, bufferLength: 50 });
   for (let i = 0; i < 100; i++) log.write();
-  t.equal(stat('sluice_access_log_lines_dropped'), 95);
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 95);
   t.equal(stat('filesystem.write_total_buffered'), 50);
   await sink.succeed();
   await sink.succeed();
   t.equal(stat('filesystem.write_total_buffered'), 0);
   log.write();
-  t.equal(stat('sluice_access_log_lines_dropped'), 95, 'and goes on when the disk is back');
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 95, 'and goes on when the disk is back');
 });
 
 t.test('a failed write is reported once for each series and counted', async (t) => {
@@ -131,7 +131,7 @@ t.test('a failed write is reported once for each series and counted', async (t) 
   }
   t.same(errors, ['no space', 'no space']);
   t.equal(stat('filesystem.write_failed'), 3);
-  t.equal(stat('sluice_access_log_lines_dropped'), 3);
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 3);
 });
 
 t.test('closing writes what waits, also behind a write under way', async (t) => {
@@ -146,7 +146,7 @@ t.test('closing writes what waits, also behind a write under way', async (t) => 
   await closed;
   t.ok(sink.closed);
   log.write();
-  t.equal(stat('sluice_access_log_lines_dropped'), 1, 'a line after the end is dropped');
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 1, 'a line after the end is dropped');
   t.equal(timers.size, 0);
   await log.close();
 });
@@ -161,9 +161,9 @@ t.test('closing waits a while for a reader that has stopped, and drops the rest'
   timers.advance(1);
   await closing;
   t.ok(sink.closed);
-  t.equal(stat('sluice_access_log_lines_dropped'), 2, 'one is with the sink');
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 2, 'one is with the sink');
   await sink.fail('gave up');
-  t.equal(stat('sluice_access_log_lines_dropped'), 3);
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 3);
   t.equal(sink.batches.length, 1);
   t.equal(timers.size, 0);
 });

@@ -127,7 +127,7 @@ const names: readonly (readonly [stat: string, name: string, labels: string])[] 
     'listener_address="127.0.0.1_8080",http_conn_manager_listener_prefix="outbound_0.0.0.0_80",response_code_class="5xx"',
   ],
   ['filesystem.write_failed', 'envoy_filesystem_write_failed', ''],
-  ['sluice_access_log_lines_dropped', 'sluice_access_log_lines_dropped', ''],
+  ['sluice_access_log_lines_dropped_total', 'sluice_access_log_lines_dropped_total', ''],
 ];
 
 for (const [stat, name, labels] of names) {
