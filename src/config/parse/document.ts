@@ -14,8 +14,11 @@ import type { Finding } from '../finding.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import type { Path } from '../problem.ts';
 import type { Position } from '../resource.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 import { maxAliasCount, maxDepth } from './limits.ts';
 import { Places } from './places.ts';
+import { PlainPlaces } from './plain-places.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import type { Chunk } from './source-file.ts';
 import { type ParserError, syntaxFindings } from './syntax-finding.ts';
 
@@ -35,9 +38,11 @@ export interface DocumentResult {
   readonly findings: readonly Finding[];
 }
 
+type Locator = Pick<Places | PlainPlaces, 'locate'>;
+
 /** What a text is, wherever it stands. */
 type Reading =
-  | { readonly is: 'sound'; readonly value: unknown; readonly places: Places }
+  | { readonly is: 'sound'; readonly value: unknown; readonly places: Locator }
   | { readonly is: 'broken'; readonly errors: readonly ParserError[] }
   | ({ readonly is: 'refused'; readonly code: FindingCode; readonly position: Position } & Reason);
 
@@ -87,15 +92,30 @@ function moved({ line, column }: Position, lineOffset: number): Position {
 }
 
 function readText(text: string): Reading {
+  const plain = readPlainYaml(text);
+  return plain === null
+    ? readAnyText(text)
+    : { is: 'sound', value: plain.value, places: new PlainPlaces(text, plain) };
+}
+
+/** Whatever is not written plainly, or is wrong. */
+function readAnyText(text: string): Reading {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,
     merge: true,
     prettyErrors: false,
     logLevel: 'silent',
+    uniqueKeys: false,
   });
   if (document.errors.length > 0) {
     return { is: 'broken', errors: locateErrors(document, lineCounter) };
+  }
+  const duplicates = duplicateKeys(document);
+  if (duplicates.length > 0) {
+    const error = { code: 'DUPLICATE_KEY', message: 'a key is there twice' };
+    const errors = duplicates.map((offset) => ({ ...error, ...lineCounter.linePos(offset) }));
+    return { is: 'broken', errors };
   }
   const places = new Places(text, document, lineCounter);
   const unreadable = findUnreadable(document.contents, document, 0);

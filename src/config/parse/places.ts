@@ -58,7 +58,8 @@ export class Places {
     const known = this.#syntax.deref();
     if (known !== undefined) return known;
     const lineCounter = new LineCounter();
-    const document = parseDocument(this.#text, { lineCounter, merge: true, prettyErrors: false });
+    const options = { lineCounter, merge: true, prettyErrors: false, uniqueKeys: false };
+    const document = parseDocument(this.#text, options);
     const syntax = { document, lineCounter };
     this.#syntax = new WeakRef(syntax);
     return syntax;
