@@ -178,8 +178,9 @@ function counted(count: number, what: string): string[] {
 async function accessLogFormatMistake(format: string | undefined): Promise<string | null> {
   if (format === undefined || format === 'text' || format === 'json') return null;
   const { compileFormat } = await import('../telemetry/format/format.ts');
+  const { describeFormatError } = await import('../telemetry/format/format-syntax.ts');
   const compiled = compileFormat(format, 'access-log');
-  if (!compiled.ok) return compiled.error.message;
+  if (!compiled.ok) return describeFormatError(compiled.error);
   if (compiled.value.constant === null) return null;
   const { nearestName } = await import('../config/schema/suggest.ts');
   const near = nearestName(format.trim().toLowerCase(), ['text', 'json']);

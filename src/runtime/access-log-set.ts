@@ -24,6 +24,7 @@ import { LogWriter } from '../telemetry/access-log/log-writer.ts';
 import { compileRecordFormat, OtlpAccessLog } from '../telemetry/access-log/otlp-access-log.ts';
 import { ExportQueue } from '../telemetry/export-queue.ts';
 import { compileExpression, type Expression } from '../telemetry/expression/cel.ts';
+import { describeFormatError } from '../telemetry/format/format-syntax.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';
 
@@ -122,7 +123,7 @@ export class AccessLogSet {
     { places: { files } }: Opening,
   ): Promise<Result<AccessLog, string>> {
     const format = compileLineFormat(settings);
-    if (!format.ok) return err(`access log format: ${format.error.message}`);
+    if (!format.ok) return err(`access log format: ${describeFormatError(format.error)}`);
     const path = settings.path === '-' ? '/dev/stdout' : settings.path;
     const known = files.get(path) ?? this.#open.files.get(path);
     try {
@@ -140,7 +141,7 @@ export class AccessLogSet {
     { identity, places: { collectors } }: Opening,
   ): Promise<Result<AccessLog, string>> {
     const format = compileRecordFormat(settings);
-    if (!format.ok) return err(`access log format: ${format.error.message}`);
+    if (!format.ok) return err(`access log format: ${describeFormatError(format.error)}`);
     const { collector } = settings;
     const key = JSON.stringify(collector);
     const known = collectors.get(key) ?? this.#open.collectors.get(key);

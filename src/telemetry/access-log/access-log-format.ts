@@ -2,7 +2,8 @@
 
 import { err, ok, type Result } from '../../base/result.ts';
 import type { FileAccessLog } from '../../model/access-log-settings.ts';
-import { compileFormat, type FormatError } from '../format/format.ts';
+import { compileFormat } from '../format/format.ts';
+import type { FormatError } from '../format/format-syntax.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import { JsonLine } from './json-line.ts';
 

@@ -2,7 +2,8 @@
 
 import { err, ok, type Result } from '../../base/result.ts';
 import { unicodeFromWire, wireFromUnicode } from '../../base/wire-text.ts';
-import { type CompiledFormat, compileFormat, type FormatError } from '../format/format.ts';
+import { type CompiledFormat, compileFormat } from '../format/format.ts';
+import type { FormatError } from '../format/format-syntax.ts';
 import type { StreamInfo } from '../stream-info.ts';
 
 /** A value, and the text before it in four spellings, so that quotes cost nothing. */

@@ -7,16 +7,10 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { wireFromUnicode } from '../../base/wire-text.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import type { FormatPurpose } from './format-purpose.ts';
+import { type FormatError, syntaxError } from './format-syntax.ts';
 import type { FormatValue, Operator } from './operator.ts';
-import { findOperator, truncated } from './operators.ts';
+import { findOperator, takesLength, truncated } from './operators.ts';
 import { plainOperators } from './simple-operators.ts';
-
-export interface FormatError {
-  /** One sentence that names the operator. */
-  readonly message: string;
-  /** Where in the format it is, from 0. */
-  readonly offset: number;
-}
 
 /** A literal and the operator behind it; null at the end of the format. */
 interface Segment {
@@ -84,9 +78,7 @@ export function compileFormat(
     }
     operatorPattern.lastIndex = percent;
     const found = operatorPattern.exec(text);
-    if (found === null) {
-      return err({ message: 'a single "%" must be written as "%%"', offset: percent });
-    }
+    if (found === null) return err(syntaxError(text, percent));
     const operator = compileOperator(found, purpose);
     if (!operator.ok) return err({ message: operator.error, offset: percent });
     const isPlain = plainOperators.includes(found[1] ?? '');
@@ -105,5 +97,7 @@ function compileOperator(found: RegExpExecArray, purpose: FormatPurpose): Result
   const [, name = '', argument, length] = found;
   const operator = findOperator(name, argument, purpose);
   if (!operator.ok) return err(`%${name}% ${operator.error}`);
-  return length === undefined ? operator : ok(truncated(operator.value, Number(length)));
+  if (length === undefined) return operator;
+  if (!takesLength(name)) return err(`%${name}% takes no length`);
+  return ok(truncated(operator.value, Number(length)));
 }

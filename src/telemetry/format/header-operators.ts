@@ -1,6 +1,7 @@
 /** REQ, RESP and TRAILER: header lines and the parts of the request line, from a StreamInfo. */
 
 import { err, ok, type Result } from '../../base/result.ts';
+import { isFieldName } from '../../http1/field-syntax.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import { redacted, secretHeaders } from '../secret-headers.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -45,11 +46,17 @@ function compileTextOperator(
 ): TextOperator | null {
   const [main = '', alternative, ...rest] = (argument ?? '').toLowerCase().split('?');
   if ((main === '' && (alternative ?? '') === '') || rest.length > 0) return null;
+  if (![main, alternative ?? ''].every(isHeaderName)) return null;
   const first = lookup(source, main, purpose);
   // Envoy takes a name that is left out for a header that nobody sends.
   if (alternative === undefined || alternative === '') return first;
   const second = lookup(source, alternative, purpose);
   return (info) => first(info) ?? second(info);
+}
+
+/** A pseudo-header, as `:path`, too; one of two may be left out. */
+function isHeaderName(name: string): boolean {
+  return name === '' || isFieldName(name.startsWith(':') ? name.slice(1) : name);
 }
 
 function lookup(source: HeaderSource, name: string, purpose: FormatPurpose): TextOperator {

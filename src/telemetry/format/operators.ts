@@ -64,7 +64,20 @@ export function findOperator(
   if (unsupportedOperators.includes(name)) return ok(() => null);
   const operator = simpleOperators[name];
   if (operator === undefined) return err('is no operator');
-  return argument === undefined ? ok(operator) : err('takes no argument');
+  return argument === undefined || argument === '' ? ok(operator) : err('takes no argument');
+}
+
+/** Those whose text Envoy cuts where a length is given. */
+const withLength: ReadonlySet<string> = new Set([
+  ...['REQ', 'REQUEST_HEADER', 'REQ_WITHOUT_QUERY', 'RESP', 'RESPONSE_HEADER'],
+  ...['TRAILER', 'RESPONSE_TRAILER', 'PATH', 'QUERY_PARAM', 'QUERY_PARAMS', 'ENVIRONMENT'],
+  ...['CEL', 'TYPED_CEL', 'COALESCE'],
+  ...['METADATA', 'DYNAMIC_METADATA', 'FILTER_STATE', 'UPSTREAM_FILTER_STATE'],
+]);
+
+/** Envoy refuses a length, as in `%REQ(X):10%`, with all others. */
+export function takesLength(name: string): boolean {
+  return withLength.has(name);
 }
 
 /** Every name that `findOperator` knows and that can have a value. */
@@ -165,6 +178,9 @@ function compileCoalesce(argument = '', purpose: FormatPurpose): Result<Operator
   for (const { command, param, maxLength } of parts) {
     const operator = findOperator(command, param, purpose);
     if (!operator.ok) return err(`has %${command}%, which ${operator.error}`);
+    if (maxLength !== undefined && !takesLength(command)) {
+      return err(`has %${command}%, which takes no max_length`);
+    }
     operators.push(maxLength === undefined ? operator.value : truncated(operator.value, maxLength));
   }
   return ok((info) => {
