@@ -6,6 +6,7 @@ import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { caCommand } from './ca.ts';
 import { demoCommand } from './demo.ts';
+import { diffCommand } from './diff.ts';
 import { exitCode } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
@@ -43,6 +44,7 @@ function createProgram(): Command {
     .addCommand(analyzeCommand())
     .addCommand(explainCommand())
     .addCommand(testCommand())
+    .addCommand(diffCommand())
     .addCommand(proxyConfigCommand())
     .addCommand(tapCommand())
     .addCommand(topCommand())

@@ -11,6 +11,8 @@ const methods: ReadonlyMap<string, string> = new Map(
     .map((name) => [name, name]),
 );
 
+export const knownMethods: readonly string[] = [...methods.keys()];
+
 /** The one shared string of a known method; methods are case-sensitive (RFC 9110 section 9.1). */
 export function knownMethod(name: string): string | undefined {
   return methods.get(name);

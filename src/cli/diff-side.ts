@@ -1,0 +1,68 @@
+/** One side of a comparison: files, a revision of git, or a running proxy. */
+
+import { existsSync } from 'node:fs';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Finding } from '../config/finding.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+import type { Mesh } from '../model/mesh.ts';
+import { ConfigStore } from '../runtime/config-store.ts';
+import { FileSource } from '../sources/file.ts';
+import { parseGitPlace, readGitRevision } from '../sources/git-revision.ts';
+import { AdminConnection } from './admin-connection.ts';
+import type { ConfigFlags } from './config-options.ts';
+import { say } from './say.ts';
+
+const adminAddress = /^(https?:\/\/.+|[\w.-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+)$/;
+
+/** The error is a sentence for people. */
+export async function readSide(place: string, flags: ConfigFlags): Promise<Result<Mesh, string>> {
+  const revision = parseGitPlace(place);
+  if (revision !== null) {
+    const files = await readGitRevision(revision);
+    return files.ok ? modelOf(place, flags, { files: files.value, findings: [] }) : files;
+  }
+  if (adminAddress.test(place) && !existsSync(place)) return runningModel(place);
+  return modelOf(place, flags, await new FileSource([place]).read());
+}
+
+interface Read {
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+}
+
+async function modelOf(
+  place: string,
+  { file, workload, labels, namespace }: ConfigFlags,
+  own: Read,
+): Promise<Result<Mesh, string>> {
+  const common = file === undefined ? null : await new FileSource(file).read();
+  const files = [...(common?.files ?? []), ...own.files];
+  const unread = [...(common?.findings ?? []), ...own.findings];
+  // Which ports can be bound is no matter of the configuration.
+  const store = new ConfigStore({ workload, labels, namespace }, 0);
+  const { loaded, flagErrors, findings } = store.load(files, unread);
+  const [flagError] = flagErrors;
+  if (flagError !== undefined) return err(`--${flagError.flag}: ${flagError.message}`);
+  const errors = [...unread, ...findings].filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (loaded === null) return err(`${place}: ${first?.message ?? 'no configuration'}`);
+  if (own.files.length === 0) return err(`${place}: ${first?.message ?? 'no configuration'}`);
+  if (first !== undefined) {
+    const rest = errors.length === 1 ? '' : ` and ${errors.length - 1} more`;
+    const at = first.line === 0 ? first.file : `${first.file}:${first.line}:${first.column}`;
+    say(`${place} is compared without what is wrong in it: ${first.message} (${at})${rest}`);
+  }
+  return ok(loaded.mesh);
+}
+
+async function runningModel(place: string): Promise<Result<Mesh, string>> {
+  const page = await new AdminConnection({ admin: place }).page('/config_dump');
+  if (!page.ok) return page;
+  try {
+    const { mesh } = JSON.parse(page.value) as { readonly mesh?: Mesh };
+    if (mesh?.routeTables !== undefined) return ok(mesh);
+  } catch {
+    // Something else answers there, which is told below.
+  }
+  return err(`${place} is no admin API of sluice: its /config_dump has no model`);
+}

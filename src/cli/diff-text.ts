@@ -1,0 +1,99 @@
+/** A comparison of two configurations for people at a terminal. */
+
+import type {
+  ExampleRequest,
+  FieldDifference,
+  ModelDifference,
+  Region,
+  RejectedReference,
+  StructuralDifference,
+  Way,
+} from '../diff/difference.ts';
+import { type Paint, painter } from './color.ts';
+import { printable } from './printable.ts';
+
+const shownHosts = 3;
+
+export function renderDifference(found: ModelDifference, color: boolean): string {
+  const paint = painter(color);
+  const blocks = [
+    ...found.regions.map((region, index) => regionBlock(region, index + 1, paint)),
+    ...found.others.map((other) => otherBlock(other, paint)),
+    ...found.notes.map((note) => `note: ${note}`),
+    summary(found),
+  ];
+  return printable(`${blocks.join('\n\n')}\n`);
+}
+
+export function summary({ regions, others }: ModelDifference): string {
+  if (regions.length === 0 && others.length === 0) return 'No request is treated differently.';
+  const requests = regions.length === 1 ? '1 group' : `${regions.length} groups`;
+  const rest = others.length === 0 ? '' : `; ${others.length} other differences`;
+  return `${requests} of requests treated differently${rest}.`;
+}
+
+/** `hosts a, b and 3 more; path prefix "/foo"`. */
+export function whereText({ hosts, tables, conditions }: Region): string {
+  const shown = hosts.slice(0, shownHosts).join(', ') || 'any other host';
+  const more = hosts.length > shownHosts ? ` and ${hosts.length - shownHosts} more` : '';
+  const host = `${shown}${more} (${tables.join(', ')})`;
+  return [host, ...conditions].join('; ');
+}
+
+export function exampleText({ method, url, headers }: ExampleRequest): string {
+  const lines = headers.map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`);
+  return `${method} ${url}${lines.join('')}`;
+}
+
+export function wayText({ route, outcome }: Way): string {
+  if (route === null) return outcome;
+  const name = route.name === '' ? `route ${route.position}` : `route "${route.name}"`;
+  const place = route.place === '' ? '' : `, ${route.place}`;
+  return `${outcome} by ${name} of ${route.virtualHost}${place}`;
+}
+
+export function rejectedTexts({ rejected, passedOver }: Way): string[] {
+  const others = passedOver === 1 ? '1 other route' : `${passedOver} other routes`;
+  const more = passedOver > 0 ? [`not by ${others} before it`] : [];
+  return [...rejected.map(rejectedText), ...more];
+}
+
+function rejectedText({ route, mismatches }: RejectedReference): string {
+  const reasons = mismatches.map(({ part, name, expected, actual }) => {
+    const what = name === '' ? part : `${part} ${name}`;
+    const has = actual === null ? 'has none' : `has ${actual.map((one) => `"${one}"`).join(', ')}`;
+    return `${what} ${expected}, the request ${has}`;
+  });
+  const name = route.name === '' ? String(route.position) : `${route.position} "${route.name}"`;
+  return `not by route ${name}: ${reasons.join('; ')}`;
+}
+
+function regionBlock(region: Region, number: number, paint: Paint): string {
+  const { differences, example, old, new: now } = region;
+  return [
+    paint('bold', `${number}. ${whereText(region)}`),
+    ...fieldLines(differences, paint),
+    `   example: ${paint('cyan', exampleText(example))}`,
+    `   old: ${wayText(old)}`,
+    ...rejectedTexts(old).map((text) => paint('dim', `        ${text}`)),
+    `   new: ${wayText(now)}`,
+    ...rejectedTexts(now).map((text) => paint('dim', `        ${text}`)),
+  ].join('\n');
+}
+
+function otherBlock({ kind, name, change, differences }: StructuralDifference, paint: Paint) {
+  const head = paint('bold', `${kind} ${name}: ${change}`);
+  return [head, ...fieldLines(differences, paint)].join('\n');
+}
+
+function fieldLines(differences: readonly FieldDifference[], paint: Paint): string[] {
+  return differences.flatMap(({ field, old, new: now }) => [
+    `   ${field}`,
+    paint('red', `     - ${old}`),
+    paint('green', `     + ${now}`),
+  ]);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

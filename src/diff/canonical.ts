@@ -1,0 +1,25 @@
+/** Parts of the model as text, in which only what makes a difference shows. */
+
+/** Fields that say where something was written, which makes no difference. */
+export const provenance: ReadonlySet<string> = new Set(['origin', 'origins', 'settingOrigins']);
+
+/** The order of fields makes no difference either. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (key, part: unknown) =>
+    provenance.has(key) ? undefined : sorted(part),
+  );
+}
+
+/** `canonicalText` for people: without quotes around plain words. */
+export function readableText(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value !== 'object') return String(value);
+  return canonicalText(value)
+    .replaceAll(/"([\w.-]+)"/g, '$1')
+    .replaceAll(/([,:])(?=\S)/g, '$1 ');
+}
+
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,167 @@
+/** Compares two configurations: requests by their routes, then what no request tells of. */
+
+import type { Cluster } from '../model/cluster.ts';
+import type { HttpFilterChain, RouteSource } from '../model/filter-chain.ts';
+import type { PathNormalization } from '../model/http-settings.ts';
+import type { Listener } from '../model/listener.ts';
+import type { Mesh } from '../model/mesh.ts';
+import { type CompiledRouteTable, compileRouteTable } from '../routing/route-table.ts';
+import { Behaviours, clusterDifferences, describeCluster } from './behaviour.ts';
+import { canonicalText, readableText } from './canonical.ts';
+import { type ComparedSides, compareHosts } from './compare-hosts.ts';
+import { compareListeners } from './compare-listeners.ts';
+import { describeFinding } from './describe-finding.ts';
+import type { ModelDifference, Region, StructuralDifference } from './difference.ts';
+import { hostClasses } from './host-classes.ts';
+import { mergeRegions } from './merge-regions.ts';
+
+export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
+  const comparison = new MeshComparison(before, after);
+  return comparison.run();
+}
+
+class MeshComparison {
+  readonly #meshes: readonly [Mesh, Mesh];
+  readonly #behaviours: readonly [Behaviours, Behaviours];
+  readonly #tables: readonly [Tables, Tables];
+  readonly #regions: Region[] = [];
+  readonly #incomplete = new Set<string>();
+
+  constructor(before: Mesh, after: Mesh) {
+    this.#meshes = [before, after];
+    this.#behaviours = [new Behaviours(before.clusters), new Behaviours(after.clusters)];
+    this.#tables = [new Tables(before), new Tables(after)];
+  }
+
+  run(): ModelDifference {
+    const [before, after] = this.#tables;
+    const names = new Set([...before.names(), ...after.names()]);
+    for (const name of names) this.#compareTable(name);
+    const regions = mergeRegions(this.#regions);
+    const others = [
+      ...compareListeners(...this.#meshes),
+      ...this.#tableSettings(names),
+      ...this.#otherClusters(regions),
+      ...this.#telemetry(),
+    ];
+    const notes = [...this.#incomplete].sort();
+    return { regions, others, notes };
+  }
+
+  #compareTable(name: string): void {
+    const [before, after] = this.#tables.map((tables) => tables.find(name));
+    if (before == null && after == null) return;
+    const [old, now] = this.#behaviours;
+    const normalization =
+      this.#tables[1].normalization(name) ?? this.#tables[0].normalization(name);
+    const sides: ComparedSides = {
+      before: old,
+      after: now,
+      normalization: normalization ?? 'BASE',
+    };
+    const hosts = hostClasses(before ?? null, after ?? null);
+    if (!hosts.complete) this.#note(`hosts of ${name}`);
+    for (const one of hosts.classes) {
+      const compared = compareHosts(one, sides);
+      const label = one.domains[0] ?? one.authority;
+      if (!compared.complete) this.#note(`host ${label} of ${name}`);
+      for (const finding of compared.findings) {
+        this.#regions.push(describeFinding(finding, one, name));
+      }
+    }
+  }
+
+  #note(where: string): void {
+    this.#incomplete.add(
+      `${where}: too many cases, or a regular expression that cannot be looked into; ` +
+        'there may be more differences',
+    );
+  }
+
+  #tableSettings(names: ReadonlySet<string>): StructuralDifference[] {
+    return [...names].flatMap((name) => {
+      const [old, now] = this.#meshes.map((mesh) =>
+        mesh.routeTables.find((table) => table.name === name),
+      );
+      if (old === undefined || now === undefined) return [];
+      const differences = (['ignorePortInHost', 'grpcWeb'] as const)
+        .filter((field) => old[field] !== now[field])
+        .map((field) => ({ field, old: String(old[field]), new: String(now[field]) }));
+      if (differences.length === 0) return [];
+      return [{ kind: 'route-table' as const, name, change: 'changed' as const, differences }];
+    });
+  }
+
+  /** Clusters that differ and that no differing request has shown, such as those of TCP. */
+  #otherClusters(regions: readonly Region[]): StructuralDifference[] {
+    const told = new Set(
+      regions.flatMap(({ differences }) => differences.map(({ field }) => field.split(' of ')[1])),
+    );
+    const [before, after] = this.#meshes.map(
+      ({ clusters }) => new Map(clusters.map((cluster) => [cluster.name, cluster])),
+    ) as [Map<string, Cluster>, Map<string, Cluster>];
+    const names = new Set([...before.keys(), ...after.keys()]);
+    return [...names].flatMap((name): StructuralDifference[] => {
+      const [old, now] = [before.get(name), after.get(name)];
+      const label = describeCluster(name);
+      const kind = 'cluster';
+      if (old === undefined) return [{ kind, name: label, change: 'added', differences: [] }];
+      if (now === undefined) return [{ kind, name: label, change: 'removed', differences: [] }];
+      const differences = clusterDifferences(old, now);
+      if (differences.length === 0 || told.has(label)) return [];
+      return [{ kind, name: label, change: 'changed', differences }];
+    });
+  }
+
+  #telemetry(): StructuralDifference[] {
+    const [before, after] = this.#meshes;
+    return (['client', 'server'] as const).flatMap((side) => {
+      const [old, now] = [before.telemetry[side], after.telemetry[side]];
+      const differences = (['accessLogs', 'tracing', 'metrics'] as const)
+        .filter((field) => canonicalText(old[field]) !== canonicalText(now[field]))
+        .map((field) => {
+          return { field, old: readableText(old[field]), new: readableText(now[field]) };
+        });
+      if (differences.length === 0) return [];
+      return [{ kind: 'telemetry' as const, name: side, change: 'changed' as const, differences }];
+    });
+  }
+}
+
+/** The route tables of one configuration, and how its listeners find them. */
+class Tables {
+  readonly #tables: ReadonlyMap<string, CompiledRouteTable>;
+  readonly #chains: readonly HttpFilterChain[];
+
+  constructor(mesh: Mesh) {
+    this.#tables = new Map(mesh.routeTables.map((table) => [table.name, compileRouteTable(table)]));
+    this.#chains = mesh.listeners.flatMap(httpChains);
+  }
+
+  names(): Iterable<string> {
+    return this.#tables.keys();
+  }
+
+  /** Ports without a table of their own have that for all others. */
+  find(name: string): CompiledRouteTable | null {
+    const own = this.#tables.get(name);
+    if (own !== undefined) return own;
+    const byPort = this.#chains.find(({ routes }) => routes.kind === 'authority-port');
+    if (byPort?.routes.kind !== 'authority-port' || !/^\d+$/.test(name)) return null;
+    return this.#tables.get(byPort.routes.fallback) ?? null;
+  }
+
+  normalization(name: string): PathNormalization | null {
+    const chain = this.#chains.find(({ routes }) => usesTable(routes, name));
+    return chain?.http.pathNormalization ?? null;
+  }
+}
+
+function httpChains({ filterChains }: Listener): HttpFilterChain[] {
+  return filterChains.filter((chain) => chain.kind === 'http');
+}
+
+function usesTable(source: RouteSource, name: string): boolean {
+  if (source.kind === 'table') return source.name === name;
+  return source.fallback === name || Object.values(source.tables).includes(name);
+}
