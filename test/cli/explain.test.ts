@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { Value } from 'typebox/value';
+import { ExplanationAnswer } from '../../src/admin/api/schema/explanation.ts';
+import { freePort } from '../support/free-port.ts';
+import { runCommand, SluiceProcess } from '../support/sluice-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+t.setTimeout(120_000);
+
+const bookinfo = join(import.meta.dirname, '../../config/bookinfo');
+
+const rules = `apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: web}
+spec:
+  hosts: [web.test]
+  resolution: STATIC
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  endpoints:
+  - {address: 127.0.0.1, ports: {http: 9101}, labels: {version: v1}}
+  - {address: 127.0.0.1, ports: {http: 9102}, labels: {version: v2}}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web}
+spec:
+  host: web.test
+  trafficPolicy:
+    loadBalancer:
+      consistentHash: {httpHeaderName: x-user}
+  subsets:
+  - {name: v1, labels: {version: v1}}
+  - name: v2
+    labels: {version: v2}
+    trafficPolicy:
+      outlierDetection: {consecutive5xxErrors: 3}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [web.test]
+  http:
+  - name: beta
+    match:
+    - headers: {x-beta: {exact: "yes"}}
+      uri: {prefix: /app}
+    - sourceLabels: {app: tester}
+    route: [{destination: {host: web.test, subset: v2}}]
+  - name: everybody
+    timeout: 3s
+    route:
+    - {destination: {host: web.test, subset: v1}, weight: 90}
+    - {destination: {host: web.test, subset: v2}, weight: 10}
+`;
+
+t.test('the walk in words: what failed, what holds and where it is said', async (t) => {
+  const folder = tempFolder({ 'web.yaml': rules });
+  t.teardown(() => folder.remove());
+  const args = ['explain', 'GET', 'http://web.test/', '-f', 'web.yaml', '-H', 'X-User: jane'];
+  const { stdout, stderr, code } = await runCommand(args, { cwd: folder.path });
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  for (const line of [
+    /^GET http:\/\/web\.test\/\n {2}is forwarded\n/,
+    /\n {2}✗ #1 beta {2}web\.yaml:35\n {6}path is to be prefix "\/app"; it is "\/"\n/,
+    /\n {6}header x-beta is to be exact "yes"; the request has none\n/,
+    /\n {2}✓ #2 everybody {2}web\.yaml:39\n/,
+    /\n {2}timeout +3s {2}web\.yaml:40\n/,
+    /\n {2}mirror +none {2}\(default\)\n/,
+    /\n +90 % {2}outbound\|80\|v1\|web\.test {2}web\.yaml:21\n +loadBalancer +RING_HASH .+ {2}web\.yaml:18\n/,
+    /\n +outlierDetection +eject after 3 5xx .+ {2}web\.yaml:25\n/,
+    /\n +endpoint 127\.0\.0\.1:9101.* {2}the hash gives this one\n/,
+    /\n {2}hash of header x-user, then header x-user: [0-9a-f]{16}\n/,
+    /\n {4}x-user: jane\n/,
+    /\n {2}\+ x-envoy-attempt-count: 1\n/,
+  ]) {
+    t.match(stdout, line);
+  }
+  t.notMatch(stdout, '\u001b', 'no colours where it is no terminal');
+});
+
+t.test('JSON fits the schema of the admin API, and labels of the sender count', async (t) => {
+  const folder = tempFolder({ 'web.yaml': rules });
+  t.teardown(() => folder.remove());
+  const args = ['explain', 'GET', 'http://web.test/', '-f', folder.path, '--output', 'json'];
+  const anybody = JSON.parse((await runCommand(args)).stdout) as object;
+  t.same(Value.Errors(ExplanationAnswer, anybody), []);
+  t.match(anybody, { outcome: 'forwarded', matched: { name: 'everybody' } });
+  const tester = await runCommand([...args, '--source-labels', 'app=tester']);
+  t.match(JSON.parse(tester.stdout), { matched: { name: 'beta' }, rejected: [{}] });
+});
+
+t.test('a running proxy explains by its endpoints', async (t) => {
+  const folder = tempFolder({ 'web.yaml': rules });
+  t.teardown(() => folder.remove());
+  const outbound = `127.0.0.1:${await freePort()}=80`;
+  const proxy = await SluiceProcess.start(['-f', folder.path, '--outbound', outbound]);
+  t.teardown(() => proxy.kill());
+  const admin = `127.0.0.1:${proxy.adminPort}`;
+  const ask = ['explain', 'GET', 'http://web.test/', '--admin', admin];
+  const { stdout } = await runCommand(ask);
+  t.match(stdout, /\n {2}timeout +3s {2}.+web\.yaml:40\n/);
+  t.match(stdout, /\n +endpoint 127\.0\.0\.1:9101.* {2}healthy, 0 requests under way\n/);
+  const elsewhere = await runCommand([...ask, '--gateway', 'none']);
+  t.equal(elsewhere.code, 1);
+  t.match(
+    elsewhere.stderr,
+    /^sluice: there is no listener of a Gateway "none"; there are: none\n$/,
+  );
+});
+
+t.test('which listener', async (t) => {
+  const ask = ['explain', 'GET', 'http://reviews:9080/', '-f', bookinfo, '--output', 'json'];
+  const asked = async (...more: string[]) =>
+    JSON.parse((await runCommand([...ask, ...more])).stdout) as object;
+  t.match(await asked(), { listener: 'outbound_127.0.0.1_15001' });
+  t.match(await asked('--mesh'), { listener: 'outbound_127.0.0.1_15001' });
+  t.match(await asked('--gateway', 'bookinfo-gateway'), { listener: 'gateway_80' });
+  t.match(await asked('--listener', 'gateway_80'), { listener: 'gateway_80' });
+});
+
+const wrong: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
+  [[], 2, /missing required argument 'method'/],
+  [['GET', 'http://a/'], 2, /required option '-f, --file <path...>' not specified/],
+  [['GET', 'reviews', '-f', bookinfo], 2, /url is one of http or https .+ not "reviews"/],
+  [['get', 'http://a/', '-f', bookinfo], 2, /"get" is no method of HTTP/],
+  [['GET', 'http://a/', '-f', bookinfo, '-H', 'x'], 2, /header is name:value, not "x"/],
+  [
+    ['GET', 'http://a/', '-f', bookinfo, '--mesh', '--gateway', 'g'],
+    2,
+    /--gateway and --mesh excl/,
+  ],
+  [['GET', 'http://a/', '-f', bookinfo, '--admin', '127.0.0.1:1'], 2, /--admin and --file exclude/],
+  [['GET', 'http://a/', '-f', bookinfo, '--source-labels', 'x'], 2, /--source-labels: "x" is not/],
+  [['GET', 'http://a/', '-f', '/missing'], 1, /\/missing: error SLC0001 cannot read/],
+  [['GET', 'https://a/', '-f', bookinfo], 1, /no listener takes https requests for a;/],
+];
+
+t.test('what is asked wrongly is said in one line', async (t) => {
+  for (const [args, code, message] of wrong) {
+    const result = await runCommand(['explain', ...args]);
+    t.equal(result.code, code, args.join(' '));
+    t.match(result.stderr, message);
+    t.match(result.stderr, /^sluice: [^\n]+\n$/);
+    t.equal(result.stdout, '');
+  }
+});
