@@ -38,7 +38,7 @@ const flushIntervalMs = 1000;
 const batchItems = 512;
 /** Items that wait; further ones are dropped. */
 const queueItems = 2048;
-/** Batches that are being sent, or that a collector leaves without an answer. */
+/** Batches that are being sent. */
 const openBatches = 4;
 /** Milliseconds that `close` waits for what has not been sent; the rest is dropped. */
 const closeMs = 2000;
@@ -111,20 +111,21 @@ export class ExportQueue<Item> {
   #export(batch: Item[]): void {
     const { collector, timers } = this.#options;
     this.#open++;
-    let isCounted = false;
-    const count = (error: Error | null): void => {
-      if (isCounted) return;
-      isCounted = true;
+    let isOver = false;
+    const end = (error: Error | null): void => {
+      if (isOver) return;
+      isOver = true;
       timer.cancel();
+      this.#open--;
       this.#count(batch.length, error);
+      this.#next();
     };
+    // An exporter that forgets to answer must not stop all that comes behind.
     const timer = timers.set(collector.timeoutMs + graceMs, () => {
-      count(new Error('the collector does not answer'));
+      end(new Error('the collector does not answer'));
     });
     this.#exporter.export(batch, ({ code, error }) => {
-      count(code === 0 ? null : (error ?? new Error('the collector refuses them')));
-      this.#open--;
-      this.#next();
+      end(code === 0 ? null : (error ?? new Error('the collector refuses them')));
     });
   }
 

@@ -49,8 +49,8 @@ async function createExporter(collector: Collector): Promise<SpanExporter> {
       return new OTLPTraceExporter({ url, metadata, timeoutMillis });
     }
     case 'zipkin': {
-      const { ZipkinExporter } = await import('@opentelemetry/exporter-zipkin');
-      return new ZipkinExporter({ url, headers });
+      const { ZipkinExporter } = await import('./zipkin-exporter.ts');
+      return await ZipkinExporter.load(collector);
     }
   }
 }
