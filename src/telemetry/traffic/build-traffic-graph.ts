@@ -87,7 +87,9 @@ function partyNode(party: EdgeParty, grouping: TrafficGrouping): TrafficNode | n
   return { id, kind: 'version', namespace, service, version, workload: '' };
 }
 
-function serviceNode(namespace: string, service: string): TrafficNode {
+/** A caller without labels has a place in the graph, under Istio's word for it. */
+function serviceNode(namespace: string, known: string): TrafficNode {
+  const service = known === '' ? 'unknown' : known;
   const id = `service:${namespace}/${service}`;
   return { id, kind: 'service', namespace, service, version: '', workload: '' };
 }

@@ -172,8 +172,8 @@ t.test('a request that goes nowhere stands beside its service, and the two sides
     ({ source, target, reporter }) => `${reporter}: ${source} -> ${target}`,
   );
   t.same(lines.sort(), [
-    'destination: service:/ -> workload:web/client-v3',
-    'source: workload:web/client-v3 -> service:/',
+    'destination: service:/unknown -> workload:web/client-v3',
+    'source: workload:web/client-v3 -> service:/unknown',
     'source: workload:web/client-v3 -> service:default/reviews',
   ]);
   t.end();
