@@ -18,7 +18,8 @@ export interface GuardedRequest {
 export function refusal(request: GuardedRequest, allowedHosts: readonly string[]): string | null {
   const { headers } = request;
   const host = headers.host?.toLowerCase() ?? '';
-  const name = hostName(host);
+  // The root of all names may be written down.
+  const name = hostName(host).replace(/\.$/, '');
   // Nobody can make an address point elsewhere, and browsers resolve localhost themselves.
   const isAddress = isIP(name) !== 0 && !isAnyAddress(name);
   const trusted = isAddress || name === 'localhost' || name.endsWith('.localhost');

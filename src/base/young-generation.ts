@@ -23,18 +23,30 @@ const growthBytes = 8 * 1024 * 1024;
 const pieceLength = 512;
 const pieceBytes = pieceLength * 8;
 
-/** Looks once a second, for as long as the process lives. */
-export function growYoungGenerationWhenBusy(timers: Timers): void {
-  let last = performance.eventLoopUtilization();
+/**
+ * Looks once a second, for as long as the process lives. `utilization` is how busy the event loop
+ * has been since it was last asked, 0 to 1.
+ */
+export function growYoungGenerationWhenBusy(
+  timers: Timers,
+  utilization: () => number = utilizationSinceLast(),
+): void {
   const check = (): void => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, last);
-    last = now;
     // Growing it takes some milliseconds. V8 shrinks it again when little is allocated.
-    if (utilization > busyShare && youngGenerationBytes() < busyBytes) growYoungGeneration();
+    if (utilization() > busyShare && youngGenerationBytes() < busyBytes) growYoungGeneration();
     timers.set(checkMs, check);
   };
   timers.set(checkMs, check);
+}
+
+function utilizationSinceLast(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }
 
 /** What it may hold before V8 collects it. */
