@@ -18,8 +18,7 @@ export interface GuardedRequest {
 export function refusal(request: GuardedRequest, allowedHosts: readonly string[]): string | null {
   const { headers } = request;
   const host = headers.host?.toLowerCase() ?? '';
-  // The root of all names may be written down.
-  const name = hostName(host).replace(/\.$/, '');
+  const name = hostName(host);
   // Nobody can make an address point elsewhere, and browsers resolve localhost themselves.
   const isAddress = isIP(name) !== 0 && !isAnyAddress(name);
   const trusted = isAddress || name === 'localhost' || name.endsWith('.localhost');
