@@ -41,12 +41,6 @@ export function httpStatusFor(grpcStatus: string): number {
   return httpStatuses[Number(grpcStatus)] ?? 500;
 }
 
-/** The value of a grpc-status field, if there is one. */
-export function readGrpcStatus(headers: HeaderList | null): number | null {
-  const value = headers?.get('grpc-status');
-  return value !== undefined && /^\d{1,3}$/.test(value) ? Number(value) : null;
-}
-
 /** Percent-encoded as gRPC over HTTP/2 asks (Status-Message): no byte can end the header line. */
 export function grpcMessage(text: string): string {
   return text.replace(/[^ -$&-~]/g, (char) => `%${hexByte(char.charCodeAt(0))}`);

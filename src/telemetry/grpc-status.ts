@@ -1,5 +1,6 @@
-/** Names of the gRPC status codes, in the two spellings of Envoy. */
+/** The status of a gRPC call: read from its field, and named in the two spellings of Envoy. */
 
+import type { HeaderList } from '../http1/header-list.ts';
 import { grpcStatusNames } from '../model/grpc-status.ts';
 
 const camelNames: readonly string[] = [
@@ -46,4 +47,10 @@ const statusOfHttp: Readonly<Record<number, number>> = {
 export function grpcStatusOf(grpcStatus: number | null, httpStatus: number): number | null {
   if (grpcStatus !== null || httpStatus === 0) return grpcStatus;
   return statusOfHttp[httpStatus] ?? 2;
+}
+
+/** The value of a grpc-status field, if there is one. */
+export function readGrpcStatus(headers: HeaderList | null): number | null {
+  const value = headers?.get('grpc-status');
+  return value !== undefined && /^\d{1,3}$/.test(value) ? Number(value) : null;
 }

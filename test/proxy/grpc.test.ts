@@ -1,5 +1,5 @@
 import t from 'tap';
-import { grpcStatusFor, httpStatusFor, isGrpc, readGrpcStatus } from '../../src/proxy/grpc.ts';
+import { grpcStatusFor, httpStatusFor, isGrpc } from '../../src/proxy/grpc.ts';
 import { headerList } from '../support/header-lists.ts';
 
 t.test('gRPC is known by its content type', async (t) => {
@@ -38,14 +38,4 @@ t.test('HTTP status for a gRPC status', async (t) => {
     expected,
   );
   for (const text of ['17', '-1', 'x', '99']) t.equal(httpStatusFor(text), 500, text);
-});
-
-t.test('a grpc-status field is read where it is a number', async (t) => {
-  t.equal(readGrpcStatus(headerList({ 'grpc-status': '0' })), 0);
-  t.equal(readGrpcStatus(headerList({ 'grpc-status': '14' })), 14);
-  for (const text of ['', 'x', '1 ', '-1', '1234']) {
-    t.equal(readGrpcStatus(headerList({ 'grpc-status': text })), null, text);
-  }
-  t.equal(readGrpcStatus(headerList()), null);
-  t.equal(readGrpcStatus(null), null);
 });

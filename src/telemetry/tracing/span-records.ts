@@ -154,7 +154,7 @@ function statusOf({ error, message }: SpanOutcome): ReadableSpan['status'] {
 /** What an attempt ended with is in its head, or, of the last one, in what the client got. */
 function grpcStatusOf(info: StreamInfo, span: ClientSpan): number | null {
   if (info.grpcStatus === null || span.status === 0) return null;
-  if (span.grpcStatus !== null) return Number(span.grpcStatus);
+  if (span.grpcStatus !== null) return span.grpcStatus;
   return span.target.attempt === info.attempts ? info.grpcStatus : null;
 }
 

@@ -11,6 +11,7 @@ import type { HeaderList } from '../../http1/header-list.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { Endpoint } from '../../model/endpoint.ts';
 import type { Route } from '../../model/route.ts';
+import { readGrpcStatus } from '../grpc-status.ts';
 import { applyClientSpan, type TraceContext } from './trace-context.ts';
 
 /** What can happen to an exchange or an attempt; docs/tracing.md says when. */
@@ -63,7 +64,7 @@ export class ClientSpan {
   /** 0 without a response. */
   status = 0;
   /** Of a response in gRPC; null: none, or not known yet. */
-  grpcStatus: string | null = null;
+  grpcStatus: number | null = null;
   /** Why there is no whole response, in the words of `error.type`; null where nothing is amiss. */
   error: string | null = null;
   /** The system's words for it, empty if there are none. */
@@ -88,7 +89,7 @@ export class ClientSpan {
 
   respond(status: number, headers: HeaderList): void {
     this.status = status;
-    this.grpcStatus = headers.get('grpc-status') ?? null;
+    this.grpcStatus = readGrpcStatus(headers);
   }
 
   /** `error`: what it is called in `error.type`. The first reason is the one that counts. */

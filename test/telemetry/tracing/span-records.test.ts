@@ -131,6 +131,15 @@ t.test('an attempt that was retried has the status of its own answer', async (t)
   t.match(attempt, { attributes: { 'error.type': '14' }, status: { code: 2 } });
 });
 
+t.test('a status of gRPC that is no number is none', async (t) => {
+  const recorded = record();
+  recorded.info.grpcStatus = 2;
+  recorded.info.attempts = 1;
+  respond(recorded.client, 200, [['grpc-status', 'abc']]);
+  const { attempt } = ended(recorded);
+  t.match(attempt.attributes, { 'rpc.grpc.status_code': 2, 'error.type': '2' });
+});
+
 interface Ending {
   readonly name: string;
   readonly info: Partial<StreamInfo>;
