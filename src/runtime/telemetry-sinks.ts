@@ -3,7 +3,7 @@
  * they are configured.
  */
 
-import type { Result } from '../base/result.ts';
+import { err, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { MeshTelemetry } from '../model/telemetry-settings.ts';
@@ -32,7 +32,7 @@ export class TelemetrySinks {
     this.registry.addCollector(() => this.#tracing.samples());
   }
 
-  /** Follows a configuration; an error leaves traces and access logs as they were. */
+  /** Follows a configuration; an error of traces, or of access logs, leaves these as they were. */
   async configure(
     identity: ProxyIdentity,
     telemetry: MeshTelemetry,
@@ -44,7 +44,9 @@ export class TelemetrySinks {
     this.#tcpMetrics.follow(identity, settings);
     this.traffic.follow(identity);
     const traced = await this.#tracing.configure(identity, telemetry);
-    return traced.ok ? this.#accessLogs.configure(identity, telemetry) : traced;
+    const logged = await this.#accessLogs.configure(identity, telemetry);
+    if (traced.ok || logged.ok) return traced.ok ? logged : traced;
+    return err(`${traced.error}; ${logged.error}`);
   }
 
   record(info: StreamInfo): void {

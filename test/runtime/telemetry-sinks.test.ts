@@ -6,7 +6,7 @@ import { TelemetrySinks } from '../../src/runtime/telemetry-sinks.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
-import { meshOf, telemetryOf } from '../support/mesh-models.ts';
+import { meshOf, telemetryOf, tracingSettings } from '../support/mesh-models.ts';
 import { prometheusText } from '../support/prometheus-text.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
@@ -88,6 +88,23 @@ t.test('the same configuration keeps the log open', async (t) => {
   sinks.record(testStreamInfo());
   await sinks.close();
   t.equal(read('a.log'), 'a\n');
+});
+
+t.test('what is wrong of traces does not hold up the log, and all is told', async (t) => {
+  const { sinks, logTo, read } = start(t);
+  const url = 'nowhere';
+  const collector = { protocol: 'zipkin', url, headers: {}, timeoutMs: 100 } as const;
+  const tracing = tracingSettings({ collector });
+  const withTraces = (telemetry: MeshTelemetry): MeshTelemetry =>
+    telemetryOf({ ...telemetry.client, tracing });
+  const traced = await sinks.configure(identity, withTraces(logTo('a.log', 'a\n')));
+  t.match(traced, { ok: false, error: /^tracing: Invalid URL$/ });
+  sinks.record(testStreamInfo());
+  const both = await sinks.configure(identity, withTraces(logTo('b.log', '%NO_SUCH_THING%')));
+  t.match(both, { ok: false, error: /^tracing: Invalid URL; access log format: / });
+  sinks.record(testStreamInfo());
+  await sinks.close();
+  t.equal(read('a.log'), 'a\na\n');
 });
 
 t.test('an error leaves the log as it was', async (t) => {
