@@ -31,8 +31,9 @@ export const istioCode = {
 export type IstioCode = (typeof istioCode)[keyof typeof istioCode];
 
 /**
- * Istio's levels, but for what is missing from the files: it is often in the cluster, or in the
- * files of somebody else, and what is there is served all the same.
+ * Istio's levels, but for what is missing from the files, which is no error: it is often in the
+ * cluster, or in the files of somebody else, and what is there is served all the same. A port
+ * without a Service is an info: this proxy opens it itself.
  */
 export const severityOfIstio: Readonly<Record<IstioCode, Severity>> = {
   [istioCode.referencedResourceNotFound]: 'warning',
@@ -51,7 +52,7 @@ export const severityOfIstio: Readonly<Record<IstioCode, Severity>> = {
   [istioCode.claimWithoutAuthentication]: 'error',
   [istioCode.externalNamePort]: 'warning',
   [istioCode.invalidGatewayCredential]: 'error',
-  [istioCode.gatewayPortNotOnService]: 'warning',
+  [istioCode.gatewayPortNotOnService]: 'info',
   [istioCode.internalGateway]: 'warning',
   [istioCode.ineffectivePolicy]: 'warning',
   [istioCode.subsetWithoutPods]: 'warning',

@@ -35,7 +35,7 @@ function unknownHost(
     message:
       host === ''
         ? 'the destination names no host'
-        : `no Service or ServiceEntry has the host ${host}, as far as this resource is seen`,
+        : `no Service or ServiceEntry that this resource can see has the host ${host}`,
     hint: null,
   };
 }
