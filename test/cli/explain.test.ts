@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Value } from 'typebox/value';
 import { ExplanationAnswer } from '../../src/admin/api/schema/explanation.ts';
+import { shownCommands } from '../support/console-blocks.ts';
 import { freePort } from '../support/free-port.ts';
 import { runCommand, SluiceProcess } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -145,5 +147,16 @@ t.test('what is asked wrongly is said in one line', async (t) => {
     t.match(result.stderr, message);
     t.match(result.stderr, /^sluice: [^\n]+\n$/);
     t.equal(result.stdout, '');
+  }
+});
+
+t.test('the documented example is what the command prints', async (t) => {
+  const root = join(import.meta.dirname, '../..');
+  const text = readFileSync(join(root, 'docs/command-line.md'), 'utf8');
+  const shown = shownCommands(text).filter(({ command }) => command.startsWith('sluice explain '));
+  t.equal(shown.length, 1);
+  for (const { command, output } of shown) {
+    const { stdout } = await runCommand(command.split(' ').slice(1), { cwd: root });
+    t.equal(stdout.trimEnd(), output.join('\n').trimEnd());
   }
 });
