@@ -14,6 +14,7 @@ import {
   valuesOf,
   view,
 } from '../src/config/schema/walk.ts';
+import { RoutingTests } from '../src/routing-tests/schema.ts';
 import { kindFileName } from './kind-file-name.ts';
 
 const generated =
@@ -25,6 +26,7 @@ export function configReference(): ReadonlyMap<string, string> {
   const kinds: readonly KindSchema[] = Object.values(kindSchemas);
   files.set('README.md', indexPage(kinds));
   for (const kind of kinds) files.set(kindFileName(kind, 'md'), kindPage(kind));
+  files.set('routing-tests.md', routingTestsPage());
   return files;
 }
 
@@ -49,6 +51,8 @@ function indexPage(kinds: readonly KindSchema[]): string {
     'them; where sluice differs is in [Differences from Istio](../istio-differences.md).',
     'Regular expressions have the syntax of RE2 and match the whole value. `null` means the same',
     'as leaving the field out.',
+    '',
+    'Files of [routing tests](routing-tests.md) have a reference of their own.',
     '',
     'For editors there are [JSON Schemas](../../config/schema/README.md) of the same.',
     '',
@@ -77,6 +81,14 @@ function kindPage(kind: KindSchema): string {
   ]
     .join('\n')
     .trimEnd()}\n`;
+}
+
+/** No resource, but a file of `sluice test`. */
+function routingTestsPage(): string {
+  const page = new KindPage();
+  page.addObject('document', RoutingTests);
+  const about = 'What a file of `sluice test` may say; [Testing rules](../testing.md) explains it.';
+  return `${['# Routing tests', '', generated, '', about, '', ...page.lines].join('\n').trimEnd()}\n`;
 }
 
 class KindPage {

@@ -4,7 +4,7 @@ import { keepAlive } from '../base/timers.ts';
 import { loadXxHash64 } from '../base/xxhash64.ts';
 import type { Finding } from '../config/finding.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
-import { readTests, withoutTests } from '../routing-tests/read-tests.ts';
+import { readTests } from '../routing-tests/read-tests.ts';
 import { RoutingConfig } from '../routing-tests/routing-config.ts';
 import { runTests, type TestReport } from '../routing-tests/run-tests.ts';
 import { FileSource } from '../sources/file.ts';
@@ -80,7 +80,7 @@ async function runOnce(sources: Sources, paths: TestPaths, flags: TestFlags): Pr
   const { workload, labels, namespace } = flags;
   const identity = { workload, labels, namespace };
   const hash64 = await loadXxHash64();
-  const loaded = RoutingConfig.load(withoutTests(config.files), identity, hash64);
+  const loaded = RoutingConfig.load(config.files, identity, hash64);
   if (!loaded.ok) {
     const { flagErrors, findings: refusals } = loaded.error;
     for (const { flag, message } of flagErrors) say(`--${flag}: ${message}`);

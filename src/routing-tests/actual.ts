@@ -74,7 +74,7 @@ function forwardOf(action: ForwardAction, ofRoute: Headers | undefined): Expecta
         ...(headers === undefined ? {} : { headers }),
       };
     }),
-    timeout: `${action.timeoutMs}ms`,
+    timeout: durationText(action.timeoutMs),
     retries: retriesOf(action.retryPolicy),
     mirrors: action.mirrors.map(({ cluster, percentage }) => ({
       destination: destinationOf(cluster),
@@ -102,9 +102,9 @@ function retriesOf(policy: RetryPolicy | null): HttpRetry {
   if (policy === null) return { attempts: 0 };
   return {
     attempts: policy.numRetries,
-    perTryTimeout: `${policy.perTryTimeoutMs}ms`,
+    perTryTimeout: durationText(policy.perTryTimeoutMs),
     retryOn: [...policy.retryOn, ...policy.retriableStatusCodes].join(','),
-    backoff: `${policy.backoffBaseMs}ms`,
+    backoff: durationText(policy.backoffBaseMs),
     retryRemoteLocalities: policy.previousPrioritiesUpdateFrequency > 0,
     retryIgnorePreviousHosts: policy.avoidPreviousHosts,
   };
@@ -116,7 +116,11 @@ function faultOf(policy: FaultPolicy | null): HttpFaultInjection | undefined {
   const fault: HttpFaultInjection = {};
   if (delay !== null) {
     const value = delay.percentage / 10_000;
-    fault.delay = { fixedDelay: `${delay.fixedDelayMs}ms`, percentage: { value }, percent: value };
+    fault.delay = {
+      fixedDelay: durationText(delay.fixedDelayMs),
+      percentage: { value },
+      percent: value,
+    };
   }
   if (abort !== null) {
     const { httpStatus, grpcStatus, percentage } = abort;
@@ -142,4 +146,9 @@ function operationsOf({ set, add, remove }: HeaderMutation): HeaderOperations {
   const entries = (values: HeaderMutation['set']) =>
     Object.fromEntries(values.map(({ name, value }) => [name, value]));
   return { set: entries(set), add: entries(add), remove: [...remove] };
+}
+
+/** In the unit that people would write. */
+function durationText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

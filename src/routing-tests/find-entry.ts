@@ -34,6 +34,11 @@ function namedGateway(
   request: SingleRequest,
   name: string,
 ): Result<Entry, string> {
+  if (request.sourceLabels !== null || request.sourceNamespace !== null) {
+    return err(
+      'a Gateway does not look at sourceLabels and sourceNamespace: they are for the mesh',
+    );
+  }
   const { gateways } = config.resources;
   const named = gateways.filter(({ metadata }) =>
     name.includes('/') ? name === `${metadata.namespace}/${metadata.name}` : name === metadata.name,

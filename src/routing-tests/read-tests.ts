@@ -43,23 +43,6 @@ function isTestDocument(value: unknown): value is Readonly<Record<string, unknow
   return isObject(value) && 'testCases' in value && !('kind' in value);
 }
 
-/** The same files without their documents of tests, which may lie beside configuration. */
-export function withoutTests(files: readonly SourceFile[]): readonly SourceFile[] {
-  return files.map(({ path, text }) => {
-    if (!testLine.test(text)) return { path, text };
-    const lines = text.split('\n');
-    for (const chunk of splitDocuments(text)) {
-      if (!testLine.test(chunk.text) || /^kind\s*:/m.test(chunk.text)) continue;
-      // Empty lines keep the places of what follows.
-      lines.fill('', chunk.lineOffset + 1, chunk.lineOffset + chunk.text.split('\n').length);
-      if (chunk.lineOffset === 0) lines[0] = '';
-    }
-    return { path, text: lines.join('\n') };
-  });
-}
-
-const testLine = /^testCases\s*:/m;
-
 function readFile(file: SourceFile): ReadTests & { readonly hasTests: boolean } {
   const reader = new DocumentReader();
   const tests: PlacedTest[] = [];

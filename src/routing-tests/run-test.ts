@@ -14,12 +14,19 @@ import { localStatus } from './local-status.ts';
 import type { PlacedTest } from './read-tests.ts';
 import type { RoutingConfig } from './routing-config.ts';
 import type { Expectation, TestCase } from './schema.ts';
-import { maxRequests, requestCount, type SingleRequest, singleRequests } from './test-request.ts';
+import {
+  describeRequest,
+  maxRequests,
+  requestCount,
+  type SingleRequest,
+  singleRequests,
+} from './test-request.ts';
 import { compareUpstream } from './upstream.ts';
 
 /** A request that did not go as expected. */
 export interface Failure {
-  readonly request: SingleRequest;
+  /** In a line; empty where there is none. */
+  readonly request: string;
   /** Empty where it could not be tried, or went as it must not. */
   readonly differences: readonly Difference[];
   /** What is wrong, in a sentence. */
@@ -45,13 +52,12 @@ export function runTest(
 ): TestResult {
   const { request } = placed.test;
   const count = requestCount(request);
-  const failures: Failure[] = [];
-  if (count > maxRequests) {
-    const message = `its lists make ${count} requests; at most ${maxRequests} are tried`;
-    const [first] = singleRequests(request);
-    if (first !== undefined) failures.push(untried(first, message));
-    return { test: placed, requests: 0, failures };
+  if (count === 0 || count > maxRequests) {
+    const limit = `its lists make ${count} requests; at most ${maxRequests} are tried`;
+    const message = count === 0 ? 'a list of its request is empty: nothing is tried' : limit;
+    return { test: placed, requests: 0, failures: [untried('', message)] };
   }
+  const failures: Failure[] = [];
   for (const single of singleRequests(request)) {
     const failure = tryRequest(single, placed.test, { config, reached });
     if (failure !== null && failures.length < maxFailures) failures.push(failure);
@@ -66,7 +72,7 @@ interface Context {
 
 function tryRequest(request: SingleRequest, test: TestCase, context: Context): Failure | null {
   const tried = walk(request, context.config);
-  if (!tried.ok) return untried(request, tried.error);
+  if (!tried.ok) return untried(describeRequest(request), tried.error);
   const { walked, explain } = tried.value;
   const route = walked.route?.route ?? null;
   if (route !== null) context.reached.add(route);
@@ -77,7 +83,7 @@ function tryRequest(request: SingleRequest, test: TestCase, context: Context): F
   const isAsExpected = isOpen ? isFound : differences.length === 0;
   if (isAsExpected === wantMatch) return null;
   return {
-    request,
+    request: describeRequest(request),
     differences: wantMatch ? differences : [],
     message: messageFor(wantMatch, isOpen, walked),
     explanation: explain(),
@@ -152,6 +158,6 @@ function allDifferences(
   return [...compare(expected, found), ...compareUpstream(expected, explanation)];
 }
 
-function untried(request: SingleRequest, message: string): Failure {
+function untried(request: string, message: string): Failure {
   return { request, differences: [], message, explanation: null };
 }

@@ -47,11 +47,10 @@ export const TestRequest = Type.Object(
       }),
     ),
     scheme: optional(
-      oneOrMore(
-        Type.Enum(['http', 'https']),
-        'Scheme of the request.',
-        'that of the listener that serves the host; http where there are both',
-      ),
+      Type.Enum(['http', 'https'], {
+        description: 'Scheme of the request.',
+        default: 'that of the listener that serves the host; http where there are both',
+      }),
     ),
     port: optional(
       oneOrMore(

@@ -25,8 +25,8 @@ export interface SingleRequest {
 export const maxRequests = 10_000;
 
 export function requestCount(request: TestRequest): number {
-  const { authority, method, uri, scheme, port, gateway, headers = {} } = request;
-  const lists = [authority, method, uri, scheme, port, gateway, ...Object.values(headers)];
+  const { authority, method, uri, port, gateway, headers = {} } = request;
+  const lists = [authority, method, uri, port, gateway, ...Object.values(headers)];
   return lists.reduce<number>(
     (product, list) => product * (Array.isArray(list) ? list.length : 1),
     1,
@@ -37,15 +37,14 @@ export function requestCount(request: TestRequest): number {
 export function* singleRequests(request: TestRequest): Generator<SingleRequest> {
   const { sourceLabels, sourceNamespace, sourceAddress } = request;
   const source = {
+    scheme: request.scheme ?? null,
     sourceLabels: sourceLabels ?? null,
     sourceNamespace: sourceNamespace ?? null,
     sourceAddress: sourceAddress ?? '127.0.0.1',
   };
   for (const gateway of listOf(request.gateway)) {
-    for (const scheme of listOf(request.scheme)) {
-      for (const port of listOf(request.port)) {
-        for (const head of heads(request)) yield { ...head, gateway, scheme, port, ...source };
-      }
+    for (const port of listOf(request.port)) {
+      for (const head of heads(request)) yield { ...head, gateway, port, ...source };
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Compares the request that endpoints get, and the endpoint that its hash chooses. */
 
-import type { ExplainedTarget, Explanation } from '../explain/explanation.ts';
+import type { Explanation } from '../explain/explanation.ts';
 import { type Difference, differs } from './difference.ts';
 import type { Expectation, UpstreamExpectation } from './schema.ts';
 
@@ -41,7 +41,7 @@ function compareRequest(
 
 function compareHead(
   { authority, headers = {}, absentHeaders = [] }: UpstreamExpectation,
-  target: ExplainedTarget,
+  target: Explanation['targets'][number],
   explanation: Explanation,
 ): readonly Difference[] {
   const joined = (name: string): string | null => {
@@ -67,7 +67,8 @@ function compareEndpoint(expected: string, explanation: Explanation | null): rea
   const workload = chosen?.endpoints.find((one) => one.address === address)?.workload?.name ?? null;
   if (expected === workload || expected === address) return [];
   const found = address === null ? 'any of several' : describe(address, workload);
-  return differs('endpoint', expected, targets.length === 0 || only === undefined ? null : found);
+  const isNone = targets.every(({ endpoints }) => endpoints.length === 0);
+  return differs('endpoint', expected, isNone ? null : found);
 }
 
 function describe(address: string, workload: string | null): string {

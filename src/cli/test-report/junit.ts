@@ -18,21 +18,21 @@ export function reportJunit({ results, failed }: TestReport): string {
 function suiteLines(file: string, results: readonly TestResult[]): string[] {
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   return [
-    `  <testsuite name="${escapeXml(file)}" tests="${results.length}" failures="${failed}">`,
+    `  <testsuite name="${escapeAttribute(file)}" tests="${results.length}" failures="${failed}">`,
     ...results.flatMap((result) => caseLines(file, result)),
     '  </testsuite>',
   ];
 }
 
 function caseLines(file: string, { test, failures }: TestResult): string[] {
-  const name = `name="${escapeXml(test.test.description)}"`;
-  const start = `    <testcase ${name} classname="${escapeXml(file)}" line="${test.line}"`;
+  const name = `name="${escapeAttribute(test.test.description)}"`;
+  const start = `    <testcase ${name} classname="${escapeAttribute(file)}" line="${test.line}"`;
   const [first] = failures;
   if (first === undefined) return [`${start}/>`];
   const text = failures.map(failureText).join('\n');
   return [
     `${start}>`,
-    `      <failure message="${escapeXml(first.message)}">${escapeXml(text)}</failure>`,
+    `      <failure message="${escapeAttribute(first.message)}">${escapeText(text)}</failure>`,
     '    </testcase>',
   ];
 }
@@ -48,6 +48,11 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 };
 
-function escapeXml(text: string): string {
-  return text.replace(forbidden, '\ufffd').replace(/[&<>"\n]/g, (char) => entities[char] ?? char);
+function escapeText(text: string): string {
+  return text.replace(forbidden, '\ufffd').replace(/[&<>]/g, (char) => entities[char] ?? char);
+}
+
+/** In an attribute a line break would become a space. */
+function escapeAttribute(text: string): string {
+  return escapeText(text).replace(/["\n]/g, (char) => entities[char] ?? char);
 }

@@ -4,7 +4,6 @@ import type { Explanation } from '../../explain/explanation.ts';
 import type { Coverage } from '../../routing-tests/coverage.ts';
 import type { Failure, TestResult } from '../../routing-tests/run-test.ts';
 import type { TestReport } from '../../routing-tests/run-tests.ts';
-import { describeRequest } from '../../routing-tests/test-request.ts';
 import type { Paint } from '../color.ts';
 import { printable, printableLine } from '../printable.ts';
 import { percentOf } from './percent.ts';
@@ -55,7 +54,7 @@ function resultLines({ test, failures, requests }: TestResult, options: TextOpti
 }
 
 function failureLines({ request, message, differences, explanation }: Failure, paint: Paint) {
-  const lines = [`  ${printableLine(describeRequest(request))}: ${printableLine(message)}`];
+  const lines = [`  ${printableLine(`${request === '' ? '' : `${request}: `}${message}`)}`];
   for (const { field, expected, actual } of differences) {
     lines.push(`    ${field}`);
     lines.push(paint('green', `      - expected ${printableLine(expected ?? 'nothing')}`));

@@ -1,10 +1,7 @@
 /** The walk of one request in a few lines: where it came in, which routes it missed, and its route. */
 
-import type {
-  ExplainedMismatch,
-  Explanation,
-  RouteDescription,
-} from '../../explain/explanation.ts';
+import type { RouteDescription } from '../../explain/descriptions.ts';
+import type { ExplainedMismatch, Explanation } from '../../explain/explanation.ts';
 import { originPlace } from '../origin-text.ts';
 
 /** Routes before the one that matches; of many the last ones are the most telling. */

@@ -136,6 +136,8 @@ class FileLoader {
       });
       return;
     }
+    // Routing tests may lie beside the rules that they are for.
+    if ('testCases' in part.value && !('kind' in part.value)) return;
     const kind = identifyKind(part.value);
     switch (kind.is) {
       case 'known':
