@@ -65,7 +65,7 @@ export class MetricFamily<Slot> {
     const key = labels.join('\0');
     const known = this.#series.get(key);
     if (known !== undefined) return known.slot;
-    if (this.#series.size >= this.#maxSeries && !labels.every(isOverflow)) {
+    if (this.#series.size >= this.#maxSeries && !isOverflow(labels)) {
       this.#onOverflow();
       return this.slot(labels.map(() => overflowLabel));
     }
@@ -86,6 +86,7 @@ export class MetricFamily<Slot> {
 
 const overflowLabel = 'overflow';
 
-function isOverflow(label: string): boolean {
-  return label === overflowLabel;
+/** They are of the series that counts what is too much. */
+export function isOverflow(labels: readonly string[]): boolean {
+  return labels.every((label) => label === overflowLabel);
 }

@@ -3,16 +3,23 @@
 /** As a histogram counts: how many fell into each bucket alone. */
 export interface DurationCounts {
   readonly bounds: readonly number[];
-  readonly counts: Float64Array;
+  readonly counts: number[];
   sumMs: number;
 }
+
+/** By the value of a label. */
+type Counts = ReadonlyMap<string, number>;
+type CountsName = 'codes' | 'grpcCodes' | 'flags';
+
+/** Many are kept, and most of them have counted nothing of a kind. */
+const none: Counts = new Map();
 
 export class EdgeCounts {
   requests = 0;
   errors = 0;
-  readonly codes = new Map<string, number>();
-  readonly grpcCodes = new Map<string, number>();
-  readonly flags = new Map<string, number>();
+  codes = none;
+  grpcCodes = none;
+  flags = none;
   durations: DurationCounts | null = null;
   /** Of TCP, both ways. */
   bytes = 0;
@@ -22,15 +29,21 @@ export class EdgeCounts {
     this.errors += other.errors;
     this.bytes += other.bytes;
     for (const name of ['codes', 'grpcCodes', 'flags'] as const) {
-      for (const [key, count] of other[name]) increase(this[name], key, count);
+      for (const [key, count] of other[name]) this.count(name, key, count);
     }
     const { durations } = other;
     if (durations !== null) this.addDurations(durations.bounds, durations.counts, durations.sumMs);
   }
 
+  count(name: CountsName, key: string, by: number): void {
+    const counts = this[name] === none ? new Map() : (this[name] as Map<string, number>);
+    counts.set(key, (counts.get(key) ?? 0) + by);
+    this[name] = counts;
+  }
+
   /** Histograms of other buckets than the first ones are left out: they cannot be added up. */
-  addDurations(bounds: readonly number[], counts: Float64Array, sumMs: number): void {
-    this.durations ??= { bounds, counts: new Float64Array(counts.length), sumMs: 0 };
+  addDurations(bounds: readonly number[], counts: readonly number[], sumMs: number): void {
+    this.durations ??= { bounds, counts: counts.map(() => 0), sumMs: 0 };
     const { durations } = this;
     if (durations.counts.length !== counts.length) return;
     for (let bucket = 0; bucket < counts.length; bucket++) {
@@ -38,10 +51,6 @@ export class EdgeCounts {
     }
     durations.sumMs += sumMs;
   }
-}
-
-export function increase(counts: Map<string, number>, key: string, by: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Between whom requests were counted: read from the labels of Istio's metrics. */
 
+import { isOverflow } from '../metrics/metric-family.ts';
 import type { TrafficEdge } from './traffic-graph.ts';
 
 /** Labels that are not there, or not known, are empty. */
@@ -22,10 +23,11 @@ export interface EdgeIdentity {
   readonly serviceNamespace: string;
 }
 
-/** Reads labels by name, whichever of them a family has. */
+/** Reads labels by name, whichever of them a family has; empty what is not known. */
 export type LabelReader = (name: string) => string;
 
 export function labelReader(names: readonly string[], labels: readonly string[]): LabelReader {
+  if (isOverflow(labels)) return () => '';
   return (name) => {
     const value = labels[names.indexOf(name)] ?? '';
     return value === 'unknown' ? '' : value;

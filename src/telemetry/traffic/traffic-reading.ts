@@ -3,7 +3,7 @@
 import type { Histogram } from '../metrics/histogram.ts';
 import type { MetricValue } from '../metrics/metric-family.ts';
 import type { HistogramFamily, MetricsRegistry, ValueFamily } from '../metrics/metrics.ts';
-import { EdgeCounts, increase } from './edge-counts.ts';
+import { EdgeCounts } from './edge-counts.ts';
 import {
   type EdgeIdentity,
   edgeIdentity,
@@ -13,7 +13,7 @@ import {
 } from './traffic-edge.ts';
 
 /** Edges of one reading; what is beyond is left out, which no mesh of this size is drawn with. */
-const maxEdges = 2000;
+const maxEdges = 1000;
 
 const durationName = 'istio_request_duration_milliseconds';
 
@@ -47,6 +47,11 @@ export class TrafficReading {
 
   constructor(registry: MetricsRegistry) {
     this.#registry = registry;
+  }
+
+  /** Edges that are remembered. */
+  get known(): number {
+    return this.#identities.size;
   }
 
   /** Since the last `take`, which a `look` does not change. */
@@ -104,6 +109,8 @@ export class TrafficReading {
     const read = labelReader(names, labels);
     const identity = edgeIdentity(read);
     const key = edgeKey(identity);
+    // Those of series that are gone go, too: a graph joins edges by what they say.
+    if (this.#identities.size >= 2 * maxEdges) this.#identities.clear();
     const edge = this.#identities.get(key) ?? identity;
     this.#identities.set(key, edge);
     const state: SeriesState = { edge, read, value: 0, counts: [], sum: 0 };
@@ -130,9 +137,9 @@ function countRequests(counts: EdgeCounts, read: LabelReader, added: number): vo
   const grpcCode = read('grpc_response_status');
   const flags = read('response_flags');
   counts.requests += added;
-  if (code !== '') increase(counts.codes, code, added);
-  if (grpcCode !== '') increase(counts.grpcCodes, grpcCode, added);
-  if (flags !== '' && flags !== '-') increase(counts.flags, flags, added);
+  if (code !== '') counts.count('codes', code, added);
+  if (grpcCode !== '') counts.count('grpcCodes', grpcCode, added);
+  if (flags !== '' && flags !== '-') counts.count('flags', flags, added);
   if (isErrorCode(code) || (grpcCode !== '' && grpcCode !== '0')) counts.errors += added;
 }
 
@@ -142,12 +149,12 @@ function isErrorCode(code: string): boolean {
 }
 
 /** Cumulative counts as counts of each bucket alone. */
-function bucketsBetween(before: readonly number[], now: readonly number[]): Float64Array {
-  const buckets = new Float64Array(now.length);
+function bucketsBetween(before: readonly number[], now: readonly number[]): number[] {
+  const buckets: number[] = [];
   let below = 0;
   for (let bucket = 0; bucket < now.length; bucket++) {
     const upTo = (now[bucket] ?? 0) - (before[bucket] ?? 0);
-    buckets[bucket] = upTo - below;
+    buckets.push(upTo - below);
     below = upTo;
   }
   return buckets;
