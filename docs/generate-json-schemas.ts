@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KindSchema, kindSchemas, refusesUnknownFields } from '../src/config/schema/kinds.ts';
+import { RoutingTests } from '../src/routing-tests/schema.ts';
 import { type JsonSchema, valueSchema } from './json-schema.ts';
 import { kindFileName } from './kind-file-name.ts';
 
@@ -28,6 +29,8 @@ export function jsonSchemas(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   files.set('all.json', print(anyKind(kinds)));
   for (const kind of kinds) files.set(kindFileName(kind, 'json'), print(ofKind(kind)));
+  const title = 'Routing tests of sluice';
+  files.set('routing-tests.json', print({ title, ...valueSchema(RoutingTests, true) }));
   return files;
 }
 
