@@ -1,7 +1,7 @@
 /** Which listener and filter chain a request would come in by, and why not another one. */
 
 import { err, ok, type Result } from '../base/result.ts';
-import type { HttpFilterChain } from '../model/filter-chain.ts';
+import type { HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
 import { authorityHost } from '../proxy/authority.ts';
 import { findRouteTable } from '../proxy/find-route-table.ts';
 import type { AskedRequest, Side } from './asked-request.ts';
@@ -19,6 +19,8 @@ interface Candidate {
   readonly open: OpenListener;
   /** null: it is closed, no HTTP, or TLS ends on one side only. */
   readonly chain: HttpFilterChain | null;
+  /** Its bytes are passed on unread; null: they are not. */
+  readonly passedOn: TcpFilterChain | null;
   readonly fitness: Fitness;
 }
 
@@ -38,9 +40,7 @@ export function chooseListener(
   const candidates = open.value.map((one) => candidateOf(config, one, asked));
   const usable = candidates.filter(({ chain }) => chain !== null);
   const [first, ...others] = usable;
-  if (first === undefined) {
-    return err(`no listener takes ${asked.scheme} requests for ${asked.authority}; choose another`);
-  }
+  if (first === undefined) return err(whyNone(candidates, asked));
   const best = others.reduce((one, other) => (score(other) > score(one) ? other : one), first);
   const considered = candidates.map((candidate) => describe(candidate, best, asked));
   return ok({ open: best.open, chain: best.chain as HttpFilterChain, considered });
@@ -58,6 +58,16 @@ function listenersOf(
   }
   const open = named.filter((one) => isOnSide(one, side));
   return open.length > 0 ? ok(open) : err(missingSide(all, side));
+}
+
+function whyNone(candidates: readonly Candidate[], { scheme, authority }: AskedRequest): string {
+  const tcp = candidates.find(({ passedOn }) => passedOn !== null);
+  if (tcp?.passedOn == null) {
+    return `no listener takes ${scheme} requests for ${authority}; choose another`;
+  }
+  const clusters = tcp.passedOn.tcp.clusters.map(({ cluster }) => cluster).join(', ');
+  const { name } = tcp.open.listener;
+  return `${name} passes connections for ${authority} on to ${clusters}, and reads no request`;
 }
 
 function isOnSide({ listener }: OpenListener, side: Side): boolean {
@@ -94,6 +104,7 @@ function candidateOf(config: ExplainedConfig, open: OpenListener, asked: AskedRe
   return {
     open,
     chain,
+    passedOn: found?.kind === 'tcp' ? found : null,
     fitness: {
       knowsHost: table?.hasHost(host) ?? false,
       isItsPort: boundPort === port || listener.servicePort === port,

@@ -8,9 +8,11 @@ import type { WeightedCluster } from '../model/route.ts';
 import { describeClusterPolicy } from './describe-cluster-policy.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import { describeOrigin } from './describe-origin.ts';
+import { describeMutation } from './describe-route-policy.ts';
 import type { ExplainedConfig } from './explained-config.ts';
-import type { ExplainedTarget } from './explained-target.ts';
+import type { ExplainedTarget, PolicyValue } from './explained-target.ts';
 import type { Explanation } from './explanation.ts';
+import { PolicyWriter } from './policy-value.ts';
 import {
   describeHeaders,
   explainHash,
@@ -73,13 +75,25 @@ function describeTarget(config: ExplainedConfig, walk: Walk, target: Target): Ex
     exists: cluster !== null,
     subset,
     origin: cluster === null ? null : describeOrigin(cluster.model.origin),
-    policy: cluster === null ? [] : describeClusterPolicy(cluster.model),
+    policy: cluster === null ? [] : policyOf(cluster.model, weighted, walk),
     discovery: cluster?.model.discovery ?? null,
     names: cluster === null ? [] : namesOf(cluster.model),
     endpoints: cluster === null ? [] : cluster.endpoints.map(describeEndpoint),
     hashedEndpoint: cluster === null ? null : hashedEndpoint(cluster, upstream.hash, walk),
     upstreamHeaders: cluster === null ? [] : describeHeaders(upstream, walk),
   };
+}
+
+/** What the route changes for this cluster alone comes first. */
+function policyOf(model: Cluster, weighted: WeightedCluster, { route }: Walk): PolicyValue[] {
+  const writer = new PolicyWriter(route?.route.settingOrigins);
+  const { requestHeaders, responseHeaders, hostRewrite } = weighted;
+  const own: PolicyValue[] = [];
+  const add = (name: string, value: string) => own.push(writer.value(name, value, ['route']));
+  if (requestHeaders !== null) add('request headers', describeMutation(requestHeaders));
+  if (responseHeaders !== null) add('response headers', describeMutation(responseHeaders));
+  if (hostRewrite !== null) add('rewrite', `authority to "${hostRewrite}"`);
+  return [...own, ...describeClusterPolicy(model)];
 }
 
 function namesOf({ discovery, endpoints }: Cluster): string[] {

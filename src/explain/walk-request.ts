@@ -44,6 +44,8 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const known = { entry: entry.value, asked, request, facts, table };
   const nothing = { ...known, virtualHost: null, route: null };
   if (path === null) return ok({ ...nothing, outcome: 'refused' });
+  // No tunnels are made for anybody.
+  if (asked.method === 'CONNECT') return ok({ ...nothing, outcome: 'not-found' });
   const virtualHost = table?.findVirtualHost(asked.authority) ?? null;
   if (virtualHost === null) return ok({ ...nothing, outcome: 'not-found' });
   if (virtualHost.virtualHost.requireTls && facts.forwardedProto !== 'https') {
@@ -93,7 +95,7 @@ function prepare(asked: AskedRequest, { http }: HttpFilterChain, path: string): 
       // What a client's certificate says is not asked for.
       tls: null,
       random: new SeededRandom(0),
-      upgrading: false,
+      upgrading: head.upgrade === 'websocket' && http.websocketUpgrades,
     },
     facts,
   );
@@ -126,7 +128,17 @@ function headOf({ method, target, authority, headers: given }: AskedRequest): Re
     host: authority,
     framing: noBody,
     keepAlive: true,
-    upgrade: null,
-    connectionNames: null,
+    ...connectionOf(given),
+  };
+}
+
+/** What the parser finds in the Connection line. */
+function connectionOf(headers: HeaderList): Pick<RequestHead, 'upgrade' | 'connectionNames'> {
+  const said = headers.getAll('connection').flatMap((line) => line.toLowerCase().split(','));
+  const names = said.map((name) => name.trim());
+  const others = names.filter((name) => !['', 'close', 'keep-alive', 'upgrade'].includes(name));
+  return {
+    upgrade: names.includes('upgrade') ? (headers.get('upgrade')?.toLowerCase() ?? null) : null,
+    connectionNames: others.length === 0 ? null : others,
   };
 }

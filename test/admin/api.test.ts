@@ -77,6 +77,7 @@ t.test('what is asked for wrongly is refused with what to change', async (t) => 
     ['explain', 'url=ftp://a/', /^url is one of http or https/],
     ['explain', 'url=http://a/&method=GE T', /^"GE T" is no method of HTTP$/],
     ['explain', 'url=http://a/&header=x', /^header is name:value, not "x"$/],
+    ['explain', 'url=http://a/&side=x', /^side is mesh or gateway, not "x"$/],
     ['explain', 'url=http://a/&listener=x', /^there is no listener "x"; there are: outbound_/],
   ];
   for (const [path, query, error] of rows) {

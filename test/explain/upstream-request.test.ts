@@ -20,6 +20,8 @@ const sent: readonly (readonly [string, string])[] = [
   ['x-gone', '1'],
   ['x-envoy-retry-on', '5xx'],
   ['te', 'trailers'],
+  ['connection', 'keep-alive, x-hop'],
+  ['x-hop', '1'],
   ['cookie', 'a=b'],
 ];
 
