@@ -16,22 +16,27 @@ import { exitCode } from './exit-code.ts';
 import { Progress } from './findings/progress.ts';
 import { type Format, formats, render } from './findings/render.ts';
 import { hasSeverity } from './findings/summary.ts';
+import { fixFiles, previewFixes } from './fix-files.ts';
 import { say } from './say.ts';
 
 interface AnalyzeFlags extends ConfigFlags {
   readonly output: Format;
   readonly suppress: readonly Suppression[];
   readonly failOn: Severity;
+  readonly fix: boolean;
+  readonly dryRun: boolean;
 }
 
 const examples = `
 Exit code: 0 nothing found that counts (see --fail-on), 1 findings, 2 wrong usage.
+With --fix --dry-run: 1 if something would be changed.
 
 Examples:
   sluice analyze -f rules/
   sluice analyze -f canary.yaml -f services.yaml --output json
   sluice analyze -f rules/ --fail-on error --output github
   sluice analyze -f rules/ --suppress SLC0408 --suppress "SLC0203=VirtualService prod/*"
+  sluice analyze -f rules/ --fix --dry-run
   sluice analyze -f rules/ --namespace prod --workload web-v1=127.0.0.1:9081
   kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice analyze -f -`;
 
@@ -49,6 +54,8 @@ export function analyzeCommand(): Command {
     .addOption(output.choices(formats).default('text'))
     .addOption(failOn.choices(['error', 'warning', 'info']).default('warning'))
     .addOption(suppress.argParser(collectSuppressions).default([], 'none'))
+    .option('--fix', 'mend what has one right answer, and keep all else as it is written', false)
+    .option('--dry-run', 'with --fix: print the changes as a patch, and write nothing', false)
     .addHelpText('after', examples)
     .action(async (flags: AnalyzeFlags) => {
       process.exitCode = await analyze(flags);
@@ -65,11 +72,22 @@ function collectSuppressions(text: string, previous: readonly Suppression[]): Su
 
 async function analyze(flags: AnalyzeFlags): Promise<number> {
   const paths = requirePaths(flags);
+  const wrong = wrongFixFlags(flags, paths);
+  if (wrong !== null) {
+    say(wrong);
+    return exitCode.usage;
+  }
   // Loaded here, so that no other command carries the parser.
   const { FileSource } = await import('../sources/file.ts');
   const progress = new Progress();
   progress.step('reading files');
-  const read = await new FileSource(paths).read();
+  const source = await new FileSource(paths).read();
+  if (flags.dryRun) return await preview(source.files, progress);
+  if (flags.fix) progress.step('fixing');
+  const { files, failed } = flags.fix
+    ? await fixFiles(source.files)
+    : { files: source.files, failed: false };
+  const read = { files, findings: source.findings };
   const found = await findingsOf(read, flags, progress);
   progress.end();
   if (found === null) return exitCode.usage;
@@ -79,7 +97,22 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
     .sort((a, b) => compareFindings(a, b, order));
   const options = { files: read.files, color: usesColor() };
   process.stdout.write(render(flags.output, findings, options));
-  return hasSeverity(findings, flags.failOn) ? exitCode.failure : exitCode.ok;
+  return failed || hasSeverity(findings, flags.failOn) ? exitCode.failure : exitCode.ok;
+}
+
+/** null where they can be done. */
+function wrongFixFlags({ fix, dryRun }: AnalyzeFlags, paths: readonly string[]): string | null {
+  if (dryRun && !fix) return '--dry-run goes with --fix (see --help)';
+  if (fix && paths.includes('-')) return '--fix needs files: standard input cannot be written';
+  return null;
+}
+
+async function preview(files: readonly SourceFile[], progress: Progress): Promise<number> {
+  progress.step('looking for what can be fixed');
+  const patch = await previewFixes(files);
+  progress.end();
+  process.stdout.write(patch === '' ? 'nothing to fix\n' : patch);
+  return patch === '' ? exitCode.ok : exitCode.failure;
 }
 
 interface Read {

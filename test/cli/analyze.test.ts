@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { analyze } from '../support/findings.ts';
@@ -277,4 +278,39 @@ t.test('every format says the same', async (t) => {
   );
   t.match(github, /^::warning file=.+title=SLC0413::.+docs\/messages\.md#slc0413$/m);
   t.match(github, /\n1 warning, 2 infos\n$/);
+});
+
+t.test('files are mended, or what would be done is shown', async (t) => {
+  const old = `${sound}---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web} # kept
+spec:
+  hosts: [web]
+  http:
+  - route:
+    - destination: {host: web}
+      weighting: 100
+`;
+  const folder = tempFolder({ 'a.yaml': old, 'b.yaml': sound.replace('web', 'b') });
+  t.teardown(() => folder.remove());
+  const path = `${folder.path}/a.yaml`;
+  const run = (...flags: string[]) => runCommand(['analyze', '-f', folder.path, ...flags]);
+  const preview = await run('--fix', '--dry-run');
+  t.equal(preview.code, 1);
+  t.equal(
+    preview.stdout,
+    `--- ${path}\n+++ ${path}\n@@ -11,4 +11,4 @@\n   http:\n   - route:\n` +
+      '     - destination: {host: web}\n-      weighting: 100\n+      weight: 100\n',
+  );
+  t.equal(readFileSync(path, 'utf8'), old);
+  const fixed = await run('--fix');
+  t.equal(fixed.stderr, `sluice: ${path}:14: SLC0030 "weighting" becomes "weight"\n`);
+  t.equal(fixed.code, 0);
+  t.notMatch(fixed.stdout, 'SLC0030');
+  t.equal(readFileSync(path, 'utf8'), old.replace('weighting', 'weight'));
+  const again = await run('--fix', '--dry-run');
+  t.strictSame([again.code, again.stdout], [0, 'nothing to fix\n']);
+  t.equal((await run('--dry-run')).code, 2);
+  t.equal((await runCommand(['analyze', '-f', '-', '--fix'], { stdin: sound })).code, 2);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { messageLink } from '../../src/cli/findings/message-link.ts';
 import { istioCode, severityOfIstio } from '../../src/config/analysis/istio-code.ts';
 import { findingCode, severityOf } from '../../src/config/finding-code.ts';
 import {
@@ -20,4 +21,12 @@ t.test('docs/messages.md has every code, once, with its severity, and no other',
     ...Object.values(translationCode).map((code) => `${code} ${severityOfTranslation(code)}`),
   ];
   t.strictSame(documented.sort(), expected.sort());
+});
+
+t.test('every code has an anchor, which findings link to', async (t) => {
+  const rows = [...text.matchAll(/^\| `(\w+)` \| \w+ \| (.*)$/gm)];
+  for (const [, code = '', start = ''] of rows) {
+    const [, anchor] = messageLink(code).split('#');
+    t.ok(start.startsWith(`<a id="${anchor}"></a>`), code);
+  }
 });

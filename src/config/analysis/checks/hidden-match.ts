@@ -65,7 +65,7 @@ export function describeMatch({ path }: Coverable): string {
 }
 
 /** `http[0] (a.yaml:12)`. */
-export function placeOf({ path, resource }: HttpRule): string {
+function placeOf({ path, resource }: HttpRule): string {
   const { line } = resource.positionOf(path);
   return `${formatPath(path.slice(1))} (${resource.file}:${line})`;
 }
