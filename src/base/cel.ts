@@ -13,6 +13,8 @@ import { err, ok, type Result } from './result.ts';
 export interface CelObject {
   /** What it may have; whether it has it shows when it is read. */
   readonly fields: readonly string[];
+  /** CEL types of them, for a strict check; those without one may be anything. */
+  readonly fieldTypes?: Readonly<Record<string, string>>;
   /** The class of its values; null: expressions are checked and never evaluated. */
   readonly type: Constructor | null;
 }
@@ -84,9 +86,9 @@ function createEnvironment(
 function registerObject(
   environment: CelLibrary.Environment,
   name: string,
-  { fields, type }: CelObject,
+  { fields, fieldTypes = {}, type }: CelObject,
 ): void {
-  const types = Object.fromEntries(fields.map((field) => [field, 'dyn']));
+  const types = Object.fromEntries(fields.map((field) => [field, fieldTypes[field] ?? 'dyn']));
   const declaration = type === null ? { fields: types } : { fields: types, ctor: type };
   environment.registerType(`Attributes.${name}`, declaration);
   environment.registerVariable(name, `Attributes.${name}`);

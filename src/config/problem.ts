@@ -16,14 +16,22 @@ export interface Problem {
   readonly hint: string | null;
 }
 
+/**
+ * Why a format with Envoy's operators, as `%PROTOCOL%`, cannot be used; null: it can. Given from
+ * outside: who renders formats knows.
+ */
+export type FormatCheck = (format: string) => string | null;
+
 /** Collects problems while a resource is checked. */
 export class Problems {
   readonly list: Problem[] = [];
   /** The local authority signs certificates for servers that name none. */
   readonly localTls: boolean;
+  readonly formatMistake: FormatCheck;
 
-  constructor(localTls = false) {
+  constructor(localTls = false, formatMistake: FormatCheck = () => null) {
     this.localTls = localTls;
+    this.formatMistake = formatMistake;
   }
 
   /** Istio refuses the resource for this. */

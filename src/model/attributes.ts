@@ -46,3 +46,40 @@ export const attributeNames = {
 
 /** Objects that Envoy's filters may fill: nothing is in them here, and they may be asked for. */
 export const unknownAttributes = ['metadata', 'filter_state', 'upstream_filter_state'] as const;
+
+const text = 'string';
+const headers = 'map<string, string>';
+const duration = 'google.protobuf.Duration';
+const certificateTypes = Object.fromEntries(certificateAttributes.map((name) => [name, text]));
+
+/** Their types in CEL; of those that are not here nothing is known beforehand. */
+export const attributeTypes: Readonly<
+  Record<keyof typeof attributeNames, Readonly<Record<string, string>>>
+> = {
+  request: {
+    ...{ path: text, url_path: text, query: text, host: text, scheme: text, method: text },
+    ...{ protocol: text, referer: text, useragent: text, id: text, headers },
+    ...{ headers_bytes: 'int', size: 'int', total_size: 'int' },
+    ...{ time: 'google.protobuf.Timestamp', duration },
+  },
+  response: {
+    ...{ code: 'int', flags: 'int', grpc_status: 'int', headers_bytes: 'int', size: 'int' },
+    ...{ total_size: 'int', code_details: text, headers, trailers: headers },
+    backend_latency: duration,
+  },
+  connection: {
+    ...{ id: 'int', mtls: 'bool', requested_server_name: text, termination_details: text },
+    ...{ transport_failure_reason: text, ...certificateTypes },
+  },
+  source: { address: text, port: 'int' },
+  destination: { address: text, port: 'int' },
+  upstream: {
+    ...{ address: text, port: 'int', local_address: text, transport_failure_reason: text },
+    ...{ request_attempt_count: 'int', num_endpoints: 'int', cx_pool_ready_duration: duration },
+    ...certificateTypes,
+  },
+  xds: {
+    ...{ cluster_name: text, route_name: text, virtual_host_name: text, filter_chain_name: text },
+    listener_direction: 'int',
+  },
+};

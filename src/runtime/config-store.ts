@@ -25,6 +25,7 @@ import { type Translation, translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SecretName } from '../model/tls.ts';
+import { formatMistake } from '../telemetry/format/format-mistake.ts';
 import { emptiedFiles } from './emptied-files.ts';
 import { isWithoutResource, keepLastGood } from './last-good.ts';
 import { describeResources, type LoadedResource } from './loaded-resources.ts';
@@ -58,7 +59,7 @@ export class ConfigStore {
   readonly #flags: ProxyFlags;
   readonly #firstBindablePort: number;
   readonly #clock: Clock;
-  readonly #loader = new ResourceLoader();
+  readonly #loader = new ResourceLoader(formatMistake);
   #lastGood: ResourceSet | null = null;
   #settings: MergedSettings | null = null;
   /** Secrets that what serves by the last load has, be it from an earlier one. */

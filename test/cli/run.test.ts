@@ -93,7 +93,7 @@ t.test('wrong usage says what was probably meant', async (t) => {
   const table: readonly (readonly [readonly string[], string])[] = [
     [[], "required option '-f, --file <path...>' not specified (see --help)"],
     [['--bogus'], "unknown option '--bogus' (see --help)"],
-    [[...good, '--access-log-format', '%FOO%'], '--access-log-format: %FOO% is no operator'],
+    [[...good, '--access-log-format', '%FOO%'], '--access-log-format: %FOO% is no operator, at character 1 of the format'],
     [
       [...good, '--access-log-format', 'jsn'],
       '--access-log-format: "jsn" has no operator, every line would be the same; did you mean json?',

@@ -227,3 +227,11 @@ stringData: ${JSON.stringify({ 'tls.crt': pem('server-a'), 'tls.key': pem('serve
   t.strictSame(said(load(entry)), [false]);
   t.strictSame(said(load(...others)), [false, closed], 'the proxy has let go of it, too');
 });
+
+t.test('a format that cannot be used has a place, and the last good Bootstrap stays', async (t) => {
+  const load = openStore();
+  t.strictSame(outbound(load(bootstrap('{listeners: {outbound: 127.0.0.1:1}}'))), [1]);
+  const bad = load(bootstrap('{meshConfig: {accessLogFormat: "%NOPE%"}}'));
+  t.match(bad.findings, [{ severity: 'error', code: 'IST0106', line: 4, column: 38 }]);
+  t.strictSame(outbound(bad), [1]);
+});

@@ -6,7 +6,7 @@
 import { isObject } from '../../base/is-object.ts';
 import { compareFindings, type Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
-import { formatPath, type Path, type Problem, Problems } from '../problem.ts';
+import { type FormatCheck, formatPath, type Path, type Problem, Problems } from '../problem.ts';
 import type { ReadResources } from '../read-resources.ts';
 import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -40,6 +40,12 @@ export interface LoadedResources {
 /** Of resources with the same kind, namespace and name the last one is used, with a warning. */
 export class ResourceLoader {
   readonly #reader = new DocumentReader();
+  readonly #formatMistake: FormatCheck;
+
+  /** Without a check formats are taken as they are. */
+  constructor(formatMistake: FormatCheck = () => null) {
+    this.#formatMistake = formatMistake;
+  }
 
   /**
    * Documents that were there at the last load are not parsed again. `localTls`: servers for TLS
@@ -53,7 +59,9 @@ export class ResourceLoader {
     const readable = new ResourceCollector();
     const others: Resource<string, unknown>[] = [];
     const reader = this.#reader;
-    const output = { findings, refused, collector, readable, others, reader, localTls };
+    const formatMistake = this.#formatMistake;
+    const kept = { findings, refused, collector, readable, others };
+    const output = { ...kept, reader, localTls, formatMistake };
     for (const file of files) new FileLoader(file, output).load();
     findings.push(...collector.duplicates());
     const order = new Map(files.map((file, index) => [file.path, index]));
@@ -73,6 +81,7 @@ interface Output {
   readonly others: Resource<string, unknown>[];
   readonly reader: DocumentReader;
   readonly localTls: boolean;
+  readonly formatMistake: FormatCheck;
 }
 
 /** A kind of a file that is not read: where it stands first, and how often. */
@@ -171,7 +180,7 @@ class FileLoader {
 
   #resource(part: Part, fields: Fields, known: { kind: KindName; apiVersion: string }): void {
     const { kind, apiVersion } = known;
-    const problems = new Problems(this.#output.localTls);
+    const problems = new Problems(this.#output.localTls, this.#output.formatMistake);
     const metadata = readMetadata(kind, fields['metadata'], problems);
     const spec = decodeSpec(kind, fields, problems);
     const resource = this.#placed(part, fields, { kind, apiVersion, metadata, spec });

@@ -4,7 +4,7 @@ import type { AccessLogSettings, FileAccessLog } from '../../model/access-log-se
 import type { AccessLogDefaults } from '../proxy-settings.ts';
 import type { EnvoyOtelAls, ExtensionProvider } from '../schema/extension-providers.ts';
 import type { AccessLogging } from '../schema/telemetry.ts';
-import { expressionMistake } from '../validation/expression.ts';
+import { filterMistake } from '../validation/expression.ts';
 import { otlpLogCollector } from './collectors.ts';
 import { compareText } from './istio-resources.ts';
 import {
@@ -105,7 +105,8 @@ function filtersOf(levels: readonly Telemetry[], mode: Mode): ReadonlyMap<string
 /** What never has a value lets nothing pass; validation has said so. */
 function filterOf(expression: string | undefined): string | null {
   if (expression === undefined) return null;
-  return expressionMistake(expression) === null ? expression : 'false';
+  const mistake = filterMistake(expression);
+  return mistake === null || mistake.kind === 'part' ? expression : 'false';
 }
 
 /** Istio falls back to accessLogFile wherever no provider is decided on. */

@@ -120,7 +120,7 @@ function mergeOverride(
     else {
       // Validation has said what is wrong with it.
       const mistake = expressionMistake(value);
-      if (mistake === null) tags[name] = value;
+      if (mistake === null || mistake.kind === 'part') tags[name] = value;
       else if (mistake.kind === 'meaning') tags[name] = '"unknown"';
     }
   }

@@ -6,6 +6,7 @@
 import type { Problems } from '../problem.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import { checkBootstrapTracing, checkExtensionProviders } from './extension-providers.ts';
+import { checkFormat, checkJsonFormat } from './format.ts';
 import { checkAsciiText } from './head-text.ts';
 import { checkHealthChecks } from './health-check.ts';
 import { checkLocality } from './load-balancer.ts';
@@ -21,6 +22,7 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
   checkAsciiText(server, serverPath, problems);
   checkDuration(connectTimeout, [...path, 'connectTimeout'], problems);
   checkTracing(spec, problems);
+  checkAccessLog(spec, problems);
   checkHealthChecks(spec.healthChecks ?? [], ['spec', 'healthChecks'], problems);
   if (defaultHttpRetryPolicy !== undefined) {
     checkRetries(defaultHttpRetryPolicy, [...path, 'defaultHttpRetryPolicy'], problems);
@@ -29,6 +31,18 @@ export function checkBootstrap(spec: BootstrapSpec, problems: Problems): void {
     const context = { path: [...path, 'localityLbSetting'], hasOutlierDetection: true };
     checkLocality(localityLbSetting, context, problems);
   }
+}
+
+function checkAccessLog({ accessLog, meshConfig = {} }: BootstrapSpec, problems: Problems): void {
+  const { format } = accessLog ?? {};
+  if (format !== 'json' && format !== 'text') {
+    checkFormat(format, ['spec', 'accessLog', 'format'], problems);
+  }
+  const { accessLogFormat = '', accessLogEncoding } = meshConfig;
+  const path = ['spec', 'meshConfig', 'accessLogFormat'];
+  if (accessLogFormat === '') return;
+  if (accessLogEncoding === 'JSON') checkJsonFormat(accessLogFormat, path, problems);
+  else checkFormat(accessLogFormat, path, problems);
 }
 
 function checkTracing({ tracing, meshConfig = {} }: BootstrapSpec, problems: Problems): void {

@@ -3,15 +3,20 @@
 import { createRequire } from 'node:module';
 import type * as CelLibrary from '@marcbachmann/cel-js';
 import { type CelScope, compileCel } from '../../base/cel.ts';
-import { attributeNames, unknownAttributes } from '../../model/attributes.ts';
+import { attributeNames, attributeTypes, unknownAttributes } from '../../model/attributes.ts';
 
 export interface ExpressionMistake {
-  /** `syntax`: Istio refuses it. `meaning`: it takes it, and no evaluation succeeds. */
-  readonly kind: 'syntax' | 'meaning';
+  /**
+   * `syntax`: Istio refuses it. `meaning`: it takes it, and no evaluation succeeds. `part`: a part
+   * of it never has a value; the rest may still decide, as in `true || response.code > "400"`.
+   * `type`: a filter that is neither true nor false.
+   */
+  readonly kind: 'syntax' | 'meaning' | 'part' | 'type';
   /** Without a full stop. */
   readonly message: string;
 }
 
+/** What evaluation knows beforehand: names, no types. */
 const scope: CelScope = {
   objects: Object.fromEntries(
     Object.entries(attributeNames).map(([name, fields]) => [name, { fields, type: null }]),
@@ -20,12 +25,36 @@ const scope: CelScope = {
   textMap: null,
 };
 
+const typedScope: CelScope = {
+  ...scope,
+  objects: Object.fromEntries(
+    Object.entries(attributeNames).map(([name, fields]) => {
+      const fieldTypes = attributeTypes[name as keyof typeof attributeNames];
+      return [name, { fields, fieldTypes, type: null }];
+    }),
+  ),
+};
+
 /** null: it can be used. */
 export function expressionMistake(text: string): ExpressionMistake | null {
   const syntax = syntaxMistake(text);
   if (syntax !== null) return { kind: 'syntax', message: syntax };
   const compiled = compileCel(text, scope);
-  return compiled.ok ? null : { kind: 'meaning', message: compiled.error };
+  if (!compiled.ok) return { kind: 'meaning', message: compiled.error };
+  const typed = compileCel(text, typedScope);
+  // Values of different types may be compared: they differ, in Envoy too.
+  if (typed.ok || / (==|!=) /.test(typed.error)) return null;
+  return { kind: 'part', message: typed.error };
+}
+
+/** Of a filter, which is true or false. */
+export function filterMistake(text: string): ExpressionMistake | null {
+  const mistake = expressionMistake(text);
+  if (mistake !== null && mistake.kind !== 'part') return mistake;
+  const compiled = compileCel(text, mistake === null ? typedScope : scope);
+  const type = compiled.ok ? compiled.value.type : 'dyn';
+  if (type === 'bool' || type === 'dyn') return mistake;
+  return { kind: 'type', message: `its value is of type ${type}, not true or false` };
 }
 
 function syntaxMistake(text: string): string | null {

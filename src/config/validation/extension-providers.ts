@@ -1,10 +1,13 @@
 /** MeshConfig.extensionProviders and the short form of tracing in a Bootstrap. */
 
 import { isIP } from 'node:net';
+import { isFieldName, isFieldValue } from '../../http1/field-syntax.ts';
+import { framingFields } from '../../http1/framing-fields.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { BootstrapTracing } from '../schema/bootstrap.ts';
 import type { ExtensionProvider } from '../schema/extension-providers.ts';
 import { checkPort } from './addresses.ts';
+import { checkFormat, checkFormats } from './format.ts';
 import { checkDuration, checkPercent } from './values.ts';
 
 export function checkExtensionProviders(
@@ -42,6 +45,54 @@ function checkProvider(provider: ExtensionProvider, path: Path, problems: Proble
   checkDuration(http?.timeout, [...place, 'http', 'timeout'], problems);
   checkDuration(grpc?.timeout, [...place, 'grpc', 'timeout'], problems);
   checkDuration(zipkin?.timeout, [...path, 'zipkin', 'timeout'], problems);
+  checkHeaders(http?.headers, [...place, 'http', 'headers'], problems);
+  checkMetadata(grpc?.initialMetadata, [...place, 'grpc', 'initialMetadata'], problems);
+  checkHeaders(zipkin?.headers, [...path, 'zipkin', 'headers'], problems);
+  checkLogFormats(provider, path, problems);
+}
+
+function checkLogFormats(provider: ExtensionProvider, path: Path, problems: Problems): void {
+  const { envoyFileAccessLog, envoyOtelAls } = provider;
+  for (const [kind, log] of Object.entries({ envoyFileAccessLog, envoyOtelAls })) {
+    const { text, labels } = log?.logFormat ?? {};
+    checkFormat(text, [...path, kind, 'logFormat', 'text'], problems);
+    checkFormats(labels, [...path, kind, 'logFormat', 'labels'], problems);
+  }
+}
+
+type CollectorHeaders = NonNullable<ExtensionProvider['zipkin']>['headers'];
+
+/** Values may be secrets: they are not shown. */
+function checkHeaders(headers: CollectorHeaders, path: Path, problems: Problems): void {
+  for (const [index, { name, value = '', envName }] of (headers ?? []).entries()) {
+    const place = [...path, index];
+    if (!isFieldName(name)) {
+      problems.invalid([...place, 'name'], `"${name}" is not a header name`);
+    } else if (framingFields.has(name.toLowerCase())) {
+      problems.invalid([...place, 'name'], `the header "${name}" is written by the proxy itself`);
+    }
+    const known = envName === undefined ? value : (process.env[envName] ?? '');
+    if (isFieldValue(known)) continue;
+    const source = envName === undefined ? '' : ` in the environment variable ${envName}`;
+    const field = envName === undefined ? 'value' : 'envName';
+    const message = `the value of header "${name}"${source} has characters that no header can have`;
+    problems.invalid([...place, field], message);
+  }
+}
+
+/** gRPC lets fewer characters pass, and has bytes in Base64 in what ends in -bin. */
+function checkMetadata(metadata: CollectorHeaders, path: Path, problems: Problems): void {
+  checkHeaders(metadata, path, problems);
+  for (const [index, { name }] of (metadata ?? []).entries()) {
+    if (!isFieldName(name)) continue;
+    const place = [...path, index, 'name'];
+    const lower = name.toLowerCase();
+    if (!/^[0-9a-z_.-]+$/.test(lower)) {
+      problems.invalid(place, `"${name}" is not a name of gRPC metadata`, 'letters, digits, _ . -');
+    } else if (lower.endsWith('-bin')) {
+      problems.invalid(place, `"${name}" would be bytes for gRPC, and a text is given`);
+    }
+  }
 }
 
 const namespacedHost = /^(?:[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?\/)?([^/]+)$/i;

@@ -11,7 +11,8 @@ import type {
   TelemetrySpec,
   Tracing,
 } from '../schema/telemetry.ts';
-import { type ExpressionMistake, expressionMistake } from './expression.ts';
+import { type ExpressionMistake, expressionMistake, filterMistake } from './expression.ts';
+import { checkFormat } from './format.ts';
 import { checkSelector } from './labels.ts';
 import { checkPercent } from './values.ts';
 
@@ -84,7 +85,15 @@ export function checkCustomTags(
     for (const [kind, field, text] of texts) {
       if (text === '') problems.invalid([...place, kind, field], `the ${field} must not be empty`);
     }
+    checkFormatter(formatter?.value, [...place, 'formatter', 'value'], problems);
   }
+}
+
+function checkFormatter(format: string | undefined, path: Path, problems: Problems): void {
+  checkFormat(format, path, problems);
+  if (format === undefined || format === '' || format.replaceAll('%%', '').includes('%')) return;
+  const hint = 'write an operator as %RESPONSE_FLAGS%, or literal in place of formatter';
+  problems.doubtful(path, 'the format has no operator: it is the same for each request', hint);
 }
 
 function checkMetrics(metrics: Metrics, path: Path, problems: Problems): void {
@@ -135,9 +144,13 @@ function checkTagOverride(name: string, tag: TagOverride, { path, problems }: Pl
   const mistake = expressionMistake(value);
   if (mistake === null) return;
   // Istio does not look at it.
-  const effect = mistake.kind === 'syntax' ? 'is left as it is' : 'is "unknown"';
+  const effect = mistake.kind === 'syntax' ? 'is left as it is' : unknownLabel(mistake);
   const message = `${describe(value, mistake)}; the label ${effect}`;
   problems.doubtful([...path, 'value'], message, textHint(value));
+}
+
+function unknownLabel({ kind }: ExpressionMistake): string {
+  return kind === 'part' ? 'is "unknown" where it decides' : 'is "unknown"';
 }
 
 /** A text without quotes is the name of an attribute. */
@@ -149,16 +162,28 @@ function checkAccessLogging(logging: AccessLogging, path: Path, problems: Proble
   checkProviders(logging.providers ?? [], path, problems);
   if (logging.filter === undefined) return;
   const { expression = '' } = logging.filter;
-  const mistake = expressionMistake(expression);
+  const mistake = filterMistake(expression);
   if (mistake === null) return;
   const place = [...path, 'filter', 'expression'];
   const message = describe(expression, mistake);
+  const effect =
+    mistake.kind === 'part' ? 'nothing is logged where it decides' : 'nothing is logged';
   if (mistake.kind === 'syntax') problems.invalid(place, message);
-  else problems.doubtful(place, `${message}; nothing is logged`);
+  else problems.doubtful(place, `${message}; ${effect}`, mistakeHint(mistake));
+}
+
+function mistakeHint({ message }: ExpressionMistake): string {
+  if (message.includes('Duration')) return 'compare with a duration, as duration("1s")';
+  return 'write a comparison as response.code >= 400';
 }
 
 function describe(expression: string, { kind, message }: ExpressionMistake): string {
-  const problem = kind === 'syntax' ? 'is not a CEL expression' : 'never has a value';
+  const problem = {
+    syntax: 'is not a CEL expression',
+    meaning: 'never has a value',
+    part: 'has a part that never has a value',
+    type: 'is not a filter',
+  }[kind];
   return `"${expression}" ${problem}: ${message}`;
 }
 

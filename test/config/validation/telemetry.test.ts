@@ -62,6 +62,24 @@ t.test('what is wrong is told', async (t) => {
       logging({ filter: { expression: 'respons.code > 1' } }),
       /warning IST0133 .*"respons.code > 1" never has a value: .*; nothing is logged/,
     ],
+    [
+      logging({ filter: { expression: '1 + 1' } }),
+      /warning IST0133 .*"1 \+ 1" is not a filter: its value is of type int, .*nothing is logged/,
+    ],
+    [logging({ filter: { expression: 'response.code' } }), /warning IST0133 .*is not a filter/],
+    [
+      logging({ filter: { expression: 'response.code > "400"' } }),
+      /warning IST0133 .*a part that never has a value: no such overload: int > string/,
+    ],
+    [
+      logging({ filter: { expression: 'request.duration > 1000' } }),
+      /warning IST0133 .*overload: google.protobuf.Duration > int.*; nothing is logged where/,
+    ],
+    [
+      logging({ filter: { expression: 'request.headers.foo.startsWith(3)' } }),
+      /warning IST0133 .*found no matching overload/,
+    ],
+    [tag({ value: 'request.duration + 1' }), /warning IST0133 .*label is "unknown" where it dec/],
     [tracing({ randomSamplingPercentage: 101 }), /error IST0106 .*must be 0 to 100, not 101/],
     [tracing({ providers: [{ name: 'a' }, { name: 'b' }] }), /warning IST0133 .*only the first/],
     [tracing({ customTags: { a: {} } }), /error IST0106 tracing\[0\].customTags.a: the tag has no/],
@@ -109,6 +127,46 @@ t.test('what is wrong is told', async (t) => {
     t.equal(found.length, 1, `one finding: ${found.join(' | ')}`);
     t.match(found[0], expected);
   }
+});
+
+t.test('filters that compare what may be compared', async (t) => {
+  const right = [
+    'request.duration > duration("1s")',
+    'response.code >= 400 && response.code < 500.0',
+    'has(request.headers.foo) || "a" in response.trailers',
+    'response.code != "400"',
+    'upstream.locality.zone == "a" || xds.cluster_metadata.filter_metadata.istio.x == 1',
+    'request.path.matches("^/a") && connection.mtls && !(source.port in [1, 2])',
+  ];
+  for (const expression of right) t.strictSame(logging({ filter: { expression } }), [], expression);
+});
+
+t.test('headers for collectors', async (t) => {
+  process.env['SLUICE_TEST_HEADER'] = 'a\nb';
+  t.teardown(() => {
+    delete process.env['SLUICE_TEST_HEADER'];
+  });
+  const otlp = (kind: object) => provider({ opentelemetry: { service: 'a', port: 1, ...kind } });
+  const http = (header: object) => otlp({ http: { headers: [header] } });
+  const grpc = (header: object) => otlp({ grpc: { initialMetadata: [header] } });
+  const zipkin = (header: object) =>
+    provider({ zipkin: { service: 'a', port: 1, headers: [header] } });
+  const table: readonly (readonly [string[], RegExp])[] = [
+    [http({ name: 'a b', value: 'x' }), /http.headers\[0\].name: "a b" is not a header name/],
+    [http({ name: 'content-length', value: '1' }), /is written by the proxy itself/],
+    [http({ name: 'a', value: 'secret\u0000' }), /headers\[0\].value: the value of header "a" has/],
+    [http({ name: 'a', envName: 'SLUICE_TEST_HEADER' }), /headers\[0\].envName: .*HEADER has/],
+    [grpc({ name: 'a!', value: 'x' }), /initialMetadata\[0\].name: "a!" is not a name of gRPC/],
+    [grpc({ name: 'k-bin', value: 'x' }), /"k-bin" would be bytes for gRPC/],
+    [zipkin({ name: 'a:b', value: 'x' }), /zipkin.headers\[0\].name: "a:b" is not a header name/],
+  ];
+  for (const [found, expected] of table) {
+    t.equal(found.length, 1, found.join(' | '));
+    t.match(found[0], /^error IST0106 /);
+    t.match(found[0], expected);
+    t.notMatch(found[0], /secret/);
+  }
+  t.strictSame(grpc({ name: 'X-Api-Key', envName: 'SLUICE_TEST_NONE' }), []);
 });
 
 t.test('two providers of one name', async (t) => {
