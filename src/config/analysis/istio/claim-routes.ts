@@ -7,12 +7,12 @@ import { isClaimName } from '../../validation/headers.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { completeName, fullName } from './names.ts';
-import { podsOf, type Selector, selects } from './selector.ts';
+import { podsOf, Selectable, type Selector, selects } from './selector.ts';
 
 type VirtualService = ReadResources['virtualServices'][number];
 
 export function* claimRoutes({ read, settings }: AnalysisContext): Iterable<AnalyzerFinding> {
-  const pods = podsOf(read);
+  const pods = new Selectable(podsOf(read));
   const policies = authenticationsOf(read);
   const gateways = new Map(read.gateways.map((gateway) => [fullName(gateway), gateway]));
   for (const resource of read.virtualServices) {
@@ -22,7 +22,7 @@ export function* claimRoutes({ read, settings }: AnalysisContext): Iterable<Anal
       const gateway = gateways.get(completeName(name, resource.metadata.namespace));
       if (gateway === undefined) continue;
       const { selector = {} } = gateway.spec;
-      for (const pod of pods.filter(({ labels }) => selects(selector, labels))) {
+      for (const pod of pods.selectedBy(selector)) {
         const isVerified = policies.some(
           ({ namespace, labels }) =>
             (namespace === settings.mesh.rootNamespace || namespace === pod.namespace) &&

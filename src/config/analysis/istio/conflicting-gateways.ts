@@ -4,7 +4,14 @@ import type { ReadResources } from '../../read-resources.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { fullName } from './names.ts';
-import { type PodLike, podsOf, type Selector, selectorText, selects } from './selector.ts';
+import {
+  type PodLike,
+  podsOf,
+  Selectable,
+  type Selector,
+  selectorText,
+  selects,
+} from './selector.ts';
 
 type Gateway = ReadResources['gateways'][number];
 
@@ -16,7 +23,7 @@ interface Served {
 }
 
 export function* conflictingGateways({ read }: AnalysisContext): Iterable<AnalyzerFinding> {
-  const pods = podsOf(read);
+  const pods = new Selectable(podsOf(read));
   const byPort = servedByPort(read.gateways);
   for (const resource of read.gateways) {
     const { selector = {}, servers = [] } = resource.spec;
@@ -58,9 +65,9 @@ function servedByPort(gateways: readonly Gateway[]): ReadonlyMap<number, readonl
 }
 
 /** Where one selector is a part of the other, a pod must show that both select it. */
-function havePodsInCommon(a: Selector, b: Selector, pods: readonly PodLike[]): boolean {
+function havePodsInCommon(a: Selector, b: Selector, pods: Selectable<PodLike>): boolean {
   const texts = [selectorText(a), selectorText(b)] as const;
   if (texts[0] === texts[1]) return true;
   if (!texts[0].includes(texts[1]) && !texts[1].includes(texts[0])) return false;
-  return pods.some(({ labels }) => selects(a, labels) && selects(b, labels));
+  return pods.selectedBy(a).some(({ labels }) => selects(b, labels));
 }

@@ -14,9 +14,10 @@ type Gateway = ReadResources['gateways'][number];
  * one Gateway come to the other, which answers 404.
  */
 export function* gatewayCertificates({ read }: AnalysisContext): Iterable<AnalyzerFinding> {
-  for (const resource of read.gateways) {
+  const withTls = read.gateways.filter(({ spec }) => spec.servers?.some(({ tls }) => tls) === true);
+  for (const resource of withTls) {
     const { selector = {}, servers = [] } = resource.spec;
-    for (const other of othersWithPods(read, resource, selector)) {
+    for (const other of othersWithPods(withTls, resource, selector)) {
       for (const [index, { tls }] of servers.entries()) {
         for (const { tls: otherTls } of other.spec.servers ?? []) {
           if (!isSameCertificate(tls, otherTls)) continue;
@@ -34,11 +35,11 @@ export function* gatewayCertificates({ read }: AnalysisContext): Iterable<Analyz
 }
 
 function othersWithPods(
-  read: ReadResources,
+  gateways: readonly Gateway[],
   resource: Gateway,
   selector: Readonly<Record<string, string | undefined>>,
 ): Gateway[] {
-  return read.gateways.filter(
+  return gateways.filter(
     (other) => other !== resource && selects(selector, other.spec.selector ?? {}),
   );
 }

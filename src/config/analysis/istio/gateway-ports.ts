@@ -3,20 +3,29 @@
 import type { ReadResources } from '../../read-resources.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
-import { type PodLike, podsOf, type Selector, selectorText, selects } from './selector.ts';
+import {
+  type PodLike,
+  podsOf,
+  Selectable,
+  type Selector,
+  selectorText,
+  selects,
+} from './selector.ts';
 
 type Gateway = ReadResources['gateways'][number];
 
 export function* gatewayPorts({ read }: AnalysisContext): Iterable<AnalyzerFinding> {
-  const pods = podsOf(read);
+  const pods = new Selectable(podsOf(read));
+  const byPods = new Map<readonly PodLike[], ReadonlySet<number>>();
   for (const resource of read.gateways) {
     const { selector = {}, servers = [] } = resource.spec;
-    const chosen = pods.filter(({ labels }) => selects(selector, labels));
+    const chosen = pods.selectedBy(selector);
     if (chosen.length === 0) {
       yield noPods(resource, selector);
       continue;
     }
-    const open = openPorts(chosen, read.services);
+    const open = byPods.get(chosen) ?? openPorts(chosen, read.services);
+    byPods.set(chosen, open);
     for (const [index, { port }] of servers.entries()) {
       if (port === undefined || open.has(port.number ?? 0)) continue;
       const list = [...open].sort((a, b) => a - b).join(', ');

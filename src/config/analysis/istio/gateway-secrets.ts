@@ -7,7 +7,7 @@ import { leafCertificate } from '../../translate/certificate-checks.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { noPods } from './gateway-ports.ts';
-import { podsOf, selects } from './selector.ts';
+import { podsOf, Selectable } from './selector.ts';
 
 type Gateway = ReadResources['gateways'][number];
 
@@ -20,12 +20,12 @@ interface Credential {
 
 export function* gatewaySecrets(context: AnalysisContext): Iterable<AnalyzerFinding> {
   const { read, settings, nowMs } = context;
-  const pods = podsOf(read);
+  const pods = new Selectable(podsOf(read));
   // A Secret that was refused is there all the same, and says itself what is wrong with it.
   const secrets = new SecretIndex(read.secrets as readonly SecretResource[]);
   for (const resource of read.gateways) {
     const { selector = {} } = resource.spec;
-    const pod = pods.find(({ labels }) => selects(selector, labels));
+    const [pod] = pods.selectedBy(selector);
     if (pod === undefined) {
       yield noPods(resource, selector);
       continue;

@@ -38,7 +38,40 @@ function podName({ name, namespace }: ResourceMetadata): Pick<PodLike, 'name' | 
 
 /** An empty selector selects everything. */
 export function selects(selector: Selector, labels: Selector): boolean {
-  return Object.entries(selector).every(([name, value]) => labels[name] === value);
+  for (const name in selector) if (labels[name] !== selector[name]) return false;
+  return true;
+}
+
+/** What has labels, found by selectors; each selector is looked for once. */
+export class Selectable<Item extends { readonly labels: Selector }> {
+  readonly #items: readonly Item[];
+  readonly #byLabel = new Map<string, Item[]>();
+  readonly #found = new Map<string, readonly Item[]>();
+
+  constructor(items: readonly Item[]) {
+    this.#items = items;
+    for (const item of items) {
+      for (const [name, value] of Object.entries(item.labels)) {
+        const key = `${name}=${value}`;
+        const others = this.#byLabel.get(key);
+        if (others === undefined) this.#byLabel.set(key, [item]);
+        else others.push(item);
+      }
+    }
+  }
+
+  selectedBy(selector: Selector): readonly Item[] {
+    const text = selectorText(selector);
+    const known = this.#found.get(text);
+    if (known !== undefined) return known;
+    const candidates = Object.entries(selector).map(
+      ([name, value]) => this.#byLabel.get(`${name}=${value}`) ?? [],
+    );
+    const [fewest = this.#items] = candidates.sort((a, b) => a.length - b.length);
+    const found = fewest.filter(({ labels }) => selects(selector, labels));
+    this.#found.set(text, found);
+    return found;
+  }
 }
 
 /** `app=web,tier=front`, by name. */

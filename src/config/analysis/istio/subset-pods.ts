@@ -5,11 +5,11 @@ import { isWildcardHost } from '../../registry/host-names.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { type KnownHost, KnownHosts } from './known-hosts.ts';
-import { podsOf, type Selector, selects } from './selector.ts';
+import { podsOf, Selectable, type Selector, selects } from './selector.ts';
 
 export function* subsetPods({ read, settings }: AnalysisContext): Iterable<AnalyzerFinding> {
   const hosts = new KnownHosts(read, settings.mesh.domainSuffix);
-  const workloads = workloadLabels(read);
+  const workloads = new Selectable(workloadLabels(read));
   for (const resource of read.destinationRules) {
     const { host = '', exportTo, subsets = [] } = resource.spec;
     const known = hosts.find(host, { namespace: resource.metadata.namespace, exportTo });
@@ -37,10 +37,13 @@ export function* subsetPods({ read, settings }: AnalysisContext): Iterable<Analy
   }
 }
 
-function hasWorkload(known: KnownHost, labels: Selector, workloads: readonly Selector[]): boolean {
+function hasWorkload(known: KnownHost, labels: Selector, workloads: Selectable<Workload>): boolean {
   if (known.endpointLabels.some((own) => selects(labels, own))) return true;
-  const wanted = { ...known.selector, ...labels };
-  return workloads.some((own) => selects(wanted, own));
+  return workloads.selectedBy({ ...known.selector, ...labels }).length > 0;
+}
+
+interface Workload {
+  readonly labels: Selector;
 }
 
 const topologyLabels = [
@@ -50,7 +53,7 @@ const topologyLabels = [
 ];
 
 /** With the labels of its node, which Istio gives to each pod. */
-function workloadLabels(read: ReadResources): Selector[] {
+function workloadLabels(read: ReadResources): Workload[] {
   const nodes = new Map(
     read.others
       .filter(({ kind, apiVersion }) => kind === 'Node' && apiVersion === 'v1')
@@ -58,9 +61,10 @@ function workloadLabels(read: ReadResources): Selector[] {
   );
   const pods = podsOf(read).map(({ labels, node }) => {
     const own = nodes.get(node);
-    if (own === undefined) return labels;
+    if (own === undefined) return { labels };
     const topology = topologyLabels.flatMap((name) => (name in own ? [[name, own[name]]] : []));
-    return { ...labels, ...Object.fromEntries(topology), 'kubernetes.io/hostname': node };
+    const place = { ...Object.fromEntries(topology), 'kubernetes.io/hostname': node };
+    return { labels: { ...labels, ...place } };
   });
-  return [...pods, ...read.workloadEntries.map(({ spec }) => spec.labels ?? {})];
+  return [...pods, ...read.workloadEntries.map(({ spec }) => ({ labels: spec.labels ?? {} }))];
 }
