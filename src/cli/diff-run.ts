@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { compareMeshes } from '../diff/compare-meshes.ts';
 import type { ModelDifference } from '../diff/difference.ts';
 import { type IgnoreRule, parseIgnoreRule, withoutIgnored } from '../diff/ignore-rules.ts';
+import type { Mesh } from '../model/mesh.ts';
 import { usesColor } from './color.ts';
 import type { DiffFlags } from './diff.ts';
 import { renderDifferenceMarkdown } from './diff-markdown.ts';
@@ -19,10 +20,22 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   if (!old.ok) return fail(old.error);
   const now = await readSide(after, flags);
   if (!now.ok) return fail(now.error);
-  const found = withoutIgnored(compareMeshes(old.value, now.value), rules);
+  const ignoresPlaces = old.value.isRunning || now.value.isRunning;
+  const [from, to] = [old.value, now.value].map(({ mesh }) =>
+    ignoresPlaces ? withoutPlaces(mesh) : mesh,
+  ) as [Mesh, Mesh];
+  const found = withoutIgnored(compareMeshes(from, to), rules);
   process.stdout.write(rendered(found, flags.output));
   const isSame = found.regions.length === 0 && found.others.length === 0;
   return isSame ? exitCode.ok : exitCode.failure;
+}
+
+/** Where listeners are bound is settled when a proxy starts, by its flags and privileges. */
+function withoutPlaces(mesh: Mesh): Mesh {
+  return {
+    ...mesh,
+    listeners: mesh.listeners.map((listener) => ({ ...listener, address: '', port: 0 })),
+  };
 }
 
 function rendered(found: ModelDifference, output: DiffFlags['output']): string {

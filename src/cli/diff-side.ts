@@ -14,8 +14,17 @@ import { say } from './say.ts';
 
 const adminAddress = /^(https?:\/\/.+|[\w.-]+:\d+|\[[0-9A-Fa-f:.]+\]:\d+)$/;
 
+export interface ReadSide {
+  readonly mesh: Mesh;
+  /** Its listeners are bound where its flags and privileges let them be. */
+  readonly isRunning: boolean;
+}
+
 /** The error is a sentence for people. */
-export async function readSide(place: string, flags: ConfigFlags): Promise<Result<Mesh, string>> {
+export async function readSide(
+  place: string,
+  flags: ConfigFlags,
+): Promise<Result<ReadSide, string>> {
   const revision = parseGitPlace(place);
   if (revision !== null) {
     const files = await readGitRevision(revision);
@@ -34,7 +43,7 @@ async function modelOf(
   place: string,
   { file, workload, labels, namespace }: ConfigFlags,
   own: Read,
-): Promise<Result<Mesh, string>> {
+): Promise<Result<ReadSide, string>> {
   const common = file === undefined ? null : await new FileSource(file).read();
   const files = [...(common?.files ?? []), ...own.files];
   const unread = [...(common?.findings ?? []), ...own.findings];
@@ -52,15 +61,15 @@ async function modelOf(
     const at = first.line === 0 ? first.file : `${first.file}:${first.line}:${first.column}`;
     say(`${place} is compared without what is wrong in it: ${first.message} (${at})${rest}`);
   }
-  return ok(loaded.mesh);
+  return ok({ mesh: loaded.mesh, isRunning: false });
 }
 
-async function runningModel(place: string): Promise<Result<Mesh, string>> {
+async function runningModel(place: string): Promise<Result<ReadSide, string>> {
   const page = await new AdminConnection({ admin: place }).page('/config_dump');
   if (!page.ok) return page;
   try {
     const { mesh } = JSON.parse(page.value) as { readonly mesh?: Mesh };
-    if (mesh?.routeTables !== undefined) return ok(mesh);
+    if (mesh?.routeTables !== undefined) return ok({ mesh, isRunning: true });
   } catch {
     // Something else answers there, which is told below.
   }

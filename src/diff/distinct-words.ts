@@ -27,8 +27,8 @@ export interface DistinctWords {
   readonly complete: boolean;
 }
 
-/** Beyond this the patterns tell too much apart for all of it to be looked at. */
-const maxSteps = 400_000;
+/** States that are looked at; beyond this the patterns tell too much apart for all of it. */
+const maxWork = 4_000_000;
 const wordsOfClass = 2;
 /** Number of the pattern for valid texts: behind those of all others. */
 const validNumber = 0x7fff_ffff;
@@ -71,15 +71,15 @@ class WordSearch {
   run(): { classes: readonly WordClass[] } {
     const waiting: Place[] = [];
     this.#meet({ states: this.#automaton.start(), word: '' }, waiting);
-    let steps = 0;
-    for (let at = 0; at < waiting.length && steps < maxSteps; at++) {
+    let work = 0;
+    for (let at = 0; at < waiting.length && work < maxWork; at++) {
       const { states, word } = waiting[at] as Place;
       for (const { block, char } of this.#waysFrom(states)) {
-        steps++;
+        work += 1 + states.length;
         this.#meet({ states: this.#automaton.step(states, block), word: word + char }, waiting);
       }
     }
-    this.isDone = steps < maxSteps;
+    this.isDone = work < maxWork;
     return { classes: [...this.#classes.values()] };
   }
 

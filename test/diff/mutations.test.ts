@@ -60,6 +60,8 @@ function requestOf({ method, url, headers }: ExampleRequest): RouteRequest {
 }
 
 const count = process.env.SLUICE_FULL === '1' ? 200 : 40;
+t.setTimeout(120_000);
+
 const requests = [...allRequests()];
 
 t.test(`${count} configurations with one edit differ exactly where requests do`, async (t) => {

@@ -1,0 +1,218 @@
+import t from 'tap';
+import { compareMeshes } from '../../src/diff/compare-meshes.ts';
+import { parseIgnoreRule, withoutIgnored } from '../../src/diff/ignore-rules.ts';
+import type { Mesh } from '../../src/model/mesh.ts';
+import type { Route } from '../../src/model/route.ts';
+import { clusterModel } from '../support/cluster-models.ts';
+import { listenerModel, meshOf } from '../support/mesh-models.ts';
+import {
+  forwardTo,
+  headerMatch,
+  pathMatch,
+  redirectTo,
+  route,
+  virtualHost,
+  weightedCluster,
+} from '../support/route-models.ts';
+
+function meshFor(domains: readonly string[], routes: readonly Route[]): Mesh {
+  const table = { name: 'http.80', ignorePortInHost: false, grpcWeb: false };
+  const virtualHosts = domains.map((domain) => virtualHost([domain], routes));
+  return { ...meshOf({}), routeTables: [{ ...table, virtualHosts }] };
+}
+
+const jason = headerMatch('end-user', { kind: 'exact', value: 'jason' });
+
+t.test('a region has conditions, an example and both ways', async (t) => {
+  const before = [
+    route('new', { headers: [jason] }, forwardTo('v2')),
+    route('rest', {}, forwardTo('v1')),
+  ];
+  const after = [
+    route('new', { headers: [jason] }, forwardTo('v3', { timeoutMs: 500 })),
+    route('rest', {}, forwardTo('v1')),
+  ];
+  const found = compareMeshes(meshFor(['a.test'], before), meshFor(['a.test'], after));
+  t.same(found.others, []);
+  t.same(found.notes, []);
+  t.match(found.regions, [
+    {
+      tables: ['http.80'],
+      hosts: ['a.test'],
+      conditions: ['header end-user exact "jason"'],
+      differences: [
+        { field: 'destination', old: 'v2', new: 'v3' },
+        { field: 'timeout', old: 'none', new: '500 ms' },
+      ],
+      example: { method: 'GET', url: 'http://a.test/', headers: [['end-user', 'jason']] },
+      old: { route: { name: 'new', position: 0 }, outcome: 'v2', rejected: [], passedOver: 0 },
+      new: { route: { name: 'new', position: 0 }, outcome: 'v3' },
+    },
+  ]);
+});
+
+const same: ReadonlyArray<readonly [string, readonly Route[], readonly Route[]]> = [
+  [
+    'weights of the same ratio',
+    [
+      route(
+        '',
+        {},
+        forwardTo('', { clusters: [weightedCluster('a', 1), weightedCluster('b', 1)] }),
+      ),
+    ],
+    [
+      route(
+        '',
+        {},
+        forwardTo('', { clusters: [weightedCluster('b', 50), weightedCluster('a', 50)] }),
+      ),
+    ],
+  ],
+  ['names', [route('old', {}, forwardTo('a'))], [route('new', {}, forwardTo('a'))]],
+  [
+    'routes that exclude each other, in another order',
+    [
+      route('', { path: pathMatch('exact', '/a') }, forwardTo('a')),
+      route('', { path: pathMatch('exact', '/b') }, forwardTo('b')),
+    ],
+    [
+      route('', { path: pathMatch('exact', '/b') }, forwardTo('b')),
+      route('', { path: pathMatch('exact', '/a') }, forwardTo('a')),
+    ],
+  ],
+  [
+    'a route that none reaches',
+    [route('', {}, forwardTo('a'))],
+    [route('', {}, forwardTo('a')), route('', { headers: [jason] }, forwardTo('b'))],
+  ],
+  [
+    'a prefix in two ways',
+    [route('', { path: pathMatch('prefix', '/a') }, forwardTo('a'))],
+    [route('', { path: pathMatch('regex', '/a.*') }, forwardTo('a'))],
+  ],
+  [
+    'a rewrite to what was there',
+    [route('', { path: pathMatch('prefix', '/a') }, forwardTo('a'))],
+    [route('', { path: pathMatch('prefix', '/a') }, forwardTo('a', { prefixRewrite: '/a' }))],
+  ],
+  [
+    'one route cut in two',
+    [route('', {}, forwardTo('a'))],
+    [
+      route(
+        '',
+        { headers: [headerMatch(':method', { kind: 'regex', value: 'G.*' })] },
+        forwardTo('a'),
+      ),
+      route('', {}, forwardTo('a')),
+    ],
+  ],
+];
+
+for (const [what, before, after] of same) {
+  t.test(`no difference: ${what}`, async (t) => {
+    t.same(compareMeshes(meshFor(['*'], before), meshFor(['*'], after)), {
+      regions: [],
+      others: [],
+      notes: [],
+    });
+  });
+}
+
+t.test('redirects are compared by where they lead', async (t) => {
+  const prefix = { path: pathMatch('prefix', '/a') };
+  const before = [route('', prefix, redirectTo({ prefixRewrite: '/b' }))];
+  const after = [route('', prefix, redirectTo({ path: '/b' }))];
+  const { regions } = compareMeshes(meshFor(['*'], before), meshFor(['*'], after));
+  t.match(regions, [{ differences: [{ field: 'location' }] }]);
+});
+
+t.test('a policy of a cluster shows where requests reach it, and else by itself', async (t) => {
+  const routes = [route('', {}, forwardTo('outbound|80|v1|a.default.svc.cluster.local'))];
+  const names = ['outbound|80|v1|a.default.svc.cluster.local', 'tcp'];
+  const clusters = names.map((name) => clusterModel({ name }));
+  const before = { ...meshFor(['*'], routes), clusters };
+  const after = {
+    ...before,
+    clusters: clusters.map((one) => ({ ...one, panicThresholdPercent: 7 })),
+  };
+  const found = compareMeshes(before, after);
+  t.same(
+    found.regions.map(({ differences }) => differences.map(({ field }) => field)),
+    [['panicThresholdPercent of a.default:80 v1']],
+  );
+  t.match(found.others, [{ kind: 'cluster', name: 'tcp', change: 'changed' }]);
+  t.equal(found.others.length, 1);
+});
+
+t.test('hosts that come and go', async (t) => {
+  const routes = [route('', {}, forwardTo('a'))];
+  const { regions } = compareMeshes(
+    meshFor(['a.test', '*.b'], routes),
+    meshFor(['a.test'], routes),
+  );
+  t.match(regions, [{ hosts: ['*.b'], new: { route: null, outcome: '404: no route' } }]);
+  t.match(regions[0]?.example.url, /^http:\/\/\w+\.b\/$/);
+});
+
+t.test('listeners', async (t) => {
+  const before = meshOf({ listeners: [listenerModel({ servicePort: 80 })] });
+  const moved = { ...before, listeners: [listenerModel({ name: 'other', port: 8080 })] };
+  t.match(compareMeshes(before, moved).others, [
+    {
+      kind: 'listener',
+      change: 'changed',
+      differences: [{ field: 'port', old: '0', new: '8080' }],
+    },
+  ]);
+  t.match(compareMeshes(before, { ...before, listeners: [] }).others, [
+    { kind: 'listener', name: 'gateway 80', change: 'removed' },
+  ]);
+});
+
+t.test('what is ignored', async (t) => {
+  const before = [route('r', {}, forwardTo('a'))];
+  const after = [route('r', {}, forwardTo('b', { timeoutMs: 5 }))];
+  const hosts = ['a.test', 'b.test'];
+  const found = compareMeshes(meshFor(hosts, before), meshFor(hosts, after));
+  t.equal(found.regions.length, 1, 'both hosts are one region');
+  const left = (...texts: readonly string[]): unknown => {
+    const rules = texts.map((text) => {
+      const rule = parseIgnoreRule(text);
+      if (!rule.ok) throw new Error(rule.error);
+      return rule.value;
+    });
+    return withoutIgnored(found, rules).regions.map((region) => [
+      region.hosts.join(),
+      region.differences.map(({ field }) => field).join(),
+    ]);
+  };
+  t.same(left('field=timeout'), [['a.test,b.test', 'destination']]);
+  t.same(left('field=timeout', 'field=destination'), []);
+  t.same(left('host=a.*'), [['b.test', 'destination,timeout']]);
+  t.same(left('host=*.test'), []);
+  t.same(left('route=r'), []);
+  t.same(left('route=other'), [['a.test,b.test', 'destination,timeout']]);
+  t.same(left('kind=cluster'), [['a.test,b.test', 'destination,timeout']]);
+  t.notOk(parseIgnoreRule('hots=a').ok);
+  t.notOk(parseIgnoreRule('host=').ok);
+});
+
+t.test('1,000 routes take no longer than two seconds', async (t) => {
+  const routes = Array.from({ length: 1_000 }, (_, index) => {
+    const kinds = ['prefix', 'exact', 'regex'] as const;
+    const kind = kinds[index % 3] ?? 'prefix';
+    const end = kind === 'regex' ? '/[^/]+' : '';
+    const headers = index % 10 === 0 ? [headerMatch(`x-${index}`, { kind: 'present' })] : [];
+    const path = pathMatch(kind, `/api/v1/service-${index}${end}`);
+    return route(String(index), { path, headers }, forwardTo(`c${index}`));
+  });
+  const edited = routes.with(500, { ...(routes[500] as Route), action: forwardTo('other') });
+  const start = process.cpuUsage();
+  const { regions, notes } = compareMeshes(meshFor(['*'], routes), meshFor(['*'], edited));
+  const { user, system } = process.cpuUsage(start);
+  t.equal(regions.length, 1);
+  t.same(notes, []);
+  t.ok(user + system < 2_000_000, `${(user + system) / 1000} ms of CPU time`);
+});
