@@ -131,7 +131,9 @@ function ask(
   listener: string,
 ): Result<AskedRequest, string> {
   const { method, authority, uri, headers, sourceAddress: clientAddress } = request;
-  if (authority === '') return err('the authority is empty');
+  if (!/^[^/?#@\s]+$/.test(authority)) {
+    return err(`the authority is a host, with a port if need be, not "${authority}"`);
+  }
   return readAskedRequest({
     method,
     url: `${scheme}://${authority}${uri.startsWith('/') ? uri : `/${uri}`}`,

@@ -95,7 +95,8 @@ const refused: readonly (readonly [request: string, message: RegExp])[] = [
   ['{authority: shop.example, gateway: front, sourceNamespace: a}', /are for the mesh/],
   ['{authority: shop.example, method: "A B"}', /no method/],
   ['{authority: shop.example, headers: {"a b": c}}', /no name of a header/],
-  ['{authority: ""}', /authority is empty/],
+  ['{authority: ""}', /authority is a host, with a port if need be, not ""/],
+  ['{authority: shop.example/cart}', /not "shop.example\/cart"/],
 ];
 
 t.test('a request that nothing takes fails its test, whatever is wanted', async (t) => {
