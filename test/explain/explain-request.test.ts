@@ -1,0 +1,91 @@
+import t from 'tap';
+import { type RequestText, readAskedRequest } from '../../src/explain/asked-request.ts';
+import { compileConfig } from '../../src/explain/compile-config.ts';
+import { explainRequest } from '../../src/explain/explain-request.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
+import { matchAny } from '../../src/model/filter-chain.ts';
+import type { Mesh } from '../../src/model/mesh.ts';
+import type { ForwardAction } from '../../src/model/route.ts';
+import { hash64 } from '../cluster/cluster-fixture.ts';
+import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
+import { forwardTo, route, weightedCluster } from '../support/route-models.ts';
+import { tcpChain } from '../support/tcp-models.ts';
+
+function explained(mesh: Mesh, request: RequestText): Explanation | string {
+  const asked = readAskedRequest(request);
+  if (!asked.ok) return asked.error;
+  const result = explainRequest(compileConfig(mesh, hash64), asked.value);
+  return result.ok ? result.value : result.error;
+}
+
+const url = 'http://a.test/?key=1';
+
+function hashed(changes: Partial<ForwardAction>): Mesh {
+  const loadBalancer = { policy: 'MAGLEV', tableSize: 101 } as const;
+  const clusters = ['one', 'two'].map((name) => clusterOf(name, [81, 82, 83], { loadBalancer }));
+  const action = forwardTo('one', {
+    clusters: [weightedCluster('one', 1), weightedCluster('two', 3)],
+    hashPolicies: [{ kind: 'header', name: 'x-user' }],
+    ...changes,
+  });
+  return meshOf({ clusters, routes: [route('all', {}, action)] });
+}
+
+t.test('a hash gives an endpoint, and with sticky weights a cluster', async (t) => {
+  const headers = ['x-user: jane'];
+  const plain = explained(hashed({}), { url, headers }) as Explanation;
+  t.match(plain.hash, { policies: ['header x-user'], value: /^[0-9a-f]{16}$/, cluster: null });
+  t.match(plain.targets, [
+    { percent: 25, hashedEndpoint: /^127\.0\.0\.1:8[123]$/ },
+    { percent: 75, hashedEndpoint: /^127\.0\.0\.1:8[123]$/ },
+  ]);
+  t.same(plain, explained(hashed({}), { url, headers }), 'the same each time');
+  const sticky = explained(hashed({ stickyWeights: true }), { url, headers }) as Explanation;
+  t.match(sticky.hash, { cluster: /^(one|two)$/ });
+});
+
+t.test(
+  'a request without a key goes anywhere, one that gets a cookie is not foretold',
+  async (t) => {
+    t.match(explained(hashed({}), { url }), {
+      hash: { value: null },
+      targets: [{ hashedEndpoint: null }],
+    });
+    const cookie = {
+      kind: 'cookie',
+      name: 'sid',
+      path: null,
+      ttlSeconds: 0,
+      attributes: [],
+    } as const;
+    const given = hashed({ hashPolicies: [cookie] });
+    t.match(explained(given, { url }), {
+      hash: { policies: ['cookie sid, given to clients without it'], value: null },
+    });
+    t.match(explained(given, { url, headers: ['cookie: sid=1'] }), {
+      hash: { value: /^[0-9a-f]+$/ },
+    });
+  },
+);
+
+t.test('what never reaches a route', async (t) => {
+  const mesh = hashed({});
+  t.match(explained(mesh, { url: 'http://a.test/%00' }), { outcome: 'refused', matched: null });
+  t.match(explained(mesh, { url, method: 'CONNECT' }), { outcome: 'not-found', rejected: [] });
+  t.match(explained(mesh, { url: 'https://a.test/' }), /^no listener takes https requests for a/);
+  const chain = tcpChain({ name: 'tls', match: { ...matchAny, serverNames: ['a.test'] } });
+  const passing = { ...mesh, listeners: [listenerModel({ filterChains: [chain] })] };
+  t.match(
+    explained(passing, { url: 'https://a.test/' }),
+    /^gateway_80 passes connections for a\.test on to .+, and reads no request$/,
+  );
+  t.match(explained(passing, { url, side: { kind: 'mesh' } }), 'there is no listener of the mesh');
+});
+
+t.test('a cluster that is missing is said to be', async (t) => {
+  const mesh = meshOf({ routes: [route('all', {}, forwardTo('gone'))], clusters: [] });
+  t.match(explained(mesh, { url }), {
+    outcome: 'forwarded',
+    targets: [{ cluster: 'gone', exists: false, endpoints: [], policy: [], upstreamHeaders: [] }],
+  });
+});
