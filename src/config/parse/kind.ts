@@ -85,7 +85,7 @@ function unknownKind(kind: string, group: string, apiVersion: string): KindResul
   const names = Object.values(kindSchemas)
     .filter((schema) => schema.group === group)
     .map((schema) => schema.kind);
-  const near = names.find((name) => editDistance(name.toLowerCase(), kind.toLowerCase()) <= 2);
+  const near = names.find((name) => isMisspelt(kind, name));
   if (near === undefined) return { is: 'ignored', kind, apiVersion };
   return wrong(
     problem(findingCode.noKind, 'kind', {
@@ -93,6 +93,12 @@ function unknownKind(kind: string, group: string, apiVersion: string): KindResul
       hint: `did you mean "${near}"?`,
     }),
   );
+}
+
+/** Of a short name little may differ: a Node is no Pod. */
+function isMisspelt(kind: string, name: string): boolean {
+  const most = Math.min(2, Math.floor(name.length / 2));
+  return editDistance(name.toLowerCase(), kind.toLowerCase()) <= most;
 }
 
 /** `gateway.networking.k8s.io` has a Gateway too; `networking.istio.com` is a mistake. */
