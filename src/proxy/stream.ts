@@ -72,6 +72,7 @@ export class Stream implements RouteRequest {
   pathname = '';
   query: string | null = null;
   readonly headers: HeaderList;
+  /** The client speaks it, and is answered in it; gRPC-Web does not count. */
   isGrpc = false;
 
   // What the route has decided.
@@ -107,7 +108,7 @@ export class Stream implements RouteRequest {
 
   /** Reads the body of a request in base64 (gRPC-Web); null where it is bytes. */
   #base64: Base64Reader | null = null;
-  /** null where it is no gRPC. */
+  /** null where it is no gRPC; translated gRPC-Web is. */
   #messages: GrpcMessages | null = null;
   /** null while it is no tunnel. */
   #upgrade: Upgrade | null = null;
@@ -187,6 +188,8 @@ export class Stream implements RouteRequest {
   translateGrpcWeb(): void {
     this.response = new GrpcWebResponseWriter(this.response, this.headers.get('accept'));
     this.#base64 = translateRequest(this.head);
+    // Envoy's filters of gRPC and of metrics come behind the one that translates.
+    this.#messages = new GrpcMessages();
   }
 
   setRoute(route: CompiledRoute): void {
@@ -212,7 +215,6 @@ export class Stream implements RouteRequest {
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
     this.info.bytesReceived += end - start;
-    if (this.#messages !== null) this.#messages.request.push(bytes, start, end);
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
     if (this.#base64 === null) {
@@ -375,12 +377,12 @@ export class Stream implements RouteRequest {
     if (this.faultActive) this.connection.listener.stats.faultActive--;
     if (this.#upgrade !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
     const { info } = this;
-    if (this.isGrpc) {
+    if (this.#messages !== null) {
       const { status, responseTrailers, responseHeaders } = info;
       const read = readGrpcStatus(responseTrailers) ?? readGrpcStatus(responseHeaders);
       info.grpcStatus = read ?? (status === 0 ? null : grpcStatusFor(status));
-      info.requestMessages = this.#messages?.request.count ?? 0;
-      info.responseMessages = this.#messages?.response.count ?? 0;
+      info.requestMessages = this.#messages.request.count;
+      info.responseMessages = this.#messages.response.count;
       this.cluster?.stats.countCall(info);
     }
     info.endedAt = this.context.clock.now();
@@ -409,6 +411,7 @@ export class Stream implements RouteRequest {
   }
 
   #passBody(bytes: Buffer, start: number, end: number): void {
+    if (this.#messages !== null) this.#messages.request.push(bytes, start, end);
     if (this.toxics === null) this.request.onBody(bytes, start, end);
     else this.toxics.onRequestBody(bytes, start, end);
   }

@@ -123,6 +123,17 @@ t.test('an answer of trailers only stays one', async (t) => {
   t.equal(headerValue(response.headers, 'content-length'), '0');
 });
 
+t.test('it is a call of gRPC to all that looks at it', async (t) => {
+  const { proxy } = await start(t, respond(message, message));
+  const body = message.toString('base64');
+  await call(proxy, body, 'Content-Type: application/grpc-web-text');
+  const { info } = await proxy.ending();
+  t.match(info, { grpcStatus: 0, requestMessages: 1, responseMessages: 2 });
+  t.equal(info.requestHeaders?.get('content-type'), 'application/grpc');
+  const { grpc } = proxy.cluster().stats;
+  t.match(grpc, { requestMessages: 1, responseMessages: 2 });
+});
+
 t.test('elsewhere gRPC-Web is a content type like others', async (t) => {
   const { proxy, seen } = await start(t, respond(message), false);
   const response = await call(proxy, message, 'Content-Type: application/grpc-web');
