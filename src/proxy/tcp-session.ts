@@ -160,7 +160,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#activeAt = this.#context.clock.now();
     this.#info.bytesSent += length;
     this.#stats.downstreamCxTxBytesTotal += length;
-    if (this.#counters !== null) this.#counters.sent.value += length;
+    if (this.#counters !== null) this.#currentCounters(this.#counters).sent.value += length;
     const { writer } = this.#connection;
     writer.bytes(bytes, start, end);
     if (writer.bufferedBytes > this.limits.streamBufferBytes) this.#upstream?.pauseReading();
@@ -266,11 +266,19 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     }
   }
 
+  /** Metrics may be told otherwise while a connection lasts. */
+  #currentCounters(counters: TcpCounters): TcpCounters {
+    if (!counters.era.isOver) return counters;
+    const current = this.#context.tcpCounters(this.#info);
+    this.#counters = current;
+    return current;
+  }
+
   #forward(upstream: TcpConnection, bytes: Buffer, start: number, end: number): void {
     const length = end - start;
     this.#info.bytesReceived += length;
     this.#stats.downstreamCxRxBytesTotal += length;
-    if (this.#counters !== null) this.#counters.received.value += length;
+    if (this.#counters !== null) this.#currentCounters(this.#counters).received.value += length;
     upstream.writer.bytes(bytes, start, end);
     if (upstream.writer.bufferedBytes > this.limits.streamBufferBytes) {
       this.#connection.pauseReading();

@@ -164,6 +164,23 @@ t.test("Istio's metrics count what passes, and the end", async (t) => {
   t.match(shown().connections_closed_total, /\} 1$/);
 });
 
+t.test('a connection that lasts is counted by new settings of metrics', async (t) => {
+  const { proxy } = await proxiedTcp(t);
+  const client = await proxy.connect();
+  client.write('12345');
+  await client.readBytes(5);
+  const changed = { disabled: false, tags: { to: '"there"' } };
+  const bytes = { istio_tcp_sent_bytes_total: changed, istio_tcp_received_bytes_total: changed };
+  proxy.tcpMetrics.follow(meshOf({}).proxy, { client: bytes, server: {} });
+  client.write('123');
+  await client.readBytes(3);
+  const text = prometheusText(proxy.metrics);
+  t.match(text, /istio_tcp_sent_bytes_total\{.*to="there".*\} 3\n/);
+  t.match(text, /istio_tcp_received_bytes_total\{.*to="there".*\} 3\n/);
+  client.end();
+  await proxy.ending();
+});
+
 t.test('a connection that nobody took is opened and closed with its flags', async (t) => {
   const proxy = await ProxyHarness.start(t, tcpMesh([await refusingPort()]));
   await visit(proxy);

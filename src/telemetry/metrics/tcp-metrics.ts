@@ -25,7 +25,11 @@ export interface TcpCounters {
   readonly sent: MetricValue;
   /** Bytes from the client. */
   readonly received: MetricValue;
+  /** Of the settings: when it is over nobody reads these counters, and there are new ones. */
+  readonly era: { readonly isOver: boolean };
 }
+
+type CounterName = Exclude<keyof TcpCounters, 'era'>;
 
 const counters = {
   opened: { name: 'istio_tcp_connections_opened_total', help: 'TCP connections that were opened' },
@@ -45,11 +49,12 @@ const metricNames = Object.values(counters).map(({ name }) => name);
 class TcpFamilies {
   readonly tags: MetricTags;
   /** null for what is disabled. */
-  readonly #families: Readonly<Record<keyof TcpCounters, PlannedFamily<MetricValue> | null>>;
+  readonly #families: Readonly<Record<CounterName, PlannedFamily<MetricValue> | null>>;
+  readonly #era = { isOver: false };
 
   constructor(registry: MetricsRegistry, settings: MetricsSettings) {
     const tags = new MetricTags(settings, metricNames, istioTcpLabelNames);
-    const counter = (which: keyof TcpCounters): PlannedFamily<MetricValue> | null => {
+    const counter = (which: CounterName): PlannedFamily<MetricValue> | null => {
       const plan = tags.planOf(counters[which].name);
       if (plan === null) return null;
       const options = { ...counters[which], labelNames: plan.names };
@@ -64,7 +69,7 @@ class TcpFamilies {
     };
   }
 
-  get all(): readonly MetricFamily<unknown>[] {
+  get #all(): readonly MetricFamily<unknown>[] {
     const planned = Object.values(this.#families).filter((each) => each !== null);
     return planned.map(({ family }) => family);
   }
@@ -73,14 +78,21 @@ class TcpFamilies {
   counters(base: readonly string[], values: readonly string[]): TcpCounters {
     // Series stay for as long as the process does.
     const tags = values.map(ownText);
-    const slot = (which: keyof TcpCounters): MetricValue =>
+    const slot = (which: CounterName): MetricValue =>
       this.#families[which]?.slot(base, tags) ?? new MetricValue();
     return {
       opened: slot('opened'),
       closed: slot('closed'),
       sent: slot('sent'),
       received: slot('received'),
+      era: this.#era,
     };
+  }
+
+  /** Nobody reads what is counted here any more. */
+  end(registry: MetricsRegistry): void {
+    this.#era.isOver = true;
+    for (const family of this.#all) registry.remove(family);
   }
 }
 
@@ -114,7 +126,8 @@ export class TcpMetrics {
     this.#sourceCache.clear();
     this.#destinationCache.clear();
     if (isSame) return;
-    for (const family of [...this.#client.all, ...this.#server.all]) this.#registry.remove(family);
+    this.#client.end(this.#registry);
+    this.#server.end(this.#registry);
     this.#client = new TcpFamilies(this.#registry, settings.client);
     this.#server = this.#familiesOfServer();
   }
