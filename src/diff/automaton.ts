@@ -19,11 +19,15 @@ export class Automaton {
   readonly #other: number[] = [];
   /** Pattern that matches here; -1 for none. */
   readonly #accepted: number[] = [];
+  /** Pattern that a state belongs to. */
+  readonly #owners: number[] = [];
+  #owner = -1;
   readonly #closures: (readonly number[] | undefined)[] = [];
   readonly #starts: number[] = [];
 
   /** false: the pattern is too large, and its number is never accepted. */
   add(pattern: Pattern, number: number): boolean {
+    this.#owner = number;
     const start = this.#compile(pattern, this.#state(0n, -1, -1, number));
     if (start < 0) return false;
     this.#starts.push(start);
@@ -65,6 +69,11 @@ export class Automaton {
       if (number >= 0) numbers.add(number);
     }
     return [...numbers].sort((a, b) => a - b);
+  }
+
+  /** Whether one of these patterns may still match, or does. */
+  leadsTo(states: readonly number[], patterns: ReadonlySet<number>): boolean {
+    return states.some((state) => patterns.has(this.#owners[state] as number));
   }
 
   #union(starts: readonly number[]): readonly number[] {
@@ -141,6 +150,7 @@ export class Automaton {
     this.#next.push(next);
     this.#other.push(other);
     this.#accepted.push(accepted);
+    this.#owners.push(this.#owner);
     return this.#sets.length - 1;
   }
 }

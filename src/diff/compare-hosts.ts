@@ -91,7 +91,11 @@ class HostComparison {
     if (isTls === wasTls && sameSteps(before, after)) return { findings: [], complete: true };
     const routes = [...before, ...after].map(({ compiled }) => compiled);
     this.#readParts(routes);
-    const paths = pathClasses(routes, this.#sides.normalization);
+    const paths = pathClasses(
+      routes,
+      this.#sides.normalization,
+      wasTls === isTls ? changedPaths(before, after) : null,
+    );
     if (!paths.complete) this.#complete = false;
     for (const path of paths.classes) this.#comparePath(path, before, after);
     return { findings: [...this.#findings.values()], complete: this.#complete };
@@ -247,6 +251,20 @@ function distinctValues(
     if (!distinct.has(key)) distinct.set(key, value);
   }
   return [...distinct.values()];
+}
+
+/**
+ * Path conditions of the routes between what is the same at the beginning and at the end: for
+ * other paths the same routes are left on both sides.
+ */
+function changedPaths(before: readonly Step[], after: readonly Step[]): ReadonlySet<string> {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start]?.id === after[start]?.id) start++;
+  let end = 0;
+  while (end < shorter - start && before.at(-1 - end)?.id === after.at(-1 - end)?.id) end++;
+  const changed = [before, after].flatMap((steps) => steps.slice(start, steps.length - end));
+  return new Set(changed.map((step) => step.pathKey));
 }
 
 function sameSteps(before: readonly Step[], after: readonly Step[]): boolean {

@@ -39,13 +39,18 @@ const preferred =
 const preferredSets = Array.from(preferred, (char) => [char, byteSet(char)] as const);
 const ranks = new Map(Array.from(preferred, (char, rank) => [char, rank]));
 
-export function distinctWords(patterns: readonly Pattern[], vocabulary: Vocabulary): DistinctWords {
+/** With `wanted`, only texts that one of these patterns matches: numbers of `patterns`. */
+export function distinctWords(
+  patterns: readonly Pattern[],
+  vocabulary: Vocabulary,
+  wanted: ReadonlySet<number> | null = null,
+): DistinctWords {
   const automaton = new Automaton();
   let complete = automaton.add(vocabulary.valid, validNumber);
   for (const [index, pattern] of patterns.entries()) {
     if (!automaton.add(pattern, index)) complete = false;
   }
-  const search = new WordSearch(automaton, vocabulary.alphabet);
+  const search = new WordSearch(automaton, vocabulary.alphabet, wanted);
   return { ...search.run(), complete: complete && search.isDone };
 }
 
@@ -57,14 +62,16 @@ interface Place {
 class WordSearch {
   readonly #automaton: Automaton;
   readonly #alphabet: ByteSet;
+  readonly #wanted: ReadonlySet<number> | null;
   readonly #classes = new Map<string, { matches: number[]; words: string[] }>();
   /** By their states, and which patterns match there; null where the text is not valid. */
   readonly #seen = new Map<string, { matches: number[]; words: string[] } | null>();
   isDone = false;
 
-  constructor(automaton: Automaton, alphabet: ByteSet) {
+  constructor(automaton: Automaton, alphabet: ByteSet, wanted: ReadonlySet<number> | null) {
     this.#automaton = automaton;
     this.#alphabet = alphabet;
+    this.#wanted = wanted;
   }
 
   /** Breadth first, so that texts are short. */
@@ -91,6 +98,7 @@ class WordSearch {
   }
 
   #meet(place: Place, waiting: Place[]): void {
+    if (this.#wanted !== null && !this.#automaton.leadsTo(place.states, this.#wanted)) return;
     const key = place.states.join();
     let found = this.#seen.get(key);
     if (found === undefined) {
@@ -105,6 +113,8 @@ class WordSearch {
   #classAt(states: readonly number[]): { matches: number[]; words: string[] } | null {
     const matches = this.#automaton.accepted(states);
     if (matches.pop() !== validNumber) return null;
+    const wanted = this.#wanted;
+    if (wanted !== null && !matches.some((number) => wanted.has(number))) return null;
     const key = matches.join();
     const known = this.#classes.get(key) ?? { matches, words: [] };
     this.#classes.set(key, known);

@@ -37,10 +37,14 @@ export function pathKey(match: PathMatch): string {
   return canonicalText(match);
 }
 
-/** `routes` are those of both virtual hosts. */
+/**
+ * `routes` are those of both virtual hosts. Paths that none of the conditions `wanted` (keys) lets
+ * pass are left out; null: all paths.
+ */
 export function pathClasses(
   routes: readonly CompiledRoute[],
   normalization: PathNormalization,
+  wanted: ReadonlySet<string> | null,
 ): PathClasses {
   const matches = new Map(routes.map(({ route }) => [pathKey(route.match.path), route.match.path]));
   const keys = [...matches.keys()];
@@ -63,7 +67,9 @@ export function pathClasses(
     }
   }
   const hasEscapes = keys.some((key) => key.includes('%'));
-  const found = distinctWords(patterns, vocabularyOf(normalization, hasEscapes));
+  const isWanted = (at: number): boolean => wanted?.has(keyOf[at] ?? '') ?? true;
+  const numbers = wanted === null ? null : new Set([...patterns.keys()].filter(isWanted));
+  const found = distinctWords(patterns, vocabularyOf(normalization, hasEscapes), numbers);
   const classes = found.classes.map(({ words, matches: indices }): PathClass => {
     const holds = indices.map((index) => keyOf[index] ?? null).filter((key) => key !== null);
     const normal = words.filter((word) => normalizePath(word, normalization) === word);
