@@ -1,5 +1,6 @@
 /** The request that is to be explained, as users give it. */
 
+import { isIP } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
@@ -57,6 +58,8 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
   }
   const method = text.method ?? 'GET';
   if (knownMethod(method) === undefined) return err(`"${method}" is no method of HTTP`);
+  const clientAddress = text.clientAddress ?? '127.0.0.1';
+  if (isIP(clientAddress) === 0) return err(`"${clientAddress}" is no address of a client`);
   const headers = readHeaders(text.headers ?? []);
   if (!headers.ok) return headers;
   const host = headers.value.get('host');
@@ -70,7 +73,7 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
     listener: text.listener ?? null,
     side: text.side ?? { kind: 'any' },
     serverName: text.serverName ?? null,
-    clientAddress: text.clientAddress ?? '127.0.0.1',
+    clientAddress,
   });
 }
 

@@ -77,6 +77,7 @@ t.test('what is asked for wrongly is refused with what to change', async (t) => 
     ['explain', 'url=ftp://a/', /^url is one of http or https/],
     ['explain', 'url=http://a/&method=GE T', /^"GE T" is no method of HTTP$/],
     ['explain', 'url=http://a/&header=x', /^header is name:value, not "x"$/],
+    ['explain', 'url=http://a/&client=x', /^"x" is no address of a client$/],
     ['explain', 'url=http://a/&side=x', /^side is mesh or gateway, not "x"$/],
     ['explain', 'url=http://a/&listener=x', /^there is no listener "x"; there are: outbound_/],
   ];
@@ -114,10 +115,20 @@ t.test('a cluster tells its subset, and endpoints their health', async (t) => {
 t.test('no query makes a path throw', async (t) => {
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 30 }),
-    fc.constantFrom('http://reviews/a//b/%2e%2e', 'https://[::1]:9080', 'http://:0/', '60s', 'GET'),
+    fc.constantFrom(
+      'http://reviews/a//b/%2e%2e',
+      'https://[::1]:9080',
+      'http://:0/',
+      '60s',
+      'GET',
+      'mesh',
+    ),
     fc.constantFrom('http://reviews:9080/\u{1f600}%', 'status>1', 'x:y', '9007199254740993', '-'),
   );
-  const names = ['filter', 'limit', 'url', 'method', 'header', 'listener', 'window', 'groupBy'];
+  const names = [
+    ...['filter', 'limit', 'url', 'method', 'header', 'listener', 'window', 'groupBy'],
+    ...['side', 'gateway', 'sni', 'client'],
+  ];
   const query = fc.array(fc.tuple(fc.constantFrom(...names), text), { maxLength: 5 });
   const state = testState();
   state.traffic.onEnd(testStreamInfo());
