@@ -55,6 +55,7 @@ export function literalStart(pattern: string): { readonly text: string; readonly
 
 /** `|` outside of any group. */
 function hasAlternatives(pattern: string): boolean {
+  if (!pattern.includes('|')) return false;
   let depth = 0;
   for (const [part] of pattern.matchAll(/\\.|\[(?:\\.|[^\]])*\]|[()|]/g)) {
     if (part === '(') depth += 1;

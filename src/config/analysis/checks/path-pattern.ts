@@ -71,6 +71,7 @@ function mayBeginWithSlash(part: string): boolean {
   const [first = '', quantifier = ''] = [...part.replace(/^\^/, '').matchAll(tokens)].map(
     ([token]) => token,
   );
+  if (/^[\w/~%@!,;:=&'-]$/.test(first)) return first === '/' || /^[?*{]/.test(quantifier);
   // Groups and anchors are not followed; what may be absent says nothing.
   if (first === '' || /^[($^]$/.test(first) || /^[?*{]/.test(quantifier)) return true;
   if (/^\\[AbBzQpPx0-7]/.test(first)) return true;

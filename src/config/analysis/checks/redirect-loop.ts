@@ -1,5 +1,6 @@
 /** Redirects whose target is redirected again, round and round. */
 
+import { RE2JS } from 're2js';
 import { findingCode } from '../../finding-code.ts';
 import { hostsOverlap } from '../../registry/host-names.ts';
 import type { HttpMatchRequest, HttpRedirect } from '../../schema/virtual-service.ts';
@@ -19,21 +20,45 @@ export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable
     const gateways = resources.gateways.filter(({ metadata: { namespace, name } }) =>
       virtualService.gateways.includes(qualifyGateway(name, namespace)),
     );
-    for (const rule of virtualService.rules) {
-      if (rule.spec.redirect === undefined) continue;
-      yield* checkRule(rule, { virtualService, gateways });
-    }
+    const redirects = virtualService.rules.filter(({ spec }) => spec.redirect !== undefined);
+    if (redirects.length === 0) continue;
+    const candidates = candidatesOf(virtualService);
+    for (const rule of redirects) yield* checkRule(rule, { virtualService, gateways, candidates });
   }
 }
 
 interface Place {
   readonly virtualService: BoundVirtualService;
   readonly gateways: readonly Gateway[];
+  readonly candidates: readonly Candidate[];
 }
+
+/** A match of a rule, ready to be asked often. */
+interface Candidate {
+  readonly rule: HttpRule;
+  readonly match: HttpMatchRequest;
+  /** Nothing but the path decides. */
+  readonly isPathAlone: boolean;
+  readonly holds: (path: string) => boolean;
+}
+
+function candidatesOf({ rules }: BoundVirtualService): Candidate[] {
+  return rules.flatMap((rule) => {
+    const matches = rule.spec.match ?? [];
+    return (matches.length === 0 ? [anyRequest] : matches).map((match) => ({
+      rule,
+      match,
+      isPathAlone: isPathAlone(match),
+      holds: pathTest(match),
+    }));
+  });
+}
+
+const anyRequest: HttpMatchRequest = Object.freeze({});
 
 function* checkRule(rule: HttpRule, place: Place): Iterable<AnalyzerFinding> {
   const matches = rule.spec.match ?? [];
-  const asked = matches.length === 0 ? [{}] : matches;
+  const asked = matches.length === 0 ? [anyRequest] : matches;
   for (const [position, match] of asked.entries()) {
     const start = samplesOf(match).find((path) => isLoop(path, { rule, match, place }));
     if (start === undefined) continue;
@@ -83,21 +108,12 @@ function isLoop(start: string, { rule, match, place }: Start): boolean {
   return true;
 }
 
-interface Found {
-  readonly rule: HttpRule;
-  readonly match: HttpMatchRequest;
-}
-
 /** Conditions other than the path hold for the match that it began with alone. */
-function firstMatch(path: string, { match: own, place }: Start): Found | null {
-  for (const rule of place.virtualService.rules) {
-    const matches = rule.spec.match ?? [];
-    if (matches.length === 0) return { rule, match: {} };
-    for (const match of matches) {
-      if ((match === own || isPathAlone(match)) && holds(match, path)) return { rule, match };
-    }
-  }
-  return null;
+function firstMatch(path: string, { match: own, place }: Start): Candidate | null {
+  const found = place.candidates.find(
+    (candidate) => (candidate.isPathAlone || candidate.match === own) && candidate.holds(path),
+  );
+  return found ?? null;
 }
 
 function isPathAlone(match: HttpMatchRequest): boolean {
@@ -106,11 +122,15 @@ function isPathAlone(match: HttpMatchRequest): boolean {
   );
 }
 
-function holds({ uri = {}, ignoreUriCase = false }: HttpMatchRequest, path: string): boolean {
-  if (uri.regex !== undefined) return matchesWhole(uri.regex, path);
+function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candidate['holds'] {
+  const { exact, prefix = '', regex } = uri;
+  if (regex !== undefined) {
+    const pattern = RE2JS.compile(regex);
+    return (path) => pattern.matches(path);
+  }
   const fold = (text: string) => (ignoreUriCase ? text.toLowerCase() : text);
-  if (uri.exact !== undefined) return fold(uri.exact) === fold(path);
-  return fold(path).startsWith(fold(uri.prefix ?? ''));
+  if (exact !== undefined) return (path) => fold(exact) === fold(path);
+  return (path) => fold(path).startsWith(fold(prefix));
 }
 
 function targetOf(redirect: HttpRedirect, { uri = {} }: HttpMatchRequest, path: string): string {
