@@ -35,7 +35,7 @@ import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
 import { SecretStore } from './runtime/secret-store.ts';
-import { tlsFindings } from './runtime/system-findings.ts';
+import { accessLogField, accessLogRefused, tlsFindings } from './runtime/system-findings.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
@@ -110,6 +110,14 @@ async function firstLoad(
   }
 }
 
+/** A file of the configuration has its place; one of the command line has none. */
+function telemetryFailure(message: string, { findings, loaded }: Parts): StartFailure {
+  const field = accessLogField(message, loaded.fileFields);
+  if (field === null) return { kind: 'system', message };
+  const hint = 'make its folder, or name another file';
+  return { kind: 'config', findings: [...findings, accessLogRefused(message, field, hint)] };
+}
+
 interface Parts {
   readonly options: ProxyOptions;
   readonly source: FileSource;
@@ -129,7 +137,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     options.log.logger('tracing'),
   );
   const configured = await sinks.configure(mesh.proxy, mesh.telemetry);
-  if (!configured.ok) return err({ kind: 'system', message: configured.error });
+  if (!configured.ok) return err(telemetryFailure(configured.error, parts));
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });
   const running = await assemble(parts, { sinks, local: local.value });

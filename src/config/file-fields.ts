@@ -1,4 +1,4 @@
-/** Which fields name files with certificates, so that what is wrong with a file is told there. */
+/** Which fields name files, so that what is wrong with a file is told there. */
 
 import { formatPath, type Path } from './problem.ts';
 import { type Resource, resourceLabel } from './resource.ts';
@@ -26,9 +26,31 @@ const names: ReadonlySet<string> = new Set([
   'caCrl',
 ]);
 
-export function fileFieldsOf({ gateways, destinationRules }: ResourceSet): FileField[] {
-  return [...gateways, ...destinationRules].flatMap((resource) =>
+/** Of certificates, keys and access logs. */
+export function fileFieldsOf(resources: ResourceSet): FileField[] {
+  const { gateways, destinationRules, bootstraps } = resources;
+  const secrets = [...gateways, ...destinationRules].flatMap((resource) =>
     fieldsBelow(resource, ['spec'], resource.spec),
+  );
+  return [...secrets, ...bootstraps.slice(-1).flatMap(logFields)];
+}
+
+function logFields(bootstrap: ResourceSet['bootstraps'][number]): readonly FileField[] {
+  const { accessLog, meshConfig = {} } = bootstrap.spec;
+  const providers = (meshConfig.extensionProviders ?? []).map(
+    ({ envoyFileAccessLog }, index) =>
+      [
+        ['spec', 'meshConfig', 'extensionProviders', index, 'envoyFileAccessLog', 'path'],
+        envoyFileAccessLog?.path,
+      ] as const,
+  );
+  const fields: readonly (readonly [path: Path, value: string | undefined])[] = [
+    [['spec', 'accessLog', 'path'], accessLog?.path],
+    [['spec', 'meshConfig', 'accessLogFile'], meshConfig.accessLogFile],
+    ...providers,
+  ];
+  return fields.flatMap(([path, value = '']) =>
+    value === '' ? [] : [fileField(bootstrap, path, value)],
   );
 }
 

@@ -19,7 +19,7 @@ import {
   watchHint,
 } from './reload-notes.ts';
 import type { SecretStore } from './secret-store.ts';
-import { accessLogRefused, cannotListen, tlsFindings } from './system-findings.ts';
+import { accessLogField, accessLogRefused, cannotListen, tlsFindings } from './system-findings.ts';
 import type { TelemetrySinks } from './telemetry-sinks.ts';
 
 export interface ReloaderParts {
@@ -206,7 +206,9 @@ export class Reloader {
     }
     this.settings = settings;
     const configured = await sinks.configure(mesh.proxy, mesh.telemetry);
-    return configured.ok ? refused : [...refused, accessLogRefused(configured.error)];
+    if (configured.ok) return refused;
+    const field = accessLogField(configured.error, loaded.fileFields);
+    return [...refused, accessLogRefused(configured.error, field)];
   }
 }
 

@@ -86,8 +86,17 @@ function placeOf({ kind, namespace, name, file, line }: Origin) {
   };
 }
 
-/** The access log goes on as it was. */
-export function accessLogRefused(message: string): Finding {
-  const hint = 'the access log goes on as before';
-  return { ...elsewhere, code: findingCode.accessLog, severity: 'error', message, hint };
+/** The field that names the file of an access log which the system refuses; null: none does. */
+export function accessLogField(problem: string, fields: readonly FileField[]): FileField | null {
+  return fields.find(({ value }) => problem.includes(`access log ${value}: `)) ?? null;
+}
+
+/** `field` names the file at fault, where one does. */
+export function accessLogRefused(
+  message: string,
+  field: FileField | null,
+  hint = 'the access log goes on as before',
+): Finding {
+  const place = field === null ? elsewhere : { ...fieldPlace(field), resource: field.resource };
+  return { ...place, code: findingCode.accessLog, severity: 'error', message, hint };
 }

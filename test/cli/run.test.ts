@@ -18,6 +18,10 @@ spec:
   limits: {mirrorTimeout: 0s}
 `;
 
+function bootstrapOf(spec: string): string {
+  return `apiVersion: sluice.dev/v1\nkind: Bootstrap\nmetadata: {name: a}\nspec: ${spec}\n`;
+}
+
 const folder = tempFolder({
   'good/a.yaml': service,
   'good/b.yaml': deployment,
@@ -26,6 +30,8 @@ const folder = tempFolder({
   'broken/a.yaml': 'apiVersion: v1\nkind: [Service\n',
   'binary/a.yaml': 'a: \0\u001b[31m\n',
   'limits/a.yaml': bootstrap,
+  'format/a.yaml': bootstrapOf('{meshConfig: {accessLogFormat: "%NOPE%"}}'),
+  'log/a.yaml': bootstrapOf('{accessLog: {path: /nonexistent/a.log}}'),
   'huge/a.yaml': '#'.repeat(17 * 1024 * 1024),
 });
 t.teardown(() => folder.remove());
@@ -84,6 +90,20 @@ t.test('a configuration that cannot be used is refused in one line for each mist
         'the configuration was refused',
       ],
     ],
+    [
+      'format',
+      [
+        /^error IST0106 Bootstrap a: .*%NOPE% is no operator.* \(format\/a\.yaml:4:38\)$/,
+        'the configuration was refused',
+      ],
+    ],
+    [
+      'log',
+      [
+        /^error SLC0304 .*access log \/nonexistent\/a.log: ENOENT.* \(log\/a\.yaml:4:26\)$/,
+        'the configuration was refused',
+      ],
+    ],
   ];
   for (const [name, lines] of table) t.match(await refused(t, ['-f', path(name)], 1), lines);
 });
@@ -93,7 +113,10 @@ t.test('wrong usage says what was probably meant', async (t) => {
   const table: readonly (readonly [readonly string[], string])[] = [
     [[], "required option '-f, --file <path...>' not specified (see --help)"],
     [['--bogus'], "unknown option '--bogus' (see --help)"],
-    [[...good, '--access-log-format', '%FOO%'], '--access-log-format: %FOO% is no operator, at character 1 of the format'],
+    [
+      [...good, '--access-log-format', '%FOO%'],
+      '--access-log-format: %FOO% is no operator, at character 1 of the format',
+    ],
     [
       [...good, '--access-log-format', 'jsn'],
       '--access-log-format: "jsn" has no operator, every line would be the same; did you mean json?',

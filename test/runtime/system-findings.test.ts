@@ -1,5 +1,10 @@
 import t from 'tap';
-import { secretRefused, tlsFindings } from '../../src/runtime/system-findings.ts';
+import {
+  accessLogField,
+  accessLogRefused,
+  secretRefused,
+  tlsFindings,
+} from '../../src/runtime/system-findings.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
 import { pairSecret, secretsOf, simpleTls } from '../support/tls-fixtures.ts';
 import { tlsChain, tlsMesh } from '../support/tls-proxy.ts';
@@ -36,5 +41,17 @@ t.test('a secret in files names its place while something names the files', (t) 
   t.match(gone, { severity: 'error', file: '', resource: '', hint: /refused/ });
   const signed = secretRefused('a.crt: ENOENT', { ...nowhere, hasSubstitute: true });
   t.match(signed, { severity: 'info', hint: /local authority signs/ });
+  t.end();
+});
+
+t.test('the file of an access log has the place that names it', (t) => {
+  const place = { file: 'a.yaml', line: 3, column: 9, path: 'spec.accessLog.path' };
+  const field = { ...place, value: 'none/a.log', resource: 'Bootstrap a' };
+  const problem = "access log none/a.log: ENOENT: no such file or directory, open 'none/a.log'";
+  t.equal(accessLogField(problem, [field]), field);
+  t.equal(accessLogField('access log b.log: EACCES', [field]), null);
+  const told = accessLogRefused(problem, field);
+  t.match(told, { ...place, code: 'SLC0304', severity: 'error', resource: 'Bootstrap a' });
+  t.match(accessLogRefused(problem, null), { file: '', line: 0 });
   t.end();
 });
