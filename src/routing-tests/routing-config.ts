@@ -18,6 +18,7 @@ import { translateMesh } from '../config/translate/mesh.ts';
 import { compileConfig } from '../explain/compile-config.ts';
 import type { ExplainedConfig } from '../explain/explained-config.ts';
 import type { Mesh } from '../model/mesh.ts';
+import { formatMistake } from '../telemetry/format/format-mistake.ts';
 import { absentGateways } from './absent-gateways.ts';
 
 /** What one proxy serves by. */
@@ -122,7 +123,7 @@ export class RoutingConfig {
 
 /** Where a Bootstrap turns out to allow servers without a certificate, all is looked at again. */
 function readResources(files: readonly SourceFile[]) {
-  const loader = new ResourceLoader();
+  const loader = new ResourceLoader(formatMistake);
   const read = loader.load(files);
   const isLocalTls = read.resources.bootstraps.at(-1)?.spec.listeners?.localTls ?? false;
   return isLocalTls ? loader.load(files, true) : read;

@@ -174,3 +174,9 @@ t.test('a sender is translated for once', async (t) => {
   t.equal(config.sidecarOf(sender), config.sidecarOf(again));
   t.not(config.sidecarOf(sender), config.sidecarOf({ ...sender, port: 80 }));
 });
+
+t.test('a configuration that sluice run refuses is refused', async (t) => {
+  for (const rule of ['{rout: []}', '{route: [{destination: {host: a}}], timeout: 0ms}']) {
+    t.throws(() => routingConfig(virtualService('a', `hosts: [a]\nhttp: [${rule}]`)), rule);
+  }
+});
