@@ -19,6 +19,9 @@ export const istioCode = {
   conflictingGateways: 'IST0145',
   claimWithoutAuthentication: 'IST0149',
   externalNamePort: 'IST0150',
+  invalidTelemetryProvider: 'IST0157',
+  conflictingTelemetrySelectors: 'IST0159',
+  multipleTelemetriesWithoutSelectors: 'IST0160',
   invalidGatewayCredential: 'IST0161',
   gatewayPortNotOnService: 'IST0162',
   internalGateway: 'IST0165',
@@ -33,7 +36,8 @@ export type IstioCode = (typeof istioCode)[keyof typeof istioCode];
 /**
  * Istio's levels, but for what is missing from the files, which is no error: it is often in the
  * cluster, or in the files of somebody else, and what is there is served all the same. A port
- * without a Service is an info: this proxy opens it itself.
+ * without a Service is an info: this proxy opens it itself. Of several Telemetry resources it is
+ * defined here which counts.
  */
 export const severityOfIstio: Readonly<Record<IstioCode, Severity>> = {
   [istioCode.referencedResourceNotFound]: 'warning',
@@ -51,6 +55,9 @@ export const severityOfIstio: Readonly<Record<IstioCode, Severity>> = {
   [istioCode.conflictingGateways]: 'error',
   [istioCode.claimWithoutAuthentication]: 'error',
   [istioCode.externalNamePort]: 'warning',
+  [istioCode.invalidTelemetryProvider]: 'warning',
+  [istioCode.conflictingTelemetrySelectors]: 'warning',
+  [istioCode.multipleTelemetriesWithoutSelectors]: 'warning',
   [istioCode.invalidGatewayCredential]: 'error',
   [istioCode.gatewayPortNotOnService]: 'info',
   [istioCode.internalGateway]: 'warning',

@@ -16,6 +16,7 @@ import { serviceEntryAddresses } from './service-entry-addresses.ts';
 import { serviceEntryProtocols } from './service-entry-protocols.ts';
 import { sidecarSelectors } from './sidecar-selectors.ts';
 import { subsetPods } from './subset-pods.ts';
+import { telemetryProviders, telemetrySelectors } from './telemetry-selectors.ts';
 import { unreachableRules } from './unreachable-rules.ts';
 import { virtualServiceGateways } from './virtual-service-gateways.ts';
 
@@ -33,6 +34,8 @@ export const istioAnalyzers = {
   'serviceentry.ConflictingServiceEntryProtocolAnalyzer': serviceEntryProtocols,
   'serviceentry.ProtocolAddressesAnalyzer': serviceEntryAddresses,
   'sidecar.SelectorAnalyzer': sidecarSelectors,
+  'telemetry.ProviderAnalyzer': telemetryProviders,
+  'telemetry.SelectorAnalyzer': telemetrySelectors,
   'virtualservice.ConflictingMeshGatewayHostsAnalyzer': conflictingMeshHosts,
   'virtualservice.DestinationHostAnalyzer': destinationHosts,
   'virtualservice.DestinationRuleAnalyzer': destinationSubsets,

@@ -12,6 +12,7 @@ function resource(kind: string, name: string, spec: string): string {
     Namespace: 'v1',
     Node: 'v1',
     Deployment: 'apps/v1',
+    Telemetry: 'telemetry.istio.io/v1',
     RequestAuthentication: 'security.istio.io/v1',
   };
   const apiVersion = groups[kind] ?? 'networking.istio.io/v1';
@@ -386,6 +387,25 @@ const cases: readonly Case[] = [
       ),
     ],
     finds: ['IST0161 Gateway gw spec.servers[0].tls.credentialName'],
+  },
+  {
+    about: 'Telemetry resources for the same pods',
+    given: [
+      pod,
+      resource('Telemetry', 'a', '{accessLogging: [{disabled: false}, {disabled: true}]}'),
+      resource('Telemetry', 'b', '{accessLogging: [{providers: [{name: envoy}]}]}'),
+      resource('Telemetry', 'c', '{selector: {matchLabels: {app: web}}, tracing: [{}]}'),
+      resource('Telemetry', 'd', '{selector: {matchLabels: {version: v1}}, tracing: [{}]}'),
+      resource('Telemetry', 'e', '{selector: {matchLabels: {app: x}}, tracing: [{}]}'),
+    ],
+    finds: [
+      'IST0157 Telemetry a spec.accessLogging[0]',
+      'IST0101 Telemetry e spec.selector',
+      'IST0159 Telemetry c spec.selector',
+      'IST0159 Telemetry d spec.selector',
+      'IST0160 Telemetry a ',
+      'IST0160 Telemetry b ',
+    ],
   },
   {
     about: 'what stands in namespaces of Kubernetes itself is not looked at',
