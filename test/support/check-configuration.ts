@@ -16,8 +16,11 @@ const file = 'rules.yaml';
  */
 export function checkConfiguration(text: string): string[] {
   const clock = new ManualClock();
-  const { loaded, findings } = new ConfigStore({}, 0, clock).load([{ path: file, text }]);
-  const faults = findings.flatMap((finding) => placeFaults(finding, text));
+  const store = new ConfigStore({}, 0, clock);
+  const { loaded, findings } = store.load([{ path: file, text }]);
+  const faults = [...findings, ...store.analyze(findings)].flatMap((finding) =>
+    placeFaults(finding, text),
+  );
   if (loaded !== null) {
     buildSnapshot(loaded.mesh, null, { clock, random: new SeededRandom(1), hash64 });
   }

@@ -5,7 +5,6 @@
 
 import { expandShortName, isWildcardHost } from '../registry/host-names.ts';
 import { isHttp } from '../registry/protocol.ts';
-import { hasLabels } from '../registry/service.ts';
 import type { ServiceRegistry } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
@@ -19,6 +18,7 @@ import type { Scope } from './scope.ts';
 import { reportStickyWeights } from './sticky-weights.ts';
 import { reportToxicTargets } from './toxic-policies.ts';
 import { translationCode } from './translation-findings.ts';
+import { WorkloadIndex } from './workload-index.ts';
 
 interface References {
   readonly scope: Scope;
@@ -101,6 +101,7 @@ function reportWorkloads({ scope, registry, resources }: References): void {
 }
 
 function reportNamesForDns({ scope, resources }: References): void {
+  const workloads = new WorkloadIndex(resources);
   for (const resource of resources.services) {
     const { name, namespace } = resource.metadata;
     const host = expandShortName(name, namespace, scope.settings.mesh.domainSuffix);
@@ -112,7 +113,7 @@ function reportNamesForDns({ scope, resources }: References): void {
       { resource, path: [] },
       {
         message: `nothing tells the endpoints of ${host}; its name is resolved by DNS`,
-        hint: workloadHint(workloadsBehind(resource, resources)),
+        hint: workloadHint(workloads.selectedBy(namespace, resource.spec.selector ?? {})),
       },
     );
   }
@@ -120,20 +121,6 @@ function reportNamesForDns({ scope, resources }: References): void {
 
 /** So many are named in a hint. */
 const maxNames = 3;
-
-function workloadsBehind(
-  { metadata: { namespace }, spec: { selector } }: ResourceSet['services'][number],
-  { deployments, statefulSets }: ResourceSet,
-): readonly string[] {
-  if (selector === undefined || Object.keys(selector).length === 0) return [];
-  return [...deployments, ...statefulSets]
-    .filter(
-      ({ metadata, spec }) =>
-        metadata.namespace === namespace &&
-        hasLabels(spec.template?.metadata?.labels ?? {}, selector),
-    )
-    .map(({ metadata }) => metadata.name);
-}
 
 function workloadHint(names: readonly string[]): string {
   const shown = names.length === 0 ? ['NAME'] : names.slice(0, maxNames);
