@@ -87,7 +87,11 @@ function patternCovers(pattern: string, narrow: PathMatch): boolean {
   const { text, rest } = literalStart(pattern);
   const isOpen = /^\.\*\$?$/.test(rest);
   if (isOpen && (text === '' || text === '/')) return true;
-  if (narrow.kind === 'exact') return !narrow.ignoreCase && matchesWhole(pattern, narrow.value);
+  if (narrow.kind === 'exact') {
+    // Cheaper than to compile the pattern, and mostly enough.
+    if (narrow.ignoreCase || !narrow.value.startsWith(text)) return false;
+    return matchesWhole(pattern, narrow.value);
+  }
   if (!isOpen) return false;
   if (narrow.kind === 'regex') return literalStart(narrow.value).text.startsWith(text);
   return !narrow.ignoreCase && narrow.value.startsWith(text);
