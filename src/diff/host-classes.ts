@@ -1,6 +1,6 @@
 /** Cuts all authorities into classes that no route table and no condition tells apart. */
 
-import { headerMatches } from '../routing/header-match.ts';
+import { type CompiledHeaderMatch, headerMatches } from '../routing/header-match.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
 import { anyByte, byteSet } from './byte-set.ts';
 import { stringPattern } from './condition-pattern.ts';
@@ -37,39 +37,52 @@ export function hostClasses(
 ): HostClasses {
   const tables = [before, after].filter((table) => table !== null);
   const domains = new Set(tables.flatMap(domainsOf));
-  const wildcards = [...domains].filter((domain) => domain.includes('*') && domain !== '*');
-  const conditions = conditionsOf(
-    tables.flatMap(({ virtualHosts }) => virtualHosts.flatMap(({ routes }) => routes)),
-  ).filter(({ header }) => header?.source === 'authority');
-  const patterns = [
-    ...wildcards.map(domainPattern),
-    ...conditions.map(({ header }) => (header === null ? null : stringPattern(header.model.match))),
-  ];
-  const names = [...domains].filter((domain) => !domain.includes('*'));
-  const covered =
-    conditions.length > 0 ? names : names.filter((name) => isCovered(name, wildcards));
-  const known = [...patterns.filter((pattern) => pattern !== null), ...covered.map(domainPattern)];
-  const found = known.length === 0 ? null : distinctWords(known, vocabulary);
-  const words = found?.classes.flatMap((one) => one.words) ?? [];
-  const classes = new Map<string, HostClass & { domains: string[] }>();
-  for (const authority of [...names, ...unknownHosts, ...words]) {
-    const hosts = [before, after].map((table) => table?.findVirtualHost(authority) ?? null);
-    const truth = conditions.map(({ header }) =>
-      header !== null && headerMatches(header, probe({ authority })) ? 1 : 0,
-    );
-    const [old = null, now = null] = hosts;
-    const key = [
-      before?.virtualHosts.indexOf(old as never),
-      after?.virtualHosts.indexOf(now as never),
-    ];
-    const id = `${key.join()} ${truth.join('')}`;
+  const conditions = authorityConditions(tables);
+  const { authorities, complete } = authoritiesFor([...domains], conditions);
+  const classes = new Map<string, HostClass & { readonly domains: string[] }>();
+  for (const authority of authorities) {
+    const old = before?.findVirtualHost(authority) ?? null;
+    const now = after?.findVirtualHost(authority) ?? null;
+    const request = probe({ authority });
+    const holding = conditions.map((header) => (headerMatches(header, request) ? 1 : 0));
+    const places = [placeOf(before, old), placeOf(after, now)];
+    const id = `${places.join()} ${holding.join('')}`;
     const one = classes.get(id) ?? { authority, domains: [], before: old, after: now };
     classes.set(id, one);
     const domain = domains.has(authority) ? authority : wildcardOf(authority, [old, now]);
     if (domain !== null && !one.domains.includes(domain)) one.domains.push(domain);
   }
-  const complete = (found?.complete ?? true) && !patterns.includes(null);
   return { classes: [...classes.values()], complete };
+}
+
+function placeOf(table: CompiledRouteTable | null, host: CompiledVirtualHost | null): number {
+  return table === null || host === null ? -1 : table.virtualHosts.indexOf(host);
+}
+
+function authorityConditions(tables: readonly CompiledRouteTable[]): CompiledHeaderMatch[] {
+  const routes = tables.flatMap(({ virtualHosts }) => virtualHosts.flatMap((one) => one.routes));
+  const headers = conditionsOf(routes).map(({ header }) => header);
+  return headers.filter((header) => header?.source === 'authority') as CompiledHeaderMatch[];
+}
+
+/** Names stand for themselves; words are looked for where wildcards or conditions may part them. */
+function authoritiesFor(
+  domains: readonly string[],
+  conditions: readonly CompiledHeaderMatch[],
+): { authorities: readonly string[]; complete: boolean } {
+  const names = domains.filter((domain) => !domain.includes('*'));
+  const wildcards = domains.filter((domain) => domain.includes('*') && domain !== '*');
+  const isParted = (name: string): boolean => conditions.length > 0 || isCovered(name, wildcards);
+  const asked = conditions.map(({ model }) => stringPattern(model.match));
+  const known = asked.filter((pattern) => pattern !== null);
+  const patterns = [...known, ...[...wildcards, ...names.filter(isParted)].map(domainPattern)];
+  const start = [...names, ...unknownHosts];
+  if (patterns.length === 0) return { authorities: start, complete: known.length === asked.length };
+  const found = distinctWords(patterns, vocabulary);
+  return {
+    authorities: [...start, ...found.classes.flatMap(({ words }) => words)],
+    complete: found.complete && known.length === asked.length,
+  };
 }
 
 function domainsOf({ virtualHosts }: CompiledRouteTable): string[] {
