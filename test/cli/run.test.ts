@@ -100,7 +100,7 @@ t.test('a configuration that cannot be used is refused in one line for each mist
     [
       'log',
       [
-        /^error SLC0304 .*access log \/nonexistent\/a.log: ENOENT.* \(log\/a\.yaml:4:26\)$/,
+        /^error SLC0304 .*access log \/nonexistent\/a.log: ENOENT.* \(log\/a\.yaml:4:20\)$/,
         'the configuration was refused',
       ],
     ],
