@@ -1,9 +1,8 @@
 /** One path of the admin API: a function from a request and the running state to an answer. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
 import type { RunningState } from './running-state.ts';
-import type { StreamBody } from './streaming-response.ts';
+import type { LongBody, StreamBody } from './streaming-response.ts';
 
 export interface AdminEndpoint {
   /** Without a query. A segment `{name}` takes any one segment, which the handler gets. */
@@ -41,12 +40,6 @@ export interface AdminRequest {
   readonly isLocal: boolean;
   /** As UTF-8, at most 1 MiB; empty unless sent by POST. */
   readonly body: string;
-}
-
-/** A body that has an end, and is too long to be made at once. */
-export interface LongBody {
-  /** Called once, when the head has been sent; never for HEAD. */
-  open(): Readable;
 }
 
 export interface AdminResponse {

@@ -1,6 +1,12 @@
-/** Bodies of the admin API that are written on while they are read. */
+/** Bodies of the admin API that are not made at once. */
 
 import type { Readable } from 'node:stream';
+
+/** A body that has an end, and is too long to be made at once. */
+export interface LongBody {
+  /** Called once, when the head has been sent; never for HEAD. */
+  open(): Readable;
+}
 
 /** Writes a body whose end is not known. Called when the head has been sent; never for HEAD. */
 export type StreamBody = (stream: StreamingResponse) => void;
