@@ -39,7 +39,11 @@ export class AccessLogStats {
     yield { kind: 'counter', name: 'filesystem.flushed_by_timer', value: this.flushedByTimer };
     yield { kind: 'counter', name: 'filesystem.reopen_failed', value: this.reopenFailures };
     yield { kind: 'gauge', name: 'filesystem.write_total_buffered', value: this.buffered };
-    yield { kind: 'counter', name: 'sluice_access_log_lines_dropped_total', value: this.linesDropped };
+    yield {
+      kind: 'counter',
+      name: 'sluice_access_log_lines_dropped_total',
+      value: this.linesDropped,
+    };
     const otlp = 'access_logs.open_telemetry_access_log';
     yield { kind: 'counter', name: `${otlp}.logs_written`, value: this.recordsSent };
     yield { kind: 'counter', name: `${otlp}.logs_dropped`, value: this.recordsDropped };
