@@ -3,6 +3,11 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Timers } from './timers.ts';
 
+/** Resolves when everything else that is due has had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Milliseconds. */
 export interface EventLoopDelay {
   readonly min: number;

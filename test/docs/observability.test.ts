@@ -139,7 +139,7 @@ t.test('promtool finds nothing wrong, and the cases hold', { skip: noPromtool },
   }
 });
 
-t.test('what the compose file gives the proxy loads without a finding', async (t) => {
+t.test('what the compose file gives the proxy loads without a warning', async (t) => {
   const args = ['src/main.ts', 'analyze', ...mountedFiles().flatMap((file) => ['-f', file])];
   const analyze = spawnSync(process.execPath, args, {
     cwd: join(observabilityFolder, '../..'),
@@ -148,7 +148,7 @@ t.test('what the compose file gives the proxy loads without a finding', async (t
     encoding: 'utf8',
   });
   t.equal(analyze.status, 0, analyze.stderr);
-  t.equal(analyze.stdout.trim(), 'no findings');
+  t.notMatch(analyze.stdout, /^\S+ (warning|error) /m);
 });
 
 t.test('the compose file pins its images and mounts files that exist', async (t) => {

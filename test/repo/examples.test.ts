@@ -8,7 +8,7 @@ import { root } from './source-tree.ts';
 const examples = globSync('config/*/bootstrap.yaml', { cwd: root }).map(dirname).sort();
 
 for (const example of examples) {
-  t.test(`${example} loads without a finding and has a README`, async (t) => {
+  t.test(`${example} loads without a warning and has a README`, async (t) => {
     const analyze = spawnSync(process.execPath, ['src/main.ts', 'analyze', '-f', example], {
       cwd: root,
       // The runner's own hooks are not for this process.
@@ -16,7 +16,8 @@ for (const example of examples) {
       encoding: 'utf8',
     });
     t.equal(analyze.status, 0, analyze.stderr);
-    t.equal(analyze.stdout.trim(), 'no findings');
+    // A prefix may also match longer words, as in the originals: that is worth a remark.
+    t.notMatch(analyze.stdout, /^\S+ (warning|error) /m);
     t.ok(existsSync(join(root, example, 'README.md')));
   });
 }

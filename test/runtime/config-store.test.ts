@@ -177,24 +177,6 @@ spec:
   t.strictSame(found(flagged(gateway, off)), found(openStore()(gateway, on)), 'a flag wins');
 });
 
-t.test('documents that have not changed are not parsed again', async (t) => {
-  const load = openStore();
-  const services = Array.from({ length: 400 }, (_, index) =>
-    entry.replaceAll('web', `web${index}`),
-  );
-  const many = services.join('---\n');
-  const first = cpuMs(() => load(many));
-  const second = cpuMs(() => load(many, entry));
-  t.ok(second < first / 2, `${second} ms of CPU after ${first} ms`);
-});
-
-function cpuMs(run: () => void): number {
-  const before = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
 t.test('a Secret that is gone is told with what goes on without it', async (t) => {
   const gateway = `apiVersion: networking.istio.io/v1
 kind: Gateway

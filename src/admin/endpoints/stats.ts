@@ -1,8 +1,8 @@
 /** /stats and /stats/prometheus. */
 
 import { pipeline, Readable } from 'node:stream';
-import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
+import { nextTurn } from '../../base/event-loop.ts';
 import {
   type PrometheusFormat,
   prometheusContentTypes,
@@ -101,7 +101,7 @@ function prometheus({ query, headers }: AdminRequest, state: RunningState): Admi
 async function* paced(pieces: Iterable<string>): AsyncGenerator<string> {
   for (const piece of pieces) {
     yield piece;
-    await turnOfTheEventLoop();
+    await nextTurn();
   }
 }
 
