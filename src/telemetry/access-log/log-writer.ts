@@ -28,8 +28,8 @@ export interface LogWriterOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Short lines of a batch that are together while another one is written. */
-const batchLines = 256;
+/** Room behind `batchLength` for the line that completes a batch, characters. */
+const batchSlack = 8 * 1024;
 
 const defaultOptions: LogWriterOptions = {
   flushIntervalMs: 200,
@@ -50,13 +50,17 @@ export class LogWriter {
     this.#startWriting();
   };
 
-  /** Lines are joined when they leave: growing one long text costs half as much again. */
-  #lines: string[] = [];
-  #linesLength = 0;
-  /** Batches that wait for the sink: bytes, as lines keep the heads that they were made from. */
-  #batches: Buffer[] = [];
-  #batchedLines = 0;
-  /** Characters of lines and batches. */
+  /**
+   * Where lines are put at once, as bytes: a line is made of many pieces, which the garbage
+   * collector would copy while they wait, and they keep the heads that they were made from. null
+   * while nothing waits.
+   */
+  #batch: Buffer | null = null;
+  #batchUsed = 0;
+  /** Batches before it that wait for the sink. */
+  #fullBatches: Buffer[] = [];
+  /** Of all batches. */
+  #pendingLines = 0;
   #pendingLength = 0;
   #writingLength = 0;
   #timer: Timer | null = null;
@@ -94,12 +98,12 @@ export class LogWriter {
   write(line: string): void {
     this.#stats.linesTaken++;
     this.#stats.buffered += line.length;
-    this.#lines.push(line);
-    this.#linesLength += line.length;
+    this.#batchUsed += this.#roomFor(line.length).write(line, this.#batchUsed, 'latin1');
+    this.#pendingLines++;
     this.#pendingLength += line.length;
-    if (this.#linesLength >= this.#options.batchLength) this.#endBatch();
-    else if (this.#busy !== null && this.#lines.length >= batchLines) this.#endBatch();
-    else if (this.#timer === null && this.#busy === null) this.#armTimer();
+    if (this.#busy !== null) return;
+    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
+    else if (this.#timer === null) this.#armTimer();
   }
 
   /** Resolves when every line so far has been written or dropped. */
@@ -137,7 +141,7 @@ export class LogWriter {
       await this.#sink.close();
       return;
     }
-    this.#stats.linesDropped += this.#batchedLines + this.#lines.length;
+    this.#stats.linesDropped += this.#pendingLines;
     this.#stats.buffered -= this.#pendingLength;
     this.#takePending();
     // Nobody waits for a file that does not take what is written to it.
@@ -158,34 +162,34 @@ export class LogWriter {
     this.#timer = this.#timers.set(this.#options.flushIntervalMs, this.#onTimer);
   }
 
-  /** What is together now leaves at once, or waits as bytes. */
-  #endBatch(): void {
-    if (this.#busy === null) this.#startWriting();
-    else this.#encodeLines();
+  #roomFor(length: number): Buffer {
+    if (this.#batch !== null && this.#batchUsed + length <= this.#batch.length) return this.#batch;
+    this.#endBatch();
+    const { batchLength } = this.#options;
+    this.#batch = Buffer.allocUnsafeSlow(Math.max(batchLength + batchSlack, length));
+    return this.#batch;
   }
 
-  #encodeLines(): void {
-    if (this.#lines.length === 0) return;
-    this.#batches.push(Buffer.from(this.#lines.join(''), 'latin1'));
-    this.#batchedLines += this.#lines.length;
-    this.#lines = [];
-    this.#linesLength = 0;
+  #endBatch(): void {
+    if (this.#batch !== null) this.#fullBatches.push(this.#batch.subarray(0, this.#batchUsed));
+    this.#batch = null;
+    this.#batchUsed = 0;
   }
 
   /** Nothing is pending any more. */
   #takePending(): Buffer {
-    this.#encodeLines();
-    const [first, ...others] = this.#batches;
-    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#batches);
-    this.#batches = [];
-    this.#batchedLines = 0;
+    this.#endBatch();
+    const batches = this.#fullBatches;
+    this.#fullBatches = [];
+    this.#pendingLines = 0;
     this.#pendingLength = 0;
-    return bytes;
+    const [only, ...others] = batches;
+    return only !== undefined && others.length === 0 ? only : Buffer.concat(batches);
   }
 
   #startWriting(): void {
     if (this.#busy !== null || this.#pendingLength === 0) return;
-    const lines = this.#batchedLines + this.#lines.length;
+    const lines = this.#pendingLines;
     this.#writingLength = this.#pendingLength;
     const bytes = this.#takePending();
     this.#busy = this.#sink.append(bytes).then(
