@@ -1,7 +1,6 @@
 /** How much memory something keeps that was made from the head of a request. */
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { usedHeap } from './used-heap.ts';
 
 const heads = 100;
 const headLength = 50_000;
@@ -21,16 +20,4 @@ export function heldBytes(make: (head: string) => unknown): number {
 /** As the codec makes them: one string. */
 function headNumber(index: number): string {
   return Buffer.from(`head-number-${index} `.padEnd(headLength, 'x'), 'latin1').toString('latin1');
-}
-
-function usedHeap(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new Error('no garbage collector at hand');
-  collect();
 }
