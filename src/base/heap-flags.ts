@@ -6,8 +6,6 @@ import { setFlagsFromString } from 'node:v8';
 export function setServingHeapFlags(): void {
   // The young generation stays at its first size until young-generation.ts grows it.
   setFlagsFromString('--semi-space-growth-factor=1');
-  // It is small: to wake a second thread takes longer than what that does.
-  setFlagsFromString('--no-parallel-scavenge');
   // One compiler less, whose working memory malloc keeps once it was used; TurboFan does the rest.
   setFlagsFromString('--no-maglev');
 }
