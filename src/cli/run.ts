@@ -4,8 +4,7 @@ import { Command } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { setServingHeapFlags } from '../base/heap-flags.ts';
-import { keepAlive, systemTimers } from '../base/timers.ts';
-import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
+import { keepAlive } from '../base/timers.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import { noListenerOpen } from '../runtime/reload-notes.ts';
@@ -113,7 +112,6 @@ async function run(flags: RunFlags): Promise<number> {
   const { file: _, watch, ...rest } = flags;
   const options: ProxyOptions = { paths, watch, flags: rest, log };
   setServingHeapFlags();
-  growYoungGenerationWhenBusy(systemTimers);
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();
