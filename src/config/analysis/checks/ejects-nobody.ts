@@ -4,9 +4,11 @@ import { findingCode } from '../../finding-code.ts';
 import type { Path } from '../../problem.ts';
 import { expandShortName } from '../../registry/host-names.ts';
 import { hasLabels, type RegistryService } from '../../registry/service.ts';
+import type { ResourceSet } from '../../resource-set.ts';
 import type { OutlierDetection, TrafficPolicy } from '../../schema/destination-rule.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
+import { Selectable } from '../istio/selector.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Envoy's, also where Istio's field is 0. */
@@ -23,13 +25,14 @@ interface Policy {
 
 export function* ejectsNobody(traffic: Traffic): Iterable<AnalyzerFinding> {
   const { domainSuffix } = traffic.settings.mesh;
+  const templates = podTemplates(traffic.resources);
   for (const resource of traffic.resources.destinationRules) {
     const { namespace } = resource.metadata;
     const host = expandShortName(resource.spec.host, namespace, domainSuffix);
     const service = traffic.servicesByHost.get(host);
     if (service === undefined) continue;
     for (const { outlier, path, labels } of policiesOf(resource)) {
-      const count = endpointCount(traffic, service, labels);
+      const count = endpointCount(templates, service, labels);
       const percent = outlier.maxEjectionPercent || defaultPercent;
       if (count === 0 || count * percent >= 100) continue;
       const isSet = outlier.maxEjectionPercent !== undefined;
@@ -66,9 +69,29 @@ function* outliersIn(
   }
 }
 
+/** What a Deployment or StatefulSet makes its pods from. */
+interface PodTemplate {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly replicas: number;
+}
+
+function podTemplates({ deployments, statefulSets }: ResourceSet): Selectable<PodTemplate> {
+  const templates = [...deployments, ...statefulSets].map(({ metadata, spec }) => ({
+    namespace: metadata.namespace,
+    labels: spec.template?.metadata?.labels ?? {},
+    replicas: spec.replicas ?? 1,
+  }));
+  return new Selectable(templates);
+}
+
 /** 0 where nothing tells: a name that DNS resolves may stand for many. */
-function endpointCount(traffic: Traffic, service: RegistryService, labels: Labels): number {
-  if (service.discovery !== 'static') return replicaCount(traffic, service, labels);
+function endpointCount(
+  templates: Selectable<PodTemplate>,
+  service: RegistryService,
+  labels: Labels,
+): number {
+  if (service.discovery !== 'static') return replicaCount(templates, service, labels);
   const counts = [...service.endpoints.values()].map(
     (endpoints) => endpoints.filter((endpoint) => hasLabels(endpoint.labels, labels)).length,
   );
@@ -76,14 +99,16 @@ function endpointCount(traffic: Traffic, service: RegistryService, labels: Label
 }
 
 /** Of the Deployments and StatefulSets that the service selects. */
-function replicaCount({ resources }: Traffic, service: RegistryService, labels: Labels): number {
-  const { selector, namespace } = service;
+function replicaCount(
+  templates: Selectable<PodTemplate>,
+  { selector, namespace }: RegistryService,
+  labels: Labels,
+): number {
   if (selector === null) return 0;
   let count = 0;
-  for (const { metadata, spec } of [...resources.deployments, ...resources.statefulSets]) {
-    const podLabels = spec.template?.metadata?.labels ?? {};
-    const isSelected = hasLabels(podLabels, selector) && hasLabels(podLabels, labels);
-    if (metadata.namespace === namespace && isSelected) count += spec.replicas ?? 1;
+  for (const template of templates.selectedBy(selector)) {
+    if (template.namespace !== namespace || !hasLabels(template.labels, labels)) continue;
+    count += template.replicas;
   }
   return count;
 }
