@@ -1,12 +1,8 @@
 /** An explanation for people: the way from top to bottom, each step with its place in the files. */
 
-import type {
-  ExplainedMismatch,
-  Explanation,
-  Outcome,
-  RejectedRoute,
-} from '../explain/explanation.ts';
+import type { ExplainedMismatch, Explanation, RejectedRoute } from '../explain/explanation.ts';
 import { type Paint, painter } from './color.ts';
+import { describeOutcome } from './describe-outcome.ts';
 import { place, policyLines } from './policy-lines.ts';
 import { printableLine } from './printable.ts';
 import { targetLines, upstreamLines } from './render-target.ts';
@@ -32,32 +28,11 @@ export function renderExplanation(explanation: Explanation, view: ExplanationVie
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function requestLines({ request, outcome, location, matched }: Explanation, paint: Paint) {
-  const { method, scheme, authority, path } = request;
-  const text = printableLine(`${method} ${scheme}://${authority}${path}`);
-  const result = describeOutcome(outcome, { location, status: matched?.status ?? null });
-  const style = outcome === 'not-found' || outcome === 'refused' ? 'red' : 'green';
-  return [paint('bold', text), `  ${paint(style, printableLine(result))}`];
-}
-
-function describeOutcome(
-  outcome: Outcome,
-  { location, status }: { readonly location: string | null; readonly status: number | null },
-): string {
-  switch (outcome) {
-    case 'forwarded':
-      return 'is forwarded';
-    case 'redirected':
-      return `is redirected with ${status} to ${location}`;
-    case 'redirected-to-https':
-      return `is redirected with 301 to ${location}: the virtual host asks for TLS`;
-    case 'answered':
-      return `is answered with ${status} by its route`;
-    case 'not-found':
-      return 'is answered with 404, flag NR: no route takes it';
-    default:
-      return 'is refused with 400: its path cannot be normalised';
-  }
+function requestLines(explanation: Explanation, paint: Paint) {
+  const { method, scheme, authority, path } = explanation.request;
+  const request = printableLine(`${method} ${scheme}://${authority}${path}`);
+  const { text, style } = describeOutcome(explanation);
+  return [paint('bold', request), `  ${paint(style, printableLine(text))}`];
 }
 
 function listenerLines({ listeners, filterChain }: Explanation, paint: Paint): string[] {

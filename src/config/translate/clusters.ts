@@ -131,8 +131,8 @@ function outboundCluster(options: ClusterOptions): Cluster {
   const isPassthrough =
     fields.loadBalancer.policy === 'CLUSTER_PROVIDED' ||
     effectivePolicy(ofRule, null, port.number).loadBalancer?.simple === 'PASSTHROUGH';
-  const discovery: ClusterDiscovery = isPassthrough ? 'original-dst' : service.discovery;
   const endpoints = endpointsOf(options);
+  const discovery = isPassthrough ? 'original-dst' : discoveryOf(options, endpoints);
   const protocol = upstreamProtocol(
     port.protocol,
     policy.connectionPool,
@@ -186,6 +186,18 @@ function localitySetting(
   return service.prefersNear !== null
     ? preferNear[service.prefersNear]
     : scope.settings.mesh.localityLbSetting;
+}
+
+/**
+ * The name that stands in for unknown endpoints of a Service has no labels. Istio has clusters of
+ * its subsets all the same, without endpoints.
+ */
+function discoveryOf(
+  { service, subset }: ClusterOptions,
+  endpoints: readonly RegistryEndpoint[],
+): ClusterDiscovery {
+  const isUnknown = service.source === 'Service' && !service.external;
+  return isUnknown && subset !== null && endpoints.length === 0 ? 'static' : service.discovery;
 }
 
 function endpointsOf({ scope, service, port, subset }: ClusterOptions): RegistryEndpoint[] {

@@ -259,6 +259,20 @@ t.test('where no name is left to resolve there is no cluster', async (t) => {
   t.strictSame(names, ['outbound|80||x.com', 'outbound|80|v1|x.com']);
 });
 
+t.test('subsets of a Service without known endpoints are clusters without endpoints', async (t) => {
+  const yaml = `---
+apiVersion: v1
+kind: Service
+metadata: {name: a}
+spec: {selector: {app: a}, ports: [{name: http, port: 80}]}
+`;
+  const subsets = '{host: a, subsets: [{name: v1, labels: {version: v1}}, {name: all}]}';
+  const translation = translate(yaml + resource('DestinationRule', 'a', subsets));
+  const of = (subset: string) => cluster(translation, `outbound|80|${subset}|${host}`);
+  t.match(of('v1'), { discovery: 'static', endpoints: [] });
+  t.match(of('all'), { discovery: 'strict-dns', endpoints: [{ address: host }] });
+});
+
 t.test('a subset may name the place of its endpoints', async (t) => {
   const entry = service('a').replace(
     'endpoints: [',
