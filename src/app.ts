@@ -9,24 +9,16 @@ import { LiveState } from './admin/live-state.ts';
 import { collectRunning } from './admin/running-stats.ts';
 import { systemClock } from './base/clock.ts';
 import { describeDefect } from './base/defect.ts';
-import { randomSeed, SeededRandom } from './base/random.ts';
 import { err, ok, type Result } from './base/result.ts';
-import { TimerWheel } from './base/timer-wheel.ts';
 import { systemTimers } from './base/timers.ts';
-import { loadXxHash64 } from './base/xxhash64.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
 import type { AdminBinding } from './config/settings/merge-listeners.ts';
-import type { MergedSettings } from './config/settings/merge-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
-import { OutputSlabs } from './http2/output-slabs.ts';
-import type { Mesh } from './model/mesh.ts';
-import { DateHeader } from './proxy/date-header.ts';
-import type { ProxyContext } from './proxy/proxy-context.ts';
-import { emptySnapshot } from './runtime/build-snapshot.ts';
 import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
+import { createContext } from './runtime/create-context.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import { HistogramTicker } from './runtime/histogram-ticker.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
@@ -41,11 +33,6 @@ import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
 import type { LogRoot } from './telemetry/logger.ts';
 import type { LocalCertificates } from './transport/local-certificates.ts';
-import { TlsContexts } from './transport/tls-contexts.ts';
-import { WriteQueue } from './transport/write-queue.ts';
-
-/** All sockets read into one buffer of this size: the most that one read can bring. */
-const readBufferBytes = 64 * 1024;
 
 export interface ProxyOptions {
   /** Files, folders, or `-` for standard input. */
@@ -185,7 +172,8 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
   const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
   const onHealthEvent = healthEventLogger(options.log.logger('health'));
-  const context = await createContext(mesh, settings, { sinks, log: options.log });
+  const { seed } = settings;
+  const context = await createContext(mesh, { sinks, log: options.log, seed });
   context.tls.localCertificates = local;
   const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
   const log = options.log.logger('config');
@@ -227,35 +215,6 @@ async function openAdmin(
   if (bound.ok) return ok({ server, bound: bound.value });
   const { code = '' } = bound.error;
   return err(await describeBindFailure({ ...address, code }, systemTimers));
-}
-
-async function createContext(
-  mesh: Mesh,
-  settings: MergedSettings,
-  { sinks, log }: { readonly sinks: TelemetrySinks; readonly log: LogRoot },
-): Promise<ProxyContext> {
-  const defects = log.logger('proxy');
-  return {
-    snapshot: emptySnapshot(mesh),
-    nextConnectionId: 1,
-    failsHealthChecks: false,
-    clock: systemClock,
-    timers: systemTimers,
-    random: new SeededRandom(settings.seed ?? randomSeed()),
-    wheel: new TimerWheel(systemTimers, systemClock),
-    turns: new WriteQueue(),
-    hash64: await loadXxHash64(),
-    date: new DateHeader(systemClock),
-    tls: new TlsContexts(systemClock),
-    readBuffer: {
-      bytes: Buffer.allocUnsafeSlow(readBufferBytes),
-      onDefect: (error) => defects.error(describeDefect(error, 'with a connection'), {}),
-    },
-    http2Slabs: new OutputSlabs(),
-    onStreamEnd: (info) => sinks.record(info),
-    tcpCounters: (info) => sinks.tcpCounters(info),
-    onTcpEnd: (info) => sinks.recordTcp(info),
-  };
 }
 
 interface Running {

@@ -6,7 +6,11 @@ import type { Listener } from '../model/listener.ts';
 import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
-import { type BindError, ListeningSocket } from '../transport/listening-socket.ts';
+import {
+  type BindError,
+  ListeningSocket,
+  type ListenOptions,
+} from '../transport/listening-socket.ts';
 import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
 import { ConnectionInspector } from './connection-inspector.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
@@ -78,14 +82,15 @@ export class ActiveListener {
   }
 
   async open(): Promise<Result<void, BindError>> {
-    const opened = await ListeningSocket.open({
+    const options: ListenOptions = {
       address: this.model.address,
       port: this.model.port,
       onConnection: (socket) => this.#accept(socket),
       onAcceptError: () => {
         this.stats.downstreamCxOverflow++;
       },
-    });
+    };
+    const opened = await (this.context.listen?.(options) ?? ListeningSocket.open(options));
     if (!opened.ok) return err(opened.error);
     this.#socket = opened.value;
     this.#draining = false;

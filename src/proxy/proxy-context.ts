@@ -2,6 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { Result } from '../base/result.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
@@ -9,6 +10,7 @@ import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { TcpCounters } from '../telemetry/metrics/tcp-metrics.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ReadBuffer } from '../transport/accept.ts';
+import type { BindError, ListeningSocket, ListenOptions } from '../transport/listening-socket.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { WriteQueue } from '../transport/write-queue.ts';
 import type { DateHeader } from './date-header.ts';
@@ -35,6 +37,8 @@ export interface ProxyContext {
   readonly readBuffer: ReadBuffer;
   /** Memory for what HTTP/2 sessions write. */
   readonly http2Slabs: OutputSlabs;
+  /** Opens the sockets of listeners. Default: `ListeningSocket.open`. */
+  listen?(options: ListenOptions): Promise<Result<ListeningSocket, BindError>>;
   /** Called once for each exchange, when it is over: access log, metrics, traces. */
   onStreamEnd(info: StreamInfo): void;
   /** What a TCP connection adds to, by what is known of it now. */

@@ -33,6 +33,10 @@ const healthWaitMs = 5000;
 export interface RuntimeOptions {
   /** Told when an active health check turns an endpoint. */
   readonly onHealthEvent?: (event: HealthEvent) => void;
+  /** A configuration has been built: waits before sockets are opened for it. */
+  readonly beforeOpen?: () => Promise<void>;
+  /** Its sockets are open: waits before it serves. A rejection of either leaves all as it was. */
+  readonly beforePublish?: (next: Snapshot, secrets: Secrets) => Promise<void>;
 }
 
 export class ProxyRuntime {
@@ -51,10 +55,12 @@ export class ProxyRuntime {
   /** What the configuration that is being applied waits for: cluster names. */
   readonly #warming = new Set<string>();
   readonly #managers = new ManagerStats();
+  readonly #options: RuntimeOptions;
 
   constructor(context: ProxyContext, resolver: DnsResolver, options: RuntimeOptions = {}) {
     const { clock, timers, random, hash64, wheel, tls } = context;
     this.#context = context;
+    this.#options = options;
     this.#timers = timers;
     this.#resolver = resolver;
     this.listeners = new ListenerSet(context, timers);
@@ -136,7 +142,9 @@ export class ProxyRuntime {
     const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
     await this.#discover(next, previous);
     await this.#checkHealth(next);
+    await this.#options.beforeOpen?.();
     const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
+    await this.#options.beforePublish?.(next, secrets);
     this.#context.snapshot = next;
     this.#warming.clear();
     const before = previous.version === 0 ? null : previous.mesh;

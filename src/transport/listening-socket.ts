@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../base/result.ts';
 export interface ListenOptions {
   readonly address: string;
   readonly port: number;
+  /** Other processes of this user may have the port, too: SO_REUSEPORT. Default false. */
+  readonly reusePort?: boolean;
   onConnection(socket: Socket): void;
   /** A connection could not be accepted, for example because descriptors are used up. */
   onAcceptError(): void;
@@ -37,7 +39,8 @@ export class ListeningSocket {
         resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
       };
       server.once('error', onError);
-      server.listen({ host: options.address, port: options.port, backlog: 4096 }, () => {
+      const { address: host, port, reusePort = false } = options;
+      server.listen({ host, port, reusePort, backlog: 4096 }, () => {
         server.removeListener('error', onError);
         // A failing accept must not end the process; the next one may work.
         server.on('error', () => options.onAcceptError());

@@ -3,8 +3,8 @@
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import { describeEndpoint } from '../../explain/describe-endpoint.ts';
 import { describeOrigin } from '../../explain/describe-origin.ts';
+import { clusterSamples } from '../../runtime/cluster-samples.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
-import { clusterSamples } from '../cluster-samples.ts';
 import type { RunningState } from '../running-state.ts';
 import { answer } from './answers.ts';
 import type { ClusterList, ClusterState, EndpointList } from './schema/clusters.ts';

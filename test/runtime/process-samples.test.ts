@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
-import { processSamples } from '../../src/admin/process-samples.ts';
+import { processSamples } from '../../src/runtime/process-samples.ts';
 
 function read(): Map<string, number> {
   return new Map([...processSamples()].map(({ name, value }) => [name, value]));

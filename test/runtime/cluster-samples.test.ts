@@ -1,6 +1,6 @@
 import t from 'tap';
-import { clusterHistograms, clusterSamples } from '../../src/admin/cluster-samples.ts';
-import { testState } from './running-state-fixture.ts';
+import { clusterHistograms, clusterSamples } from '../../src/runtime/cluster-samples.ts';
+import { testState } from '../admin/running-state-fixture.ts';
 
 t.test('counters and gauges of a cluster have the names of Envoy', (t) => {
   const { cluster } = testState();
