@@ -77,10 +77,13 @@ export class Attempt implements UpstreamExchange {
     if (!this.onStream(acquired)) acquired.close();
   }
 
-  /** The whole request has been sent: from now on the endpoint has `perTryTimeoutMs`, if not 0. */
-  watch(perTryTimeoutMs: number): void {
+  /**
+   * The whole request has been sent: from now on the endpoint has `perTryTimeoutMs`, if not 0.
+   * `now`: Clock.now().
+   */
+  watch(perTryTimeoutMs: number, now: number): void {
     if (perTryTimeoutMs === 0 || this.stream === null || this.responseStarted) return;
-    this.#arm(perTryTimeoutMs);
+    this.#arm(perTryTimeoutMs, now);
   }
 
   onStream(stream: UpstreamStream): boolean {
@@ -151,7 +154,8 @@ export class Attempt implements UpstreamExchange {
   /** The response is not wanted: its rest is read and dropped, so that the connection can stay. */
   discard(): void {
     this.#discarding = true;
-    if (this.#owner.requestSent) this.#arm(this.#owner.limits.discardMs);
+    const { context, limits, requestSent } = this.#owner;
+    if (requestSent) this.#arm(limits.discardMs, context.clock.now());
     else this.cancel();
   }
 
@@ -231,9 +235,9 @@ export class Attempt implements UpstreamExchange {
     this.#counted = false;
   }
 
-  #arm(ms: number): void {
+  #arm(ms: number, now: number): void {
     this.#timer ??= new AttemptTimer(this);
-    this.#owner.context.wheel.arm(this.#timer, ms);
+    this.#owner.context.wheel.arm(this.#timer, ms, now);
   }
 
   #disarm(): void {

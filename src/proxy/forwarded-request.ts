@@ -88,7 +88,8 @@ export class ForwardedRequest {
   onEnd(trailers: HeaderList | null): void {
     const { context, info, runtime, upgrading } = this.#stream;
     this.#ended = true;
-    this.endedAt = context.clock.now();
+    // Without a body it ended where it began.
+    this.endedAt = this.#body === null ? info.startedAt : context.clock.now();
     // Behind the head of an upgrade more follows.
     if (!upgrading) info.requestEndAt = this.endedAt;
     const kept = trailers === null ? null : keepTrailers(trailers, runtime);

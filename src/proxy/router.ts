@@ -125,11 +125,11 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (this.#over) return;
     this.#requestEndedAt = now;
     if (this.#attempt?.sent === true) this.#stream.info.upstreamRequestEndAt = now;
-    this.#attempt?.watch(this.#tryTimeoutMs);
+    this.#attempt?.watch(this.#tryTimeoutMs, now);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
       this.#timer = new RouteTimer(this);
-      this.context.wheel.arm(this.#timer, timeoutMs, this.#requestEndedAt);
+      this.context.wheel.arm(this.#timer, timeoutMs, now);
     }
   }
 
@@ -171,9 +171,11 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
-    if (this.requestSent) {
-      info.upstreamRequestEndAt = this.context.clock.now();
-      attempt.watch(this.#tryTimeoutMs);
+    // Before the request has ended, its end does this.
+    if (this.#requestEndedAt > 0 && this.requestSent) {
+      const now = this.context.clock.now();
+      info.upstreamRequestEndAt = now;
+      attempt.watch(this.#tryTimeoutMs, now);
     }
     this.#stream.reader.resumeReading();
   }

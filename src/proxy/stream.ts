@@ -385,7 +385,9 @@ export class Stream implements RouteRequest {
       info.responseMessages = this.#messages.response.count;
       this.cluster?.stats.countCall(info);
     }
-    info.endedAt = this.context.clock.now();
+    // Without toxics the client has what the endpoint sent when the endpoint has ended.
+    const isPassedOn = isWhole && info.upstreamEndAt > 0 && this.toxics === null;
+    info.endedAt = isPassedOn ? info.upstreamEndAt : this.context.clock.now();
     if (isWhole) info.responseEndAt = info.endedAt;
     this.connection.listener.onStreamEnd(info);
     this.context.onStreamEnd(info);
