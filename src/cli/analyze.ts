@@ -23,8 +23,8 @@ interface AnalyzeFlags extends ConfigFlags {
   readonly output: Format;
   readonly suppress: readonly Suppression[];
   readonly failOn: Severity;
-  readonly fix: boolean;
-  readonly dryRun: boolean;
+  readonly fix?: true;
+  readonly dryRun?: true;
 }
 
 const examples = `
@@ -54,8 +54,8 @@ export function analyzeCommand(): Command {
     .addOption(output.choices(formats).default('text'))
     .addOption(failOn.choices(['error', 'warning', 'info']).default('warning'))
     .addOption(suppress.argParser(collectSuppressions).default([], 'none'))
-    .option('--fix', 'mend what has one right answer, and keep all else as it is written', false)
-    .option('--dry-run', 'with --fix: print the changes as a patch, and write nothing', false)
+    .option('--fix', 'mend what has one right answer, and keep all else as it is written')
+    .option('--dry-run', 'with --fix: print the changes as a patch, and write nothing')
     .addHelpText('after', examples)
     .action(async (flags: AnalyzeFlags) => {
       process.exitCode = await analyze(flags);

@@ -13,8 +13,9 @@ export interface ConfigFlags {
 
 const fileFlag = '-f, --file <path...>';
 
-export function addFileOption(command: Command): Command {
-  const about = 'file, folder (recursive), or - for standard input; repeatable';
+const aboutFiles = 'file, folder (recursive), or - for standard input; repeatable';
+
+export function addFileOption(command: Command, about = aboutFiles): Command {
   return command.option(fileFlag, about, collect);
 }
 

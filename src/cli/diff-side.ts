@@ -26,6 +26,9 @@ export async function readSide(
   flags: ConfigFlags,
 ): Promise<Result<ReadSide, string>> {
   const revision = parseGitPlace(place);
+  if (revision === null && place.startsWith('git:') && !existsSync(place)) {
+    return err(`${place}: write git:REVISION:PATH, for example git:main:rules`);
+  }
   if (revision !== null) {
     const files = await readGitRevision(revision);
     return files.ok ? modelOf(place, flags, { files: files.value, findings: [] }) : files;
@@ -58,10 +61,14 @@ async function modelOf(
   if (own.files.length === 0) return err(`${place}: ${first?.message ?? 'no configuration'}`);
   if (first !== undefined) {
     const rest = errors.length === 1 ? '' : ` and ${errors.length - 1} more`;
-    const at = first.line === 0 ? first.file : `${first.file}:${first.line}:${first.column}`;
-    say(`${place} is compared without what is wrong in it: ${first.message} (${at})${rest}`);
+    say(`${place} is compared without what is wrong in it: ${first.message}${at(first)}${rest}`);
   }
   return ok({ mesh: loaded.mesh, isRunning: false });
+}
+
+function at({ file, line, column }: Finding): string {
+  if (file === '') return '';
+  return line === 0 ? ` (${file})` : ` (${file}:${line}:${column})`;
 }
 
 async function runningModel(place: string): Promise<Result<ReadSide, string>> {

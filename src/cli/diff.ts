@@ -13,7 +13,6 @@ OLD and NEW are each one of
   rules/            a file or folder
   git:REV:PATH      a file or folder at a revision of git: git:main:rules
   HOST:PORT         the admin API of a running proxy
--f names files that belong to both, such as services that are kept elsewhere.
 
 Exit code: 0 no difference, 1 a difference or a configuration that cannot be read,
 2 wrong usage.
@@ -29,7 +28,9 @@ export function diffCommand(): Command {
     .description('find the requests that two configurations treat differently')
     .argument('<old>', 'configuration before')
     .argument('<new>', 'configuration after');
-  return addIdentityOptions(addFileOption(command))
+  return addIdentityOptions(
+    addFileOption(command, 'files that belong to both sides, such as services; repeatable'),
+  )
     .option(
       '--ignore <key=pattern,...>',
       'differences that do not count, by field, host, route, table, kind, name; repeatable',

@@ -53,9 +53,12 @@ function createProgram(): Command {
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  sluice demo                          try it: bookinfo behind the proxy\n' +
-        '  sluice run -f rules/                 serve by the rules in a folder\n' +
-        '  sluice analyze -f rules/             check them without serving',
+        '  sluice demo                                      try it: bookinfo behind the proxy\n' +
+        '  sluice analyze -f rules/                         check the rules in a folder\n' +
+        '  sluice explain GET http://shop/ -f rules/        where would this request go?\n' +
+        '  sluice test tests/ -f rules/                     run unit tests of them\n' +
+        '  sluice diff git:main:rules rules/                what a change of them changes\n' +
+        '  sluice run -f rules/                             serve by them',
     );
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

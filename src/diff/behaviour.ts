@@ -3,21 +3,17 @@
 import { unreachable } from '../base/assert.ts';
 import { unicodeFromWire } from '../base/wire-text.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { ForwardAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
-import { canonicalText, provenance, readableText } from './canonical.ts';
+import { canonicalText, provenance } from './canonical.ts';
 import type { FieldDifference } from './difference.ts';
+import { durationText, type Field, fieldDifferences, plain } from './field.ts';
 
 type ClustersByName = ReadonlyMap<string, Cluster>;
-
-interface Field {
-  /** Equal where the behaviour is. */
-  readonly key: string;
-  readonly text: string;
-}
 
 export interface Behaviour {
   /** Equal: the same for every request that both routes match. */
@@ -87,13 +83,33 @@ function routeBehaviour(
 
 /** What differs whatever the request is; where the path goes is in `rewritingDifferences`. */
 export function fixedDifferences(before: Behaviour, after: Behaviour): FieldDifference[] {
-  const found = fieldDifferences(before.fields, after.fields, '');
+  const found = routeDifferences(before, after);
   for (const name of before.clusters) {
     const [old, now] = [before.policies.get(name), after.policies.get(name)];
     if (old === undefined || now === undefined) continue;
-    found.push(...fieldDifferences(old, now, ` of ${describeCluster(name)}`));
+    const differences = fieldDifferences(old, now, ` of ${describeCluster(name)}`);
+    // Where one of them does not exist, that says it all.
+    found.push(...(old.size === 1 || now.size === 1 ? differences.slice(0, 1) : differences));
   }
   return found;
+}
+
+const resultFields = ['destination', 'redirect', 'direct response', 'status'];
+
+/** Routes of two kinds have other fields: what comes of them is told first, in one place. */
+function routeDifferences(before: Behaviour, after: Behaviour): FieldDifference[] {
+  const found = fieldDifferences(before.fields, after.fields, '');
+  const isKept = before.fields.get('action')?.key === after.fields.get('action')?.key;
+  const isTold = ({ field }: FieldDifference) =>
+    field !== missing || (before.fields.has(field) && after.fields.has(field));
+  if (isKept) return found.filter(isTold);
+  const details = found.filter(
+    ({ field }) => ![...resultFields, 'action', missing].includes(field),
+  );
+  return [
+    { field: 'action', old: describeOutcome(before), new: describeOutcome(after) },
+    ...details,
+  ];
 }
 
 /** Where the path and the redirect of this request differ. */
@@ -118,8 +134,7 @@ export function clusterDifferences(before: Cluster, after: Cluster): FieldDiffer
 /** In a line: `reviews:9080 v1 90 %, reviews:9080 v2 10 %`, or a status. */
 export function describeOutcome(behaviour: Behaviour): string {
   const { fields } = behaviour;
-  const result = ['destination', 'redirect', 'direct response', 'status'];
-  const name = result.find((field) => fields.has(field)) ?? 'action';
+  const name = resultFields.find((field) => fields.has(field)) ?? 'action';
   const text = fields.get(name)?.text ?? '';
   return name === 'destination' || name === 'status' ? text : `${name} ${text}`;
 }
@@ -162,21 +177,32 @@ function* actionFields(
   }
 }
 
+/** Of the clusters themselves it is told whether they exist. */
+const missing = 'status without cluster';
+
 function* forwardFields(
   action: ForwardAction,
   known: ClustersByName,
 ): Iterable<readonly [string, Field]> {
   const { clusters, timeoutMs, retryPolicy, mirrors, hashPolicies, stickyWeights } = action;
   yield ['destination', destination(clusters)];
-  yield ['timeout', { key: String(timeoutMs), text: timeoutMs === 0 ? 'none' : `${timeoutMs} ms` }];
-  yield ['retries', plain(retryPolicy?.numRetries === 0 ? null : retryPolicy)];
+  yield ['timeout', { key: String(timeoutMs), text: durationText(timeoutMs) }];
+  yield ['retries', retries(retryPolicy)];
   yield ['mirror', plain(mirrors.length === 0 ? null : mirrors)];
   yield ['hash', plain(hashPolicies.length === 0 ? null : hashPolicies)];
-  yield ['sticky weights', plain(stickyWeights)];
+  yield ['sticky weights', plain(stickyWeights || null)];
   yield ['host sent upstream', plain(hostRewrites(action))];
   yield ['headers of destinations', plain(destinationHeaders(clusters))];
   const isMissing = clusters.some(({ cluster }) => !known.has(cluster));
-  if (isMissing) yield ['status without cluster', plain(action.clusterNotFoundStatus)];
+  if (isMissing) yield [missing, plain(action.clusterNotFoundStatus)];
+}
+
+function retries(policy: RetryPolicy | null): Field {
+  if (policy === null || policy.numRetries === 0) return plain(null);
+  const { numRetries, perTryTimeoutMs, retryOn, retriableStatusCodes } = policy;
+  const each = perTryTimeoutMs === 0 ? '' : `, each at most ${durationText(perTryTimeoutMs)}`;
+  const text = `${numRetries}${each}, on ${[...retryOn, ...retriableStatusCodes].join(', ')}`;
+  return { ...plain(policy), text };
 }
 
 /** Shares, for 1 to 1 is 50 to 50. */
@@ -239,11 +265,12 @@ function clusterNames({ clusters, mirrors }: ForwardAction): string[] {
 }
 
 function policyFields(cluster: Cluster | undefined): ReadonlyMap<string, Field> {
-  if (cluster === undefined) return new Map([['cluster', { key: 'none', text: 'does not exist' }]]);
+  if (cluster === undefined) return new Map([['cluster', plain('does not exist')]]);
   const policies = Object.entries(cluster).filter(
     ([field]) => field !== 'name' && !provenance.has(field),
   );
-  return new Map(policies.map(([field, value]) => [field, plain(value)]));
+  const fields = policies.map(([field, value]) => [field, plain(value)] as const);
+  return new Map([['cluster', plain('exists')], ...fields]);
 }
 
 /** What a rewrite of paths depends on: its texts, and how much of the path is replaced. */
@@ -269,22 +296,4 @@ function rewritten(route: CompiledRoute, request: RouteRequest): string {
   const { action } = route;
   if (action.kind === 'redirect') return redirectLocation(action, request, route);
   return rewritePath(route, request.path);
-}
-
-function plain(value: unknown): Field {
-  return { key: canonicalText(value ?? null), text: readableText(value) };
-}
-
-function fieldDifferences(
-  before: ReadonlyMap<string, Field>,
-  after: ReadonlyMap<string, Field>,
-  suffix: string,
-): FieldDifference[] {
-  const found: FieldDifference[] = [];
-  for (const name of new Set([...before.keys(), ...after.keys()])) {
-    const [old, now] = [before.get(name), after.get(name)];
-    if (old?.key === now?.key) continue;
-    found.push({ field: name + suffix, old: old?.text ?? 'none', new: now?.text ?? 'none' });
-  }
-  return found;
 }

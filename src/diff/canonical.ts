@@ -19,6 +19,24 @@ export function readableText(value: unknown): string {
     .replaceAll(/([,:])(?=\S)/g, '$1 ');
 }
 
+/** Of two objects what differs, so that a long setting does not hide a small change of it. */
+export function differingParts(before: unknown, after: unknown): [unknown, unknown] {
+  if (!isObject(before) || !isObject(after)) return [before, after];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const differing = names
+    .filter((name) => !provenance.has(name))
+    .filter((name) => canonicalText(before[name]) !== canonicalText(after[name]))
+    .map((name) => [name, differingParts(before[name], after[name])] as const);
+  return [
+    Object.fromEntries(differing.map(([name, [old]]) => [name, old])),
+    Object.fromEntries(differing.map(([name, [, now]]) => [name, now])),
+  ];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
 function sorted(value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -2,7 +2,7 @@
 
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { canonicalText, provenance, readableText } from './canonical.ts';
+import { canonicalText, differingParts, provenance, readableText } from './canonical.ts';
 import type { FieldDifference, StructuralDifference } from './difference.ts';
 
 export function compareListeners(before: Mesh, after: Mesh): StructuralDifference[] {
@@ -57,5 +57,8 @@ function fieldsOf(before: object, after: object): FieldDifference[] {
     .filter(
       (name) => !provenance.has(name) && canonicalText(old[name]) !== canonicalText(now[name]),
     )
-    .map((name) => ({ field: name, old: readableText(old[name]), new: readableText(now[name]) }));
+    .map((name) => {
+      const [one, other] = differingParts(old[name], now[name]);
+      return { field: name, old: readableText(one), new: readableText(other) };
+    });
 }

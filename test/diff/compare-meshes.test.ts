@@ -42,7 +42,7 @@ t.test('a region has conditions, an example and both ways', async (t) => {
       conditions: ['header end-user exact "jason"'],
       differences: [
         { field: 'destination', old: 'v2', new: 'v3' },
-        { field: 'timeout', old: 'none', new: '500 ms' },
+        { field: 'timeout', old: 'none', new: '500ms' },
       ],
       example: { method: 'GET', url: 'http://a.test/', headers: [['end-user', 'jason']] },
       old: { route: { name: 'new', position: 0 }, outcome: 'v2', rejected: [], passedOver: 0 },
