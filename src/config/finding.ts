@@ -3,7 +3,7 @@
 export type Severity = 'error' | 'warning' | 'info';
 
 export interface Finding {
-  /** Stable code: Istio's `IST0101` where it has one, otherwise our own `SLC0001`. */
+  /** Stable code: Istio's `IST0101`, else Kiali's `KIA0201`, otherwise our own `SLC0001`. */
   readonly code: string;
   readonly severity: Severity;
   /** One sentence without a full stop. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { messageLink } from '../../src/cli/findings/message-link.ts';
 import { istioCode, severityOfIstio } from '../../src/config/analysis/istio-code.ts';
+import { kialiCode, severityOfKiali } from '../../src/config/analysis/kiali-code.ts';
 import { findingCode, severityOf } from '../../src/config/finding-code.ts';
 import {
   severityOfTranslation,
@@ -18,6 +19,7 @@ t.test('docs/messages.md has every code, once, with its severity, and no other',
   const expected = [
     ...Object.values(findingCode).map((code) => `${code} ${severityOf[code]}`),
     ...Object.values(istioCode).map((code) => `${code} ${severityOfIstio[code]}`),
+    ...Object.values(kialiCode).map((code) => `${code} ${severityOfKiali[code]}`),
     ...Object.values(translationCode).map((code) => `${code} ${severityOfTranslation(code)}`),
   ];
   t.strictSame(documented.sort(), expected.sort());

@@ -13,9 +13,15 @@ import { semanticChecks } from './checks/semantic-checks.ts';
 import { istioAnalyzers } from './istio/istio-analyzers.ts';
 import { severityOfIstio } from './istio-code.ts';
 import { withIstioDefaults } from './istio-defaults.ts';
+import { kialiAnalyzers } from './kiali/kiali-analyzers.ts';
+import { severityOfKiali } from './kiali-code.ts';
 
 /** In the order in which they run; findings are sorted by place later. */
-const analyzers: readonly Analyzer[] = [...Object.values(istioAnalyzers), semanticChecks];
+const analyzers: readonly Analyzer[] = [
+  ...Object.values(istioAnalyzers),
+  ...kialiAnalyzers,
+  semanticChecks,
+];
 
 /** What several analyzers say in the same words of the same place is told once. */
 export function analyze(context: AnalysisContext): Finding[] {
@@ -32,12 +38,14 @@ export function runAnalyzers(chosen: readonly Analyzer[], context: AnalysisConte
   const read = withIstioDefaults(withoutSystem(context.read));
   const findings: Finding[] = [];
   for (const analyzer of chosen) {
-    for (const finding of analyzer({ ...context, read })) findings.push(placed(finding));
+    for (const finding of analyzer({ ...context, read })) {
+      if (!isOfSystem(finding.resource)) findings.push(placed(finding));
+    }
   }
   return findings;
 }
 
-const severities = { ...severityOf, ...severityOfIstio };
+const severities = { ...severityOf, ...severityOfIstio, ...severityOfKiali };
 
 function placed({ code, resource, path, message, hint }: AnalyzerFinding): Finding {
   const { kind, metadata, file } = resource;
@@ -65,8 +73,12 @@ function withoutSystem(read: ReadResources): ReadResources {
   const entries = Object.entries(read) as [string, readonly Resource<string, unknown>[]][];
   const kept = entries.map(([kind, list]) => [
     kind,
-    list.filter(({ metadata }) => !systemNamespaces.has(metadata.namespace)),
+    list.filter((resource) => !isOfSystem(resource)),
   ]);
   // Every list is there, with fewer of the same.
   return Object.fromEntries(kept) as ReadResources;
+}
+
+function isOfSystem({ metadata }: Resource<string, unknown>): boolean {
+  return systemNamespaces.has(metadata.namespace);
 }

@@ -7,6 +7,7 @@ import type { ReadResources } from '../read-resources.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { IstioCode } from './istio-code.ts';
+import type { KialiCode } from './kiali-code.ts';
 
 export interface AnalysisContext {
   /** What validation accepted, and what is served. */
@@ -19,7 +20,7 @@ export interface AnalysisContext {
 }
 
 export interface AnalyzerFinding {
-  readonly code: FindingCode | IstioCode;
+  readonly code: FindingCode | IstioCode | KialiCode;
   /** The resource to mend. */
   readonly resource: Resource<string, unknown>;
   /** The field in it; the place is that of the nearest parent where it is absent. */

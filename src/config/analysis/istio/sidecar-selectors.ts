@@ -10,7 +10,7 @@ type Sidecar = ReadResources['sidecars'][number];
 
 const selectorPath: Path = ['spec', 'workloadSelector'];
 
-export function* sidecarSelectors({ read }: AnalysisContext): Iterable<AnalyzerFinding> {
+export function* sidecarSelectors({ read, settings }: AnalysisContext): Iterable<AnalyzerFinding> {
   const pods = podsOf(read);
   const bySelector: [PodLike, Sidecar[]][] = pods.map((pod) => [pod, []]);
   const wide = new Map<string, Sidecar[]>();
@@ -25,7 +25,10 @@ export function* sidecarSelectors({ read }: AnalysisContext): Iterable<AnalyzerF
       ([pod]) => pod.namespace === namespace && selects(labels, pod.labels),
     );
     for (const [, sidecars] of chosen) sidecars.push(resource);
-    if (chosen.length === 0) yield noPod(resource, selectorText(labels));
+    if (chosen.length === 0) {
+      const isRoot = namespace === settings.mesh.rootNamespace;
+      yield noPod(resource, selectorText(labels), isRoot);
+    }
   }
   const reported = new Set<Sidecar>();
   for (const [pod, sidecars] of bySelector) yield* ofPod(pod, sidecars, reported);
@@ -36,13 +39,15 @@ export function* sidecarSelectors({ read }: AnalysisContext): Iterable<AnalyzerF
   }
 }
 
-function noPod(resource: Sidecar, selector: string): AnalyzerFinding {
+function noPod(resource: Sidecar, selector: string, isRoot: boolean): AnalyzerFinding {
   return {
     code: istioCode.referencedResourceNotFound,
     resource,
     path: selectorPath,
     message: `no pod of the namespace has the labels ${selector} of the selector`,
-    hint: 'correct the selector, or add the workload',
+    hint: isRoot
+      ? 'a Sidecar of the root namespace is for all namespaces only without a workloadSelector'
+      : 'correct the selector, or add the workload',
   };
 }
 

@@ -1,0 +1,51 @@
+/** KIA0005: `exportTo` with a namespace that nothing is in. */
+
+import type { Path } from '../../problem.ts';
+import type { Resource } from '../../resource.ts';
+import { nearestName } from '../../schema/suggest.ts';
+import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
+import { kialiCode } from '../kiali-code.ts';
+import { knownNamespaces } from './known-namespaces.ts';
+
+const annotation = 'networking.istio.io/exportTo';
+
+/** A resource's own namespace, all of them, and none. */
+const special = new Set(['.', '*', '~']);
+
+export function* exportNamespaces(context: AnalysisContext): Iterable<AnalyzerFinding> {
+  const known = knownNamespaces(context);
+  for (const { resource, namespace, path } of exportsOf(context)) {
+    if (special.has(namespace) || known.has(namespace)) continue;
+    const near = nearestName(namespace, [...known]);
+    yield {
+      code: kialiCode.unknownExportNamespace,
+      resource,
+      path,
+      message: `nothing is in the namespace ${namespace}, to which this is exported`,
+      hint: near === null ? null : `did you mean "${near}"?`,
+    };
+  }
+}
+
+interface Export {
+  readonly resource: Resource<string, unknown>;
+  readonly namespace: string;
+  readonly path: Path;
+}
+
+function* exportsOf({ resources }: AnalysisContext): Iterable<Export> {
+  const { virtualServices, destinationRules, serviceEntries, services } = resources;
+  for (const resource of [...virtualServices, ...destinationRules, ...serviceEntries]) {
+    for (const [index, namespace] of (resource.spec.exportTo ?? []).entries()) {
+      yield { resource, namespace, path: ['spec', 'exportTo', index] };
+    }
+  }
+  for (const resource of services) {
+    const text = resource.metadata.annotations[annotation] ?? '';
+    for (const part of text.split(',')) {
+      const namespace = part.trim();
+      if (namespace === '') continue;
+      yield { resource, namespace, path: ['metadata', 'annotations', annotation] };
+    }
+  }
+}
