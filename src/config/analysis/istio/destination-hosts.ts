@@ -16,7 +16,7 @@ export function* destinationHosts({ read, settings }: AnalysisContext): Iterable
     const asker = { namespace: resource.metadata.namespace, exportTo: resource.spec.exportTo };
     for (const named of destinationsOf(resource)) {
       const known = hosts.find(named.destination.host ?? '', asker);
-      if (known === null) yield unknownHost(resource, named);
+      if (known === null) yield unknownHost(resource, named, hosts);
       else yield* portFindings(resource, named, known);
     }
     yield* withoutMeshRules(resource, inMesh);
@@ -26,8 +26,10 @@ export function* destinationHosts({ read, settings }: AnalysisContext): Iterable
 function unknownHost(
   resource: VirtualService,
   { destination, path }: NamedDestination,
+  hosts: KnownHosts,
 ): AnalyzerFinding {
   const host = destination.host ?? '';
+  const near = host === '' ? null : hosts.near(host, resource.metadata);
   return {
     code: istioCode.referencedResourceNotFound,
     resource,
@@ -36,7 +38,7 @@ function unknownHost(
       host === ''
         ? 'the destination names no host'
         : `no Service or ServiceEntry that this resource can see has the host ${host}`,
-    hint: null,
+    hint: near === null ? null : `did you mean "${near}"?`,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { ReadResources } from '../../read-resources.ts';
 import { expandShortName, isHostWithin, isWildcardHost } from '../../registry/host-names.ts';
+import { nearestName } from '../../schema/suggest.ts';
 import type { Selector } from './selector.ts';
 
 export interface KnownHost {
@@ -21,6 +22,9 @@ interface Asker {
   /** Whom the resource that asks is for, too. */
   readonly exportTo?: readonly string[] | undefined;
 }
+
+/** Among more hosts than these a misspelt name is not looked for: every pair is compared. */
+const maxCompared = 500;
 
 const exportToAnnotation = 'networking.istio.io/exportTo';
 
@@ -61,6 +65,25 @@ export class KnownHosts {
     }
     const isSeen = ({ scope }: KnownHost) => scope === '*' || scope === namespace;
     return this.#wildcards.find((known) => isSeen(known) && isHostWithin(host, known.host)) ?? null;
+  }
+
+  /** What a name that is not found was probably meant to be, as short as the name itself. */
+  near(name: string, { namespace }: Asker): string | null {
+    const suffix = `.svc.${this.#domainSuffix}`;
+    const hosts = [...new Set([...this.#hosts.values()].map(({ host }) => host))];
+    // It is there, but for others: no other name helps.
+    if (hosts.includes(expandShortName(name, namespace, this.#domainSuffix))) return null;
+    // `reviews.prod` is a name of its own for Istio, and no short form.
+    const full = `${name}${suffix}`;
+    if (hosts.includes(full)) return full;
+    const elsewhere = hosts.find((host) => host.startsWith(`${name}.`) && host.endsWith(suffix));
+    if (elsewhere !== undefined) return elsewhere;
+    if (hosts.length > maxCompared) return null;
+    const own = `.${namespace}${suffix}`;
+    const candidates = name.includes('.')
+      ? hosts
+      : hosts.filter((host) => host.endsWith(own)).map((host) => host.slice(0, -own.length));
+    return nearestName(name, candidates);
   }
 
   /** Whether a wildcard covers any host. */

@@ -417,3 +417,20 @@ const cases: readonly Case[] = [
 t.test("what Istio's analyzers find", async (t) => {
   for (const { about, given, finds } of cases) t.same(found(...given), finds, about);
 });
+
+t.test('a host that is not there is told with what was probably meant', async (t) => {
+  const hintFor = (host: string) => {
+    const to = `{hosts: [a.com], http: [{route: [{destination: {host: ${host}}}]}]}`;
+    const documents = [
+      resource('Service', 'cart', '{ports: [{port: 80, name: http}]}'),
+      resource('Service', 'stock.prod', '{ports: [{port: 80, name: http}]}'),
+      resource('VirtualService', 'shop', to),
+    ];
+    const loaded = loadResources([{ path: 'a.yaml', text: documents.join('---\n') }]);
+    return analyze(analysisContext(loaded)).find(({ code }) => code === 'IST0101')?.hint;
+  };
+  t.equal(hintFor('crat'), 'did you mean "cart"?');
+  t.equal(hintFor('stock'), 'did you mean "stock.prod.svc.cluster.local"?');
+  t.equal(hintFor('stock.prod'), 'did you mean "stock.prod.svc.cluster.local"?');
+  t.equal(hintFor('payments'), null);
+});
