@@ -3,7 +3,6 @@
  * their side. Collectors are kept while the configuration names them.
  */
 
-import { programVersion } from '../base/program-version.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Collector } from '../model/collector.ts';
@@ -14,16 +13,17 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { CustomTags } from '../telemetry/tracing/custom-tags.ts';
+import type { SpanEncoder } from '../telemetry/tracing/span-encoder.ts';
 import { SpanQueue } from '../telemetry/tracing/span-queue.ts';
 import { SpanRecords } from '../telemetry/tracing/span-records.ts';
 import type { ClientSpan, ExchangeSpans } from '../telemetry/tracing/spans.ts';
-import { type LoadedExporter, loadTraceExporter } from '../telemetry/tracing/trace-exporter.ts';
+import { loadTraceExporter } from '../telemetry/tracing/trace-exporter.ts';
 import { defaultResource } from '../telemetry/tracing/trace-resource.ts';
 import { TraceStats } from '../telemetry/tracing/trace-stats.ts';
 
 /** A collector that is sent to. */
 interface OpenCollector {
-  readonly loaded: LoadedExporter;
+  readonly encoder: SpanEncoder;
   readonly queue: SpanQueue;
 }
 
@@ -105,20 +105,19 @@ export class TracingSet {
     const key = JSON.stringify([collector, layers]);
     const open = next.get(key) ?? this.#open.get(key) ?? (await this.#connect(collector, layers));
     next.set(key, open);
-    const { queue, loaded } = open;
+    const { queue, encoder } = open;
     const tags = new CustomTags(settings, identity);
-    const version = programVersion();
-    return { queue, records: new SpanRecords({ ...loaded, tags, maxPathTagLength, version }) };
+    return { queue, records: new SpanRecords({ encoder, tags, maxPathTagLength }) };
   }
 
   async #connect(
     collector: Collector,
     layers: Parameters<typeof loadTraceExporter>[1],
   ): Promise<OpenCollector> {
-    const loaded = await loadTraceExporter(collector, layers);
+    const { encoder, exporter } = await loadTraceExporter(collector, layers);
     const stats = this.#statsOf(collector);
     const options = { collector, timers: this.#timers, logger: this.#logger, stats };
-    return { loaded, queue: new SpanQueue(loaded.exporter, options) };
+    return { encoder, queue: new SpanQueue(exporter, options) };
   }
 
   #statsOf({ protocol }: Collector): TraceStats {

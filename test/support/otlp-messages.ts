@@ -7,7 +7,11 @@ import { createRequire } from 'node:module';
 
 export interface KeyValue {
   readonly key: string;
-  readonly value: { readonly stringValue?: string; readonly intValue?: string };
+  readonly value: {
+    readonly stringValue?: string;
+    readonly intValue?: string;
+    readonly doubleValue?: number;
+  };
 }
 
 export interface Attributed {
@@ -61,10 +65,16 @@ const { opentelemetry } = createRequire(import.meta.url)(
   '@opentelemetry/otlp-proto-exporter-base/build/src/generated/root.js',
 );
 const { trace, logs } = opentelemetry.proto.collector;
+const { Span } = opentelemetry.proto.trace.v1;
 
 /** Throws for bytes that are no such message. */
 export function decodeTraces(bytes: Uint8Array): TraceRequest {
   return decode(trace.v1.ExportTraceServiceRequest, bytes) as TraceRequest;
+}
+
+/** One span by itself. */
+export function decodeSpan(bytes: Uint8Array): WireSpan {
+  return decode(Span, bytes) as WireSpan;
 }
 
 export function decodeLogs(bytes: Uint8Array): LogsRequest {

@@ -110,13 +110,14 @@ export class TraceCollector {
     for (const { resource, scopeSpans } of request.resourceSpans) {
       for (const { scope, spans } of scopeSpans) {
         const from = { resource: recordOf(resource.attributes), scope: scope.name };
-        this.spans.push(...spans.map((span) => ({ ...collected(span), ...from })));
+        this.spans.push(...spans.map((span) => ({ ...collectedSpan(span), ...from })));
       }
     }
   }
 }
 
-function collected(span: WireSpan): Omit<CollectedSpan, 'resource' | 'scope'> {
+/** What a span says, of itself. */
+export function collectedSpan(span: WireSpan): Omit<CollectedSpan, 'resource' | 'scope'> {
   return {
     traceId: span.traceId.toString('hex'),
     spanId: span.spanId.toString('hex'),
@@ -134,6 +135,9 @@ function collected(span: WireSpan): Omit<CollectedSpan, 'resource' | 'scope'> {
 
 function recordOf(attributes: readonly KeyValue[]): Record<string, string | number> {
   return Object.fromEntries(
-    attributes.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]),
+    attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? value.doubleValue ?? Number(value.intValue),
+    ]),
   );
 }

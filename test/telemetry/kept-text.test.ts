@@ -1,6 +1,5 @@
 /** What outlives a request keeps its own words, and not the head that they were cut from. */
 
-import { createTraceState } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import t from 'tap';
@@ -22,6 +21,7 @@ import { RequestMetrics } from '../../src/telemetry/metrics/request-metrics.ts';
 import { TcpMetrics } from '../../src/telemetry/metrics/tcp-metrics.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
 import { CustomTags } from '../../src/telemetry/tracing/custom-tags.ts';
+import { OtlpSpanEncoder } from '../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { SpanRecords } from '../../src/telemetry/tracing/span-records.ts';
 import { ExchangeSpans } from '../../src/telemetry/tracing/spans.ts';
 import { recordExchange } from '../../src/telemetry/traffic/record-exchange.ts';
@@ -107,11 +107,9 @@ t.test('spans', (t) => {
   } as const;
   const settings = tracingSettings({ customTags: [header] });
   const records = new SpanRecords({
-    resource: emptyResource(),
+    encoder: new OtlpSpanEncoder(),
     tags: new CustomTags(settings, proxy),
     maxPathTagLength: 256,
-    version: '1',
-    createTraceState,
   });
   const held = heldBytes((head) => {
     const info = exchangeOf(head);

@@ -1,6 +1,5 @@
 /** Attributes that the configuration adds to spans: Istio customTags, and the tags `istio.*`. */
 
-import { ownText } from '../../base/own-text.ts';
 import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import type { CustomTag, TracingSettings } from '../../model/tracing-settings.ts';
@@ -8,7 +7,7 @@ import { compileFormat } from '../format/format.ts';
 import { selfWorkload } from '../metrics/istio-labels.ts';
 import { redacted, secretHeaders } from '../secret-headers.ts';
 import type { StreamInfo } from '../stream-info.ts';
-import type { SpanAttributes } from './span-attributes.ts';
+import type { AttributeSink } from './span-encoder.ts';
 
 /** The value of one tag; empty: it is left out. */
 interface CompiledTag {
@@ -18,21 +17,53 @@ interface CompiledTag {
 
 export class CustomTags {
   /** The same on every span. */
-  readonly #fixed: SpanAttributes;
+  readonly #fixed: readonly (readonly [name: string, value: string])[];
   readonly #tags: readonly CompiledTag[];
 
   constructor({ customTags, istioTags }: TracingSettings, identity: ProxyIdentity) {
-    this.#fixed = istioTags ? istioAttributes(identity) : {};
+    this.#fixed = istioTags ? Object.entries(istioAttributes(identity)) : [];
     this.#tags = customTags.map(compileTag);
   }
 
-  /** A tag may stand over what spans say by themselves. */
-  addTo(attributes: SpanAttributes, info: StreamInfo): void {
-    Object.assign(attributes, this.#fixed);
+  /**
+   * Writes them, and returns what else is to be written through: a tag may stand over what spans
+   * say by themselves.
+   */
+  writeTo(out: AttributeSink, info: StreamInfo): AttributeSink {
+    if (this.#tags.length === 0) {
+      for (const [name, value] of this.#fixed) out.text(name, value);
+      return out;
+    }
+    const values = new Map(this.#fixed);
     for (const tag of this.#tags) {
       const value = tag.valueOf(info);
-      if (value !== '') attributes[tag.name] = ownText(value);
+      if (value !== '') values.set(tag.name, value);
     }
+    for (const [name, value] of values) out.text(name, value);
+    return new OtherAttributes(out, values);
+  }
+}
+
+/** Lets through what has not been written. */
+class OtherAttributes implements AttributeSink {
+  readonly #out: AttributeSink;
+  readonly #written: ReadonlyMap<string, string>;
+
+  constructor(out: AttributeSink, written: ReadonlyMap<string, string>) {
+    this.#out = out;
+    this.#written = written;
+  }
+
+  text(name: string, value: string): void {
+    if (!this.#written.has(name)) this.#out.text(name, value);
+  }
+
+  wireText(name: string, value: string): void {
+    if (!this.#written.has(name)) this.#out.wireText(name, value);
+  }
+
+  number(name: string, value: number): void {
+    if (!this.#written.has(name)) this.#out.number(name, value);
   }
 }
 
@@ -65,7 +96,7 @@ function compileTag(tag: CustomTag): CompiledTag {
 }
 
 /** Who the proxy is, as Istio tags every span with it. */
-function istioAttributes(identity: ProxyIdentity): SpanAttributes {
+function istioAttributes(identity: ProxyIdentity): Record<string, string> {
   const self = selfWorkload(identity);
   return {
     'istio.canonical_service': self.canonicalName,

@@ -3,116 +3,134 @@
  * docs/tracing.md lists all of it.
  */
 
-import { ownText } from '../../base/own-text.ts';
-import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import { formatResponseFlags } from '../response-flags.ts';
 import type { StreamInfo } from '../stream-info.ts';
+import type { AttributeSink } from './span-encoder.ts';
 import type { ClientSpan } from './spans.ts';
 
-export type SpanAttributes = Record<string, string | number>;
-
 /** Of the server span. `pathLength`: characters of the path with its query. */
-export function serverAttributes(info: StreamInfo, pathLength: number): SpanAttributes {
-  const attributes = exchangeAttributes(info);
+export function writeServerAttributes(
+  out: AttributeSink,
+  info: StreamInfo,
+  pathLength: number,
+): void {
+  writeExchange(out, info);
   const path = (info.originalPath ?? info.path).slice(0, pathLength);
   const question = path.indexOf('?');
-  set(attributes, 'url.path', question < 0 ? path : path.slice(0, question));
-  if (question >= 0) set(attributes, 'url.query', path.slice(question + 1));
-  attributes['url.scheme'] = info.scheme;
-  set(attributes, 'network.protocol.version', info.protocol.slice('HTTP/'.length));
-  set(attributes, 'http.protocol', info.protocol);
-  set(attributes, 'http.route', info.routeName);
-  if (info.status > 0) attributes['http.response.status_code'] = info.status;
-  setBytes(attributes, info);
-  setPeers(attributes, info);
-  setRequestHeaders(attributes, info.requestHeaders);
-  set(attributes, 'guid:x-request-id', info.requestId ?? '');
-  attributes['response_flags'] = formatResponseFlags(info.responseFlags);
-  if (info.cluster !== null) setCluster(attributes, info.cluster);
-  else set(attributes, 'upstream_cluster', info.clusterName);
-  return attributes;
+  out.wireText('url.path', question < 0 ? path : path.slice(0, question));
+  if (question >= 0) out.wireText('url.query', path.slice(question + 1));
+  out.text('url.scheme', info.scheme);
+  out.wireText('network.protocol.version', info.protocol.slice('HTTP/'.length));
+  out.wireText('http.protocol', info.protocol);
+  out.wireText('http.route', info.routeName);
+  if (info.status > 0) out.number('http.response.status_code', info.status);
+  writeBytes(out, info);
+  writePeers(out, info);
+  writeRequestHeaders(out, info.requestHeaders);
+  out.wireText('guid:x-request-id', info.requestId ?? '');
+  out.text('response_flags', formatResponseFlags(info.responseFlags));
+  if (info.cluster !== null) writeCluster(out, info.cluster);
+  else out.wireText('upstream_cluster', info.clusterName);
+  if (info.grpcStatus !== null) out.number('rpc.grpc.status_code', info.grpcStatus);
 }
 
 /** Of one attempt. */
-export function clientAttributes(
+export function writeClientAttributes(
+  out: AttributeSink,
   info: StreamInfo,
-  span: ClientSpan,
-  pathLength: number,
-): SpanAttributes {
-  const attributes = exchangeAttributes(info);
+  { span, pathLength }: { readonly span: ClientSpan; readonly pathLength: number },
+): void {
+  writeExchange(out, info);
   const { cluster, endpoint, attempt } = span.target;
   const path = info.path.slice(0, pathLength);
-  set(attributes, 'url.full', `${info.scheme}://${info.authority}${path}`);
-  set(attributes, 'network.protocol.version', span.protocol.slice('HTTP/'.length));
-  set(attributes, 'http.protocol', span.protocol);
-  if (span.status > 0) attributes['http.response.status_code'] = span.status;
-  if (attempt !== null && attempt > 1) attributes['http.request.resend_count'] = attempt - 1;
-  setAddress(attributes, 'network.peer', endpoint.key);
-  set(attributes, 'peer.address', endpoint.key);
-  setCluster(attributes, cluster);
-  return attributes;
+  out.wireText('url.full', `${info.scheme}://${info.authority}${path}`);
+  out.wireText('network.protocol.version', span.protocol.slice('HTTP/'.length));
+  out.wireText('http.protocol', span.protocol);
+  if (span.status > 0) out.number('http.response.status_code', span.status);
+  if (attempt !== null && attempt > 1) out.number('http.request.resend_count', attempt - 1);
+  writeAddress(out, networkPeer, endpoint.key);
+  out.wireText('peer.address', endpoint.key);
+  writeCluster(out, cluster);
 }
 
 /** What all spans of an exchange have in common. */
-function exchangeAttributes(info: StreamInfo): SpanAttributes {
-  const attributes: SpanAttributes = { component: 'proxy' };
-  set(attributes, 'http.request.method', info.method);
-  setAddress(attributes, 'server', info.authority);
-  if (info.grpcStatus !== null) setRpc(attributes, info);
-  return attributes;
+function writeExchange(out: AttributeSink, info: StreamInfo): void {
+  out.text('component', 'proxy');
+  out.wireText('http.request.method', info.method);
+  writeAddress(out, server, info.authority);
+  if (info.grpcStatus !== null) writeRpc(out, info);
 }
 
 /** `/package.Service/Method`. */
-function setRpc(attributes: SpanAttributes, info: StreamInfo): void {
+function writeRpc(out: AttributeSink, info: StreamInfo): void {
   const path = info.path.split('?', 1)[0] ?? '';
   const slash = path.lastIndexOf('/');
-  attributes['rpc.system'] = 'grpc';
-  set(attributes, 'rpc.service', path.slice(1, slash));
-  set(attributes, 'rpc.method', path.slice(slash + 1));
+  out.text('rpc.system', 'grpc');
+  out.wireText('rpc.service', path.slice(1, slash));
+  out.wireText('rpc.method', path.slice(slash + 1));
 }
 
-function setBytes(attributes: SpanAttributes, info: StreamInfo): void {
-  attributes['http.request.body.size'] = info.bytesReceived;
-  attributes['http.response.body.size'] = info.bytesSent;
-  attributes['request_size'] = info.bytesReceived;
-  attributes['response_size'] = info.bytesSent;
+function writeBytes(out: AttributeSink, info: StreamInfo): void {
+  out.number('http.request.body.size', info.bytesReceived);
+  out.number('http.response.body.size', info.bytesSent);
+  out.number('request_size', info.bytesReceived);
+  out.number('response_size', info.bytesSent);
 }
 
-function setPeers(attributes: SpanAttributes, info: StreamInfo): void {
-  const { downstreamRemoteAddress: client, downstreamDirectRemoteAddress: direct } = info;
-  const peer = direct === '' ? client : direct;
-  setAddress(attributes, 'client', client);
-  setAddress(attributes, 'network.peer', peer);
-  set(attributes, 'peer.address', splitAddress(peer).address);
+function writePeers(out: AttributeSink, info: StreamInfo): void {
+  const { downstreamRemoteAddress: remote, downstreamDirectRemoteAddress: direct } = info;
+  const peer = direct === '' ? remote : direct;
+  writeAddress(out, client, remote);
+  writeAddress(out, networkPeer, peer);
+  out.wireText('peer.address', hostOf(peer, portLength(peer)));
 }
 
-function setRequestHeaders(attributes: SpanAttributes, headers: HeaderList | null): void {
-  set(attributes, 'user_agent.original', headers?.get('user-agent') ?? '');
-  set(attributes, 'guid:x-client-trace-id', headers?.get('x-client-trace-id') ?? '');
+function writeRequestHeaders(out: AttributeSink, headers: HeaderList | null): void {
+  out.wireText('user_agent.original', headers?.get('user-agent') ?? '');
+  out.wireText('guid:x-client-trace-id', headers?.get('x-client-trace-id') ?? '');
 }
 
-function setCluster(attributes: SpanAttributes, cluster: Cluster): void {
-  attributes['upstream_cluster'] = cluster.name;
-  attributes['upstream_cluster.name'] = cluster.name;
+function writeCluster(out: AttributeSink, { name }: Cluster): void {
+  out.text('upstream_cluster', name);
+  out.text('upstream_cluster.name', name);
 }
 
-/** `{prefix}.address` and, where it is known, `{prefix}.port`. */
-function setAddress(attributes: SpanAttributes, prefix: string, text: string): void {
-  const { address, port } = splitAddress(text);
-  set(attributes, `${prefix}.address`, address);
-  if (port > 0) attributes[`${prefix}.port`] = port;
+interface AddressNames {
+  readonly address: string;
+  readonly port: string;
 }
 
-/** Of `host:port`, `[v6]:port` or a host alone; port 0 is none. */
-function splitAddress(text: string): { readonly address: string; readonly port: number } {
-  const found = /^(.*?)(?::(\d{1,5}))?$/s.exec(text);
-  const [, host = '', port = '0'] = found ?? [];
-  return { address: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+const server: AddressNames = { address: 'server.address', port: 'server.port' };
+const client: AddressNames = { address: 'client.address', port: 'client.port' };
+const networkPeer: AddressNames = { address: 'network.peer.address', port: 'network.peer.port' };
+
+/** Of `host:port`, `[v6]:port` or a host alone. Port 0 is none. */
+function writeAddress(out: AttributeSink, names: AddressNames, text: string): void {
+  const digits = portLength(text);
+  out.wireText(names.address, hostOf(text, digits));
+  const port = digits === 0 ? 0 : Number(text.slice(-digits));
+  if (port > 0) out.number(names.port, port);
 }
 
-/** What is empty is not known, and left out. Spans wait for their collector after the request. */
-function set(attributes: SpanAttributes, name: string, wire: string): void {
-  if (wire !== '') attributes[name] = ownText(unicodeFromWire(wire));
+const colon = 0x3a;
+const maxPortLength = 5;
+
+/** Digits behind the last colon; 0 where there is no port. */
+function portLength(text: string): number {
+  let digits = 0;
+  for (let at = text.length - 1; at >= 0; at--, digits++) {
+    const code = text.charCodeAt(at);
+    if (code === colon) return digits;
+    if (code < 0x30 || code > 0x39 || digits === maxPortLength) return 0;
+  }
+  return 0;
+}
+
+/** Without the brackets of an IPv6 address. */
+function hostOf(text: string, digits: number): string {
+  const host = digits === 0 ? text : text.slice(0, -digits - 1);
+  const start = host.startsWith('[') ? 1 : 0;
+  return host.slice(start, host.endsWith(']') ? -1 : undefined);
 }

@@ -1,15 +1,19 @@
-/** Spans on their way to a collector. */
+/** Spans on their way to a collector, encoded. */
 
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { type ExportCounts, ExportQueue, type ExportQueueOptions } from '../export-queue.ts';
+import {
+  type ExportCounts,
+  type Exporter,
+  ExportQueue,
+  type ExportQueueOptions,
+} from '../export-queue.ts';
 import type { TraceStats } from './trace-stats.ts';
 
 type SpanQueueOptions = Omit<ExportQueueOptions, 'counts' | 'items'> & {
   readonly stats: TraceStats;
 };
 
-export class SpanQueue extends ExportQueue<ReadableSpan> {
-  constructor(exporter: SpanExporter, { stats, ...options }: SpanQueueOptions) {
+export class SpanQueue extends ExportQueue<Buffer> {
+  constructor(exporter: Exporter<Buffer>, { stats, ...options }: SpanQueueOptions) {
     super(exporter, { ...options, counts: countsOf(stats), items: 'spans' });
   }
 }

@@ -1,17 +1,17 @@
 /**
- * Loads what sends spans to a collector: the exporters of OpenTelemetry. They come with a hundred
- * files, so that only who has a collector loads them.
+ * Loads what encodes spans and sends them to a collector. What OpenTelemetry brings for it are
+ * dozens of files, so that only who has a collector loads them.
  */
 
-import type { TraceState } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { programVersion } from '../../base/program-version.ts';
 import type { Collector } from '../../model/collector.ts';
+import type { Exporter } from '../export-queue.ts';
+import type { SpanEncoder } from './span-encoder.ts';
 
 export interface LoadedExporter {
-  readonly exporter: SpanExporter;
-  readonly resource: Resource;
-  readonly createTraceState: (text: string) => TraceState;
+  readonly encoder: SpanEncoder;
+  /** Takes what the encoder has made. */
+  readonly exporter: Exporter<Buffer>;
 }
 
 /** Attributes of the resource; what is configured stands over the defaults. */
@@ -25,42 +25,26 @@ export async function loadTraceExporter(
   collector: Collector,
   layers: ResourceLayers,
 ): Promise<LoadedExporter> {
-  const [exporter, resource, { createTraceState }] = await Promise.all([
-    createExporter(collector),
-    createResource(layers),
-    import('@opentelemetry/api'),
-  ]);
-  return { exporter, resource, createTraceState };
-}
-
-async function createExporter(collector: Collector): Promise<SpanExporter> {
-  const { url, timeoutMs: timeoutMillis } = collector;
-  const headers = { ...collector.headers };
-  switch (collector.protocol) {
-    case 'otlp-http': {
-      const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto');
-      return new OTLPTraceExporter({ url, headers, timeoutMillis });
-    }
-    case 'otlp-grpc': {
-      const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
-      const { Metadata } = await import('@grpc/grpc-js');
-      const metadata = new Metadata();
-      for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-      return new OTLPTraceExporter({ url, metadata, timeoutMillis });
-    }
-    case 'zipkin': {
-      const { ZipkinExporter } = await import('./zipkin-exporter.ts');
-      return await ZipkinExporter.load(collector);
-    }
+  const resource = await resourceAttributes(layers);
+  if (collector.protocol === 'zipkin') {
+    const { ZipkinSpanEncoder } = await import('./zipkin-span-encoder.ts');
+    const { ZipkinExporter } = await import('./zipkin-exporter.ts');
+    const exporter = await ZipkinExporter.load(collector);
+    return { encoder: new ZipkinSpanEncoder(resource), exporter };
   }
+  const { OtlpSpanEncoder } = await import('./otlp-span-encoder.ts');
+  const { loadOtlpExporter } = await import('./otlp-exporter.ts');
+  const scope = { name: 'sluice', version: programVersion() };
+  const exporter = await loadOtlpExporter(collector, { resource, scope });
+  return { encoder: new OtlpSpanEncoder(), exporter };
 }
 
 /** OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME stand over both: they are for this process. */
-async function createResource({ defaults, configured }: ResourceLayers): Promise<Resource> {
-  const { detectResources, envDetector, resourceFromAttributes } = await import(
-    '@opentelemetry/resources'
-  );
+async function resourceAttributes(layers: ResourceLayers): Promise<Record<string, string>> {
+  const { detectResources, envDetector } = await import('@opentelemetry/resources');
   const detected = detectResources({ detectors: [envDetector] });
   await detected.waitForAsyncAttributes?.();
-  return resourceFromAttributes({ ...defaults, ...configured }).merge(detected);
+  const attributes: Record<string, string> = { ...layers.defaults, ...layers.configured };
+  for (const [name, value] of Object.entries(detected.attributes)) attributes[name] = String(value);
+  return attributes;
 }

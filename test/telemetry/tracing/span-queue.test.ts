@@ -1,12 +1,12 @@
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
+import type { Exporter } from '../../../src/telemetry/export-queue.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
 import { SpanQueue } from '../../../src/telemetry/tracing/span-queue.ts';
 import { TraceStats } from '../../../src/telemetry/tracing/trace-stats.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
-type Answer = Parameters<SpanExporter['export']>[1];
+type Answer = Parameters<Exporter<Buffer>['export']>[1];
 
 /** A queue in front of an exporter whose answers the test gives. */
 function start(timeoutMs = 10_000) {
@@ -17,7 +17,7 @@ function start(timeoutMs = 10_000) {
   const batches: number[] = [];
   const answers: Answer[] = [];
   let shutDowns = 0;
-  const exporter: SpanExporter = {
+  const exporter: Exporter<Buffer> = {
     export: (spans, answer) => {
       batches.push(spans.length);
       answers.push(answer);
@@ -29,7 +29,7 @@ function start(timeoutMs = 10_000) {
   const logger = root.logger('tracing');
   const queue = new SpanQueue(exporter, { collector, timers, logger, stats });
   const add = (count: number): void => {
-    for (let i = 0; i < count; i++) queue.add({} as ReadableSpan);
+    for (let i = 0; i < count; i++) queue.add(Buffer.alloc(0));
   };
   const answerAll = (code: number, error?: Error): void => {
     for (const answer of answers.splice(0))

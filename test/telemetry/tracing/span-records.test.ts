@@ -1,6 +1,3 @@
-import { createTraceState } from '@opentelemetry/api';
-import { emptyResource } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { HeaderList } from '../../../src/http1/header-list.ts';
@@ -9,22 +6,23 @@ import type { Route } from '../../../src/model/route.ts';
 import { responseFlag } from '../../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../../src/telemetry/stream-info.ts';
 import { CustomTags } from '../../../src/telemetry/tracing/custom-tags.ts';
+import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { SpanRecords } from '../../../src/telemetry/tracing/span-records.ts';
 import { type ClientSpan, ExchangeSpans } from '../../../src/telemetry/tracing/spans.ts';
 import { continueOrStart } from '../../../src/telemetry/tracing/trace-context.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { meshOf, tracingSettings } from '../../support/mesh-models.ts';
+import { decodeSpan } from '../../support/otlp-messages.ts';
 import { forwardTo, pathMatch, route, weightedCluster } from '../../support/route-models.ts';
+import { collectedSpan } from '../../support/trace-collector.ts';
 import { testListener, testStreamInfo } from '../stream-info-fixture.ts';
 
 const settings = tracingSettings({ istioTags: false });
 const records = new SpanRecords({
-  resource: emptyResource(),
+  encoder: new OtlpSpanEncoder(),
   tags: new CustomTags(settings, meshOf({}).proxy),
   maxPathTagLength: 256,
-  version: '1.2.3',
-  createTraceState,
 });
 
 interface Recorded {
@@ -55,28 +53,42 @@ function respond(client: ClientSpan, status: number, fields: readonly [string, s
 }
 
 function ended({ info, spans, client, clock }: Recorded): {
-  readonly server: ReadableSpan;
-  readonly attempt: ReadableSpan;
+  readonly server: DecodedSpan;
+  readonly attempt: DecodedSpan;
 } {
   clock.advance(8.5);
   client.end();
-  return { server: records.server(info, spans), attempt: records.client(info, spans, client) };
+  const server = decoded(records.server(info, spans));
+  return { server, attempt: decoded(records.client(info, spans, client)) };
 }
+
+/** By the protocol's own messages. */
+function decoded(span: Buffer) {
+  return { ...collectedSpan(decodeSpan(span)), flags: flagsOf(span) };
+}
+
+/** Field 16, which is younger than those messages. */
+function flagsOf(span: Buffer): string {
+  const start = span.indexOf('8501', 'hex') + 2;
+  return span.toString('hex', start, start + 4);
+}
+
+type DecodedSpan = ReturnType<typeof decoded>;
 
 t.test('times are of the wall clock, to a fraction of a millisecond', async (t) => {
   const recorded = record();
   respond(recorded.client, 200);
   const { server, attempt } = ended(recorded);
-  const second = Date.UTC(2026, 10, 21, 10, 34, 5) / 1000;
-  t.same(server.startTime, [second, 7_000_000]);
-  t.same(server.duration, [0, 12_500_000]);
-  t.same(attempt.startTime, [second, 9_000_000]);
-  t.same(attempt.duration, [0, 8_500_000]);
-  t.equal(server.parentSpanContext, undefined);
-  t.equal(attempt.parentSpanContext?.spanId, server.spanContext().spanId);
-  t.equal(attempt.parentSpanContext?.isRemote, false);
-  t.same(server.instrumentationScope, { name: 'sluice', version: '1.2.3' });
-  t.equal(server.spanContext().traceFlags, 3, 'sampled, and of a random id');
+  const start = BigInt(Date.UTC(2026, 10, 21, 10, 34, 5, 7)) * 1_000_000n;
+  t.equal(server.startNanos, start);
+  t.equal(server.endNanos, start + 12_500_000n);
+  t.equal(attempt.startNanos, start + 2_000_000n);
+  t.equal(attempt.endNanos, start + 10_500_000n);
+  t.equal(server.parentSpanId, '');
+  t.equal(attempt.parentSpanId, server.spanId);
+  t.equal(attempt.traceId, server.traceId);
+  t.equal(server.flags, '03010000', 'sampled, of a random id, and begun here');
+  t.equal(attempt.flags, '03010000', 'and below a span of this process');
 });
 
 t.test('times are whole microseconds, which Zipkin takes alone', async (t) => {
@@ -84,8 +96,8 @@ t.test('times are whole microseconds, which Zipkin takes alone', async (t) => {
   recorded.clock.advance(0.123_456);
   respond(recorded.client, 200);
   const { server, attempt } = ended(recorded);
-  for (const { startTime, endTime, duration } of [server, attempt]) {
-    for (const [, nanos] of [startTime, endTime, duration]) t.equal(nanos % 1000, 0);
+  for (const { startNanos, endNanos } of [server, attempt]) {
+    for (const nanos of [startNanos, endNanos]) t.equal(nanos % 1000n, 0n);
   }
 });
 
@@ -93,8 +105,9 @@ t.test('a short trace id of B3 is filled up', async (t) => {
   const headers = new HeaderList();
   headers.append('b3', 'e457b5a2e4d86bd1-05e3ac9a4f6e3b90-1');
   const { server } = ended(record(headers));
-  t.equal(server.spanContext().traceId, `${'0'.repeat(16)}e457b5a2e4d86bd1`);
-  t.match(server.parentSpanContext, { spanId: '05e3ac9a4f6e3b90', isRemote: true });
+  t.equal(server.traceId, `${'0'.repeat(16)}e457b5a2e4d86bd1`);
+  t.equal(server.parentSpanId, '05e3ac9a4f6e3b90');
+  t.equal(server.flags, '01030000', 'the parent is elsewhere');
 });
 
 t.test('a call of gRPC has the attributes of RPC, and its status counts', async (t) => {
@@ -186,7 +199,7 @@ t.test('how an exchange ended says whether its span has failed', async (t) => {
     const { server } = ended(recorded);
     t.equal(server.attributes['error.type'], error, name);
     t.equal(server.status.code, error === undefined ? 0 : 2, name);
-    t.equal(server.status.message, message, name);
+    t.equal(server.status.message, message ?? '', name);
   }
 });
 

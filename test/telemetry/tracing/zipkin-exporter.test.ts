@@ -1,27 +1,27 @@
-import { emptyResource, resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import t, { type Test } from 'tap';
+import type { SpanHead } from '../../../src/telemetry/tracing/span-encoder.ts';
 import { ZipkinExporter } from '../../../src/telemetry/tracing/zipkin-exporter.ts';
+import { ZipkinSpanEncoder } from '../../../src/telemetry/tracing/zipkin-span-encoder.ts';
 import { refusingPort } from '../../support/proxied-origin.ts';
 import { TraceCollector } from '../../support/trace-collector.ts';
 
-function spanOf(changes: Partial<ReadableSpan> = {}): ReadableSpan {
-  const context = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
-  return {
-    ...{ name: 'egress', kind: 2, spanContext: () => context, links: [], ended: true },
-    ...{ startTime: [1_000, 1_499], endTime: [1_001, 0], duration: [0, 12_345_678] },
-    ...{ status: { code: 0 }, attributes: {}, events: [], resource: emptyResource() },
-    instrumentationScope: { name: 'sluice' },
-    ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
-    ...changes,
-  };
+const head: SpanHead = {
+  ...{ name: 'egress', kind: 'client', traceId: '1'.repeat(32), spanId: '2'.repeat(16) },
+  ...{ parentSpanId: null, traceState: null, randomTraceId: true },
+  ...{ start: 1_000_000_001, end: 1_000_012_347 },
+};
+
+function anySpan(): Buffer {
+  const encoder = new ZipkinSpanEncoder({});
+  encoder.begin(head);
+  return encoder.end();
 }
 
 async function exporterTo(url: string, timeoutMs = 10_000) {
   const headers = { 'x-token': 'secret' };
   const exporter = await ZipkinExporter.load({ protocol: 'zipkin', url, headers, timeoutMs });
-  return (span: ReadableSpan) =>
-    new Promise<{ code: number; error?: Error }>((resolve) => exporter.export([span], resolve));
+  return (...spans: Buffer[]) =>
+    new Promise<{ code: number; error?: Error }>((resolve) => exporter.export(spans, resolve));
 }
 
 async function start(t: Test, timeoutMs?: number) {
@@ -31,14 +31,17 @@ async function start(t: Test, timeoutMs?: number) {
 
 t.test('a span as Zipkin has it', async (t) => {
   const { collector, send } = await start(t);
-  const span = spanOf({
-    parentSpanContext: { traceId: '1'.repeat(32), spanId: '3'.repeat(16), traceFlags: 1 },
-    attributes: { 'http.response.status_code': 503, component: 'proxy' },
-    resource: resourceFromAttributes({ 'service.name': 'web.shop' }),
-    status: { code: 2, message: 'too late' },
-    events: [{ name: 'retry', time: [1_000, 2_000] }],
-  });
-  t.same(await send(span), { code: 0 });
+  const encoder = new ZipkinSpanEncoder({ 'service.name': 'web.shop' });
+  encoder.begin({ ...head, parentSpanId: '3'.repeat(16) });
+  encoder.number('http.response.status_code', 503);
+  encoder.text('component', 'proxy');
+  encoder.wireText('url.path', '/caf\xc3\xa9');
+  encoder.wireText('url.query', '');
+  encoder.event({ name: 'retry', at: 0, attributes: {} }, 1_000_000_002);
+  encoder.fail('too late');
+  const span = encoder.end();
+  encoder.begin({ ...head, kind: 'server', start: 5, end: 5 });
+  t.same(await send(span, encoder.end()), { code: 0 });
   t.equal(collector.requestHeaders[0]?.['x-token'], 'secret');
   t.equal(collector.requestHeaders[0]?.['content-type'], 'application/json');
   t.same(collector.zipkinSpans, [
@@ -54,11 +57,23 @@ t.test('a span as Zipkin has it', async (t) => {
       tags: {
         'http.response.status_code': '503',
         component: 'proxy',
+        'url.path': '/caf\u00e9',
         'otel.status_code': 'ERROR',
         error: 'too late',
         'service.name': 'web.shop',
       },
       annotations: [{ timestamp: 1_000_000_002, value: 'retry' }],
+    },
+    {
+      traceId: '1'.repeat(32),
+      name: 'egress',
+      id: '2'.repeat(16),
+      kind: 'SERVER',
+      timestamp: 5,
+      duration: 0,
+      localEndpoint: { serviceName: 'web.shop' },
+      tags: { 'service.name': 'web.shop' },
+      annotations: [],
     },
   ]);
 });
@@ -66,15 +81,15 @@ t.test('a span as Zipkin has it', async (t) => {
 t.test('a collector that takes the spans and does not answer is given up', async (t) => {
   const { collector, send } = await start(t, 100);
   collector.silent = true;
-  t.match(await send(spanOf()), { code: 1, error: { message: 'the collector does not answer' } });
+  t.match(await send(anySpan()), { code: 1, error: { message: 'the collector does not answer' } });
   collector.silent = false;
-  t.same(await send(spanOf()), { code: 0 });
+  t.same(await send(anySpan()), { code: 0 });
 });
 
 t.test('one that refuses, and one that is not there', async (t) => {
   const { collector, send } = await start(t);
   collector.statuses.push(413);
-  t.match(await send(spanOf()), { code: 1, error: { message: 'Zipkin answers 413' } });
+  t.match(await send(anySpan()), { code: 1, error: { message: 'Zipkin answers 413' } });
   const nowhere = await exporterTo(`http://127.0.0.1:${await refusingPort()}/`);
-  t.match(await nowhere(spanOf()), { code: 1, error: { code: 'ECONNREFUSED' } });
+  t.match(await nowhere(anySpan()), { code: 1, error: { code: 'ECONNREFUSED' } });
 });
