@@ -6,8 +6,8 @@ import { programVersion } from '../base/program-version.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { BegunConnection, Certificates } from '../explain/explained-config.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
-import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { LoadedResource } from '../runtime/loaded-resources.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
@@ -119,11 +119,19 @@ export class LiveState implements RunningState {
     return this.#parts.runtime.snapshot.routeTables;
   }
 
-  findFilterChain(name: string, facts: ConnectionFacts): FilterChain | null {
+  findFilterChain(name: string, begun: BegunConnection): FilterChain | null {
     const { active } = this.#parts.runtime.listeners;
     const listener = active.find(({ model }) => model.name === name);
-    const chains = listener?.matcher.chainsFor(listener.model.address) ?? null;
-    return chains?.choose(facts)?.model ?? null;
+    if (listener === undefined) return null;
+    const destination = begun.destination ?? listener.model.address;
+    return listener.matcher.chainsFor(destination)?.choose(begun)?.model ?? null;
+  }
+
+  findCertificates(name: string): Certificates | null {
+    const secret = this.#parts.runtime.tls.secrets.get(name);
+    if (secret === undefined) return null;
+    const { certificate, trustedCa } = secret;
+    return { certificate, trustedCa };
   }
 
   resources(): readonly LoadedResource[] {

@@ -3,10 +3,10 @@
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Finding } from '../config/finding.ts';
+import type { BegunConnection, Certificates } from '../explain/explained-config.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
-import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { LoadedResource } from '../runtime/loaded-resources.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
@@ -86,7 +86,9 @@ export interface RunningState {
   /** By name, as requests are routed now. */
   routeTables(): ReadonlyMap<string, CompiledRouteTable>;
   /** That of a connection to a listener which begins like that; null: it is closed. */
-  findFilterChain(listener: string, facts: ConnectionFacts): FilterChain | null;
+  findFilterChain(listener: string, begun: BegunConnection): FilterChain | null;
+  /** Without any key; null: they are missing. */
+  findCertificates(name: string): Certificates | null;
   /** Of the configuration that serves. */
   resources(): readonly LoadedResource[];
   /** Of TLS towards clients and endpoints. Without any key. */

@@ -22,6 +22,8 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
       return good(`is answered with ${matched?.status ?? ''} by its route`);
     case 'not-found':
       return bad('is answered with 404, flag NR: no route takes it');
+    case 'handshake-failed':
+      return bad('is never sent: the handshake of TLS fails');
     default:
       return bad('is refused with 400: its path cannot be normalised');
   }

@@ -1,7 +1,7 @@
 /** Flags of `sluice explain`, and what they mean together. */
 
 import { CommanderError } from 'commander';
-import type { Side } from '../explain/asked-request.ts';
+import type { Side } from '../explain/asked-client.ts';
 import type { ConfigFlags } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
 
@@ -13,6 +13,10 @@ export interface ExplainFlags extends ConfigFlags {
   readonly listener?: string;
   readonly sni?: string;
   readonly client?: string;
+  /** Path; false: `--no-client-cert`. */
+  readonly clientCert?: string | false;
+  /** `host:port`. */
+  readonly tcp?: string;
   readonly output: 'text' | 'json';
   readonly admin?: string;
 }

@@ -12,13 +12,17 @@ Examples:
   sluice explain GET http://reviews:9080/reviews/1 -f rules/
   sluice explain GET http://reviews:9080/ -f rules/ -H 'end-user: jason' --source-labels app=web
   sluice explain POST https://shop.example/cart -f rules/ --gateway shop-gateway
+  sluice explain GET https://shop.example/ -f rules/ --client-cert client.pem
+  sluice explain --tcp store.default:6379 -f rules/ --source-labels app=web
+  sluice explain --tcp 10.1.2.3:443 --sni db.example -f rules/
   sluice explain GET http://reviews:9080/ --admin ${defaultAdminAddress}`;
 
 export function explainCommand(): Command {
   const command = new Command('explain')
     .description('say where a request goes, by which line, and why no earlier route takes it')
-    .argument('<method>', 'such as GET')
-    .argument('<url>', 'with scheme and host, such as http://reviews:9080/reviews/1');
+    .argument('[method]', 'such as GET')
+    .argument('[url]', 'with scheme and host, such as http://reviews:9080/reviews/1')
+    .option('--tcp <host:port>', 'explain a connection that is no HTTP, in place of a request');
   return addIdentityOptions(addFileOption(command))
     .option('-H, --header <line>', "'name: value'; repeatable", collect)
     .option('--source-labels <k=v,...>', 'labels of the workload that sends it, into the mesh')
@@ -26,6 +30,8 @@ export function explainCommand(): Command {
     .option('--mesh', 'it comes from a workload of the mesh')
     .option('--listener <name>', 'it comes in by this listener')
     .option('--sni <name>', 'server name of its TLS (default: the host of an https URL)')
+    .option('--client-cert <file>', 'certificate that the client shows, PEM (default: a good one)')
+    .option('--no-client-cert', 'the client shows none')
     .option('--client <address>', 'address that it comes from (default: 127.0.0.1)')
     .option('--admin <addr:port>', 'ask a running proxy, by its live endpoints, instead of files')
     .addOption(
@@ -34,12 +40,33 @@ export function explainCommand(): Command {
         .default('text'),
     )
     .addHelpText('after', examples)
-    .action(async (method: string, url: string, flags: ExplainFlags) => {
+    .action(async (method: string | undefined, url: string | undefined, flags: ExplainFlags) => {
       checkFlags(flags);
+      const line = method === undefined || url === undefined ? null : { method, url };
+      checkSubject(method, line, flags);
       // Loaded here, so that no other command carries it.
-      const { explain } = await import('./explain-run.ts');
-      process.exitCode = await explain({ method, url }, flags);
+      const { explain, explainTcp } = await import('./explain-run.ts');
+      process.exitCode =
+        line === null ? await explainTcp(flags.tcp ?? '', flags) : await explain(line, flags);
     });
+}
+
+/** A request or a connection, one of both and all of it. */
+function checkSubject(
+  method: string | undefined,
+  line: { readonly url: string } | null,
+  { tcp, header }: ExplainFlags,
+): void {
+  if (tcp === undefined && method === undefined) {
+    throw usageError('a request has METHOD and URL, a connection --tcp HOST:PORT');
+  }
+  if (tcp === undefined && line === null) throw usageError("missing required argument 'url'");
+  if (tcp !== undefined && method !== undefined) {
+    throw usageError('METHOD and URL are those of a request, --tcp is another connection');
+  }
+  if (tcp !== undefined && header !== undefined) {
+    throw usageError('--header is for requests: nothing is read of a connection');
+  }
 }
 
 function checkFlags(flags: ExplainFlags): void {

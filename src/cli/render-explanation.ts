@@ -5,6 +5,7 @@ import { type Paint, painter } from './color.ts';
 import { describeOutcome } from './describe-outcome.ts';
 import { place, policyLines } from './policy-lines.ts';
 import { printableLine } from './printable.ts';
+import { filterChainLines, listenerLines, mark, tlsLines } from './render-entry.ts';
 import { targetLines, upstreamLines } from './render-target.ts';
 
 export interface ExplanationView {
@@ -17,8 +18,10 @@ export function renderExplanation(explanation: Explanation, view: ExplanationVie
   const paint = painter(view.color);
   const sections: readonly (readonly string[])[] = [
     requestLines(explanation, paint),
-    listenerLines(explanation, paint),
-    hostLines(explanation, paint),
+    listenerLines(explanation.listeners, explanation.filterChain || null, paint),
+    hasChoice(explanation) ? filterChainLines(explanation, paint) : [],
+    tlsLines(explanation, paint),
+    explanation.outcome === 'handshake-failed' ? [] : hostLines(explanation, paint),
     routeLines(explanation, paint),
     policySection(explanation, paint),
     targetLines(explanation, { paint, isLive: view.isLive }),
@@ -28,23 +31,16 @@ export function renderExplanation(explanation: Explanation, view: ExplanationVie
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** Where all requests of a listener have one filter chain, it says nothing of them. */
+function hasChoice({ filterChains }: Explanation): boolean {
+  return filterChains.filter(({ kind }) => kind === 'http').length > 1;
+}
+
 function requestLines(explanation: Explanation, paint: Paint) {
   const { method, scheme, authority, path } = explanation.request;
   const request = printableLine(`${method} ${scheme}://${authority}${path}`);
   const { text, style } = describeOutcome(explanation);
   return [paint('bold', request), `  ${paint(style, printableLine(text))}`];
-}
-
-function listenerLines({ listeners, filterChain }: Explanation, paint: Paint): string[] {
-  const lines = [paint('bold', 'Listener')];
-  const ordered = [...listeners].sort((a, b) => Number(b.chosen) - Number(a.chosen));
-  for (const { name, chosen, reason, origin } of ordered) {
-    const chain = chosen && filterChain !== '' ? `, filter chain ${filterChain}` : '';
-    lines.push(
-      `  ${mark(chosen, paint)} ${printableLine(name + chain)}: ${reason}${place(origin, paint)}`,
-    );
-  }
-  return lines;
 }
 
 function hostLines(
@@ -103,8 +99,4 @@ function describeMismatch({ part, name, expected, actual }: ExplainedMismatch, p
 function policySection({ policy }: Explanation, paint: Paint): string[] {
   if (policy.length === 0) return [];
   return [`${paint('bold', 'Policy')} of the route`, ...policyLines(policy, paint, '  ')];
-}
-
-function mark(isChosen: boolean, paint: Paint): string {
-  return isChosen ? paint('green', '✓') : paint('red', '✗');
 }

@@ -1,7 +1,11 @@
 /** The end of an explanation: clusters, their endpoints, and what these are sent. */
 
 import type { EndpointDescription } from '../explain/descriptions.ts';
-import type { ExplainedHeader, ExplainedTarget } from '../explain/explained-target.ts';
+import type {
+  ExplainedCluster,
+  ExplainedHeader,
+  ExplainedTarget,
+} from '../explain/explained-target.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Paint } from './color.ts';
 import { place, policyLines } from './policy-lines.ts';
@@ -14,36 +18,43 @@ export interface TargetView {
 }
 
 export function targetLines({ targets, hash }: Explanation, view: TargetView): string[] {
+  const lines = clusterLines(targets, view, hash?.cluster);
+  if (hash === null || targets.length === 0) return lines;
+  const value = hash.value === null ? 'nothing to hash yet, any endpoint will do' : hash.value;
+  return [...lines, `  hash of ${printableLine(hash.policies.join(', then '))}: ${value}`];
+}
+
+/** `sticky`: the cluster that a hash gives; null: it is drawn by weight. */
+export function clusterLines(
+  targets: readonly ExplainedCluster[],
+  view: TargetView,
+  sticky: string | null = null,
+): string[] {
   if (targets.length === 0) return [];
   const { paint } = view;
   const lines = [paint('bold', targets.length === 1 ? 'Cluster' : 'Clusters, by weight')];
   for (const target of targets) {
-    const isSticky = hash?.cluster === target.cluster;
     const share = `${Math.round(target.percent * 100) / 100} %`;
-    const sticky = isSticky ? paint('green', '  the hash gives this one') : '';
+    const chosen = target.cluster === sticky ? paint('green', '  the hash gives this one') : '';
     const name = `${share.padStart(5)}  ${paint('bold', printableLine(target.cluster))}`;
-    lines.push(`  ${name}${place(target.origin, paint)}${sticky}`);
+    lines.push(`  ${name}${place(target.origin, paint)}${chosen}`);
     lines.push(...detailLines(target, view));
-  }
-  if (hash !== null) {
-    const value = hash.value === null ? 'nothing to hash yet, any endpoint will do' : hash.value;
-    lines.push(`  hash of ${printableLine(hash.policies.join(', then '))}: ${value}`);
   }
   return lines;
 }
 
 const indent = '         ';
 
-function detailLines(target: ExplainedTarget, view: TargetView): string[] {
+function detailLines(target: ExplainedCluster, view: TargetView): string[] {
   const { paint } = view;
   if (!target.exists) return [indent + paint('red', 'does not exist: answered with the flag NC')];
   return [...policyLines(target.policy, paint, indent), ...endpointLines(target, view)];
 }
 
-function endpointLines(target: ExplainedTarget, { paint, isLive }: TargetView): string[] {
+function endpointLines(target: ExplainedCluster, { paint, isLive }: TargetView): string[] {
   const { endpoints, names, discovery, hashedEndpoint } = target;
   if (discovery === 'original-dst')
-    return [`${indent}endpoint: where the request itself wants to go`];
+    return [`${indent}endpoint: where the client itself wants to go`];
   if (endpoints.length === 0 && names.length > 0) {
     return [`${indent}endpoints: what DNS says of ${printableLine(names.join(', '))}`];
   }

@@ -1,20 +1,13 @@
 /** The request that is to be explained, as users give it. */
 
-import { isIP } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import { knownMethod } from '../http1/method.ts';
+import { type AskedClient, type ClientText, readAskedClient } from './asked-client.ts';
 
-/** Which listeners count: all, those of a sidecar towards the mesh, or those of a Gateway. */
-export type Side =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'mesh' }
-  /** `name` of the resource or `namespace/name`; null: any Gateway. */
-  | { readonly kind: 'gateway'; readonly name: string | null };
-
-export interface AskedRequest {
+export interface AskedRequest extends AskedClient {
   readonly method: string;
   readonly scheme: 'http' | 'https';
   readonly authority: string;
@@ -22,27 +15,15 @@ export interface AskedRequest {
   readonly target: string;
   /** Names in lower case; values are wire text. Without `host`. */
   readonly headers: HeaderList;
-  /** By name; null: the one that fits best. */
-  readonly listener: string | null;
-  readonly side: Side;
-  /** SNI; null: none, which https has from its authority. */
-  readonly serverName: string | null;
-  /** Of the client, without a port. */
-  readonly clientAddress: string;
 }
 
-export interface RequestText {
+export interface RequestText extends ClientText {
   /** Default GET. */
   readonly method?: string | null;
   /** With scheme and host. */
   readonly url: string;
   /** `name: value`, each. */
   readonly headers?: readonly string[];
-  readonly listener?: string | null;
-  readonly side?: Side;
-  readonly serverName?: string | null;
-  /** Default 127.0.0.1. */
-  readonly clientAddress?: string | null;
 }
 
 const urlForm = /^(https?):\/\/([^/?#]+)([^#]*)/i;
@@ -58,8 +39,8 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
   }
   const method = text.method ?? 'GET';
   if (knownMethod(method) === undefined) return err(`"${method}" is no method of HTTP`);
-  const clientAddress = text.clientAddress ?? '127.0.0.1';
-  if (isIP(clientAddress) === 0) return err(`"${clientAddress}" is no address of a client`);
+  const client = readAskedClient(text);
+  if (!client.ok) return client;
   const headers = readHeaders(text.headers ?? []);
   if (!headers.ok) return headers;
   const host = headers.value.get('host');
@@ -70,10 +51,7 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
     authority: host ?? wireFromUnicode(authority),
     target: wireFromUnicode(rest.startsWith('/') ? rest : `/${rest}`),
     headers: headers.value,
-    listener: text.listener ?? null,
-    side: text.side ?? { kind: 'any' },
-    serverName: text.serverName ?? null,
-    clientAddress,
+    ...client.value,
   });
 }
 

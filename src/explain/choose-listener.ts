@@ -4,19 +4,22 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
 import { authorityHost } from '../proxy/authority.ts';
 import { findRouteTable } from '../proxy/find-route-table.ts';
-import type { AskedRequest, Side } from './asked-request.ts';
+import type { AskedRequest } from './asked-request.ts';
 import { describeOrigin } from './describe-origin.ts';
-import type { ExplainedConfig, OpenListener } from './explained-config.ts';
-import type { ConsideredListener } from './explanation.ts';
+import type { BegunConnection, ExplainedConfig, OpenListener } from './explained-config.ts';
+import type { ConsideredListener } from './explained-entry.ts';
+import { listenersOfSide } from './listeners-of-side.ts';
 
 export interface Entry {
   readonly open: OpenListener;
   readonly chain: HttpFilterChain;
+  readonly begun: BegunConnection;
   readonly considered: readonly ConsideredListener[];
 }
 
 interface Candidate {
   readonly open: OpenListener;
+  readonly begun: BegunConnection;
   /** null: it is closed, no HTTP, or TLS ends on one side only. */
   readonly chain: HttpFilterChain | null;
   /** Its bytes are passed on unread; null: they are not. */
@@ -35,7 +38,7 @@ export function chooseListener(
   config: ExplainedConfig,
   asked: AskedRequest,
 ): Result<Entry, string> {
-  const open = listenersOf(config, asked);
+  const open = listenersOfSide(config, asked);
   if (!open.ok) return open;
   const candidates = open.value.map((one) => candidateOf(config, one, asked));
   const usable = candidates.filter(({ chain }) => chain !== null);
@@ -43,21 +46,8 @@ export function chooseListener(
   if (first === undefined) return err(whyNone(candidates, asked));
   const best = others.reduce((one, other) => (score(other) > score(one) ? other : one), first);
   const considered = candidates.map((candidate) => describe(candidate, best, asked));
-  return ok({ open: best.open, chain: best.chain as HttpFilterChain, considered });
-}
-
-function listenersOf(
-  config: ExplainedConfig,
-  { listener: name, side }: AskedRequest,
-): Result<readonly OpenListener[], string> {
-  const all = config.listeners();
-  const named = name === null ? all : all.filter(({ listener }) => listener.name === name);
-  if (named.length === 0) {
-    const names = all.map(({ listener }) => listener.name).join(', ');
-    return err(`there is no listener "${name ?? ''}"; there are: ${names || 'none'}`);
-  }
-  const open = named.filter((one) => isOnSide(one, side));
-  return open.length > 0 ? ok(open) : err(missingSide(all, side));
+  const { begun } = best;
+  return ok({ open: best.open, chain: best.chain as HttpFilterChain, begun, considered });
 }
 
 function whyNone(candidates: readonly Candidate[], { scheme, authority }: AskedRequest): string {
@@ -70,39 +60,21 @@ function whyNone(candidates: readonly Candidate[], { scheme, authority }: AskedR
   return `${name} passes connections for ${authority} on to ${clusters}, and reads no request`;
 }
 
-function isOnSide({ listener }: OpenListener, side: Side): boolean {
-  if (side.kind === 'any') return true;
-  if (side.kind === 'mesh') return listener.direction === 'outbound';
-  if (listener.direction !== 'gateway') return false;
-  const { name: wanted } = side;
-  if (wanted === null) return true;
-  const origins = [listener.origin, ...listener.filterChains.map(({ origin }) => origin)];
-  return origins.some(({ name, namespace }) => [name, `${namespace}/${name}`].includes(wanted));
-}
-
-function missingSide(all: readonly OpenListener[], side: Side): string {
-  if (side.kind === 'mesh') return 'there is no listener of the mesh';
-  const gateways = all.filter(({ listener }) => listener.direction === 'gateway');
-  const names = gateways.map(
-    ({ listener: { name, origin } }) => `${name} of ${origin.namespace}/${origin.name}`,
-  );
-  const wanted = side.kind === 'gateway' && side.name !== null ? ` "${side.name}"` : '';
-  return `there is no listener of a Gateway${wanted}; there are: ${names.join(', ') || 'none'}`;
-}
-
 function candidateOf(config: ExplainedConfig, open: OpenListener, asked: AskedRequest): Candidate {
   const { scheme, authority } = asked;
   const { listener, boundPort } = open;
   const isTls = scheme === 'https';
   const host = authorityHost(authority).toLowerCase();
-  const serverName = isTls ? (asked.serverName ?? host).toLowerCase() : null;
-  const found = config.findFilterChain(listener.name, { serverName, isTls, isHttp: !isTls });
+  const serverName = isTls ? (asked.serverName ?? host) : null;
+  const begun = { serverName, isTls, isHttp: !isTls, destination: null };
+  const found = config.findFilterChain(listener.name, begun);
   const chain = found?.kind === 'http' && isTls === (found.tls !== null) ? found : null;
   const port = Number(/:(\d+)$/.exec(authority)?.[1] ?? (isTls ? 443 : 80));
   const table =
     chain === null ? null : findRouteTable(chain.routes, authority, config.routeTables());
   return {
     open,
+    begun,
     chain,
     passedOn: found?.kind === 'tcp' ? found : null,
     fitness: {

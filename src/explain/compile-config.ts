@@ -7,24 +7,37 @@ import { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { type ConnectionFacts, FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
+import type { Secret } from '../model/secret.ts';
+import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
 import { type CompiledRouteTable, compileRouteTable } from '../routing/route-table.ts';
-import type { ExplainedConfig, OpenListener } from './explained-config.ts';
+import type {
+  BegunConnection,
+  Certificates,
+  ExplainedConfig,
+  OpenListener,
+} from './explained-config.ts';
 
-export function compileConfig(mesh: Mesh, hash64: Hash64): ExplainedConfig {
-  return new CompiledConfig(mesh, hash64);
+/** `secrets`: what the mesh names of certificates; only what clients are shown is read. */
+export function compileConfig(
+  mesh: Mesh,
+  hash64: Hash64,
+  secrets: readonly Secret[] = [],
+): ExplainedConfig {
+  return new CompiledConfig(mesh, hash64, secrets);
 }
 
 class CompiledConfig implements ExplainedConfig {
   readonly hash64: Hash64;
   readonly #mesh: Mesh;
+  readonly #secrets: ReadonlyMap<string, Certificates>;
   readonly #routeTables: ReadonlyMap<string, CompiledRouteTable>;
   readonly #models: ReadonlyMap<string, Cluster>;
   /** Those that were asked for. */
   readonly #clusters = new Map<string, LiveCluster>();
 
-  constructor(mesh: Mesh, hash64: Hash64) {
+  constructor(mesh: Mesh, hash64: Hash64, secrets: readonly Secret[]) {
     this.#mesh = mesh;
+    this.#secrets = new Map(secrets.map((secret) => [secret.name, secret]));
     this.hash64 = hash64;
     this.#routeTables = new Map(
       mesh.routeTables.map((table) => [table.name, compileRouteTable(table)]),
@@ -52,11 +65,16 @@ class CompiledConfig implements ExplainedConfig {
     return cluster;
   }
 
-  findFilterChain(name: string, facts: ConnectionFacts): FilterChain | null {
+  findCertificates(name: string): Certificates | null {
+    return this.#secrets.get(name) ?? null;
+  }
+
+  findFilterChain(name: string, begun: BegunConnection): FilterChain | null {
     const listener = this.#mesh.listeners.find((one) => one.name === name);
     if (listener === undefined) return null;
     const chains = listener.filterChains.map((model) => ({ model }));
     const matcher = new FilterChainMatcher(chains);
-    return matcher.chainsFor(listener.address)?.choose(facts)?.model ?? null;
+    const destination = begun.destination ?? listener.address;
+    return matcher.chainsFor(destination)?.choose(begun)?.model ?? null;
   }
 }

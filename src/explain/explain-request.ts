@@ -10,6 +10,7 @@ import { describeRoutePolicy } from './describe-route-policy.ts';
 import { explainTargets } from './explain-targets.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Explanation, RejectedRoute } from './explanation.ts';
+import { explainFilterChains } from './filter-chains.ts';
 import { headerLines } from './header-lines.ts';
 import { describeVirtualHost, lostVirtualHosts } from './virtual-hosts.ts';
 import { type Walk, walkRequest } from './walk-request.ts';
@@ -38,11 +39,13 @@ export function explainWalk(config: ExplainedConfig, walk: Walk): Explanation {
   };
 }
 
-function explainEntry({ entry, request, asked }: Walk) {
+function explainEntry({ entry, request, asked, tls }: Walk) {
   const { method, scheme, authority, path } = request;
   return {
     listener: entry.open.listener.name,
     filterChain: entry.chain.name,
+    filterChains: explainFilterChains(entry.open.listener, entry.begun, entry.chain),
+    tls: tls?.explained ?? null,
     listeners: entry.considered,
     request: {
       method,

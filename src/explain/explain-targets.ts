@@ -1,13 +1,8 @@
 /** The clusters that a request may go to, and what their endpoints are sent. */
 
 import { unicodeFromWire } from '../base/wire-text.ts';
-import type { LiveCluster } from '../cluster/live-cluster.ts';
-import { endpointKey } from '../cluster/live-endpoint.ts';
-import type { Cluster } from '../model/cluster.ts';
 import type { WeightedCluster } from '../model/route.ts';
-import { describeClusterPolicy } from './describe-cluster-policy.ts';
-import { describeEndpoint } from './describe-endpoint.ts';
-import { describeOrigin } from './describe-origin.ts';
+import { describeCluster, hashedEndpoint } from './describe-cluster.ts';
 import { describeMutation } from './describe-route-policy.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { ExplainedTarget, PolicyValue } from './explained-target.ts';
@@ -66,26 +61,21 @@ function sameText(texts: readonly string[]): string | null {
 
 function describeTarget(config: ExplainedConfig, walk: Walk, target: Target): ExplainedTarget {
   const { weighted, percent, upstream } = target;
-  const { cluster: name } = weighted;
-  const cluster = config.findCluster(name);
-  const [, , subset = ''] = name.split('|');
+  const cluster = config.findCluster(weighted.cluster);
+  const described = describeCluster(weighted.cluster, cluster);
+  if (cluster === null) return { ...described, percent, hashedEndpoint: null, upstreamHeaders: [] };
+  const { limits } = walk.entry.open.listener;
   return {
-    cluster: name,
+    ...described,
     percent,
-    exists: cluster !== null,
-    subset,
-    origin: cluster === null ? null : describeOrigin(cluster.model.origin),
-    policy: cluster === null ? [] : policyOf(cluster.model, weighted, walk),
-    discovery: cluster?.model.discovery ?? null,
-    names: cluster === null ? [] : namesOf(cluster.model),
-    endpoints: cluster === null ? [] : cluster.endpoints.map(describeEndpoint),
-    hashedEndpoint: cluster === null ? null : hashedEndpoint(cluster, upstream.hash, walk),
-    upstreamHeaders: cluster === null ? [] : describeHeaders(upstream, walk),
+    policy: [...changesFor(weighted, walk), ...described.policy],
+    hashedEndpoint: hashedEndpoint(cluster, upstream.hash, limits),
+    upstreamHeaders: describeHeaders(upstream, walk),
   };
 }
 
-/** What the route changes for this cluster alone comes first. */
-function policyOf(model: Cluster, weighted: WeightedCluster, { route }: Walk): PolicyValue[] {
+/** What the route changes for this cluster alone. */
+function changesFor(weighted: WeightedCluster, { route }: Walk): PolicyValue[] {
   const writer = new PolicyWriter(route?.route.settingOrigins);
   const { requestHeaders, responseHeaders, hostRewrite } = weighted;
   const own: PolicyValue[] = [];
@@ -93,27 +83,5 @@ function policyOf(model: Cluster, weighted: WeightedCluster, { route }: Walk): P
   if (requestHeaders !== null) add('request headers', describeMutation(requestHeaders));
   if (responseHeaders !== null) add('response headers', describeMutation(responseHeaders));
   if (hostRewrite !== null) add('rewrite', `authority to "${hostRewrite}"`);
-  return [...own, ...describeClusterPolicy(model)];
-}
-
-function namesOf({ discovery, endpoints }: Cluster): string[] {
-  const isByName = discovery === 'strict-dns' || discovery === 'logical-dns';
-  return isByName ? endpoints.map(({ address, port }) => endpointKey(address, port)) : [];
-}
-
-/** null: any endpoint will do, or none can be used. */
-function hashedEndpoint(cluster: LiveCluster, hash: bigint | null, walk: Walk): string | null {
-  const { policy } = cluster.model.loadBalancer;
-  const isHashed = policy === 'RING_HASH' || policy === 'MAGLEV';
-  // Its own counters must not tell of requests that nobody sent.
-  if (!isHashed || hash === null || cluster.membershipHealthy === 0) return null;
-  const endpoint = cluster.chooseEndpoint({
-    hash,
-    tried: null,
-    maxAttempts: 1,
-    previousPriorities: null,
-    destination: null,
-    limits: walk.entry.open.listener.limits,
-  });
-  return endpoint?.key ?? null;
+  return own;
 }

@@ -4,7 +4,7 @@ import type { ClusterDiscovery } from '../model/cluster.ts';
 import type { Origin } from '../model/origin.ts';
 import type { EndpointDescription } from './descriptions.ts';
 
-/** One setting that holds for the request. */
+/** One setting that holds for a request or connection. */
 export interface PolicyValue {
   /** `timeout`, `retries`, `outlierDetection`: as Istio names it. */
   readonly name: string;
@@ -16,12 +16,12 @@ export interface PolicyValue {
   readonly origin: Origin | null;
 }
 
-/** A cluster that the request may go to. */
-export interface ExplainedTarget {
+/** A cluster that requests or connections may go to. */
+export interface ExplainedCluster {
   readonly cluster: string;
-  /** Share of the requests that it gets. */
+  /** Share of them that it gets. */
   readonly percent: number;
-  /** false: such requests are answered with the flag NC. */
+  /** false: they end with the flag NC. */
   readonly exists: boolean;
   /** Empty without. */
   readonly subset: string;
@@ -32,8 +32,12 @@ export interface ExplainedTarget {
   /** What is looked up in DNS for its endpoints: `host:port`, each. */
   readonly names: readonly string[];
   readonly endpoints: readonly EndpointDescription[];
-  /** Address of the endpoint that the request's hash gives; null: any, or not known. */
+  /** Address of the endpoint that the hash gives; null: any, or not known. */
   readonly hashedEndpoint: string | null;
+}
+
+/** One of a request. */
+export interface ExplainedTarget extends ExplainedCluster {
   /** The header block that an endpoint of it is sent. */
   readonly upstreamHeaders: readonly ExplainedHeader[];
 }

@@ -5,6 +5,7 @@
 
 import type { Origin } from '../model/origin.ts';
 import type { RouteDescription } from './descriptions.ts';
+import type { ConsideredFilterChain, ConsideredListener, ExplainedTls } from './explained-entry.ts';
 import type {
   ExplainedHash,
   ExplainedHeader,
@@ -15,6 +16,10 @@ import type {
 export interface Explanation {
   readonly listener: string;
   readonly filterChain: string;
+  /** The filter chains of the listener, in declared order. */
+  readonly filterChains: readonly ConsideredFilterChain[];
+  /** What TLS decides of the client; null where it does not end here. */
+  readonly tls: ExplainedTls | null;
   /** Every listener that was thought of, with why it was, or was not, the one. */
   readonly listeners: readonly ConsideredListener[];
   readonly request: ExplainedRequest;
@@ -42,22 +47,18 @@ export interface Explanation {
   readonly location: string | null;
 }
 
-/** `not-found` is 404 with the flag NR; `refused` is 400, before any route. */
+/**
+ * `not-found` is 404 with the flag NR; `refused` is 400, before any route; `handshake-failed`: TLS
+ * does not let the client in.
+ */
 export type Outcome =
   | 'forwarded'
   | 'redirected'
   | 'answered'
   | 'redirected-to-https'
   | 'not-found'
-  | 'refused';
-
-export interface ConsideredListener {
-  readonly name: string;
-  readonly chosen: boolean;
-  /** In words: `knows the host`, `takes no https`. */
-  readonly reason: string;
-  readonly origin: Origin | null;
-}
+  | 'refused'
+  | 'handshake-failed';
 
 /** The request as routes see it. */
 interface ExplainedRequest {

@@ -146,6 +146,8 @@ class RequestOfWalk implements FinishedRequest {
       downstreamRemoteAddress: `${facts.clientAddress ?? asked.clientAddress}:0`,
       downstreamDirectRemoteAddress: `${asked.clientAddress}:0`,
       filterChainName: entry.chain.name,
+      requestedServerName: entry.begun.serverName,
+      tls: walk.tls?.info ?? null,
     } satisfies Partial<StreamInfo>);
   }
 }

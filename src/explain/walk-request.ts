@@ -18,6 +18,7 @@ import type { RouteRequest } from '../routing/route-request.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
 import type { AskedRequest } from './asked-request.ts';
 import { chooseListener, type Entry } from './choose-listener.ts';
+import { type ClientTls, clientTls } from './client-tls.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Outcome } from './explanation.ts';
 
@@ -26,6 +27,8 @@ export interface Walk {
   readonly asked: AskedRequest;
   readonly request: RouteRequest;
   readonly facts: ForwardedFacts;
+  /** null: it does not end here. */
+  readonly tls: ClientTls | null;
   readonly table: CompiledRouteTable | null;
   readonly virtualHost: CompiledVirtualHost | null;
   /** What the matcher answers. */
@@ -39,10 +42,13 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   if (!entry.ok) return entry;
   const { chain } = entry.value;
   const path = normalizePath(asked.target, chain.http.pathNormalization);
-  const { request, facts } = prepare(asked, chain, path ?? asked.target);
+  const { direction } = entry.value.open.listener;
+  const tls = clientTls(config, { chain, direction, certificate: asked.certificate });
+  const { request, facts } = prepare(asked, { chain, tls }, path ?? asked.target);
   const table = findRouteTable(chain.routes, asked.authority, config.routeTables());
-  const known = { entry: entry.value, asked, request, facts, table };
+  const known = { entry: entry.value, asked, request, facts, tls, table };
   const nothing = { ...known, virtualHost: null, route: null };
+  if (tls?.explained.accepted === false) return ok({ ...nothing, outcome: 'handshake-failed' });
   if (path === null) return ok({ ...nothing, outcome: 'refused' });
   // No tunnels are made for anybody.
   if (asked.method === 'CONNECT') return ok({ ...nothing, outcome: 'not-found' });
@@ -74,7 +80,11 @@ interface Prepared {
 }
 
 /** As the listener makes it of what comes: routes see the header block that this leaves. */
-function prepare(asked: AskedRequest, { http }: HttpFilterChain, path: string): Prepared {
+function prepare(
+  asked: AskedRequest,
+  { chain: { http }, tls }: { readonly chain: HttpFilterChain; readonly tls: ClientTls | null },
+  path: string,
+): Prepared {
   const { method, scheme, authority, clientAddress } = asked;
   const head = headOf(asked);
   const facts: ForwardedFacts = {
@@ -92,8 +102,7 @@ function prepare(asked: AskedRequest, { http }: HttpFilterChain, path: string): 
       peerAddress: clientAddress,
       internalAddresses: internalAddresses === null ? null : new AddressSet(internalAddresses),
       scheme,
-      // What a client's certificate says is not asked for.
-      tls: null,
+      tls: tls?.info ?? null,
       random: new SeededRandom(0),
       upgrading: head.upgrade === 'websocket' && http.websocketUpgrades,
     },

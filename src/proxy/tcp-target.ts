@@ -1,9 +1,9 @@
 /** Where a TCP connection goes: one of the weighted clusters, and how its endpoint is chosen. */
 
 import type { Random } from '../base/random.ts';
+import type { Listener } from '../model/listener.ts';
 import type { WeightedTcpCluster } from '../model/tcp-proxy.ts';
 import type { ConnectionEnd } from '../transport/proxy-protocol.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
 
 /** In proportion to the weights, and evenly where all are 0. Empty: there is no cluster. */
 export function chooseTcpCluster(clusters: readonly WeightedTcpCluster[], random: Random): string {
@@ -23,11 +23,19 @@ export function chooseTcpCluster(clusters: readonly WeightedTcpCluster[], random
 /** The port of TLS where a listener has none of its own. */
 const tlsPort = 443;
 
+/** What is read of a connection. */
+interface TcpConnectionFacts {
+  /** Of a PROXY protocol header; null: there was none. */
+  readonly destination: ConnectionEnd | null;
+  readonly serverName: string | null;
+  readonly listener: { readonly model: Listener };
+}
+
 /**
  * Where the client wanted to go, for clusters without endpoints of their own. Nothing is
  * intercepted: a PROXY protocol header tells, or the server name of TLS; null: nothing does.
  */
-export function tcpDestination(connection: DownstreamConnection): ConnectionEnd | null {
+export function tcpDestination(connection: TcpConnectionFacts): ConnectionEnd | null {
   const { destination, serverName } = connection;
   if (destination !== null) return destination;
   if (serverName === null) return null;

@@ -86,8 +86,8 @@ function entriesOf(proxy: TestedProxy, listener: Listener, request: SingleReques
   return schemes.flatMap((scheme) => {
     const isTls = scheme === 'https';
     const serverName = isTls ? authorityHost(request.authority).toLowerCase() : null;
-    const facts = { serverName, isTls, isHttp: !isTls };
-    const chain = proxy.compiled.findFilterChain(listener.name, facts);
+    const begun = { serverName, isTls, isHttp: !isTls, destination: null };
+    const chain = proxy.compiled.findFilterChain(listener.name, begun);
     if (chain?.kind !== 'http' || isTls !== (chain.tls !== null)) return [];
     const table = findRouteTable(chain.routes, request.authority, proxy.compiled.routeTables());
     return [{ proxy, listener, table, scheme }];

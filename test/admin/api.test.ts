@@ -36,7 +36,10 @@ async function body(path: string, asked: Asked = {}): Promise<Record<string, nev
 const variables = { kind: 'VirtualService', namespace: 'default', name: 'reviews' };
 
 t.test('every path answers as its schema says', async (t) => {
-  const queries: Readonly<Record<string, string>> = { explain: 'url=http://reviews/' };
+  const queries: Readonly<Record<string, string>> = {
+    explain: 'url=http://reviews/',
+    'explain/connection': 'to=reviews:1&listener=outbound_127.0.0.1_15001',
+  };
   const paths = createAdminEndpoints().map(({ path }) => path);
   const own = paths.filter((path) => path.startsWith(apiPrefix));
   t.same(own.toSorted(), Object.keys(answerSchemas).sort(), 'each has a schema');
@@ -79,6 +82,8 @@ t.test('what is asked for wrongly is refused with what to change', async (t) => 
     ['explain', 'url=http://a/&header=x', /^header is name:value, not "x"$/],
     ['explain', 'url=http://a/&client=x', /^"x" is no address of a client$/],
     ['explain', 'url=http://a/&side=x', /^side is mesh or gateway, not "x"$/],
+    ['explain', 'url=http://a/&certificate=x', /^the certificate of the client is not PEM/],
+    ['explain/connection', '', /^a connection goes to HOST:PORT, such as db/],
     ['explain', 'url=http://a/&listener=x', /^there is no listener "x"; there are: outbound_/],
   ];
   for (const [path, query, error] of rows) {
@@ -123,16 +128,23 @@ t.test('no query makes a path throw', async (t) => {
       'GET',
       'mesh',
     ),
-    fc.constantFrom('http://reviews:9080/\u{1f600}%', 'status>1', 'x:y', '9007199254740993', '-'),
+    fc.constantFrom(
+      'reviews:9080',
+      'http://reviews:9080/\u{1f600}%',
+      'status>1',
+      'x:y',
+      '9007199254740993',
+      '-',
+    ),
   );
   const names = [
     ...['filter', 'limit', 'url', 'method', 'header', 'listener', 'window', 'groupBy'],
-    ...['side', 'gateway', 'sni', 'client'],
+    ...['side', 'gateway', 'sni', 'client', 'certificate', 'to'],
   ];
   const query = fc.array(fc.tuple(fc.constantFrom(...names), text), { maxLength: 5 });
   const state = testState();
   state.traffic.onEnd(testStreamInfo());
-  const paths = ['explain', 'graph', 'requests', 'requests/stream'];
+  const paths = ['explain', 'explain/connection', 'graph', 'requests', 'requests/stream'];
   const asked = fc.tuple(fc.constantFrom(...paths), query);
   await fc.assert(
     fc.asyncProperty(asked, async ([path, pairs]) => {

@@ -104,6 +104,7 @@ export function testState(): TestState {
       new Map(mesh.routeTables.map((table) => [table.name, compileRouteTable(table)])),
     findFilterChain: (name) =>
       mesh.listeners.find((listener) => listener.name === name)?.filterChains[0] ?? null,
+    findCertificates: () => null,
     resources: () => [testResource],
     certificates: () => [],
     warming: () => [],

@@ -124,7 +124,13 @@ t.test('which listener', async (t) => {
 });
 
 const wrong: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
-  [[], 2, /missing required argument 'method'/],
+  [[], 2, /a request has METHOD and URL, a connection --tcp HOST:PORT/],
+  [['GET'], 2, /missing required argument 'url'/],
+  [['GET', 'http://a/', '--tcp', 'a:1'], 2, /METHOD and URL are those of a request/],
+  [['--tcp', 'a:1', '-H', 'a: b'], 2, /--header is for requests/],
+  [['--tcp', 'a', '-f', bookinfo], 2, /a connection goes to HOST:PORT/],
+  [['--tcp', 'a:1', '-f', bookinfo], 1, /no listener takes connections to a:1: gateway_80 is for/],
+  [['GET', 'http://a/', '-f', bookinfo, '--client-cert', 'no.pem'], 2, /--client-cert no\.pem: EN/],
   [['GET', 'http://a/'], 2, /required option '-f, --file <path...>' not specified/],
   [['GET', 'reviews', '-f', bookinfo], 2, /url is one of http or https .+ not "reviews"/],
   [['get', 'http://a/', '-f', bookinfo], 2, /"get" is no method of HTTP/],
@@ -159,4 +165,40 @@ t.test('the documented example is what the command prints', async (t) => {
     const { stdout } = await runCommand(command.split(' ').slice(1), { cwd: root });
     t.equal(stdout.trimEnd(), output.join('\n').trimEnd());
   }
+});
+
+const folder = (name: string) => join(import.meta.dirname, '../../config', name);
+
+t.test('a connection and a client certificate, by files and by a running proxy', async (t) => {
+  const tcp = await runCommand(['explain', '--tcp', 'store:6379', '-f', folder('tcp-routing')]);
+  t.match(tcp.stdout, /^TCP to store:6379\n {2}is passed on\n/);
+  t.match(
+    tcp.stdout,
+    /✓ tcp of VirtualService default\/store: it takes every connection {2}\S+:\d/,
+  );
+  t.match(tcp.stdout, / 100 % {2}outbound\|6379\|v2\|store/);
+  const gateway = ['GET', 'https://admin.example.com/', '-f', folder('tls-gateway')];
+  const shown = ['--client-cert', join(folder('tls-gateway'), 'client.pem')];
+  const good = await runCommand(['explain', ...gateway, ...shown]);
+  t.match(
+    good.stdout,
+    /✓ the certificate of the client is good\n.+\n.+CN=ops \(ops\.example\.com\)/,
+  );
+  t.match(good.stdout, /\+ x-forwarded-client-cert: Hash=/);
+  t.match(
+    good.stdout,
+    /✗ https\.443\.https-shop.+the server name is to be shop\.example\.com; it is/,
+  );
+  const none = await runCommand(['explain', ...gateway, '--no-client-cert']);
+  t.match(none.stdout, /is never sent: the handshake of TLS fails/);
+  t.match(none.stdout, /✗ the client must show a certificate/);
+  const ports = ['--port', `80=${await freePort()}`, '--port', `443=${await freePort()}`];
+  const files = ['-f', folder('tls-gateway')];
+  const proxy = await SluiceProcess.start([...files, ...ports, '--outbound', 'off']);
+  t.teardown(() => proxy.kill());
+  const admin = `127.0.0.1:${proxy.adminPort}`;
+  const live = await runCommand(['explain', ...gateway.slice(0, 2), '--admin', admin, ...shown]);
+  t.match(live.stdout, /✓ the certificate of the client is good/);
+  const closed = await runCommand(['explain', '--tcp', 'x:443', '--admin', admin]);
+  t.match(closed.stdout, /is closed, flag NR: no filter chain takes it/);
 });

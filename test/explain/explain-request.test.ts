@@ -6,10 +6,19 @@ import type { Explanation } from '../../src/explain/explanation.ts';
 import { matchAny } from '../../src/model/filter-chain.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import type { ForwardAction } from '../../src/model/route.ts';
+import type { DownstreamTls } from '../../src/model/tls.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
-import { clusterOf, listenerModel, meshOf } from '../support/mesh-models.ts';
+import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { forwardTo, route, weightedCluster } from '../support/route-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
+import {
+  authoritySecret,
+  mutualTls,
+  pairSecret,
+  peerValidation,
+  pem,
+  simpleTls,
+} from '../support/tls-fixtures.ts';
 
 function explained(mesh: Mesh, request: RequestText): Explanation | string {
   const asked = readAskedRequest(request);
@@ -87,5 +96,61 @@ t.test('a cluster that is missing is said to be', async (t) => {
   t.match(explained(mesh, { url }), {
     outcome: 'forwarded',
     targets: [{ cluster: 'gone', exists: false, endpoints: [], policy: [], upstreamHeaders: [] }],
+  });
+});
+
+t.test('a listener with MUTUAL asks for a certificate, and tells the upstream of it', async (t) => {
+  const names = { subjectAltNames: ['spiffe://cluster.local/ns/default/sa/other'] };
+  const ask = (changes: Partial<DownstreamTls>, certificate: string | null) => {
+    const chain = httpChain({ tls: mutualTls(changes) });
+    const listeners = [listenerModel({ filterChains: [chain] })];
+    const mesh = meshOf({ listeners, clusters: [clusterOf('origin', [81])] });
+    const config = compileConfig(mesh, hash64, [authoritySecret(), pairSecret('server-a')]);
+    const asked = readAskedRequest({ url: 'https://a.test/', certificate });
+    if (!asked.ok) throw new Error(asked.error);
+    const result = explainRequest(config, asked.value);
+    if (!result.ok) throw new Error(result.error);
+    return result.value;
+  };
+  const told = (explanation: Explanation) =>
+    explanation.targets[0]?.upstreamHeaders.find(({ name }) => name === 'x-forwarded-client-cert');
+  const good = pem('client-good');
+  const accepted = ask({}, good);
+  t.match(accepted, {
+    outcome: 'forwarded',
+    tls: { accepted: true, clientCertificate: 'required' },
+  });
+  t.match(told(accepted)?.value, /^Hash=[0-9a-f]{64};Cert="-----BEGIN.+;Subject="/);
+  t.match(ask({}, 'none'), { outcome: 'handshake-failed', virtualHost: null, targets: [] });
+  const unsaid = ask({}, null);
+  t.match(unsaid, {
+    outcome: 'forwarded',
+    tls: { reason: /^the client must show a certificate;/ },
+  });
+  t.equal(told(unsaid), undefined);
+  const optional = ask({ clientCertificate: 'optional' }, 'none');
+  t.match(optional, { outcome: 'forwarded', tls: { reason: /may be missing$/ } });
+  t.match(ask({ clientCertificate: 'optional' }, pem('client-forger')).outcome, 'handshake-failed');
+  const wrongName = ask({ validation: peerValidation(names) }, good);
+  t.match(
+    wrongName.tls?.reason,
+    /^the certificate of the client is to be for spiffe:.+; it is for/,
+  );
+  t.match(ask({ clientCertificate: 'none', validation: null }, good), {
+    outcome: 'forwarded',
+    tls: { client: null, reason: 'no certificate of the client is asked for' },
+  });
+});
+
+t.test('the server name of TLS chooses the filter chain, not the host', async (t) => {
+  const chains = ['a.test', 'b.test'].map((name) =>
+    httpChain({ name, match: { ...matchAny, serverNames: [name] }, tls: simpleTls() }),
+  );
+  const mesh = meshOf({ listeners: [listenerModel({ filterChains: chains })] });
+  const by = (serverName: string | null) => explained(mesh, { url: 'https://a.test/', serverName });
+  t.match(by(null), { filterChain: 'a.test' });
+  t.match(by('B.test'), {
+    filterChain: 'b.test',
+    filterChains: [{ reason: 'the server name is to be a.test; it is b.test' }, { chosen: true }],
   });
 });

@@ -2,7 +2,7 @@
 
 import type { AdminEndpoint } from '../admin-endpoint.ts';
 import { clusterList, endpointList } from './clusters.ts';
-import { explain } from './explain.ts';
+import { explain, explainConnection } from './explain.ts';
 import { graph } from './graph.ts';
 import { info } from './info.ts';
 import { listenerList } from './listeners.ts';
@@ -15,6 +15,7 @@ export const apiEndpoints: readonly AdminEndpoint[] = [
   clusterList,
   endpointList,
   explain,
+  explainConnection,
   graph,
   info,
   listenerList,

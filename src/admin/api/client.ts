@@ -4,6 +4,7 @@
  */
 
 import { err, ok, type Result } from '../../base/result.ts';
+import type { ConnectionExplanation } from '../../explain/connection-explanation.ts';
 import type { Explanation } from '../../explain/explanation.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import type { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
@@ -25,16 +26,27 @@ export interface RequestQuery {
   readonly limit?: number | undefined;
 }
 
-export interface ExplainQuery {
-  readonly method?: string;
-  readonly url: string;
-  /** `name: value`, each. */
-  readonly header?: readonly string[];
+/** Who comes, and by which listener. */
+interface ClientQuery {
   readonly listener?: string | undefined;
   readonly side?: 'mesh' | 'gateway' | undefined;
   readonly gateway?: string | undefined;
   readonly sni?: string | undefined;
   readonly client?: string | undefined;
+  /** PEM, or `none`. */
+  readonly certificate?: string | undefined;
+}
+
+export interface ExplainQuery extends ClientQuery {
+  readonly method?: string;
+  readonly url: string;
+  /** `name: value`, each. */
+  readonly header?: readonly string[];
+}
+
+export interface ExplainConnectionQuery extends ClientQuery {
+  /** `host:port`. */
+  readonly to: string;
 }
 
 export interface GraphQuery {
@@ -92,6 +104,10 @@ export class AdminClient {
 
   requests(query: RequestQuery = {}): Promise<Result<RecentRequestList, string>> {
     return this.get('requests', { ...query });
+  }
+
+  explainConnection(query: ExplainConnectionQuery): Promise<Result<ConnectionExplanation, string>> {
+    return this.get('explain/connection', { ...query });
   }
 
   graph(query: GraphQuery = {}): Promise<Result<TrafficGraph, string>> {

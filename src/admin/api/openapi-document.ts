@@ -7,6 +7,7 @@ import { type TSchema, Type } from 'typebox';
 import { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import type { AdminEndpoint, AdminParameter } from '../admin-endpoint.ts';
 import { ClusterList, EndpointList } from './schema/clusters.ts';
+import { ConnectionExplanationAnswer } from './schema/connection-explanation.ts';
 import { ExplanationAnswer } from './schema/explanation.ts';
 import { ProxyInfo } from './schema/info.ts';
 import { ListenerList } from './schema/listeners.ts';
@@ -24,6 +25,7 @@ export const answerSchemas: Readonly<Record<string, TSchema>> = {
   '/api/v1/clusters': ClusterList,
   '/api/v1/endpoints': EndpointList,
   '/api/v1/explain': ExplanationAnswer,
+  '/api/v1/explain/connection': ConnectionExplanationAnswer,
   '/api/v1/graph': TrafficGraph,
   '/api/v1/info': ProxyInfo,
   '/api/v1/listeners': ListenerList,

@@ -28,6 +28,7 @@ const endings: Readonly<Record<Explanation['outcome'], string>> = {
   'redirected-to-https': 'it is redirected to https (301)',
   'not-found': 'no route matches (404)',
   refused: 'its path is refused (400)',
+  'handshake-failed': 'TLS does not let the client in',
 };
 
 function routeText({ name, position, origin }: RouteDescription): string {

@@ -1,22 +1,11 @@
 /** GET /api/v1/explain: where a request would go, and why not elsewhere. */
 
 import { type Static, Type } from 'typebox';
-import { EndpointState } from './clusters.ts';
-import { amount, flag, named, nullable, text, textList } from './fields.ts';
+import { clusterFields, PolicyValue } from './explained-cluster.ts';
+import { entryFields } from './explained-entry.ts';
+import { named, nullable, text, textList } from './fields.ts';
 import { RouteState } from './routes.ts';
 import { OptionalOrigin } from './shared.ts';
-
-export type ConsideredListenerInfo = Static<typeof ConsideredListenerInfo>;
-export const ConsideredListenerInfo = named(
-  'ConsideredListener',
-  'A listener that was thought of.',
-  {
-    name: text('Its name.'),
-    chosen: flag('The request comes in by it.'),
-    reason: text('How it fits, in words.'),
-    origin: OptionalOrigin,
-  },
-);
 
 export type MismatchInfo = Static<typeof MismatchInfo>;
 export const MismatchInfo = named('Mismatch', 'A condition that does not hold.', {
@@ -47,26 +36,9 @@ export const ExplainedRequest = named('ExplainedRequest', 'The request as routes
   headers: Type.Array(ExplainedHeader, { description: 'As the client sends them, but the host.' }),
 });
 
-export type PolicyValue = Static<typeof PolicyValue>;
-export const PolicyValue = named('PolicyValue', 'A setting that holds for the request.', {
-  name: text('`timeout`, `retries`, `outlierDetection`: as Istio names it.'),
-  value: text('In words, with units.'),
-  isDefault: flag('Nobody says it: this is what holds then.'),
-  origin: OptionalOrigin,
-});
-
 export type ExplainedTarget = Static<typeof ExplainedTarget>;
 export const ExplainedTarget = named('ExplainedTarget', 'A cluster that it may go to.', {
-  cluster: text('Its name.'),
-  percent: amount('Share of the requests that it gets.'),
-  exists: flag('false: such requests are answered with the flag NC.'),
-  subset: text('Empty without.'),
-  origin: OptionalOrigin,
-  policy: Type.Array(PolicyValue, { description: 'How its endpoints are used.' }),
-  discovery: nullable(text('Where endpoints come from; null where it does not exist.')),
-  names: textList('What is looked up in DNS for its endpoints.'),
-  endpoints: Type.Array(EndpointState),
-  hashedEndpoint: nullable(text('Address that the hash of the request gives; null: any.')),
+  ...clusterFields,
   upstreamHeaders: Type.Array(ExplainedHeader, { description: 'What its endpoints are sent.' }),
 });
 
@@ -97,7 +69,7 @@ export type ExplanationAnswer = Static<typeof ExplanationAnswer>;
 export const ExplanationAnswer = named('Explanation', 'Where a request would go, and why.', {
   listener: text('Name of the listener.'),
   filterChain: text('Name of its filter chain.'),
-  listeners: Type.Array(ConsideredListenerInfo, { description: 'All that were thought of.' }),
+  ...entryFields,
   request: ExplainedRequest,
   routeTable: nullable(text('Name of the route table; null: there is none.')),
   virtualHost: nullable(ExplainedVirtualHost),
@@ -105,8 +77,20 @@ export const ExplanationAnswer = named('Explanation', 'Where a request would go,
   rejected: Type.Array(RejectedRouteInfo, { description: 'In declared order.' }),
   matched: nullable(RouteState),
   outcome: Type.Enum(
-    ['forwarded', 'redirected', 'answered', 'redirected-to-https', 'not-found', 'refused'],
-    { description: '`not-found` is 404 with the flag NR; `refused` is 400, before any route.' },
+    [
+      'forwarded',
+      'redirected',
+      'answered',
+      'redirected-to-https',
+      'not-found',
+      'refused',
+      'handshake-failed',
+    ],
+    {
+      description:
+        '`not-found` is 404 with the flag NR; `refused` is 400, before any route; ' +
+        '`handshake-failed`: TLS does not let the client in.',
+    },
   ),
   policy: Type.Array(PolicyValue, { description: 'Of the matched route.' }),
   targets: Type.Array(ExplainedTarget, { description: 'Of a request that is forwarded.' }),

@@ -1,0 +1,56 @@
+/** The explanation of a connection for people: the way from top to bottom. */
+
+import type { ConnectionExplanation } from '../explain/connection-explanation.ts';
+import { type Paint, painter } from './color.ts';
+import { policyLines } from './policy-lines.ts';
+import { printableLine } from './printable.ts';
+import { filterChainLines, listenerLines, tlsLines } from './render-entry.ts';
+import type { ExplanationView } from './render-explanation.ts';
+import { clusterLines } from './render-target.ts';
+
+export function renderConnection(explanation: ConnectionExplanation, view: ExplanationView) {
+  const paint = painter(view.color);
+  const { listeners, filterChain } = explanation;
+  const sections: readonly (readonly string[])[] = [
+    connectionLines(explanation, paint),
+    listenerLines(listeners, filterChain, paint),
+    filterChainLines(explanation, paint),
+    tlsLines(explanation, paint),
+    policySection(explanation, paint),
+    targetSection(explanation, { paint, isLive: view.isLive }),
+  ];
+  const filled = sections.filter((lines) => lines.length > 0);
+  return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function connectionLines({ connection, outcome }: ConnectionExplanation, paint: Paint): string[] {
+  const { host, port, serverName } = connection;
+  const tls = serverName === null ? '' : `, TLS for ${serverName}`;
+  const style = outcome === 'closed' || outcome === 'handshake-failed' ? 'red' : 'green';
+  return [
+    paint('bold', printableLine(`TCP to ${host}:${port}${tls}`)),
+    `  ${paint(style, outcomes[outcome])}`,
+  ];
+}
+
+const outcomes: Readonly<Record<ConnectionExplanation['outcome'], string>> = {
+  forwarded: 'is passed on',
+  http: 'is read as HTTP: ask for a request, with METHOD and URL',
+  closed: 'is closed, flag NR: no filter chain takes it',
+  'handshake-failed': 'is closed in the handshake of TLS',
+};
+
+function policySection({ policy }: ConnectionExplanation, paint: Paint): string[] {
+  if (policy.length === 0) return [];
+  return [`${paint('bold', 'Policy')} of the connection`, ...policyLines(policy, paint, '  ')];
+}
+
+function targetSection(
+  { targets, originalDestination: destination }: ConnectionExplanation,
+  view: { readonly paint: Paint; readonly isLive: boolean },
+): string[] {
+  const lines = clusterLines(targets, view);
+  if (!targets.some(({ discovery }) => discovery === 'original-dst')) return lines;
+  const where = destination ?? 'nobody knows where to: closed with the flag UH';
+  return [...lines, `  original destination: ${printableLine(where)}`];
+}
