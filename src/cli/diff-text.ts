@@ -6,6 +6,7 @@ import type {
   ModelDifference,
   Region,
   RejectedReference,
+  RouteReference,
   StructuralDifference,
   Way,
 } from '../diff/difference.ts';
@@ -47,14 +48,14 @@ export function exampleText({ method, url, headers }: ExampleRequest): string {
 
 export function wayText({ route, outcome }: Way): string {
   if (route === null) return outcome;
-  const name = route.name === '' ? `route ${route.position}` : `route "${route.name}"`;
+  const name = route.name === '' ? numberText(route) : `"${route.name}"`;
   const place = route.place === '' ? '' : `, ${route.place}`;
-  return `${outcome} by ${name} of ${route.virtualHost}${place}`;
+  return `${outcome} by route ${name} of ${route.virtualHost}${place}`;
 }
 
-export function rejectedTexts({ rejected, passedOver }: Way): string[] {
+export function rejectedTexts({ route, rejected, passedOver }: Way): string[] {
   const others = passedOver === 1 ? '1 other route' : `${passedOver} other routes`;
-  const more = passedOver > 0 ? [`not by ${others} before it`] : [];
+  const more = passedOver > 0 ? [`not by ${others}${route === null ? '' : ' before it'}`] : [];
   return [...rejected.map(rejectedText), ...more];
 }
 
@@ -64,8 +65,13 @@ function rejectedText({ route, mismatches }: RejectedReference): string {
     const has = actual === null ? 'has none' : `has ${actual.map((one) => `"${one}"`).join(', ')}`;
     return `${what} ${expected}, the request ${has}`;
   });
-  const name = route.name === '' ? String(route.position) : `${route.position} "${route.name}"`;
-  return `not by route ${name}: ${reasons.join('; ')}`;
+  const name = route.name === '' ? '' : ` "${route.name}"`;
+  return `not by route ${numberText(route)}${name}: ${reasons.join('; ')}`;
+}
+
+/** As `sluice explain` counts them. */
+function numberText({ position }: RouteReference): string {
+  return `#${position + 1}`;
 }
 
 function regionBlock(region: Region, number: number, paint: Paint): string {
