@@ -39,7 +39,7 @@ t.test('text', async (t) => {
   t.match(stdout, '+ reviews.default:9080 v1 60 %, reviews.default:9080 v3 40 %');
   t.match(stdout, 'example: GET http://reviews.default.svc.cluster.local:9080/');
   t.match(stdout, 'rules/reviews.yaml:24');
-  t.match(stdout, 'not by route 0 "jason": header end-user exact "jason", the request has none');
+  t.match(stdout, 'not by route #1 "jason": header end-user exact "jason", the request has none');
   t.match(stdout, /groups? of requests treated differently\.\n$/);
 });
 
