@@ -28,6 +28,8 @@ export const findingCode = {
   missingField: 'SLC0033',
   severalOfOne: 'SLC0034',
   noEffect: 'SLC0035',
+  /** A field that Kubernetes does not have in an object of its own, or in metadata. */
+  unknownToKubernetes: 'SLC0036',
   /** A value of the Bootstrap resource that its schema allows and that cannot be used. */
   setting: 'SLC0301',
   severalBootstraps: 'SLC0302',
@@ -88,6 +90,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.missingField]: 'error',
   [findingCode.severalOfOne]: 'error',
   [findingCode.noEffect]: 'warning',
+  [findingCode.unknownToKubernetes]: 'warning',
   [findingCode.setting]: 'error',
   [findingCode.severalBootstraps]: 'warning',
   [findingCode.cannotListen]: 'error',

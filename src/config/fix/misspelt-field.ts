@@ -6,8 +6,13 @@ import { editDistance } from '../schema/suggest.ts';
 import type { Candidate } from './candidate.ts';
 import { offsetOf } from './edit.ts';
 
+const unknownFieldCodes: ReadonlySet<string> = new Set([
+  findingCode.unknownField,
+  findingCode.unknownToKubernetes,
+]);
+
 export function fixMisspeltField(finding: Finding, text: string): Candidate | null {
-  if (finding.code !== findingCode.unknownField) return null;
+  if (!unknownFieldCodes.has(finding.code)) return null;
   // What is said beyond the name, such as that it belongs elsewhere, asks for a decision.
   const meant = /^did you mean "([\w-]+)"\?$/.exec(finding.hint ?? '')?.[1];
   const written = /^unknown field "([\w-]+)"/.exec(finding.message)?.[1];

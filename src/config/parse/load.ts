@@ -286,12 +286,13 @@ function unknownFieldsIn(kind: KindName): 'error' | 'ignore' {
 const topLevelFields = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 
 function checkTopLevel(kind: KindName, fields: Fields, problems: Problems): void {
-  if (unknownFieldsIn(kind) === 'ignore') return;
+  const isOfKubernetes = unknownFieldsIn(kind) === 'ignore';
+  const code = isOfKubernetes ? findingCode.unknownToKubernetes : findingCode.unknownField;
   for (const key of Object.keys(fields)) {
     if (topLevelFields.has(key)) continue;
     const hint = topLevelHint(key, kindSchemas[kind]);
     const message = `unknown field "${key}"`;
-    problems.add({ code: findingCode.unknownField, path: [key], at: 'key', message, hint });
+    problems.add({ code, path: [key], at: 'key', message, hint });
   }
 }
 

@@ -4,6 +4,7 @@ import { isObject } from '../../base/is-object.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import { defaultNamespace, type ResourceMetadata } from '../resource.ts';
+import { nearestName } from '../schema/suggest.ts';
 
 const noText: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -11,6 +12,27 @@ const noText: Readonly<Record<string, string>> = Object.freeze({});
 const nameIsOptional: ReadonlySet<string> = new Set(['Bootstrap']);
 
 const hasNoNamespace: ReadonlySet<string> = new Set(['Namespace', 'Bootstrap']);
+
+/** Of Kubernetes' ObjectMeta, with what it had once. */
+const metadataFields = [
+  'name',
+  'namespace',
+  'labels',
+  'annotations',
+  'creationTimestamp',
+  'clusterName',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'finalizers',
+  'generateName',
+  'generation',
+  'initializers',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
 
 /** RFC 1123 subdomain, what Kubernetes asks of names. */
 const namePattern = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
@@ -24,6 +46,7 @@ export function readMetadata(kind: string, value: unknown, problems: Problems): 
   if (!nameIsOptional.has(kind) && isAbsent(fields['name']) && isAbsent(fields['generateName'])) {
     wrong(problems, path, '"metadata.name" is missing', 'every resource needs a name');
   }
+  reportUnknown(fields, path, problems);
   return {
     name: readName(fields['name'], [...path, 'name'], problems),
     namespace: hasNoNamespace.has(kind)
@@ -33,6 +56,20 @@ export function readMetadata(kind: string, value: unknown, problems: Problems): 
     annotations: readTextMap(fields['annotations'], [...path, 'annotations'], problems),
     creationTimestamp: readTime(fields['creationTimestamp']),
   };
+}
+
+function reportUnknown(fields: object, path: Path, problems: Problems): void {
+  for (const key of Object.keys(fields)) {
+    if (metadataFields.includes(key)) continue;
+    const near = nearestName(key, metadataFields);
+    problems.add({
+      code: findingCode.unknownToKubernetes,
+      path: [...path, key],
+      at: 'key',
+      message: `unknown field "${key}" in metadata`,
+      hint: near === null ? null : `did you mean "${near}"?`,
+    });
+  }
 }
 
 function isAbsent(value: unknown): boolean {

@@ -4,12 +4,13 @@
  */
 
 import type { TSchema } from 'typebox';
-import { parseDuration } from '../../base/duration.ts';
 import { isObject } from '../../base/is-object.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import { formatPath, type Path, type Problems } from '../problem.ts';
+import { decodeFlag, decodeNumber, decodeText, decodeWord } from './decode-scalar.ts';
 import { nearestName, unknownFieldHint } from './suggest.ts';
 import { type SchemaView, valuesOf, view } from './walk.ts';
+import { type Field, reportWrongType } from './wrong-type.ts';
 
 export interface DecodeContext {
   readonly problems: Problems;
@@ -49,19 +50,19 @@ class Decoder {
   value(place: Place, value: unknown): unknown {
     const schema = view(place.schema);
     if (schema.anyOf !== undefined) return this.#anyOf(place, schema.anyOf, value);
-    if (schema.enum !== undefined) return this.#enumeration(place, schema.enum, value);
+    if (schema.enum !== undefined) return decodeWord(this.#field(place), schema.enum, value);
     switch (schema.type) {
       case 'object':
         return this.#objectOrMap(place, value);
       case 'array':
         return this.#list(place, value);
       case 'string':
-        return this.#text(place, value);
+        return decodeText(this.#field(place), value);
       case 'integer':
       case 'number':
-        return this.#number(place, value);
+        return decodeNumber(this.#field(place), value);
       case 'boolean':
-        return this.#boolean(place, value);
+        return decodeFlag(this.#field(place), value);
       default:
         return value;
     }
@@ -133,20 +134,20 @@ class Decoder {
   }
 
   #unknownField(place: Place, key: string, source: Readonly<Record<string, unknown>>): void {
-    const unknown = view(place.schema).unknown ?? this.#unknown;
-    if (unknown === 'ignore') return;
-    const properties = view(place.schema).properties ?? {};
-    const emptySiblings = Object.keys(source).filter((name) => source[name] === null);
-    const hint = unknownFieldHint({ name: key, ...place, emptySiblings });
-    const within = formatPath(place.path);
+    const { unknown = this.#unknown, unread, properties = {} } = view(place.schema);
+    if (unread?.includes(key) ?? unknown === 'ignore') return;
+    const path = [...place.path, key];
     if (unknown === 'warning') {
       const near = nearestName(key, Object.keys(properties));
       const meant = near === null ? null : `did you mean "${near}"?`;
-      this.#add(findingCode.noEffect, [...place.path, key], `"${key}" is not honoured`, meant);
+      this.#add(findingCode.noEffect, path, `"${key}" is not honoured`, meant);
       return;
     }
-    const message = `unknown field "${key}"${within === '' ? '' : ` in ${within}`}`;
-    this.#add(findingCode.unknownField, [...place.path, key], message, hint);
+    const emptySiblings = Object.keys(source).filter((name) => source[name] === null);
+    const hint = unknownFieldHint({ name: key, ...place, emptySiblings });
+    const within = formatPath(place.path);
+    const code = unread === undefined ? findingCode.unknownField : findingCode.unknownToKubernetes;
+    this.#add(code, path, `unknown field "${key}"${within === '' ? '' : ` in ${within}`}`, hint);
   }
 
   #map(place: Place, values: TSchema, source: Readonly<Record<string, unknown>>): unknown {
@@ -182,64 +183,6 @@ class Decoder {
     return result;
   }
 
-  #text(place: Place, value: unknown): unknown {
-    const { format } = view(place.schema);
-    if (format === 'duration') return this.#duration(place, value);
-    if (typeof value === 'string') return value;
-    return this.#wrongType(place, value, 'a text', quotesHint(value));
-  }
-
-  #duration(place: Place, value: unknown): unknown {
-    if (typeof value === 'string' && parseDuration(value) !== null) return value;
-    const text = String(value);
-    const hint = /^\d+(\.\d+)?$/.test(text)
-      ? `write the unit: "${text}s" or "${text}ms"`
-      : 'write it like 10s, 1.5h or 250ms';
-    const shown = isObject(value) || Array.isArray(value) ? describeType(value) : `"${text}"`;
-    this.#bad(place, `${shown} is not a duration`, hint);
-    return nothing;
-  }
-
-  #number(place: Place, value: unknown): unknown {
-    const schema = view(place.schema);
-    const wanted = schema.type === 'integer' ? 'a whole number' : 'a number';
-    const numeric = typeof value === 'string' && /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value);
-    const number = numeric ? Number(value) : value;
-    if (typeof number !== 'number') {
-      const percent = typeof value === 'string' && /^\d+(\.\d+)?%$/.test(value);
-      return this.#wrongType(place, value, wanted, percent ? `write ${value.slice(0, -1)}` : null);
-    }
-    if (!Number.isFinite(number) || (schema.type === 'integer' && !Number.isInteger(number))) {
-      this.#bad(place, `${formatPath(place.path)} must be ${wanted}, not ${number}`, null);
-      return nothing;
-    }
-    const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
-    if (number < minimum || number > maximum) {
-      const range = Number.isFinite(maximum) ? `${minimum} to ${maximum}` : `${minimum} or more`;
-      this.#bad(place, `${formatPath(place.path)} must be ${range}, not ${number}`, null);
-      return nothing;
-    }
-    return number;
-  }
-
-  #boolean(place: Place, value: unknown): unknown {
-    if (typeof value === 'boolean') return value;
-    const quoted = value === 'true' || value === 'false';
-    const yaml11 = typeof value === 'string' && /^(yes|no|on|off)$/i.test(value);
-    const hint = quoted ? 'remove the quotes' : yaml11 ? 'write true or false' : null;
-    return this.#wrongType(place, value, 'true or false', hint);
-  }
-
-  #enumeration(place: Place, values: readonly string[], value: unknown): unknown {
-    if (typeof value === 'string' && values.includes(value)) return value;
-    const near =
-      typeof value === 'string' ? nearestName(value.replace(/[- ]/g, '_'), values) : null;
-    const hint = near === null ? `one of ${values.join(', ')}` : `did you mean "${near}"?`;
-    const shown = isObject(value) || Array.isArray(value) ? describeType(value) : `"${value}"`;
-    this.#bad(place, `${formatPath(place.path)} cannot be ${shown}`, hint);
-    return nothing;
-  }
-
   #anyOf(place: Place, schemas: readonly TSchema[], value: unknown): unknown {
     const fitting = schemas.find((schema) => fits(view(schema).type, value));
     if (fitting !== undefined) return this.value({ ...place, schema: fitting }, value);
@@ -248,36 +191,17 @@ class Decoder {
   }
 
   #wrongType(place: Place, value: unknown, wanted: string, hint: string | null = null): undefined {
-    const { confidential = false } = view(place.schema);
-    const shown = confidential ? describeConfidential(value) : describeType(value);
-    const message = `${formatPath(place.path)} must be ${wanted}, not ${shown}`;
-    this.#add(findingCode.wrongType, place.path, message, confidential ? null : hint);
+    reportWrongType(this.#field(place), value, { wanted, hint });
     return nothing;
   }
 
-  #bad(place: Place, message: string, hint: string | null): void {
-    this.#problems.add({
-      code: findingCode.badValue,
-      path: place.path,
-      at: 'value',
-      message,
-      hint,
-    });
+  #field({ schema, path }: Place): Field {
+    return { schema, path, problems: this.#problems };
   }
 
   #add(code: FindingCode, path: Path, message: string, hint: string | null = null): void {
     this.#problems.add({ code, path, at: 'key', message, hint });
   }
-}
-
-/** YAML reads `1`, `true` and `[fe80::]` as something else than texts. */
-function quotesHint(value: unknown): string | null {
-  if (typeof value === 'number' || typeof value === 'boolean')
-    return `put it in quotes: "${value}"`;
-  if (!isObject(value)) return null;
-  const [[key, item] = [], ...more] = Object.entries(value);
-  const isOneKey = key !== undefined && item === null && more.length === 0;
-  return isOneKey ? `put it in quotes: "${key}:"` : null;
 }
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -299,22 +223,6 @@ function fieldName(properties: Readonly<Record<string, TSchema>>, key: string): 
   if (!key.includes('_')) return null;
   const camel = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   return Object.hasOwn(properties, camel) ? camel : null;
-}
-
-function describeType(value: unknown): string {
-  if (value === null || value === undefined) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string')
-    return `the text "${value.length > 40 ? `${value.slice(0, 40)}…` : value}"`;
-  return `${typeof value === 'boolean' ? '' : 'the number '}${value}`;
-}
-
-/** The same without the value. */
-function describeConfidential(value: unknown): string {
-  if (typeof value === 'string') return 'a text';
-  if (typeof value === 'number') return 'a number';
-  return typeof value === 'boolean' ? 'true or false' : describeType(value);
 }
 
 /** Assignment that is safe for the key `__proto__`. */

@@ -17,6 +17,11 @@ export interface FieldOptions {
   readonly oneof?: readonly (readonly string[])[];
   /** For objects: what a field outside the schema is. `ignore` for Kubernetes objects. */
   readonly unknown?: 'error' | 'warning' | 'ignore';
+  /**
+   * For Kubernetes objects all of whose fields are known: those that are not read. Any other is
+   * named; without this list none is.
+   */
+  readonly unread?: readonly string[];
   /** For fields that are read and checked but not yet acted on: why. */
   readonly ineffective?: string;
   /** What stands there is shown to nobody, not even where it is wrong. */

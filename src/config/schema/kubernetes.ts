@@ -1,10 +1,24 @@
-/** The parts of Kubernetes objects that name services, ports and addresses. All else is ignored. */
+/**
+ * The parts of Kubernetes objects that name services, ports and addresses. All else is ignored; what
+ * an object cannot have at all is named where its fields are few (`only`), not where they are many
+ * (`open`).
+ */
 
 import { type Static, Type } from 'typebox';
 import { flag, intOrText, text, textList, textMap, uint32 } from './fields.ts';
 
 const optional = Type.Optional;
 const open = { unknown: 'ignore' } as const;
+
+/** All fields are known: those of the schema, and these, which are not read (Kubernetes 1.34). */
+function only(...unread: readonly string[]) {
+  return { ...open, unread };
+}
+
+/** Beside the fields of objects that have no `spec`. */
+const documentFields = ['apiVersion', 'kind', 'metadata'] as const;
+
+const referenceFields = ['uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const;
 
 export type KubernetesServicePort = Static<typeof KubernetesServicePort>;
 export const KubernetesServicePort = Type.Object(
@@ -16,7 +30,7 @@ export const KubernetesServicePort = Type.Object(
     targetPort: optional(intOrText('Port of the pods, by number or name.', { default: 'port' })),
     nodePort: optional(uint32('Port on every node.', { maximum: 65535 })),
   },
-  { description: 'A port of the service.', ...open },
+  { description: 'A port of the service.', ...only() },
 );
 
 export type ServiceSpec = Static<typeof ServiceSpec>;
@@ -42,7 +56,24 @@ export const ServiceSpec = Type.Object(
     ),
     sessionAffinity: optional(text('Not honoured; Istio ignores it too.')),
   },
-  { description: 'A service and its ports.', ...open },
+  {
+    description: 'A service and its ports.',
+    ...only(
+      'allocateLoadBalancerNodePorts',
+      'externalIPs',
+      'externalTrafficPolicy',
+      'healthCheckNodePort',
+      'internalTrafficPolicy',
+      'ipFamilies',
+      'ipFamily',
+      'ipFamilyPolicy',
+      'loadBalancerClass',
+      'loadBalancerIP',
+      'loadBalancerSourceRanges',
+      'sessionAffinityConfig',
+      'topologyKeys',
+    ),
+  },
 );
 
 export type EndpointAddress = Static<typeof EndpointAddress>;
@@ -58,11 +89,11 @@ const EndpointAddress = Type.Object(
           name: optional(text('Its name.')),
           namespace: optional(text('Its namespace.')),
         },
-        { description: 'The object behind the address.', ...open },
+        { description: 'The object behind the address.', ...only(...referenceFields) },
       ),
     ),
   },
-  { description: 'An address.', ...open },
+  { description: 'An address.', ...only() },
 );
 
 const EndpointPort = Type.Object(
@@ -72,7 +103,7 @@ const EndpointPort = Type.Object(
     protocol: optional(text('TCP, UDP or SCTP.', { default: 'TCP' })),
     appProtocol: optional(text('Protocol of the application.')),
   },
-  { description: 'A port.', ...open },
+  { description: 'A port.', ...only() },
 );
 
 /** Endpoints has no `spec`: these are fields of the document itself. */
@@ -89,13 +120,13 @@ export const EndpointsSpec = Type.Object(
             ),
             ports: optional(Type.Array(EndpointPort, { description: 'Ports of all addresses.' })),
           },
-          { description: 'Addresses with the same ports.', ...open },
+          { description: 'Addresses with the same ports.', ...only() },
         ),
         { description: 'Groups of addresses.' },
       ),
     ),
   },
-  { description: 'Addresses of the Service with the same name.', ...open },
+  { description: 'Addresses of the Service with the same name.', ...only(...documentFields) },
 );
 
 /** EndpointSlice has no `spec`: these are fields of the document itself. */
@@ -115,7 +146,7 @@ export const EndpointSliceSpec = Type.Object(
                   serving: optional(flag('Would take traffic, but for termination.')),
                   terminating: optional(flag('Is going away.')),
                 },
-                { description: 'State of the endpoint.', ...open },
+                { description: 'State of the endpoint.', ...only() },
               ),
             ),
             hostname: optional(text('Name of the endpoint.')),
@@ -128,18 +159,21 @@ export const EndpointSliceSpec = Type.Object(
                   name: optional(text('Its name.')),
                   namespace: optional(text('Its namespace.')),
                 },
-                { description: 'The object behind the endpoint.', ...open },
+                { description: 'The object behind the endpoint.', ...only(...referenceFields) },
               ),
             ),
           },
-          { description: 'An endpoint.', ...open },
+          { description: 'An endpoint.', ...only('hints', 'deprecatedTopology', 'topology') },
         ),
         { description: 'Endpoints of the slice.' },
       ),
     ),
     ports: optional(Type.Array(EndpointPort, { description: 'Ports of all endpoints.' })),
   },
-  { description: 'Addresses of the Service named by label kubernetes.io/service-name.', ...open },
+  {
+    description: 'Addresses of the Service named by label kubernetes.io/service-name.',
+    ...only(...documentFields),
+  },
 );
 
 export type PodSpec = Static<typeof PodSpec>;
@@ -158,7 +192,7 @@ export const PodSpec = Type.Object(
                     containerPort: uint32('Port number.', { minimum: 1, maximum: 65535 }),
                     protocol: optional(text('TCP, UDP or SCTP.', { default: 'TCP' })),
                   },
-                  { description: 'A port of the container.', ...open },
+                  { description: 'A port of the container.', ...only('hostIP', 'hostPort') },
                 ),
                 { description: 'Ports of the container.' },
               ),
@@ -195,11 +229,26 @@ export const PodControllerSpec = Type.Object(
           ),
           spec: optional(PodSpec),
         },
-        { description: 'How the pods look.', ...open },
+        { description: 'How the pods look.', ...only() },
       ),
     ),
   },
-  { description: 'Pods that are made from a template.', ...open },
+  {
+    description: 'Pods that are made from a template.',
+    ...only(
+      'minReadySeconds',
+      'ordinals',
+      'paused',
+      'persistentVolumeClaimRetentionPolicy',
+      'podManagementPolicy',
+      'progressDeadlineSeconds',
+      'revisionHistoryLimit',
+      'selector',
+      'strategy',
+      'updateStrategy',
+      'volumeClaimTemplates',
+    ),
+  },
 );
 
 const secretValue = (description: string) => Type.String({ description, confidential: true });
@@ -224,7 +273,10 @@ export const SecretSpec = Type.Object(
       }),
     ),
   },
-  { description: 'Keys, certificates and authorities for TLS.', ...open },
+  {
+    description: 'Keys, certificates and authorities for TLS.',
+    ...only(...documentFields, 'immutable'),
+  },
 );
 
 export type NamespaceSpec = Static<typeof NamespaceSpec>;

@@ -2,7 +2,7 @@
 
 import type { TSchema } from 'typebox';
 import { kindSchemas } from './kinds.ts';
-import { childrenOf, itemsOf, propertiesOf, valuesOf } from './walk.ts';
+import { childrenOf, itemsOf, propertiesOf, valuesOf, view } from './walk.ts';
 
 /** Words that people use for a field of another name. */
 const meanings: Readonly<Record<string, readonly string[]>> = {
@@ -119,8 +119,7 @@ export interface UnknownField {
 
 /** What to do about a field that its object does not have. */
 export function unknownFieldHint(field: UnknownField): string | null {
-  const properties = propertiesOf(field.schema);
-  const own = Object.keys(properties);
+  const own = namesIn(field.schema);
   for (const sibling of field.emptySiblings) {
     const inner = ownProperty(field.schema, sibling);
     if (inner !== undefined && Object.hasOwn(propertiesOf(inner), field.name)) {
@@ -132,9 +131,14 @@ export function unknownFieldHint(field: UnknownField): string | null {
   return aboveHint(field) ?? belowHint(field.name, field.schema) ?? listHint(own);
 }
 
+/** Of all fields that an object may have, read or not. */
+function namesIn(schema: TSchema): string[] {
+  return [...Object.keys(propertiesOf(schema)), ...(view(schema).unread ?? [])];
+}
+
 function aboveHint(field: UnknownField): string | null {
   if (field.parent === null) return null;
-  const names = Object.keys(propertiesOf(field.parent.schema));
+  const names = namesIn(field.parent.schema);
   const near = nearestName(field.name, names);
   if (near === null || near === field.parent.field) return null;
   const place = `it belongs beside "${field.parent.field}", not inside it`;

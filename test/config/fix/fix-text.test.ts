@@ -26,6 +26,12 @@ const cases: readonly Case[] = [
     fixes: ['SLC0030'],
   },
   {
+    name: 'a slip in an object of Kubernetes',
+    from: 'apiVersion: v1\nkind: Service\nmetadata: {name: a, lables: {b: c}}\nspec: {slector: {a: b}}\n',
+    to: 'apiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {b: c}}\nspec: {selector: {a: b}}\n',
+    fixes: ['SLC0036', 'SLC0036'],
+  },
+  {
     name: 'another ending, in quotes',
     from: rule('  - route:\n    - {destination: {host: web}, "weighting": 100}\n'),
     to: rule('  - route:\n    - {destination: {host: web}, "weight": 100}\n'),

@@ -106,6 +106,19 @@ t.test('documents that do not say what they are', async (t) => {
   t.match(load('# a part\nhttp:\n- route: []\n').findings[0]?.hint, /spec of a VirtualService/);
 });
 
+t.test('fields beside the spec and in metadata that Kubernetes does not have', async (t) => {
+  const text =
+    'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  lables: {app: a}\nsepc: {}\n';
+  const { findings, resources } = load(text);
+  t.equal(resources.services.length, 1, 'it is used all the same');
+  t.match(findings, [
+    { code: 'SLC0036', severity: 'warning', line: 5, hint: 'did you mean "labels"?' },
+    { code: 'SLC0036', severity: 'warning', line: 6, hint: 'did you mean "spec"?' },
+  ]);
+  const known = 'metadata: {name: a, uid: x, ownerReferences: [], finalizers: []}\nstatus: {}\n';
+  t.strictSame(places(`apiVersion: v1\nkind: Service\n${known}`), []);
+});
+
 t.test('an apiVersion that the kind does not have', async (t) => {
   for (const version of ['networking.istio.io/v2', 'networking.istio.com/v1', 'v1']) {
     const text = rule.replace('networking.istio.io/v1', version);

@@ -3,7 +3,7 @@ import { findingCode } from '../../../src/config/finding-code.ts';
 import { formatPath, Problems } from '../../../src/config/problem.ts';
 import { decode } from '../../../src/config/schema/decode.ts';
 import { DestinationRuleSpec } from '../../../src/config/schema/destination-rule.ts';
-import { ServiceSpec } from '../../../src/config/schema/kubernetes.ts';
+import { PodControllerSpec, ServiceSpec } from '../../../src/config/schema/kubernetes.ts';
 import { MeshConfig } from '../../../src/config/schema/mesh-config.ts';
 import { HttpRoute } from '../../../src/config/schema/virtual-service.ts';
 
@@ -96,7 +96,7 @@ t.test('words of enumerations', async (t) => {
 
 t.test('of Kubernetes objects only the fields that are read are checked', async (t) => {
   const value = {
-    ports: [{ port: 80, targetPort: 'http', extra: 1 }],
+    ports: [{ port: 80, targetPort: 'http' }],
     selector: { app: null },
     ipFamilies: ['IPv4'],
   };
@@ -105,6 +105,22 @@ t.test('of Kubernetes objects only the fields that are read are checked', async 
   t.strictSame(result, { ports: [{ port: 80, targetPort: 'http' }], selector: {} });
   t.match(run(ServiceSpec, { ports: [{ port: 'x' }] }, 'ignore').found, [
     /SLC0031 ports\[0\]\.port/,
+  ]);
+});
+
+t.test('fields that Kubernetes does not have are named where all it has are known', async (t) => {
+  const code = findingCode.unknownToKubernetes;
+  const service = { loadBalancerIp: '1.2.3.4', ports: [{ port: 80, protocl: 'TCP', zzz: 1 }] };
+  t.match(run(ServiceSpec, service, 'ignore').problems, [
+    { code, path: ['loadBalancerIp'], hint: 'did you mean "loadBalancerIP"?' },
+    { code, path: ['ports', 0, 'protocl'], hint: 'did you mean "protocol"?' },
+    { code, path: ['ports', 0, 'zzz'], hint: /^it has name, protocol/ },
+  ]);
+  const controller = { template: { spec: { containers: [{ prots: [] }], anything: 1 } } };
+  t.strictSame(run(PodControllerSpec, controller, 'ignore').problems, []);
+  const misplaced = { template: { replicas: 2 } };
+  t.match(run(PodControllerSpec, misplaced, 'ignore').problems, [
+    { code, hint: 'it belongs beside "template", not inside it' },
   ]);
 });
 
