@@ -18,12 +18,8 @@ import { GrpcMessages } from '../telemetry/grpc-messages.ts';
 import { readGrpcStatus } from '../telemetry/grpc-status.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { passTrace } from '../telemetry/tracing/pass-trace.ts';
 import { ExchangeSpans } from '../telemetry/tracing/spans.ts';
-import {
-  applyTraceHeaders,
-  continueOrStart,
-  isSampled,
-} from '../telemetry/tracing/trace-context.ts';
 import type { Attempt } from './attempt.ts';
 import type { Base64Reader } from './base64-reader.ts';
 import { dispatch } from './dispatch.ts';
@@ -400,16 +396,12 @@ export class Stream implements RouteRequest {
 
   /** Takes up the trace of the caller, or starts one. */
   #startTrace(): void {
-    const { info, headers, context } = this;
+    const { info, context } = this;
     const { client, server } = this.snapshot.traceRules;
     const rules = info.listener.direction === 'inbound' ? server : client;
     if (rules === null) return;
-    const trace = continueOrStart(headers, rules, context.random);
-    applyTraceHeaders(headers, trace);
-    info.traceId = trace.traceId;
-    if (rules.records && isSampled(trace)) {
-      info.spans = new ExchangeSpans(trace, context.clock, context.random);
-    }
+    const trace = passTrace(this, rules, context.random);
+    if (trace !== null) info.spans = new ExchangeSpans(trace, context.clock, context.random);
   }
 
   #passBody(bytes: Buffer, start: number, end: number): void {

@@ -14,7 +14,7 @@ import {
   writeB3Multi,
   writeB3Single,
 } from './b3.ts';
-import { findTraceFields, traceField } from './trace-fields.ts';
+import { traceField } from './trace-fields.ts';
 import type { TraceRules } from './trace-rules.ts';
 import {
   formatTraceParent,
@@ -43,7 +43,7 @@ export interface TraceContext {
 }
 
 /** What a request brings. */
-interface Incoming {
+export interface Incoming {
   readonly headers: HeaderList;
   /** Of `traceField`. */
   readonly fields: number;
@@ -55,18 +55,13 @@ interface Incoming {
  * B3 is looked at before W3C, as Envoy does; where both are valid and name different traces, B3
  * wins and goes out in both forms. Invalid headers are as good as none.
  */
-export function continueOrStart(
-  headers: HeaderList,
-  rules: TraceRules,
-  random: Random,
-): TraceContext {
-  const fields = findTraceFields(headers);
-  const incoming = { headers, fields, rules, random };
+export function continueOrStart(incoming: Incoming): TraceContext {
+  const { headers, fields } = incoming;
   if ((fields & traceField.context) === 0) return start(null, incoming);
   const single = (fields & traceField.b3Single) === 0 ? 'absent' : readB3Single(headers);
   const multi = (fields & traceField.b3Multi) === 0 ? 'absent' : readB3Multi(headers);
   const b3 = usable(single) ?? usable(multi);
-  const w3c = (fields & traceField.traceParent) === 0 ? null : readTraceParent(headers);
+  const w3c = hasOneParent(fields) ? readTraceParent(headers) : null;
   if (b3 !== null && b3.traceId !== null) return continueB3(b3, w3c, incoming);
   if (w3c !== null) return continueW3c(w3c, b3, incoming);
   return start(b3, incoming);
@@ -75,6 +70,10 @@ export function continueOrStart(
 /** Its spans are recorded. */
 export function isSampled({ sampling }: TraceContext): boolean {
   return sampling === 'accept' || sampling === 'debug';
+}
+
+function hasOneParent(fields: number): boolean {
+  return (fields & traceField.traceParent) !== 0 && (fields & traceField.repeatedParent) === 0;
 }
 
 function usable(reading: B3Context | 'absent' | 'invalid'): B3Context | null {
@@ -136,6 +135,22 @@ function start(b3: B3Context | null, incoming: Incoming): TraceContext {
     b3Single: cameSingle,
     b3Multi: cameWithForm ? sendsB3Multi(incoming) : rules.startsB3,
     isNew: (fields & traceField.context) === 0,
+  };
+}
+
+/** A trace that nobody has spoken of before, and that is recorded. */
+export function startSampled(rules: TraceRules, random: Random): TraceContext {
+  return {
+    traceId: randomHex32(random),
+    spanId: randomHex16(random),
+    parentSpanId: null,
+    sampling: 'accept',
+    randomTraceId: true,
+    traceState: null,
+    w3c: rules.startsW3c,
+    b3Single: false,
+    b3Multi: rules.startsB3,
+    isNew: true,
   };
 }
 

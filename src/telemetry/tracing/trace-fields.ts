@@ -10,6 +10,7 @@ const traceState = 2;
 const b3Single = 4;
 const b3Multi = 8;
 const forced = 16;
+const repeatedParent = 32;
 
 /** Bits of `findTraceFields`. */
 export const traceField = {
@@ -21,6 +22,8 @@ export const traceField = {
   context: traceParent | traceState | b3Single | b3Multi,
   /** Asks for a trace to be sampled: x-client-trace-id, x-envoy-force-trace. */
   forced,
+  /** There is more than one traceparent. */
+  repeatedParent,
 } as const;
 
 const bits: ReadonlyMap<string, number> = new Map([
@@ -51,7 +54,9 @@ export function findTraceFields(headers: HeaderList): number {
     if (((lengths >>> name.length) & 1) === 0) continue;
     const first = name.charCodeAt(0);
     if (first !== letterX && first !== letterT && first !== letterB) continue;
-    found |= bits.get(name) ?? 0;
+    const bit = bits.get(name) ?? 0;
+    if (bit === traceParent && (found & traceParent) !== 0) found |= repeatedParent;
+    found |= bit;
   }
   return found;
 }

@@ -12,19 +12,41 @@ export interface TraceParent {
   readonly random: boolean;
 }
 
-/** As everybody writes it, found without taking it apart. */
-const plainPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Later versions may carry more fields behind a further hyphen; version ff is forbidden. */
 const traceParentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const noTraceId = '0'.repeat(32);
 const noSpanId = '0'.repeat(16);
 
-/** null where there is none or an invalid one: the trace starts anew then. */
+const hyphen = 0x2d;
+/** 1 for the lower-case hexadecimal digits, by character. */
+const isHex = new Uint8Array(256);
+for (const digit of '0123456789abcdef') isHex[digit.charCodeAt(0)] = 1;
+
+/** Where the parts of version 00 are, which everybody writes. */
+const plain = { traceId: 3, parentId: 36, flags: 53, length: 55, digits: 50 } as const;
+
+/** A valid one of version 00, with nothing around it. */
+export function isPlainTraceParent(value: string): boolean {
+  if (value.length !== plain.length || !value.startsWith('00-')) return false;
+  if (value.charCodeAt(plain.parentId - 1) !== hyphen) return false;
+  if (value.charCodeAt(plain.flags - 1) !== hyphen) return false;
+  let digits = 0;
+  for (let i = plain.traceId; i < plain.length; i++) digits += isHex[value.charCodeAt(i)] ?? 0;
+  if (digits !== plain.digits) return false;
+  return !value.startsWith(noTraceId, plain.traceId) && !value.startsWith(noSpanId, plain.parentId);
+}
+
+/** Of the first line; null where there is none or an invalid one: the trace starts anew then. */
 export function readTraceParent(headers: HeaderList): TraceParent | null {
   const value = headers.get('traceparent');
-  if (value === undefined || isRepeated(headers)) return null;
-  if (plainPattern.test(value)) {
-    return traceParentOf(value.slice(3, 35), value.slice(36, 52), value.slice(53));
+  if (value === undefined) return null;
+  if (isPlainTraceParent(value)) {
+    const { traceId, parentId, flags } = plain;
+    return traceParentOf(
+      value.slice(traceId, parentId - 1),
+      value.slice(parentId, flags - 1),
+      value.slice(flags),
+    );
   }
   const found = traceParentPattern.exec(value.trim());
   if (found === null) return null;
@@ -37,12 +59,6 @@ function traceParentOf(traceId: string, parentId: string, flags: string): TraceP
   if (traceId === noTraceId || parentId === noSpanId) return null;
   const bits = Number.parseInt(flags, 16);
   return { traceId, parentId, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
-}
-
-function isRepeated({ flat }: HeaderList): boolean {
-  let lines = 0;
-  for (let i = 0; i < flat.length; i += 2) if (flat[i] === 'traceparent') lines++;
-  return lines > 1;
 }
 
 /** A member of tracestate. Level 2 takes `@` for an ordinary character after the first one. */

@@ -10,7 +10,7 @@ import { CustomTags } from '../../../src/telemetry/tracing/custom-tags.ts';
 import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { SpanRecords } from '../../../src/telemetry/tracing/span-records.ts';
 import { ExchangeSpans, spanEventNames } from '../../../src/telemetry/tracing/spans.ts';
-import { continueOrStart } from '../../../src/telemetry/tracing/trace-context.ts';
+import { startSampled } from '../../../src/telemetry/tracing/trace-context.ts';
 import { findTraceFields } from '../../../src/telemetry/tracing/trace-fields.ts';
 import { defaultResource } from '../../../src/telemetry/tracing/trace-resource.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
@@ -47,7 +47,7 @@ function everything() {
   info.attempts = 2;
   info.downstreamDirectRemoteAddress = '10.0.0.9:4000';
   info.requestHeaders?.append('x-client-trace-id', 'c-1');
-  const context = continueOrStart(new HeaderList(), new TraceRules(settings), random);
+  const context = startSampled(new TraceRules(settings), random);
   const spans = new ExchangeSpans(context, new ManualClock(1_002), random);
   info.spans = spans;
   const { cluster, endpoint: model } = info;

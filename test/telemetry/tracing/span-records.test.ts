@@ -7,9 +7,9 @@ import { responseFlag } from '../../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../../src/telemetry/stream-info.ts';
 import { CustomTags } from '../../../src/telemetry/tracing/custom-tags.ts';
 import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
+import { passTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
 import { SpanRecords } from '../../../src/telemetry/tracing/span-records.ts';
 import { type ClientSpan, ExchangeSpans } from '../../../src/telemetry/tracing/spans.ts';
-import { continueOrStart } from '../../../src/telemetry/tracing/trace-context.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { meshOf, tracingSettings } from '../../support/mesh-models.ts';
@@ -36,7 +36,8 @@ interface Recorded {
 function record(headers = new HeaderList(), info = testStreamInfo()): Recorded {
   const random = new SeededRandom(1);
   const clock = new ManualClock(1_002);
-  const context = continueOrStart(headers, new TraceRules(settings), random);
+  const context = passTrace({ headers, info }, new TraceRules(settings), random);
+  if (context === null) throw new Error('every trace is sampled');
   const spans = new ExchangeSpans(context, clock, random);
   info.spans = spans;
   const model = info.endpoint;

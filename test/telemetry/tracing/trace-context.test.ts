@@ -2,10 +2,7 @@ import t from 'tap';
 import { type Random, SeededRandom } from '../../../src/base/random.ts';
 import { HeaderList } from '../../../src/http1/header-list.ts';
 import type { Collector } from '../../../src/model/collector.ts';
-import {
-  applyTraceHeaders,
-  continueOrStart,
-} from '../../../src/telemetry/tracing/trace-context.ts';
+import { passTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
 import { tracingSettings } from '../../support/mesh-models.ts';
 
@@ -18,7 +15,7 @@ type Lines = Readonly<Record<string, string>>;
 function pass(lines: Lines, rules = passing, random: Random = new SeededRandom(1)): Lines {
   const headers = new HeaderList();
   for (const [name, value] of Object.entries(lines)) headers.append(name, value);
-  applyTraceHeaders(headers, continueOrStart(headers, rules, random));
+  passTrace({ headers, info: { traceId: null } }, rules, random);
   const out: Record<string, string> = {};
   for (let i = 0; i < headers.flat.length; i += 2) {
     out[headers.flat[i] as string] = headers.flat[i + 1] as string;
@@ -110,6 +107,50 @@ t.test('W3C goes on as W3C alone, with the state', (t) => {
   t.end();
 });
 
+t.test('flags of W3C go on as far as they are known', (t) => {
+  const recording = new TraceRules(tracingSettings({ randomSamplingPercent: 0 }));
+  for (const rules of [passing, recording]) {
+    for (const [before, after] of [
+      ...[
+        ['00', '00'],
+        ['01', '01'],
+        ['02', '02'],
+        ['03', '03'],
+      ],
+      ...[
+        ['fe', '02'],
+        ['fd', '01'],
+        ['a8', '00'],
+        ['0b', '03'],
+      ],
+    ] as const) {
+      const out = pass({ traceparent: `00-${trace}-${span}-${before}` }, rules);
+      t.match(out['traceparent'], new RegExp(`^00-${trace}-(?!${span})[0-9a-f]{16}-${after}$`));
+      t.equal(Object.keys(out).length, 1);
+    }
+  }
+  t.end();
+});
+
+t.test('a trace is returned where its spans are recorded, and its id is told in any case', (t) => {
+  const recording = new TraceRules(tracingSettings({ randomSamplingPercent: 0 }));
+  for (const [flags, rules, isRecorded] of [
+    ['00', passing, false],
+    ['01', passing, false],
+    ['00', recording, false],
+    ['01', recording, true],
+  ] as const) {
+    const headers = new HeaderList();
+    headers.append('traceparent', `00-${trace}-${span}-${flags}`);
+    const request = { headers, info: { traceId: null } };
+    const context = passTrace(request, rules, new SeededRandom(1));
+    t.equal(request.info.traceId, trace);
+    t.equal(context !== null, isRecorded);
+    if (context !== null) t.match(context, { traceId: trace, parentSpanId: span });
+  }
+  t.end();
+});
+
 t.test('B3 in one line goes on in one line', (t) => {
   const out = pass({ b3: `${trace}-${span}-d-${parent}` });
   t.match(out['b3'], new RegExp(`^${trace}-[0-9a-f]{16}-d-${span}$`));
@@ -180,6 +221,11 @@ t.test('sampling alone decides for the trace that starts', (t) => {
 });
 
 const invalid: readonly Lines[] = [
+  { traceparent: `00-${'0'.repeat(32)}-${span}-00` },
+  { traceparent: `00-${trace}-${'0'.repeat(16)}-00` },
+  { traceparent: `00-${trace}a${span}-00` },
+  { traceparent: `00-${trace}-${span}-0g` },
+  { traceparent: `ff-${trace}-${span}-00` },
   { traceparent: `00-${trace}-${span}` },
   { traceparent: `00-${trace.toUpperCase()}-${span}-01` },
   { b3: `${trace}-${span}-x` },
