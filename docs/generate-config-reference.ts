@@ -14,6 +14,7 @@ import {
   valuesOf,
   view,
 } from '../src/config/schema/walk.ts';
+import { LoadtestFile } from '../src/loadtest/schema.ts';
 import { RoutingTests } from '../src/routing-tests/schema.ts';
 import { kindFileName } from './kind-file-name.ts';
 
@@ -26,7 +27,7 @@ export function configReference(): ReadonlyMap<string, string> {
   const kinds: readonly KindSchema[] = Object.values(kindSchemas);
   files.set('README.md', indexPage(kinds));
   for (const kind of kinds) files.set(kindFileName(kind, 'md'), kindPage(kind));
-  files.set('routing-tests.md', routingTestsPage());
+  for (const page of filePages) files.set(page.file, filePage(page));
   return files;
 }
 
@@ -52,7 +53,8 @@ function indexPage(kinds: readonly KindSchema[]): string {
     'Regular expressions have the syntax of RE2 and match the whole value. `null` means the same',
     'as leaving the field out.',
     '',
-    'Files of [routing tests](routing-tests.md) have a reference of their own.',
+    'Files of [routing tests](routing-tests.md) and [load tests](loadtest.md) have references of their',
+    'own.',
     '',
     'For editors there are [JSON Schemas](../../config/schema/README.md) of the same.',
     '',
@@ -83,12 +85,34 @@ function kindPage(kind: KindSchema): string {
     .trimEnd()}\n`;
 }
 
-/** No resource, but a file of `sluice test`. */
-function routingTestsPage(): string {
+interface FilePage {
+  readonly file: string;
+  readonly title: string;
+  readonly about: string;
+  readonly schema: TSchema;
+}
+
+/** No resources, but files of commands. */
+const filePages: readonly FilePage[] = [
+  {
+    file: 'loadtest.md',
+    title: 'Load tests',
+    about:
+      'What a scenario of `sluice loadtest` may say; [Load tests](../loadtest.md) explains it.',
+    schema: LoadtestFile,
+  },
+  {
+    file: 'routing-tests.md',
+    title: 'Routing tests',
+    about: 'What a file of `sluice test` may say; [Testing rules](../testing.md) explains it.',
+    schema: RoutingTests,
+  },
+];
+
+function filePage({ title, about, schema }: FilePage): string {
   const page = new KindPage();
-  page.addObject('document', RoutingTests);
-  const about = 'What a file of `sluice test` may say; [Testing rules](../testing.md) explains it.';
-  return `${['# Routing tests', '', generated, '', about, '', ...page.lines].join('\n').trimEnd()}\n`;
+  page.addObject('document', schema);
+  return `${[`# ${title}`, '', generated, '', about, '', ...page.lines].join('\n').trimEnd()}\n`;
 }
 
 class KindPage {

@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KindSchema, kindSchemas, refusesUnknownFields } from '../src/config/schema/kinds.ts';
+import { LoadtestFile } from '../src/loadtest/schema.ts';
 import { RoutingTests } from '../src/routing-tests/schema.ts';
 import { type JsonSchema, valueSchema } from './json-schema.ts';
 import { kindFileName } from './kind-file-name.ts';
@@ -29,8 +30,10 @@ export function jsonSchemas(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   files.set('all.json', print(anyKind(kinds)));
   for (const kind of kinds) files.set(kindFileName(kind, 'json'), print(ofKind(kind)));
-  const title = 'Routing tests of sluice';
-  files.set('routing-tests.json', print({ title, ...valueSchema(RoutingTests, true) }));
+  const tests = { title: 'Routing tests of sluice', ...valueSchema(RoutingTests, true) };
+  files.set('routing-tests.json', print(tests));
+  const scenario = { title: 'A load test of sluice', ...valueSchema(LoadtestFile, true) };
+  files.set('loadtest.json', print(scenario));
   return files;
 }
 

@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { exitCode } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
+import { loadtestCommand } from './loadtest.ts';
 import { proxyConfigCommand } from './proxy-config.ts';
 import { runCommand } from './run.ts';
 import { say } from './say.ts';
@@ -45,6 +46,7 @@ function createProgram(): Command {
     .addCommand(explainCommand())
     .addCommand(testCommand())
     .addCommand(diffCommand())
+    .addCommand(loadtestCommand())
     .addCommand(proxyConfigCommand())
     .addCommand(tapCommand())
     .addCommand(topCommand())

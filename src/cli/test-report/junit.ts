@@ -2,6 +2,7 @@
 
 import type { TestResult } from '../../routing-tests/run-test.ts';
 import type { TestReport } from '../../routing-tests/run-tests.ts';
+import { escapeAttribute, escapeText } from '../xml-text.ts';
 import { failureText } from './failure-text.ts';
 
 export function reportJunit({ results, failed }: TestReport): string {
@@ -35,24 +36,4 @@ function caseLines(file: string, { test, failures }: TestResult): string[] {
     `      <failure message="${escapeAttribute(first.message)}">${escapeText(text)}</failure>`,
     '    </testcase>',
   ];
-}
-
-/** Characters that XML 1.0 does not allow at all. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\n': '&#10;',
-};
-
-function escapeText(text: string): string {
-  return text.replace(forbidden, '\ufffd').replace(/[&<>]/g, (char) => entities[char] ?? char);
-}
-
-/** In an attribute a line break would become a space. */
-function escapeAttribute(text: string): string {
-  return escapeText(text).replace(/["\n]/g, (char) => entities[char] ?? char);
 }

@@ -1,0 +1,45 @@
+/** Tells each second how far a load test is: in one line of a terminal, or in lines of a log. */
+
+import { systemTimers, type Timer } from '../../base/timers.ts';
+import type { LoadProgress } from '../../loadtest/run-loadtest.ts';
+
+export function showProgress(load: LoadProgress, output: NodeJS.WriteStream): { end(): void } {
+  const isTerminal = output.isTTY === true;
+  let seen = 0;
+  let timer: Timer | null = null;
+  const show = (): void => {
+    const { line, until } = progressLine(load, seen);
+    seen = until;
+    output.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
+    timer = systemTimers.set(1000, show);
+  };
+  timer = systemTimers.set(1000, show);
+  return {
+    end: () => {
+      timer?.cancel();
+      if (isTerminal) output.write('\r\u001b[K');
+    },
+  };
+}
+
+/** Of the requests since the last line, which ended at `from`. */
+function progressLine(
+  { log, durationMs, now }: LoadProgress,
+  from: number,
+): { line: string; until: number } {
+  const atMs = now();
+  if (atMs < 0) return { line: 'warming up', until: from };
+  let [errors, slowestMs] = [0, 0];
+  const until = log.length;
+  for (let index = from; index < until; index++) {
+    const latencyMs = log.latencyMs(index);
+    // Not answered yet.
+    if (Number.isNaN(latencyMs)) continue;
+    if (log.isError(index)) errors++;
+    slowestMs = Math.max(slowestMs, latencyMs);
+  }
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
+  const time = `${seconds(Math.min(atMs, durationMs))} of ${seconds(durationMs)}`;
+  const rest = `${until - from} requests, ${errors} errors, slowest ${slowestMs.toFixed(0)} ms`;
+  return { line: `${time}: ${rest}`, until };
+}

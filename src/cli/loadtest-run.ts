@@ -1,0 +1,92 @@
+/** What `sluice loadtest` does: reads a scenario, runs it, and reports. */
+
+import { writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { randomSeed } from '../base/random.ts';
+import { readScenario } from '../loadtest/read-scenario.ts';
+import { type LoadProgress, runLoadtest } from '../loadtest/run-loadtest.ts';
+import type { Scenario } from '../loadtest/scenario.ts';
+import { type LoadtestSummary, summarize } from '../loadtest/summary.ts';
+import { FileSource } from '../sources/file.ts';
+import { painter, usesColor } from './color.ts';
+import { exitCode } from './exit-code.ts';
+import { renderFindings } from './findings/render-text.ts';
+import { interruption } from './interruption.ts';
+import type { LoadtestFlags } from './loadtest.ts';
+import { reportJunit } from './loadtest-report/junit.ts';
+import { showProgress } from './loadtest-report/progress.ts';
+import { reportText } from './loadtest-report/text.ts';
+import { fail, say } from './say.ts';
+
+export async function loadtest(path: string, flags: LoadtestFlags): Promise<number> {
+  const { json, junit } = flags;
+  if (json === '-' && junit === '-') {
+    say('--json and --junit cannot both go to standard output');
+    return exitCode.usage;
+  }
+  if (flags.seed !== undefined && !isSeed(flags.seed)) {
+    say(`--seed: a seed is a whole number from 0 to 4294967295, not ${flags.seed}`);
+    return exitCode.usage;
+  }
+  const scenario = await read(path, flags.short === true);
+  if (scenario === null) return exitCode.failure;
+  const seed = flags.seed === undefined ? (scenario.seed ?? randomSeed()) : Number(flags.seed);
+  const { signal } = interruption();
+  let progress: { end(): void } | null = null;
+  const onBegin = (load: LoadProgress): void => {
+    progress = showProgress(load, process.stderr);
+  };
+  const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress?.end());
+  if (!run.ok) return fail(run.error);
+  const summary = summarize(run.value);
+  return report(path, summary, flags);
+}
+
+function isSeed(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) <= 0xffffffff;
+}
+
+/** null: it cannot be used, which was told. */
+async function read(path: string, short: boolean): Promise<Scenario | null> {
+  const { files, findings } = await new FileSource([path]).read();
+  if (files.length > 1) {
+    say(`${path} is a folder; name one scenario`);
+    return null;
+  }
+  const [file] = files;
+  const folder = path === '-' ? process.cwd() : dirname(resolve(path));
+  const read = file === undefined ? null : readScenario(file, { folder, short });
+  const all = [...findings, ...(read?.findings ?? [])];
+  if (all.length > 0) process.stderr.write(renderFindings(all, { files, color: false }));
+  return read?.scenario ?? null;
+}
+
+function report(path: string, summary: LoadtestSummary, { json, junit }: LoadtestFlags): number {
+  const outputs: readonly (readonly [path: string | undefined, text: () => string])[] = [
+    [json, () => `${JSON.stringify(summary, null, 2)}\n`],
+    [junit, () => reportJunit(path, summary)],
+  ];
+  if (json !== '-' && junit !== '-') {
+    process.stdout.write(reportText(summary, painter(usesColor())));
+  }
+  for (const [target, text] of outputs) {
+    if (target === undefined) continue;
+    const failure = write(target, text());
+    if (failure !== null) return fail(failure);
+  }
+  return summary.passed ? exitCode.ok : exitCode.failure;
+}
+
+/** null: done. */
+function write(path: string, text: string): string | null {
+  if (path === '-') {
+    process.stdout.write(text);
+    return null;
+  }
+  try {
+    writeFileSync(path, text);
+    return null;
+  } catch (error) {
+    return `cannot write ${path}: ${(error as Error).message}`;
+  }
+}

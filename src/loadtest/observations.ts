@@ -1,0 +1,54 @@
+/** What a load test has seen, for assertions and reports to look at. */
+
+import type { ChangeRecord } from './config-changes.ts';
+import type { EjectionEvent } from './ejection-watch.ts';
+import { noEndpoint, type RequestLog } from './request-log.ts';
+import type { Scenario } from './scenario.ts';
+import type { UpstreamReport } from './upstream/messages.ts';
+
+export interface ObservedEndpoint {
+  readonly workload: string;
+  /** Among those of its workload, counted from 1. */
+  readonly ordinal: number;
+  readonly port: number;
+}
+
+export interface Observations {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly log: RequestLog;
+  /** In the order in which the log and the report count them. */
+  readonly endpoints: readonly ObservedEndpoint[];
+  readonly upstreams: UpstreamReport;
+  readonly ejections: readonly EjectionEvent[];
+  readonly changes: readonly ChangeRecord[];
+  /** By how much the driver itself was late, at worst, milliseconds. */
+  readonly driverLateMs: number;
+  /** What had to be left out or ended early; for people. */
+  readonly notes: readonly string[];
+}
+
+/** The workload that answered, or null where none of the scenario did. */
+export function workloadAt({ endpoints }: Observations, endpoint: number): string | null {
+  return endpoint === noEndpoint ? null : (endpoints[endpoint]?.workload ?? null);
+}
+
+export interface Selection {
+  /** Kind of request; null: all. */
+  readonly request: string | null;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Indexes in the log of finished requests. */
+export function* selected(
+  { log, scenario }: Observations,
+  { request, fromMs, untilMs }: Selection,
+): Generator<number> {
+  for (let index = 0; index < log.length; index++) {
+    const dueMs = log.dueMs(index);
+    if (dueMs < fromMs || dueMs >= untilMs) continue;
+    if (request !== null && scenario.requests[log.kind(index)]?.name !== request) continue;
+    if (log.failure(index) !== 'unfinished') yield index;
+  }
+}

@@ -1,0 +1,202 @@
+/** Runs a scenario: starts what it needs, sends the load, and gathers what was seen. */
+
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../base/clock.ts';
+import { SeededRandom } from '../base/random.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { keepAlive, systemTimers } from '../base/timers.ts';
+import { ConfigChanges } from './config-changes.ts';
+import { EjectionWatch } from './ejection-watch.ts';
+import { runClosedLoop } from './load/closed-loop.ts';
+import { Http1Client } from './load/http1-client.ts';
+import { Http2Client } from './load/http2-client.ts';
+import type { LoadClientOptions } from './load/load-client.ts';
+import { OpenLoop } from './load/open-loop.ts';
+import type { Observations, ObservedEndpoint } from './observations.ts';
+import { RequestLog } from './request-log.ts';
+import { RequestMix } from './request-mix.ts';
+import { loadDurationMs, type Scenario } from './scenario.ts';
+import { schedule } from './schedule.ts';
+import { StartedProxy } from './started-proxy.ts';
+import type { UpstreamReport } from './upstream/messages.ts';
+import { Upstreams } from './upstream/upstreams.ts';
+
+export interface LoadtestOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  /** Ends the load early. */
+  readonly signal: AbortSignal;
+  /** Called when the load begins, with what grows from then on. */
+  onBegin(progress: LoadProgress): void;
+}
+
+export interface LoadProgress {
+  readonly log: RequestLog;
+  readonly durationMs: number;
+  /** Milliseconds since the end of the warm-up; negative during it. */
+  now(): number;
+}
+
+/** Copies and retries of the last requests arrive within this time, milliseconds. */
+const settleMs = 200;
+
+export async function runLoadtest(options: LoadtestOptions): Promise<Result<Observations, string>> {
+  const awake = keepAlive();
+  const run = new LoadtestRun(options);
+  try {
+    return await run.run();
+  } finally {
+    await run.end();
+    awake.cancel();
+  }
+}
+
+class LoadtestRun {
+  readonly #options: LoadtestOptions;
+  readonly #scenario: Scenario;
+  readonly #log = new RequestLog();
+  #upstreams: Upstreams | null = null;
+  #proxy: StartedProxy | null = null;
+  #changes: ConfigChanges | null = null;
+  #watch: EjectionWatch | null = null;
+  #driverLateMs = 0;
+
+  constructor(options: LoadtestOptions) {
+    this.#options = options;
+    this.#scenario = options.scenario;
+  }
+
+  async run(): Promise<Result<Observations, string>> {
+    const { upstreams, tls } = this.#scenario;
+    const { seed, signal } = this.#options;
+    if (upstreams.length > 0) {
+      const started = await Upstreams.start({ upstreams, seed });
+      if (!started.ok) return started;
+      this.#upstreams = started.value;
+    }
+    const endpoints = observedEndpoints(this.#scenario, this.#upstreams?.ports ?? []);
+    const target = await this.#startTarget(endpoints);
+    if (!target.ok) return target;
+    const ca = tls?.ca === null || tls === null ? ok(null) : readText(tls.ca);
+    if (!ca.ok) return ca;
+    const client = clientOptions(this.#scenario, target.value.address, ca.value);
+    await this.#load(client, target.value.admin);
+    if (this.#proxy?.ended === true && !signal.aborted) return err('the proxy ended under load');
+    return ok(await this.#observations(endpoints));
+  }
+
+  async end(): Promise<void> {
+    this.#watch?.end();
+    this.#changes?.remove();
+    await Promise.all([this.#proxy?.stop(), this.#upstreams?.stop()]);
+  }
+
+  async #startTarget(
+    endpoints: readonly ObservedEndpoint[],
+  ): Promise<Result<{ address: string; admin: string | null }, string>> {
+    const { target, changes } = this.#scenario;
+    if (target.kind === 'running') return ok(target);
+    const prepared = changes.length === 0 ? null : ConfigChanges.prepare(target.config, changes);
+    if (prepared?.ok === false) return prepared;
+    this.#changes = prepared?.value ?? null;
+    const started = await StartedProxy.start({
+      target,
+      config: this.#changes?.paths ?? target.config,
+      workloads: endpoints.map(({ workload, port }) => [workload, `127.0.0.1:${port}`]),
+      seed: this.#options.seed,
+    });
+    if (started.ok) this.#proxy = started.value;
+    return started;
+  }
+
+  async #load(target: LoadClientOptions, admin: string | null): Promise<void> {
+    const { load, assertions } = this.#scenario;
+    const { onBegin } = this.#options;
+    const zero = systemClock.now() + load.warmUpMs;
+    const now = (): number => systemClock.now() - zero;
+    this.#upstreams?.begin(systemClock.wall() + load.warmUpMs);
+    this.#changes?.begin(systemTimers, now);
+    if (admin !== null && assertions.some(({ check }) => check.kind === 'ejection')) {
+      this.#watch = new EjectionWatch({ admin, timers: systemTimers, now });
+      this.#watch.begin();
+    }
+    onBegin({ log: this.#log, durationMs: loadDurationMs(load), now });
+    const mix = new RequestMix(this.#scenario.requests, new SeededRandom(this.#options.seed));
+    await Promise.all([this.#openLoad(target, mix, zero), this.#closedLoad(target, mix, zero)]);
+    this.#watch?.end();
+    await new Promise<void>((resolve) => systemTimers.set(settleMs, resolve));
+  }
+
+  async #openLoad(target: LoadClientOptions, mix: RequestMix, zero: number): Promise<void> {
+    const { load, protocol } = this.#scenario;
+    const client = protocol === 'h2' ? new Http2Client(target) : new Http1Client(target);
+    const random = new SeededRandom(this.#options.seed + 1);
+    const loop = new OpenLoop({
+      ...{ mix, client, zero, log: this.#log, clock: systemClock, timers: systemTimers },
+      ...{ timeoutMs: load.timeoutMs, signal: this.#options.signal },
+      due: schedule(load, random),
+    });
+    const { latestMs } = await loop.run();
+    this.#driverLateMs = latestMs;
+    await client.close();
+  }
+
+  async #closedLoad(target: LoadClientOptions, mix: RequestMix, zero: number): Promise<void> {
+    const { signal } = this.#options;
+    let startMs = 0;
+    for (const phase of this.#scenario.load.phases) {
+      if (phase.kind === 'closed') {
+        const waitMs = zero + startMs - systemClock.now();
+        await new Promise<void>((resolve) => systemTimers.set(Math.max(0, waitMs), resolve));
+        const { connections, durationMs } = phase;
+        const shared = { target, mix, zero, signal, log: this.#log, clock: systemClock };
+        if (!signal.aborted) await runClosedLoop({ ...shared, connections, durationMs });
+      }
+      startMs += phase.durationMs;
+    }
+  }
+
+  async #observations(endpoints: readonly ObservedEndpoint[]): Promise<Observations> {
+    const noReport: UpstreamReport = { endpoints: [], peaks: [] };
+    const report = (await this.#upstreams?.report()) ?? noReport;
+    const isEarly = this.#options.signal.aborted;
+    return {
+      scenario: this.#scenario,
+      seed: this.#options.seed,
+      log: this.#log,
+      endpoints,
+      upstreams: report,
+      ejections: this.#watch?.events ?? [],
+      changes: this.#changes?.records ?? [],
+      driverLateMs: this.#driverLateMs,
+      notes: isEarly ? ['the load was ended early'] : [],
+    };
+  }
+}
+
+function observedEndpoints(
+  { upstreams }: Scenario,
+  ports: readonly number[],
+): readonly ObservedEndpoint[] {
+  const names = upstreams.flatMap(({ workload, endpoints }) =>
+    Array.from({ length: endpoints }, (_, index) => ({ workload, ordinal: index + 1 })),
+  );
+  return names.map((name, index) => ({ ...name, port: ports[index] ?? 0 }));
+}
+
+function clientOptions(scenario: Scenario, address: string, ca: string | null): LoadClientOptions {
+  const { load, tls } = scenario;
+  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  return {
+    ...{ host, port: Number(port), connections: load.connections, timeoutMs: load.timeoutMs },
+    tls: tls === null ? null : { serverName: tls.serverName ?? host, ca, insecure: tls.insecure },
+  };
+}
+
+function readText(path: string): Result<string, string> {
+  try {
+    return ok(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return err(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,123 @@
+/** The proxy under load where the load test starts it: the real `sluice run`, on free ports. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { err, ok, type Result } from '../base/result.ts';
+import { siblingModule } from '../base/sibling-module.ts';
+import { systemTimers } from '../base/timers.ts';
+import type { Target } from './scenario.ts';
+
+export interface StartedProxyOptions {
+  readonly target: Extract<Target, { readonly kind: 'started' }>;
+  /** Files and folders, instead of those of the target. */
+  readonly config: readonly string[];
+  /** Workload and address of each endpoint that it is to know. */
+  readonly workloads: readonly (readonly [name: string, address: string])[];
+  readonly seed: number;
+}
+
+/** Output that is kept to explain a failure. */
+const maxOutput = 64 * 1024;
+/** How long it may take to end before it is killed, milliseconds. */
+const stopMs = 3_000;
+
+export class StartedProxy {
+  /** `HOST:PORT` of the listener that gets the load. */
+  readonly address: string;
+  readonly admin: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, address: string, admin: string) {
+    this.#child = child;
+    this.address = address;
+    this.admin = admin;
+  }
+
+  static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, string>> {
+    const child = spawn(process.execPath, [mainModule(), ...flagsOf(options)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Ctrl-C is for the load test, which ends it.
+      detached: true,
+    });
+    // A pipe, as it was spawned with one.
+    const output = new Output(child.stderr as Readable);
+    const ended = once(child, 'close').then(() => false);
+    const isReady = await Promise.race([output.ready, ended]);
+    if (!isReady) return err(`the proxy does not start: ${output.complaint()}`);
+    const address = output.listenerAddress(options.target);
+    const admin = output.adminAddress();
+    const started = new StartedProxy(child, address ?? '', admin ?? '');
+    if (address !== null && admin !== null) return ok(started);
+    await started.stop();
+    const { kind, port } = options.target.listener;
+    return err(`the proxy has no ${kind} listener for port ${port}`);
+  }
+
+  get ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async stop(): Promise<void> {
+    if (this.ended) return;
+    const closed = once(this.#child, 'close');
+    this.#child.kill('SIGTERM');
+    const killer = systemTimers.set(stopMs, () => this.#child.kill('SIGKILL'));
+    await closed;
+    killer.cancel();
+  }
+}
+
+function mainModule(): string {
+  return fileURLToPath(siblingModule('../main', import.meta.url));
+}
+
+function flagsOf({ target, config, workloads, seed }: StartedProxyOptions): string[] {
+  const { kind, port } = target.listener;
+  return [
+    'run',
+    ...config.flatMap((path) => ['-f', path]),
+    ...['--admin', '127.0.0.1:0', '--access-log', 'off', '--seed', String(seed)],
+    ...['--drain-time', '0s', '--outbound', kind === 'mesh' ? `127.0.0.1:0=${port}` : 'off'],
+    ...(kind === 'gateway' ? ['--port', `${port}=0`] : []),
+    ...(target.labels === null ? [] : ['--labels', target.labels]),
+    ...(target.locality === null ? [] : ['--locality', target.locality]),
+    ...workloads.flatMap(([name, address]) => ['--workload', `${name}=${address}`]),
+  ];
+}
+
+/** What the proxy says, as far as it is of use. */
+class Output {
+  readonly ready: Promise<boolean>;
+  #text = '';
+
+  constructor(stderr: Readable) {
+    const ready = Promise.withResolvers<boolean>();
+    this.ready = ready.promise;
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#text = (this.#text + text).slice(-maxOutput);
+      if (/^sluice: ready$/m.test(this.#text)) ready.resolve(true);
+    });
+  }
+
+  listenerAddress({ listener: { kind, port } }: StartedProxyOptions['target']): string | null {
+    const opened = [...this.#text.matchAll(/^(\w+): listening on (\S+:\d+)(?: for port (\d+))?/gm)];
+    const isMesh = (name = ''): boolean => name.startsWith('outbound');
+    const found = opened.find(
+      ([, name, , servicePort]) =>
+        isMesh(name) === (kind === 'mesh') && servicePort === String(port),
+    );
+    return found?.[2] ?? null;
+  }
+
+  adminAddress(): string | null {
+    return /^admin: http:\/\/(\S+?)\/$/m.exec(this.#text)?.[1] ?? null;
+  }
+
+  /** The first line that says why. */
+  complaint(): string {
+    const [line = ''] = this.#text.trim().split('\n');
+    return line === '' ? 'it ended without a word' : line.replace(/^sluice: /, '');
+  }
+}

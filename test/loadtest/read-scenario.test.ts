@@ -1,0 +1,114 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Ajv } from 'ajv';
+import t from 'tap';
+import { parse } from 'yaml';
+import { formatFinding } from '../../src/config/finding.ts';
+import { readScenario } from '../../src/loadtest/read-scenario.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (text: string, short = false) =>
+  readScenario({ path: 'a.yaml', text }, { folder: '/scenarios', short });
+
+const least = `target: {config: [rules]}
+load: {phases: [{constant: 10, duration: 2s}]}
+`;
+
+t.test('the least scenario has defaults for everything', async (t) => {
+  const { scenario, findings } = read(least);
+  t.strictSame(findings, []);
+  t.match(scenario, {
+    target: {
+      kind: 'started',
+      config: ['/scenarios/rules'],
+      listener: { kind: 'gateway', port: 80 },
+    },
+    protocol: 'http1',
+    load: {
+      phases: [{ kind: 'open', durationMs: 2000, from: 10, to: 10, poisson: false }],
+      warmUpMs: 0,
+      connections: 100,
+      timeoutMs: 10_000,
+    },
+    requests: [{ name: 'GET /', weight: 1, method: 'GET', path: '/', host: '' }],
+    upstreams: [],
+    assertions: [],
+  });
+});
+
+t.test('the short form puts whole fields in the place of others', async (t) => {
+  const text = `${least}short: {load: {phases: [{steps: [1, 2], duration: 1s}]}}\n`;
+  t.equal(read(text).scenario?.load.phases.length, 1);
+  t.match(read(text, true).scenario?.load.phases, [
+    { durationMs: 1000, from: 1, to: 1 },
+    { durationMs: 1000, from: 2, to: 2 },
+  ]);
+});
+
+const mistakes: readonly (readonly [name: string, text: string, finding: RegExp])[] = [
+  ['an empty file', '', /the file is empty/],
+  ['two documents', `${least}---\n${least}`, /the file has 2 documents/],
+  ['broken YAML', 'load: {', /a\.yaml:1/],
+  ['an unknown field', `${least}lod: 1\n`, /^a\.yaml:3:1: error .*unknown field "lod".*"load"/],
+  ['no load', 'target: {address: "a:1"}\n', /"load" is missing/],
+  [
+    'no target',
+    least.replace('config: [rules]', ''),
+    /1:1: .*SLC0032.*not said what is under load/,
+  ],
+  ['two targets', least.replace('[rules]', '[a], address: "b:1"'), /only one of config, address/],
+  ['an address without port', least.replace('config: [rules]', 'address: b'), /is HOST:PORT/],
+  ['a phase without load', least.replace('constant: 10, ', ''), /does not say its load/],
+  ['too many requests', least.replace('10,', '1e6,').replace('2s', '1h'), /more than 20000000/],
+  ['load of no length', least.replace('2s', '0s'), /no duration/],
+  [
+    'an unknown template',
+    `${least}requests: [{path: "/{{x}}"}]\n`,
+    /3:19: .*\{\{x\}\} is not known/,
+  ],
+  ['a key without keys', `${least}requests: [{path: "/{{key}}"}]\n`, /needs "keys"/],
+  [
+    'a failure that does nothing',
+    `${least}upstreams: [{workload: a, failures: [{at: 1s}]}]\n`,
+    /does not say what happens/,
+  ],
+  [
+    'percentiles that fall',
+    `${least}upstreams: [{workload: a, latency: {percentiles: {"50": 2ms, "100": 1ms}}}]\n`,
+    /rising durations/,
+  ],
+  ['an assertion of nothing', `${least}assertions: [{name: a}]\n`, /asserts nothing.*shares/],
+  [
+    'an unknown workload',
+    `${least}assertions: [{shares: {of: {a: 50}}}]\n`,
+    /no upstream is the workload "a"/,
+  ],
+  ['an unknown request', `${least}assertions: [{request: a, errors: {atMost: 1}}]\n`, /named "a"/],
+  ['an unknown percentile', `${least}assertions: [{latency: {q: 1s}}]\n`, /"q" is no percentile/],
+  ['stickiness without keys', `${least}assertions: [{stickiness: {}}]\n`, /no request has keys/],
+];
+
+for (const [name, text, finding] of mistakes) {
+  t.test(`${name} is found`, async (t) => {
+    const { scenario, findings } = read(text);
+    t.equal(scenario, null);
+    t.match(findings.map(formatFinding).join('\n'), finding);
+  });
+}
+
+const shipped = globSync('config/loadtests/*.yaml', { cwd: root });
+const schema = readFileSync(join(root, 'config/schema/loadtest.json'), 'utf8');
+const accepts = new Ajv({ strict: false }).compile(JSON.parse(schema));
+
+for (const file of shipped) {
+  t.test(`${file} is sound, for sluice and for editors`, async (t) => {
+    const path = join(root, file);
+    const text = readFileSync(path, 'utf8');
+    for (const short of [false, true]) {
+      const { findings, scenario } = readScenario({ path, text }, { folder: dirname(path), short });
+      t.strictSame(findings.map(formatFinding), []);
+      t.not(scenario, null);
+    }
+    t.ok(accepts(parse(text)), JSON.stringify(accepts.errors));
+  });
+}
