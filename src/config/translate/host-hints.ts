@@ -25,6 +25,18 @@ export class HostHints {
       return `did you mean "${name}"?`;
     }
     const elsewhere = this.#hostsByName.get(name);
-    return elsewhere === undefined ? null : `did you mean "${elsewhere}"?`;
+    if (elsewhere !== undefined) return `did you mean "${elsewhere}"?`;
+    return incompleteHint(host, namespace, domainSuffix);
   }
+}
+
+/** For a name that is neither short nor full, where no service tells what was meant. */
+function incompleteHint(host: string, namespace: string, domainSuffix: string): string | null {
+  const end = `.svc.${domainSuffix}`;
+  const [name = '', ...rest] = (host.endsWith(end) ? host.slice(0, -end.length) : host).split('.');
+  const full = `${name}.${namespace}${end}`;
+  if (host === `${name}${end}`) return `the namespace is missing: write "${full}"`;
+  const [second, third = 'svc', ...more] = rest;
+  if (second !== namespace || third !== 'svc' || more.length > 0 || host === full) return null;
+  return `only names without a dot are completed: write "${full}"`;
 }

@@ -79,6 +79,21 @@ t.test('a rule for a host that nothing has is reported', async (t) => {
   t.match(findings, [{ code: 'SLC0213', path: 'spec.host', hint: `did you mean "${host}"?` }]);
 });
 
+t.test('of a host that is neither short nor full the whole name is told', async (t) => {
+  const hints: Readonly<Record<string, RegExp | null>> = {
+    'x.default': /^only names without a dot .* "x\.default\.svc\.cluster\.local"/,
+    'x.default.svc': /"x\.default\.svc\.cluster\.local"/,
+    'x.svc.cluster.local': /^the namespace is missing: .* "x\.default\.svc\.cluster\.local"/,
+    'x.default.svc.cluster.local': null,
+    'x.example.com': null,
+    'x.com': null,
+  };
+  for (const [name, hint] of Object.entries(hints)) {
+    const { findings } = translate(service('a') + rule('x', 1).replace(host, name));
+    t.match(findings, [{ code: 'SLC0213', hint }], name);
+  }
+});
+
 t.test('only rules with the same exportTo are one; of others the last counts', async (t) => {
   const subset = ', subsets: [{name: s, labels: {version: v1}}]';
   const same = rule('a', 1, ', exportTo: ["*"]') + rule('b', 2, `, exportTo: ["*"]${subset}`);

@@ -31,7 +31,9 @@ export function* partialPattern(traffic: Traffic): Iterable<AnalyzerFinding> {
     yield* report(match.method, inField('method'), methodFault);
     for (const [name, value] of Object.entries(match.headers ?? {})) {
       const place = { resource, path: [...path, 'headers', name] };
-      if (longHeaders.has(name.toLowerCase())) yield* report(value, place, headerFault);
+      const header = name.toLowerCase();
+      if (longHeaders.has(header)) yield* report(value, place, headerFault);
+      if (header === 'cookie') yield* report(value, place, cookieFault);
     }
   }
 }
@@ -76,5 +78,16 @@ function headerFault(pattern: string): Fault | null {
   return {
     message: `"${pattern}" must match all of the header, of which clients send more`,
     hint: `write ".*${wanted}.*"`,
+  };
+}
+
+/** `^(.*?;)?(user=jason)(;.*)?$` forgets the blank that clients write after the semicolon. */
+function cookieFault(pattern: string): Fault | null {
+  const [pair] = /[\w-]+=[\w-]+/.exec(pattern) ?? [];
+  if (pair === undefined || !matchesWhole(pattern, `a=b;${pair}`)) return null;
+  if (matchesWhole(pattern, `a=b; ${pair}`)) return null;
+  return {
+    message: `"${pattern}" misses ${pair} after another cookie: clients write "; " between them`,
+    hint: 'write "; ?" in place of the ";" before the name',
   };
 }

@@ -351,10 +351,19 @@ runCases([
   {
     name: 'a cookie wherever it stands',
     yaml: rules(
-      `match: [{headers: {cookie: {regex: '^(.*?;)?(user=jason)(;.*)?$'}}}], ${toWeb}`,
+      `match: [{headers: {cookie: {regex: '^(.*?; ?)?(user=jason)(;.*)?$'}}}], ${toWeb}`,
       toOther,
     ),
     finds: [],
+  },
+  {
+    name: 'a cookie after a semicolon without the blank that clients write',
+    yaml: rules(
+      `match: [{headers: {cookie: {regex: '^(.*?;)?(user=jason)(;.*)?$'}}}], ${toWeb}`,
+      toOther,
+    ),
+    finds: ['SLC0409 spec.http[0].match[0].headers.cookie.regex'],
+    says: /misses user=jason after another cookie/,
   },
 ]);
 
