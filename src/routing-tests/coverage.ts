@@ -3,12 +3,12 @@
 import type { Resource } from '../config/resource.ts';
 import type { VirtualServiceSpec } from '../config/schema/virtual-service.ts';
 import type { Origin } from '../model/origin.ts';
-import type { Route } from '../model/route.ts';
 
-/** A match of a rule, or a rule without matches. */
+/** A match of a rule for HTTP, or a rule without matches; a rule for other connections. */
 export interface CoveredRoute {
   /** `VirtualService default/reviews`. */
   readonly resource: string;
+  readonly protocol: 'http' | 'tls' | 'tcp';
   /** Of the rule; empty where it has none. */
   readonly name: string;
   readonly file: string;
@@ -25,13 +25,13 @@ type VirtualService = Resource<'VirtualService', VirtualServiceSpec>;
 
 export function measureCoverage(
   virtualServices: readonly VirtualService[],
-  reached: Iterable<Route>,
+  reached: Iterable<Origin>,
 ): Coverage {
   const places = new Map<string, PlacesOfRules>();
   for (const service of virtualServices) {
     places.set(keyOf(service.file, service.metadata), new PlacesOfRules(service));
   }
-  for (const { origin } of reached) places.get(keyOf(origin.file, origin))?.reach(origin);
+  for (const origin of reached) places.get(keyOf(origin.file, origin))?.reach(origin);
   const routes = [...places.values()].flatMap((rules) => rules.routes());
   return { routes, reached: routes.filter(({ isReached }) => isReached).length };
 }
@@ -48,6 +48,7 @@ interface Place {
 
 interface Rule {
   readonly line: number;
+  readonly protocol: CoveredRoute['protocol'];
   readonly places: readonly Place[];
 }
 
@@ -71,20 +72,39 @@ class PlacesOfRules {
   routes(): CoveredRoute[] {
     const { file, metadata } = this.#service;
     const resource = `VirtualService ${metadata.namespace}/${metadata.name}`;
-    return this.#rules.flatMap(({ places }) =>
-      places.map((place) => ({ resource, file, ...place })),
+    return this.#rules.flatMap(({ protocol, places }) =>
+      places.map((place) => ({ resource, protocol, file, ...place })),
     );
   }
 }
 
+/** In the order of their lines. */
+function rulesOf(service: VirtualService): Rule[] {
+  const rules = [
+    ...httpRules(service),
+    ...connectionRules(service, 'tls'),
+    ...connectionRules(service, 'tcp'),
+  ];
+  return rules.sort((a, b) => a.line - b.line);
+}
+
 /** A rule that delegates has no route itself. */
-function rulesOf({ spec, positionOf }: VirtualService): Rule[] {
-  return (spec.http ?? []).flatMap((rule, index) => {
+function httpRules({ spec, positionOf }: VirtualService): Rule[] {
+  return (spec.http ?? []).flatMap((rule, index): Rule[] => {
     if (rule.delegate !== undefined) return [];
     const path = ['spec', 'http', index];
     const { line } = positionOf(path);
     const lines = (rule.match ?? []).map((_, at) => positionOf([...path, 'match', at]).line);
     const placeAt = (at: number): Place => ({ line: at, name: rule.name ?? '', isReached: false });
-    return [{ line, places: lines.length === 0 ? [placeAt(line)] : lines.map(placeAt) }];
+    const places = lines.length === 0 ? [placeAt(line)] : lines.map(placeAt);
+    return [{ line, protocol: 'http', places }];
+  });
+}
+
+/** Their filter chains say which rule they come from, not which match of it. */
+function connectionRules({ spec, positionOf }: VirtualService, protocol: 'tls' | 'tcp'): Rule[] {
+  return (spec[protocol] ?? []).map((_, index) => {
+    const { line } = positionOf(['spec', protocol, index]);
+    return { line, protocol, places: [{ line, name: '', isReached: false }] };
   });
 }

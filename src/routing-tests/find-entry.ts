@@ -5,6 +5,7 @@ import type { Listener } from '../model/listener.ts';
 import { authorityHost } from '../proxy/authority.ts';
 import { findRouteTable } from '../proxy/find-route-table.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
+import { portsOfGateway } from './named-gateway.ts';
 import type { RoutingConfig, TestedProxy } from './routing-config.ts';
 import type { SingleRequest } from './test-request.ts';
 
@@ -34,21 +35,9 @@ function namedGateway(
   request: SingleRequest,
   name: string,
 ): Result<Entry, string> {
-  if (request.sourceLabels !== null || request.sourceNamespace !== null) {
-    return err(
-      'a Gateway does not look at sourceLabels and sourceNamespace: they are for the mesh',
-    );
-  }
-  const { gateways } = config.resources;
-  const named = gateways.filter(({ metadata }) =>
-    name.includes('/') ? name === `${metadata.namespace}/${metadata.name}` : name === metadata.name,
-  );
-  if (named.length === 0) {
-    const known = gateways.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-    return err(`there is no Gateway "${name}"; there are: ${known.join(', ') || 'none'}`);
-  }
-  const ports = named.flatMap(({ spec }) => (spec.servers ?? []).map(({ port }) => port?.number));
-  const found = best(gatewayEntries(config, request, new Set(ports)), request);
+  const ports = portsOfGateway(config, request, name);
+  if (!ports.ok) return ports;
+  const found = best(gatewayEntries(config, request, ports.value), request);
   return found === null ? err(`Gateway "${name}" takes no ${wanted(request)}`) : ok(found);
 }
 
@@ -75,17 +64,19 @@ function gatewayEntries(
 
 function sidecarEntries(config: RoutingConfig, request: SingleRequest): Entry[] {
   const { sourceLabels: labels, sourceNamespace: namespace, port } = request;
-  const proxy = config.sidecarOf({ labels, namespace, port });
+  const proxy = config.sidecarOf({ labels, namespace, port, address: null });
   const listeners = proxy.mesh.listeners.filter(({ direction }) => direction === 'outbound');
   return listeners.flatMap((listener) => entriesOf(proxy, listener, request));
 }
 
 /** The closest chain for each scheme that the request may have. */
 function entriesOf(proxy: TestedProxy, listener: Listener, request: SingleRequest): Entry[] {
-  const schemes = request.scheme === null ? (['http', 'https'] as const) : [request.scheme];
+  const { scheme: wantedScheme, serverName: wantedName } = request;
+  const schemes = wantedScheme === null ? (['http', 'https'] as const) : [wantedScheme];
   return schemes.flatMap((scheme) => {
     const isTls = scheme === 'https';
-    const serverName = isTls ? authorityHost(request.authority).toLowerCase() : null;
+    const host = authorityHost(request.authority).toLowerCase();
+    const serverName = isTls ? (wantedName ?? host) : null;
     const begun = { serverName, isTls, isHttp: !isTls, destination: null };
     const chain = proxy.compiled.findFilterChain(listener.name, begun);
     if (chain?.kind !== 'http' || isTls !== (chain.tls !== null)) return [];

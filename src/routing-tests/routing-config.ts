@@ -34,6 +34,8 @@ export interface Sender {
   readonly namespace: string | null;
   /** null: the authority names it. */
   readonly port: number | null;
+  /** That it connects to; null: of any service, what is bound here alone. */
+  readonly address: string | null;
 }
 
 export interface RefusedConfig {
@@ -42,7 +44,8 @@ export interface RefusedConfig {
 }
 
 /** Where sidecars take requests in; nothing is bound. */
-const outboundAddress = { address: '127.0.0.1', port: 15001 };
+const localAddress = '127.0.0.1';
+const outboundPort = 15001;
 
 export class RoutingConfig {
   readonly resources: ResourceSet;
@@ -93,13 +96,20 @@ export class RoutingConfig {
   }
 
   sidecarOf(sender: Sender): TestedProxy {
-    const key = JSON.stringify([sender.port, sender.namespace, sortedEntries(sender.labels)]);
+    const key = JSON.stringify([
+      sender.port,
+      sender.address,
+      sender.namespace,
+      sortedEntries(sender.labels),
+    ]);
     const known = this.#sidecars.get(key);
     if (known !== undefined) return known;
     const { identity } = this.#settings;
     const proxy = this.#translate({
       ...this.#settings,
-      outbound: [{ ...outboundAddress, servicePort: sender.port }],
+      outbound: [
+        { address: sender.address ?? localAddress, port: outboundPort, servicePort: sender.port },
+      ],
       identity: {
         ...identity,
         labels: sender.labels ?? identity.labels,

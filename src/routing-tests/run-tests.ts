@@ -1,6 +1,6 @@
 /** Runs all test cases of some files against a configuration. */
 
-import type { Route } from '../model/route.ts';
+import type { Origin } from '../model/origin.ts';
 import { type Coverage, measureCoverage } from './coverage.ts';
 import type { PlacedTest } from './read-tests.ts';
 import type { RoutingConfig } from './routing-config.ts';
@@ -10,13 +10,13 @@ export interface TestReport {
   readonly results: readonly TestResult[];
   readonly passed: number;
   readonly failed: number;
-  /** Single requests of all test cases. */
+  /** Single requests and connections of all test cases. */
   readonly requests: number;
   readonly coverage: Coverage;
 }
 
 export function runTests(tests: readonly PlacedTest[], config: RoutingConfig): TestReport {
-  const reached = new Set<Route>();
+  const reached = new Set<Origin>();
   const results = tests.map((test) => runTest(test, config, reached));
   const failed = results.filter(({ failures }) => failures.length > 0).length;
   return {

@@ -35,9 +35,26 @@ function oneOrMore<T extends TSchema>(item: T, description: string, byDefault?: 
 export type TestRequest = Static<typeof TestRequest>;
 export const TestRequest = Type.Object(
   {
-    authority: oneOrMore(
-      Type.String(),
-      'Host of the request, with its port where it has one: the Host header.',
+    authority: optional(
+      oneOrMore(
+        Type.String(),
+        'Host of the request, with its port where it has one: the Host header. Without it, this is a ' +
+          'connection that is passed on unread, as `tls` and `tcp` rules route them.',
+      ),
+    ),
+    sni: optional(
+      oneOrMore(
+        Type.String(),
+        'Server name of TLS.',
+        'the host of an https request; a connection without it is no TLS',
+      ),
+    ),
+    destination: optional(
+      oneOrMore(
+        Type.String(),
+        'Address that a connection in the mesh is made to, as `destinationSubnets` sees it.',
+        'one that is of no service: the only one of the port, or the first',
+      ),
     ),
     method: optional(oneOrMore(Type.String(), 'Methods, in upper case.', 'GET')),
     uri: optional(oneOrMore(Type.String(), 'Paths with their query, as sent.', '/')),
@@ -77,7 +94,10 @@ export const TestRequest = Type.Object(
       text('Address of the client, which useSourceIp hashes.', { default: '127.0.0.1' }),
     ),
   },
-  { description: 'Requests: every combination of the lists is tried.' },
+  {
+    description:
+      'Requests, or without an authority connections: every combination of the lists is tried.',
+  },
 );
 
 export type UpstreamExpectation = Static<typeof UpstreamExpectation>;

@@ -1,5 +1,6 @@
 /** Compares the request that endpoints get, and the endpoint that its hash chooses. */
 
+import type { ExplainedCluster } from '../explain/explained-target.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { type Difference, differs } from './difference.ts';
 import type { Expectation, UpstreamExpectation } from './schema.ts';
@@ -8,11 +9,21 @@ export function compareUpstream(
   expected: Expectation,
   explanation: Explanation | null,
 ): readonly Difference[] {
-  const { upstream, endpoint } = expected;
-  return [
-    ...(upstream === undefined ? [] : compareRequest(upstream, explanation)),
-    ...(endpoint === undefined ? [] : compareEndpoint(endpoint, explanation)),
-  ];
+  const { upstream } = expected;
+  return upstream === undefined ? [] : compareRequest(upstream, explanation);
+}
+
+/** Where requests or connections go, as far as it concerns endpoints. */
+interface ExplainedTargets {
+  readonly targets: readonly ExplainedCluster[];
+  readonly hash: Explanation['hash'];
+}
+
+export function compareEndpoint(
+  { endpoint }: Expectation,
+  explanation: ExplainedTargets | null,
+): readonly Difference[] {
+  return endpoint === undefined ? [] : compareChosen(endpoint, explanation);
 }
 
 /** Whichever destination is drawn: all of them must get it as expected. */
@@ -58,7 +69,7 @@ function compareHead(
   ];
 }
 
-function compareEndpoint(expected: string, explanation: Explanation | null): readonly Difference[] {
+function compareChosen(expected: string, explanation: ExplainedTargets | null) {
   const { targets = [], hash } = explanation ?? {};
   const chosen =
     targets.length === 1 ? targets[0] : targets.find(({ cluster }) => cluster === hash?.cluster);

@@ -6,6 +6,8 @@ import { eventually } from '../support/deadline.ts';
 import { runCommand, spawnSluice } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+t.setTimeout(120_000);
+
 // `sluice test` as users run it.
 
 const root = resolve(import.meta.dirname, '../..');

@@ -169,10 +169,11 @@ spec: {host: web, trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName
 
 t.test('a sender is translated for once', async (t) => {
   const config = routingConfig(rules);
-  const sender = { labels: { a: '1', b: '2' }, namespace: null, port: null };
+  const sender = { labels: { a: '1', b: '2' }, namespace: null, port: null, address: null };
   const again = { ...sender, labels: { b: '2', a: '1' } };
   t.equal(config.sidecarOf(sender), config.sidecarOf(again));
   t.not(config.sidecarOf(sender), config.sidecarOf({ ...sender, port: 80 }));
+  t.not(config.sidecarOf(sender), config.sidecarOf({ ...sender, address: '10.0.0.1' }));
 });
 
 t.test('a configuration that sluice run refuses is refused', async (t) => {

@@ -1,6 +1,5 @@
 /** Results of routing tests for people: what failed, how it differs, and the walk of the request. */
 
-import type { Explanation } from '../../explain/explanation.ts';
 import type { Coverage } from '../../routing-tests/coverage.ts';
 import type { Failure, TestResult } from '../../routing-tests/run-test.ts';
 import type { TestReport } from '../../routing-tests/run-tests.ts';
@@ -63,7 +62,7 @@ function failureLines({ request, message, differences, explanation }: Failure, p
   return [...lines, ...explanationLines(explanation).map((line) => paint('dim', line))];
 }
 
-function explanationLines(explanation: Explanation | null): string[] {
+function explanationLines(explanation: Failure['explanation']): string[] {
   if (explanation === null) return [];
   return walkLines(explanation).map((line) => `    ${printable(line)}`);
 }
@@ -71,8 +70,9 @@ function explanationLines(explanation: Explanation | null): string[] {
 function unreachedLines({ routes }: Coverage): string[] {
   const unreached = routes.filter(({ isReached }) => !isReached);
   if (unreached.length === 0) return [];
-  const lines = unreached.map(({ file, line, resource, name }) => {
-    return `  ${file}:${line}: ${resource}${name === '' ? '' : ` "${name}"`}`;
+  const lines = unreached.map(({ file, line, resource, protocol, name }) => {
+    const rule = protocol === 'http' ? '' : `, a rule of ${protocol}`;
+    return `  ${file}:${line}: ${resource}${name === '' ? '' : ` "${name}"`}${rule}`;
   });
   return ['Routes that no test has reached:', ...lines, ''];
 }

@@ -1,13 +1,39 @@
-/** The walk of one request in a few lines: where it came in, which routes it missed, and its route. */
+/** One walk in a few lines: where it came in, which routes or filter chains it missed, and its own. */
 
+import type { ConnectionExplanation } from '../../explain/connection-explanation.ts';
 import type { RouteDescription } from '../../explain/descriptions.ts';
+import type { ConsideredFilterChain } from '../../explain/explained-entry.ts';
 import type { ExplainedMismatch, Explanation } from '../../explain/explanation.ts';
 import { originPlace } from '../origin-text.ts';
 
 /** Routes before the one that matches; of many the last ones are the most telling. */
 const maxRejected = 10;
 
-export function walkLines(explanation: Explanation): string[] {
+export function walkLines(explanation: Explanation | ConnectionExplanation): string[] {
+  return 'connection' in explanation ? linesOfConnection(explanation) : linesOfRequest(explanation);
+}
+
+function linesOfConnection({ listener, filterChains, outcome }: ConnectionExplanation): string[] {
+  const losers = filterChains.filter(({ chosen }) => !chosen);
+  const chosen = filterChains.find((one) => one.chosen);
+  const lines = losers.slice(-maxRejected).map((one) => `  not ${chainText(one)}`);
+  const end = chosen === undefined ? connectionEndings[outcome] : `then ${chainText(chosen)}`;
+  return [`listener ${listener}`, ...lines, `  ${end}`];
+}
+
+const connectionEndings: Readonly<Record<ConnectionExplanation['outcome'], string>> = {
+  forwarded: 'it is passed on',
+  http: 'it is read as HTTP',
+  closed: 'no filter chain takes it (NR)',
+  'handshake-failed': 'TLS does not let the client in',
+};
+
+function chainText({ name, reason, origin }: ConsideredFilterChain): string {
+  const place = originPlace(origin);
+  return `${place === '-' ? `"${name}"` : `"${name}" ${place}`}: ${reason}`;
+}
+
+function linesOfRequest(explanation: Explanation): string[] {
   const { listener, virtualHost, rejected, matched, outcome } = explanation;
   const host = virtualHost === null ? 'no virtual host' : `virtual host ${virtualHost.name}`;
   const lines = [`listener ${listener}, ${host}`];
