@@ -21,8 +21,9 @@ export interface TestFlags extends ConfigFlags {
 }
 
 const examples = `
-A test is a request or connection, or lists that multiply, and what is expected: destinations, weights,
-redirect, rewrite, fault, headers, timeout, retries, mirrors, what an endpoint is sent, which one.
+A test is a request or connection, or lists that multiply, and what is expected of it: destinations
+and weights, redirect, rewrite, fault, headers, timeout, retries, mirrors, what an endpoint is sent,
+which one.
 
 Exit code: 0 all passed, 1 a test failed or a file was refused, 2 wrong usage.
 
