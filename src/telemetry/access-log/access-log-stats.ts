@@ -11,7 +11,7 @@ export class AccessLogStats {
   failures = 0;
   flushedByTimer = 0;
   reopenFailures = 0;
-  /** Characters that wait or are being written. */
+  /** Bytes that wait or are being written. */
   buffered = 0;
 
   /** Records that a collector has taken, and those that none has. */

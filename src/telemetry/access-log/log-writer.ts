@@ -5,6 +5,7 @@
 
 import type { Timer, Timers } from '../../base/timers.ts';
 import type { AccessLogStats } from './access-log-stats.ts';
+import { LogBatch } from './log-batch.ts';
 
 /** Where batches go. */
 export interface LogSink {
@@ -18,9 +19,9 @@ export interface LogSink {
 export interface LogWriterOptions {
   /** Milliseconds until a line is written at the latest. */
   readonly flushIntervalMs: number;
-  /** Characters that are written together, one byte each. */
+  /** Bytes that are written together. */
   readonly batchLength: number;
-  /** Characters that wait or are being written; further lines are dropped. */
+  /** Bytes that wait or are being written; further lines are dropped. */
   readonly bufferLength: number;
   /** Milliseconds that `close` waits for what has not been written; the rest is dropped. */
   readonly closeMs: number;
@@ -28,7 +29,7 @@ export interface LogWriterOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Room behind `batchLength` for the line that completes a batch, characters. */
+/** Room behind `batchLength` for the line that completes a batch, bytes. */
 const batchSlack = 8 * 1024;
 
 const defaultOptions: LogWriterOptions = {
@@ -50,18 +51,10 @@ export class LogWriter {
     this.#startWriting();
   };
 
-  /**
-   * Where lines are put at once, as bytes: a line is made of many pieces, which the garbage
-   * collector would copy while they wait, and they keep the heads that they were made from. null
-   * while nothing waits.
-   */
-  #batch: Buffer | null = null;
-  #batchUsed = 0;
-  /** Batches before it that wait for the sink. */
-  #fullBatches: Buffer[] = [];
-  /** Of all batches. */
-  #pendingLines = 0;
-  #pendingLength = 0;
+  /** Lines that wait. */
+  #batch: LogBatch;
+  /** Room that was written, for the next batch; null while there is none. */
+  #spare: LogBatch | null = null;
   #writingLength = 0;
   #timer: Timer | null = null;
   /** What is being written or reopened; null while nothing is. */
@@ -81,6 +74,7 @@ export class LogWriter {
     this.#timers = dependencies.timers;
     this.#stats = dependencies.stats;
     this.#options = { ...defaultOptions, ...dependencies.options };
+    this.#batch = this.#newBatch();
   }
 
   /**
@@ -88,7 +82,7 @@ export class LogWriter {
    * under overload dropping must be cheaper than writing.
    */
   admit(): boolean {
-    const waiting = this.#pendingLength + this.#writingLength;
+    const waiting = this.#batch.length + this.#writingLength;
     if (!this.#closed && waiting < this.#options.bufferLength) return true;
     this.#stats.linesDropped++;
     return false;
@@ -96,19 +90,18 @@ export class LogWriter {
 
   /** Takes a line that was admitted: wire text with its newline. Never throws, never waits. */
   write(line: string): void {
+    const batch = this.#batch;
     this.#stats.linesTaken++;
     this.#stats.buffered += line.length;
-    this.#batchUsed += this.#roomFor(line.length).write(line, this.#batchUsed, 'latin1');
-    this.#pendingLines++;
-    this.#pendingLength += line.length;
+    batch.add(line);
     if (this.#busy !== null) return;
-    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
+    if (batch.length >= this.#options.batchLength) this.#startWriting();
     else if (this.#timer === null) this.#armTimer();
   }
 
   /** Resolves when every line so far has been written or dropped. */
   async flush(): Promise<void> {
-    while (this.#busy !== null || this.#pendingLength > 0) {
+    while (this.#busy !== null || this.#batch.length > 0) {
       this.#startWriting();
       await this.#busy;
     }
@@ -124,7 +117,7 @@ export class LogWriter {
       this.#stats.reopenFailures++;
       this.#options.onError(error as Error);
     });
-    this.#busy = reopening.then(() => this.#finish());
+    this.#busy = reopening.then(() => this.#goOn());
     await this.#busy;
   }
 
@@ -141,9 +134,9 @@ export class LogWriter {
       await this.#sink.close();
       return;
     }
-    this.#stats.linesDropped += this.#pendingLines;
-    this.#stats.buffered -= this.#pendingLength;
-    this.#takePending();
+    this.#stats.linesDropped += this.#batch.lines;
+    this.#stats.buffered -= this.#batch.length;
+    this.#batch.clear();
     // Nobody waits for a file that does not take what is written to it.
     this.#sink.close().catch((error: unknown) => this.#options.onError(error as Error));
   }
@@ -162,46 +155,28 @@ export class LogWriter {
     this.#timer = this.#timers.set(this.#options.flushIntervalMs, this.#onTimer);
   }
 
-  #roomFor(length: number): Buffer {
-    if (this.#batch !== null && this.#batchUsed + length <= this.#batch.length) return this.#batch;
-    this.#endBatch();
-    const { batchLength } = this.#options;
-    this.#batch = Buffer.allocUnsafeSlow(Math.max(batchLength + batchSlack, length));
-    return this.#batch;
-  }
-
-  #endBatch(): void {
-    if (this.#batch !== null) this.#fullBatches.push(this.#batch.subarray(0, this.#batchUsed));
-    this.#batch = null;
-    this.#batchUsed = 0;
-  }
-
-  /** Nothing is pending any more. */
-  #takePending(): Buffer {
-    this.#endBatch();
-    const batches = this.#fullBatches;
-    this.#fullBatches = [];
-    this.#pendingLines = 0;
-    this.#pendingLength = 0;
-    const [only, ...others] = batches;
-    return only !== undefined && others.length === 0 ? only : Buffer.concat(batches);
+  #newBatch(): LogBatch {
+    return new LogBatch(this.#options.batchLength + batchSlack);
   }
 
   #startWriting(): void {
-    if (this.#busy !== null || this.#pendingLength === 0) return;
-    const lines = this.#pendingLines;
-    this.#writingLength = this.#pendingLength;
-    const bytes = this.#takePending();
-    this.#busy = this.#sink.append(bytes).then(
-      () => this.#succeed(),
-      (error: unknown) => this.#fail(error as Error, lines),
-    );
+    const batch = this.#batch;
+    if (this.#busy !== null || batch.length === 0) return;
+    this.#batch = this.#spare ?? this.#newBatch();
+    this.#spare = null;
+    this.#writingLength = batch.length;
+    this.#busy = this.#sink
+      .append(batch.bytes)
+      .then(
+        () => this.#succeed(),
+        (error: unknown) => this.#fail(error as Error, batch.lines),
+      )
+      .then(() => this.#finish(batch));
   }
 
   #succeed(): void {
     this.#stats.batches++;
     this.#failing = false;
-    this.#finish();
   }
 
   #fail(error: Error, lines: number): void {
@@ -209,14 +184,23 @@ export class LogWriter {
     this.#stats.linesDropped += lines;
     if (!this.#failing) this.#options.onError(error);
     this.#failing = true;
-    this.#finish();
   }
 
-  #finish(): void {
-    this.#busy = null;
+  #finish(written: LogBatch): void {
     this.#stats.buffered -= this.#writingLength;
     this.#writingLength = 0;
-    if (this.#pendingLength >= this.#options.batchLength) this.#startWriting();
-    else if (this.#pendingLength > 0 && this.#timer === null) this.#armTimer();
+    // What grew while the disk was slow is given back.
+    if (written.capacity === this.#options.batchLength + batchSlack) {
+      written.clear();
+      this.#spare = written;
+    }
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#busy = null;
+    const { length } = this.#batch;
+    if (length >= this.#options.batchLength) this.#startWriting();
+    else if (length > 0 && this.#timer === null) this.#armTimer();
   }
 }

@@ -55,8 +55,8 @@ function settle(): Promise<void> {
 /** As an access log uses its writer. */
 function loggerOf(writer: LogWriter) {
   return {
-    write: () => {
-      if (writer.admit()) writer.write(tenBytes);
+    write: (line = tenBytes) => {
+      if (writer.admit()) writer.write(line);
     },
     flush: () => writer.flush(),
     reopen: () => writer.reopen(),
@@ -107,6 +107,22 @@ t.test('while one batch is written the next one collects', async (t) => {
   await sink.succeed();
   log.write();
   t.equal(timers.size, 1);
+});
+
+t.test('lines that come faster than they are written are written once, in order', async (t) => {
+  const { sink, log, stat } = setUp({ batchLength: 64 * 1024 });
+  const line = (index: number): string => `${index} ${'x'.repeat(400)}\n`;
+  // Several batches collect behind the first one.
+  const count = 2_000;
+  for (let i = 0; i < count; i++) log.write(line(i));
+  while (stat('filesystem.write_total_buffered') > 0) {
+    const flushed = log.flush();
+    await sink.succeed();
+    if (stat('filesystem.write_total_buffered') === 0) await flushed;
+  }
+  const expected = Array.from({ length: count }, (_, index) => line(index)).join('');
+  t.ok(sink.batches.length > 1);
+  t.ok(sink.batches.join('') === expected, 'byte for byte');
 });
 
 t.test('a slow disk drops and counts lines, and nothing waits', async (t) => {
