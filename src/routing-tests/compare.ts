@@ -37,11 +37,17 @@ export function compare(expected: Expectation, actual: Expectation): Difference[
   }
   for (const field of values) {
     if (expected[field] !== undefined) {
-      differences.push(...compareBlock(field, expected[field], actual[field]));
+      const found = compareBlock(field, expected[field], actual[field]);
+      differences.push(...(field === 'status' ? found.map(withSentOn) : found));
     }
   }
   differences.push(...compareMirrors(expected, actual), ...compareOwner(expected, actual));
   return differences;
+}
+
+/** The proxy itself does not answer. */
+function withSentOn(difference: Difference): Difference {
+  return difference.actual === null ? { ...difference, actual: 'none, it is sent on' } : difference;
 }
 
 /** `mirror` and `mirrorPercentage` are a list of one. */

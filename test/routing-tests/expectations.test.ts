@@ -99,7 +99,7 @@ const cases: readonly (readonly [expectation: string, ...told: string[]])[] = [
   ['redirect: {}'],
   ['directResponse: {status: 200}', 'directResponse.status: 200, null'],
   ['delegate: {name: web}', 'delegate.name: web, null'],
-  ['status: 404', 'status: 404, null'],
+  ['status: 404', 'status: 404, none, it is sent on'],
   ['location: /', 'location: /, null'],
   ['upstream: {path: "/everything/x?a=b", authority: api.example}'],
   [
