@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { authorityPaths } from '../../src/local-tls/authority-files.ts';
 import { openAuthority } from '../../src/local-tls/local-authority.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { runCommand } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -136,7 +137,7 @@ t.test('on a terminal it asks first', noScript, async (t) => {
   const answered = (input: string) =>
     spawnSync('script', ['-qec', command, '/dev/null'], {
       input,
-      env: { ...process.env, ...env, NODE_OPTIONS: '' },
+      env: childEnvironment(env),
       encoding: 'utf8',
     });
   for (const input of ['n\n', '\n', 'what\n', '\u0004']) {

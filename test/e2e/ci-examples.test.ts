@@ -5,6 +5,7 @@ import { chmodSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { childEnvironment } from '../support/child-environment.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -62,14 +63,11 @@ function repository() {
     cpSync(join(root, 'config/canary', name), join(folder.path, 'rules', name));
   }
   cpSync(join(examples, 'Makefile'), join(folder.path, 'Makefile'));
-  const env = {
-    ...process.env,
-    // The runner's own hooks are not for these processes.
-    NODE_OPTIONS: '',
+  const env = childEnvironment({
     PATH: `${join(folder.path, 'bin')}:${process.env.PATH}`,
     BASE: 'HEAD',
     GITHUB_STEP_SUMMARY: join(folder.path, 'summary.md'),
-  };
+  });
   const run = (command: string) => {
     const options = { cwd: folder.path, env, encoding: 'utf8' } as const;
     const { status, stdout, stderr } = spawnSync('bash', ['-ec', command], options);

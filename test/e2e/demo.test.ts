@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { childEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -41,8 +42,7 @@ interface Demo {
 
 function startDemo(t: Test, folder: string): Demo {
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder], {
-    // The runner's own hooks are not for these processes.
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    env: childEnvironment({ NO_COLOR: '1' }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

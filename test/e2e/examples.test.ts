@@ -3,6 +3,7 @@ import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { childEnvironment } from '../support/child-environment.ts';
 import { fencedBlocks, type ShownCommand, shownCommands } from '../support/console-blocks.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
@@ -53,9 +54,9 @@ const seed = 2;
 const npmCommand = 'npm run -s sluice --';
 const ownCommand = `"${process.execPath}" "${root}/src/main.ts"`;
 
-/** The runner's own hooks are not for these processes, nor are the data of whoever runs them. */
+/** The data of whoever runs the tests are not for these processes. */
 function environment({ folder }: Playground): NodeJS.ProcessEnv {
-  return { ...process.env, NODE_OPTIONS: '', XDG_DATA_HOME: join(folder, 'data') };
+  return childEnvironment({ XDG_DATA_HOME: join(folder, 'data') });
 }
 
 function startCommand(t: Test, command: string, ground: Playground): ChildProcess {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { childEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -35,8 +36,7 @@ async function startTracedDemo(t: Test, collector: TraceCollector): Promise<Trac
   const tracing = `  tracing:\n    endpoint: ${collector.otlpUrl}\n    sampling: 100\n`;
   writeFileSync(file, text.trimEnd().concat('\n', tracing));
   const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder.path], {
-    // The runner's own hooks are not for these processes.
-    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' },
+    env: childEnvironment({ NO_COLOR: '1' }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

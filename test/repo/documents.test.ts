@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
+import { childEnvironment } from '../support/child-environment.ts';
 import { filesUnder, root, type SourceFile } from './source-tree.ts';
 
 // Whatever a document names exists: paths, links, npm scripts, commands, flags.
@@ -16,8 +17,7 @@ const documents: SourceFile[] = [
 
 function help(...command: string[]): string {
   const args = ['src/main.ts', ...command, '--help'];
-  // The runner's own hooks are not for this process.
-  const env = { ...process.env, NODE_OPTIONS: '' };
+  const env = childEnvironment();
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }).stdout;
 }
 

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Test } from 'tap';
 import { parse, stringify } from 'yaml';
+import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
 import { Prometheus } from './prometheus-client.ts';
@@ -104,8 +105,7 @@ interface Started {
 }
 
 function start(t: Test, command: string, args: readonly string[]): Started {
-  // The runner's own hooks are not for these processes.
-  const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };
+  const env = childEnvironment({ NO_COLOR: '1' });
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

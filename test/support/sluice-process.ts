@@ -2,8 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freeAdminPort } from './free-port.ts';
 
@@ -169,14 +169,7 @@ export class SluiceProcess {
 export function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
   return spawn(process.execPath, [sluiceMain, ...args], {
     cwd: options.cwd ?? process.cwd(),
-    // Compiled sources are kept between starts: hundreds of starts in one run get much cheaper.
-    env: {
-      ...process.env,
-      NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compile-cache'),
-      NODE_OPTIONS: '',
-      NO_COLOR: '1',
-      ...options.env,
-    },
+    env: childEnvironment({ NO_COLOR: '1', ...options.env }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

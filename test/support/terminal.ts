@@ -2,6 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { childEnvironment } from './child-environment.ts';
 import { sluiceMain } from './sluice-process.ts';
 
 export interface TerminalSize {
@@ -70,8 +71,7 @@ export class Terminal {
   #tmux(...args: string[]): string {
     return execFileSync('tmux', ['-L', this.#socket, ...args], {
       encoding: 'utf8',
-      // The runner's own hooks are not for what runs in it.
-      env: { ...process.env, NODE_OPTIONS: '', LC_ALL: 'C.UTF-8', NO_COLOR: '' },
+      env: childEnvironment({ LC_ALL: 'C.UTF-8', NO_COLOR: '' }),
     });
   }
 }
