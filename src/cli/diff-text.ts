@@ -15,15 +15,23 @@ import { printable } from './printable.ts';
 
 const shownHosts = 3;
 
-export function renderDifference(found: ModelDifference, color: boolean): string {
+export function renderDifference(difference: ModelDifference, color: boolean): string {
   const paint = painter(color);
+  const found = withPrintableTexts(difference);
   const blocks = [
     ...found.regions.map((region, index) => regionBlock(region, index + 1, paint)),
     ...found.others.map((other) => otherBlock(other, paint)),
     ...found.notes.map((note) => `note: ${note}`),
     summary(found),
   ];
-  return printable(`${blocks.join('\n\n')}\n`);
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** Before anything is painted: colours are control characters, too. */
+function withPrintableTexts(difference: ModelDifference): ModelDifference {
+  return JSON.parse(JSON.stringify(difference), (_key, value: unknown) =>
+    typeof value === 'string' ? printable(value) : value,
+  );
 }
 
 export function summary({ regions, others }: ModelDifference): string {
