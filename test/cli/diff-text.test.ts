@@ -1,16 +1,16 @@
 import t from 'tap';
 import { renderDifference } from '../../src/cli/diff-text.ts';
 
-const escape = '\u001b';
+const esc = '\u001b';
 const found = {
   regions: [],
   connections: [],
   others: [
     {
       kind: 'listener' as const,
-      name: `a${escape}[2J`,
+      name: `a${esc}[2J`,
       change: 'changed' as const,
-      differences: [{ field: 'address', old: '127.0.0.1', new: `127.0.0.2${escape}` }],
+      differences: [{ field: 'address', old: '127.0.0.1', new: `127.0.0.2${esc}` }],
     },
   ],
   notes: [],
@@ -19,10 +19,10 @@ const found = {
 t.test('colours are kept, control characters of names are not', async (t) => {
   const lines = renderDifference(found, true).split('\n');
   t.same(lines.slice(0, 4), [
-    `${escape}[1mlistener a\ufffd[2J: changed${escape}[0m`,
+    `${esc}[1mlistener a\ufffd[2J: changed${esc}[0m`,
     '   address',
-    `${escape}[31m     - 127.0.0.1${escape}[0m`,
-    `${escape}[32m     + 127.0.0.2\ufffd${escape}[0m`,
+    `${esc}[31m     - 127.0.0.1${esc}[0m`,
+    `${esc}[32m     + 127.0.0.2\ufffd${esc}[0m`,
   ]);
-  t.notMatch(renderDifference(found, false), escape);
+  t.notMatch(renderDifference(found, false), esc);
 });
