@@ -26,9 +26,10 @@ import { openLocalCertificates } from './runtime/local-certificates.ts';
 import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
-import { SecretStore } from './runtime/secret-store.ts';
+import { SecretStore, type Secrets } from './runtime/secret-store.ts';
 import { accessLogField, accessLogRefused, tlsFindings } from './runtime/system-findings.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
+import type { Primary } from './runtime/workers/primary.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
 import type { LogRoot } from './telemetry/logger.ts';
@@ -41,6 +42,8 @@ export interface ProxyOptions {
   /** Reload when the files change. */
   readonly watch: boolean;
   readonly log: LogRoot;
+  /** Processes that serve. With one, this one; with more, workers of which this is the primary. */
+  readonly concurrency: number;
 }
 
 export type StartFailure =
@@ -128,16 +131,23 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });
   const running = await assemble(parts, { sinks, local: local.value });
-  const { runtime, reloader, secrets, state } = running;
+  const { runtime, reloader, secrets, state, primary } = running;
   // Before names are resolved and endpoints checked: a start that waits can be looked at.
   const admin = await openAdmin(state, settings.admin);
   if (!admin.ok) {
     await runtime.shutDown(0);
     return err({ kind: 'system', message: admin.error });
   }
+  const started = await startWorkers(primary);
+  if (!started.ok) {
+    await runtime.shutDown(0);
+    await admin.value?.server.close();
+    return err({ kind: 'system', message: started.error });
+  }
   const given = await secrets.load(mesh, loaded.secrets, loaded.fileFields);
   const failures = await runtime.apply(mesh, given.secrets);
   if (failures.length > 0) {
+    await primary?.stop(0);
     await runtime.shutDown(0);
     await admin.value?.server.close();
     return err({ kind: 'bind', failures });
@@ -150,6 +160,15 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
     options.watch && settings.watch && options.paths.some((path) => path !== standardInput);
   if (watches) reloader.watch();
   return ok(runningProxy(admin.value, { ...running, findings: all, watches }));
+}
+
+async function startWorkers(primary: Primary | null): Promise<Result<void, string>> {
+  try {
+    await primary?.start();
+    return ok(undefined);
+  } catch (error) {
+    return err((error as Error).message);
+  }
 }
 
 /** null: local TLS is off. */
@@ -171,26 +190,57 @@ interface Opened {
 async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running> {
   const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
-  const onHealthEvent = healthEventLogger(options.log.logger('health'));
+  const primary = await createPrimary(parts, sinks);
+  const logHealth = healthEventLogger(options.log.logger('health'));
   const { seed } = settings;
-  const context = await createContext(mesh, { sinks, log: options.log, seed });
+  const listen = primary === null ? undefined : primary.listen.bind(primary);
+  const context = await createContext(mesh, { sinks, log: options.log, seed, listen });
   context.tls.localCertificates = local;
-  const runtime = new ProxyRuntime(context, new SystemResolver(), { onHealthEvent });
+  const runtime = new ProxyRuntime(context, new SystemResolver(), {
+    onHealthEvent: (event) => {
+      logHealth(event);
+      primary?.onHealthEvent(event);
+    },
+    beforePublish: async (next, given) => primary?.publish(next, given),
+  });
+  primary?.attach(runtime);
   const log = options.log.logger('config');
   const clock = systemClock;
-  const secrets = new SecretStore({ contexts: context.tls, timers: systemTimers, log });
+  const contexts = {
+    addSecrets: (renewed: Secrets): void => {
+      context.tls.addSecrets(renewed);
+      primary?.renewSecrets(renewed);
+    },
+  };
+  const secrets = new SecretStore({ contexts, timers: systemTimers, log });
   const reloader = new Reloader({
     ...{ source, loader, runtime, secrets },
     ...{ sinks, log, clock, settings },
   });
   const state = new LiveState({
     ...{ runtime, reloader, sinks },
-    ...{ logs: options.log, clock, timers: systemTimers },
+    ...{ logs: options.log, clock, timers: systemTimers, primary },
   });
   collectRunning(sinks.registry, runtime, state);
   const ticker = new HistogramTicker(sinks.registry, systemTimers);
   ticker.start();
-  return { runtime, reloader, secrets, sinks, state, ticker, findings };
+  return { runtime, reloader, secrets, sinks, state, ticker, primary, findings };
+}
+
+/** null: this process serves itself. What workers need is loaded for them alone. */
+async function createPrimary(
+  { options, loaded }: Parts,
+  sinks: TelemetrySinks,
+): Promise<Primary | null> {
+  if (options.concurrency === 1) return null;
+  const { Primary } = await import('./runtime/workers/primary.ts');
+  const { mesh, settings } = loaded;
+  const { seed, localTls } = settings;
+  return new Primary({
+    size: options.concurrency,
+    start: { mesh, seed, localTls },
+    ...{ sinks, logs: options.log, clock: systemClock, timers: systemTimers },
+  });
 }
 
 interface OpenAdmin {
@@ -224,6 +274,7 @@ interface Running {
   readonly sinks: TelemetrySinks;
   readonly state: LiveState;
   readonly ticker: HistogramTicker;
+  readonly primary: Primary | null;
   readonly findings: readonly Finding[];
 }
 
@@ -231,7 +282,7 @@ function runningProxy(
   admin: OpenAdmin | null,
   running: Running & Pick<RunningProxy, 'watches'>,
 ): RunningProxy {
-  const { runtime, reloader, sinks, state, ticker, findings, watches } = running;
+  const { runtime, reloader, sinks, state, ticker, primary, findings, watches } = running;
   return {
     findings,
     runtime,
@@ -241,11 +292,12 @@ function runningProxy(
       return reloader.settings.drainTimeMs;
     },
     reload: () => reloader.reload(),
-    reopenLogs: () => sinks.reopen(),
+    reopenLogs: () => state.reopenLogs(),
     onQuit: (callback) => state.onQuit(callback),
     stop: async () => {
       state.draining();
       const idle = reloader.close();
+      await primary?.stop(reloader.settings.drainTimeMs);
       await runtime.shutDown(reloader.settings.drainTimeMs);
       // What a reload opens must not come after what is closed below.
       await idle;

@@ -17,6 +17,8 @@ export interface AdminEndpoint {
   readonly parameters: readonly AdminParameter[];
   /** Names of parameters that are not among them mean something, too. Default: they do not. */
   readonly takesAnyParameter?: boolean;
+  /** It tells what has been counted, also by others: see `RunningState.refresh`. */
+  readonly tellsCounts?: boolean;
   /** A handler that throws, or whose promise rejects, is answered for with 500. */
   handle(request: AdminRequest, state: RunningState): AdminResponse | Promise<AdminResponse>;
 }

@@ -29,6 +29,7 @@ import { listeners } from './endpoints/listeners.ts';
 import { logging } from './endpoints/logging.ts';
 import { contention, cpuProfiler, heapDump, heapProfiler, memory } from './endpoints/process.ts';
 import { stats, statsPrometheus } from './endpoints/stats.ts';
+import { workers } from './endpoints/workers.ts';
 
 export function createAdminEndpoints(): readonly AdminEndpoint[] {
   const all: AdminEndpoint[] = [
@@ -62,6 +63,7 @@ export function createAdminEndpoints(): readonly AdminEndpoint[] {
     serverInfo,
     stats,
     statsPrometheus,
+    workers,
   ];
   return all;
 }

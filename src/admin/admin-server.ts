@@ -141,6 +141,7 @@ export class AdminServer {
       isLocal: isLoopback(request.socket.remoteAddress ?? ''),
     };
     try {
+      if (endpoint.tellsCounts === true) await this.#state.refresh();
       return await endpoint.handle(parsed, this.#state);
     } catch (error) {
       // A mistake in one page must not end the proxy.

@@ -13,6 +13,7 @@ import type { LoadedResource } from '../runtime/loaded-resources.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
 import type { Reloader } from '../runtime/reloader.ts';
 import type { TelemetrySinks } from '../runtime/telemetry-sinks.ts';
+import type { Primary } from '../runtime/workers/primary.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
 import type { LiveTraffic } from '../telemetry/traffic/live-traffic.ts';
@@ -27,6 +28,7 @@ import type {
   LifecycleState,
   ListenerStatus,
   RunningState,
+  WorkerStatus,
 } from './running-state.ts';
 
 export interface LiveStateParts {
@@ -36,6 +38,8 @@ export interface LiveStateParts {
   readonly logs: LogRoot;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** null: this process serves itself. */
+  readonly primary: Primary | null;
 }
 
 /** Istio drainDuration. */
@@ -66,8 +70,10 @@ export class LiveState implements RunningState {
 
   /** As in Envoy, one that is to be left alone says that it drains. */
   lifecycle(): LifecycleState {
-    const isFailed = this.#lifecycle === 'LIVE' && this.#parts.runtime.failsHealthChecks;
-    return isFailed ? 'DRAINING' : this.#lifecycle;
+    if (this.#lifecycle !== 'LIVE') return this.#lifecycle;
+    const { runtime, primary } = this.#parts;
+    if (runtime.failsHealthChecks) return 'DRAINING';
+    return primary === null || primary.isWhole ? 'LIVE' : 'INITIALIZING';
   }
 
   wall(): number {
@@ -149,6 +155,7 @@ export class LiveState implements RunningState {
 
   drainListeners({ inboundOnly, graceful, skipExit }: DrainOptions): void {
     const acceptMs = skipExit ? Number.POSITIVE_INFINITY : graceful ? gracefulDrainMs : 0;
+    this.#parts.primary?.tell({ kind: 'end-connections', inboundOnly, acceptMs });
     this.#parts.runtime.listeners.endConnections(
       ({ direction }) => direction === 'inbound' || !inboundOnly,
       acceptMs,
@@ -157,10 +164,33 @@ export class LiveState implements RunningState {
 
   failHealthChecks(fails: boolean): void {
     this.#parts.runtime.failsHealthChecks = fails;
+    this.#parts.primary?.tell({ kind: 'fail-health-checks', fails });
+  }
+
+  concurrency(): number {
+    return this.#parts.primary?.size ?? 1;
+  }
+
+  workers(): readonly WorkerStatus[] {
+    return this.#parts.primary?.workers ?? [];
+  }
+
+  refresh(): Promise<void> | null {
+    return this.#parts.primary?.refresh() ?? null;
+  }
+
+  gatherRequests(): Promise<void> | null {
+    return this.#parts.primary?.gatherRequests() ?? null;
+  }
+
+  async resetCounters(): Promise<void> {
+    await this.#parts.primary?.resetCounters();
+    this.metrics.reset();
   }
 
   async reopenLogs(): Promise<void> {
-    await this.#parts.sinks.reopen();
+    const { primary, sinks } = this.#parts;
+    await Promise.all([sinks.reopen(), primary?.reopenLogs()]);
   }
 
   quit(): void {

@@ -49,6 +49,12 @@ export interface DrainOptions {
   readonly skipExit: boolean;
 }
 
+export interface WorkerStatus {
+  /** From 1; one that takes the place of another has the number of that one. */
+  readonly number: number;
+  readonly pid: number;
+}
+
 /** The certificates of one TLS context, as PEM, each with the name of where it comes from. */
 export interface CertificateUse {
   readonly authorities: readonly NamedCertificate[];
@@ -103,4 +109,14 @@ export interface RunningState {
   reopenLogs(): Promise<void>;
   /** Ends the process as SIGTERM does. */
   quit(): void;
+  /** Processes that serve; with one, that one serves all. */
+  concurrency(): number;
+  /** Worker processes that serve now; none where this process serves itself. */
+  workers(): readonly WorkerStatus[];
+  /** Brings what others have counted up to date; null: nobody else counts. */
+  refresh(): Promise<void> | null;
+  /** The same for records of requests that have ended. */
+  gatherRequests(): Promise<void> | null;
+  /** Counters and histograms start again at zero. */
+  resetCounters(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export function* serverSamples(state: RunningState, connections: number): Iterab
     ['live', lifecycle === 'LIVE' ? 1 : 0],
     ['state', states[lifecycle]],
     ['version', numberOf(state.version)],
-    ['concurrency', 1],
+    ['concurrency', state.concurrency()],
     ['total_connections', connections],
     // A new process does not take over from an old one.
     ['parent_connections', 0],

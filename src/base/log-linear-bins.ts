@@ -11,6 +11,13 @@ export interface Bin {
   readonly count: number;
 }
 
+/** What has been seen, as plain data for another process. */
+export interface BinCounts {
+  readonly count: number;
+  readonly sum: number;
+  readonly counts: Float64Array;
+}
+
 /** Bins of one power of ten: 1.0 to 9.9. */
 const perDecade = 90;
 /** Zero, and two powers of ten: all that most histograms of milliseconds ever need. */
@@ -46,6 +53,20 @@ export class LogLinearBins {
     }
     this.count += factor * other.count;
     this.sum += factor * other.sum;
+  }
+
+  export(): BinCounts {
+    return { count: this.count, sum: this.sum, counts: this.#counts.slice() };
+  }
+
+  /** Adds what the bins of another process have seen. */
+  import({ count, sum, counts }: BinCounts): void {
+    if (counts.length > this.#counts.length) this.#grow(counts.length - 1);
+    for (let index = 0; index < counts.length; index++) {
+      this.#counts[index] = (this.#counts[index] as number) + (counts[index] as number);
+    }
+    this.count += count;
+    this.sum += sum;
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 /** `sluice run`: starts the proxy and answers signals until it ends. */
 
-import { Command } from 'commander';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { setServingHeapFlags } from '../base/heap-flags.ts';
@@ -34,10 +35,11 @@ interface RunFlags extends ConfigFlags {
   readonly accessLogFormat?: string;
   readonly seed?: string;
   readonly drainTime?: string;
+  readonly concurrency: number;
 }
 
 const examples = `
-Every flag but -f can also be set in a Bootstrap resource; a flag wins.
+Every flag but -f and --concurrency can also be set in a Bootstrap resource; a flag wins.
 
 Examples:
   sluice run -f bookinfo.yaml --workload reviews-v1=127.0.0.1:9081
@@ -93,7 +95,22 @@ function addProcessOptions(command: Command): Command {
       'text, json, or a format with Envoy operators (default: text)',
     )
     .option('--seed <number>', 'makes random choices repeatable')
-    .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)');
+    .option('--drain-time <duration>', 'how long open requests get on shutdown (default: 5s)')
+    .addOption(
+      new Option('--concurrency <n>', 'worker processes that serve, or "auto" for one a core')
+        .argParser(parseConcurrency)
+        .default(1),
+    );
+}
+
+/** More than any machine has cores. */
+const maxWorkers = 256;
+
+function parseConcurrency(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), maxWorkers);
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= maxWorkers) return count;
+  throw new InvalidArgumentError(`a whole number, 1 to ${maxWorkers}, or "auto".`);
 }
 
 async function run(flags: RunFlags): Promise<number> {
@@ -109,8 +126,8 @@ async function run(flags: RunFlags): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const { file: _, watch, ...rest } = flags;
-  const options: ProxyOptions = { paths, watch, flags: rest, log };
+  const { file: _, watch, concurrency, ...rest } = flags;
+  const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency };
   setServingHeapFlags();
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.

@@ -95,6 +95,9 @@ export class ClusterStats {
   healthCheckPassiveFailure = 0;
   healthCheckHealthy = 0;
 
+  /** Processes that follow this one have had connections for requests. */
+  hasTrafficElsewhere = false;
+
   // In milliseconds.
   /** From the end of the request to the end of the response. */
   readonly rqTime = new LogLinearHistogram();

@@ -91,7 +91,8 @@ export class HealthChecker implements SessionOwner {
   // For sessions.
 
   get hasTraffic(): boolean {
-    return this.#options.stats.upstreamCxTotal > 0;
+    const { stats } = this.#options;
+    return stats.upstreamCxTotal > 0 || stats.hasTrafficElsewhere;
   }
 
   probe(session: HealthCheckSession, onResult: (result: ProbeResult) => void): Probe {

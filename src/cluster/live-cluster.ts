@@ -16,6 +16,7 @@ import { CircuitBreakerState } from './circuit-breaker-state.ts';
 import { ClusterHealth } from './cluster-health.ts';
 import { ClusterStats } from './cluster-stats.ts';
 import { type HealthCheckDependencies, HealthChecker } from './health-checker.ts';
+import type { EndpointHealth, HealthLeader } from './health-leader.ts';
 import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
 import type { LoadBalancerContext } from './load-balancer-context.ts';
 import { cleanupIntervalMs, OriginalDestinations } from './original-destinations.ts';
@@ -28,6 +29,8 @@ export interface ClusterDependencies {
   readonly hash64: Hash64;
   /** Absent: no checks are made. */
   readonly healthChecks?: HealthCheckDependencies;
+  /** Absent: this process judges for itself who is healthy. */
+  readonly leader?: HealthLeader;
 }
 
 export class LiveCluster {
@@ -60,7 +63,7 @@ export class LiveCluster {
     this.#dependencies = dependencies;
     this.stats = previous?.stats ?? new ClusterStats();
     this.breaker = previous?.breaker ?? new CircuitBreakerState(model.circuitBreaker, this.stats);
-    const { clock, healthChecks } = dependencies;
+    const { clock, healthChecks, leader } = dependencies;
     this.#health = previous === null ? new ClusterHealth() : previous.#health;
     this.#detector =
       previous === null
@@ -68,7 +71,7 @@ export class LiveCluster {
             clock,
             health: this.#health,
             stats: this.stats,
-            onHealthEvent: (event) => healthChecks?.onHealthEvent(event),
+            onHealthEvent: (event) => (leader ?? healthChecks)?.onHealthEvent(event),
           })
         : previous.#detector;
     this.#checker = this.#checkerFrom(previous);
@@ -161,7 +164,29 @@ export class LiveCluster {
 
   /** An answer of the endpoint had x-envoy-immediate-health-check-fail. */
   onImmediateHealthCheckFail(endpoint: LiveEndpoint): void {
-    this.#checker?.failAtOnce(endpoint);
+    const { leader } = this.#dependencies;
+    if (leader === undefined) this.#checker?.failAtOnce(endpoint);
+    else if (this.model.healthCheck !== null) leader.onImmediateHealthCheckFail(endpoint);
+  }
+
+  /** A process that follows this one has ejected it. False: it is to be taken back. */
+  onEjectedElsewhere(endpoint: LiveEndpoint): boolean {
+    return this.#detector.onEjectedElsewhere(endpoint);
+  }
+
+  /** What the leader says of an endpoint, which may not be here any more. */
+  followHealth(health: EndpointHealth): void {
+    const endpoint = this.endpoints.find(({ key }) => key === health.key);
+    if (endpoint === undefined) return;
+    this.#detector.follow(endpoint, health.ejected);
+    if (this.model.healthCheck === null) return;
+    const turned = endpoint.unhealthy !== health.unhealthy;
+    endpoint.unhealthy = health.unhealthy;
+    endpoint.excluded = health.excluded;
+    endpoint.checkTimedOut = health.checkTimedOut;
+    if (turned && endpoint.unhealthy) endpoint.connections?.drain();
+    else if (turned) endpoint.addedAt = this.#dependencies.clock.now();
+    this.#health.changed();
   }
 
   /** A response head came. `status` is the HTTP status that a gRPC status stands for, if any. */
@@ -190,12 +215,13 @@ export class LiveCluster {
 
   /** Clock.now() at which `tick` has something to do; infinite if never. */
   get nextTickAt(): number {
-    return Math.min(this.#detector.nextTickAt, this.#cleanupAt);
+    const isLed = this.#dependencies.leader !== undefined;
+    return isLed ? this.#cleanupAt : Math.min(this.#detector.nextTickAt, this.#cleanupAt);
   }
 
   /** Interval work. Calling it early does nothing. */
   tick(now: number): void {
-    this.#detector.tick(now);
+    if (this.#dependencies.leader === undefined) this.#detector.tick(now);
     if (now >= this.#cleanupAt) {
       this.#originals?.cleanUp();
       this.#cleanupAt = now + cleanupIntervalMs;
@@ -284,6 +310,12 @@ export class LiveCluster {
     });
     this.#detector.watch(this.model.outlierDetection, members);
     this.#checker?.watch(this.model.healthCheck, members);
+    const { leader } = this.#dependencies;
+    if (leader === undefined) return;
+    for (const { key } of members) {
+      const known = leader.healthOf(this.name, key);
+      if (known !== null) this.followHealth(known);
+    }
   }
 
   /**
@@ -304,7 +336,8 @@ export class LiveCluster {
     endpoint.model = model;
     endpoint.addedAt = this.#dependencies.clock.now();
     // Envoy: nothing is sent there before a check has passed.
-    endpoint.unhealthy = this.#checker !== null && this.model.healthCheck !== null;
+    const isChecked = this.#checker !== null || this.#dependencies.leader !== undefined;
+    endpoint.unhealthy = isChecked && this.model.healthCheck !== null;
     return endpoint;
   }
 }

@@ -111,6 +111,24 @@ export class OutlierDetector {
     if (endpoint.ejected) this.#uneject(endpoint, this.#clock.now());
   }
 
+  /** A process that follows has found that it fails. False: it is to be taken back. */
+  onEjectedElsewhere(endpoint: LiveEndpoint): boolean {
+    const monitor = endpoint.outlier;
+    if (monitor === null) return false;
+    if (endpoint.ejected) return true;
+    if (!this.#admitsEjection()) return false;
+    this.#takeOut(endpoint, monitor);
+    return true;
+  }
+
+  /** The process that leads says whether it is out. */
+  follow(endpoint: LiveEndpoint, ejected: boolean): void {
+    const monitor = endpoint.outlier;
+    if (monitor === null || endpoint.ejected === ejected) return;
+    if (ejected) this.#takeOut(endpoint, monitor);
+    else this.#bringBack(endpoint, monitor, this.#clock.now());
+  }
+
   /** Brings back whom it is time for, once an interval has passed. */
   tick(now: number): void {
     const settings = this.#settings;
@@ -159,12 +177,23 @@ export class OutlierDetector {
 
   /** False: too many are out already. */
   #eject(endpoint: LiveEndpoint, monitor: OutlierMonitor, reason: string): boolean {
+    if (!this.#admitsEjection()) return false;
+    this.#takeOut(endpoint, monitor);
+    this.#stats.ejectionsEnforcedTotal++;
+    this.#onHealthEvent({ kind: 'ejected', endpoint, reason });
+    return true;
+  }
+
+  #admitsEjection(): boolean {
     const settings = this.#settings as OutlierDetection;
     const percent = (100 * (this.#stats.ejectionsActive + 1)) / this.#endpoints.length;
-    if (percent > settings.maxEjectionPercent) {
-      this.#stats.ejectionsOverflow++;
-      return false;
-    }
+    if (percent <= settings.maxEjectionPercent) return true;
+    this.#stats.ejectionsOverflow++;
+    return false;
+  }
+
+  #takeOut(endpoint: LiveEndpoint, monitor: OutlierMonitor): void {
+    const settings = this.#settings as OutlierDetection;
     const longest = longestEjectionMs(settings);
     // Envoy lets the product pass the longest time once, and the multiplier rest there.
     if (settings.baseEjectionMs * monitor.multiplier < longest + settings.baseEjectionMs) {
@@ -173,22 +202,22 @@ export class OutlierDetector {
     monitor.ejectedAt = this.#clock.now();
     endpoint.ejected = true;
     this.#stats.ejectionsActive++;
-    this.#stats.ejectionsEnforcedTotal++;
     this.#health.changed();
     // What comes back after its ejection starts with new connections.
     endpoint.connections?.drain();
-    this.#onHealthEvent({ kind: 'ejected', endpoint, reason });
-    return true;
   }
 
   #uneject(endpoint: LiveEndpoint, now: number): void {
-    const monitor = endpoint.outlier as OutlierMonitor;
+    this.#bringBack(endpoint, endpoint.outlier as OutlierMonitor, now);
+    this.#onHealthEvent({ kind: 'returned', endpoint, reason: '' });
+  }
+
+  #bringBack(endpoint: LiveEndpoint, monitor: OutlierMonitor, now: number): void {
     monitor.returnedAt = now;
     monitor.consecutive5xx = 0;
     monitor.consecutiveGatewayErrors = 0;
     monitor.consecutiveLocalOriginFailures = 0;
     this.#release(endpoint);
-    this.#onHealthEvent({ kind: 'returned', endpoint, reason: '' });
   }
 
   #join(endpoint: LiveEndpoint): void {

@@ -25,7 +25,7 @@ export interface ContextParts {
   /** null: a random one. */
   readonly seed: number | null;
   /** Opens the sockets of listeners; unset: each for this process alone. */
-  readonly listen?: ProxyContext['listen'];
+  readonly listen?: ProxyContext['listen'] | undefined;
 }
 
 export async function createContext(mesh: Mesh, parts: ContextParts): Promise<ProxyContext> {

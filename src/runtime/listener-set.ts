@@ -36,6 +36,14 @@ export class ListenerSet {
     return this.#draining.size;
   }
 
+  /** The port that a listener of the configuration that is about to be published has; null: none. */
+  portOf(model: Listener): number | null {
+    const { name } = model;
+    const listener = this.#opened.get(name) ?? this.#heirs.get(name) ?? this.#active.get(name);
+    if (listener === undefined || !isSameSocket(listener.model, model)) return null;
+    return listener.boundPort;
+  }
+
   /** Opens what is new. What has gone is still there until `adopt`. */
   async open(listeners: readonly Listener[]): Promise<readonly BindFailure[]> {
     const failures: BindFailure[] = [];

@@ -7,6 +7,7 @@ import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
 import type { HealthEvent } from '../cluster/health-event.ts';
+import type { HealthLeader } from '../cluster/health-leader.ts';
 import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
 import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
@@ -33,6 +34,8 @@ const healthWaitMs = 5000;
 export interface RuntimeOptions {
   /** Told when an active health check turns an endpoint. */
   readonly onHealthEvent?: (event: HealthEvent) => void;
+  /** Another process judges who is healthy, and this one makes no checks. */
+  readonly leader?: HealthLeader;
   /** A configuration has been built: waits before sockets are opened for it. */
   readonly beforeOpen?: () => Promise<void>;
   /** Its sockets are open: waits before it serves. A rejection of either leaves all as it was. */
@@ -64,13 +67,14 @@ export class ProxyRuntime {
     this.#timers = timers;
     this.#resolver = resolver;
     this.listeners = new ListenerSet(context, timers);
-    const { onHealthEvent = () => {} } = options;
+    const { onHealthEvent = () => {}, leader } = options;
     const healthChecks = {
       wheel,
       prober: new NetworkHealthProber(wheel, new UpstreamProbeConnector(tls)),
       onHealthEvent,
     };
-    this.#clusterDependencies = { clock, random, hash64, healthChecks };
+    const judge = leader === undefined ? { healthChecks } : { leader };
+    this.#clusterDependencies = { clock, random, hash64, ...judge };
     this.#ticker = new ClusterTicker(clock, timers, () => this.snapshot.clusters.values());
     this.#ticker.start();
   }
@@ -140,11 +144,13 @@ export class ProxyRuntime {
     tls.addSecrets(secrets);
     if (trustsPlatform(mesh)) tls.loadPlatformAuthorities();
     const next = buildSnapshot(mesh, previous, this.#clusterDependencies);
-    await this.#discover(next, previous);
-    await this.#checkHealth(next);
-    await this.#options.beforeOpen?.();
-    const failures = this.#closed ? [] : await this.listeners.open(mesh.listeners);
-    await this.#options.beforePublish?.(next, secrets);
+    let failures: readonly BindFailure[];
+    try {
+      failures = await this.#makeReady(next, previous, secrets);
+    } catch (error) {
+      this.#abandon(next, previous);
+      throw error;
+    }
     this.#context.snapshot = next;
     this.#warming.clear();
     const before = previous.version === 0 ? null : previous.mesh;
@@ -155,6 +161,29 @@ export class ProxyRuntime {
     tls.keepSecrets(secrets.keys());
     this.#retire(previous, next);
     return failures;
+  }
+
+  async #makeReady(
+    next: Snapshot,
+    previous: Snapshot,
+    secrets: Secrets,
+  ): Promise<readonly BindFailure[]> {
+    await this.#discover(next, previous);
+    await this.#checkHealth(next);
+    await this.#options.beforeOpen?.();
+    const failures = this.#closed ? [] : await this.listeners.open(next.mesh.listeners);
+    await this.#options.beforePublish?.(next, secrets);
+    return failures;
+  }
+
+  /** It will not be published. */
+  #abandon(next: Snapshot, previous: Snapshot): void {
+    this.#warming.clear();
+    for (const [name, cluster] of next.clusters) {
+      this.#discoveries.get(cluster)?.stop();
+      this.#discoveries.delete(cluster);
+      if (!previous.clusters.has(name)) cluster.retire(null);
+    }
   }
 
   /** Starts discovery of new clusters, and waits a little for those that have no endpoint yet. */

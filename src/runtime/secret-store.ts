@@ -23,7 +23,7 @@ export type Secrets = ReadonlyMap<string, Secret>;
 
 export interface SecretStoreParts {
   /** Are given what has been renewed. */
-  readonly contexts: TlsContexts;
+  readonly contexts: Pick<TlsContexts, 'addSecrets'>;
   readonly timers: Timers;
   readonly log: Logger;
 }

@@ -23,6 +23,8 @@ export class LogRoot {
   readonly #options: LoggerOptions;
   readonly #levels = new Map<string, LogLevel>();
   #defaultLevel: LogLevel;
+  /** Told of every change of a level; see `setLevel`. */
+  onLevel: ((component: string | null, level: LogLevel) => void) | null = null;
 
   constructor(options: LoggerOptions) {
     this.#options = options;
@@ -45,10 +47,11 @@ export class LogRoot {
     if (component === null) {
       this.#defaultLevel = level;
       for (const name of this.#levels.keys()) this.#levels.set(name, level);
-      return true;
+    } else {
+      if (!this.#levels.has(component)) return false;
+      this.#levels.set(component, level);
     }
-    if (!this.#levels.has(component)) return false;
-    this.#levels.set(component, level);
+    this.onLevel?.(component, level);
     return true;
   }
 

@@ -114,5 +114,10 @@ export function testState(): TestState {
     },
     reopenLogs: async () => void calls.push('reopen logs'),
     quit: () => void calls.push('quit'),
+    concurrency: () => 1,
+    workers: () => [],
+    refresh: () => null,
+    gatherRequests: () => null,
+    resetCounters: async () => metrics.reset(),
   };
 }

@@ -36,6 +36,7 @@ t.test('the admin API says INITIALIZING until the first check is over', async (t
     paths: [folder.path],
     flags: { admin: `127.0.0.1:${admin}`, outbound: [`127.0.0.1:${port}=80`], accessLog: 'off' },
     watch: false,
+    concurrency: 1,
     log: new LogRoot({ clock: systemClock, write: () => undefined }),
   });
   t.teardown(async () => {

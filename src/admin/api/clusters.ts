@@ -14,10 +14,14 @@ const oneCluster = parameter('cluster', 'name of the only cluster to list');
 export const clusterList: AdminEndpoint = {
   path: '/api/v1/clusters',
   mutation: false,
+  tellsCounts: true,
   help: 'list the clusters with limits, policies and counters, as JSON',
   parameters: [oneCluster],
   handle: ({ query }, state) => {
-    const list: ClusterList = { clusters: wanted(state, query).map(describeCluster) };
+    const counters = state.workers().length === 0 ? null : countersByPrefix(state);
+    const list: ClusterList = {
+      clusters: wanted(state, query).map((cluster) => describeCluster(cluster, counters)),
+    };
     return answer(list);
   },
 };
@@ -25,6 +29,7 @@ export const clusterList: AdminEndpoint = {
 export const endpointList: AdminEndpoint = {
   path: '/api/v1/endpoints',
   mutation: false,
+  tellsCounts: true,
   help: 'list the endpoints with health, load and workload, as JSON',
   parameters: [oneCluster],
   handle: ({ query }, state) => {
@@ -39,8 +44,12 @@ function wanted(state: RunningState, query: URLSearchParams): readonly LiveClust
   return state.clusters().filter((cluster) => name === null || cluster.name === name);
 }
 
-function describeCluster(cluster: LiveCluster): ClusterState {
-  const { name, model, endpoints, breaker } = cluster;
+function describeCluster(
+  cluster: LiveCluster,
+  ofWorkers: ReadonlyMap<string, Record<string, number>> | null,
+): ClusterState {
+  const { name, model, endpoints } = cluster;
+  const counters = ofWorkers?.get(prefixOf(name)) ?? countersOf(cluster);
   const { maxConnections, maxPendingRequests, maxRequests, maxRetries } = model.circuitBreaker;
   return {
     name,
@@ -57,8 +66,8 @@ function describeCluster(cluster: LiveCluster): ClusterState {
     limits: { maxConnections, maxPendingRequests, maxRequests, maxRetries },
     endpoints: endpoints.length,
     healthyEndpoints: cluster.membershipHealthy,
-    activeRequests: breaker.requests,
-    counters: countersOf(cluster),
+    activeRequests: counters.upstream_rq_active ?? 0,
+    counters,
     origin: describeOrigin(model.origin),
   };
 }
@@ -83,7 +92,25 @@ function describeOutlierPolicy({ model }: LiveCluster): ClusterState['outlierDet
 }
 
 function countersOf(cluster: LiveCluster): Record<string, number> {
-  const prefix = `cluster.${cluster.name};.`;
+  const prefix = prefixOf(cluster.name);
   const samples = [...clusterSamples(cluster)];
   return Object.fromEntries(samples.map(({ name, value }) => [name.slice(prefix.length), value]));
+}
+
+/** Of all clusters at once, by what their names begin with. */
+function countersByPrefix({ metrics }: RunningState): Map<string, Record<string, number>> {
+  const found = new Map<string, Record<string, number>>();
+  for (const { name, value } of metrics.unsortedSamples()) {
+    const end = name.startsWith('cluster.') ? name.indexOf(';.') + 2 : 0;
+    if (end < 2) continue;
+    const prefix = name.slice(0, end);
+    const counters = found.get(prefix) ?? {};
+    counters[name.slice(end)] = value;
+    found.set(prefix, counters);
+  }
+  return found;
+}
+
+function prefixOf(cluster: string): string {
+  return `cluster.${cluster};.`;
 }

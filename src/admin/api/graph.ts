@@ -11,6 +11,7 @@ const defaultWindow = '60s';
 export const graph: AdminEndpoint = {
   path: '/api/v1/graph',
   mutation: false,
+  tellsCounts: true,
   help: 'print who calls whom with rates, codes and latencies, as JSON',
   parameters: [
     parameter('window', `how far back, at most 10m; default ${defaultWindow}`),

@@ -16,13 +16,15 @@ export const filterParameter = parameter('filter', 'such as status>=500 and rout
 export const recentRequests: AdminEndpoint = {
   path: '/api/v1/requests',
   mutation: false,
+  tellsCounts: true,
   help: 'list the requests that ended last, as JSON',
   parameters: [filterParameter, parameter('limit', `at most so many; default ${defaultLimit}`)],
-  handle: ({ query }, state) => {
+  handle: async ({ query }, state) => {
     const filter = readFilter(query);
     if (!filter.ok) return filter.error;
     const limit = readCount(query, 'limit', defaultLimit);
     if (!limit.ok) return limit.error;
+    await state.gatherRequests();
     const { recent, ended, unrecorded } = state.traffic;
     const list: RecentRequestList = {
       requests: recent.list(filter.value, limit.value),

@@ -8,6 +8,7 @@ import { compileNameFilter } from '../name-filter.ts';
 export const clusters: AdminEndpoint = {
   path: '/clusters',
   mutation: false,
+  tellsCounts: true,
   help: 'print the clusters with their endpoints, counts and health',
   parameters: [
     parameter('filter', 'expression (RE2) that names must match'),

@@ -56,8 +56,8 @@ export const resetCounters: AdminEndpoint = {
   mutation: true,
   help: 'set all counters and histograms to zero',
   parameters: [],
-  handle: (_request, state) => {
-    state.metrics.reset();
+  handle: async (_request, state) => {
+    await state.resetCounters();
     return text('OK\n');
   },
 };

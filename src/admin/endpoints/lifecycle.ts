@@ -49,7 +49,7 @@ export const serverInfo: AdminEndpoint = {
       uptime_all_epochs: uptime,
       hot_restart_version: hotRestart,
       command_line_options: {
-        concurrency: 1,
+        concurrency: state.concurrency(),
         mode: 'Serve',
         restart_epoch: 0,
         disable_hot_restart: true,

@@ -38,6 +38,7 @@ const filterParameter: DescribedParameter = {
 export const stats: AdminEndpoint = {
   path: '/stats',
   mutation: false,
+  tellsCounts: true,
   help: 'print counters, gauges and histograms',
   parameters: [
     usedOnlyParameter,
@@ -74,6 +75,7 @@ export const stats: AdminEndpoint = {
 export const statsPrometheus: AdminEndpoint = {
   path: '/stats/prometheus',
   mutation: false,
+  tellsCounts: true,
   help: 'print counters, gauges and histograms in the text format of Prometheus, or as OpenMetrics',
   parameters: [usedOnlyParameter, filterParameter],
   handle: prometheus,

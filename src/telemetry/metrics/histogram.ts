@@ -61,6 +61,16 @@ export class Histogram {
     });
   }
 
+  /** Adds what was observed elsewhere, with the same bounds. */
+  addCumulative(totals: readonly number[], sum: number): void {
+    let below = 0;
+    for (const [bucket, total] of totals.entries()) {
+      this.#counts[bucket] = (this.#counts[bucket] as number) + total - below;
+      below = total;
+    }
+    this.#sum[0] = (this.#sum[0] as number) + sum;
+  }
+
   reset(): void {
     this.#counts.fill(0);
     this.#sum[0] = 0;

@@ -61,12 +61,19 @@ export class LiveTraffic {
   #secondEndsAt = 0;
   #recorded = 0;
   #notable = 0;
+  /** Told when somebody begins to read along, and when nobody does any more. */
+  onReaders: ((any: boolean) => void) | null = null;
   /** null while nobody reads along. */
   #subscriptions: Set<Subscription> | null = null;
   #timer: Timer | null = null;
 
   constructor(timers: Timers) {
     this.#timers = timers;
+  }
+
+  /** Somebody reads along. */
+  get hasReaders(): boolean {
+    return this.#subscriptions !== null;
   }
 
   /** From now on records say that this is the workload of the proxy. */
@@ -83,10 +90,21 @@ export class LiveTraffic {
     this.#tell(info, isKept);
   }
 
+  /** Exchanges of other processes. `dropped`: further ones of which nothing is known. */
+  onOthers(records: readonly RequestRecord[], dropped: number): void {
+    for (const subscription of this.#subscriptions ?? []) {
+      subscription.dropped += dropped;
+      for (const record of records) deliver(record, subscription);
+    }
+  }
+
   /** Returns what ends it. */
   subscribe(reader: TrafficReader): () => void {
     const subscription: Subscription = { reader, delivered: 0, dropped: 0 };
-    this.#subscriptions ??= new Set();
+    if (this.#subscriptions === null) {
+      this.#subscriptions = new Set();
+      this.onReaders?.(true);
+    }
     this.#subscriptions.add(subscription);
     if (this.#timer === null) this.#arm();
     return () => this.#unsubscribe(subscription);
@@ -116,19 +134,12 @@ export class LiveTraffic {
     if (this.#subscriptions === null) return;
     for (const subscription of this.#subscriptions) {
       const { reader } = subscription;
-      const isFull = subscription.delivered === reader.perSecond;
-      if (isFull && reader.filter === null) {
+      if (subscription.delivered === reader.perSecond && reader.filter === null) {
         subscription.dropped++;
         continue;
       }
       record ??= recordExchange(info, this.ended, this.#self);
-      if (reader.filter !== null && !reader.filter(record)) continue;
-      if (isFull) {
-        subscription.dropped++;
-        continue;
-      }
-      subscription.delivered++;
-      reader.onRequest(record);
+      deliver(record, subscription);
     }
   }
 
@@ -138,6 +149,7 @@ export class LiveTraffic {
     this.#subscriptions = null;
     this.#timer?.cancel();
     this.#timer = null;
+    this.onReaders?.(false);
   }
 
   #arm(): void {
@@ -152,6 +164,17 @@ export class LiveTraffic {
       }
     });
   }
+}
+
+function deliver(record: RequestRecord, subscription: Subscription): void {
+  const { reader } = subscription;
+  if (reader.filter !== null && !reader.filter(record)) return;
+  if (subscription.delivered === reader.perSecond) {
+    subscription.dropped++;
+    return;
+  }
+  subscription.delivered++;
+  reader.onRequest(record);
 }
 
 /** Failed, or slow. */

@@ -26,6 +26,13 @@ export class RecentRequests {
     this.#oldest = (this.#oldest + 1) % this.capacity;
   }
 
+  /** Only these from now on, the oldest first. */
+  replace(records: readonly RequestRecord[]): void {
+    this.#ring.length = 0;
+    this.#oldest = 0;
+    for (const record of records) this.add(record);
+  }
+
   /** The newest first, at most `limit`. */
   list(filter: RequestFilter | null, limit: number): RequestRecord[] {
     const found: RequestRecord[] = [];
