@@ -8,84 +8,11 @@ import { ResourceLoader } from '../../src/config/parse/load.ts';
 import { readPlainYaml } from '../../src/config/parse/plain-yaml.ts';
 import { type SourceFile, splitDocuments } from '../../src/config/parse/source-file.ts';
 import { ConfigStore } from '../../src/runtime/config-store.ts';
+import { resourcesOf } from '../../test/support/many-resources.ts';
 import { median } from '../support/median.ts';
 
 const services = 1_250;
 const rounds = 5;
-
-/** A Service, a Deployment, a DestinationRule and a VirtualService, as people write them. */
-function resourcesOf(index: number): string {
-  const name = `service-${index}`;
-  const metadata = (suffix = '') =>
-    `metadata:\n  name: ${name}${suffix}\n  namespace: team-${index % 20}\n`;
-  return `apiVersion: v1
-kind: Service
-${metadata()}spec:
-  selector:
-    app: ${name}
-  ports:
-    - name: http
-      port: 80
-      targetPort: 8080
----
-apiVersion: apps/v1
-kind: Deployment
-${metadata('-v1')}spec:
-  replicas: 2
-  template:
-    metadata:
-      labels: {app: ${name}, version: v1}
-    spec:
-      containers:
-        - name: app
-          image: example.com/app:1
-          ports:
-            - containerPort: 8080
----
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-${metadata()}spec:
-  host: ${name}
-  trafficPolicy:
-    connectionPool:
-      http:
-        http1MaxPendingRequests: 100
-    outlierDetection:
-      consecutive5xxErrors: 5
-      interval: 10s
-  subsets:
-    - name: v1
-      labels:
-        version: v1
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-${metadata()}spec:
-  hosts:
-    - ${name}
-  http:
-    - match:
-        - uri:
-            prefix: /api/
-          headers:
-            end-user:
-              exact: jason
-      route:
-        - destination:
-            host: ${name}
-            subset: v1
-      timeout: 5s
-      retries:
-        attempts: 3
-        perTryTimeout: 1s
-        retryOn: 5xx,reset
-    - route:
-        - destination:
-            host: ${name}
-            subset: v1
----
-`;
-}
 
 const text = Array.from({ length: services }, (_, index) => resourcesOf(index)).join('');
 const files: readonly SourceFile[] = [{ path: 'rules.yaml', text }];

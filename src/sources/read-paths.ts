@@ -120,21 +120,25 @@ class PathReader {
     if (!this.#hasRoomFor('folders', this.#folders.length, path)) return;
     this.#folders.push(real);
     const before = this.#met;
-    const names = await readdir(real);
-    for (const name of names.sort()) {
+    const entries = await readdir(real, { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const { name } = entry;
       // Hidden entries are left out: among them the folders of a mounted ConfigMap, `..data`.
       if (name.startsWith('.') || name === 'node_modules') continue;
       if (this.#isFull) return;
-      await this.#readEntry(join(path, name));
+      await this.#readEntry(join(path, name), entry.isFile() ? join(real, name) : null);
     }
     if (this.#met > before) this.#known.add(real);
   }
 
-  /** A file or folder that came from a listing: it may be gone by now, which is no mistake. */
-  async #readEntry(path: string): Promise<void> {
+  /**
+   * A file or folder that came from a listing: it may be gone by now, which is no mistake. `file`:
+   * the real path of what the listing says is a file, null for anything else.
+   */
+  async #readEntry(path: string, file: string | null): Promise<void> {
     try {
-      const real = await realpath(path);
-      const isFolder = (await stat(real)).isDirectory();
+      const real = file ?? (await realpath(path));
+      const isFolder = file === null && (await stat(real)).isDirectory();
       if (isFolder) await this.#readFolder(path, real);
       else if (configExtension.test(path)) {
         if (this.#firstTime(real)) await this.#readFile(path, real);
