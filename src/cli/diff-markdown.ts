@@ -1,12 +1,14 @@
 /** A comparison of two configurations for a pull request. */
 
 import type {
+  ConnectionRegion,
   FieldDifference,
   ModelDifference,
   Region,
   StructuralDifference,
   Way,
 } from '../diff/difference.ts';
+import { connectionsText, connectionWayText, exampleConnectionText } from './diff-connections.ts';
 import { exampleText, rejectedTexts, summary, wayText, whereText } from './diff-text.ts';
 import { printable } from './printable.ts';
 
@@ -14,6 +16,9 @@ export function renderDifferenceMarkdown(found: ModelDifference): string {
   const blocks = [
     `### Routing differences\n\n${escaped(summary(found))}`,
     ...found.regions.map((region, index) => regionBlock(region, index + 1)),
+    ...found.connections.map((region, index) =>
+      connectionBlock(region, found.regions.length + index + 1),
+    ),
     ...found.others.map(otherBlock),
     ...found.notes.map((note) => `> ${escaped(note)}`),
   ];
@@ -28,6 +33,18 @@ function regionBlock(region: Region, number: number): string {
     '<details><summary>Why</summary>',
     [...wayLines('old', region.old), ...wayLines('new', region.new)].join('\n'),
     '</details>',
+  ].join('\n\n');
+}
+
+function connectionBlock(region: ConnectionRegion, number: number): string {
+  return [
+    `#### ${number}. ${escaped(connectionsText(region))}`,
+    table(region.differences),
+    `Example: ${code(exampleConnectionText(region.example))}`,
+    [
+      `- old: ${escaped(connectionWayText(region.old))}`,
+      `- new: ${escaped(connectionWayText(region.new))}`,
+    ].join('\n'),
   ].join('\n\n');
 }
 

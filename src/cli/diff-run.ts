@@ -9,7 +9,7 @@ import { usesColor } from './color.ts';
 import type { DiffFlags } from './diff.ts';
 import { renderDifferenceMarkdown } from './diff-markdown.ts';
 import { readSide } from './diff-side.ts';
-import { renderDifference } from './diff-text.ts';
+import { isSame, renderDifference } from './diff-text.ts';
 import { exitCode } from './exit-code.ts';
 import { fail } from './say.ts';
 
@@ -26,8 +26,7 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   ) as [Mesh, Mesh];
   const found = withoutIgnored(compareMeshes(from, to), rules);
   process.stdout.write(rendered(found, flags.output));
-  const isSame = found.regions.length === 0 && found.others.length === 0;
-  return isSame ? exitCode.ok : exitCode.failure;
+  return isSame(found) ? exitCode.ok : exitCode.failure;
 }
 
 /** Where listeners are bound is settled when a proxy starts, by its flags and privileges. */

@@ -1,6 +1,7 @@
 /** A comparison of two configurations for people at a terminal. */
 
 import type {
+  ConnectionRegion,
   ExampleRequest,
   FieldDifference,
   ModelDifference,
@@ -11,6 +12,7 @@ import type {
   Way,
 } from '../diff/difference.ts';
 import { type Paint, painter } from './color.ts';
+import { connectionsText, connectionWayText, exampleConnectionText } from './diff-connections.ts';
 import { printable } from './printable.ts';
 
 const shownHosts = 3;
@@ -20,6 +22,9 @@ export function renderDifference(difference: ModelDifference, color: boolean): s
   const found = withPrintableTexts(difference);
   const blocks = [
     ...found.regions.map((region, index) => regionBlock(region, index + 1, paint)),
+    ...found.connections.map((region, index) =>
+      connectionBlock(region, found.regions.length + index + 1, paint),
+    ),
     ...found.others.map((other) => otherBlock(other, paint)),
     ...found.notes.map((note) => `note: ${note}`),
     summary(found),
@@ -34,11 +39,23 @@ function withPrintableTexts(difference: ModelDifference): ModelDifference {
   );
 }
 
-export function summary({ regions, others }: ModelDifference): string {
-  if (regions.length === 0 && others.length === 0) return 'No request is treated differently.';
-  const requests = regions.length === 1 ? '1 group' : `${regions.length} groups`;
+export function summary(found: ModelDifference): string {
+  if (isSame(found)) return 'No request is treated differently.';
+  const { regions, connections, others } = found;
+  const ofConnections =
+    connections.length === 0 ? [] : [`${groups(connections.length)} of connections`];
+  const hasRequests = regions.length > 0 || ofConnections.length === 0;
+  const ofRequests = hasRequests ? [`${groups(regions.length)} of requests`] : [];
   const rest = others.length === 0 ? '' : `; ${others.length} other differences`;
-  return `${requests} of requests treated differently${rest}.`;
+  return `${[...ofRequests, ...ofConnections].join(', ')} treated differently${rest}.`;
+}
+
+export function isSame({ regions, connections, others }: ModelDifference): boolean {
+  return regions.length + connections.length + others.length === 0;
+}
+
+function groups(count: number): string {
+  return count === 1 ? '1 group' : `${count} groups`;
 }
 
 /** `hosts a, b and 3 more; path prefix "/foo"`. */
@@ -92,6 +109,17 @@ function regionBlock(region: Region, number: number, paint: Paint): string {
     ...rejectedTexts(old).map((text) => paint('dim', `        ${text}`)),
     `   new: ${wayText(now)}`,
     ...rejectedTexts(now).map((text) => paint('dim', `        ${text}`)),
+  ].join('\n');
+}
+
+function connectionBlock(region: ConnectionRegion, number: number, paint: Paint): string {
+  const { differences, example, old, new: now } = region;
+  return [
+    paint('bold', `${number}. ${connectionsText(region)}`),
+    ...fieldLines(differences, paint),
+    `   example: ${paint('cyan', exampleConnectionText(example))}`,
+    `   old: ${connectionWayText(old)}`,
+    `   new: ${connectionWayText(now)}`,
   ].join('\n');
 }
 

@@ -10,6 +10,7 @@ import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { canonicalText, provenance } from './canonical.ts';
+import { describeCluster, destinationField } from './destination-field.ts';
 import type { FieldDifference } from './difference.ts';
 import { durationText, type Field, fieldDifferences, plain } from './field.ts';
 
@@ -45,12 +46,13 @@ export class Behaviours {
     if (route === 'to-https') return httpsRedirect;
     const known = this.#known.get(route);
     if (known !== undefined) return known;
-    const behaviour = routeBehaviour(route, this.#clusters, (name) => this.#policyOf(name));
+    const behaviour = routeBehaviour(route, this.#clusters, (name) => this.policyOf(name));
     this.#known.set(route, behaviour);
     return behaviour;
   }
 
-  #policyOf(name: string): ReadonlyMap<string, Field> {
+  /** What holds for the endpoints of a cluster. */
+  policyOf(name: string): ReadonlyMap<string, Field> {
     const policy = this.#policies.get(name) ?? policyFields(this.#clusters.get(name));
     this.#policies.set(name, policy);
     return policy;
@@ -139,16 +141,8 @@ export function describeOutcome(behaviour: Behaviour): string {
   return name === 'destination' || name === 'status' ? text : `${name} ${text}`;
 }
 
-/** `reviews.default:9080 v1`. */
-export function describeCluster(name: string): string {
-  const [direction = '', port = '', subset = '', host] = name.split('|');
-  if (host === undefined) return name;
-  const service = host.replace(/\.svc\.cluster\.local$/, '');
-  const place = service === '' ? `${direction}:${port}` : `${service}:${port}`;
-  return subset === '' ? place : `${place} ${subset}`;
-}
-
-function simpleBehaviour(text: string): Behaviour {
+/** Of what ends here, told by `text` alone. */
+export function simpleBehaviour(text: string): Behaviour {
   const fields = new Map([
     ['action', { key: text, text: 'answer' }],
     ['status', { key: text, text }],
@@ -185,7 +179,7 @@ function* forwardFields(
   known: ClustersByName,
 ): Iterable<readonly [string, Field]> {
   const { clusters, timeoutMs, retryPolicy, mirrors, hashPolicies, stickyWeights } = action;
-  yield ['destination', destination(clusters)];
+  yield ['destination', destinationField(clusters)];
   yield ['timeout', { key: String(timeoutMs), text: durationText(timeoutMs) }];
   yield ['retries', retries(retryPolicy)];
   yield ['mirror', plain(mirrors.length === 0 ? null : mirrors)];
@@ -203,23 +197,6 @@ function retries(policy: RetryPolicy | null): Field {
   const each = perTryTimeoutMs === 0 ? '' : `, each at most ${durationText(perTryTimeoutMs)}`;
   const text = `${numRetries}${each}, on ${[...retryOn, ...retriableStatusCodes].join(', ')}`;
   return { ...plain(policy), text };
-}
-
-/** Shares, for 1 to 1 is 50 to 50. */
-function destination(clusters: readonly WeightedCluster[]): Field {
-  const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
-  const shares = new Map<string, number>();
-  for (const { cluster, weight } of clusters) {
-    shares.set(cluster, (shares.get(cluster) ?? 0) + weight / total);
-  }
-  const sorted = [...shares].sort(([a], [b]) => (a < b ? -1 : 1));
-  const only = sorted.length === 1;
-  const text = sorted.map(([cluster, share]) => {
-    const name = describeCluster(cluster);
-    return only ? name : `${name} ${Number((100 * share).toFixed(4))} %`;
-  });
-  const key = JSON.stringify(sorted.map(([name, share]) => [name, share.toPrecision(12)]));
-  return { key, text: text.join(', ') };
 }
 
 /** The route's own wins over those of its clusters. */

@@ -5,11 +5,22 @@ import type { Mesh } from '../model/mesh.ts';
 import { canonicalText, differingParts, provenance, readableText } from './canonical.ts';
 import type { FieldDifference, StructuralDifference } from './difference.ts';
 
-export function compareListeners(before: Mesh, after: Mesh): StructuralDifference[] {
+export interface ListenerPair {
+  /** Side and port: `gateway 443`. */
+  readonly name: string;
+  /** undefined: it is on the other side alone. */
+  readonly before: Listener | undefined;
+  readonly after: Listener | undefined;
+}
+
+export function listenerPairs(before: Mesh, after: Mesh): ListenerPair[] {
   const [old, now] = [byIdentity(before.listeners), byIdentity(after.listeners)];
   const names = new Set([...old.keys(), ...now.keys()]);
-  return [...names].flatMap((name): StructuralDifference[] => {
-    const [one, other] = [old.get(name), now.get(name)];
+  return [...names].map((name) => ({ name, before: old.get(name), after: now.get(name) }));
+}
+
+export function compareListeners(pairs: readonly ListenerPair[]): StructuralDifference[] {
+  return pairs.flatMap(({ name, before: one, after: other }): StructuralDifference[] => {
     const kind = 'listener';
     if (one === undefined) return [{ kind, name, change: 'added', differences: [] }];
     if (other === undefined) return [{ kind, name, change: 'removed', differences: [] }];
@@ -34,10 +45,12 @@ function byIdentity(listeners: readonly Listener[]): Map<string, Listener> {
   );
 }
 
+/** Of those for requests; what becomes of other connections is told with them. */
 function chainDifferences(before: Listener, after: Listener): FieldDifference[] {
-  const [old, now] = [before, after].map(
-    ({ filterChains }) => new Map(filterChains.map((chain) => [chain.name, chain])),
-  );
+  const [old, now] = [before, after].map(({ filterChains }) => {
+    const chains = filterChains.filter(({ kind }) => kind === 'http');
+    return new Map(chains.map((chain) => [chain.name, chain]));
+  });
   const names = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
   return [...names].flatMap((name): FieldDifference[] => {
     const [one, other] = [old?.get(name), now?.get(name)];

@@ -6,12 +6,19 @@ import type { PathNormalization } from '../model/http-settings.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { type CompiledRouteTable, compileRouteTable } from '../routing/route-table.ts';
-import { Behaviours, clusterDifferences, describeCluster } from './behaviour.ts';
+import { Behaviours, clusterDifferences } from './behaviour.ts';
 import { canonicalText, readableText } from './canonical.ts';
+import { compareConnections } from './compare-connections.ts';
 import { type ComparedSides, compareHosts } from './compare-hosts.ts';
-import { compareListeners } from './compare-listeners.ts';
+import { compareListeners, type ListenerPair, listenerPairs } from './compare-listeners.ts';
 import { describeFinding } from './describe-finding.ts';
-import type { ModelDifference, Region, StructuralDifference } from './difference.ts';
+import { describeCluster } from './destination-field.ts';
+import type {
+  ConnectionRegion,
+  ModelDifference,
+  Region,
+  StructuralDifference,
+} from './difference.ts';
 import { hostClasses } from './host-classes.ts';
 import { mergeRegions } from './merge-regions.ts';
 
@@ -38,14 +45,26 @@ class MeshComparison {
     const names = new Set([...before.names(), ...after.names()]);
     for (const name of names) this.#compareTable(name);
     const regions = mergeRegions(this.#regions);
+    const pairs = listenerPairs(...this.#meshes);
+    const connections = pairs.flatMap((pair) => this.#compareConnections(pair));
     const others = [
-      ...compareListeners(...this.#meshes),
+      ...compareListeners(pairs),
       ...this.#tableSettings(names),
-      ...this.#otherClusters(regions),
+      ...this.#otherClusters([...regions, ...connections]),
       ...this.#telemetry(),
     ];
     const notes = [...this.#incomplete].sort();
-    return { regions, others, notes };
+    return { regions, connections, others, notes };
+  }
+
+  #compareConnections({ name, before, after }: ListenerPair): ConnectionRegion[] {
+    if (before === undefined || after === undefined) return [];
+    const [old, now] = this.#behaviours;
+    return compareConnections(
+      name,
+      { listener: before, behaviours: old },
+      { listener: after, behaviours: now },
+    );
   }
 
   #compareTable(name: string): void {
@@ -92,8 +111,8 @@ class MeshComparison {
     });
   }
 
-  /** Clusters that differ and that no differing request has shown, such as those of TCP. */
-  #otherClusters(regions: readonly Region[]): StructuralDifference[] {
+  /** Clusters that differ and that no differing request or connection has shown. */
+  #otherClusters(regions: readonly Pick<Region, 'differences'>[]): StructuralDifference[] {
     const told = new Set(
       regions.flatMap(({ differences }) => differences.map(({ field }) => field.split(' of ')[1])),
     );

@@ -1,7 +1,6 @@
 /** Says in words what a differing request stands for. */
 
 import { unicodeFromWire } from '../base/wire-text.ts';
-import type { Origin } from '../model/origin.ts';
 import type { RouteMatch, StringMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { explainRoute } from '../routing/explain.ts';
@@ -12,6 +11,7 @@ import { type Behaviour, describeOutcome } from './behaviour.ts';
 import type { Finding } from './compare-hosts.ts';
 import type { ExampleRequest, Region, RouteReference, Way } from './difference.ts';
 import type { HostClass } from './host-classes.ts';
+import { originPlace } from './origin-place.ts';
 
 export function describeFinding(finding: Finding, hosts: HostClass, table: string): Region {
   const { request, before, after, differences, outcomes } = finding;
@@ -69,13 +69,9 @@ function referenceTo(
     virtualHost: host.virtualHost.name,
     name: route.name,
     position,
-    place: placeOf(route.origin),
+    place: originPlace(route.origin),
     conditions: describeMatch(route.match),
   };
-}
-
-function placeOf({ file, line }: Origin): string {
-  return line === 0 ? file : `${file}:${line}`;
 }
 
 /** A path that every request has is no condition. */

@@ -58,6 +58,37 @@ export interface Region {
   readonly new: Way;
 }
 
+/** Connections that are passed on and that the configurations treat differently, in one way. */
+export interface ConnectionRegion {
+  /** Side and port: `gateway 443`. */
+  readonly listener: string;
+  /** Server names, or how else they begin: `no TLS`. Empty: any. */
+  readonly connections: readonly string[];
+  /** Ranges of addresses that they are made to; empty: any. */
+  readonly destinations: readonly string[];
+  readonly differences: readonly FieldDifference[];
+  readonly example: ExampleConnection;
+  readonly old: ConnectionWay;
+  readonly new: ConnectionWay;
+}
+
+export interface ExampleConnection {
+  /** `host:port`. */
+  readonly to: string;
+  /** null: it is no TLS, or has none. */
+  readonly serverName: string | null;
+}
+
+/** Which way a connection goes by one of the configurations. */
+export interface ConnectionWay {
+  /** null: none takes it. */
+  readonly filterChain: string | null;
+  /** Of the rule: `store.yaml:12`; empty for what the proxy made by itself. */
+  readonly place: string;
+  /** What happens to the connection in words. */
+  readonly outcome: string;
+}
+
 /** Something beside the routes of requests: a listener, or a cluster that no request reaches. */
 export interface StructuralDifference {
   readonly kind: 'listener' | 'cluster' | 'telemetry' | 'route-table';
@@ -68,6 +99,7 @@ export interface StructuralDifference {
 
 export interface ModelDifference {
   readonly regions: readonly Region[];
+  readonly connections: readonly ConnectionRegion[];
   readonly others: readonly StructuralDifference[];
   /** What could not be looked into: regular expressions, too many cases. Empty: all was. */
   readonly notes: readonly string[];

@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../base/result.ts';
 import type {
+  ConnectionRegion,
   FieldDifference,
   ModelDifference,
   Region,
@@ -38,6 +39,7 @@ export function withoutIgnored(
   return {
     ...difference,
     regions: difference.regions.flatMap((region) => reducedRegion(region, rules)),
+    connections: difference.connections.flatMap((region) => reducedConnections(region, rules)),
     others: difference.others.flatMap((other) => reducedOther(other, rules)),
   };
 }
@@ -59,6 +61,30 @@ function reducedRegion(region: Region, rules: readonly IgnoreRule[]): Region[] {
   const asked = hosts.length === 0 ? [null] : leftHosts;
   const differences = region.differences.filter((one) => asked.some((host) => isLeft(host, one)));
   return differences.length === 0 ? [] : [{ ...region, hosts: leftHosts, differences }];
+}
+
+/** `host` is a server name, `name` the listener. */
+function reducedConnections(
+  region: ConnectionRegion,
+  rules: readonly IgnoreRule[],
+): ConnectionRegion[] {
+  const fitting = rules.filter(
+    (rule) =>
+      fits(rule, 'kind', ['connection']) &&
+      fits(rule, 'name', [region.listener]) &&
+      !rule.has('route') &&
+      !rule.has('table'),
+  );
+  const { connections } = region;
+  const isLeft = (connection: string | null, { field }: FieldDifference): boolean =>
+    !fitting.some((rule) => {
+      const isHost = connection === null ? !rule.has('host') : fits(rule, 'host', [connection]);
+      return isHost && fits(rule, 'field', [field]);
+    });
+  const left = connections.filter((one) => region.differences.some((field) => isLeft(one, field)));
+  const asked = connections.length === 0 ? [null] : left;
+  const differences = region.differences.filter((field) => asked.some((one) => isLeft(one, field)));
+  return differences.length === 0 ? [] : [{ ...region, connections: left, differences }];
 }
 
 function reducedOther(
