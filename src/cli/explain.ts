@@ -17,13 +17,16 @@ Examples:
   sluice explain --tcp 10.1.2.3:443 --sni db.example -f rules/
   sluice explain GET http://reviews:9080/ --admin ${defaultAdminAddress}`;
 
+const aboutFiles =
+  'file, folder (recursive), or - for standard input; repeatable; not with --admin';
+
 export function explainCommand(): Command {
   const command = new Command('explain')
     .description('say where a request goes, by which line, and why no earlier route takes it')
     .argument('[method]', 'such as GET')
     .argument('[url]', 'with scheme and host, such as http://reviews:9080/reviews/1')
     .option('--tcp <host:port>', 'explain a connection that is no HTTP, in place of a request');
-  return addIdentityOptions(addFileOption(command))
+  return addIdentityOptions(addFileOption(command, aboutFiles))
     .option('-H, --header <line>', "'name: value'; repeatable", collect)
     .option('--source-labels <k=v,...>', 'labels of the workload that sends it, into the mesh')
     .option('--gateway <name>', 'it comes in by this Gateway, NAME or NAMESPACE/NAME')

@@ -37,8 +37,10 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
       `url is one of http or https with its host, such as http://host/, not "${text.url}"`,
     );
   }
+  const port = /:(\d+)$/.exec(authority)?.[1];
+  if (port !== undefined && Number(port) > 65_535) return err(`"${port}" is no port (0 to 65535)`);
   const method = text.method ?? 'GET';
-  if (knownMethod(method) === undefined) return err(`"${method}" is no method of HTTP`);
+  if (knownMethod(method) === undefined) return err(wrongMethod(method));
   const client = readAskedClient(text);
   if (!client.ok) return client;
   const headers = readHeaders(text.headers ?? []);
@@ -53,6 +55,13 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
     headers: headers.value,
     ...client.value,
   });
+}
+
+/** Methods are told apart by case (RFC 9110 section 9.1). */
+function wrongMethod(method: string): string {
+  const capitals = method.toUpperCase();
+  const hint = knownMethod(capitals) === undefined ? '' : `; did you mean ${capitals}?`;
+  return `"${method}" is no method of HTTP${hint}`;
 }
 
 function readHeaders(lines: readonly string[]): Result<HeaderList, string> {

@@ -53,7 +53,8 @@ export function chooseListener(
 function whyNone(candidates: readonly Candidate[], { scheme, authority }: AskedRequest): string {
   const tcp = candidates.find(({ passedOn }) => passedOn !== null);
   if (tcp?.passedOn == null) {
-    return `no listener takes ${scheme} requests for ${authority}; choose another`;
+    const names = candidates.map(({ open }) => open.listener.name).join(', ');
+    return `no listener takes ${scheme} requests for ${authority}; there are: ${names || 'none'}`;
   }
   const clusters = tcp.passedOn.tcp.clusters.map(({ cluster }) => cluster).join(', ');
   const { name } = tcp.open.listener;

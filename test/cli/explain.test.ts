@@ -133,7 +133,8 @@ const wrong: readonly (readonly [args: readonly string[], code: number, message:
   [['GET', 'http://a/', '-f', bookinfo, '--client-cert', 'no.pem'], 2, /--client-cert no\.pem: EN/],
   [['GET', 'http://a/'], 2, /required option '-f, --file <path...>' not specified/],
   [['GET', 'reviews', '-f', bookinfo], 2, /url is one of http or https .+ not "reviews"/],
-  [['get', 'http://a/', '-f', bookinfo], 2, /"get" is no method of HTTP/],
+  [['get', 'http://a/', '-f', bookinfo], 2, /"get" is no method of HTTP; did you mean GET\?/],
+  [['GET', 'http://a:70000/', '-f', bookinfo], 2, /"70000" is no port/],
   [['GET', 'http://a/', '-f', bookinfo, '-H', 'x'], 2, /header is name:value, not "x"/],
   [
     ['GET', 'http://a/', '-f', bookinfo, '--mesh', '--gateway', 'g'],

@@ -74,7 +74,7 @@ t.test('the listener is the one that fits, unless it is named', async (t) => {
   });
   t.match(await client.explain({ url: 'https://open.test/', listener: 'gateway_80' }), {
     ok: false,
-    error: 'no listener takes https requests for open.test; choose another',
+    error: 'no listener takes https requests for open.test; there are: gateway_80',
   });
 });
 
