@@ -55,15 +55,17 @@ function createProgram(): Command {
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  sluice demo                                      try it: bookinfo behind the proxy\n' +
-        '  sluice analyze -f rules/                         check the rules in a folder\n' +
-        '  sluice explain GET http://shop/ -f rules/        where would this request go?\n' +
-        '  sluice test tests/ -f rules/                     run unit tests of them\n' +
-        '  sluice diff git:main:rules rules/                what a change of them changes\n' +
-        '  sluice run -f rules/                             serve by them',
+        '  sluice demo                                try it: bookinfo behind the proxy\n' +
+        '  sluice analyze -f rules/                   check the rules in a folder\n' +
+        '  sluice explain GET http://shop/ -f rules/  where would this request go?\n' +
+        '  sluice test tests/ -f rules/               run unit tests of them\n' +
+        '  sluice diff git:main:rules rules/          what a change of them changes\n' +
+        '  sluice run -f rules/                       serve by them',
     );
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
+    // Beside the long flags of `run` little is left of 80 columns.
+    command.configureHelp({ minWidthToWrap: 24 });
     command.configureOutput({ outputError: () => undefined });
   }
   return program;
