@@ -29,6 +29,9 @@ export interface LogWriterOptions {
   readonly onError: (error: Error) => void;
 }
 
+/** A batch that grew beyond this while the disk was slow is given back, bytes. */
+const keptCapacity = 512 * 1024;
+
 /** Room behind `batchLength` for the line that completes a batch, bytes. */
 const batchSlack = 8 * 1024;
 
@@ -189,8 +192,7 @@ export class LogWriter {
   #finish(written: LogBatch): void {
     this.#stats.buffered -= this.#writingLength;
     this.#writingLength = 0;
-    // What grew while the disk was slow is given back.
-    if (written.capacity === this.#options.batchLength + batchSlack) {
+    if (written.capacity <= keptCapacity) {
       written.clear();
       this.#spare = written;
     }
