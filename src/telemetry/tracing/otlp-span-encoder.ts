@@ -3,7 +3,7 @@
  * fields are those of the protocol, in which they never change.
  */
 
-import { ProtobufWriter } from './protobuf-writer.ts';
+import { encodeKey, OtlpWriter } from './otlp-writer.ts';
 import type { SpanEncoder, SpanHead } from './span-encoder.ts';
 import type { SpanEvent } from './spans.ts';
 
@@ -23,8 +23,6 @@ const spanField = {
 } as const;
 const eventField = { timeUnixNano: 1, name: 2, attributes: 3 } as const;
 const statusField = { message: 2, code: 3 } as const;
-const keyValueField = { key: 1, value: 2 } as const;
-const valueField = { text: 1, integer: 3, double: 4 } as const;
 
 const kinds = { server: 2, client: 3 } as const;
 const statusError = 2;
@@ -38,8 +36,8 @@ const flagIsRemote = 0x200;
 const twoTo32 = 2 ** 32;
 
 export class OtlpSpanEncoder implements SpanEncoder {
-  readonly #out = new ProtobufWriter();
-  /** Fields `key` by name, encoded. */
+  readonly #out = new OtlpWriter();
+  /** By name. */
   readonly #keys = new Map<string, Buffer>();
 
   begin(head: SpanHead): void {
@@ -57,35 +55,30 @@ export class OtlpSpanEncoder implements SpanEncoder {
   }
 
   text(name: string, value: string): void {
-    const attribute = this.#open(spanField.attributes, name);
-    const start = this.#out.open(keyValueField.value);
-    this.#out.text(valueField.text, value);
-    this.#out.close(start);
-    this.#out.close(attribute);
+    this.#out.textAttribute(spanField.attributes, this.#key(name), value);
   }
 
   wireText(name: string, value: string): void {
-    if (value === '') return;
-    const attribute = this.#open(spanField.attributes, name);
-    const start = this.#out.open(keyValueField.value);
-    this.#out.wireText(valueField.text, value);
-    this.#out.close(start);
-    this.#out.close(attribute);
+    if (value !== '') this.#out.wireAttribute(spanField.attributes, this.#key(name), value);
   }
 
   number(name: string, value: number): void {
-    this.#number(spanField.attributes, name, value);
+    this.#out.numberAttribute(spanField.attributes, this.#key(name), value);
   }
 
   event({ name, attributes }: SpanEvent, time: number): void {
-    const event = this.#out.open(spanField.events);
+    const out = this.#out;
+    const event = out.open(spanField.events);
     this.#time(eventField.timeUnixNano, time);
-    this.#out.text(eventField.name, name);
+    out.text(eventField.name, name);
     for (const [key, value] of Object.entries(attributes)) {
-      if (typeof value === 'number') this.#number(eventField.attributes, key, value);
-      else writeTextAttribute(this.#out, eventField.attributes, { name: key, value });
+      if (typeof value === 'number') {
+        out.numberAttribute(eventField.attributes, this.#key(key), value);
+      } else {
+        out.textAttribute(eventField.attributes, this.#key(key), value);
+      }
     }
-    this.#out.close(event);
+    out.close(event);
   }
 
   fail(message: string): void {
@@ -99,28 +92,12 @@ export class OtlpSpanEncoder implements SpanEncoder {
     return this.#out.take();
   }
 
-  /** An attribute as far as its key. */
-  #open(field: number, name: string): number {
-    const attribute = this.#out.open(field);
-    this.#out.raw(this.#keys.get(name) ?? this.#encodeKey(name));
-    return attribute;
-  }
-
-  #encodeKey(name: string): Buffer {
-    const out = new ProtobufWriter();
-    out.text(keyValueField.key, name);
-    const key = out.take();
+  #key(name: string): Buffer {
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const key = encodeKey(name);
     this.#keys.set(name, key);
     return key;
-  }
-
-  #number(field: number, name: string, value: number): void {
-    const attribute = this.#open(field, name);
-    const start = this.#out.open(keyValueField.value);
-    if (Number.isSafeInteger(value) && value >= 0) this.#out.varint(valueField.integer, value);
-    else this.#out.double(valueField.double, value);
-    this.#out.close(start);
-    this.#out.close(attribute);
   }
 
   /** Nanoseconds do not fit into a number that is exact. */
@@ -137,18 +114,4 @@ function flagsOf({ kind, parentSpanId, randomTraceId }: SpanHead): number {
   // The caller of an exchange is elsewhere, that of an attempt is the exchange.
   const remote = kind === 'server' && parentSpanId !== null ? flagIsRemote : 0;
   return flagSampled | flagHasIsRemote | random | remote;
-}
-
-/** An attribute of text whose name is not remembered. */
-export function writeTextAttribute(
-  out: ProtobufWriter,
-  field: number,
-  { name, value }: { readonly name: string; readonly value: string },
-): void {
-  const attribute = out.open(field);
-  out.text(keyValueField.key, name);
-  const start = out.open(keyValueField.value);
-  out.text(valueField.text, value);
-  out.close(start);
-  out.close(attribute);
 }

@@ -3,8 +3,7 @@
  * of opentelemetry/proto/collector/trace/v1/trace_service.proto, all of one resource and one scope.
  */
 
-import { writeTextAttribute } from './otlp-span-encoder.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
+import { encodeKey, OtlpWriter } from './otlp-writer.ts';
 import { varintLength, writeVarint } from './varint.ts';
 
 const requestField = { resourceSpans: 1 } as const;
@@ -26,10 +25,10 @@ export class OtlpTraceRequests {
   readonly #scope: Buffer;
 
   constructor({ resource, scope }: TraceOrigin) {
-    const out = new ProtobufWriter();
+    const out = new OtlpWriter();
     const ofResource = out.open(resourceSpansField.resource);
     for (const [name, value] of Object.entries(resource)) {
-      writeTextAttribute(out, resourceField.attributes, { name, value });
+      out.textAttribute(resourceField.attributes, encodeKey(name), value);
     }
     out.close(ofResource);
     this.#resource = out.take();

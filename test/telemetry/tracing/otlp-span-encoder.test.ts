@@ -83,6 +83,19 @@ t.test('numbers', async (t) => {
   }
 });
 
+t.test('names of every length', async (t) => {
+  for (const length of [1, 70, 112, 113, 125, 126, 127, 128, 1000]) {
+    const [text, number, half] = ['a', 'b', 'c'].map((letter) => letter.repeat(length));
+    const { attributes } = encode((encoder) => {
+      encoder.text(text as string, 'proxy');
+      encoder.number(number as string, 503);
+      encoder.number(half as string, 0.5);
+    });
+    t.same(Object.values(attributes), ['proxy', 503, 0.5], `${length}`);
+    t.same(Object.keys(attributes), [text, number, half]);
+  }
+});
+
 t.test('times to the microsecond', async (t) => {
   for (const micros of [0, 1, 4_294_967, 4_294_968, 1_700_000_000_999_999, 2 ** 53 - 1]) {
     t.equal(encode(nothing, { start: micros }).startNanos, BigInt(micros) * 1000n);
