@@ -2,30 +2,28 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { eventually, within } from '../support/deadline.ts';
-import { startEdgeProxy } from '../support/edge-proxy.ts';
-import { Origin, type OriginHandler } from '../support/origin.ts';
+import type { Origin } from '../support/origin.ts';
 import { exchange, getRequest, RawConnection } from '../support/raw-client.ts';
+import { SharedEdge } from '../support/shared-edge.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
-async function start(t: Test, handler: OriginHandler) {
-  const origin = await Origin.start(handler);
-  const logs = tempFolder();
-  const log = join(logs.path, 'access.log');
-  const format = '%REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS%';
-  const args = ['--access-log', log, '--access-log-format', format];
-  const edge = await startEdgeProxy({ originPort: origin.port, args });
-  t.teardown(async () => {
-    await Promise.all([edge.stop(), origin.stop()]);
-    logs.remove();
+const logs = tempFolder();
+const log = join(logs.path, 'access.log');
+const format = '%REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS%';
+const edges = await SharedEdge.start(8, ['--access-log', log, '--access-log-format', format]);
+t.teardown(async () => {
+  await edges.stop();
+  logs.remove();
+});
+
+/** What was logged of the only request with this path. */
+function logged(path: string): Promise<string> {
+  return eventually(`log line of ${path}`, { within: 5000 }, () => {
+    const line = readLog(log).find((text) => text.startsWith(`${path} `));
+    return line === undefined ? null : line.slice(path.length + 1);
   });
-  const logged = (path: string): Promise<string> =>
-    eventually(`log line of ${path}`, { within: 5000 }, () => {
-      const line = readLog(log).find((text) => text.startsWith(`${path} `));
-      return line === undefined ? null : line.slice(path.length + 1);
-    });
-  return { origin, port: edge.port, logged };
 }
 
 function readLog(path: string): string[] {
@@ -38,7 +36,7 @@ function readLog(path: string): string[] {
 }
 
 t.test('a client that leaves while the origin works', async (t) => {
-  const { origin, port, logged } = await start(t, () => undefined);
+  const { origin, port } = edges.next(() => undefined);
   const connection = await RawConnection.connect({ port });
   connection.write(getRequest('/left', 'a'));
   const upstream = await arrived(origin);
@@ -48,7 +46,7 @@ t.test('a client that leaves while the origin works', async (t) => {
 });
 
 t.test('a client that leaves within its body', async (t) => {
-  const { origin, port } = await start(t, () => undefined);
+  const { origin, port } = edges.next(() => undefined);
   const connection = await RawConnection.connect({ port });
   connection.write('POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf');
   const upstream = await arrived(origin);
@@ -59,14 +57,14 @@ t.test('a client that leaves within its body', async (t) => {
 });
 
 t.test('an origin that closes before its response', async (t) => {
-  const { port, logged } = await start(t, ({ socket }) => socket.end());
+  const { port } = edges.next(({ socket }) => socket.end());
   const response = await exchange(getRequest('/closed', 'a'), { port });
   t.equal(response.status, 503);
   t.match(await logged('/closed'), /^503 UC/);
 });
 
 t.test('an origin that resets before its response', async (t) => {
-  const { port, logged } = await start(t, ({ socket }) => socket.resetAndDestroy());
+  const { port } = edges.next(({ socket }) => socket.resetAndDestroy());
   const response = await exchange(getRequest('/reset', 'a'), { port });
   t.equal(response.status, 503);
   t.match(await logged('/reset'), /^503 U[CR]/);
@@ -74,7 +72,7 @@ t.test('an origin that resets before its response', async (t) => {
 
 t.test('an origin that closes within its body', async (t) => {
   for (const framing of ['Content-Length: 10', 'Transfer-Encoding: chunked']) {
-    const { port } = await start(t, ({ socket }) => {
+    const { port } = edges.next(({ socket }) => {
       const body = framing.startsWith('C') ? 'half' : '4\r\nhalf\r\n';
       socket.end(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n${body}`);
     });
@@ -86,7 +84,7 @@ t.test('an origin that closes within its body', async (t) => {
 });
 
 t.test('an origin that answers before the body is there', async (t) => {
-  const { port } = await start(t, ({ socket }) => {
+  const { port } = edges.next(({ socket }) => {
     socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno');
   });
   const connection = await RawConnection.connect({ port });
@@ -98,7 +96,7 @@ t.test('an origin that answers before the body is there', async (t) => {
 });
 
 t.test('an origin that speaks no HTTP', async (t) => {
-  const { port, logged } = await start(t, ({ socket }) => socket.end('SSH-2.0-OpenSSH\r\n'));
+  const { port } = edges.next(({ socket }) => socket.end('SSH-2.0-OpenSSH\r\n'));
   const response = await exchange(getRequest('/ssh', 'a'), { port });
   t.ok(response.status === 502 || response.status === 503, `status ${response.status}`);
   t.match(await logged('/ssh'), /UPE/);

@@ -1,41 +1,38 @@
 /** HTTP/1.1 semantics through the real command: what the origin gets and what the client gets. */
 
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { within } from '../support/deadline.ts';
-import { type EdgeProxy, startEdgeProxy } from '../support/edge-proxy.ts';
-import { headerValue, headerValues } from '../support/http-reader.ts';
+import { headerValue, headerValues, type ReadRequest } from '../support/http-reader.ts';
+import type { Origin } from '../support/origin.ts';
 import { exchange, getRequest, RawConnection } from '../support/raw-client.ts';
-import {
-  methodAndPath,
-  ok,
-  type Script,
-  type ScriptedOrigin,
-  scriptedOrigin,
-} from '../support/scripted-origin.ts';
+import { answerByScript, methodAndPath, ok, type Script } from '../support/scripted-origin.ts';
+import { SharedEdge } from '../support/shared-edge.ts';
 
 interface Rig {
-  readonly origin: ScriptedOrigin;
-  readonly edge: EdgeProxy;
+  readonly origin: Origin;
+  /** What the origin has answered. */
+  readonly requests: readonly ReadRequest[];
   readonly port: number;
 }
 
-async function start(t: Test, script: Script): Promise<Rig> {
-  const origin = await scriptedOrigin(script);
-  const edge = await startEdgeProxy({ originPort: origin.port });
-  t.teardown(() => Promise.all([edge.stop(), origin.stop()]));
-  return { origin, edge, port: edge.port };
+const edges = await SharedEdge.start(7);
+t.teardown(() => edges.stop());
+
+function start(script: Script): Rig {
+  const { handler, requests } = answerByScript(script);
+  return { ...edges.next(handler), requests };
 }
 
 const echo: Script = (request) => ok(request.body.toString('latin1'));
 
 t.test('request bodies', async (t) => {
-  const { origin, port } = await start(t, echo);
+  const { requests, port } = start(echo);
 
   t.test('of known length', async (t) => {
     const bytes = 'POST /l HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello';
     const response = await exchange(bytes, { port });
     t.equal(response.body.toString(), 'hello');
-    t.equal(headerValue(origin.requests.at(-1)?.headers ?? [], 'content-length'), '5');
+    t.equal(headerValue(requests.at(-1)?.headers ?? [], 'content-length'), '5');
   });
 
   t.test('in chunks, however they are cut', async (t) => {
@@ -47,20 +44,19 @@ t.test('request bodies', async (t) => {
     for (const byte of bytes) connection.write(byte);
     const response = await connection.readResponse();
     t.equal(response.body.toString(), 'abc0123456789');
-    const { headers = [] } = origin.requests.at(-1) ?? {};
+    const { headers = [] } = requests.at(-1) ?? {};
     t.equal(headerValue(headers, 'transfer-encoding')?.toLowerCase(), 'chunked');
     t.equal(headerValue(headers, 'content-length'), null);
   });
 
   t.test('of a POST without any get content-length 0', async (t) => {
     await exchange('POST /e HTTP/1.1\r\nHost: a\r\n\r\n', { port });
-    t.equal(headerValue(origin.requests.at(-1)?.headers ?? [], 'content-length'), '0');
+    t.equal(headerValue(requests.at(-1)?.headers ?? [], 'content-length'), '0');
   });
 });
 
 t.test('Expect: 100-continue comes from the origin', async (t) => {
-  const { edge, origin, port } = await start(t, (request) => ok(request.body.toString('latin1')));
-  t.ok(edge.proxy.pid > 0);
+  const { origin, port } = start((request) => ok(request.body.toString('latin1')));
   const connection = await RawConnection.connect({ port });
   t.teardown(() => connection.destroy());
   connection.write(
@@ -75,7 +71,7 @@ t.test('Expect: 100-continue comes from the origin', async (t) => {
 });
 
 t.test('responses', async (t) => {
-  const { port } = await start(t, (request, { socket }) => {
+  const { port } = start((request, { socket }) => {
     switch (methodAndPath(request)) {
       case 'GET /chunked':
         return 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n';
@@ -127,7 +123,7 @@ t.test('responses', async (t) => {
 });
 
 t.test('pipelined requests are answered in order', async (t) => {
-  const { port, origin } = await start(t, (request) => ok(methodAndPath(request)));
+  const { port, requests } = start((request) => ok(methodAndPath(request)));
   const connection = await RawConnection.connect({ port });
   t.teardown(() => connection.destroy());
   const paths = Array.from({ length: 20 }, (_, index) => `/p${index}`);
@@ -138,12 +134,12 @@ t.test('pipelined requests are answered in order', async (t) => {
     answers,
     paths.map((path) => `GET ${path}`),
   );
-  t.equal(origin.requests.length, paths.length);
+  t.equal(requests.length, paths.length);
 });
 
 t.test('what is not forwarded as it came', async (t) => {
-  const { port, origin } = await start(t, () => ok(''));
-  const last = () => origin.requests.at(-1)?.headers ?? [];
+  const { port, requests } = start(() => ok(''));
+  const last = () => requests.at(-1)?.headers ?? [];
 
   t.test('hop-by-hop headers and those named in Connection', async (t) => {
     await exchange(
@@ -166,7 +162,7 @@ t.test('what is not forwarded as it came', async (t) => {
 
   t.test('absolute-form targets', async (t) => {
     await exchange('GET http://other.test/p?q=1 HTTP/1.1\r\nHost: a\r\n\r\n', { port });
-    t.equal(methodAndPath(origin.requests.at(-1) ?? raise()), 'GET /p?q=1');
+    t.equal(methodAndPath(requests.at(-1) ?? raise()), 'GET /p?q=1');
     t.equal(headerValue(last(), 'host'), 'other.test');
   });
 
@@ -179,7 +175,7 @@ t.test('what is not forwarded as it came', async (t) => {
 });
 
 t.test('what is refused', async (t) => {
-  const { port, origin } = await start(t, () => ok(''));
+  const { port, requests } = start(() => ok(''));
   const table: readonly (readonly [what: string, bytes: string, status: number])[] = [
     ['HTTP/1.0', 'GET / HTTP/1.0\r\nHost: a\r\n\r\n', 426],
     ['OPTIONS *', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', 404],
@@ -206,11 +202,11 @@ t.test('what is refused', async (t) => {
     const response = await exchange(bytes, { port });
     t.equal(response.status, status, what);
   }
-  t.equal(origin.requests.length, 0, 'none of them reaches the origin');
+  t.equal(requests.length, 0, 'none of them reaches the origin');
 });
 
 t.test('a WebSocket upgrade becomes a tunnel', async (t) => {
-  const { port } = await start(t, (_, { socket }) => {
+  const { port } = start((_, { socket }) => {
     socket.on('data', (data) => socket.write(data));
     return 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
   });
@@ -230,9 +226,9 @@ t.test('a WebSocket upgrade becomes a tunnel', async (t) => {
 });
 
 /** The socket of the first connection on which anything arrived. */
-async function firstData(origin: ScriptedOrigin) {
+async function firstData(origin: Origin) {
   for (;;) {
-    const found = origin.origin.connections.find((connection) => connection.received().length > 0);
+    const found = origin.connections.find((connection) => connection.received().length > 0);
     if (found !== undefined) return found.socket;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -1,7 +1,7 @@
 /** An origin that answers each complete request with the bytes that a script returns. */
 
 import { IncompleteMessageError, type ReadRequest, readRequestStrictly } from './http-reader.ts';
-import { Origin, type OriginConnection } from './origin.ts';
+import { Origin, type OriginConnection, type OriginHandler } from './origin.ts';
 
 /** What to send; null: the script has answered on the socket itself, or never will. */
 export type Script = (request: ReadRequest, connection: OriginConnection) => string | null;
@@ -17,9 +17,22 @@ export interface ScriptedOrigin {
 }
 
 export async function scriptedOrigin(script: Script): Promise<ScriptedOrigin> {
+  const { handler, requests } = answerByScript(script);
+  const origin = await Origin.start(handler);
+  const forget = (): void => {
+    requests.length = 0;
+  };
+  return { origin, port: origin.port, requests, forget, stop: () => origin.stop() };
+}
+
+/** The same for an origin that is there already; `requests` are those that were answered. */
+export function answerByScript(script: Script): {
+  readonly handler: OriginHandler;
+  readonly requests: ReadRequest[];
+} {
   const requests: ReadRequest[] = [];
   const consumed = new WeakMap<OriginConnection, number>();
-  const origin = await Origin.start((connection) => {
+  const handler: OriginHandler = (connection) => {
     const bytes = connection.received();
     let offset = consumed.get(connection) ?? 0;
     try {
@@ -34,11 +47,8 @@ export async function scriptedOrigin(script: Script): Promise<ScriptedOrigin> {
       if (!(error instanceof IncompleteMessageError)) throw error;
     }
     consumed.set(connection, offset);
-  });
-  const forget = (): void => {
-    requests.length = 0;
   };
-  return { origin, port: origin.port, requests, forget, stop: () => origin.stop() };
+  return { handler, requests };
 }
 
 /** A 200 with a body. */
