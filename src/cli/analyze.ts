@@ -5,6 +5,7 @@ import { parseSuppression, type Suppression } from '../config/analysis/suppressi
 import { compareFindings, type Finding, type Severity } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
+import type { FilesRead } from '../sources/file.ts';
 import { usesColor } from './color.ts';
 import {
   addFileOption,
@@ -115,14 +116,9 @@ async function preview(files: readonly SourceFile[], progress: Progress): Promis
   return patch === '' ? exitCode.ok : exitCode.failure;
 }
 
-interface Read {
-  readonly files: readonly SourceFile[];
-  readonly findings: readonly Finding[];
-}
-
 /** null where a flag is wrong, which is told. */
 async function findingsOf(
-  read: Read,
+  read: FilesRead,
   { workload, labels, namespace, suppress }: AnalyzeFlags,
   progress: Progress,
 ): Promise<Finding[] | null> {

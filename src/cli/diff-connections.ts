@@ -1,6 +1,10 @@
 /** What a comparison says of connections, in the words of text and markdown alike. */
 
-import type { ConnectionRegion, ConnectionWay, ExampleConnection } from '../diff/difference.ts';
+import type {
+  ConnectionRegion,
+  ConnectionWay,
+  ExampleConnection,
+} from '../diff/connection-difference.ts';
 
 const shownNames = 3;
 

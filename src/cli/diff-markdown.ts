@@ -1,7 +1,7 @@
 /** A comparison of two configurations for a pull request. */
 
+import type { ConnectionRegion } from '../diff/connection-difference.ts';
 import type {
-  ConnectionRegion,
   FieldDifference,
   ModelDifference,
   Region,

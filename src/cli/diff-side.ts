@@ -3,10 +3,9 @@
 import { existsSync } from 'node:fs';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Finding } from '../config/finding.ts';
-import type { SourceFile } from '../config/parse/source-file.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { ConfigStore } from '../runtime/config-store.ts';
-import { FileSource } from '../sources/file.ts';
+import { FileSource, type FilesRead } from '../sources/file.ts';
 import { parseGitPlace, readGitRevision } from '../sources/git-revision.ts';
 import { AdminConnection } from './admin-connection.ts';
 import type { ConfigFlags } from './config-options.ts';
@@ -37,15 +36,10 @@ export async function readSide(
   return modelOf(place, flags, await new FileSource([place]).read());
 }
 
-interface Read {
-  readonly files: readonly SourceFile[];
-  readonly findings: readonly Finding[];
-}
-
 async function modelOf(
   place: string,
   { file, workload, labels, namespace }: ConfigFlags,
-  own: Read,
+  own: FilesRead,
 ): Promise<Result<ReadSide, string>> {
   const common = file === undefined ? null : await new FileSource(file).read();
   const files = [...(common?.files ?? []), ...own.files];

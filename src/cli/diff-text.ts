@@ -1,7 +1,7 @@
 /** A comparison of two configurations for people at a terminal. */
 
+import type { ConnectionRegion } from '../diff/connection-difference.ts';
 import type {
-  ConnectionRegion,
   ExampleRequest,
   FieldDifference,
   ModelDifference,

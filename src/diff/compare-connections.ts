@@ -12,7 +12,7 @@ import { type Behaviours, describeOutcome, fixedDifferences } from './behaviour.
 import { canonicalText } from './canonical.ts';
 import { connectionBehaviour } from './connection-behaviour.ts';
 import { type ConnectionClass, connectionClasses } from './connection-classes.ts';
-import type { ConnectionRegion, ConnectionWay } from './difference.ts';
+import type { ConnectionRegion, ConnectionWay } from './connection-difference.ts';
 import { originPlace } from './origin-place.ts';
 
 export interface ConnectionSide {

@@ -11,14 +11,10 @@ import { canonicalText, readableText } from './canonical.ts';
 import { compareConnections } from './compare-connections.ts';
 import { type ComparedSides, compareHosts } from './compare-hosts.ts';
 import { compareListeners, type ListenerPair, listenerPairs } from './compare-listeners.ts';
+import type { ConnectionRegion } from './connection-difference.ts';
 import { describeFinding } from './describe-finding.ts';
 import { describeCluster } from './destination-field.ts';
-import type {
-  ConnectionRegion,
-  ModelDifference,
-  Region,
-  StructuralDifference,
-} from './difference.ts';
+import type { ModelDifference, Region, StructuralDifference } from './difference.ts';
 import { hostClasses } from './host-classes.ts';
 import { mergeRegions } from './merge-regions.ts';
 

@@ -1,6 +1,7 @@
 /** What a comparison of two configurations finds. Plain JSON, which `--output json` prints. */
 
 import type { Mismatch } from '../routing/explain.ts';
+import type { ConnectionRegion } from './connection-difference.ts';
 
 export interface FieldDifference {
   /** In words: `timeout`, `destination`, `outlierDetection of reviews:9080 v1`. */
@@ -56,37 +57,6 @@ export interface Region {
   readonly example: ExampleRequest;
   readonly old: Way;
   readonly new: Way;
-}
-
-/** Connections that are passed on and that the configurations treat differently, in one way. */
-export interface ConnectionRegion {
-  /** Side and port: `gateway 443`. */
-  readonly listener: string;
-  /** Server names, or how else they begin: `no TLS`. Empty: any. */
-  readonly connections: readonly string[];
-  /** Ranges of addresses that they are made to; empty: any. */
-  readonly destinations: readonly string[];
-  readonly differences: readonly FieldDifference[];
-  readonly example: ExampleConnection;
-  readonly old: ConnectionWay;
-  readonly new: ConnectionWay;
-}
-
-export interface ExampleConnection {
-  /** `host:port`. */
-  readonly to: string;
-  /** null: it is no TLS, or has none. */
-  readonly serverName: string | null;
-}
-
-/** Which way a connection goes by one of the configurations. */
-export interface ConnectionWay {
-  /** null: none takes it. */
-  readonly filterChain: string | null;
-  /** Of the rule: `store.yaml:12`; empty for what the proxy made by itself. */
-  readonly place: string;
-  /** What happens to the connection in words. */
-  readonly outcome: string;
 }
 
 /** Something beside the routes of requests: a listener, or a cluster that no request reaches. */

@@ -1,8 +1,8 @@
 /** Rules that say which differences do not count: `field=timeout`, `host=*.test,route=canary*`. */
 
 import { err, ok, type Result } from '../base/result.ts';
+import type { ConnectionRegion } from './connection-difference.ts';
 import type {
-  ConnectionRegion,
   FieldDifference,
   ModelDifference,
   Region,

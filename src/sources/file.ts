@@ -4,11 +4,12 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemTimers, type Timer, type Timers } from '../base/timers.ts';
-import type { Finding } from '../config/finding.ts';
 import { maxFileBytes } from '../config/parse/limits.ts';
-import type { SourceFile } from '../config/parse/source-file.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { type ReadResult, readPaths, standardInput } from './read-paths.ts';
+
+/** What is in the files, and which could not be read. */
+export type FilesRead = Pick<ReadResult, 'files' | 'findings'>;
 
 export interface FileSourceOptions {
   /** Quiet time after an event before the files are looked at; default 100 ms. */
@@ -55,7 +56,7 @@ export class FileSource {
   }
 
   /** All files as they are now. Standard input is read once and then remembered. */
-  async read(): Promise<{ files: readonly SourceFile[]; findings: readonly Finding[] }> {
+  async read(): Promise<FilesRead> {
     const result = await this.#read();
     this.#note(result);
     this.#watchFolders(result);

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { addressClasses } from '../../src/diff/address-classes.ts';
 import { compareMeshes } from '../../src/diff/compare-meshes.ts';
-import type { ConnectionRegion } from '../../src/diff/difference.ts';
+import type { ConnectionRegion } from '../../src/diff/connection-difference.ts';
 import { parseIgnoreRule, withoutIgnored } from '../../src/diff/ignore-rules.ts';
 import { type FilterChain, type FilterChainMatch, matchAny } from '../../src/model/filter-chain.ts';
 import type { Listener } from '../../src/model/listener.ts';
