@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /** To be called first: what is allocated and compiled before is not affected. */
 export function setServingHeapFlags(): void {
-  // The young generation stays at its first size: almost nothing of a request outlives it.
+  // The young generation stays at its first size until young-generation.ts grows it.
   setFlagsFromString('--semi-space-growth-factor=1');
   // One compiler less, whose working memory malloc keeps once it was used; TurboFan does the rest.
   setFlagsFromString('--no-maglev');

@@ -5,7 +5,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { setServingHeapFlags } from '../base/heap-flags.ts';
-import { keepAlive } from '../base/timers.ts';
+import { keepAlive, systemTimers } from '../base/timers.ts';
+import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import { noListenerOpen } from '../runtime/reload-notes.ts';
@@ -129,6 +130,7 @@ async function run(flags: RunFlags): Promise<number> {
   const { file: _, watch, concurrency, ...rest } = flags;
   const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency };
   setServingHeapFlags();
+  growYoungGenerationWhenBusy(systemTimers);
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();

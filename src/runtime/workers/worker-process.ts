@@ -5,6 +5,8 @@
 
 import { assert } from '../../base/assert.ts';
 import { setServingHeapFlags } from '../../base/heap-flags.ts';
+import { systemTimers } from '../../base/timers.ts';
+import { growYoungGenerationWhenBusy } from '../../base/young-generation.ts';
 import type { FromWorker, Questions, ToWorker, WorkerStart } from './messages.ts';
 import type { ServingWorker } from './serving-worker.ts';
 
@@ -73,6 +75,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
 }
 process.on('disconnect', () => process.exit());
 setServingHeapFlags();
+growYoungGenerationWhenBusy(systemTimers);
 process.once('message', (message: ToWorker) => {
   if (message.kind === 'start') void serve(message.start);
 });
