@@ -30,3 +30,7 @@ export function sideOf({ gateway, mesh, sourceLabels }: ExplainFlags): Side {
 export function usageError(message: string): CommanderError {
   return new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
 }
+
+export function missingArgument(message: string): CommanderError {
+  return new CommanderError(exitCode.usage, 'commander.missingArgument', message);
+}

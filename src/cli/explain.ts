@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import { defaultAdminAddress } from './admin-option.ts';
 import { addFileOption, addIdentityOptions, collect } from './config-options.ts';
-import { type ExplainFlags, usageError } from './explain-flags.ts';
+import { type ExplainFlags, missingArgument, usageError } from './explain-flags.ts';
 
 const examples = `
 Exit code: 0 explained, 1 no listener takes it or the rules were refused, 2 wrong usage.
@@ -61,9 +61,9 @@ function checkSubject(
   { tcp, header }: ExplainFlags,
 ): void {
   if (tcp === undefined && method === undefined) {
-    throw usageError('a request has METHOD and URL, a connection --tcp HOST:PORT');
+    throw missingArgument('a request has METHOD and URL, a connection --tcp HOST:PORT');
   }
-  if (tcp === undefined && line === null) throw usageError("missing required argument 'url'");
+  if (tcp === undefined && line === null) throw missingArgument("missing required argument 'url'");
   if (tcp !== undefined && method !== undefined) {
     throw usageError('METHOD and URL are those of a request, --tcp is another connection');
   }

@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? exitCode.ok);
   } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, takesPaths(program, args));
+    if (error instanceof CommanderError) return reportUsage(error, usageHint(error, program, args));
     // Nothing that a user does may end in a stack trace, nor be blamed for what is ours.
     say(describeDefect(error as Error));
     return exitCode.failure;
@@ -82,26 +82,28 @@ function versionLine(): string {
 }
 
 /** Help and version also come as errors, with exit code 0. */
-function reportUsage(error: CommanderError, takesPaths: boolean): number {
+function reportUsage(error: CommanderError, hint: string): number {
   if (error.exitCode === 0) return exitCode.ok;
   // `sluice` alone has shown its help already.
-  if (error.code !== 'commander.help') {
-    say(`${usageMessage(error, takesPaths)} (see --help)`);
-  }
+  if (error.code !== 'commander.help') say(`${usageMessage(error)}${hint} (see --help)`);
   return exitCode.usage;
 }
 
 /** Commander puts what was probably meant on a second line. */
-function usageMessage({ code, message }: CommanderError, takesPaths: boolean): string {
+function usageMessage({ message }: CommanderError): string {
   const [mistake = '', hint] = message.replace(/^error: /, '').split('\n');
   const meant = /\(Did you mean (?:one of )?(.+)\?\)/.exec(hint ?? '')?.[1];
   const text = meant === undefined ? mistake : `${mistake}; did you mean ${meant}?`;
-  // What is given as an argument of such a command is most likely a path.
-  const path = takesPaths && code === 'commander.excessArguments' ? '; paths stand behind -f' : '';
-  return text.replace(/\.$/, '') + path;
+  return text.replace(/\.$/, '');
 }
 
-function takesPaths(program: Command, [name]: readonly string[]): boolean {
+/** Arguments and paths behind `-f` are easily taken for each other. */
+function usageHint({ code }: CommanderError, program: Command, args: readonly string[]): string {
+  const [name] = args;
   const command = program.commands.find((known) => known.name() === name);
-  return command?.options.some(({ short }) => short === '-f') ?? false;
+  if (command?.options.some(({ short }) => short === '-f') !== true) return '';
+  if (code === 'commander.excessArguments') return '; paths stand behind -f';
+  const [, , second = '-'] = args.slice(args.findIndex((word) => ['-f', '--file'].includes(word)));
+  const isTaken = code === 'commander.missingArgument' && !second.startsWith('-');
+  return isTaken ? '; -f takes all words behind it, so write it last' : '';
 }

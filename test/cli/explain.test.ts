@@ -125,7 +125,9 @@ t.test('which listener', async (t) => {
 
 const wrong: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
   [[], 2, /a request has METHOD and URL, a connection --tcp HOST:PORT/],
-  [['GET'], 2, /missing required argument 'url'/],
+  [['GET'], 2, /missing required argument 'url' \(see --help\)/],
+  [['-f', bookinfo, 'GET', 'http://a/'], 2, /a request has .+; -f takes all words behind it/],
+  [['GET', '-f', bookinfo, 'http://a/'], 2, /missing required argument 'url'; -f takes all words/],
   [['GET', 'http://a/', '--tcp', 'a:1'], 2, /METHOD and URL are those of a request/],
   [['--tcp', 'a:1', '-H', 'a: b'], 2, /--header is for requests/],
   [['--tcp', 'a', '-f', bookinfo], 2, /a connection goes to HOST:PORT/],
