@@ -62,7 +62,7 @@ const Mirror = Type.Object(
     workload: text('Workload that gets the copies.'),
     percent: percent('Share of the requests that is copied.'),
   },
-  { description: 'Share of the requests that is mirrored: copies have `-shadow` in their host.' },
+  { description: 'Share of the requests that is mirrored.' },
 );
 
 const Stickiness = Type.Object(

@@ -13,9 +13,12 @@ import {
 
 export class Http1Client implements LoadClient {
   readonly #pool: Pool;
+  /** undici would take the host of each request for the server name, and connect anew for it. */
+  readonly #serverName: { readonly servername: string } | null;
 
   constructor(options: LoadClientOptions) {
     const { connections, timeoutMs, tls } = options;
+    this.#serverName = tls === null ? null : { servername: tls.serverName };
     this.#pool = new Pool(originOf(options), {
       connections,
       pipelining: 1,
@@ -39,16 +42,15 @@ export class Http1Client implements LoadClient {
   send(request: LoadRequest, listener: AnswerListener): () => void {
     const handler = new AnswerHandler(listener);
     const { method, path, host, headers, body } = request;
-    this.#pool.dispatch(
-      {
-        // Any token is a method; undici's type names the usual ones.
-        method: method as Dispatcher.HttpMethod,
-        path,
-        headers: host === '' ? headers : { host, ...headers },
-        body,
-      },
-      handler,
-    );
+    const options: Dispatcher.DispatchOptions = {
+      // Any token is a method; undici's type names the usual ones.
+      method: method as Dispatcher.HttpMethod,
+      path,
+      headers: host === '' ? headers : { host, ...headers },
+      body,
+      ...this.#serverName,
+    };
+    this.#pool.dispatch(options, handler);
     return () => handler.giveUp();
   }
 

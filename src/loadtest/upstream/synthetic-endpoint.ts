@@ -7,7 +7,7 @@ import type { Timers } from '../../base/timers.ts';
 import type { Upstream } from '../synthetic-upstream.ts';
 import { EndpointCounts } from './endpoint-counts.ts';
 import { FailureScript } from './failure-script.ts';
-import { type EndpointReport, endpointHeader } from './messages.ts';
+import { endpointHeader } from './messages.ts';
 import type { WorkloadGauge } from './workload-gauge.ts';
 
 export interface SyntheticEndpointOptions {
@@ -61,8 +61,8 @@ export class SyntheticEndpoint {
     }
   }
 
-  report(): EndpointReport {
-    return this.#counts.report();
+  get counts(): EndpointCounts {
+    return this.#counts;
   }
 
   #createServer(): Server {

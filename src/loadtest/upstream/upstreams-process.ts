@@ -53,8 +53,9 @@ process.on('message', (message: ToUpstreams) => {
     for (const endpoint of endpoints) endpoint.followScript();
     return;
   }
+  const hops = Math.min(...endpoints.map(({ counts }) => counts.fewestHops));
   const report = {
-    endpoints: endpoints.map((endpoint) => endpoint.report()),
+    endpoints: endpoints.map(({ counts }) => counts.report(hops === Infinity ? 0 : hops)),
     peaks: gauges.map(({ peak }) => peak),
   };
   tell({ kind: 'report', report });

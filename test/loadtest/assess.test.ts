@@ -1,0 +1,231 @@
+import t from 'tap';
+import { assess } from '../../src/loadtest/assess/assess.ts';
+import type { Check } from '../../src/loadtest/check.ts';
+import type { Observations } from '../../src/loadtest/observations.ts';
+import { readScenario } from '../../src/loadtest/read-scenario.ts';
+import { noEndpoint, noKey, RequestLog } from '../../src/loadtest/request-log.ts';
+import type { EndpointReport } from '../../src/loadtest/upstream/messages.ts';
+
+// Every kind of assertion, on what holds and on what does not. Endpoints 0 and 1 are v1's, 2 is v2's.
+
+interface Row {
+  readonly dueMs: number;
+  readonly endpoint?: number;
+  readonly key?: number;
+  /** 0: a timeout; -1: cut off by the end of the load. */
+  readonly status?: number;
+  readonly latencyMs?: number;
+}
+
+interface Seen {
+  readonly rows: readonly Row[];
+  readonly reports?: Readonly<Record<number, Partial<EndpointReport>>>;
+  readonly peaks?: readonly number[];
+  readonly ejections?: Observations['ejections'];
+}
+
+const text = `target: {config: [rules]}
+load: {phases: [{constant: 100, duration: 10s}]}
+requests: [{name: page, keys: {count: 10}}]
+upstreams: [{workload: v1, endpoints: 2}, {workload: v2}]
+`;
+
+function judge(assertion: string, { rows, reports = {}, peaks = [], ejections = [] }: Seen) {
+  const file = { path: 'a.yaml', text: `${text}assertions:\n  - ${assertion}\n` };
+  const { scenario, findings } = readScenario(file, { folder: '/', short: false });
+  if (scenario === null) throw new Error(findings.map(({ message }) => message).join());
+  const log = new RequestLog();
+  for (const { dueMs, key = noKey, status = 200, endpoint = noEndpoint, latencyMs = 5 } of rows) {
+    const index = log.begin(dueMs, 0, key);
+    if (status === 0) log.failed(index, 'timeout', latencyMs);
+    else if (status < 0) log.failed(index, 'unfinished', latencyMs);
+    else log.answered(index, status, endpoint, latencyMs);
+  }
+  const none: EndpointReport = { requests: [], retries: [], mirrored: [] };
+  const endpoints = [
+    { workload: 'v1', ordinal: 1, port: 1001 },
+    { workload: 'v1', ordinal: 2, port: 1002 },
+    { workload: 'v2', ordinal: 1, port: 2001 },
+  ];
+  const upstreams = {
+    endpoints: endpoints.map((_, index) => ({ ...none, ...reports[index] })),
+    peaks,
+  };
+  const rest = { changes: [], driverLateMs: 0, notes: [], seed: 1 };
+  return assess({ scenario, log, endpoints, upstreams, ejections, ...rest });
+}
+
+/** `count` requests, one each 10 ms. */
+const many = (count: number, row: (index: number) => Partial<Row> = () => ({})): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ dueMs: index * 10, ...row(index) }));
+
+const oneInTen = many(1000, (index) => ({ endpoint: index % 10 === 0 ? 2 : index % 2 }));
+const sticky = many(1000, (index) => ({ key: index % 10, endpoint: (index % 10) % 3 }));
+const moving = many(1000, (index) => ({ key: index % 10, endpoint: index < 500 ? 0 : index % 3 }));
+const failing = many(1000, (index) => ({ status: index >= 300 && index < 340 ? 503 : 200 }));
+const timeouts = many(1000, (index) => ({ status: index < 20 ? 0 : 200 }));
+const cutOff = many(1000, (index) => ({ status: index < 20 ? 503 : -1 }));
+const slow = many(1000, (index) => ({ latencyMs: index < 100 ? 300 : 10 }));
+const away = [
+  { atMs: 2300, port: 1002, ejected: true },
+  { atMs: 3300, port: 1002, ejected: false },
+];
+
+interface Case {
+  readonly kind: Check['kind'];
+  readonly name: string;
+  readonly seen: Seen;
+  readonly holds: string;
+  readonly fails: string;
+  /** What the failure says was found. */
+  readonly found: RegExp;
+}
+
+const cases: readonly Case[] = [
+  {
+    ...{ kind: 'shares', name: 'of requests', seen: { rows: oneInTen } },
+    holds: 'shares: {of: {v1: 90, v2: 10}}',
+    fails: 'shares: {of: {v2: 20}}',
+    found: /^10 % \(100 of 1000\)$/,
+  },
+  {
+    ...{ kind: 'shares', name: 'of keys', seen: { rows: sticky } },
+    holds: 'shares: {of: {v2: 30}, per: key}',
+    fails: 'shares: {of: {v2: 100}, per: key}',
+    found: /^30 % \(3 of 10\)$/,
+  },
+  {
+    ...{ kind: 'shares', name: 'during a time', seen: { rows: moving } },
+    holds: '{shares: {of: {v1: 100}}, during: {until: 5s}}',
+    fails: '{shares: {of: {v1: 100}}, during: {from: 5s}}',
+    found: /of 500\)$/,
+  },
+  {
+    ...{ kind: 'shares', name: 'of nothing', seen: { rows: oneInTen } },
+    holds: '{shares: {of: {v1: 90}}}',
+    fails: '{shares: {of: {v1: 90}}, during: {from: 20s}}',
+    found: /^no request$/,
+  },
+  {
+    ...{ kind: 'status', name: 'of aborts', seen: { rows: failing } },
+    holds: 'status: {code: 503, percent: 4}',
+    fails: 'status: {code: 503, percent: 10}',
+    found: /^4 % \(40 of 1000\)$/,
+  },
+  {
+    ...{ kind: 'delayed', name: 'by a fault', seen: { rows: slow } },
+    holds: 'delayed: {longerThan: 200ms, percent: 10}',
+    fails: 'delayed: {longerThan: 200ms, percent: 20}',
+    found: /^10 %/,
+  },
+  {
+    kind: 'mirror',
+    name: 'of half',
+    seen: { rows: many(100), reports: { 2: { mirrored: [20, 30] } } },
+    holds: 'mirror: {workload: v2, percent: 50}',
+    fails: 'mirror: {workload: v2, percent: 100}',
+    found: /^50 % \(50 of 100\)$/,
+  },
+  {
+    kind: 'mirror',
+    name: 'of more than all',
+    seen: { rows: many(100), reports: { 0: { mirrored: [100] }, 2: { mirrored: [120] } } },
+    holds: 'mirror: {workload: v1, percent: 100}',
+    fails: 'mirror: {workload: v2, percent: 100}',
+    found: /^120 copies of 100 requests$/,
+  },
+  {
+    ...{ kind: 'stickiness', name: 'of all keys', seen: { rows: moving } },
+    holds: '{stickiness: {}, during: {until: 5s}}',
+    fails: 'stickiness: {}',
+    found: /^0 % \(0 of 10\)$/,
+  },
+  {
+    ...{ kind: 'keysMoved', name: 'at a change', seen: { rows: moving } },
+    holds: 'keysMoved: {at: 5s, atLeast: 50, atMost: 80}',
+    fails: 'keysMoved: {at: 5s, atMost: 10}',
+    found: /of 10\)$/,
+  },
+  {
+    kind: 'retries',
+    name: 'all at once',
+    seen: { rows: many(100), reports: { 0: { retries: [5, 10] }, 1: { retries: [0, 5] } } },
+    holds: 'retries: {atLeast: 0.1, atMost: 0.2}',
+    fails: 'retries: {atMost: 0.1}',
+    found: /^0\.2$/,
+  },
+  {
+    kind: 'retries',
+    name: 'in each window',
+    seen: { rows: many(100), reports: { 0: { retries: [0, 0, 0, 0, 0, 20] } } },
+    holds: 'retries: {atMost: 0.4, window: 500ms}',
+    fails: 'retries: {atMost: 0.3, window: 500ms}',
+    found: /^0 to 0\.4$/,
+  },
+  {
+    ...{ kind: 'ejection', name: 'in time', seen: { rows: [], ejections: away } },
+    holds: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 500ms, returnsWithin: 2s}',
+    fails: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 200ms}',
+    found: /^after 300 ms$/,
+  },
+  {
+    ...{ kind: 'ejection', name: 'of the right one', seen: { rows: [], ejections: away } },
+    holds: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 500ms}',
+    fails: 'ejection: {workload: v1, endpoint: 1, after: 2s, within: 500ms}',
+    found: /^not ejected$/,
+  },
+  {
+    ...{ kind: 'ejection', name: 'with a return', seen: { rows: [], ejections: away } },
+    holds: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 1s, returnsWithin: 1s}',
+    fails: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 1s, returnsWithin: 500ms}',
+    found: /^after 1000 ms$/,
+  },
+  {
+    ...{ kind: 'concurrency', name: 'at the peak', seen: { rows: [], peaks: [4, 9] } },
+    holds: 'concurrency: {workload: v1, atMost: 4}',
+    fails: 'concurrency: {workload: v2, atMost: 4}',
+    found: /^9$/,
+  },
+  {
+    ...{ kind: 'recovery', name: 'in time', seen: { rows: failing } },
+    holds: 'recovery: {after: 3s, within: 400ms}',
+    fails: 'recovery: {after: 3s, within: 300ms}',
+    found: /^after 400 ms$/,
+  },
+  {
+    ...{ kind: 'recovery', name: 'at all', seen: { rows: failing } },
+    holds: '{recovery: {after: 3s, within: 1s}, during: {until: 4s}}',
+    fails: '{recovery: {after: 3s, within: 1s}, during: {until: 3300ms}}',
+    found: /^errors until the end$/,
+  },
+  {
+    ...{ kind: 'errors', name: 'with requests without an answer', seen: { rows: timeouts } },
+    holds: 'errors: {atMost: 2}',
+    fails: 'errors: {atMost: 1}',
+    found: /^2 % \(20 of 1000\)$/,
+  },
+  {
+    ...{ kind: 'errors', name: 'without requests that the end cut off', seen: { rows: cutOff } },
+    holds: 'errors: {atMost: 100}',
+    fails: 'errors: {atMost: 50}',
+    found: /^100 % \(20 of 20\)$/,
+  },
+  {
+    ...{ kind: 'latency', name: 'by percentiles', seen: { rows: slow } },
+    holds: 'latency: {p50: 11ms, p89: 11ms, max: 301ms}',
+    fails: 'latency: {p95: 200ms}',
+    found: /^300 ms$/,
+  },
+];
+
+for (const { kind, name, seen, holds, fails, found } of cases) {
+  t.test(`${kind} ${name}`, async (t) => {
+    const good = judge(holds, seen);
+    t.ok(good.length > 0);
+    for (const { passed, ...verdict } of good) t.ok(passed, JSON.stringify(verdict));
+    const bad = judge(fails, seen).filter(({ passed }) => !passed);
+    t.equal(bad.length, 1, JSON.stringify(judge(fails, seen)));
+    t.equal(bad[0]?.kind, kind);
+    t.match(bad[0]?.found, found);
+  });
+}
