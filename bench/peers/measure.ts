@@ -36,7 +36,8 @@ export interface MeasureOptions {
 
 const connections = 64;
 const moderateConnections = 8;
-const warmUpSeconds = 2;
+/** Longer than V8 needs to compile what a request runs through. */
+const warmUpSeconds = 5;
 const memorySampleSeconds = 5;
 
 /** Null when the proxy is not installed. */

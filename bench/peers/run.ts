@@ -15,6 +15,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findCommand } from '../support/find-command.ts';
+import { keepAwake } from '../support/keep-awake.ts';
 import { canPin, startPinned } from '../support/pinned-process.ts';
 import { envoyPeer, richEnvoyPeer } from './envoy.ts';
 import { fastifyHttpProxyPeer } from './fastify-http-proxy.ts';
@@ -68,6 +69,7 @@ if (options.policy !== 'plain' && options.policy !== 'rich') {
 
 async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
+  const endAwake = keepAwake();
   const all = options.policy === 'rich' ? [...plainPeers, ...richPeers] : plainPeers;
   const peers = all.filter((peer) => only.length === 0 || only.includes(peer.name));
   const endpoints = await startPinned(
@@ -82,6 +84,7 @@ async function run(folder: string): Promise<void> {
     report(rounds, memory);
   } finally {
     await endpoints.stop();
+    endAwake();
   }
 }
 

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import { endpointsCommand } from '../peers/nginx.ts';
 import { authority, endpointPorts, measuredPath, responseBody } from '../peers/policy.ts';
 import { findCommand } from '../support/find-command.ts';
+import { keepAwake } from '../support/keep-awake.ts';
 import { median } from '../support/median.ts';
 import { canPin, type PinnedProcess, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
@@ -31,7 +32,8 @@ import {
 const proxyCore = 0;
 const loadCore = 1;
 const connections = 64;
-const warmUpSeconds = 3;
+/** Longer than V8 needs to compile what a request runs through. */
+const warmUpSeconds = 5;
 
 const { values: options } = parseArgs({
   options: {
@@ -58,6 +60,7 @@ type Round = readonly number[];
 
 async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
+  const endAwake = keepAwake();
   const [endpointPort = 0] = endpointPorts.v1;
   const endpoints = await startPinned(loadCore, endpointsCommand(folder) ?? [], endpointPort);
   try {
@@ -77,6 +80,7 @@ async function run(folder: string): Promise<void> {
     }
   } finally {
     await endpoints.stop();
+    endAwake();
   }
 }
 
