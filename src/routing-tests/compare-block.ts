@@ -34,7 +34,7 @@ function compareNames(
   const found = Array.isArray(actual) ? actual : [];
   return expected
     .filter((name) => !found.includes(String(name).toLowerCase()))
-    .map((name) => ({ field, expected: String(name), actual: show(actual) }));
+    .map((name) => ({ field, expected: String(name), actual: found.join(', ') || null }));
 }
 
 const durationField = /(?:^|\.)(?:timeout|perTryTimeout|backoff|fixedDelay)$/;

@@ -1,6 +1,6 @@
 /** Destinations as tests name them, and clusters as destinations. */
 
-import type { Destination } from '../config/schema/virtual-service.ts';
+import type { Destination } from '../config/schema/destination.ts';
 
 /** `outbound|9080|v1|reviews.default.svc.cluster.local` as the destination it stands for. */
 export function destinationOf(cluster: string): Destination {

@@ -1,6 +1,7 @@
 /** Files of routing tests: which requests are tried, and what is expected of each. */
 
 import { type Static, type TSchema, Type } from 'typebox';
+import { Destination } from '../config/schema/destination.ts';
 import {
   described,
   duration,
@@ -15,7 +16,6 @@ import { HttpRetry } from '../config/schema/http-retry.ts';
 import { Percent } from '../config/schema/shared.ts';
 import {
   Delegate,
-  Destination,
   Headers,
   HttpDirectResponse,
   HttpMirrorPolicy,

@@ -59,7 +59,7 @@ function ask(
 function routeText({ route }: Walk): string | null {
   if (route === null) return null;
   const { name, origin } = route.route;
-  return `route ${name === '' ? `${route.position}` : `"${name}"`} ${ownerText(origin)}`;
+  return `route ${name === '' ? `#${route.position + 1}` : `"${name}"`} ${ownerText(origin)}`;
 }
 
 interface Walked {

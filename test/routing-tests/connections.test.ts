@@ -113,6 +113,19 @@ t.test('weights are shares, and the hash of the address an endpoint', async (t) 
   ]);
 });
 
+t.test('a Gateway that is not among the files passes on what rules are for', async (t) => {
+  const spec = `
+hosts: [away.example]
+gateways: [away/gateway]
+tls: [{match: [{sniHosts: [away.example]}], route: [{destination: {host: web}}]}]
+tcp: [{match: [{port: 5432}], route: [{destination: {host: store.test}}]}]`;
+  const away = rules + virtualService('away', spec);
+  const by = (rest: string) => `request: {gateway: away/gateway, ${rest}}`;
+  t.same(failuresOf(away, `${by('sni: away.example')}\n${to('host: web')}`), []);
+  t.same(failuresOf(away, `${by('port: 5432')}\n${to('host: store.test')}`), []);
+  t.same(failuresOf(away, by('port: 443, sni: other.example')), ['no route is found']);
+});
+
 t.test('what is of requests alone is said', async (t) => {
   t.same(failuresOf(rules, 'request: {port: 443, uri: /}'), [
     'uri is of a request, which has an authority; this is a connection',

@@ -59,7 +59,7 @@ const endings: Readonly<Record<Explanation['outcome'], string>> = {
 
 function routeText({ name, position, origin }: RouteDescription): string {
   const place = originPlace(origin);
-  const title = name === '' ? `route ${position}` : `"${name}"`;
+  const title = name === '' ? `route #${position + 1}` : `"${name}"`;
   return place === '-' ? title : `${title} ${place}`;
 }
 
