@@ -29,7 +29,7 @@ export function reportText(report: TestReport, options: TextOptions): string {
   const counts = `${passed} passed, ${failed} failed`;
   lines.push(`${paint(failed === 0 ? 'green' : 'red', counts)} (${plural(requests, 'request')})`);
   const { routes, reached } = coverage;
-  const hint = options.coverage || reached === routes.length ? '' : '; --coverage lists the others';
+  const hint = hintOf(coverage, options);
   lines.push(
     `${reached} of ${plural(routes.length, 'route')} reached${percentOf(coverage)}${hint}`,
   );
@@ -65,6 +65,11 @@ function failureLines({ request, message, differences, explanation }: Failure, p
 function explanationLines(explanation: Failure['explanation']): string[] {
   if (explanation === null) return [];
   return walkLines(explanation).map((line) => `    ${printable(line)}`);
+}
+
+function hintOf({ routes, reached }: Coverage, { coverage }: TextOptions): string {
+  if (routes.length === 0) return ': no rule stands behind -f';
+  return coverage || reached === routes.length ? '' : '; --coverage lists the others';
 }
 
 function unreachedLines({ routes }: Coverage): string[] {

@@ -126,5 +126,5 @@ function workloadHint(names: readonly string[]): string {
   const shown = names.length === 0 ? ['NAME'] : names.slice(0, maxNames);
   const flags = shown.map((name) => `--workload ${name}=IP:PORT`).join(' ');
   const more = names.length > maxNames ? ' and so on' : '';
-  return `say where its workloads listen: ${flags}${more} of run, or workloads in a Bootstrap`;
+  return `say where its workloads listen: ${flags}${more}, or workloads in a Bootstrap`;
 }

@@ -119,7 +119,7 @@ t.test('endpoints of a Service', async (t) => {
     t.equal(cluster(translation, web).discovery, 'strict-dns');
     t.strictSame(addresses(translation, web), ['web.default.svc.cluster.local:80']);
     t.strictSame(findingPlaces(translation), ['2 SLC0210']);
-    t.match(translation.findings[0]?.hint, / --workload \S+=IP:PORT of run/);
+    t.match(translation.findings[0]?.hint, / --workload \S+=IP:PORT/);
   });
 
   t.test('a headless one is resolved at the port of its pods', async (t) => {
