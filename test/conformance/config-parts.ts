@@ -6,6 +6,7 @@ import { type Path, Problems } from '../../src/config/problem.ts';
 import { ConnectionPoolSettings } from '../../src/config/schema/connection-pool.ts';
 import { CorsPolicy } from '../../src/config/schema/cors-policy.ts';
 import { decode } from '../../src/config/schema/decode.ts';
+import { Destination } from '../../src/config/schema/destination.ts';
 import {
   DestinationRuleSpec,
   OutlierDetection,
@@ -19,7 +20,6 @@ import { ServiceEntrySpec } from '../../src/config/schema/service-entry.ts';
 import { Port, WorkloadEntrySpec } from '../../src/config/schema/shared.ts';
 import { SidecarSpec } from '../../src/config/schema/sidecar.ts';
 import {
-  Destination,
   HttpDirectResponse,
   HttpRedirect,
   HttpRewrite,

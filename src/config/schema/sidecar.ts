@@ -2,10 +2,10 @@
 
 import { type Static, Type } from 'typebox';
 import { ConnectionPoolSettings } from './connection-pool.ts';
+import { Destination } from './destination.ts';
 import { text, textList } from './fields.ts';
 import { ServerTlsSettings } from './gateway.ts';
 import { Port, WorkloadSelector } from './shared.ts';
-import { Destination } from './virtual-service.ts';
 
 const optional = Type.Optional;
 

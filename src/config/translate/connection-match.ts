@@ -3,7 +3,7 @@
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { hostsOverlap } from '../registry/host-names.ts';
 import { hasLabels } from '../registry/service.ts';
-import type { L4MatchAttributes, TlsMatchAttributes } from '../schema/virtual-service.ts';
+import type { L4MatchAttributes, TlsMatchAttributes } from '../schema/connection-route.ts';
 import type { ServerHost } from './gateway-servers.ts';
 import type { Scope } from './scope.ts';
 import type { BoundVirtualService } from './virtual-services.ts';

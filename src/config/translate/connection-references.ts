@@ -2,8 +2,8 @@
 
 import { isDeclaredHttp } from '../registry/protocol.ts';
 import type { RegistryPort } from '../registry/service.ts';
+import type { TcpRoute, TlsRoute } from '../schema/connection-route.ts';
 import type { GatewayServer } from '../schema/gateway.ts';
-import type { TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
 import { namesHost } from './connection-match.ts';
 import type { Gateway } from './istio-resources.ts';
 import type { Scope } from './scope.ts';

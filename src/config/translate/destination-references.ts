@@ -4,7 +4,8 @@
  */
 
 import type { RegistryService } from '../registry/service.ts';
-import type { Destination, RouteDestination } from '../schema/virtual-service.ts';
+import type { RouteDestination } from '../schema/connection-route.ts';
+import type { Destination } from '../schema/destination.ts';
 import type { HostHints } from './host-hints.ts';
 import { findService, type Scope } from './scope.ts';
 import { type FindingPlace, translationCode } from './translation-findings.ts';

@@ -5,9 +5,9 @@
 
 import { parseDuration } from '../../base/duration.ts';
 import type { HashPolicy } from '../../model/route-policy.ts';
+import type { Destination } from '../schema/destination.ts';
 import type { TrafficPolicy } from '../schema/destination-rule.ts';
 import type { ConsistentHash } from '../schema/load-balancer.ts';
-import type { Destination } from '../schema/virtual-service.ts';
 import type { MergedDestinationRule } from './destination-rules.ts';
 import { portSettings } from './traffic-policy.ts';
 

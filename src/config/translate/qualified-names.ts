@@ -4,7 +4,9 @@
  */
 
 import { expandShortName } from '../registry/host-names.ts';
-import type { Destination, HttpRoute, TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
+import type { TcpRoute, TlsRoute } from '../schema/connection-route.ts';
+import type { Destination } from '../schema/destination.ts';
+import type { HttpRoute } from '../schema/virtual-service.ts';
 
 export interface NamingContext {
   readonly namespace: string;

@@ -9,8 +9,8 @@ import type {
   WeightedCluster,
 } from '../../model/route.ts';
 import type { HashPolicy } from '../../model/route-policy.ts';
+import type { Destination } from '../schema/destination.ts';
 import type {
-  Destination,
   HttpDirectResponse,
   HttpRedirect,
   HttpRoute,

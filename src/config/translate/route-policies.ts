@@ -5,8 +5,9 @@ import { grpcStatusNames } from '../../model/grpc-status.ts';
 import type { StringMatch } from '../../model/route-match.ts';
 import type { CorsPolicy, FaultPolicy, MirrorPolicy } from '../../model/route-policy.ts';
 import type { CorsPolicy as IstioCorsPolicy } from '../schema/cors-policy.ts';
+import type { Destination } from '../schema/destination.ts';
 import type { HttpFaultInjection } from '../schema/http-fault.ts';
-import type { Destination, HttpRoute } from '../schema/virtual-service.ts';
+import type { HttpRoute } from '../schema/virtual-service.ts';
 import { everyRequest, perMillion } from './percentage.ts';
 import { translateString } from './route-match.ts';
 

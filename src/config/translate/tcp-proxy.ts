@@ -2,7 +2,7 @@
 
 import type { TcpProxy } from '../../model/tcp-proxy.ts';
 import type { RegistryService } from '../registry/service.ts';
-import type { RouteDestination } from '../schema/virtual-service.ts';
+import type { RouteDestination } from '../schema/connection-route.ts';
 import { clusterName } from './clusters.ts';
 import type { MergedDestinationRule } from './destination-rules.ts';
 import { durationOr, positiveDurationOr } from './durations.ts';

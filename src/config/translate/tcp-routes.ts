@@ -4,7 +4,7 @@ import { type FilterChainMatch, matchAny, type TcpFilterChain } from '../../mode
 import type { DownstreamTls } from '../../model/tls.ts';
 import type { RegistryService } from '../registry/service.ts';
 import { originOf } from '../resource.ts';
-import type { TcpRoute } from '../schema/virtual-service.ts';
+import type { TcpRoute } from '../schema/connection-route.ts';
 import {
   type ConnectionServer,
   holdsForServer,

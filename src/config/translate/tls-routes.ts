@@ -6,7 +6,7 @@
 import { matchAny, type TcpFilterChain } from '../../model/filter-chain.ts';
 import type { RegistryService } from '../registry/service.ts';
 import { originOf } from '../resource.ts';
-import type { TlsMatchAttributes, TlsRoute } from '../schema/virtual-service.ts';
+import type { TlsMatchAttributes, TlsRoute } from '../schema/connection-route.ts';
 import {
   type ConnectionServer,
   holdsForServer,

@@ -6,7 +6,8 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import { exportToOrDefault, isVisibleIn, visibilityRank } from '../registry/export-to.ts';
 import { expandShortName } from '../registry/host-names.ts';
-import type { HttpRoute, TcpRoute, TlsRoute } from '../schema/virtual-service.ts';
+import type { TcpRoute, TlsRoute } from '../schema/connection-route.ts';
+import type { HttpRoute } from '../schema/virtual-service.ts';
 import { mergeDelegateRules } from './delegate.ts';
 import { inIstioOrder, type VirtualService } from './istio-resources.ts';
 import { qualifyConnectionRule, qualifyGateway, qualifyRule } from './qualified-names.ts';

@@ -4,13 +4,13 @@ import { parseAddressRange } from '../../base/address-set.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import { isHostWithin } from '../registry/host-names.ts';
-import { nearestName } from '../schema/suggest.ts';
 import type {
   L4MatchAttributes,
   TcpRoute,
   TlsMatchAttributes,
   TlsRoute,
-} from '../schema/virtual-service.ts';
+} from '../schema/connection-route.ts';
+import { nearestName } from '../schema/suggest.ts';
 import { checkPort, isIpAddress } from './addresses.ts';
 import { checkDestination, checkWeights } from './destination.ts';
 import { checkGatewayNames } from './gateway-names.ts';

@@ -1,7 +1,7 @@
 /** Destinations and their weights. */
 
 import type { Path, Problems } from '../problem.ts';
-import type { Destination } from '../schema/virtual-service.ts';
+import type { Destination } from '../schema/destination.ts';
 import { checkPort } from './addresses.ts';
 import { wildcardHostMistake } from './host-names.ts';
 import { isDnsLabel } from './labels.ts';

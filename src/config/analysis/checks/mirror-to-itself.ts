@@ -2,7 +2,7 @@
 
 import { findingCode } from '../../finding-code.ts';
 import type { Path } from '../../problem.ts';
-import type { Destination } from '../../schema/virtual-service.ts';
+import type { Destination } from '../../schema/destination.ts';
 import type { HttpRule } from '../../translate/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import { rulesOf, type Traffic } from './traffic.ts';

@@ -2,7 +2,7 @@
 
 import type { Path } from '../../problem.ts';
 import type { Loose, ReadResources } from '../../read-resources.ts';
-import type { Destination } from '../../schema/virtual-service.ts';
+import type { Destination } from '../../schema/destination.ts';
 
 export interface NamedDestination {
   readonly destination: Loose<Destination>;
