@@ -1,6 +1,6 @@
 /**
- * Reads TAP output and says again which tests failed and how, then ends with
- * `N passed, N failed[, N skipped]`; exits 1 on a failure. Plain JavaScript, because it runs on
+ * Reads TAP output and says again which tests failed and how, then lists them, a line for each, and
+ * ends with `N passed, N failed[, N skipped]`; exits 1 on a failure. Plain JavaScript, because it runs on
  * whatever Node the machine has.
  *
  *     node .ci/count.mjs RUN [AGAIN]     # AGAIN: a second run of the files that failed in RUN
@@ -38,6 +38,9 @@ function summarize() {
     for (const line of file.report) console.log(line);
     if (isFlaky) console.log(`# flaky: ${file.name} passed when it ran again by itself`);
   }
+  for (const { name, failing } of files.filter((file) => !recovered.has(file.name))) {
+    for (const test of failing) console.log(`# failed: ${name ?? 'the last file'}: ${test}`);
+  }
   // A run that said nothing at all.
   if (sum.passed + sum.failed === 0) sum.failed = 1;
   const skipped = sum.skipped === 0 ? '' : `, ${sum.skipped} skipped`;
@@ -52,7 +55,11 @@ function readFiles(path) {
   const lines = readFileSync(path, 'utf8').split('\n');
   for (const [index, line] of lines.entries()) {
     const isOdd = /^ *not ok \d+/.test(line) && !/# (SKIP|TODO)/.test(line);
-    if (isOdd) file.report.push(`# ${line.trim()}`, ...detailsAfter(lines, index));
+    if (isOdd) {
+      file.report.push(`# ${line.trim()}`, ...detailsAfter(lines, index));
+      // The point of a whole file only sums up, unless nothing in it has failed.
+      if (line.startsWith(' ') || file.failing.length === 0) file.failing.push(nameOf(line));
+    }
     const [point, isTest, isFailure] = /^( {4})?(not )?ok \d+/.exec(line) ?? [];
     if (point === undefined) continue;
     if (isTest) {
@@ -72,7 +79,13 @@ function readFiles(path) {
 }
 
 function newFile() {
-  return { name: null, passed: 0, failed: 0, skipped: 0, report: [] };
+  return { name: null, passed: 0, failed: 0, skipped: 0, report: [], failing: [] };
+}
+
+/** What a point says, without its number and its time, and no more than a line of it. */
+function nameOf(line) {
+  const name = line.replace(/^ *not ok \d+( - )?/, '').replace(/ # time=\S+$/, '');
+  return name === '' ? 'a point without a name' : name.slice(0, 200);
 }
 
 /** The block of YAML below a failing point; nothing for one that only sums others up. */
