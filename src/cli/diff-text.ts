@@ -42,20 +42,21 @@ function withPrintableTexts(difference: ModelDifference): ModelDifference {
 export function summary(found: ModelDifference): string {
   if (isSame(found)) return 'No request is treated differently.';
   const { regions, connections, others } = found;
-  const ofConnections =
-    connections.length === 0 ? [] : [`${groups(connections.length)} of connections`];
-  const hasRequests = regions.length > 0 || ofConnections.length === 0;
-  const ofRequests = hasRequests ? [`${groups(regions.length)} of requests`] : [];
-  const rest = others.length === 0 ? '' : `; ${others.length} other differences`;
-  return `${[...ofRequests, ...ofConnections].join(', ')} treated differently${rest}.`;
+  const groups = [
+    ...(regions.length === 0 ? [] : [`${counted(regions.length, 'group')} of requests`]),
+    ...(connections.length === 0 ? [] : [`${counted(connections.length, 'group')} of connections`]),
+  ];
+  const treated = groups.length === 0 ? [] : [`${groups.join(', ')} treated differently`];
+  const rest = others.length === 0 ? [] : [counted(others.length, 'other difference')];
+  return `${[...treated, ...rest].join('; ')}.`;
 }
 
 export function isSame({ regions, connections, others }: ModelDifference): boolean {
   return regions.length + connections.length + others.length === 0;
 }
 
-function groups(count: number): string {
-  return count === 1 ? '1 group' : `${count} groups`;
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** `hosts a, b and 3 more; path prefix "/foo"`. */

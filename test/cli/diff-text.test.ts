@@ -24,5 +24,6 @@ t.test('colours are kept, control characters of names are not', async (t) => {
     `${esc}[31m     - 127.0.0.1${esc}[0m`,
     `${esc}[32m     + 127.0.0.2\ufffd${esc}[0m`,
   ]);
+  t.equal(lines.at(-2), '1 other difference.');
   t.notMatch(renderDifference(found, false), esc);
 });
