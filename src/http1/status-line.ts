@@ -35,9 +35,9 @@ export class StatusLine {
       return this.#fail('bad_line_ending');
     }
     // Some leave out the space where there is no reason; RFC 9112 section 4 asks for it.
-    const reason = text.slice(statusBytes, at - start);
-    if (reason !== '' && !reason.startsWith(' ')) return this.#fail('bad_status_line');
-    this.reason = reason.slice(1);
+    const reasonStart = start + statusBytes + 1;
+    if (at >= reasonStart && bytes[reasonStart - 1] !== space) return this.#fail('bad_status_line');
+    this.reason = isOk(bytes, reasonStart, at) ? 'OK' : text.slice(statusBytes + 1, at - start);
     return at + 2;
   }
 
@@ -60,6 +60,11 @@ export class StatusLine {
     this.error = error;
     return failed;
   }
+}
+
+/** What nearly every response says, which needs no string of its own. */
+function isOk(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === 2 && bytes[start] === 0x4f && bytes[start + 1] === 0x4b;
 }
 
 function isDigit(value: number): boolean {
