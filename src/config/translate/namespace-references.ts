@@ -1,6 +1,6 @@
 /** Namespaces that the egress hosts of a Sidecar name and no resource is in. */
 
-import type { Resource } from '../resource.ts';
+import { knownNamespaces } from '../registry/known-namespaces.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
 import type { Scope } from './scope.ts';
@@ -8,7 +8,7 @@ import { translationCode } from './translation-findings.ts';
 
 export function reportNamespaces(scope: Scope, resources: ResourceSet): void {
   if (resources.sidecars.length === 0) return;
-  const known = knownNamespaces(scope, resources);
+  const known = knownNamespaces(resources, scope.settings);
   for (const resource of resources.sidecars) {
     for (const [index, { hosts = [] }] of (resource.spec.egress ?? []).entries()) {
       for (const [position, host] of hosts.entries()) {
@@ -26,14 +26,6 @@ export function reportNamespaces(scope: Scope, resources: ResourceSet): void {
       }
     }
   }
-}
-
-function knownNamespaces({ settings }: Scope, resources: ResourceSet): Set<string> {
-  const known = new Set([settings.identity.namespace, settings.mesh.rootNamespace]);
-  const lists = Object.values(resources) as readonly (readonly Resource<string, unknown>[])[];
-  for (const { metadata } of lists.flat()) known.add(metadata.namespace);
-  for (const { metadata } of resources.namespaces) known.add(metadata.name);
-  return known;
 }
 
 /** null where it names none: any, the client's own, nothing at all, or one that is left out. */

@@ -26,7 +26,8 @@ interface Asker {
 /** Among more hosts than these a misspelt name is not looked for: every pair is compared. */
 const maxCompared = 500;
 
-const exportToAnnotation = 'networking.istio.io/exportTo';
+/** Of a Service, with the entries of a list between commas. */
+export const exportToAnnotation = 'networking.istio.io/exportTo';
 
 export class KnownHosts {
   readonly #domainSuffix: string;

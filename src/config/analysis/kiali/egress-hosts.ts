@@ -5,16 +5,16 @@
 
 import type { Path } from '../../problem.ts';
 import { expandShortName, hostsOverlap } from '../../registry/host-names.ts';
+import { knownNamespaces } from '../../registry/known-namespaces.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { Sidecar } from '../../translate/istio-resources.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { kialiCode } from '../kiali-code.ts';
-import { knownNamespaces } from './known-namespaces.ts';
 
 export function* egressHosts(context: AnalysisContext): Iterable<AnalyzerFinding> {
   const { sidecars } = context.resources;
   if (sidecars.length === 0) return;
-  const known = knownNamespaces(context);
+  const known = knownNamespaces(context.read, context.settings);
   const hosts = hostsByNamespace(context);
   const all = [...hosts.values()].flat();
   for (const resource of sidecars) {
@@ -22,7 +22,7 @@ export function* egressHosts(context: AnalysisContext): Iterable<AnalyzerFinding
       if (namespace !== '*' && !known.has(namespace)) continue;
       const there = namespace === '*' ? all : (hosts.get(namespace) ?? []);
       if (there.some((other) => hostsOverlap(other, host))) continue;
-      const near = nearestName(host, there);
+      const near = similarHost(host, there);
       const where = namespace === '*' ? '' : ` in ${namespace}`;
       yield {
         code: kialiCode.unknownEgressHost,
@@ -33,6 +33,19 @@ export function* egressHosts(context: AnalysisContext): Iterable<AnalyzerFinding
       };
     }
   }
+}
+
+/** One that differs in the first part of the name: the rest is mostly that of all. */
+function similarHost(host: string, others: readonly string[]): string | null {
+  const dot = host.indexOf('.');
+  if (dot === -1) return null;
+  const rest = host.slice(dot);
+  const alike = others.filter((other) => other.endsWith(rest));
+  const near = nearestName(
+    host.slice(0, dot),
+    alike.map((other) => other.slice(0, -rest.length)),
+  );
+  return near === null ? null : `${near}${rest}`;
 }
 
 interface Import {

@@ -1,19 +1,18 @@
 /** KIA0005: `exportTo` with a namespace that nothing is in. */
 
 import type { Path } from '../../problem.ts';
+import { knownNamespaces } from '../../registry/known-namespaces.ts';
 import type { Resource } from '../../resource.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
+import { exportToAnnotation } from '../istio/known-hosts.ts';
 import { kialiCode } from '../kiali-code.ts';
-import { knownNamespaces } from './known-namespaces.ts';
-
-const annotation = 'networking.istio.io/exportTo';
 
 /** A resource's own namespace, all of them, and none. */
 const special = new Set(['.', '*', '~']);
 
 export function* exportNamespaces(context: AnalysisContext): Iterable<AnalyzerFinding> {
-  const known = knownNamespaces(context);
+  const known = knownNamespaces(context.read, context.settings);
   for (const { resource, namespace, path } of exportsOf(context)) {
     if (special.has(namespace) || known.has(namespace)) continue;
     const near = nearestName(namespace, [...known]);
@@ -41,11 +40,11 @@ function* exportsOf({ resources }: AnalysisContext): Iterable<Export> {
     }
   }
   for (const resource of services) {
-    const text = resource.metadata.annotations[annotation] ?? '';
+    const text = resource.metadata.annotations[exportToAnnotation] ?? '';
     for (const part of text.split(',')) {
       const namespace = part.trim();
       if (namespace === '') continue;
-      yield { resource, namespace, path: ['metadata', 'annotations', annotation] };
+      yield { resource, namespace, path: ['metadata', 'annotations', exportToAnnotation] };
     }
   }
 }
