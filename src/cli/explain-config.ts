@@ -10,14 +10,22 @@ import { requirePaths } from './config-options.ts';
 import { type ExplainFlags, usageError } from './explain-flags.ts';
 import { say } from './say.ts';
 
-/** null: the rules are refused, as a start of the proxy would, and what is wrong has been said. */
-export async function loadExplainedConfig(flags: ExplainFlags): Promise<ExplainedConfig | null> {
+/**
+ * null: the rules are refused, as a start of the proxy would, and what is wrong has been said.
+ * `outbound` is a listener of the mesh, as `--outbound` of `sluice run` has it, in place of others.
+ */
+export async function loadExplainedConfig(
+  flags: ExplainFlags,
+  outbound?: string,
+): Promise<ExplainedConfig | null> {
   const { ConfigStore } = await import('../runtime/config-store.ts');
   const { FileSource } = await import('../sources/file.ts');
   const read = await new FileSource(requirePaths(flags)).read();
   const { workload, namespace, labels, sourceLabels } = flags;
   // Nothing is bound: every port counts as one that can be.
-  const store = new ConfigStore({ workload, namespace, labels: sourceLabels ?? labels }, 0);
+  const identity = { workload, namespace, labels: sourceLabels ?? labels };
+  const mesh = outbound === undefined ? {} : { outbound: [outbound] };
+  const store = new ConfigStore({ ...identity, ...mesh }, 0);
   const { loaded, findings, flagErrors } = store.load(read.files, read.findings);
   const [wrong] = flagErrors;
   if (wrong !== undefined) {

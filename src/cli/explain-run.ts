@@ -1,10 +1,12 @@
 /** What `sluice explain` does: by files, which it compiles and opens nothing for, or a proxy. */
 
+import { isIP } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import { readSmallFile } from '../base/small-file.ts';
 import type { ClientText } from '../explain/asked-client.ts';
-import { readAskedConnection } from '../explain/asked-connection.ts';
+import { type AskedConnection, readAskedConnection } from '../explain/asked-connection.ts';
 import { readAskedRequest } from '../explain/asked-request.ts';
+import type { ConnectionExplanation } from '../explain/connection-explanation.ts';
 import { explainConnection } from '../explain/explain-connection.ts';
 import { explainRequest } from '../explain/explain-request.ts';
 import { AdminConnection } from './admin-connection.ts';
@@ -14,7 +16,7 @@ import { loadExplainedConfig } from './explain-config.ts';
 import { type ExplainFlags, sideOf, usageError } from './explain-flags.ts';
 import { renderConnection } from './render-connection.ts';
 import { type ExplanationView, renderExplanation } from './render-explanation.ts';
-import { fail } from './say.ts';
+import { fail, say } from './say.ts';
 
 /** More is no certificate, and would not go into the URL of a question to a proxy. */
 const maxCertificateBytes = 16_384;
@@ -50,9 +52,31 @@ export async function explainTcp(to: string, flags: ExplainFlags): Promise<numbe
     );
     return show(answer, flags, renderConnection);
   }
+  const explained = await explainByFiles(asked.value, flags);
+  return explained === null ? exitCode.failure : show(explained, flags, renderConnection);
+}
+
+/** null: the rules are refused, and what is wrong has been said. */
+async function explainByFiles(
+  asked: AskedConnection,
+  flags: ExplainFlags,
+): Promise<Result<ConnectionExplanation, string> | null> {
   const config = await loadExplainedConfig(flags);
-  if (config === null) return exitCode.failure;
-  return show(explainConnection(config, asked.value), flags, renderConnection);
+  if (config === null) return null;
+  const explained = explainConnection(config, asked);
+  if (explained.ok || flags.listener !== undefined) return explained;
+  if (asked.side.kind === 'any') return err(`${explained.error}; from the mesh: --mesh`);
+  if (asked.side.kind === 'gateway') return explained;
+  // A sidecar has a listener for each port of a service; here the user says which there are.
+  const outbound = meshListenerFor(asked);
+  say(`no listener of the mesh takes it; explained as if there were --outbound ${outbound}`);
+  const sidecar = await loadExplainedConfig(flags, outbound);
+  return sidecar === null ? null : explainConnection(sidecar, asked);
+}
+
+function meshListenerFor({ host, port }: AskedConnection): string {
+  const address = isIP(host) === 0 ? '127.0.0.1' : host;
+  return `${isIP(address) === 6 ? `[${address}]` : address}:15001=${port}`;
 }
 
 async function clientOf(flags: ExplainFlags): Promise<ClientText> {

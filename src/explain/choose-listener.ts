@@ -57,8 +57,8 @@ function whyNone(candidates: readonly Candidate[], { scheme, authority }: AskedR
     return `no listener takes ${scheme} requests for ${authority}; there are: ${names || 'none'}`;
   }
   const clusters = tcp.passedOn.tcp.clusters.map(({ cluster }) => cluster).join(', ');
-  const { name } = tcp.open.listener;
-  return `${name} passes connections for ${authority} on to ${clusters}, and reads no request`;
+  const passes = `${tcp.open.listener.name} passes connections for ${authority} on to ${clusters}`;
+  return `${passes}, and reads no request: ask for the connection`;
 }
 
 function candidateOf(config: ExplainedConfig, open: OpenListener, asked: AskedRequest): Candidate {

@@ -83,7 +83,7 @@ const anyAddress: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 function obstacleOf({ listener, boundPort }: OpenListener, { host, port }: AskedConnection) {
   const { servicePort, proxyProtocol, address } = listener;
   if (servicePort !== port && boundPort !== port) {
-    return `is for port ${servicePort === 0 ? boundPort : servicePort}`;
+    return servicePort === 0 ? 'is for requests to any port' : `is for port ${servicePort}`;
   }
   if (isIP(host) === 0 || proxyProtocol || anyAddress.has(address) || address === host) return null;
   return `is bound to ${address}: nothing comes to it at ${host}`;

@@ -180,6 +180,14 @@ t.test('a connection and a client certificate, by files and by a running proxy',
     /✓ tcp of VirtualService default\/store: it takes every connection {2}\S+:\d/,
   );
   t.match(tcp.stdout, / 100 % {2}outbound\|6379\|v2\|store/);
+  const other = ['explain', '--tcp', 'store:6380', '-f', folder('tcp-routing')];
+  t.match(
+    (await runCommand(other)).stderr,
+    /no listener takes connections .+; from the mesh: --mesh$/m,
+  );
+  const mesh = await runCommand([...other, '--mesh']);
+  t.match(mesh.stderr, /explained as if there were --outbound 127\.0\.0\.1:15001=6380$/m);
+  t.match(mesh.stdout, /✓ outbound_127\.0\.0\.1_15001, filter chain tcp: .+ port 6380 is its own/);
   const gateway = ['GET', 'https://admin.example.com/', '-f', folder('tls-gateway')];
   const shown = ['--client-cert', join(folder('tls-gateway'), 'client.pem')];
   const good = await runCommand(['explain', ...gateway, ...shown]);

@@ -86,7 +86,7 @@ t.test('what never reaches a route', async (t) => {
   const passing = { ...mesh, listeners: [listenerModel({ filterChains: [chain] })] };
   t.match(
     explained(passing, { url: 'https://a.test/' }),
-    /^gateway_80 passes connections for a\.test on to .+, and reads no request$/,
+    /^gateway_80 passes connections for a\.test on to .+ reads no request: ask for the connection$/,
   );
   t.match(explained(passing, { url, side: { kind: 'mesh' } }), 'there is no listener of the mesh');
 });
