@@ -3,8 +3,8 @@
  *
  * The hooks are those of the proxy, from the headers of a request to the batch for a collector;
  * what sends it is not measured. Cases take turns in slices of less than a millisecond, and the
- * quick slices are told, so that what else the machine does hits none of them. Sampled requests come
- * first: one in a hundred is traced, so that many of them run before their code is compiled.
+ * quick slices are told, so that what else the machine does hits none of them. Sampled requests
+ * come first: one in a hundred is traced, so that many run before their code is compiled.
  */
 
 import { systemClock } from '../../src/base/clock.ts';

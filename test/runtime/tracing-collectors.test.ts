@@ -155,11 +155,17 @@ t.test('the environment says who this process is', async (t) => {
   const collector = await TraceCollector.start(t);
   const { timers, follow, exchange } = await start(t);
   process.env['OTEL_RESOURCE_ATTRIBUTES'] = 'deployment.environment=test,service.name=mine';
-  t.teardown(() => delete process.env['OTEL_RESOURCE_ATTRIBUTES']);
+  process.env['OTEL_EXPORTER_OTLP_HEADERS'] = 'x-tenant=shop';
+  t.teardown(() => {
+    delete process.env['OTEL_RESOURCE_ATTRIBUTES'];
+    delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
+  });
   await follow(settingsTo(collector.otlpUrl, { resource: { 'service.name': 'configured' } }));
   await exchange();
   timers.advance(1_000);
   const [span] = await collector.received(2);
+  t.equal(collector.requestHeaders[0]?.['x-tenant'], 'shop');
+  t.match(collector.requestHeaders[0]?.['user-agent'], /^sluice\//);
   t.match(span?.resource, { 'deployment.environment': 'test', 'service.name': 'mine' });
 });
 

@@ -1,47 +1,82 @@
 /**
- * Sends spans over OTLP, encoded already: what is OpenTelemetry's here is the way, with retries,
- * compression, certificates and the environment variables that operators know.
+ * Loads what sends spans over OTLP, encoded already. What OpenTelemetry's exporters heed is heeded
+ * here: environment variables for headers, compression and certificates; over gRPC they do it all.
  */
 
+import { systemClock } from '../../base/clock.ts';
+import { http } from '../../base/node-http.ts';
+import { randomSeed, SeededRandom } from '../../base/random.ts';
+import { systemTimers } from '../../base/timers.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { Exporter } from '../export-queue.ts';
 import { OtlpTraceRequests, type TraceOrigin } from './otlp-trace-request.ts';
+
+/** Rejects where the packages are missing. */
+export function loadOtlpExporter(
+  collector: Collector,
+  origin: TraceOrigin,
+): Promise<Exporter<Buffer>> {
+  const requests = new OtlpTraceRequests(origin);
+  if (collector.protocol === 'otlp-grpc') return loadGrpc(collector, requests);
+  const { name, version } = origin.scope;
+  return loadHttp(collector, requests, `${name}/${version}`);
+}
+
+async function loadHttp(
+  { url, headers: given, timeoutMs }: Collector,
+  requests: OtlpTraceRequests,
+  userAgent: string,
+): Promise<Exporter<Buffer>> {
+  const { convertLegacyHttpOptions } = await import('@opentelemetry/otlp-exporter-base/node-http');
+  const configured = { url, headers: { ...given }, timeoutMillis: timeoutMs };
+  const required = { 'Content-Type': 'application/x-protobuf' };
+  const options = convertLegacyHttpOptions(configured, 'TRACES', 'v1/traces', required);
+  const headers: Record<string, string> = {
+    ...(await options.headers()),
+    'User-Agent': userAgent,
+  };
+  const isCompressed = options.compression === 'gzip';
+  if (isCompressed) headers['Content-Encoding'] = 'gzip';
+  const isTls = url.startsWith('https:');
+  const { OtlpHttpExporter } = await import('./otlp-http-exporter.ts');
+  return new OtlpHttpExporter({
+    url: new URL(url),
+    headers,
+    timeoutMs,
+    isCompressed,
+    // Theirs knows of certificates. For plain text it would load too much.
+    agent: isTls ? await options.agentFactory('https:') : new http.Agent({ keepAlive: true }),
+    request: isTls ? (await import('node:https')).request : http.request,
+    requests,
+    clock: systemClock,
+    timers: systemTimers,
+    random: new SeededRandom(randomSeed()),
+  });
+}
 
 /** What its exporters count, for metrics that nobody reads here. */
 const counting = { name: 'span', countItems: (spans: readonly Buffer[]) => spans.length } as const;
 
 const grpcMethod = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
-/** Rejects where the packages are missing. */
-export async function loadOtlpExporter(
-  { protocol, url, headers, timeoutMs: timeoutMillis }: Collector,
-  origin: TraceOrigin,
+async function loadGrpc(
+  { url, headers, timeoutMs: timeoutMillis }: Collector,
+  requests: OtlpTraceRequests,
 ): Promise<Exporter<Buffer>> {
-  const requests = new OtlpTraceRequests(origin);
+  const { convertLegacyOtlpGrpcOptions, createOtlpGrpcExportDelegate } = await import(
+    '@opentelemetry/otlp-grpc-exporter-base'
+  );
+  const { Metadata } = await import('@grpc/grpc-js');
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const serializer = {
     serializeRequest: (spans: readonly Buffer[]) => requests.join(spans),
     // What a collector says of spans that it has taken is for people, and nobody would see it.
     deserializeResponse: () => ({}),
   };
-  if (protocol === 'otlp-grpc') {
-    const { convertLegacyOtlpGrpcOptions, createOtlpGrpcExportDelegate } = await import(
-      '@opentelemetry/otlp-grpc-exporter-base'
-    );
-    const { Metadata } = await import('@grpc/grpc-js');
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-    const options = convertLegacyOtlpGrpcOptions({ url, metadata, timeoutMillis }, 'TRACES');
-    return createOtlpGrpcExportDelegate(
-      ...([options, serializer, 'otlp_grpc_span_exporter', counting, undefined] as const),
-      ...(['TraceExportService', grpcMethod] as const),
-    );
-  }
-  const { convertLegacyHttpOptions, createOtlpHttpExportDelegate } = await import(
-    '@opentelemetry/otlp-exporter-base/node-http'
+  const options = convertLegacyOtlpGrpcOptions({ url, metadata, timeoutMillis }, 'TRACES');
+  return createOtlpGrpcExportDelegate(
+    ...([options, serializer, 'otlp_grpc_span_exporter', counting, undefined] as const),
+    ...(['TraceExportService', grpcMethod] as const),
   );
-  const required = { 'Content-Type': 'application/x-protobuf' };
-  const given = { url, headers: { ...headers }, timeoutMillis };
-  const options = convertLegacyHttpOptions(given, 'TRACES', 'v1/traces', required);
-  const type = 'otlp_http_span_exporter';
-  return createOtlpHttpExportDelegate(options, serializer, type, counting, undefined);
 }

@@ -1,0 +1,144 @@
+/**
+ * Sends spans over OTLP/HTTP, and tries again where the protocol asks for it. OpenTelemetry's own
+ * transport imports `node:http` in the way that loads 16 MiB of code, at the first batch.
+ */
+
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { gzip } from 'node:zlib';
+import type { Clock } from '../../base/clock.ts';
+import type { http } from '../../base/node-http.ts';
+import type { Random } from '../../base/random.ts';
+import type { Timer, Timers } from '../../base/timers.ts';
+import type { Exporter } from '../export-queue.ts';
+import type { OtlpTraceRequests } from './otlp-trace-request.ts';
+
+type Answer = Parameters<Exporter<Buffer>['export']>[1];
+
+/** What the queue takes for an answer. */
+const success = 0;
+const failed = 1;
+
+/** Answers after which the same request may be taken later (OTLP, Retryable Response Codes). */
+const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+const maxRetries = 5;
+/** Milliseconds before the first retry; each later one waits half as long again. */
+const firstBackoffMs = 1000;
+const maxBackoffMs = 5000;
+const backoffFactor = 1.5;
+/** Share of a pause by which chance makes it longer or shorter. */
+const jitter = 0.2;
+
+export interface OtlpHttpOptions {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds for a batch with all its retries. */
+  readonly timeoutMs: number;
+  readonly isCompressed: boolean;
+  readonly agent: Agent;
+  readonly request: typeof http.request;
+  readonly requests: OtlpTraceRequests;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+export class OtlpHttpExporter implements Exporter<Buffer> {
+  readonly #options: OtlpHttpOptions;
+
+  constructor(options: OtlpHttpOptions) {
+    this.#options = options;
+  }
+
+  /** `answer` is called once, within the collector's time. */
+  export(spans: Buffer[], answer: Answer): void {
+    const body = this.#options.requests.join(spans);
+    if (!this.#options.isCompressed) {
+      new Delivery(this.#options, body, answer).start();
+      return;
+    }
+    gzip(body, (error, compressed) => {
+      if (error === null) new Delivery(this.#options, compressed, answer).start();
+      else answer({ code: failed, error });
+    });
+  }
+
+  async shutdown(): Promise<void> {
+    this.#options.agent.destroy();
+  }
+}
+
+/** One batch on its way, with its retries. */
+class Delivery {
+  readonly #options: OtlpHttpOptions;
+  readonly #body: Buffer;
+  readonly #answer: Answer;
+  /** Clock.now() when the collector's time is over. */
+  readonly #deadline: number;
+  #retries = 0;
+  #backoffMs = firstBackoffMs;
+
+  constructor(options: OtlpHttpOptions, body: Buffer, answer: Answer) {
+    this.#options = options;
+    this.#body = body;
+    this.#answer = answer;
+    this.#deadline = options.clock.now() + options.timeoutMs;
+  }
+
+  start(): void {
+    const { request: open, url, headers, agent } = this.#options;
+    const request = open(url, { method: 'POST', headers, agent });
+    const timer = this.#limit(request);
+    let response: IncomingMessage | null = null;
+    let error: Error | null = null;
+    request.on('response', (head) => {
+      response = head;
+      head.on('error', (reason) => (error = reason)).resume();
+    });
+    request.on('error', (reason) => {
+      error = reason;
+    });
+    request.on('close', () => {
+      timer.cancel();
+      this.#end(response, error);
+    });
+    request.end(this.#body);
+  }
+
+  #limit(request: ClientRequest): Timer {
+    const { timers, clock } = this.#options;
+    return timers.set(Math.max(1, this.#deadline - clock.now()), () => {
+      request.destroy(new Error('the collector does not answer'));
+    });
+  }
+
+  /** A collector that has said yes has taken the spans, whatever becomes of the rest it says. */
+  #end(response: IncomingMessage | null, error: Error | null): void {
+    const status = response?.statusCode ?? 0;
+    if (status >= 200 && status < 300) {
+      this.#answer({ code: success });
+      return;
+    }
+    const reason = error ?? new Error(`the collector answers ${status}`);
+    if (status !== 0 && !retryable.has(status)) this.#answer({ code: failed, error: reason });
+    else this.#retry(reason, retryAfterMs(response));
+  }
+
+  /** `afterMs`: as the collector asks for it; null: it does not. */
+  #retry(error: Error, afterMs: number | null): void {
+    const { clock, timers, random } = this.#options;
+    const pauseMs = afterMs ?? this.#backoffMs * (1 + jitter * (2 * random.fraction() - 1));
+    this.#backoffMs = Math.min(this.#backoffMs * backoffFactor, maxBackoffMs);
+    if (this.#retries === maxRetries || clock.now() + pauseMs >= this.#deadline) {
+      this.#answer({ code: failed, error });
+      return;
+    }
+    this.#retries++;
+    timers.set(pauseMs, () => this.start());
+  }
+}
+
+/** Of seconds (RFC 9110 section 10.2.3); a date is no use where clocks differ. */
+function retryAfterMs(response: IncomingMessage | null): number | null {
+  const text = response?.headers['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
+}
