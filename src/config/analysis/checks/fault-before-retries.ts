@@ -4,10 +4,10 @@ import { findingCode } from '../../finding-code.ts';
 import type { HttpRoute } from '../../schema/virtual-service.ts';
 import { isFaultInAttempt } from '../../translate/attempt-faults.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
-import { rulesOf, type Traffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 
 export function* faultBeforeRetries(traffic: Traffic): Iterable<AnalyzerFinding> {
-  for (const rule of rulesOf(traffic)) {
+  for (const rule of traffic.rules) {
     const { resource, path, spec } = rule;
     if ((spec.retries?.attempts ?? 0) <= 0 || isFaultInAttempt(rule)) continue;
     const share = spec.fault?.abort?.percentage?.value ?? 0;

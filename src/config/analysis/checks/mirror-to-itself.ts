@@ -5,7 +5,7 @@ import type { Path } from '../../problem.ts';
 import type { Destination } from '../../schema/destination.ts';
 import type { HttpRule } from '../../translate/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
-import { rulesOf, type Traffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 
 interface Mirror {
   readonly destination: Destination;
@@ -13,7 +13,7 @@ interface Mirror {
 }
 
 export function* mirrorToItself(traffic: Traffic): Iterable<AnalyzerFinding> {
-  for (const rule of rulesOf(traffic)) {
+  for (const rule of traffic.rules) {
     for (const { destination, path } of mirrorsOf(rule)) {
       const isTarget = (rule.spec.route ?? []).some((target) =>
         isSame(target.destination, destination),

@@ -26,6 +26,8 @@ export interface Traffic {
   readonly settings: ProxySettings;
   /** In Istio's order, with the rules of their delegates. */
   readonly virtualServices: readonly BoundVirtualService[];
+  /** Each once, also where several VirtualServices include one delegate. */
+  readonly rules: readonly HttpRule[];
   readonly destinationRules: DestinationRules;
   readonly servicesByHost: ReadonlyMap<string, RegistryService>;
 }
@@ -38,25 +40,25 @@ export function readTraffic({ resources, settings }: AnalysisContext): Traffic {
   const seen = chooseServices(visibleServices(services, namespace), namespace);
   // What the translation finds is told by the translation.
   const findings = new TranslationFindings();
+  const virtualServices = bindVirtualServices(resources.virtualServices, settings, findings);
   return {
     resources,
     settings,
-    virtualServices: bindVirtualServices(resources.virtualServices, settings, findings),
+    virtualServices,
+    rules: rulesOf(virtualServices),
     destinationRules: new DestinationRules(resources.destinationRules, settings),
     servicesByHost: indexByHost(seen),
   };
 }
 
-/** Every rule once, also where several VirtualServices include one delegate. */
-export function* rulesOf({ virtualServices }: Traffic): Iterable<HttpRule> {
-  const seen = new Set<string>();
+function rulesOf(virtualServices: readonly BoundVirtualService[]): HttpRule[] {
+  const byPlace = new Map<string, HttpRule>();
   for (const rule of virtualServices.flatMap(({ rules }) => rules)) {
     const { namespace, name } = rule.resource.metadata;
     const key = `${namespace}/${name} ${rule.path.join('.')}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    yield rule;
+    if (!byPlace.has(key)) byPlace.set(key, rule);
   }
+  return [...byPlace.values()];
 }
 
 export interface PlacedMatch {

@@ -4,10 +4,10 @@ import { parseDuration } from '../../../base/duration.ts';
 import { findingCode } from '../../finding-code.ts';
 import type { HttpRule } from '../../translate/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
-import { rulesOf, type Traffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 
 export function* tryOutlastsTimeout(traffic: Traffic): Iterable<AnalyzerFinding> {
-  for (const rule of rulesOf(traffic)) yield* checkRule(rule);
+  for (const rule of traffic.rules) yield* checkRule(rule);
 }
 
 function* checkRule({ spec, resource, path }: HttpRule): Iterable<AnalyzerFinding> {

@@ -4,11 +4,11 @@ import { findingCode } from '../../finding-code.ts';
 import { hashPolicyOfDestination } from '../../translate/hash-policies.ts';
 import { hasStickyWeights } from '../../translate/sticky-weights.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
-import { rulesOf, type Traffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
 
 export function* weightsBeforeHash(traffic: Traffic): Iterable<AnalyzerFinding> {
   const { servicesByHost, destinationRules } = traffic;
-  for (const rule of rulesOf(traffic)) {
+  for (const rule of traffic.rules) {
     const { spec, resource, path } = rule;
     const shared = (spec.route ?? []).filter(({ weight = 0 }) => weight > 0);
     if (shared.length < 2 || hasStickyWeights(rule)) continue;
