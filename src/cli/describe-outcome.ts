@@ -1,6 +1,8 @@
-/** What becomes of an explained request, in one line. */
+/** What becomes of an explained request or connection, in one line. */
 
-import type { ExplainedTarget } from '../explain/explained-target.ts';
+import type { ConnectionExplanation } from '../explain/connection-explanation.ts';
+import type { FaultDescription } from '../explain/descriptions.ts';
+import type { ExplainedCluster } from '../explain/explained-target.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import type { Style } from './color.ts';
 
@@ -10,10 +12,13 @@ export interface DescribedOutcome {
 }
 
 export function describeOutcome(explanation: Explanation): DescribedOutcome {
-  const { outcome, location, matched } = explanation;
+  const { outcome, location, matched, targets } = explanation;
   switch (outcome) {
     case 'forwarded':
-      return describeForward(explanation);
+      return withFault(
+        describeForward(targets, { good: 'is forwarded', lost: 'gets no answer' }),
+        matched?.fault ?? null,
+      );
     case 'redirected':
       return good(`is redirected with ${matched?.status ?? ''} to ${location}`);
     case 'redirected-to-https':
@@ -29,23 +34,61 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
   }
 }
 
+export function describeConnectionOutcome(explanation: ConnectionExplanation): DescribedOutcome {
+  const { outcome, targets, originalDestination } = explanation;
+  switch (outcome) {
+    case 'forwarded': {
+      const isNowhere = targets.every(({ discovery }) => discovery === 'original-dst');
+      if (isNowhere && originalDestination === null) {
+        return bad(
+          'is closed: nothing tells where it wants to go, and its cluster has no endpoints',
+        );
+      }
+      return describeForward(targets, { good: 'is passed on', lost: 'is closed' });
+    }
+    case 'http':
+      return good('is read as HTTP: ask for a request, with METHOD and URL');
+    case 'closed':
+      return bad('is closed, flag NR: no filter chain takes it');
+    default:
+      return bad('is closed in the handshake of TLS');
+  }
+}
+
+interface Words {
+  readonly good: string;
+  readonly lost: string;
+}
+
+/** Aborts come before any cluster is asked. */
+function withFault(forward: DescribedOutcome, fault: FaultDescription | null): DescribedOutcome {
+  if (fault === null || fault.abortPercent === 0) return forward;
+  const { abortStatus, abortGrpcStatus, abortPercent } = fault;
+  const status = abortStatus === null ? `grpc-status ${abortGrpcStatus}` : String(abortStatus);
+  const text =
+    abortPercent === 100
+      ? `is answered with ${status} by the fault of its route`
+      : `${forward.text}, but for ${abortPercent} % that a fault answers with ${status}`;
+  return { text, style: forward.style === 'red' ? 'red' : 'yellow' };
+}
+
 /** A share may go where nothing can answer. */
-function describeForward({ targets }: Explanation): DescribedOutcome {
+function describeForward(targets: readonly ExplainedCluster[], words: Words): DescribedOutcome {
   const lost = targets.filter((target) => !mayAnswer(target));
-  if (lost.length === 0) return good('is forwarded');
+  if (lost.length === 0) return good(words.good);
   if (lost.length < targets.length) {
     const percent = lost.reduce((sum, target) => sum + target.percent, 0);
     const share = `${Math.round(percent * 100) / 100} %`;
-    return { text: `is forwarded, but ${share} goes where no endpoint is`, style: 'yellow' };
+    return { text: `${words.good}, but ${share} goes where no endpoint is`, style: 'yellow' };
   }
   const one = targets.length === 1;
   if (lost.some(({ exists }) => exists)) {
-    return bad(`gets no answer: its ${one ? 'cluster has' : 'clusters have'} no endpoints`);
+    return bad(`${words.lost}: its ${one ? 'cluster has' : 'clusters have'} no endpoints`);
   }
-  return bad(`gets no answer: its ${one ? 'cluster does' : 'clusters do'} not exist`);
+  return bad(`${words.lost}: its ${one ? 'cluster does' : 'clusters do'} not exist`);
 }
 
-function mayAnswer({ exists, endpoints, names, discovery }: ExplainedTarget): boolean {
+function mayAnswer({ exists, endpoints, names, discovery }: ExplainedCluster): boolean {
   return exists && (discovery === 'original-dst' || endpoints.length > 0 || names.length > 0);
 }
 

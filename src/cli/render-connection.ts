@@ -2,11 +2,12 @@
 
 import type { ConnectionExplanation } from '../explain/connection-explanation.ts';
 import { type Paint, painter } from './color.ts';
+import { describeConnectionOutcome } from './describe-outcome.ts';
 import { policyLines } from './policy-lines.ts';
 import { printableLine } from './printable.ts';
 import { filterChainLines, listenerLines, tlsLines } from './render-entry.ts';
 import type { ExplanationView } from './render-explanation.ts';
-import { clusterLines } from './render-target.ts';
+import { clusterLines, type TargetView } from './render-target.ts';
 
 export function renderConnection(explanation: ConnectionExplanation, view: ExplanationView) {
   const paint = painter(view.color);
@@ -17,28 +18,18 @@ export function renderConnection(explanation: ConnectionExplanation, view: Expla
     filterChainLines(explanation, paint),
     tlsLines(explanation, paint),
     policySection(explanation, paint),
-    targetSection(explanation, { paint, isLive: view.isLive }),
+    targetSection(explanation, { paint, isLive: view.isLive, loss: 'closed' }),
   ];
   const filled = sections.filter((lines) => lines.length > 0);
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function connectionLines({ connection, outcome }: ConnectionExplanation, paint: Paint): string[] {
-  const { host, port, serverName } = connection;
+function connectionLines(explanation: ConnectionExplanation, paint: Paint): string[] {
+  const { host, port, serverName } = explanation.connection;
   const tls = serverName === null ? '' : `, TLS for ${serverName}`;
-  const style = outcome === 'closed' || outcome === 'handshake-failed' ? 'red' : 'green';
-  return [
-    paint('bold', printableLine(`TCP to ${host}:${port}${tls}`)),
-    `  ${paint(style, outcomes[outcome])}`,
-  ];
+  const { text, style } = describeConnectionOutcome(explanation);
+  return [paint('bold', printableLine(`TCP to ${host}:${port}${tls}`)), `  ${paint(style, text)}`];
 }
-
-const outcomes: Readonly<Record<ConnectionExplanation['outcome'], string>> = {
-  forwarded: 'is passed on',
-  http: 'is read as HTTP: ask for a request, with METHOD and URL',
-  closed: 'is closed, flag NR: no filter chain takes it',
-  'handshake-failed': 'is closed in the handshake of TLS',
-};
 
 function policySection({ policy }: ConnectionExplanation, paint: Paint): string[] {
   if (policy.length === 0) return [];
@@ -47,10 +38,10 @@ function policySection({ policy }: ConnectionExplanation, paint: Paint): string[
 
 function targetSection(
   { targets, originalDestination: destination }: ConnectionExplanation,
-  view: { readonly paint: Paint; readonly isLive: boolean },
+  view: TargetView,
 ): string[] {
   const lines = clusterLines(targets, view);
   if (!targets.some(({ discovery }) => discovery === 'original-dst')) return lines;
-  const where = destination ?? 'nobody knows where to: closed with the flag UH';
+  const where = destination ?? 'not known, closed with the flag UH';
   return [...lines, `  original destination: ${printableLine(where)}`];
 }

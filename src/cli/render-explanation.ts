@@ -24,7 +24,7 @@ export function renderExplanation(explanation: Explanation, view: ExplanationVie
     explanation.outcome === 'handshake-failed' ? [] : hostLines(explanation, paint),
     routeLines(explanation, paint),
     policySection(explanation, paint),
-    targetLines(explanation, { paint, isLive: view.isLive }),
+    targetLines(explanation, { paint, isLive: view.isLive, loss: 'answered' }),
     upstreamLines(explanation, paint),
   ];
   const filled = sections.filter((lines) => lines.length > 0);
@@ -88,7 +88,8 @@ function routeLine(
 }
 
 function describeMismatch({ part, name, expected, actual }: ExplainedMismatch, paint: Paint) {
-  const what = part === 'path' ? 'path' : `${part === 'header' ? 'header' : 'query'} ${name}`;
+  const kind = part === 'query-parameter' ? 'query' : part;
+  const what = name.startsWith(':') ? name.slice(1) : `${kind} ${name}`.trim();
   const has =
     actual === null
       ? 'the request has none'

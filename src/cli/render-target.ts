@@ -15,6 +15,8 @@ export interface TargetView {
   readonly paint: Paint;
   /** The health of endpoints is known. */
   readonly isLive: boolean;
+  /** What becomes of what finds no endpoint: requests are answered, connections closed. */
+  readonly loss: 'answered' | 'closed';
 }
 
 export function targetLines({ targets, hash }: Explanation, view: TargetView): string[] {
@@ -47,11 +49,14 @@ const indent = '         ';
 
 function detailLines(target: ExplainedCluster, view: TargetView): string[] {
   const { paint } = view;
-  if (!target.exists) return [indent + paint('red', 'does not exist: answered with the flag NC')];
+  if (!target.exists)
+    return [indent + paint('red', `does not exist: ${view.loss} with the flag NC`)];
   return [...policyLines(target.policy, paint, indent), ...endpointLines(target, view)];
 }
 
-function endpointLines(target: ExplainedCluster, { paint, isLive }: TargetView): string[] {
+const losses = { answered: 'answered with 503', closed: 'closed' } as const;
+
+function endpointLines(target: ExplainedCluster, { paint, isLive, loss }: TargetView): string[] {
   const { endpoints, names, discovery, hashedEndpoint } = target;
   if (discovery === 'original-dst')
     return [`${indent}endpoint: where the client itself wants to go`];
@@ -59,7 +64,7 @@ function endpointLines(target: ExplainedCluster, { paint, isLive }: TargetView):
     return [`${indent}endpoints: what DNS says of ${printableLine(names.join(', '))}`];
   }
   if (endpoints.length === 0) {
-    return [indent + paint('red', 'no endpoints: answered with 503, flag UH')];
+    return [indent + paint('red', `no endpoints: ${losses[loss]}, flag UH`)];
   }
   return endpoints.map((endpoint) => {
     const chosen = endpoint.address === hashedEndpoint;
