@@ -123,7 +123,11 @@ export class WorkerGroup {
     const workers = this.workers;
     const reports = await this.ask('stop', drainMs, drainMs + graceMs);
     for (const worker of workers) if (!reports.has(worker)) worker.kill();
+    const late = this.#parts.timers.set(graceMs, () => {
+      for (const worker of workers) worker.kill();
+    });
     await Promise.all(workers.map((worker) => worker.exited));
+    late.cancel();
     await this.#work;
     return reports;
   }
