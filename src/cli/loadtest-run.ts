@@ -13,6 +13,7 @@ import { exitCode } from './exit-code.ts';
 import { renderFindings } from './findings/render-text.ts';
 import { interruption } from './interruption.ts';
 import type { LoadtestFlags } from './loadtest.ts';
+import { reportHtml } from './loadtest-report/html.ts';
 import { reportJunit } from './loadtest-report/junit.ts';
 import { showProgress } from './loadtest-report/progress.ts';
 import { reportText } from './loadtest-report/text.ts';
@@ -61,10 +62,12 @@ async function read(path: string, short: boolean): Promise<Scenario | null> {
   return read?.scenario ?? null;
 }
 
-function report(path: string, summary: LoadtestSummary, { json, junit }: LoadtestFlags): number {
+function report(path: string, summary: LoadtestSummary, flags: LoadtestFlags): number {
+  const { json, junit, html } = flags;
   const outputs: readonly (readonly [path: string | undefined, text: () => string])[] = [
     [json, () => `${JSON.stringify(summary, null, 2)}\n`],
     [junit, () => reportJunit(path, summary)],
+    [html, () => reportHtml(path, summary)],
   ];
   if (json !== '-' && junit !== '-') {
     process.stdout.write(reportText(summary, painter(usesColor())));

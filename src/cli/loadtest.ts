@@ -7,6 +7,7 @@ export interface LoadtestFlags {
   readonly seed?: string;
   readonly json?: string;
   readonly junit?: string;
+  readonly html?: string;
 }
 
 const examples = `
@@ -18,7 +19,8 @@ Exit code: 0 all assertions hold, 1 one does not or nothing could be run, 2 wron
 Examples:
   sluice loadtest config/loadtests/canary.yaml
   sluice loadtest config/loadtests/canary.yaml --short
-  sluice loadtest scenario.yaml --seed 7 --json - --junit results.xml`;
+  sluice loadtest scenario.yaml --seed 7 --json - --junit results.xml
+  sluice loadtest scenario.yaml --html report.html`;
 
 export function loadtestCommand(): Command {
   return new Command('loadtest')
@@ -28,6 +30,7 @@ export function loadtestCommand(): Command {
     .option('--seed <number>', 'makes random choices repeatable')
     .option('--json <file>', 'write all results as JSON; - for standard output')
     .option('--junit <file>', 'write assertions as JUnit XML; - for standard output')
+    .option('--html <file>', 'write a report with charts, which opens from disk')
     .addHelpText('after', examples)
     .action(async (path: string, flags: LoadtestFlags) => {
       // Loaded here, so that no other command carries it.

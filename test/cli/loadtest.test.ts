@@ -15,42 +15,45 @@ async function loadtest(...args: readonly string[]) {
   return runCommand(['loadtest', ...args], { cwd: root });
 }
 
-t.test(
-  'a canary whose weights are right passes, with results for people and programs',
-  async (t) => {
-    const folder = tempFolder();
-    t.teardown(() => folder.remove());
-    const [json, junit] = [join(folder.path, 'a.json'), join(folder.path, 'a.xml')];
-    const flags = ['--short', '--seed', '5', '--json', json, '--junit', junit];
-    const { code, stdout, stderr } = await loadtest(scenario, ...flags);
-    t.equal(code, 0, `${stdout}${stderr}`);
-    t.match(stderr, /^\d s of 2 s: \d+ requests, 0 errors, slowest \d+ ms$/m);
-    t.match(stdout, /^REQUESTS +COUNT +P50 +P90 +P99 +P99\.9 +MAX +ANSWERS +FAILURES$/m);
-    t.match(stdout, /^all +\d+ .* 200:\d+ +-$/m);
-    t.match(stdout, /^shop-v2 1 +\d+ +\d+ +0 +0$/m);
-    t.match(
-      stdout,
-      /^pass weights: shop-v1 90 %\n {5}found [\d.]+ % .*, interval [\d.]+ % to [\d.]+ %$/m,
-    );
-    t.match(stdout, /^3 passed, 0 failed \(seed 5\)$/m);
-    const summary = JSON.parse(readFileSync(json, 'utf8'));
-    t.match(summary, {
-      seed: 5,
-      durationMs: 2000,
-      passed: true,
-      assertions: [{ name: 'weights', kind: 'shares', passed: true, interval: { low: Number } }],
-      requests: [
-        { name: 'all', statuses: { 200: Number }, latency: { p50: Number, p999: Number } },
-      ],
-      endpoints: [{ workload: 'shop-v1', endpoint: 1 }, { workload: 'shop-v2' }],
-      timeline: [{ second: 0, workloads: { 'shop-v1': Number } }, { second: 1 }],
-    });
-    t.match(
-      readFileSync(junit, 'utf8'),
-      /<testsuites name="sluice loadtest" tests="3" failures="0">/,
-    );
-  },
-);
+t.test('a right canary passes, with results for people and programs', async (t) => {
+  const folder = tempFolder();
+  t.teardown(() => folder.remove());
+  const file = (name: string): string => join(folder.path, name);
+  const [json, junit, html] = [file('a.json'), file('a.xml'), file('a.html')];
+  const outputs = ['--json', json, '--junit', junit, '--html', html];
+  const flags = ['--short', '--seed', '5', ...outputs];
+  const { code, stdout, stderr } = await loadtest(scenario, ...flags);
+  t.equal(code, 0, `${stdout}${stderr}`);
+  t.match(stderr, /^\d s of 2 s: \d+ requests, 0 errors, slowest \d+ ms$/m);
+  t.match(stdout, /^REQUESTS +COUNT +P50 +P90 +P99 +P99\.9 +MAX +ANSWERS +FAILURES$/m);
+  t.match(stdout, /^all +\d+ .* 200:\d+ +-$/m);
+  t.match(stdout, /^shop-v2 1 +\d+ +\d+ +0 +0$/m);
+  t.match(
+    stdout,
+    /^pass weights: shop-v1 90 %\n {5}found [\d.]+ % .*, interval [\d.]+ % to [\d.]+ %$/m,
+  );
+  t.match(stdout, /^3 passed, 0 failed \(seed 5\)$/m);
+  const summary = JSON.parse(readFileSync(json, 'utf8'));
+  t.match(summary, {
+    seed: 5,
+    durationMs: 2000,
+    passed: true,
+    assertions: [{ name: 'weights', kind: 'shares', passed: true, interval: { low: Number } }],
+    requests: [{ name: 'all', statuses: { 200: Number }, latency: { p50: Number, p999: Number } }],
+    endpoints: [{ workload: 'shop-v1', endpoint: 1 }, { workload: 'shop-v2' }],
+    timeline: [{ second: 0, workloads: { 'shop-v1': Number } }, { second: 1 }],
+  });
+  t.match(
+    readFileSync(junit, 'utf8'),
+    /<testsuites name="sluice loadtest" tests="3" failures="0">/,
+  );
+  const page = readFileSync(html, 'utf8');
+  t.match(page, /<title>one request in ten goes to the new version<\/title>/);
+  t.match(page, /<span class="pass">3 of 3 hold<\/span>/);
+  t.notMatch(page, /(src|href)="(?!data:)/, 'nothing is loaded from elsewhere');
+  const embedded = /<script type="application\/json" id="data">(.*)<\/script>/.exec(page)?.[1];
+  t.strictSame(JSON.parse(embedded ?? ''), summary);
+});
 
 /** A copy of the scenario and of its rules, with other weights. */
 function turnedAround(t: Test): string {
