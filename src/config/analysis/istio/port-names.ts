@@ -2,10 +2,12 @@
 
 import type { ReadResources } from '../../read-resources.ts';
 import { kubernetesProtocol } from '../../registry/protocol.ts';
+import { nearestName } from '../../schema/suggest.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 
 type Service = ReadResources['services'][number];
+type ServicePort = NonNullable<Service['spec']['ports']>[number];
 
 const managedLabel = 'gateway.istio.io/managed';
 
@@ -27,16 +29,41 @@ export function* portNames({ read }: AnalysisContext): Iterable<AnalyzerFinding>
         };
         continue;
       }
-      yield {
-        code: istioCode.portName,
-        resource,
-        path,
-        message: `the name of port ${port} (${rest.name ?? 'it has none'}) says no protocol; it is detected`,
-        hint: 'begin the name with the protocol, like "http-web" or "grpc", or set appProtocol',
-      };
+      yield { code: istioCode.portName, resource, path, ...protocolless({ ...rest, port }) };
     }
   }
 }
+
+/** An appProtocol counts alone, whatever the name says. */
+function protocolless({
+  port = 0,
+  name = 'it has none',
+  appProtocol = '',
+}: ServicePort): Pick<AnalyzerFinding, 'message' | 'hint'> {
+  if (appProtocol === '') {
+    return {
+      message: `the name of port ${port} (${name}) says no protocol; it is detected`,
+      hint: 'begin the name with the protocol, like "http-web" or "grpc", or set appProtocol',
+    };
+  }
+  const near = nearestName(appProtocol, protocolNames);
+  return {
+    message: `the appProtocol "${appProtocol}" of port ${port} is none that is known; it is detected`,
+    hint: near === null ? `one of ${protocolNames.join(', ')}` : `did you mean "${near}"?`,
+  };
+}
+
+const protocolNames = [
+  'http',
+  'http2',
+  'grpc',
+  'https',
+  'tls',
+  'tcp',
+  'grpc-web',
+  'mongo',
+  'redis',
+];
 
 /** Of the control plane, or made by Istio for a Gateway. */
 function isOfIstio({ metadata: { labels } }: Service): boolean {

@@ -434,3 +434,12 @@ t.test('a host that is not there is told with what was probably meant', async (t
   t.equal(hintFor('stock.prod'), 'did you mean "stock.prod.svc.cluster.local"?');
   t.equal(hintFor('payments'), null);
 });
+
+t.test('an appProtocol that is not known is said to be the reason', async (t) => {
+  const text = resource('Service', 'a', '{ports: [{port: 80, name: http, appProtocol: htp}]}');
+  const loaded = loadResources([{ path: 'a.yaml', text }]);
+  const findings = analyze(analysisContext(loaded));
+  t.match(findings, [
+    { code: 'IST0118', message: /the appProtocol "htp" of port 80/, hint: 'did you mean "http"?' },
+  ]);
+});
