@@ -143,6 +143,7 @@ t.test('where TLS ends the certificate of the client decides', async (t) => {
     outcome: 'handshake-failed',
     tls: { reason: /^no authority of .+ has signed the certificate of the client$/ },
   });
+  t.match(ask(pem('authority')), { outcome: 'forwarded' }, 'an authority itself');
   t.match(ask('nonsense'), /is not PEM of X\.509$/);
   const plain = explained(meshWith([chain]), { to: 'x:80' });
   t.match(plain, { outcome: 'handshake-failed' }, 'what is no TLS is no handshake');
