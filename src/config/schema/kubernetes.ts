@@ -1,7 +1,7 @@
 /**
- * The parts of Kubernetes objects that name services, ports and addresses. All else is ignored; what
- * an object cannot have at all is named where its fields are few (`only`), not where they are many
- * (`open`).
+ * The parts of Kubernetes objects that name services, ports and addresses. All else is ignored;
+ * what an object cannot have at all is named where its fields are few (`only`), not where they
+ * are many (`open`).
  */
 
 import { type Static, Type } from 'typebox';
