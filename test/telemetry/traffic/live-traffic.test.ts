@@ -212,3 +212,30 @@ t.test('a reader sees those of which no record is kept', (t) => {
   leave();
   t.end();
 });
+
+t.test('readers see requests of other processes, within their limits', async (t) => {
+  const { traffic, timers } = fixture();
+  const told: boolean[] = [];
+  traffic.onReaders = (any) => told.push(any);
+  const [all, errors] = [new Reader(2), new Reader(10, 'status>=500')];
+  const [leaveAll, leaveErrors] = [traffic.subscribe(all), traffic.subscribe(errors)];
+  traffic.onEnd(exchange(1, (info) => (info.status = 503)));
+  const [own] = all.requests;
+  if (own === undefined) throw new Error('there is no record');
+  const others = [200, 503, 200].map((status, index) => ({ ...own, status, id: 100 + index }));
+  traffic.onOthers(others, 7);
+  t.same(
+    all.requests.map(({ id }) => id),
+    [own.id, 100],
+  );
+  t.same(
+    errors.requests.map(({ id }) => id),
+    [own.id, 101],
+  );
+  timers.advance(1000);
+  t.same(all.drops, [9], 'what nobody passed on is told as dropped');
+  leaveAll();
+  t.same(told, [true]);
+  leaveErrors();
+  t.same(told, [true, false], 'nobody has to pass anything on then');
+});
