@@ -87,7 +87,7 @@ export function rejectedTexts({ route, rejected, passedOver }: Way): string[] {
 
 function rejectedText({ route, mismatches }: RejectedReference): string {
   const reasons = mismatches.map(({ part, name, expected, actual }) => {
-    const what = name === '' ? part : `${part} ${name}`;
+    const what = name.startsWith(':') ? name.slice(1) : `${part} ${name}`.trim();
     const has = actual === null ? 'has none' : `has ${actual.map((one) => `"${one}"`).join(', ')}`;
     return `${what} ${expected}, the request ${has}`;
   });

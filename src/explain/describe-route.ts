@@ -39,7 +39,9 @@ function describeMatch({ path, headers, queryParameters }: RouteMatch): string[]
 }
 
 function describeHeader({ name, match, invert }: HeaderMatch): string {
-  return `header ${name} ${invert ? 'not ' : ''}${describeValue(match)}`;
+  // Methods, authorities and schemes are matched as the headers that HTTP/2 makes of them.
+  const what = name.startsWith(':') ? name.slice(1) : `header ${name}`;
+  return `${what} ${invert ? 'not ' : ''}${describeValue(match)}`;
 }
 
 function describeValue(match: StringMatch): string {

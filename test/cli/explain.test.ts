@@ -83,6 +83,22 @@ t.test('the walk in words: what failed, what holds and where it is said', async 
   t.notMatch(stdout, '\u001b', 'no colours where it is no terminal');
 });
 
+t.test('parts of the request line are told by their own names', async (t) => {
+  const stdin = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: pay}
+spec:
+  hosts: [pay.test]
+  http:
+  - match: [{method: {exact: POST}}]
+    directResponse: {status: 204}
+`;
+  const asked = (method: string) =>
+    runCommand(['explain', method, 'http://pay.test/', '-f', '-'], { stdin });
+  t.match((await asked('GET')).stdout, '      method is to be exact "POST"; it is "GET"\n');
+  t.match((await asked('POST')).stdout, '      method exact "POST"\n');
+});
+
 t.test('JSON fits the schema of the admin API, and labels of the sender count', async (t) => {
   const folder = tempFolder({ 'web.yaml': rules });
   t.teardown(() => folder.remove());

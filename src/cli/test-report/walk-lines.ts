@@ -64,7 +64,7 @@ function routeText({ name, position, origin }: RouteDescription): string {
 }
 
 function mismatchText({ part, name, expected, actual }: ExplainedMismatch): string {
-  const subject = part === 'path' ? 'path' : `${part.replace('-', ' ')} ${name}`;
+  const subject = name.startsWith(':') ? name.slice(1) : `${part.replace('-', ' ')} ${name}`.trim();
   const found = actual === null ? 'absent' : actual.map((value) => `"${value}"`).join(' and ');
   return `${subject} is ${found}, not ${expected}`;
 }
