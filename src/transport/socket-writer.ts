@@ -3,9 +3,9 @@
  * and a small body leave in one write, and nobody has to say when.
  *
  * Nearly always the system takes all of it at once. So text goes by the stream's `_write`, without
- * the queue of Writable and the tick that it schedules for each write (measured: 7 % of the CPU time
- * of a small exchange). What comes while the system still has something to take goes by that queue,
- * and so does everything on TLS, which takes one write at a time and never at once.
+ * the queue of Writable and the tick that it schedules for each write (measured: 7 % of the CPU
+ * time of a small exchange). What comes while the system still has something to take goes by that
+ * queue, and so does everything on TLS, which takes one write at a time and never at once.
  */
 
 import type { Socket } from 'node:net';
@@ -13,7 +13,7 @@ import { TLSSocket } from 'node:tls';
 import type { TurnTask } from '../base/turn-queue.ts';
 import type { WriteQueue } from './write-queue.ts';
 
-/** Bodies up to this size are joined to the text around them; larger ones are written by themselves. */
+/** Bodies up to this size are joined to the text around them; larger ones go by themselves. */
 const joinedBytesMax = 16 * 1024;
 
 /**
