@@ -24,14 +24,24 @@ export function listenerLines(
 
 type Entry = Pick<Explanation, 'filterChains' | 'tls'>;
 
+/** Others than the chosen one that are shown: a gateway may have hundreds. */
+const maxLosers = 12;
+
 export function filterChainLines({ filterChains }: Entry, paint: Paint): string[] {
+  const losers = filterChains.filter(({ chosen }) => !chosen);
+  const shown = new Set(losers.slice(0, maxLosers));
+  const hidden = losers.length - shown.size;
   return [
     paint('bold', 'Filter chains of the listener'),
-    ...filterChains.map(({ name, chosen, reason, origin }) => {
-      const whose = origin === null ? '' : ` of ${origin.kind} ${origin.namespace}/${origin.name}`;
-      const text = printableLine(`${name}${whose}: ${reason}`);
-      return `  ${mark(chosen, paint)} ${text}${place(origin, paint)}`;
-    }),
+    ...filterChains
+      .filter((one) => one.chosen || shown.has(one))
+      .map(({ name, chosen, reason, origin }) => {
+        const whose =
+          origin === null ? '' : ` of ${origin.kind} ${origin.namespace}/${origin.name}`;
+        const text = printableLine(`${name}${whose}: ${reason}`);
+        return `  ${mark(chosen, paint)} ${text}${place(origin, paint)}`;
+      }),
+    ...(hidden === 0 ? [] : [`  and ${hidden} more that do not take it`]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { readAskedConnection } from '../../src/explain/asked-connection.ts';
 import { compileConfig } from '../../src/explain/compile-config.ts';
 import { explainConnection } from '../../src/explain/explain-connection.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
-import type { FilterChain } from '../../src/model/filter-chain.ts';
+import { type FilterChain, matchAny } from '../../src/model/filter-chain.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
@@ -73,4 +73,16 @@ t.test('clusters that lose a connection say how', async (t) => {
   const text = rendered({ chains: [both], clusters: [empty] });
   t.match(text, / 75 % {2}origin\n +does not exist: closed with the flag NC/);
   t.match(text, /no endpoints: closed, flag UH/);
+});
+
+t.test('of hundreds of filter chains the chosen one and some others are shown', async (t) => {
+  const chains = Array.from({ length: 100 }, (_, index) => {
+    const match = { ...matchAny, serverNames: [`${index}.test`] };
+    return tcpChain({ name: `chain ${index}`, match });
+  });
+  const text = rendered({ chains, clusters: [origin], serverName: '90.test' });
+  t.match(text, /✓ chain 90: server name 90\.test\n/);
+  t.match(text, /✗ chain 11: .+\n/);
+  t.notMatch(text, /chain 12:/);
+  t.match(text, /\n {2}and 87 more that do not take it\n/);
 });
