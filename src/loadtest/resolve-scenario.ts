@@ -47,6 +47,11 @@ export function resolveScenario(
   const upstreams = (fields.upstreams ?? []).map((upstream, index) =>
     resolveUpstream(upstream, [...place('upstreams'), index], problems),
   );
+  for (const [index, { workload }] of upstreams.entries()) {
+    if (upstreams.findIndex((upstream) => upstream.workload === workload) === index) continue;
+    const path = [...place('upstreams'), index, 'workload'];
+    refuse({ problems, path }, `"${workload}" is there already`, 'set "endpoints" of one of them');
+  }
   const changes = resolver.changes(fields.changes ?? [], target, place('changes'));
   const known = { requests: kinds, upstreams, target };
   const assertions = (fields.assertions ?? []).map((assertion, index) =>

@@ -56,7 +56,7 @@ function resolveFailure(failure: FailureFile, place: FailurePlace): Failure {
     refuse({ problems, path: [...path, 'percent'] }, 'a port is closed for all requests');
   }
   const fromMs = milliseconds(failure.at);
-  const untilMs = failure.for === undefined ? Infinity : fromMs + milliseconds(failure.for);
+  const untilMs = failure.for === undefined ? null : fromMs + milliseconds(failure.for);
   return {
     ...{ fromMs, untilMs, share: percent / 100, status, latency, action },
     endpoint: endpoint === undefined ? null : endpoint - 1,

@@ -25,8 +25,8 @@ export interface Upstream {
 
 export interface Failure {
   readonly fromMs: number;
-  /** Infinity: to the end. */
-  readonly untilMs: number;
+  /** null: to the end. */
+  readonly untilMs: number | null;
   /** Counted from 0; null: all. */
   readonly endpoint: number | null;
   /** 0 to 1. */

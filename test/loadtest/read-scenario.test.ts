@@ -72,6 +72,7 @@ const mistakes: readonly (readonly [name: string, text: string, finding: RegExp]
     `${least}upstreams: [{workload: a, failures: [{at: 1s}]}]\n`,
     /does not say what happens/,
   ],
+  ['a workload twice', `${least}upstreams: [{workload: a}, {workload: a}]\n`, /is there already/],
   [
     'percentiles that fall',
     `${least}upstreams: [{workload: a, latency: {percentiles: {"50": 2ms, "100": 1ms}}}]\n`,
@@ -109,6 +110,6 @@ for (const file of shipped) {
       t.strictSame(findings.map(formatFinding), []);
       t.not(scenario, null);
     }
-    t.ok(accepts(parse(text)), JSON.stringify(accepts.errors));
+    t.ok(accepts(parse(text, { merge: true })), JSON.stringify(accepts.errors));
   });
 }

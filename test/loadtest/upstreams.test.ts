@@ -12,7 +12,7 @@ const atOnce: Latency = { kind: 'fixed', ms: 0 };
 
 function failure(changes: Partial<Failure>): Failure {
   const rest = { endpoint: null, share: 1, status: null, latency: null, action: null };
-  return { fromMs: 0, untilMs: Infinity, ...rest, ...changes };
+  return { fromMs: 0, untilMs: null, ...rest, ...changes };
 }
 
 function workload(changes: Partial<Upstream> = {}): Upstream {
@@ -83,6 +83,14 @@ for (const [action, error] of [
     await eventually('its end', { within: 5000 }, async () => (await ask(broken)).status === 200);
   });
 }
+
+t.test('a failure without an end lasts', async (t) => {
+  const failures = [failure({ status: 503 })];
+  const { upstreams, first } = await start(t, workload({ failures }));
+  upstreams.begin(Date.now() - 3_600_000);
+  const isFailing = async () => (await ask(first)).status === 503;
+  await eventually('the failure', { within: 2000 }, isFailing);
+});
 
 t.test('a port that is taken is said', async (t) => {
   const { first } = await start(t, workload());

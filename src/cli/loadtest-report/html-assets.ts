@@ -1,18 +1,23 @@
 /** Style and script of the HTML report of a load test; the script runs in a browser. */
 
 export const style = `
-body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1000px; padding: 0 1rem; color: #1c2733; }
+body {
+  font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1000px; padding: 0 1rem;
+  color: #1c2733;
+}
 h1 { font-size: 1.5rem; margin-bottom: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p.facts { color: #5b6b7b; margin-top: .25rem; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #dfe5ea; vertical-align: top; }
+th, td {
+  text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #dfe5ea; vertical-align: top;
+}
 th { color: #5b6b7b; font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .pass { color: #1a7f4b; font-weight: 600; }
 .fail { color: #c0262d; font-weight: 600; }
 .note { background: #fff6d9; padding: .4rem .6rem; }
-.ejections { display: grid; grid-template-columns: 10rem 1fr; gap: .3rem .6rem; align-items: center; }
+.ejections { display: grid; grid-template-columns: 10rem 1fr; gap: .3rem .6rem; }
 .bar { position: relative; height: 14px; background: #eef2f5; }
 .bar span { position: absolute; top: 0; bottom: 0; background: #c0262d; }
 @media (prefers-color-scheme: dark) {
@@ -31,12 +36,14 @@ const seconds = timeline.map((slot) => slot.second);
 const colors = ['#2266cc', '#d9730d', '#1a7f4b', '#8a3ffc', '#c0262d', '#007d79', '#9f1853'];
 function draw(id, unit, lines, range) {
   const place = document.getElementById(id);
-  const axes = [{ values: (_, ticks) => ticks.map((tick) => tick + ' s') }, { label: unit, size: 60 }];
+  const inSeconds = (_, ticks) => ticks.map((tick) => tick + ' s');
+  const axes = [{ values: inSeconds }, { label: unit, size: 60 }];
   const series = lines.map(({ label }, index) => ({
     label, stroke: colors[index % colors.length], width: 2, points: { show: seconds.length < 40 },
   }));
+  const scales = { x: { time: false }, y: range ? { range } : {} };
   const options = {
-    width: place.clientWidth, height: 260, axes, scales: { x: { time: false }, y: range ? { range } : {} },
+    width: place.clientWidth, height: 260, axes, scales,
     series: [{ label: 'second' }, ...series],
   };
   const plot = new uPlot(options, [seconds, ...lines.map(({ values }) => values)], place);
@@ -50,7 +57,8 @@ const share = (slot, name) => {
   return total === 0 ? null : (100 * (slot.workloads[name] ?? 0)) / total;
 };
 if (workloads.length > 0) {
-  const lines = workloads.map((label) => ({ label, values: timeline.map((slot) => share(slot, label)) }));
+  const values = (label) => timeline.map((slot) => share(slot, label));
+  const lines = workloads.map((label) => ({ label, values: values(label) }));
   draw('shares', '%', lines, [0, 100]);
 }
 draw('requests', 'requests', [figure('requests', 'requests'), figure('errors', 'errors')]);

@@ -35,7 +35,7 @@ function progressLine(
     const latencyMs = log.latencyMs(index);
     // Not answered yet.
     if (Number.isNaN(latencyMs)) continue;
-    if (log.isError(index)) errors++;
+    if (log.isError(index) && log.failure(index) !== 'unfinished') errors++;
     slowestMs = Math.max(slowestMs, latencyMs);
   }
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;

@@ -42,7 +42,7 @@ export class FailureScript {
       ({ action, fromMs, untilMs, share }) =>
         action !== 'down' &&
         fromMs <= nowMs &&
-        nowMs < untilMs &&
+        (untilMs === null || nowMs < untilMs) &&
         (share >= 1 || this.#random.fraction() < share),
     );
     if (failure === undefined) return { status: usual, latency: this.#latency, action: 'answer' };
@@ -55,7 +55,7 @@ export class FailureScript {
   }
 
   /** Times at which the port closes, and opens again. */
-  closures(): readonly { readonly fromMs: number; readonly untilMs: number }[] {
+  closures(): readonly Pick<Failure, 'fromMs' | 'untilMs'>[] {
     return this.#failures.filter(({ action }) => action === 'down');
   }
 }

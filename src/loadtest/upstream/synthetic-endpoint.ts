@@ -57,7 +57,7 @@ export class SyntheticEndpoint {
     const { timers, now } = this.#options;
     for (const { fromMs, untilMs } of this.#script.closures()) {
       timers.set(fromMs - now(), () => this.#close());
-      if (untilMs < Infinity) timers.set(untilMs - now(), () => this.#reopen());
+      if (untilMs !== null) timers.set(untilMs - now(), () => this.#reopen());
     }
   }
 
