@@ -60,6 +60,8 @@ export interface RunningProxy {
   readonly admin: BoundAddress | null;
   /** Changes of the files are noticed. */
   readonly watches: boolean;
+  /** Others serve, and know what is open; this process is their primary. */
+  readonly hasWorkers: boolean;
   /** How long open requests get at the end; milliseconds, infinite without a limit. */
   readonly drainTimeMs: number;
   reload(): Promise<void>;
@@ -288,6 +290,7 @@ function runningProxy(
     runtime,
     watches,
     admin: admin?.bound ?? null,
+    hasWorkers: primary !== null,
     get drainTimeMs() {
       return reloader.settings.drainTimeMs;
     },

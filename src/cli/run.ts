@@ -166,7 +166,12 @@ async function serveUntilStopped(proxy: RunningProxy): Promise<number> {
   }
 }
 
-function announceDrain({ runtime, drainTimeMs }: RunningProxy): void {
+function announceDrain({ runtime, drainTimeMs, hasWorkers }: RunningProxy): void {
+  const limit = `up to ${drainTimeMs / 1000}s, a second signal ends at once`;
+  if (hasWorkers) {
+    say(`stopping; open requests get ${limit}`);
+    return;
+  }
   let requests = 0;
   let connections = 0;
   for (const { stats, filterChains } of runtime.listeners.active) {
@@ -181,8 +186,7 @@ function announceDrain({ runtime, drainTimeMs }: RunningProxy): void {
     return;
   }
   const get = requests + connections === 1 ? 'gets' : 'get';
-  const time = `${drainTimeMs / 1000}s`;
-  say(`stopping; ${open.join(' and ')} ${get} up to ${time}, a second signal ends at once`);
+  say(`stopping; ${open.join(' and ')} ${get} ${limit}`);
 }
 
 /** `2 open requests`; nothing for none. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { eventually } from '../support/deadline.ts';
+import { eventually, within } from '../support/deadline.ts';
 import { type EdgeProxy, edgeConfig } from '../support/edge-proxy.ts';
 import { freePorts } from '../support/free-port.ts';
 import { headerValue } from '../support/http-reader.ts';
@@ -70,6 +70,8 @@ t.test('what two workers count is one sum', async (t) => {
   const ids = new Set(recent.requests.map((each: { id: number }) => each.id));
   t.equal(ids.size, sent - recent.unrecorded, 'records of both workers, each with its own id');
 
+  t.equal(await streamed(edge, connections), connections.length, 'and who reads along sees all');
+
   await edge.proxy.admin('/reset_counters', 'POST');
   await askAll(connections);
   t.equal(
@@ -80,12 +82,32 @@ t.test('what two workers count is one sum', async (t) => {
   for (const connection of connections) connection.destroy();
   await edge.proxy.stop();
   const lines = readFileSync(`${log.path}/access.log`, 'utf8').trimEnd().split('\n');
-  t.equal(lines.length, sent + connections.length, 'each request has its line in one file');
+  t.equal(lines.length, sent + 2 * connections.length, 'each request has its line in one file');
   t.ok(
     lines.every((line) => /^\[\S+\] "GET \/ HTTP\/1.1" 200 /.test(line)),
     'and each line is whole',
   );
 });
+
+/** Requests that a reader of the live traffic is told of, of one on each connection. */
+async function streamed(edge: EdgeProxy, connections: readonly RawConnection[]): Promise<number> {
+  const url = `http://127.0.0.1:${edge.proxy.adminPort}/api/v1/requests/stream?limit=1000`;
+  const { body } = await fetch(url);
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) throw new Error('there is no stream');
+  // The workers have been told by then, for this is answered behind it.
+  await edge.proxy.admin('/stats');
+  await askAll(connections);
+  let text = '';
+  const count = (): number => text.match(/^event: request$/gm)?.length ?? 0;
+  while (count() < connections.length) {
+    const { value = '', done } = await within(20_000, 'an event', reader.read());
+    if (done) break;
+    text += value;
+  }
+  await reader.cancel();
+  return count();
+}
 
 t.test('a worker that is killed is replaced, and the other goes on', async (t) => {
   const { edge } = await setUp(t);
@@ -181,7 +203,7 @@ async function newListener(t: Test, { edge, origin }: Setup): Promise<void> {
 t.test('SIGTERM lets open requests of all workers end', async (t) => {
   const held: (() => void)[] = [];
   const origin = await httpOrigin((_, response) => held.push(() => response.end('ok')));
-  const edge = await startWorkers({ originPort: origin.port });
+  const edge = await startWorkers({ originPort: origin.port, args: ['--access-log', '-'] });
   t.teardown(() => Promise.all([edge.stop(), origin.stop()]));
   const workers = await workersOf(edge);
   const connections = await connectMany(edge.port, 20);
@@ -200,6 +222,8 @@ t.test('SIGTERM lets open requests of all workers end', async (t) => {
   t.same(new Set(await answers), new Set([200]));
   const exit = await edge.proxy.exited();
   t.equal(exit.code, 0);
+  t.equal(exit.stdout.match(/^\[\S+\] "GET \/ HTTP\/1.1" 200 .*\n/gm)?.length, 20, 'lines of all');
+  t.match(exit.stderr, /stopping; open requests get up to 5s/);
   for (const { pid } of workers) t.throws(() => process.kill(pid, 0), 'no worker is left');
 });
 

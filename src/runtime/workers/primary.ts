@@ -43,6 +43,8 @@ export class Primary {
   readonly #counts: MergedCounts;
   /** null: workers write to the standard output of the primary. */
   #relay: LineRelay | null = null;
+  /** Output of workers that has not come to its end. */
+  readonly #passing = new Set<Promise<void>>();
   #runtime: ProxyRuntime | null = null;
   #looking: Promise<void> | null = null;
   #timer: Timer | null = null;
@@ -162,6 +164,7 @@ export class Primary {
   async stop(drainMs: number): Promise<void> {
     this.#timer?.cancel();
     await this.#group.stop(drainMs);
+    await Promise.all(this.#passing);
   }
 
   async #look(): Promise<void> {
@@ -186,7 +189,11 @@ export class Primary {
       pipesOutput: this.#relay !== null,
       onNotice: (notice) => this.#onNotice(notice),
     });
-    if (worker.output !== null) void this.#relay?.pass(worker.output);
+    const passing = worker.output === null ? undefined : this.#relay?.pass(worker.output);
+    if (passing !== undefined) {
+      this.#passing.add(passing);
+      void passing.finally(() => this.#passing.delete(passing));
+    }
     return worker;
   }
 

@@ -32,7 +32,7 @@ process.on('message', (message: ToWorker) => {
   }
   const answer = question === 'publish' ? [] : question === 'recent' ? [...asked] : null;
   send({ kind: 'answer', id, content: answer });
-  if (question === 'stop') process.disconnect();
+  if (question === 'stop') process.disconnect?.();
 });
 process.on('disconnect', () => process.exit());
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
