@@ -1,7 +1,7 @@
 /**
  * Keeps the processors of a virtual machine awake while something is measured. One that goes to
- * sleep must be woken by the host, which counts as CPU time of whoever wakes it, and what that costs
- * depends on the host's other guests: between 1 and 100 µs for each write to a socket (measured).
+ * sleep must be woken by the host, which counts as CPU time of whoever wakes it, and what that
+ * costs depends on the host's other guests: 1 to 100 µs for each write to a socket (measured).
  */
 
 import { spawn } from 'node:child_process';
