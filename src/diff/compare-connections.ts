@@ -8,7 +8,7 @@ import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
 import { type AddressClass, addressClasses } from './address-classes.ts';
-import { type Behaviours, describeOutcome, fixedDifferences } from './behaviour.ts';
+import { type Behaviour, type Behaviours, describeOutcome, fixedDifferences } from './behaviour.ts';
 import { canonicalText } from './canonical.ts';
 import { connectionBehaviour } from './connection-behaviour.ts';
 import { type ConnectionClass, connectionClasses } from './connection-classes.ts';
@@ -41,17 +41,25 @@ export function compareConnections(
 /** Filter chains of one configuration. */
 class Side {
   readonly listener: Listener;
-  readonly behaviours: Behaviours;
+  readonly #behaviours: Behaviours;
+  readonly #known = new Map<FilterChain | null, Behaviour>();
   readonly #matcher: FilterChainMatcher<{ readonly model: FilterChain }>;
 
   constructor({ listener, behaviours }: ConnectionSide) {
     this.listener = listener;
-    this.behaviours = behaviours;
+    this.#behaviours = behaviours;
     this.#matcher = new FilterChainMatcher(listener.filterChains.map((model) => ({ model })));
   }
 
   chainOf({ address }: AddressClass, { facts }: ConnectionClass): FilterChain | null {
     return this.#matcher.chainsFor(address)?.choose(facts)?.model ?? null;
+  }
+
+  /** Once for each, whatever comes to it. */
+  behaviourOf(chain: FilterChain | null): Behaviour {
+    const behaviour = this.#known.get(chain) ?? connectionBehaviour(chain, this.#behaviours);
+    this.#known.set(chain, behaviour);
+    return behaviour;
   }
 }
 
@@ -78,10 +86,7 @@ function compareClass(name: string, { place, begin, sides }: Asked): ConnectionR
   const [before, after] = [old.chainOf(place, begin), now.chainOf(place, begin)];
   // Filter chains for requests are told with the listener.
   if (before?.kind !== 'tcp' && after?.kind !== 'tcp') return [];
-  const [was, is] = [
-    connectionBehaviour(before, old.behaviours),
-    connectionBehaviour(after, now.behaviours),
-  ];
+  const [was, is] = [old.behaviourOf(before), now.behaviourOf(after)];
   if (was.key === is.key) return [];
   const { serverName } = begin.facts;
   const host = place.label === 'other addresses' ? (serverName ?? place.address) : place.address;
