@@ -33,6 +33,8 @@ export class KnownHosts {
   readonly #domainSuffix: string;
   readonly #hosts = new Map<string, KnownHost>();
   readonly #wildcards: KnownHost[] = [];
+  /** Of all of them, each once. */
+  readonly #names = new Set<string>();
 
   constructor(read: ReadResources, domainSuffix: string) {
     this.#domainSuffix = domainSuffix;
@@ -71,19 +73,19 @@ export class KnownHosts {
   /** What a name that is not found was probably meant to be, as short as the name itself. */
   near(name: string, { namespace }: Asker): string | null {
     const suffix = `.svc.${this.#domainSuffix}`;
-    const hosts = [...new Set([...this.#hosts.values()].map(({ host }) => host))];
+    const hosts = this.#names;
     // It is there, but for others: no other name helps.
-    if (hosts.includes(expandShortName(name, namespace, this.#domainSuffix))) return null;
+    if (hosts.has(expandShortName(name, namespace, this.#domainSuffix))) return null;
     // `reviews.prod` is a name of its own for Istio, and no short form.
     const full = `${name}${suffix}`;
-    if (hosts.includes(full)) return full;
-    const elsewhere = hosts.find((host) => host.startsWith(`${name}.`) && host.endsWith(suffix));
+    if (hosts.has(full)) return full;
+    const elsewhere = [...hosts].find((host) => host.startsWith(`${name}.`) && host.endsWith(suffix));
     if (elsewhere !== undefined) return elsewhere;
-    if (hosts.length > maxCompared) return null;
+    if (hosts.size > maxCompared) return null;
     const own = `.${namespace}${suffix}`;
     const candidates = name.includes('.')
-      ? hosts
-      : hosts.filter((host) => host.endsWith(own)).map((host) => host.slice(0, -own.length));
+      ? [...hosts]
+      : [...hosts].filter((host) => host.endsWith(own)).map((host) => host.slice(0, -own.length));
     return nearestName(name, candidates);
   }
 
@@ -96,6 +98,7 @@ export class KnownHosts {
     const host = expandShortName(known.host, namespace, this.#domainSuffix);
     const complete = { ...known, host };
     this.#hosts.set(`${known.scope}/${host}`, complete);
+    this.#names.add(host);
     if (isWildcardHost(host)) this.#wildcards.push(complete);
   }
 }
