@@ -79,7 +79,9 @@ export class KnownHosts {
     // `reviews.prod` is a name of its own for Istio, and no short form.
     const full = `${name}${suffix}`;
     if (hosts.has(full)) return full;
-    const elsewhere = [...hosts].find((host) => host.startsWith(`${name}.`) && host.endsWith(suffix));
+    const elsewhere = [...hosts].find(
+      (host) => host.startsWith(`${name}.`) && host.endsWith(suffix),
+    );
     if (elsewhere !== undefined) return elsewhere;
     if (hosts.size > maxCompared) return null;
     const own = `.${namespace}${suffix}`;
