@@ -133,28 +133,21 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });
   const running = await assemble(parts, { sinks, local: local.value });
-  const { runtime, reloader, secrets, state, primary } = running;
+  const { runtime, reloader, state, primary } = running;
   // Before names are resolved and endpoints checked: a start that waits can be looked at.
   const admin = await openAdmin(state, settings.admin);
   if (!admin.ok) {
     await runtime.shutDown(0);
     return err({ kind: 'system', message: admin.error });
   }
-  const started = await startWorkers(primary);
-  if (!started.ok) {
-    await runtime.shutDown(0);
-    await admin.value?.server.close();
-    return err({ kind: 'system', message: started.error });
-  }
-  const given = await secrets.load(mesh, loaded.secrets, loaded.fileFields);
-  const failures = await runtime.apply(mesh, given.secrets);
-  if (failures.length > 0) {
+  const applied = await applyFirst(parts, running);
+  if (!applied.ok) {
     await primary?.stop(0);
     await runtime.shutDown(0);
     await admin.value?.server.close();
-    return err({ kind: 'bind', failures });
+    return applied;
   }
-  const all = [...findings, ...given.findings, ...tlsFindings(runtime.listeners.active)];
+  const all = [...findings, ...applied.value, ...tlsFindings(runtime.listeners.active)];
   reloader.started(all, systemClock.now() - parts.startedAt, loaded.resources);
   state.live();
   // Standard input never changes.
@@ -164,12 +157,21 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   return ok(runningProxy(admin.value, { ...running, findings: all, watches }));
 }
 
-async function startWorkers(primary: Primary | null): Promise<Result<void, string>> {
+/** Serves by the configuration. What was found wrong with certificates is returned. */
+async function applyFirst(
+  { loaded }: Parts,
+  { runtime, secrets, primary }: Running,
+): Promise<Result<readonly Finding[], StartFailure>> {
+  const { mesh, fileFields } = loaded;
   try {
     await primary?.start();
-    return ok(undefined);
+    const given = await secrets.load(mesh, loaded.secrets, fileFields);
+    const failures = await runtime.apply(mesh, given.secrets);
+    return failures.length === 0 ? ok(given.findings) : err({ kind: 'bind', failures });
   } catch (error) {
-    return err((error as Error).message);
+    // Without workers only a mistake of sluice comes here.
+    if (primary === null) throw error;
+    return err({ kind: 'system', message: (error as Error).message });
   }
 }
 
