@@ -1,5 +1,5 @@
 /**
- * Every request of the measured time, in columns of numbers: some 30 bytes each, so that assertions
+ * Every request of the measured time, in columns of numbers: 23 bytes each, so that assertions
  * can look at any time, key and endpoint afterwards.
  */
 

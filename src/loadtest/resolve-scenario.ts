@@ -18,7 +18,7 @@ import {
 import type { LoadtestFile } from './schema.ts';
 import { compileTemplate } from './template.ts';
 
-/** Requests of one run, each of which is remembered with some 30 bytes. */
+/** Requests of one run, each of which is remembered with 23 bytes. */
 const maxRequests = 20_000_000;
 
 export interface ResolveOptions {

@@ -35,6 +35,12 @@ const breaks: Readonly<Record<string, Break>> = {
     to: 'maxConnections: 100',
     noticed: ['never more than four', 'the others are turned away'],
   },
+  'endpoint-leaves': {
+    file: 'loadtests/rules/endpoint-leaves.yaml',
+    from: /httpHeaderName: x-user/,
+    to: 'httpHeaderName: x-other',
+    noticed: ['users stay while all are there', 'users stay when one has left'],
+  },
   fault: {
     file: 'loadtests/rules/fault.yaml',
     from: /value: 10([\s\S]*)value: 20/,
