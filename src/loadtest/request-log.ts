@@ -7,10 +7,16 @@
  * Why there is no answer. `dropped`: too many waited already. `unfinished`: the load ended, which
  * is nobody's fault, and it counts nowhere.
  */
-const failureKinds = [
-  ...(['none', 'timeout', 'reset', 'refused', 'dropped', 'unfinished', 'other'] as const),
-] as const;
 export type FailureKind = (typeof failureKinds)[number];
+const failureKinds = [
+  'none',
+  'timeout',
+  'reset',
+  'refused',
+  'dropped',
+  'unfinished',
+  'other',
+] as const;
 
 /** Of requests that no synthetic workload answered. */
 export const noEndpoint = 0xffff;

@@ -146,6 +146,14 @@ function destroySocket(request: AnyRequest): void {
   else stream.session.destroy();
 }
 
+t.test('what waits when the load is ended early is the fault of nobody', async (t) => {
+  const target = await protocols['HTTP/1.1'](t, () => undefined);
+  const signal = AbortSignal.timeout(300);
+  const seen = await runOpenLoad({ ...target, rate: 20, durationMs: 60_000, signal });
+  t.strictSame(seen.failures, ['unfinished']);
+  t.ok(seen.log.length < 20, `${seen.log.length} requests`);
+});
+
 t.test('a port that nobody listens on refuses', async (t) => {
   const origin = await httpOrigin(() => undefined);
   await origin.stop();

@@ -27,6 +27,7 @@ export interface LoadRunOptions extends Partial<LoadClientOptions> {
   readonly durationMs?: number;
   readonly warmUpMs?: number;
   readonly kind?: RequestKind;
+  readonly signal?: AbortSignal;
 }
 
 function target(options: LoadRunOptions): LoadClientOptions {
@@ -47,7 +48,7 @@ export async function runOpenLoad(options: LoadRunOptions) {
     client: sender,
     ...{ log, timeoutMs, clock: systemClock, timers: systemTimers },
     zero: systemClock.now() + warmUpMs,
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
   });
   const keepAlive = setInterval(() => undefined, 1000);
   const { latestMs } = await loop.run();

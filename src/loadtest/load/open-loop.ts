@@ -80,9 +80,12 @@ export class OpenLoop {
       this.#send(this.#next, now);
       this.#advance();
     }
-    if (signal.aborted) this.#next = null;
-    this.#giveUpLate();
-    if (this.#next === null && (this.#pending.size === 0 || signal.aborted)) {
+    if (signal.aborted) {
+      this.#next = null;
+      this.#giveUp(Infinity, 'unfinished');
+    }
+    this.#giveUp(this.#now() - this.#options.timeoutMs, 'timeout');
+    if (this.#next === null && this.#pending.size === 0) {
       this.#finished.resolve({ latestMs: this.#latestMs });
       return;
     }
@@ -108,12 +111,12 @@ export class OpenLoop {
     pending.cancel = client.send(request, pending);
   }
 
-  #giveUpLate(): void {
-    const oldest = this.#now() - this.#options.timeoutMs;
+  /** Those that count from `latestMs` or before. */
+  #giveUp(latestMs: number, failure: FailureKind): void {
     for (const pending of this.#pending) {
-      if (pending.fromMs > oldest) return;
+      if (pending.fromMs > latestMs) return;
       pending.cancel?.();
-      pending.onFailure('timeout');
+      pending.onFailure(failure);
     }
   }
 }
