@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { randomSeed } from '../base/random.ts';
+import { systemTimers } from '../base/timers.ts';
 import { readScenario } from '../loadtest/read-scenario.ts';
 import { type LoadProgress, runLoadtest } from '../loadtest/run-loadtest.ts';
 import type { Scenario } from '../loadtest/scenario.ts';
@@ -35,7 +36,7 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   const { signal } = interruption();
   let progress: { end(): void } | null = null;
   const onBegin = (load: LoadProgress): void => {
-    progress = showProgress(load, process.stderr);
+    progress = showProgress(load, { output: process.stderr, timers: systemTimers });
   };
   const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress?.end());
   if (!run.ok) return fail(run.error);

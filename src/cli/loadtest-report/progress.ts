@@ -1,9 +1,17 @@
 /** Tells each second how far a load test is: in one line of a terminal, or in lines of a log. */
 
-import { systemTimers, type Timer } from '../../base/timers.ts';
+import type { Timer, Timers } from '../../base/timers.ts';
 import type { LoadProgress } from '../../loadtest/run-loadtest.ts';
 
-export function showProgress(load: LoadProgress, output: NodeJS.WriteStream): { end(): void } {
+export interface ProgressOptions {
+  readonly output: { readonly isTTY?: boolean; write(text: string): unknown };
+  readonly timers: Timers;
+}
+
+export function showProgress(
+  load: LoadProgress,
+  { output, timers }: ProgressOptions,
+): { end(): void } {
   const isTerminal = output.isTTY === true;
   let seen = 0;
   let timer: Timer | null = null;
@@ -11,9 +19,9 @@ export function showProgress(load: LoadProgress, output: NodeJS.WriteStream): { 
     const { line, until } = progressLine(load, seen);
     seen = until;
     output.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
-    timer = systemTimers.set(1000, show);
+    timer = timers.set(1000, show);
   };
-  timer = systemTimers.set(1000, show);
+  timer = timers.set(1000, show);
   return {
     end: () => {
       timer?.cancel();
