@@ -111,7 +111,7 @@ function parseConcurrency(text: string): number {
   if (text === 'auto') return Math.min(availableParallelism(), maxWorkers);
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= maxWorkers) return count;
-  throw new InvalidArgumentError(`a whole number, 1 to ${maxWorkers}, or "auto".`);
+  throw new InvalidArgumentError(`Write a whole number, 1 to ${maxWorkers}, or "auto".`);
 }
 
 async function run(flags: RunFlags): Promise<number> {

@@ -121,6 +121,10 @@ t.test('wrong usage says what was probably meant', async (t) => {
       [...good, '--access-log-format', 'jsn'],
       '--access-log-format: "jsn" has no operator, every line would be the same; did you mean json?',
     ],
+    [
+      [...good, '--concurrency', '0'],
+      `option '--concurrency <n>' argument '0' is invalid. Write a whole number, 1 to 256, or "auto" (see --help)`,
+    ],
     [['-f'], "option '-f, --file <path...>' argument missing (see --help)"],
     [
       [...good, '--outbond', '127.0.0.1:1'],
