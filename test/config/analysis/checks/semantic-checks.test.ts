@@ -1,65 +1,11 @@
 /** What people fall into with rules that are valid: each trap, and what is close to it and right. */
 
 import t from 'tap';
-import { runAnalyzers } from '../../../../src/config/analysis/analyze.ts';
-import { semanticChecks } from '../../../../src/config/analysis/checks/semantic-checks.ts';
-import type { Finding } from '../../../../src/config/finding.ts';
-import { loadResources } from '../../../support/load-resources.ts';
-import { sidecar } from '../../translate/translate-yaml.ts';
-
-interface Case {
-  readonly name: string;
-  readonly yaml: string;
-  /** `CODE path`, in the order of the checks. */
-  readonly finds: readonly string[];
-  readonly says?: RegExp;
-  readonly hint?: RegExp;
-}
-
-function check(yaml: string): Finding[] {
-  const { resources, read, findings } = loadResources([{ path: 'test.yaml', text: yaml }]);
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  t.strictSame(errors, [], 'the YAML of the test is right');
-  return runAnalyzers([semanticChecks], { resources, read, settings: sidecar, nowMs: null });
-}
-
-function runCases(cases: readonly Case[]): void {
-  for (const { name, yaml, finds, says, hint } of cases) {
-    t.test(name, async (t) => {
-      const findings = check(yaml);
-      t.strictSame(
-        findings.map(({ code, path }) => `${code} ${path}`),
-        finds,
-        'findings',
-        { findings },
-      );
-      if (says !== undefined) t.match(findings[0]?.message, says);
-      if (hint !== undefined) t.match(findings[0]?.hint, hint);
-    });
-  }
-}
-
-function document(kind: string, name: string, spec: string): string {
-  const head = `apiVersion: networking.istio.io/v1\nkind: ${kind}\nmetadata: {name: ${name}}\n`;
-  return `${head}spec:\n  ${spec.trim().replaceAll('\n', '\n  ')}\n`;
-}
-
-/** A VirtualService of `web` with these rules, each in flow style. */
-function rules(...http: readonly string[]): string {
-  return document('VirtualService', 'web', `hosts: [web]\nhttp:\n${items(http)}`);
-}
-
-function items(list: readonly string[]): string {
-  return list.map((item) => `- {${item}}`).join('\n');
-}
+import { check, document, onGateway, rules, runCases, toOther, toWeb, uri } from './check-cases.ts';
 
 function withAnnotation(yaml: string, annotation: string): string {
   return yaml.replace('{name: web}', `{name: web, annotations: {${annotation}: "true"}}`);
 }
-
-const toWeb = 'route: [{destination: {host: web}}]';
-const uri = (kind: string, text: string) => `match: [{uri: {${kind}: '${text}'}}]`;
-const toOther = 'route: [{destination: {host: other}}]';
 
 function pods(replicas: number): string {
   return `apiVersion: v1
@@ -274,9 +220,6 @@ runCases([
   },
 ]);
 
-const onGateway = (name: string, ...http: readonly string[]) =>
-  document('VirtualService', name, `hosts: [a.test]\ngateways: [gw]\nhttp:\n${items(http)}`);
-
 runCases([
   {
     name: 'of two rules for everything on one host the second is lost',
@@ -391,57 +334,6 @@ runCases([
   {
     name: 'what is sent so',
     yaml: matching('method: {exact: GET}, scheme: {exact: https}, headers: {x-user: {exact: A}}'),
-    finds: [],
-  },
-]);
-
-const redirect = (match: string, target: string) => `${match}, redirect: {${target}}`;
-const httpsServer = document(
-  'Gateway',
-  'gw',
-  `servers:\n- port: {number: 443, name: https, protocol: HTTPS}\n  hosts: ['*']\n  tls: {mode: SIMPLE, credentialName: c}`,
-);
-
-runCases([
-  {
-    name: 'a redirect into its own prefix',
-    yaml: rules(redirect(uri('prefix', '/'), 'uri: /login')),
-    finds: ['SLC0414 spec.http[0].match[0]'],
-    says: /"\/" is redirected to "\/login"/,
-  },
-  {
-    name: 'a prefix that grows',
-    yaml: rules(redirect(uri('prefix', '/'), 'prefixRewrite: /app/')),
-    finds: ['SLC0414 spec.http[0].match[0]'],
-  },
-  {
-    name: 'two that point at each other',
-    yaml: rules(redirect(uri('exact', '/a'), 'uri: /b'), redirect(uri('exact', '/b'), 'uri: /a')),
-    finds: ['SLC0414 spec.http[0].match[0]', 'SLC0414 spec.http[1].match[0]'],
-  },
-  {
-    name: 'to the same host by name',
-    yaml: onGateway('one', redirect(uri('exact', '/a'), 'authority: a.test')),
-    finds: ['SLC0414 spec.http[0].match[0]'],
-  },
-  {
-    name: 'to https where it is https already',
-    yaml: `${httpsServer}---\n${onGateway('one', redirect(uri('exact', '/a'), 'scheme: https'))}`,
-    finds: ['SLC0414 spec.http[0].match[0]'],
-  },
-  {
-    name: 'an earlier rule serves the target',
-    yaml: rules(`${uri('exact', '/login')}, ${toWeb}`, redirect(uri('prefix', '/'), 'uri: /login')),
-    finds: [],
-  },
-  {
-    name: 'to another host, scheme or port',
-    yaml: rules(
-      redirect(uri('exact', '/a'), 'authority: b.test'),
-      redirect(uri('exact', '/b'), 'scheme: https'),
-      redirect(uri('exact', '/c'), 'port: 8443'),
-      redirect(uri('prefix', '/d/'), 'uri: /e'),
-    ),
     finds: [],
   },
 ]);
