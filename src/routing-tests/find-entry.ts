@@ -1,10 +1,13 @@
 /** Where a tested request comes in: which proxy, listener and scheme. */
 
 import { err, ok, type Result } from '../base/result.ts';
+import {
+  fittest,
+  type ListenerCandidate,
+  listenerCandidate,
+  namedPort,
+} from '../explain/listener-candidate.ts';
 import type { Listener } from '../model/listener.ts';
-import { authorityHost } from '../proxy/authority.ts';
-import { findRouteTable } from '../proxy/find-route-table.ts';
-import type { CompiledRouteTable } from '../routing/route-table.ts';
 import { portsOfGateway } from './named-gateway.ts';
 import type { RoutingConfig, TestedProxy } from './routing-config.ts';
 import type { SingleRequest } from './test-request.ts';
@@ -12,21 +15,21 @@ import type { SingleRequest } from './test-request.ts';
 export interface Entry {
   readonly proxy: TestedProxy;
   readonly listener: Listener;
-  readonly table: CompiledRouteTable | null;
   readonly scheme: 'http' | 'https';
 }
+
+type Candidate = Entry & Pick<ListenerCandidate, 'table' | 'fitness'>;
 
 /** The error is a sentence about the request of a test. */
 export function findEntry(config: RoutingConfig, request: SingleRequest): Result<Entry, string> {
   const { gateway } = request;
   if (gateway !== null && gateway !== 'mesh') return namedGateway(config, request, gateway);
-  const sidecar = best(sidecarEntries(config, request), request);
+  const sidecar = fittest(sidecarEntries(config, request));
   if (gateway === 'mesh' || request.sourceLabels !== null || request.sourceNamespace !== null) {
     return sidecar === null ? err(`the mesh takes no ${wanted(request)}`) : ok(sidecar);
   }
-  const outer = best(gatewayEntries(config, request, null), request);
-  const entries = [outer, sidecar].filter((entry) => entry !== null);
-  const found = best(entries, request);
+  const outer = fittest(gatewayEntries(config, request, null));
+  const found = outerOrInner(outer, sidecar, request.authority);
   return found === null ? err(`nothing takes ${wanted(request)}`) : ok(found);
 }
 
@@ -37,7 +40,7 @@ function namedGateway(
 ): Result<Entry, string> {
   const ports = portsOfGateway(config, request, name);
   if (!ports.ok) return ports;
-  const found = best(gatewayEntries(config, request, ports.value), request);
+  const found = fittest(gatewayEntries(config, request, ports.value));
   return found === null ? err(`Gateway "${name}" takes no ${wanted(request)}`) : ok(found);
 }
 
@@ -51,7 +54,7 @@ function gatewayEntries(
   config: RoutingConfig,
   request: SingleRequest,
   ports: ReadonlySet<number | undefined> | null,
-): Entry[] {
+): Candidate[] {
   const proxy = config.gateway();
   const listeners = proxy.mesh.listeners.filter(
     ({ direction, servicePort }) =>
@@ -62,7 +65,7 @@ function gatewayEntries(
   return listeners.flatMap((listener) => entriesOf(proxy, listener, request));
 }
 
-function sidecarEntries(config: RoutingConfig, request: SingleRequest): Entry[] {
+function sidecarEntries(config: RoutingConfig, request: SingleRequest): Candidate[] {
   const { sourceLabels: labels, sourceNamespace: namespace, port } = request;
   const proxy = config.sidecarOf({ labels, namespace, port, address: null });
   const listeners = proxy.mesh.listeners.filter(({ direction }) => direction === 'outbound');
@@ -70,33 +73,31 @@ function sidecarEntries(config: RoutingConfig, request: SingleRequest): Entry[] 
 }
 
 /** The closest chain for each scheme that the request may have. */
-function entriesOf(proxy: TestedProxy, listener: Listener, request: SingleRequest): Entry[] {
-  const { scheme: wantedScheme, serverName: wantedName } = request;
-  const schemes = wantedScheme === null ? (['http', 'https'] as const) : [wantedScheme];
+function entriesOf(proxy: TestedProxy, listener: Listener, request: SingleRequest): Candidate[] {
+  const { scheme: asked, serverName, authority } = request;
+  const schemes = asked === null ? (['http', 'https'] as const) : [asked];
+  const open = { listener, boundPort: listener.port };
   return schemes.flatMap((scheme) => {
-    const isTls = scheme === 'https';
-    const host = authorityHost(request.authority).toLowerCase();
-    const serverName = isTls ? (wantedName ?? host) : null;
-    const begun = { serverName, isTls, isHttp: !isTls, destination: null };
-    const chain = proxy.compiled.findFilterChain(listener.name, begun);
-    if (chain?.kind !== 'http' || isTls !== (chain.tls !== null)) return [];
-    const table = findRouteTable(chain.routes, request.authority, proxy.compiled.routeTables());
-    return [{ proxy, listener, table, scheme }];
+    // A request that names no port may come in at any.
+    const arriving = { scheme, authority, serverName, port: namedPort(authority) };
+    const { chain, table, fitness } = listenerCandidate(proxy.compiled, open, arriving);
+    return chain === null ? [] : [{ proxy, listener, scheme, table, fitness }];
   });
 }
 
-/** The first of those whose virtual hosts know the host best. */
-function best(entries: readonly Entry[], request: SingleRequest): Entry | null {
-  const [first, ...others] = entries;
-  if (first === undefined) return null;
-  const fit = (entry: Entry): number => fitness(entry, request);
-  return others.reduce((chosen, entry) => (fit(entry) > fit(chosen) ? entry : chosen), first);
+/** By what they know of the host alone: a port tells the servers of a Gateway apart. */
+function outerOrInner(
+  outer: Candidate | null,
+  inner: Candidate | null,
+  authority: string,
+): Candidate | null {
+  if (outer === null || inner === null) return outer ?? inner;
+  return knowledge(inner, authority) > knowledge(outer, authority) ? inner : outer;
 }
 
-function fitness({ table }: Entry, { authority }: SingleRequest): number {
-  if (table === null) return 0;
-  if (table.hasHost(authorityHost(authority).toLowerCase())) return 2;
+function knowledge({ fitness, table }: Candidate, authority: string): number {
+  if (fitness.knowsHost) return 2;
   // Every sidecar has a virtual host for what it does not know.
-  const found = table.findVirtualHost(authority)?.virtualHost;
+  const found = table?.findVirtualHost(authority)?.virtualHost;
   return found !== undefined && found.origin.kind !== '' ? 1 : 0;
 }

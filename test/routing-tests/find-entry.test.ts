@@ -99,6 +99,32 @@ const refused: readonly (readonly [request: string, message: RegExp])[] = [
   ['{authority: shop.example/cart}', /not "shop.example\/cart"/],
 ];
 
+t.test('the port of an authority tells servers of a Gateway apart', async (t) => {
+  const server = (port: number) =>
+    `{port: {number: ${port}, name: http-${port}, protocol: HTTP}, hosts: [shop.example]}`;
+  const twoPorts =
+    service('web') +
+    gateway('front', `${server(80)}, ${server(8080)}`) +
+    virtualService(
+      'shop',
+      `hosts: [shop.example]
+gateways: [front]
+http:
+- {name: second, match: [{port: 8080}], route: [{destination: {host: web}}]}
+- {name: first, route: [{destination: {host: web}}]}`,
+    );
+  const places: readonly (readonly [request: string, routeName: string])[] = [
+    ['{authority: "shop.example:8080"}', 'second'],
+    ['{authority: "shop.example:8080", gateway: front}', 'second'],
+    ['{authority: "shop.example:80"}', 'first'],
+    ['{authority: "shop.example:8080", port: 80}', 'first'],
+    ['{authority: shop.example}', 'first'],
+  ];
+  for (const [request, routeName] of places) {
+    t.same(failuresOf(twoPorts, `request: ${request}\nrouteName: ${routeName}`), [], request);
+  }
+});
+
 t.test('a request that nothing takes fails its test, whatever is wanted', async (t) => {
   for (const [request, message] of refused) {
     for (const wantMatch of [true, false]) {
