@@ -10,12 +10,21 @@ import type { BoundVirtualService, HttpRule } from '../../translate/virtual-serv
 import type { AnalyzerFinding } from '../analyzer.ts';
 import { literalStart, matchesWhole } from './covering.ts';
 import { matchPath } from './hidden-match.ts';
+import {
+  firstRequest,
+  follow,
+  matchesStill,
+  type RedirectedRequest,
+  targetOf,
+} from './redirected-request.ts';
+import { ServedHosts } from './served-hosts.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Browsers give up after about 20. */
 const roundsMax = 10;
 
 export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable<AnalyzerFinding> {
+  const servedHosts = new ServedHosts(virtualServices);
   for (const virtualService of virtualServices) {
     const gateways = resources.gateways.filter(({ metadata: { namespace, name } }) =>
       virtualService.gateways.includes(qualifyGateway(name, namespace)),
@@ -23,7 +32,8 @@ export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable
     const redirects = virtualService.rules.filter(({ spec }) => spec.redirect !== undefined);
     if (redirects.length === 0) continue;
     const candidates = candidatesOf(virtualService);
-    for (const rule of redirects) yield* checkRule(rule, { virtualService, gateways, candidates });
+    const place = { virtualService, gateways, candidates, servedHosts };
+    for (const rule of redirects) yield* checkRule(rule, place);
   }
 }
 
@@ -31,6 +41,7 @@ interface Place {
   readonly virtualService: BoundVirtualService;
   readonly gateways: readonly Gateway[];
   readonly candidates: readonly Candidate[];
+  readonly servedHosts: ServedHosts;
 }
 
 /** A match of a rule, ready to be asked often. */
@@ -91,27 +102,30 @@ interface Start {
   readonly place: Place;
 }
 
-function isLoop(start: string, { rule, match, place }: Start): boolean {
+function isLoop(path: string, start: Start): boolean {
   const seen = new Set<string>();
-  let path = start;
+  let request = firstRequest(path);
   for (let round = 0; round < roundsMax; round += 1) {
-    const found = firstMatch(path, { rule, match, place });
+    const found = firstMatch(request, start);
     const redirect = found?.rule.spec.redirect;
     // At the start an earlier rule may have this path; that is no loop of this rule.
-    if (round === 0 && found?.rule !== rule) return false;
+    if (round === 0 && found?.rule !== start.rule) return false;
     if (found === null || redirect === undefined) return false;
-    if (!staysHere(redirect, found.match, place)) return false;
-    if (seen.has(path)) return true;
-    seen.add(path);
-    path = targetOf(redirect, found.match, path);
+    const next = follow(redirect, found.match, request);
+    if (!staysHere(next, { redirect, match: found.match, place: start.place })) return false;
+    const key = JSON.stringify(request);
+    if (seen.has(key)) return true;
+    seen.add(key);
+    request = next;
   }
   return true;
 }
 
-/** Conditions other than the path hold for the match that it began with alone. */
-function firstMatch(path: string, { match: own, place }: Start): Candidate | null {
+/** Of conditions other than the path, only the match that it began with is known to have them. */
+function firstMatch(request: RedirectedRequest, { match: own, place }: Start): Candidate | null {
   const found = place.candidates.find(
-    (candidate) => (candidate.isPathAlone || candidate.match === own) && candidate.holds(path),
+    ({ match, isPathAlone, holds }) =>
+      (isPathAlone || (match === own && matchesStill(own, request))) && holds(request.path),
   );
   return found ?? null;
 }
@@ -133,36 +147,37 @@ function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candid
   return (path) => fold(path).startsWith(fold(prefix));
 }
 
-function targetOf(redirect: HttpRedirect, { uri = {} }: HttpMatchRequest, path: string): string {
-  if ((redirect.uri ?? '') !== '') return (redirect.uri ?? '').replace(/[?#].*$/, '');
-  const prefix = redirect.prefixRewrite ?? '';
-  return prefix === '' ? path : prefix + path.slice((uri.prefix ?? '').length);
+interface Step {
+  readonly redirect: HttpRedirect;
+  readonly match: HttpMatchRequest;
+  readonly place: Place;
 }
 
 /** Whether the client comes back to the same virtual host. */
-function staysHere(redirect: HttpRedirect, match: HttpMatchRequest, place: Place): boolean {
+function staysHere(next: RedirectedRequest, { redirect, match, place }: Step): boolean {
   const { authority = '', scheme = '', port = 0 } = redirect;
-  if (port !== 0) return false;
-  const host = authority.replace(/:\d+$/, '');
-  const { hosts } = place.virtualService;
-  if (host !== '' && !hosts.some((own) => hostsOverlap(own, host))) return false;
-  return scheme === '' || speaks(scheme, match, place);
+  if (port !== 0 || /:\d+$/.test(authority)) return false;
+  const { virtualService, servedHosts } = place;
+  if (authority !== '' && !servedHosts.isServedBy(virtualService, authority)) return false;
+  if (scheme === '') return true;
+  const hosts = next.authority === null ? virtualService.hosts : [next.authority];
+  return place.gateways.some((gateway) => speaks(gateway, { scheme, match, hosts }));
 }
 
-/** Whether a server that the rule is for has this scheme already. */
-function speaks(
-  scheme: string,
-  match: HttpMatchRequest,
-  { virtualService, gateways }: Place,
-): boolean {
-  if (match.scheme !== undefined && match.scheme.exact !== scheme) return false;
+interface Wanted {
+  readonly scheme: string;
+  readonly match: HttpMatchRequest;
+  readonly hosts: readonly string[];
+}
+
+/** Whether a server that the match is for has this scheme already. */
+function speaks({ spec: { servers = [] } }: Gateway, { scheme, match, hosts }: Wanted): boolean {
   const port = match.port ?? 0;
-  const servers = gateways.flatMap(({ spec }) => spec.servers ?? []);
-  return servers.some(({ tls, hosts = [], port: own }) => {
+  return servers.some(({ tls, hosts: served = [], port: own }) => {
     if (port !== 0 && own?.number !== port) return false;
     const isHttps = tls !== undefined && tls.httpsRedirect !== true;
     if (tls?.httpsRedirect === true || isHttps !== (scheme === 'https')) return false;
-    const names = hosts.map((host) => host.replace(/^.*\//, ''));
-    return names.some((name) => virtualService.hosts.some((host) => hostsOverlap(name, host)));
+    const names = served.map((name) => name.replace(/^.*\//, ''));
+    return names.some((name) => hosts.some((host) => hostsOverlap(name, host)));
   });
 }

@@ -3,6 +3,9 @@
 import { document, onGateway, rules, runCases, toWeb, uri } from './check-cases.ts';
 
 const redirect = (match: string, target: string) => `${match}, redirect: {${target}}`;
+const asking = (condition: string) => `match: [{${condition}}]`;
+const onHosts = (name: string, hosts: string, ...http: readonly string[]) =>
+  onGateway(name, ...http).replace('[a.test]', `[${hosts}]`);
 const httpsServer = document(
   'Gateway',
   'gw',
@@ -50,5 +53,85 @@ runCases([
       redirect(uri('prefix', '/d/'), 'uri: /e'),
     ),
     finds: [],
+  },
+]);
+
+runCases([
+  {
+    name: 'to a name below a wildcard that has a VirtualService of its own',
+    yaml: [
+      onHosts('all', "'*.a.test'", redirect(uri('prefix', '/'), 'authority: www.a.test')),
+      onHosts('www', 'www.a.test', toWeb),
+    ].join('---\n'),
+    finds: [],
+  },
+  {
+    name: 'to a name below a wildcard that nobody else has',
+    yaml: [
+      onHosts('all', "'*.a.test'", redirect(uri('prefix', '/'), 'authority: www.a.test')),
+      onHosts('other', "'*.test'", toWeb),
+    ].join('---\n'),
+    finds: ['SLC0414 spec.http[0].match[0]'],
+  },
+  {
+    name: 'a VirtualService of the mesh has no say on a Gateway',
+    yaml: [
+      onHosts('all', "'*.a.test'", redirect(uri('prefix', '/'), 'authority: www.a.test')),
+      onHosts('www', 'www.a.test', toWeb).replace('[gw]', '[mesh]'),
+    ].join('---\n'),
+    finds: ['SLC0414 spec.http[0].match[0]'],
+  },
+  {
+    name: 'to a host that the match does not have',
+    yaml: onHosts(
+      'both',
+      'a.test, www.a.test',
+      redirect(asking('authority: {exact: a.test}'), 'authority: www.a.test'),
+      redirect(asking("headers: {host: {regex: 'a.*'}}"), 'authority: www.a.test'),
+      redirect(asking('withoutHeaders: {":authority": {prefix: www}}'), 'authority: www.a.test'),
+    ),
+    finds: [],
+  },
+  {
+    name: 'to another host that the match has',
+    yaml: onHosts(
+      'both',
+      'a.test, www.a.test',
+      redirect(asking("authority: {regex: '(www.)?a.test'}"), 'authority: www.a.test'),
+    ),
+    finds: ['SLC0414 spec.http[0].match[0]'],
+  },
+  {
+    name: 'to another port of the same host',
+    yaml: onGateway('one', redirect(uri('exact', '/a'), "authority: 'a.test:8443'")),
+    finds: [],
+  },
+  {
+    name: 'to https, by a match for http alone',
+    yaml: `${httpsServer}---\n${onGateway(
+      'one',
+      redirect(asking('headers: {x-forwarded-proto: {exact: http}}'), 'scheme: https'),
+      redirect(asking('withoutHeaders: {x-forwarded-proto: {exact: https}}'), 'scheme: https'),
+      redirect(asking('scheme: {exact: http}'), 'scheme: https'),
+    )}`,
+    finds: [],
+  },
+  {
+    name: 'to https, by a match for https',
+    yaml: `${httpsServer}---\n${onGateway(
+      'one',
+      redirect(asking('headers: {x-forwarded-proto: {exact: https}}'), 'scheme: https'),
+    )}`,
+    finds: ['SLC0414 spec.http[0].match[0]'],
+  },
+  {
+    name: 'to another query than the match asks for',
+    yaml: rules(redirect(asking('queryParams: {old: {exact: "1"}}'), 'uri: "/q?new=1"')),
+    finds: [],
+  },
+  {
+    name: 'with the query that the match asks for',
+    yaml: rules(redirect(asking('queryParams: {old: {exact: "1"}}'), 'uri: /q')),
+    finds: ['SLC0414 spec.http[0].match[0]'],
   },
 ]);
