@@ -5,21 +5,27 @@ import { compareMeshes } from '../diff/compare-meshes.ts';
 import type { ModelDifference } from '../diff/difference.ts';
 import { type IgnoreRule, parseIgnoreRule, withoutIgnored } from '../diff/ignore-rules.ts';
 import type { Mesh } from '../model/mesh.ts';
+import { FileSource } from '../sources/file.ts';
 import { usesColor } from './color.ts';
 import type { DiffFlags } from './diff.ts';
 import { renderDifferenceMarkdown } from './diff-markdown.ts';
 import { readSide } from './diff-side.ts';
 import { isSame, renderDifference } from './diff-text.ts';
 import { exitCode } from './exit-code.ts';
-import { fail } from './say.ts';
+import { say } from './say.ts';
 
 export async function diff(before: string, after: string, flags: DiffFlags): Promise<number> {
   const rules = (flags.ignore ?? []).map(readRule);
-  if (before === '-' && after === '-') throw wrongUsage('standard input can be only one of both');
-  const old = await readSide(before, flags);
-  if (!old.ok) return fail(old.error);
-  const now = await readSide(after, flags);
-  if (!now.ok) return fail(now.error);
+  const { file = [] } = flags;
+  if ([before, after, ...file].filter((place) => place === '-').length > 1) {
+    throw wrongUsage('standard input can be read once: "-" is given more than once');
+  }
+  // Once for both sides: standard input has nothing for a second reader.
+  const common = await new FileSource(file).read();
+  const old = await readSide(before, common, flags);
+  if (!old.ok) return cannotCompare(old.error);
+  const now = await readSide(after, common, flags);
+  if (!now.ok) return cannotCompare(now.error);
   const ignoresPlaces = old.value.isRunning || now.value.isRunning;
   const [from, to] = [old.value, now.value].map(({ mesh }) =>
     ignoresPlaces ? withoutPlaces(mesh) : mesh,
@@ -27,6 +33,12 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const found = withoutIgnored(compareMeshes(from, to), rules);
   process.stdout.write(rendered(found, flags.output));
   return isSame(found) ? exitCode.ok : exitCode.failure;
+}
+
+/** As `diff` of POSIX: 1 is a difference, which scripts let pass, so that trouble is no 1. */
+function cannotCompare(why: string): number {
+  say(why);
+  return exitCode.usage;
 }
 
 /** Where listeners are bound is settled when a proxy starts, by its flags and privileges. */

@@ -19,9 +19,10 @@ export interface ReadSide {
   readonly isRunning: boolean;
 }
 
-/** The error is a sentence for people. */
+/** `common` belongs to both sides. The error is a sentence for people. */
 export async function readSide(
   place: string,
+  common: FilesRead,
   flags: ConfigFlags,
 ): Promise<Result<ReadSide, string>> {
   const revision = parseGitPlace(place);
@@ -30,20 +31,20 @@ export async function readSide(
   }
   if (revision !== null) {
     const files = await readGitRevision(revision);
-    return files.ok ? modelOf(place, flags, { files: files.value, findings: [] }) : files;
+    if (!files.ok) return files;
+    return modelOf(place, { own: { files: files.value, findings: [] }, common }, flags);
   }
   if (adminAddress.test(place) && !existsSync(place)) return runningModel(place);
-  return modelOf(place, flags, await new FileSource([place]).read());
+  return modelOf(place, { own: await new FileSource([place]).read(), common }, flags);
 }
 
 async function modelOf(
   place: string,
-  { file, workload, labels, namespace }: ConfigFlags,
-  own: FilesRead,
+  { own, common }: { readonly own: FilesRead; readonly common: FilesRead },
+  { workload, labels, namespace }: ConfigFlags,
 ): Promise<Result<ReadSide, string>> {
-  const common = file === undefined ? null : await new FileSource(file).read();
-  const files = [...(common?.files ?? []), ...own.files];
-  const unread = [...(common?.findings ?? []), ...own.findings];
+  const files = [...common.files, ...own.files];
+  const unread = [...common.findings, ...own.findings];
   // Which ports can be bound is no matter of the configuration.
   const store = new ConfigStore({ workload, labels, namespace }, 0);
   const { loaded, flagErrors, findings } = store.load(files, unread);

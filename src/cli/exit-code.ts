@@ -4,6 +4,6 @@ export const exitCode = {
   ok: 0,
   /** Findings, failed tests, or a configuration that was refused. */
   failure: 1,
-  /** The command line was wrong. */
+  /** The command line was wrong; for `diff` also: there is nothing to compare. */
   usage: 2,
 } as const;

@@ -85,7 +85,7 @@ t.test('revisions of git', async (t) => {
   t.equal(file.code, 1, file.stderr);
   t.match(file.stdout, '+ reviews.default:9080 v1 60 %', 'a file, with services from elsewhere');
   const unknown = await runCommand(['diff', 'git:nothing:rules', 'rules'], { cwd });
-  t.equal(unknown.code, 1);
+  t.equal(unknown.code, 2);
   t.match(unknown.stderr, /^sluice: git knows no revision "nothing" here: .*\n$/);
 });
 
@@ -99,18 +99,29 @@ t.test('a running proxy', async (t) => {
   t.equal(same.code, 0, same.stdout + same.stderr);
 });
 
+t.test('what belongs to both sides comes from standard input', async (t) => {
+  const stdin = readFileSync(join(rules, 'services.yaml'), 'utf8');
+  const args = ['diff', 'rules/reviews.yaml', 'edited/reviews.yaml', '-f'];
+  const fromInput = await runCommand([...args, '-'], { cwd, stdin });
+  const fromFile = await runCommand([...args, 'rules/services.yaml'], { cwd });
+  t.equal(fromInput.code, 1, fromInput.stderr);
+  t.equal(fromInput.stdout, fromFile.stdout);
+});
+
 t.test('what cannot be read', async (t) => {
   const missing = await runCommand(['diff', 'nowhere', 'rules'], { cwd });
-  t.equal(missing.code, 1);
+  t.equal(missing.code, 2, 'unlike a difference');
   t.match(missing.stderr, /^sluice: nowhere: cannot read: there is no such file or folder\n$/);
   const silent = await runCommand(['diff', '127.0.0.1:1', 'rules'], { cwd });
-  t.equal(silent.code, 1);
+  t.equal(silent.code, 2);
   t.match(silent.stderr, /^sluice: .*127\.0\.0\.1:1.*\n$/);
 });
 
 t.test('wrong usage', async (t) => {
   const table: readonly (readonly [readonly string[], RegExp])[] = [
     [['rules'], /missing required argument 'new'/],
+    [['-', '-'], /"-" is given more than once/],
+    [['-', 'rules', '-f', '-'], /"-" is given more than once/],
     [['rules', 'edited', '--ignore', 'hots=a'], /--ignore: "hots=a" is no rule: write KEY=PATTERN/],
   ];
   for (const [args, message] of table) {

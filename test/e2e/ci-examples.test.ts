@@ -123,3 +123,16 @@ t.test('a change of weights passes analyze, fails its test, and is told by diff'
   }
   t.match(readFileSync(join(folder.path, 'summary.md'), 'utf8'), /90/);
 });
+
+t.test('rules that diff cannot read are a failure', async (t) => {
+  const folder = repository();
+  t.teardown(() => folder.remove());
+  folder.run('git mv rules elsewhere');
+  const diffs = [
+    ...steps.filter(({ name }) => name === 'Diff').map(({ run = '' }) => run),
+    ...hooks.filter(({ id }) => id === 'sluice-diff').map(({ entry }) => entry),
+    'make -s diff',
+  ];
+  t.equal(diffs.length, 3);
+  for (const command of diffs) t.not(folder.run(command).status, 0, command);
+});
