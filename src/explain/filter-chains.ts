@@ -24,23 +24,42 @@ interface Step {
 
 /** `chosen`: what the matcher answers; null: the connection is closed. */
 export function explainFilterChains(
-  { filterChains, address }: Listener,
+  listener: Listener,
   begun: BegunConnection,
   chosen: FilterChain | null,
 ): ConsideredFilterChain[] {
+  const { reasons } = siftFilterChains(listener, begun);
+  return listener.filterChains.map((chain) => {
+    const reason = reasons.get(chain) ?? null;
+    return {
+      name: chain.name,
+      kind: chain.kind,
+      chosen: chain === chosen,
+      match: describeFilterChainMatch(chain.match),
+      reason: chain === chosen ? whyChosen(chain, reason) : (reason ?? 'an earlier one is alike'),
+      origin: describeOrigin(chain.origin),
+    };
+  });
+}
+
+interface SiftedFilterChains {
+  /** That of the connection, as the matcher has it; null: the connection is closed. */
+  readonly found: FilterChain | null;
+  /** Why each of the others is out; nothing for one that is like an earlier one. */
+  readonly reasons: ReadonlyMap<FilterChain, string>;
+}
+
+/** By the steps of the matcher, which knows what it finds and not why the others are out. */
+export function siftFilterChains(
+  { filterChains, address }: Listener,
+  begun: BegunConnection,
+): SiftedFilterChains {
   const arrived = { ...begun, destination: begun.destination ?? address };
   const reasons = new Map<FilterChain, string>();
   let left: readonly FilterChain[] = filterChains;
   for (const step of steps) left = closest(left, { step, arrived, reasons });
-  return filterChains.map((chain) => ({
-    name: chain.name,
-    kind: chain.kind,
-    chosen: chain === chosen,
-    match: describeFilterChainMatch(chain.match),
-    reason:
-      chain === chosen ? whyChosen(chain, left) : (reasons.get(chain) ?? 'an earlier one is alike'),
-    origin: describeOrigin(chain.origin),
-  }));
+  const rest = filterChains.find(({ match }) => describeFilterChainMatch(match).length === 0);
+  return { found: left[0] ?? rest ?? null, reasons };
 }
 
 /** The conditions of a filter chain in words; empty: it takes every connection. */
@@ -74,9 +93,9 @@ function closest(chains: readonly FilterChain[], { step, arrived, reasons }: Rou
   return chains.filter((_, index) => ranks[index] === best);
 }
 
-/** What nothing is found for goes to the chain that asks for nothing. */
-function whyChosen(chain: FilterChain, left: readonly FilterChain[]): string {
-  if (!left.includes(chain)) return 'it takes what no other one does';
+/** What nothing is found for goes to the chain that asks for nothing, though a step left it out. */
+function whyChosen(chain: FilterChain, lost: string | null): string {
+  if (lost !== null) return 'it takes what no other one does';
   const conditions = describeFilterChainMatch(chain.match);
   return conditions.length === 0 ? 'it takes every connection' : conditions.join(', ');
 }
@@ -96,9 +115,9 @@ const destinationStep: Step = {
 
 const serverNameStep: Step = {
   rank({ serverNames }, { serverName }) {
-    const ranks = serverNames.map((wanted) => rankOfName(wanted, serverName));
-    if (ranks.length === 0) return 0;
-    const best = Math.max(...ranks);
+    // With `*` among them the other names say nothing.
+    if (serverNames.length === 0 || serverNames.includes('*')) return 0;
+    const best = Math.max(...serverNames.map((wanted) => rankOfName(wanted, serverName)));
     return best < 0 ? null : best;
   },
   mismatch({ serverNames }, { serverName, isTls }) {
@@ -111,7 +130,6 @@ const serverNameStep: Step = {
 
 /** -1: it is another name. */
 function rankOfName(wanted: string, serverName: string | null): number {
-  if (wanted === '*') return 0;
   if (serverName === null) return -1;
   if (wanted === serverName) return Number.POSITIVE_INFINITY;
   const isBelow = wanted.startsWith('*.') && serverName.endsWith(wanted.slice(1));

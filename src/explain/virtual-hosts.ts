@@ -36,23 +36,36 @@ export function lostVirtualHosts(
   table: CompiledRouteTable,
   authority: string,
 ): LostVirtualHost[] {
-  const host = table.comparedHost(authority);
-  const winner = closest(found.virtualHost, host);
-  if (winner === null) return [];
-  const lost: { readonly virtualHost: VirtualHost; readonly cover: Cover }[] = [];
-  for (const { virtualHost } of table.virtualHosts) {
-    if (virtualHost === found.virtualHost) continue;
-    const cover = closest(virtualHost, host);
-    if (cover !== null) lost.push({ virtualHost, cover });
-  }
-  return lost
-    .sort((a, b) => -compare(a.cover, b.cover))
+  const ranked = rankVirtualHosts(table, authority);
+  const winner = ranked.find(({ virtualHost }) => virtualHost === found.virtualHost);
+  if (winner === undefined) return [];
+  return ranked
+    .filter((one) => one !== winner)
     .map(({ virtualHost, cover }) => ({
       name: virtualHost.name,
       domain: cover.domain,
-      reason: whyLost(cover, winner),
+      reason: whyLost(cover, winner.cover),
       origin: describeOrigin(virtualHost.origin),
     }));
+}
+
+interface RankedVirtualHost {
+  readonly virtualHost: VirtualHost;
+  readonly cover: Cover;
+}
+
+/** Those that have a domain for it, the closest first, which is the one that the matcher finds. */
+export function rankVirtualHosts(
+  table: CompiledRouteTable,
+  authority: string,
+): readonly RankedVirtualHost[] {
+  const host = table.comparedHost(authority);
+  const ranked: RankedVirtualHost[] = [];
+  for (const { virtualHost } of table.virtualHosts) {
+    const cover = closest(virtualHost, host);
+    if (cover !== null) ranked.push({ virtualHost, cover });
+  }
+  return ranked.sort((a, b) => compare(b.cover, a.cover));
 }
 
 function whyLost(lost: Cover, winner: Cover): string {
@@ -82,7 +95,8 @@ function coverOf(written: string, host: string): Cover | null {
       return { domain: written, kind: 1, length };
     }
   }
-  return domain === host ? { domain: written, kind: 3, length } : null;
+  // A `*` within a name is no wildcard, and no name either.
+  return domain === host && !domain.includes('*') ? { domain: written, kind: 3, length } : null;
 }
 
 function compare(a: Cover, b: Cover): number {

@@ -11,6 +11,7 @@ import { type ConnectionText, readAskedConnection } from '../../src/explain/aske
 import { compileConfig } from '../../src/explain/compile-config.ts';
 import type { ConnectionExplanation } from '../../src/explain/connection-explanation.ts';
 import { explainConnection } from '../../src/explain/explain-connection.ts';
+import { siftFilterChains } from '../../src/explain/filter-chains.ts';
 import {
   type FilterChainMatch,
   matchAny,
@@ -175,6 +176,11 @@ t.test('explain answers what the matcher does', async (t) => {
     const facts = { serverName, isTls: serverName !== null, isHttp: false };
     const chosen = matcher.chainsFor(destination)?.choose(facts)?.model ?? null;
     assert.equal(answer.filterChain, chosen?.name ?? null);
+    const sifted = siftFilterChains(listenerModel({ filterChains: models }), {
+      ...facts,
+      destination,
+    });
+    assert.equal(sifted.found, chosen, 'the steps in words lead to what the matcher finds');
     assert.equal(answer.outcome, chosen === null ? 'closed' : 'forwarded');
     seen.add(answer.outcome);
     checkReasons(answer, models, destination);

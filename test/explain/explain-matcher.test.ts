@@ -10,6 +10,7 @@ import { readAskedRequest } from '../../src/explain/asked-request.ts';
 import { compileConfig } from '../../src/explain/compile-config.ts';
 import { explainRequest } from '../../src/explain/explain-request.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
+import { rankVirtualHosts } from '../../src/explain/virtual-hosts.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import type { Route, RouteAction } from '../../src/model/route.ts';
 import type { HeaderMatch, PathMatch, QueryParameterMatch } from '../../src/model/route-match.ts';
@@ -78,7 +79,11 @@ const routes = fc.array(
     .map(({ action, ...match }) => route('', match, action)),
   { maxLength: 24 },
 );
-const domains = ['a.test', 'A.TEST', 'b.a.test', '*.test', '*.a.test', 'a.*', '*', 'a.test:8080'];
+const domains =
+  'a.test A.TEST b.a.test *.test *.a.test *.A.test *test a.* b.* a.b* * a.test:8080 [::1] [::1]:80'
+    .split(' ')
+    // No wildcards where they stand, and so no names of any host.
+    .concat(['a*t', '*a*']);
 const tables = fc
   .tuple(fc.array(fc.tuple(fc.subarray(domains, { minLength: 1 }), routes), { maxLength: 5 }))
   .chain(([hosts]) => fc.tuple(fc.constant(hosts), fc.boolean()))
@@ -90,7 +95,9 @@ const tables = fc
     return { name: 'http.80', virtualHosts, ignorePortInHost, grpcWeb: false };
   });
 const requests = fc.record({
-  authority: fc.constantFrom('a.test', 'a.test:8080', 'B.a.test', 'c.a.test', 'a.org', '[::1]:80'),
+  authority: fc.constantFrom(
+    ...['a.test', 'a.test:8080', 'B.a.test', 'c.a.test', '.a.test', 'a.org', 'a*t', '[::1]:80'],
+  ),
   path: fc.constantFrom('/', '/a', '/a/b', '/A/B', '/ab', '/abc', '/a/b/c', '/b', '/a/a', '/q'),
   query: fc.constantFrom('', '?v=1', '?v', '?w=1&v=2'),
   method: fc.constantFrom('GET', 'POST'),
@@ -116,6 +123,8 @@ t.test('explain answers what the matcher does', async (t) => {
     const answer = told(explained.value);
     seen.add(answer.outcome);
     assert.deepEqual(answer, expected);
+    const [closest] = rankVirtualHosts(compileRouteTable(table), authority);
+    assert.equal(closest?.virtualHost.name ?? null, expected.host, 'the closest host is found');
     checkReasons(explained.value);
   });
   fc.assert(property, { numRuns });
@@ -157,7 +166,7 @@ function expectedOf(table: RouteTable, request: ReturnType<typeof routeRequest>)
   }
 }
 
-/** Every route before the one that matches has a reason, and every host that lost is less close. */
+/** Every route before the one that matches has a reason, and no host loses against itself. */
 function checkReasons({ rejected, matched, virtualHost, lostVirtualHosts }: Explanation): void {
   rejected.forEach(({ route: { position }, mismatches }, index) => {
     if (position !== index || mismatches.length === 0) throw new Error('a route without a reason');
