@@ -1,4 +1,7 @@
-/** Outlier detection that may eject no endpoint, because one is more than it may eject. */
+/**
+ * Outlier detection that ejects no endpoint: because one is more than it may eject, or because
+ * nothing is counted.
+ */
 
 import { findingCode } from '../../finding-code.ts';
 import type { Path } from '../../problem.ts';
@@ -32,6 +35,10 @@ export function* ejectsNobody(traffic: Traffic): Iterable<AnalyzerFinding> {
     const service = traffic.servicesByHost.get(host);
     if (service === undefined) continue;
     for (const { outlier, path, labels } of policiesOf(resource)) {
+      if (!hasDetector(outlier)) {
+        yield noDetector(resource, path);
+        continue;
+      }
       const count = endpointCount(templates, service, labels);
       const percent = outlier.maxEjectionPercent || defaultPercent;
       if (count === 0 || count * percent >= 100) continue;
@@ -46,6 +53,27 @@ export function* ejectsNobody(traffic: Traffic): Iterable<AnalyzerFinding> {
       };
     }
   }
+}
+
+/** Whether anything makes an endpoint an outlier. */
+function hasDetector(outlier: OutlierDetection): boolean {
+  const {
+    consecutive5xxErrors = 5,
+    consecutiveGatewayErrors = 0,
+    splitExternalLocalOriginErrors = false,
+  } = outlier;
+  // Failures to connect that are counted apart always have a limit: 0 is its default.
+  return consecutive5xxErrors > 0 || consecutiveGatewayErrors > 0 || splitExternalLocalOriginErrors;
+}
+
+function noDetector(resource: DestinationRule, path: Path): AnalyzerFinding {
+  return {
+    code: findingCode.ejectsNobody,
+    resource,
+    path: [...path, 'consecutive5xxErrors'],
+    message: 'no endpoint is ever ejected: consecutive5xxErrors is 0, and nothing else is counted',
+    hint: 'set consecutive5xxErrors or consecutiveGatewayErrors to 1 or more',
+  };
 }
 
 function* policiesOf({ spec }: DestinationRule): Iterable<Policy> {

@@ -52,9 +52,9 @@ function* report(
 function pathFault(pattern: string): Fault | null {
   const never = pathNeverMatches(pattern);
   if (never !== null) return never;
-  // What has other signs is one on purpose.
-  if (!/^\^?[\w/~-]+\$?$/.test(pattern)) return null;
-  const text = pattern.replace(/^\^|\$$/g, '');
+  // What has other signs, such as `$` at the end, is one on purpose.
+  if (!/^\^?[\w/~-]+$/.test(pattern)) return null;
+  const text = pattern.replace(/^\^/, '');
   return {
     message: `"${pattern}" matches the path "${text}" alone: it must match the whole path`,
     hint: `write "${text}.*", or match exact or prefix "${text}"`,

@@ -24,7 +24,11 @@ export function* valueNeverSent(traffic: Traffic): Iterable<AnalyzerFinding> {
   for (const placed of matchesOf(traffic)) {
     const { match, resource, path } = placed;
     for (const field of ['method', 'scheme', 'authority'] as const) {
-      yield* checkValue(match[field], field, { resource, path: [...path, field] });
+      yield* checkValue(match[field], field, {
+        resource,
+        path: [...path, field],
+        isExclusion: false,
+      });
     }
     yield* checkHeaders(placed);
   }
@@ -34,13 +38,16 @@ function* checkHeaders({ match, resource, path }: PlacedMatch): Iterable<Analyze
   for (const field of ['headers', 'withoutHeaders'] as const) {
     for (const [name, value] of headersOf(match, field)) {
       const place = { resource, path: [...path, field, name] };
-      yield* checkValue(value, name.toLowerCase().replace(/^:/, ''), place);
+      yield* checkValue(value, name.toLowerCase().replace(/^:/, ''), {
+        ...place,
+        isExclusion: field === 'withoutHeaders',
+      });
       // The names of claims in a token have a case; those of headers have none.
       if (name === name.toLowerCase() || name.startsWith('@')) continue;
       yield {
         code: findingCode.headerNameCase,
         ...place,
-        message: `no header is sent on as "${name}": names are compared in lower case`,
+        message: `header names are compared in lower case; this is "${name.toLowerCase()}"`,
         hint: `write "${name.toLowerCase()}"`,
       };
     }
@@ -54,10 +61,17 @@ function headersOf(
   return Object.entries(match[field] ?? {});
 }
 
+interface Place {
+  readonly resource: PlacedMatch['resource'];
+  readonly path: Path;
+  /** What has the value is not matched. */
+  readonly isExclusion: boolean;
+}
+
 function* checkValue(
   value: StringMatch | undefined,
   name: string,
-  { resource, path }: { readonly resource: PlacedMatch['resource']; readonly path: Path },
+  { resource, path, isExclusion }: Place,
 ): Iterable<AnalyzerFinding> {
   const comparison = Object.hasOwn(comparisons, name) ? comparisons[name] : undefined;
   if (value === undefined || comparison === undefined) return;
@@ -67,11 +81,12 @@ function* checkValue(
     const { what, sentIn } = comparison;
     const sent = sentIn === 'upper' ? text.toUpperCase() : text.toLowerCase();
     if (sent === text) continue;
+    const effect = isExclusion ? 'excludes' : 'matches';
     yield {
       code: findingCode.valueNeverSent,
       resource,
       path: [...path, kind],
-      message: `"${text}" matches nothing: ${what} are sent in ${sentIn} case`,
+      message: `"${text}" ${effect} nothing: ${what} are sent in ${sentIn} case`,
       hint: `write "${sent}"`,
     };
   }

@@ -51,6 +51,29 @@ runCases([
       ),
     finds: ['SLC0401 spec.subsets[0].trafficPolicy.outlierDetection.maxEjectionPercent'],
   },
+  {
+    name: 'no detector is on',
+    yaml: hashed(policy('consecutive5xxErrors: 0, maxEjectionPercent: 10')),
+    finds: ['SLC0401 spec.trafficPolicy.outlierDetection.consecutive5xxErrors'],
+    says: /no endpoint is ever ejected: consecutive5xxErrors is 0, and nothing else is counted/,
+    hint: /consecutive5xxErrors or consecutiveGatewayErrors/,
+  },
+  {
+    name: 'one other detector is on',
+    yaml: hashed(
+      policy('consecutive5xxErrors: 0, consecutiveGatewayErrors: 3, maxEjectionPercent: 50'),
+    ),
+    finds: [],
+  },
+  {
+    name: 'failures to connect are counted apart',
+    yaml: hashed(
+      policy(
+        'consecutive5xxErrors: 0, splitExternalLocalOriginErrors: true, maxEjectionPercent: 50',
+      ),
+    ),
+    finds: [],
+  },
   { name: '34 % is enough', yaml: hashed(policy('maxEjectionPercent: 34')), finds: [] },
   {
     name: 'where the endpoints are not known nothing is said',
@@ -135,6 +158,23 @@ runCases([
     name: 'a copy for the destination itself',
     yaml: rules(`route: [${to('a', 1)}], mirror: {host: web, subset: a}`),
     finds: ['SLC0410 spec.http[0].mirror'],
+  },
+  {
+    name: 'a copy for a version that has no requests yet',
+    yaml: rules(`route: [${to('a', 100)}, ${to('b', 0)}], mirror: {host: web, subset: b}`),
+    finds: [],
+  },
+  {
+    name: 'a copy for a version that has some of the requests',
+    yaml: rules(`route: [${to('a', 95)}, ${to('b', 5)}], mirror: {host: web, subset: b}`),
+    finds: ['SLC0410 spec.http[0].mirror'],
+    says: /copies go to subset b of web.*, where 5 % of the requests go themselves/,
+  },
+  {
+    name: 'the only destination has all requests, whatever its weight',
+    yaml: rules(`route: [${to('a', 0)}], mirror: {host: web, subset: a}`),
+    finds: ['SLC0410 spec.http[0].mirror'],
+    says: /where the requests go themselves/,
   },
   {
     name: 'one of several copies',
@@ -277,9 +317,19 @@ runCases([
     finds: never,
     hint: /write "\/products\.\*"/,
   },
-  ...['/a/.*', '.*', '^/v[12]/.*$', '.+/x', '(/a|/b)/.*', '[^.]*', '/a/?', '\\/a', '/a\\.js'].map(
-    (text) => ({ name: `${text} may match`, yaml: pattern(text), finds: [] }),
-  ),
+  ...[
+    '^/foo$',
+    '/foo$',
+    '/a/.*',
+    '.*',
+    '^/v[12]/.*$',
+    '.+/x',
+    '(/a|/b)/.*',
+    '[^.]*',
+    '/a/?',
+    '\\/a',
+    '/a\\.js',
+  ].map((text) => ({ name: `${text} may match`, yaml: pattern(text), finds: [] })),
   {
     name: 'methods in lower case',
     yaml: rules(`match: [{method: {regex: 'get|post'}}], ${toWeb}`, toOther),
@@ -329,7 +379,14 @@ runCases([
     name: 'a header with capital letters',
     yaml: matching('headers: {X-User: {exact: Jason}}'),
     finds: ['SLC0412 spec.http[0].match[0].headers.X-User'],
+    says: /^header names are compared in lower case; this is "x-user"$/,
     hint: /"x-user"/,
+  },
+  {
+    name: 'a method in lower case that is to be left out',
+    yaml: matching('withoutHeaders: {":method": {exact: get}}'),
+    finds: ['SLC0413 spec.http[0].match[0].withoutHeaders[":method"].exact'],
+    says: /"get" excludes nothing/,
   },
   {
     name: 'what is sent so',
