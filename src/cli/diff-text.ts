@@ -41,6 +41,7 @@ function withPrintableTexts(difference: ModelDifference): ModelDifference {
 
 export function summary(found: ModelDifference): string {
   if (isSame(found)) return 'No request is treated differently.';
+  if (isUnchanged(found)) return 'No difference was found; see the notes.';
   const { regions, connections, others } = found;
   const groups = [
     ...(regions.length === 0 ? [] : [`${counted(regions.length, 'group')} of requests`]),
@@ -51,7 +52,12 @@ export function summary(found: ModelDifference): string {
   return `${[...treated, ...rest].join('; ')}.`;
 }
 
-export function isSame({ regions, connections, others }: ModelDifference): boolean {
+/** For certain: a note is about what may differ. */
+export function isSame(found: ModelDifference): boolean {
+  return isUnchanged(found) && found.notes.length === 0;
+}
+
+function isUnchanged({ regions, connections, others }: ModelDifference): boolean {
   return regions.length + connections.length + others.length === 0;
 }
 

@@ -14,8 +14,8 @@ OLD and NEW are each one of
   git:REV:PATH      a file or folder at a revision of git: git:main:rules
   HOST:PORT         the admin API of a running proxy
 
-Exit code: 0 no difference, 1 a difference, 2 wrong usage or a configuration that cannot be
-read.
+Exit code: 0 no difference, 1 a difference or a note of what could not be looked into,
+2 wrong usage or a configuration that cannot be read.
 
 Examples:
   sluice diff git:main:rules rules

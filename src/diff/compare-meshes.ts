@@ -23,6 +23,9 @@ export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
   return comparison.run();
 }
 
+const unseen = 'too many cases, or a regular expression that cannot be looked into';
+const maybeMore = 'there may be more differences';
+
 class MeshComparison {
   readonly #meshes: readonly [Mesh, Mesh];
   readonly #behaviours: readonly [Behaviours, Behaviours];
@@ -67,6 +70,8 @@ class MeshComparison {
     const [before, after] = this.#tables.map((tables) => tables.find(name));
     if (before == null && after == null) return;
     const [old, now] = this.#behaviours;
+    const texts = [this.#tables[0].textOf(name, old), this.#tables[1].textOf(name, now)];
+    if (texts[0] === texts[1]) return;
     const normalization =
       this.#tables[1].normalization(name) ?? this.#tables[0].normalization(name);
     const sides: ComparedSides = {
@@ -75,22 +80,21 @@ class MeshComparison {
       normalization: normalization ?? 'BASE',
     };
     const hosts = hostClasses(before ?? null, after ?? null);
-    if (!hosts.complete) this.#note(`hosts of ${name}`);
+    if (!hosts.complete) this.#incomplete.add(`hosts of ${name}: ${unseen}; ${maybeMore}`);
     for (const one of hosts.classes) {
       const compared = compareHosts(one, sides);
       const label = one.domains[0] ?? one.authority;
-      if (!compared.complete) this.#note(`host ${label} of ${name}`);
+      if (!compared.complete) {
+        const isFound = compared.findings.length > 0;
+        const place = `host ${label} of ${name}`;
+        this.#incomplete.add(
+          isFound ? `${place}: ${unseen}; ${maybeMore}` : `${place} may differ: ${unseen}`,
+        );
+      }
       for (const finding of compared.findings) {
         this.#regions.push(describeFinding(finding, one, name));
       }
     }
-  }
-
-  #note(where: string): void {
-    this.#incomplete.add(
-      `${where}: too many cases, or a regular expression that cannot be looked into; ` +
-        'there may be more differences',
-    );
   }
 
   #tableSettings(names: ReadonlySet<string>): StructuralDifference[] {
@@ -146,10 +150,14 @@ class MeshComparison {
 /** The route tables of one configuration, and how its listeners find them. */
 class Tables {
   readonly #tables: ReadonlyMap<string, CompiledRouteTable>;
+  /** Names of the tables for which the port of the authority is none of the host. */
+  readonly #ignoringPort: ReadonlySet<string>;
   readonly #chains: readonly HttpFilterChain[];
 
   constructor(mesh: Mesh) {
     this.#tables = new Map(mesh.routeTables.map((table) => [table.name, compileRouteTable(table)]));
+    const ignoring = mesh.routeTables.filter(({ ignorePortInHost }) => ignorePortInHost);
+    this.#ignoringPort = new Set(ignoring.map((table) => table.name));
     this.#chains = mesh.listeners.flatMap(httpChains);
   }
 
@@ -164,6 +172,16 @@ class Tables {
     const byPort = this.#chains.find(({ routes }) => routes.kind === 'authority-port');
     if (byPort?.routes.kind !== 'authority-port' || !/^\d+$/.test(name)) return null;
     return this.#tables.get(byPort.routes.fallback) ?? null;
+  }
+
+  /** Equal for tables whose virtual hosts do the same things in the same words. */
+  textOf(name: string, behaviours: Behaviours): string {
+    const table = this.find(name);
+    const hosts = table?.virtualHosts.map(({ virtualHost, routes }) => {
+      const steps = routes.map((one) => [one.route.match, behaviours.of(one).key]);
+      return [virtualHost.domains, virtualHost.requireTls, steps];
+    });
+    return canonicalText([table !== null && this.#ignoringPort.has(table.name), hosts]);
   }
 
   normalization(name: string): PathNormalization | null {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { renderDifferenceMarkdown } from '../../src/cli/diff-markdown.ts';
 import { renderDifference } from '../../src/cli/diff-text.ts';
 
 const esc = '\u001b';
@@ -15,6 +16,17 @@ const found = {
   ],
   notes: [],
 };
+
+t.test('notes alone are no proof that nothing differs', async (t) => {
+  const unsure = { ...found, others: [], notes: ['host a.test of http.80 may differ: why'] };
+  const sentence = 'No difference was found; see the notes.';
+  t.equal(
+    renderDifference(unsure, false),
+    `note: host a.test of http.80 may differ: why\n\n${sentence}\n`,
+  );
+  t.match(renderDifferenceMarkdown(unsure), sentence);
+  t.match(renderDifference({ ...unsure, notes: [] }, false), /^No request is treated differently/);
+});
 
 t.test('colours are kept, control characters of names are not', async (t) => {
   const lines = renderDifference(found, true).split('\n');

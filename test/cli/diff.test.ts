@@ -70,6 +70,23 @@ t.test('what is ignored does not count', async (t) => {
   t.equal(stdout, 'No request is treated differently.\n');
 });
 
+t.test('what it cannot look into is no proof that nothing differs', async (t) => {
+  const host = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: a}
+spec:
+  hosts: [a.test]
+  http:
+    - match: [{uri: {regex: '/a\\b/x'}}]
+      directResponse: {status: 200}
+`;
+  writeFileSync(join(cwd, 'a.yaml'), host);
+  writeFileSync(join(cwd, 'b.yaml'), host.replace('/a', '/b'));
+  const { code, stdout } = await runCommand(['diff', 'a.yaml', 'b.yaml'], { cwd });
+  t.equal(code, 1, stdout);
+  t.match(stdout, /\nNo difference was found; see the notes\.\n$/);
+});
+
 t.test('revisions of git', async (t) => {
   const git = (...args: string[]) => {
     const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];

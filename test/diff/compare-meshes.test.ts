@@ -147,6 +147,27 @@ t.test('a policy of a cluster shows where requests reach it, and else by itself'
   t.equal(found.others.length, 1);
 });
 
+t.test('where it cannot look, a host may differ, unless it is as it was', async (t) => {
+  const hidden = (value: string) => [
+    route('', { path: pathMatch('regex', value) }, forwardTo('a')),
+    route('', {}, forwardTo('b')),
+  ];
+  const before = meshFor(['a.test'], hidden('/a\\b/x'));
+  const { regions, notes } = compareMeshes(before, meshFor(['a.test'], hidden('/b\\b/x')));
+  t.same(regions, []);
+  t.match(notes, [/^host a\.test of http\.80 may differ: .* cannot be looked into$/]);
+  t.same(compareMeshes(before, meshFor(['a.test'], hidden('/a\\b/x'))).notes, []);
+});
+
+t.test('hosts that nothing tells apart are those of the same table', async (t) => {
+  const authority = headerMatch(':authority', { kind: 'regex', value: 'a\\b.*' });
+  const routes = [route('', { headers: [authority] }, forwardTo('a'))];
+  const changed = [...routes, route('', {}, forwardTo('b'))];
+  const mesh = meshFor(['*'], routes);
+  t.same(compareMeshes(mesh, meshFor(['*'], routes)).notes, []);
+  t.match(compareMeshes(mesh, meshFor(['*'], changed)).notes, [/^hosts of http\.80: /]);
+});
+
 t.test('hosts that come and go', async (t) => {
   const routes = [route('', {}, forwardTo('a'))];
   const { regions } = compareMeshes(
