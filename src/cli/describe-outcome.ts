@@ -4,6 +4,7 @@ import type { ConnectionExplanation } from '../explain/connection-explanation.ts
 import type { FaultDescription } from '../explain/descriptions.ts';
 import type { ExplainedCluster } from '../explain/explained-target.ts';
 import type { Explanation } from '../explain/explanation.ts';
+import { authorityChar, isAll } from '../http1/char-table.ts';
 import type { Style } from './color.ts';
 
 export interface DescribedOutcome {
@@ -30,8 +31,14 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
     case 'handshake-failed':
       return bad('is never sent: the handshake of TLS fails');
     default:
-      return bad('is refused with 400: its path cannot be normalised');
+      return bad(`is refused with 400: ${whyRefused(explanation)}`);
   }
+}
+
+function whyRefused({ request: { authority } }: Explanation): string {
+  return isAll(authority, authorityChar)
+    ? 'its path cannot be normalised'
+    : 'its host has characters that no host has';
 }
 
 export function describeConnectionOutcome(explanation: ConnectionExplanation): DescribedOutcome {

@@ -10,6 +10,7 @@ import { type AskedClient, type ClientText, readAskedClient } from './asked-clie
 export interface AskedRequest extends AskedClient {
   readonly method: string;
   readonly scheme: 'http' | 'https';
+  /** As sent: perhaps with characters that no host has. */
   readonly authority: string;
   /** Path and query as sent; wire text. */
   readonly target: string;
@@ -20,7 +21,7 @@ export interface AskedRequest extends AskedClient {
 export interface RequestText extends ClientText {
   /** Default GET. */
   readonly method?: string | null;
-  /** With scheme and host. */
+  /** With scheme and host; a user before the host does not count. */
   readonly url: string;
   /** `name: value`, each. */
   readonly headers?: readonly string[];
@@ -31,8 +32,10 @@ const urlForm = /^(https?):\/\/([^/?#]+)([^#]*)/i;
 /** The error is a sentence for whoever asked. */
 export function readAskedRequest(text: RequestText): Result<AskedRequest, string> {
   // Not taken apart by URL, which would normalise the path in its own way.
-  const [, scheme = '', authority = '', rest = ''] = urlForm.exec(text.url) ?? [];
-  if (scheme === '') {
+  const [, scheme = '', userAndHost = '', rest = ''] = urlForm.exec(text.url) ?? [];
+  // Clients send no user with the host.
+  const authority = userAndHost.slice(userAndHost.lastIndexOf('@') + 1);
+  if (authority === '') {
     return err(
       `url is one of http or https with its host, such as http://host/, not "${text.url}"`,
     );

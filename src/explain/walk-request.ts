@@ -6,6 +6,7 @@
 import { AddressSet } from '../base/address-set.ts';
 import { SeededRandom } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
+import { authorityChar, isAll } from '../http1/char-table.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import { noBody, type RequestHead } from '../http1/message-head.ts';
 import type { HttpFilterChain } from '../model/filter-chain.ts';
@@ -49,7 +50,8 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const known = { entry: entry.value, asked, request, facts, tls, table };
   const nothing = { ...known, virtualHost: null, route: null };
   if (tls?.explained.accepted === false) return ok({ ...nothing, outcome: 'handshake-failed' });
-  if (path === null) return ok({ ...nothing, outcome: 'refused' });
+  const isHost = isAll(asked.authority, authorityChar);
+  if (!isHost || path === null) return ok({ ...nothing, outcome: 'refused' });
   // No tunnels are made for anybody.
   if (asked.method === 'CONNECT') return ok({ ...nothing, outcome: 'not-found' });
   const virtualHost = table?.findVirtualHost(asked.authority) ?? null;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { describeOutcome } from '../../src/cli/describe-outcome.ts';
 import { type RequestText, readAskedRequest } from '../../src/explain/asked-request.ts';
 import { compileConfig } from '../../src/explain/compile-config.ts';
 import { explainRequest } from '../../src/explain/explain-request.ts';
@@ -153,4 +154,29 @@ t.test('the server name of TLS chooses the filter chain, not the host', async (t
     filterChain: 'b.test',
     filterChains: [{ reason: 'the server name is to be a.test; it is b.test' }, { chosen: true }],
   });
+});
+
+t.test('a host that the parser refuses is refused', async (t) => {
+  const mesh = meshOf({ clusters: [clusterOf('one', [81])], routes: [route('all')] });
+  const wrong: readonly RequestText[] = [
+    { url: 'http://a b/' },
+    { url: 'http://ä.test/' },
+    { url: 'http://a.test/', headers: ['host: x y'] },
+    { url: 'http://a.test/', headers: ['host: <a>'] },
+  ];
+  for (const request of wrong) {
+    const told = explained(mesh, request);
+    t.match(told, { outcome: 'refused', matched: null, virtualHost: null }, request.url);
+    const { text } = describeOutcome(told as Explanation);
+    t.equal(text, 'is refused with 400: its host has characters that no host has');
+  }
+});
+
+t.test('a user in the URL is not part of the host', async (t) => {
+  const mesh = meshOf({ clusters: [clusterOf('one', [81])], routes: [route('all')] });
+  t.match(explained(mesh, { url: 'http://user:pw@a.test:80/' }), {
+    outcome: 'forwarded',
+    request: { authority: 'a.test:80' },
+  });
+  t.match(explained(mesh, { url: 'http://user@/' }), /^url is one of http or https with its host/);
 });
