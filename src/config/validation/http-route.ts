@@ -47,7 +47,8 @@ function checkAction(
   { path, isDelegate }: HttpRouteContext,
   problems: Problems,
 ): void {
-  if (isDelegate && route.delegate !== undefined) {
+  const delegates = route.delegate !== undefined;
+  if (isDelegate && delegates) {
     problems.invalid([...path, 'delegate'], 'a delegate cannot delegate in turn');
   }
   const hasRoute = (route.route ?? []).length > 0;
@@ -58,7 +59,7 @@ function checkAction(
         ? 'directResponse'
         : null;
   if (action === null) {
-    if (hasRoute) return;
+    if (hasRoute || delegates) return;
     const hint = 'add "route", or "redirect", "directResponse" or "delegate"';
     problems.invalid(path, 'the rule does not say where requests go', hint);
     return;

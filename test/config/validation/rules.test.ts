@@ -123,6 +123,10 @@ t.test('actions of a rule', async (t) => {
     [http({ timeout: '0s' }), /^timeout: .* 1ms or more/],
     [http({ timeout: '1.0000005s' }), /whole number of milliseconds/],
     [http({ delegate: { name: 'b' } }), /^route: a rule that delegates/],
+    [
+      problems('VirtualService', { http: [{ delegate: { name: 'b' } }] }),
+      /^http\[0\].delegate: a delegate cannot delegate in turn/,
+    ],
   ]);
 });
 
