@@ -24,9 +24,9 @@ export function* containerPorts(context: AnalysisContext): Iterable<AnalyzerFind
     if (Object.keys(selector).length === 0) continue;
     const { namespace } = resource.metadata;
     const behind = all.selectedBy(selector).filter((pods) => pods.namespace === namespace);
+    // Pods need not list their ports: those that list none may have any.
+    if (behind.length === 0 || behind.some((pods) => pods.ports.length === 0)) continue;
     const known = behind.flatMap((pods) => pods.ports);
-    // Pods need not list their ports: of those that list none nothing can be said.
-    if (known.length === 0) continue;
     for (const [index, port] of ports.entries()) {
       if (isOpen(port, known)) continue;
       const wanted = targetOf(port);

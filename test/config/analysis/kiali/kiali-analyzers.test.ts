@@ -302,6 +302,15 @@ const cases: readonly Case[] = [
     finds: [],
   },
   {
+    about: 'some pods list ports, and others none',
+    given: [
+      service('{port: 80, name: http, targetPort: 9090}'),
+      deployment('web-v1', 'app: web', '{containerPort: 8081}'),
+      deployment('web-v2', 'app: web'),
+    ],
+    finds: [],
+  },
+  {
     about: 'egress hosts that nothing has',
     given: [
       web,
