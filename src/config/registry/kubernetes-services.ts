@@ -17,6 +17,15 @@ export function serviceHost(service: ServiceResource, domainSuffix: string): str
   return `${service.metadata.name}.${service.metadata.namespace}.svc.${domainSuffix}`;
 }
 
+/** Of a Service, with the entries of a list between commas. */
+export const exportToAnnotation = 'networking.istio.io/exportTo';
+
+/** `exportTo` of a Service as it is written; empty where it is not. */
+export function writtenExportTo({ metadata }: Resource<'Service', unknown>): readonly string[] {
+  const text = metadata.annotations[exportToAnnotation] ?? '';
+  return text === '' ? [] : text.split(',').map((entry) => entry.trim());
+}
+
 /** A Service of any type but ExternalName. */
 export function fromKubernetesService(
   service: ServiceResource,
@@ -63,8 +72,6 @@ function commonFields(
   mesh: MeshSettings,
 ) {
   const { name, namespace, annotations, creationTimestamp } = service.metadata;
-  const written = annotations['networking.istio.io/exportTo'] ?? '';
-  const exportTo = written === '' ? [] : written.split(',').map((part) => part.trim());
   return {
     source: 'Service',
     host: serviceHost(service, mesh.domainSuffix),
@@ -86,7 +93,7 @@ function commonFields(
     ),
     healthCheck: annotations[healthCheckAnnotation] ?? null,
     prefersNear: nearness(service.spec.trafficDistribution, annotations),
-    exportTo: exportToOrDefault(exportTo, mesh.defaultServiceExportTo),
+    exportTo: exportToOrDefault(writtenExportTo(service), mesh.defaultServiceExportTo),
     creationTimestamp,
     origin: originOf(service),
   } as const;

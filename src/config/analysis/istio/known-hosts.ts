@@ -2,6 +2,7 @@
 
 import type { ReadResources } from '../../read-resources.ts';
 import { expandShortName, isHostWithin, isWildcardHost } from '../../registry/host-names.ts';
+import { writtenExportTo } from '../../registry/kubernetes-services.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { Selector } from './selector.ts';
 
@@ -26,9 +27,6 @@ interface Asker {
 /** Among more hosts than these a misspelt name is not looked for: every pair is compared. */
 const maxCompared = 500;
 
-/** Of a Service, with the entries of a list between commas. */
-export const exportToAnnotation = 'networking.istio.io/exportTo';
-
 export class KnownHosts {
   readonly #domainSuffix: string;
   readonly #hosts = new Map<string, KnownHost>();
@@ -48,11 +46,11 @@ export class KnownHosts {
         for (const host of spec.hosts ?? []) this.#add({ ...known, host, scope }, metadata);
       }
     }
-    for (const { metadata, spec } of read.services) {
+    for (const service of read.services) {
+      const { metadata, spec } = service;
       const ports = (spec.ports ?? []).map(({ port }) => port ?? 0);
       const known = { host: metadata.name, ports, selector: {}, endpointLabels: [] };
-      const text = metadata.annotations[exportToAnnotation] ?? '';
-      for (const scope of scopesOf(text === '' ? [] : text.split(','), metadata.namespace)) {
+      for (const scope of scopesOf(writtenExportTo(service), metadata.namespace)) {
         this.#add({ ...known, scope }, metadata);
       }
     }

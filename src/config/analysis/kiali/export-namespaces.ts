@@ -2,10 +2,10 @@
 
 import type { Path } from '../../problem.ts';
 import { knownNamespaces } from '../../registry/known-namespaces.ts';
+import { exportToAnnotation, writtenExportTo } from '../../registry/kubernetes-services.ts';
 import type { Resource } from '../../resource.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
-import { exportToAnnotation } from '../istio/known-hosts.ts';
 import { kialiCode } from '../kiali-code.ts';
 
 /** A resource's own namespace, all of them, and none. */
@@ -40,9 +40,7 @@ function* exportsOf({ resources }: AnalysisContext): Iterable<Export> {
     }
   }
   for (const resource of services) {
-    const text = resource.metadata.annotations[exportToAnnotation] ?? '';
-    for (const part of text.split(',')) {
-      const namespace = part.trim();
+    for (const namespace of writtenExportTo(resource)) {
       if (namespace === '') continue;
       yield { resource, namespace, path: ['metadata', 'annotations', exportToAnnotation] };
     }

@@ -104,6 +104,22 @@ const cases: readonly Case[] = [
     finds: ['IST0101 VirtualService a spec.http[0].route[0].destination.host'],
   },
   {
+    about: 'a Service that is exported to a list with blanks',
+    given: [
+      marked(
+        resource('Service', 'web.prod', '{selector: {app: web}, ports: [{port: 80, name: http}]}'),
+        'annotations: {networking.istio.io/exportTo: "default, prod"}',
+      ),
+      resource(
+        'VirtualService',
+        'a.prod',
+        '{hosts: [a], http: [{route: [{destination: {host: web}}]}]}',
+      ),
+      pod.replace('namespace: default', 'namespace: prod'),
+    ],
+    finds: [],
+  },
+  {
     about: 'subsets that nobody defines or has',
     given: [
       web,
