@@ -1,6 +1,7 @@
 /** A nondeterministic automaton that runs many patterns over one text at the same time. */
 
 import { unreachable } from '../base/assert.ts';
+import type { Budget } from './budget.ts';
 import type { ByteSet } from './byte-set.ts';
 import type { Pattern } from './pattern.ts';
 
@@ -22,8 +23,12 @@ export class Automaton {
   /** Pattern that a state belongs to. */
   readonly #owners: number[] = [];
   #owner = -1;
-  readonly #closures: (readonly number[] | undefined)[] = [];
   readonly #starts: number[] = [];
+  readonly #budget: Budget;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
 
   /** false: the pattern is too large, and its number is never accepted. */
   add(pattern: Pattern, number: number): boolean {
@@ -56,6 +61,7 @@ export class Automaton {
       if (set === 0n || seen.has(set)) continue;
       seen.add(set);
       if ((alphabet & ~set) === 0n) continue;
+      if (!this.#budget.spend(blocks.length)) break;
       blocks = blocks.flatMap((block) => [block & set, block & ~set]).filter((part) => part !== 0n);
     }
     return blocks;
@@ -76,19 +82,11 @@ export class Automaton {
     return states.some((state) => patterns.has(this.#owners[state] as number));
   }
 
+  /** The states reached from these without reading: those that read, and those that accept. */
   #union(starts: readonly number[]): readonly number[] {
-    const all = new Set<number>();
-    for (const start of starts) for (const state of this.#closure(start)) all.add(state);
-    return [...all].sort((a, b) => a - b);
-  }
-
-  /** The states reached from one without reading: those that read, and those that accept. */
-  #closure(start: number): readonly number[] {
-    const known = this.#closures[start];
-    if (known !== undefined) return known;
     const found: number[] = [];
     const seen = new Set<number>();
-    const waiting = [start];
+    const waiting = [...starts];
     for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
       if (seen.has(state)) continue;
       seen.add(state);
@@ -96,13 +94,13 @@ export class Automaton {
       if (other >= 0) waiting.push(other, this.#next[state] as number);
       else found.push(state);
     }
-    this.#closures[start] = found;
-    return found;
+    this.#budget.spend(seen.size);
+    return found.sort((a, b) => a - b);
   }
 
   /** The state that begins `pattern` and goes on with `next`; -1 where there is no more room. */
   #compile(pattern: Pattern, next: number): number {
-    if (next < 0 || this.#sets.length > maxStates) return -1;
+    if (next < 0 || this.#sets.length > maxStates || !this.#budget.spend(1)) return -1;
     switch (pattern.kind) {
       case 'byte':
         return this.#state(pattern.set, next, -1, -1);

@@ -24,6 +24,7 @@ import type { FieldDifference } from './difference.ts';
 import type { HostClass } from './host-classes.ts';
 import { type PathClass, pathClasses, pathKey } from './path-classes.ts';
 import { type PartValue, type RequestPart, requestPart } from './request-part.ts';
+import type { WordFinder } from './word-finder.ts';
 
 /** A request that is treated differently. */
 export interface Finding {
@@ -38,6 +39,7 @@ export interface ComparedSides {
   readonly before: Behaviours;
   readonly after: Behaviours;
   readonly normalization: PathNormalization;
+  readonly words: WordFinder;
 }
 
 export interface ComparedHosts {
@@ -93,8 +95,11 @@ class HostComparison {
     this.#readParts(routes);
     const paths = pathClasses(
       routes,
-      this.#sides.normalization,
-      wasTls === isTls ? changedPaths(before, after) : null,
+      {
+        normalization: this.#sides.normalization,
+        wanted: wasTls === isTls ? changedPaths(before, after) : null,
+      },
+      this.#sides.words,
     );
     if (!paths.complete) this.#complete = false;
     for (const path of paths.classes) this.#comparePath(path, before, after);
@@ -128,7 +133,7 @@ class HostComparison {
     // Together they would have to be met by one text.
     if (asksPath && conditions.some(({ query }) => query !== null)) this.#complete = false;
     for (const [part, same] of Map.groupBy(conditions, (condition) => condition.part)) {
-      const values = requestPart(part, same);
+      const values = requestPart(part, same, this.#sides.words);
       if (!values.complete) this.#complete = false;
       this.#parts.set(part, values);
     }

@@ -17,6 +17,7 @@ import { describeCluster } from './destination-field.ts';
 import type { ModelDifference, Region, StructuralDifference } from './difference.ts';
 import { hostClasses } from './host-classes.ts';
 import { mergeRegions } from './merge-regions.ts';
+import { WordFinder } from './word-finder.ts';
 
 export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
   const comparison = new MeshComparison(before, after);
@@ -31,6 +32,7 @@ class MeshComparison {
   readonly #behaviours: readonly [Behaviours, Behaviours];
   readonly #tables: readonly [Tables, Tables];
   readonly #regions: Region[] = [];
+  readonly #words = new WordFinder();
   readonly #incomplete = new Set<string>();
 
   constructor(before: Mesh, after: Mesh) {
@@ -78,8 +80,9 @@ class MeshComparison {
       before: old,
       after: now,
       normalization: normalization ?? 'BASE',
+      words: this.#words,
     };
-    const hosts = hostClasses(before ?? null, after ?? null);
+    const hosts = hostClasses(before ?? null, after ?? null, this.#words);
     if (!hosts.complete) this.#incomplete.add(`hosts of ${name}: ${unseen}; ${maybeMore}`);
     for (const one of hosts.classes) {
       const compared = compareHosts(one, sides);

@@ -4,6 +4,7 @@
  */
 
 import { Automaton } from './automaton.ts';
+import { Budget } from './budget.ts';
 import { type ByteSet, byteSet } from './byte-set.ts';
 import type { Pattern } from './pattern.ts';
 
@@ -27,8 +28,15 @@ export interface DistinctWords {
   readonly complete: boolean;
 }
 
-/** States that are looked at; beyond this the patterns tell too much apart for all of it. */
-const maxWork = 4_000_000;
+export interface WordLimits {
+  /** Only texts that one of these patterns matches: numbers of `patterns`; null: all texts. */
+  readonly wanted: ReadonlySet<number> | null;
+  /** States that are looked at; beyond this the patterns tell too much apart for all of it. */
+  readonly budget: Budget;
+}
+
+/** Of one search by itself. */
+const maxWork = 20_000_000;
 const wordsOfClass = 2;
 /** Number of the pattern for valid texts: behind those of all others. */
 const validNumber = 0x7fff_ffff;
@@ -39,18 +47,17 @@ const preferred =
 const preferredSets = Array.from(preferred, (char) => [char, byteSet(char)] as const);
 const ranks = new Map(Array.from(preferred, (char, rank) => [char, rank]));
 
-/** With `wanted`, only texts that one of these patterns matches: numbers of `patterns`. */
 export function distinctWords(
   patterns: readonly Pattern[],
   vocabulary: Vocabulary,
-  wanted: ReadonlySet<number> | null = null,
+  limits: WordLimits = { wanted: null, budget: new Budget(maxWork) },
 ): DistinctWords {
-  const automaton = new Automaton();
+  const automaton = new Automaton(limits.budget);
   let complete = automaton.add(vocabulary.valid, validNumber);
   for (const [index, pattern] of patterns.entries()) {
     if (!automaton.add(pattern, index)) complete = false;
   }
-  const search = new WordSearch(automaton, vocabulary.alphabet, wanted);
+  const search = new WordSearch(automaton, vocabulary.alphabet, limits);
   return { ...search.run(), complete: complete && search.isDone };
 }
 
@@ -63,30 +70,30 @@ class WordSearch {
   readonly #automaton: Automaton;
   readonly #alphabet: ByteSet;
   readonly #wanted: ReadonlySet<number> | null;
+  readonly #budget: Budget;
   readonly #classes = new Map<string, { matches: number[]; words: string[] }>();
   /** By their states, and which patterns match there; null where the text is not valid. */
   readonly #seen = new Map<string, { matches: number[]; words: string[] } | null>();
   isDone = false;
 
-  constructor(automaton: Automaton, alphabet: ByteSet, wanted: ReadonlySet<number> | null) {
+  constructor(automaton: Automaton, alphabet: ByteSet, { wanted, budget }: WordLimits) {
     this.#automaton = automaton;
     this.#alphabet = alphabet;
     this.#wanted = wanted;
+    this.#budget = budget;
   }
 
   /** Breadth first, so that texts are short. */
   run(): { classes: readonly WordClass[] } {
     const waiting: Place[] = [];
     this.#meet({ states: this.#automaton.start(), word: '' }, waiting);
-    let work = 0;
-    for (let at = 0; at < waiting.length && work < maxWork; at++) {
-      const { states, word } = waiting[at] as Place;
+    for (const { states, word } of waiting) {
       for (const { block, char } of this.#waysFrom(states)) {
-        work += 1 + states.length;
+        if (!this.#budget.spend(1 + states.length)) return { classes: [...this.#classes.values()] };
         this.#meet({ states: this.#automaton.step(states, block), word: word + char }, waiting);
       }
     }
-    this.isDone = work < maxWork;
+    this.isDone = true;
     return { classes: [...this.#classes.values()] };
   }
 

@@ -5,8 +5,8 @@ import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-t
 import { anyByte, byteSet } from './byte-set.ts';
 import { stringPattern } from './condition-pattern.ts';
 import { conditionsOf, probe } from './conditions.ts';
-import { distinctWords } from './distinct-words.ts';
 import { anyText, choice, literal, type Pattern, sequence } from './pattern.ts';
+import type { WordFinder } from './word-finder.ts';
 
 export interface HostClass {
   /** An authority of the class. */
@@ -34,11 +34,12 @@ const unknownHosts = ['other.example', 'another.example', 'other-3.example'];
 export function hostClasses(
   before: CompiledRouteTable | null,
   after: CompiledRouteTable | null,
+  words: WordFinder,
 ): HostClasses {
   const tables = [before, after].filter((table) => table !== null);
   const domains = new Set(tables.flatMap(domainsOf));
   const conditions = authorityConditions(tables);
-  const { authorities, complete } = authoritiesFor([...domains], conditions);
+  const { authorities, complete } = authoritiesFor([...domains], conditions, words);
   const classes = new Map<string, HostClass & { readonly domains: string[] }>();
   for (const authority of authorities) {
     const old = before?.findVirtualHost(authority) ?? null;
@@ -69,6 +70,7 @@ function authorityConditions(tables: readonly CompiledRouteTable[]): CompiledHea
 function authoritiesFor(
   domains: readonly string[],
   conditions: readonly CompiledHeaderMatch[],
+  words: WordFinder,
 ): { authorities: readonly string[]; complete: boolean } {
   const names = domains.filter((domain) => !domain.includes('*'));
   const wildcards = domains.filter((domain) => domain.includes('*') && domain !== '*');
@@ -78,7 +80,7 @@ function authoritiesFor(
   const patterns = [...known, ...[...wildcards, ...names.filter(isParted)].map(domainPattern)];
   const start = [...names, ...unknownHosts];
   if (patterns.length === 0) return { authorities: start, complete: known.length === asked.length };
-  const found = distinctWords(patterns, vocabulary);
+  const found = words.find(patterns, vocabulary);
   return {
     authorities: [...start, ...found.classes.flatMap(({ words }) => words)],
     complete: found.complete && known.length === asked.length,

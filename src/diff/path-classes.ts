@@ -7,8 +7,8 @@ import { normalizePath } from '../routing/path-normalization.ts';
 import { anyByte, byteSet } from './byte-set.ts';
 import { canonicalText } from './canonical.ts';
 import { pathPattern, stringPattern } from './condition-pattern.ts';
-import { distinctWords } from './distinct-words.ts';
 import { choice, type Pattern, sequence } from './pattern.ts';
+import type { WordFinder } from './word-finder.ts';
 
 export interface PathClass {
   /** Paths of the class: one, or two that are unlike each other. */
@@ -37,14 +37,17 @@ export function pathKey(match: PathMatch): string {
   return canonicalText(match);
 }
 
-/**
- * `routes` are those of both virtual hosts. Paths that none of the conditions `wanted` (keys) lets
- * pass are left out; null: all paths.
- */
+export interface PathQuestion {
+  readonly normalization: PathNormalization;
+  /** Paths that none of these conditions (keys) lets pass are left out; null: all paths. */
+  readonly wanted: ReadonlySet<string> | null;
+}
+
+/** `routes` are those of both virtual hosts. */
 export function pathClasses(
   routes: readonly CompiledRoute[],
-  normalization: PathNormalization,
-  wanted: ReadonlySet<string> | null,
+  { normalization, wanted }: PathQuestion,
+  words: WordFinder,
 ): PathClasses {
   const matches = new Map(routes.map(({ route }) => [pathKey(route.match.path), route.match.path]));
   const keys = [...matches.keys()];
@@ -69,7 +72,7 @@ export function pathClasses(
   const hasEscapes = keys.some((key) => key.includes('%'));
   const isWanted = (at: number): boolean => wanted?.has(keyOf[at] ?? '') ?? true;
   const numbers = wanted === null ? null : new Set([...patterns.keys()].filter(isWanted));
-  const found = distinctWords(patterns, vocabularyOf(normalization, hasEscapes), numbers);
+  const found = words.find(patterns, vocabularyOf(normalization, hasEscapes), numbers);
   const classes = found.classes.map(({ words, matches: indices }): PathClass => {
     const holds = indices.map((index) => keyOf[index] ?? null).filter((key) => key !== null);
     const normal = words.filter((word) => normalizePath(word, normalization) === word);

@@ -4,8 +4,8 @@ import { knownMethods } from '../http1/method.ts';
 import { anyByte, byteSet } from './byte-set.ts';
 import { stringPattern } from './condition-pattern.ts';
 import { type Condition, conditionHolds, probe, type RequestParts } from './conditions.ts';
-import { distinctWords } from './distinct-words.ts';
 import { anyText, choice, type Pattern, sequence } from './pattern.ts';
+import type { WordFinder } from './word-finder.ts';
 
 export interface PartValue {
   /** What it adds to a request. */
@@ -31,7 +31,11 @@ const headerValues = {
 const queryValues = { alphabet: (visible & ~byteSet('&#"<>')) | beyondAscii, valid: anyText };
 
 /** `conditions` are all of one part, and `part` is its name: `header end-user`, `query v`. */
-export function requestPart(part: string, conditions: readonly Condition[]): RequestPart {
+export function requestPart(
+  part: string,
+  conditions: readonly Condition[],
+  finder: WordFinder,
+): RequestPart {
   const name = part.slice(part.indexOf(' ') + 1);
   if (part === 'header :method')
     return ofValues(
@@ -45,7 +49,7 @@ export function requestPart(part: string, conditions: readonly Condition[]): Req
     return match === undefined ? null : stringPattern(match);
   });
   const known = patterns.filter((pattern) => pattern !== null);
-  const found = distinctWords(known, isHeader ? headerValues : queryValues);
+  const found = finder.find(known, isHeader ? headerValues : queryValues);
   const words = found.classes.map(({ words }) => words.find((word) => word !== '') ?? '');
   const parts = words.map((word): RequestParts => {
     return isHeader ? { headers: [[name, word]] } : { query: queryText(name, word) };

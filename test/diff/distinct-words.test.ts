@@ -78,6 +78,18 @@ t.test('what looks around itself is not read', async (t) => {
   }
 });
 
+t.test('a thousand letters that may all be missing are quickly told apart', async (t) => {
+  const start = process.cpuUsage();
+  const found = distinctWords([patternOf({ kind: 'regex', value: '/(a?){1000}' })], anything);
+  const { user } = process.cpuUsage(start);
+  t.same(
+    found.classes.map(({ words }) => words[0]),
+    ['', '/'],
+  );
+  t.ok(found.complete);
+  t.ok(user < 5_000_000, `${user / 1000} ms of CPU time`);
+});
+
 t.test('all kinds of string conditions', async (t) => {
   const matches: readonly StringMatch[] = [
     { kind: 'exact', value: 'ab' },
