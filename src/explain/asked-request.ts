@@ -29,6 +29,8 @@ export interface RequestText extends ClientText {
 
 const urlForm = /^(https?):\/\/([^/?#]+)([^#]*)/i;
 
+const noTls = 'a server name and a certificate of the client are of TLS: the url is one of https';
+
 /** The error is a sentence for whoever asked. */
 export function readAskedRequest(text: RequestText): Result<AskedRequest, string> {
   // Not taken apart by URL, which would normalise the path in its own way.
@@ -46,13 +48,15 @@ export function readAskedRequest(text: RequestText): Result<AskedRequest, string
   if (knownMethod(method) === undefined) return err(wrongMethod(method));
   const client = readAskedClient(text);
   if (!client.ok) return client;
+  const isTls = scheme.toLowerCase() === 'https';
+  if (!isTls && (text.serverName ?? text.certificate ?? null) !== null) return err(noTls);
   const headers = readHeaders(text.headers ?? []);
   if (!headers.ok) return headers;
   const host = headers.value.get('host');
   headers.value.remove('host');
   return ok({
     method,
-    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    scheme: isTls ? 'https' : 'http',
     authority: host ?? wireFromUnicode(authority),
     target: wireFromUnicode(rest.startsWith('/') ? rest : `/${rest}`),
     headers: headers.value,

@@ -149,6 +149,11 @@ const wrong: readonly (readonly [args: readonly string[], code: number, message:
   [['--tcp', 'a', '-f', bookinfo], 2, /a connection goes to HOST:PORT/],
   [['--tcp', 'a:1', '-f', bookinfo], 1, /no listener takes connections to a:1: gateway_80 is for/],
   [['GET', 'http://a/', '-f', bookinfo, '--client-cert', 'no.pem'], 2, /--client-cert no\.pem: EN/],
+  [
+    ['GET', 'http://a/', '-f', bookinfo, '--no-client-cert'],
+    2,
+    /are of TLS: the url is one of https/,
+  ],
   [['GET', 'http://a/'], 2, /required option '-f, --file <path...>' not specified/],
   [['GET', 'reviews', '-f', bookinfo], 2, /url is one of http or https .+ not "reviews"/],
   [['get', 'http://a/', '-f', bookinfo], 2, /"get" is no method of HTTP; did you mean GET\?/],

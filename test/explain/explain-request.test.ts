@@ -180,3 +180,14 @@ t.test('a user in the URL is not part of the host', async (t) => {
   });
   t.match(explained(mesh, { url: 'http://user@/' }), /^url is one of http or https with its host/);
 });
+
+t.test('TLS is of https alone', async (t) => {
+  const certificates: readonly Partial<RequestText>[] = [
+    { serverName: 'other.test' },
+    { certificate: 'none' },
+    { certificate: pem('client-good') },
+  ];
+  for (const tls of certificates) {
+    t.match(explained(meshOf({}), { url, ...tls }), /are of TLS: the url is one of https$/);
+  }
+});
