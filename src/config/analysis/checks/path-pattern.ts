@@ -51,8 +51,9 @@ function alternativesOf(pattern: string): string[] {
   return parts;
 }
 
-/** Escapes, classes, and single letters. */
-const tokens = /\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|[\s\S]/g;
+/** Texts between `\Q` and `\E`, escapes, classes, and single letters. */
+const tokens =
+  /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|[\s\S]/gu;
 
 /** What stands in groups may be left out: it has alternatives of its own. */
 function withoutGroups(part: string): string {
@@ -60,8 +61,8 @@ function withoutGroups(part: string): string {
   let text = '';
   for (const [token] of part.matchAll(tokens)) {
     if (token === '(') depth += 1;
-    // A class is one letter, whatever is in it.
-    if (depth === 0) text += token.startsWith('[') ? 'x' : token;
+    // A class is one letter, whatever is in it; signs between `\Q` and `\E` mean themselves.
+    if (depth === 0) text += token.startsWith('[') || token.startsWith('\\Q') ? 'x' : token;
     if (token === ')') depth -= 1;
   }
   return text;
@@ -75,5 +76,14 @@ function mayBeginWithSlash(part: string): boolean {
   // Groups and anchors are not followed; what may be absent says nothing.
   if (first === '' || /^[($^]$/.test(first) || /^[?*{]/.test(quantifier)) return true;
   if (/^\\[AbBzQpPx0-7]/.test(first)) return true;
-  return RE2JS.compile(`(?s:${first})`).matches('/');
+  return mayMatchSlash(first);
+}
+
+/** Part of a pattern that is right need not be one that is read the same way alone. */
+function mayMatchSlash(part: string): boolean {
+  try {
+    return RE2JS.compile(`(?s:${part})`).matches('/');
+  } catch {
+    return true;
+  }
 }
