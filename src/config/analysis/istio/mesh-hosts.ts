@@ -24,19 +24,33 @@ export function* conflictingMeshHosts(context: AnalysisContext): Iterable<Analyz
       claim.scope === '*' ? [] : global.filter(({ host }) => hostsOverlap(claim.host, host));
     const all = [...claim.resources, ...others.flatMap(({ resources }) => resources)];
     if (all.length < 2) continue;
+    const names = [...new Set(all.map(fullName))];
     for (const resource of all) {
       if (reported.has(resource)) continue;
       reported.add(resource);
-      const names = [...new Set(all.filter((other) => other !== resource).map(fullName))];
       yield {
         code: istioCode.conflictingMeshGatewayHosts,
         resource,
         path: ['spec', 'hosts'],
-        message: `the host ${claim.host} has rules in ${names.join(', ') || 'this resource twice'}, too`,
+        message: `the host ${claim.host} has rules in ${othersThan(resource, names)}, too`,
         hint: 'put them into one VirtualService, or use a delegate: in the mesh one alone is used',
       };
     }
   }
+}
+
+/** Names told in a finding; the others are counted, for each of them has a finding of its own. */
+const namesMax = 3;
+
+function othersThan(resource: VirtualService, names: readonly string[]): string {
+  if (names.length === 1) return 'this resource twice';
+  const own = fullName(resource);
+  const told = names
+    .slice(0, namesMax + 1)
+    .filter((name) => name !== own)
+    .slice(0, namesMax);
+  const more = names.length - 1 - told.length;
+  return more === 0 ? told.join(', ') : `${told.join(', ')} and ${more} more`;
 }
 
 function claimsOf({ read, settings }: AnalysisContext): ReadonlyMap<string, Claim> {
