@@ -3,19 +3,25 @@
 import { findingCode } from '../../finding-code.ts';
 import { formatPath } from '../../problem.ts';
 import type { HttpRoute } from '../../schema/virtual-service.ts';
+import type { VirtualService } from '../../translate/istio-resources.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
-import { matchesOf, type PlacedMatch, type Traffic } from './traffic.ts';
+import { matchesOf, type Traffic } from './traffic.ts';
 
 export function* prefixOfWord(traffic: Traffic): Iterable<AnalyzerFinding> {
+  let paths: readonly PlacedPath[] = [];
+  let resource: VirtualService | null = null;
   for (const placed of matchesOf(traffic)) {
     const prefix = placed.match.uri?.prefix ?? '';
     // What ends otherwise, such as `/static/img-`, is meant to go on within the word.
     if (!/\/[^/]*[A-Za-z0-9]$/.test(prefix)) continue;
-    const longer = longerWord(prefix, placed);
+    // The matches of one resource follow each other.
+    if (placed.resource !== resource) paths = sortedPaths(placed.resource);
+    resource = placed.resource;
+    const longer = longerWord(prefix, paths);
     const example = longer === null ? `"${prefix}bar"` : `"${longer.text}" of ${longer.at}`;
     yield {
       code: findingCode.prefixOfWord,
-      resource: placed.resource,
+      resource,
       path: [...placed.path, 'uri', 'prefix'],
       message: `the prefix "${prefix}" also matches longer words, such as ${example}`,
       hint: `for "${prefix}" and what is below it, match exact "${prefix}" and prefix "${prefix}/"`,
@@ -23,20 +29,46 @@ export function* prefixOfWord(traffic: Traffic): Iterable<AnalyzerFinding> {
   }
 }
 
-interface LongerWord {
+interface PlacedPath {
   readonly text: string;
   readonly at: string;
 }
 
-/** Another path of the same VirtualService that begins with the prefix and goes on in its word. */
-function longerWord(prefix: string, { resource }: PlacedMatch): LongerWord | null {
-  for (const [ruleIndex, rule] of (resource.spec.http ?? []).entries()) {
+/** Each path of a VirtualService once, by code units, with the first rule that has it. */
+function sortedPaths({ spec }: VirtualService): PlacedPath[] {
+  const places = new Map<string, string>();
+  for (const [ruleIndex, rule] of (spec.http ?? []).entries()) {
     for (const text of pathsOf(rule)) {
-      if (!text.startsWith(prefix) || !/^[\w.-]/.test(text.slice(prefix.length))) continue;
-      return { text, at: formatPath(['http', ruleIndex]) };
+      if (!places.has(text)) places.set(text, formatPath(['http', ruleIndex]));
+    }
+  }
+  return [...places].map(([text, at]) => ({ text, at })).sort((a, b) => (a.text < b.text ? -1 : 1));
+}
+
+/** The first letters of the ranges of those with which a word goes on. */
+const wordStarts = ['-', '0', 'A', '_', 'a'];
+
+/** Another path that begins with the prefix and goes on in its word. */
+function longerWord(prefix: string, paths: readonly PlacedPath[]): PlacedPath | null {
+  for (const start of wordStarts) {
+    const found = paths[firstFrom(prefix + start, paths)];
+    if (found?.text.startsWith(prefix) && /^[\w.-]/.test(found.text.slice(prefix.length))) {
+      return found;
     }
   }
   return null;
+}
+
+/** The place of the first path that is not before `text`. */
+function firstFrom(text: string, paths: readonly PlacedPath[]): number {
+  let low = 0;
+  let high = paths.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((paths[middle]?.text ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function pathsOf({ match = [] }: HttpRoute): string[] {
