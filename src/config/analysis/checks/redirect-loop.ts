@@ -1,6 +1,5 @@
 /** Redirects whose target is redirected again, round and round. */
 
-import { RE2JS } from 're2js';
 import { findingCode } from '../../finding-code.ts';
 import { hostsOverlap } from '../../registry/host-names.ts';
 import type { HttpMatchRequest, HttpRedirect } from '../../schema/virtual-service.ts';
@@ -10,6 +9,7 @@ import type { BoundVirtualService, HttpRule } from '../../translate/virtual-serv
 import type { AnalyzerFinding } from '../analyzer.ts';
 import { literalStart, matchesWhole } from './covering.ts';
 import { matchPath } from './hidden-match.ts';
+import { askedMatches, type Candidate, RedirectCandidates } from './redirect-candidates.ts';
 import {
   firstRequest,
   follow,
@@ -26,12 +26,12 @@ const roundsMax = 10;
 export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable<AnalyzerFinding> {
   const servedHosts = new ServedHosts(virtualServices);
   for (const virtualService of virtualServices) {
+    const redirects = virtualService.rules.filter(({ spec }) => spec.redirect !== undefined);
+    if (redirects.length === 0) continue;
     const gateways = resources.gateways.filter(({ metadata: { namespace, name } }) =>
       virtualService.gateways.includes(qualifyGateway(name, namespace)),
     );
-    const redirects = virtualService.rules.filter(({ spec }) => spec.redirect !== undefined);
-    if (redirects.length === 0) continue;
-    const candidates = candidatesOf(virtualService);
+    const candidates = new RedirectCandidates(virtualService);
     const place = { virtualService, gateways, candidates, servedHosts };
     for (const rule of redirects) yield* checkRule(rule, place);
   }
@@ -40,37 +40,13 @@ export function* redirectLoop({ virtualServices, resources }: Traffic): Iterable
 interface Place {
   readonly virtualService: BoundVirtualService;
   readonly gateways: readonly Gateway[];
-  readonly candidates: readonly Candidate[];
+  readonly candidates: RedirectCandidates;
   readonly servedHosts: ServedHosts;
 }
 
-/** A match of a rule, ready to be asked often. */
-interface Candidate {
-  readonly rule: HttpRule;
-  readonly match: HttpMatchRequest;
-  /** Nothing but the path decides. */
-  readonly isPathAlone: boolean;
-  readonly holds: (path: string) => boolean;
-}
-
-function candidatesOf({ rules }: BoundVirtualService): Candidate[] {
-  return rules.flatMap((rule) => {
-    const matches = rule.spec.match ?? [];
-    return (matches.length === 0 ? [anyRequest] : matches).map((match) => ({
-      rule,
-      match,
-      isPathAlone: isPathAlone(match),
-      holds: pathTest(match),
-    }));
-  });
-}
-
-const anyRequest: HttpMatchRequest = Object.freeze({});
-
 function* checkRule(rule: HttpRule, place: Place): Iterable<AnalyzerFinding> {
   const matches = rule.spec.match ?? [];
-  const asked = matches.length === 0 ? [anyRequest] : matches;
-  for (const [position, match] of asked.entries()) {
+  for (const [position, match] of askedMatches(rule).entries()) {
     const start = samplesOf(match).find((path) => isLoop(path, { rule, match, place }));
     if (start === undefined) continue;
     const next = targetOf(rule.spec.redirect ?? {}, match, start);
@@ -123,28 +99,7 @@ function isLoop(path: string, start: Start): boolean {
 
 /** Of conditions other than the path, only the match that it began with is known to have them. */
 function firstMatch(request: RedirectedRequest, { match: own, place }: Start): Candidate | null {
-  const found = place.candidates.find(
-    ({ match, isPathAlone, holds }) =>
-      (isPathAlone || (match === own && matchesStill(own, request))) && holds(request.path),
-  );
-  return found ?? null;
-}
-
-function isPathAlone(match: HttpMatchRequest): boolean {
-  return Object.keys(match).every((field) =>
-    ['name', 'uri', 'ignoreUriCase', 'statPrefix'].includes(field),
-  );
-}
-
-function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candidate['holds'] {
-  const { exact, prefix = '', regex } = uri;
-  if (regex !== undefined) {
-    const pattern = RE2JS.compile(regex);
-    return (path) => pattern.matches(path);
-  }
-  const fold = (text: string) => (ignoreUriCase ? text.toLowerCase() : text);
-  if (exact !== undefined) return (path) => fold(exact) === fold(path);
-  return (path) => fold(path).startsWith(fold(prefix));
+  return place.candidates.first(request.path, matchesStill(own, request) ? own : null);
 }
 
 interface Step {

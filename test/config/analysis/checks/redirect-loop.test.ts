@@ -45,6 +45,24 @@ runCases([
     finds: [],
   },
   {
+    name: 'an earlier pattern, or a prefix in another case, serves the target',
+    yaml: rules(
+      `${uri('regex', '/log(in|out)')}, ${toWeb}`,
+      `match: [{uri: {prefix: /HELP/}, ignoreUriCase: true}], ${toWeb}`,
+      redirect(uri('regex', '/log.*'), 'uri: /login'),
+      redirect(uri('regex', '/help.*'), 'uri: /help/x'),
+    ),
+    finds: [],
+  },
+  {
+    name: 'a later rule would serve the target',
+    yaml: rules(
+      redirect(uri('regex', '/log.*'), 'uri: /login'),
+      `match: [{uri: {exact: /LOGIN}, ignoreUriCase: true}], ${toWeb}`,
+    ),
+    finds: ['SLC0414 spec.http[0].match[0]'],
+  },
+  {
     name: 'to another host, scheme or port',
     yaml: rules(
       redirect(uri('exact', '/a'), 'authority: b.test'),
