@@ -18,12 +18,23 @@ import {
   type Routed,
   rewritingDifferences,
 } from './behaviour.ts';
+import type { Budget } from './budget.ts';
 import { canonicalText } from './canonical.ts';
 import { conditionsOf, probe, type RequestParts, routeConditions } from './conditions.ts';
 import type { FieldDifference } from './difference.ts';
 import type { HostClass } from './host-classes.ts';
 import { type PathClass, pathClasses, pathKey } from './path-classes.ts';
-import { type PartValue, type RequestPart, requestPart } from './request-part.ts';
+import { type RequestPart, requestPart } from './request-part.ts';
+import {
+  type AskedKeys,
+  type Assignment,
+  commonLength,
+  distinctValues,
+  keysOf,
+  remaining,
+  type Step,
+  stateText,
+} from './walk-step.ts';
 import type { WordFinder } from './word-finder.ts';
 
 /** A request that is treated differently. */
@@ -40,6 +51,8 @@ export interface ComparedSides {
   readonly after: Behaviours;
   readonly normalization: PathNormalization;
   readonly words: WordFinder;
+  /** For the walks of the whole comparison. */
+  readonly walks: Budget;
 }
 
 export interface ComparedHosts {
@@ -52,32 +65,16 @@ export function compareHosts(hosts: HostClass, sides: ComparedSides): ComparedHo
   return new HostComparison(hosts, sides).run();
 }
 
-/** A route as the walk sees it. */
-interface Step {
-  readonly compiled: CompiledRoute;
-  /** Equal for routes with equal conditions and behaviour. */
-  readonly id: string;
-  readonly pathKey: string;
-  readonly behaviour: Behaviour;
-  /** Those that are not settled by the host and the path. */
-  readonly asks: readonly { readonly part: string; readonly key: string }[];
-  /** Of the path with its query. */
-  readonly wholePath: readonly CompiledHeaderMatch[];
-}
-
 const schemePart = 'header :scheme';
 
-type Assignment = ReadonlyMap<string, PartValue>;
-
-/** How many combinations of values are tried for one class of paths. */
-const maxWalks = 20_000;
+/** Of one look at the steps that are left, beside what each of them costs. */
+const leastWork = 10;
 
 class HostComparison {
   readonly #hosts: HostClass;
   readonly #sides: ComparedSides;
   readonly #findings = new Map<string, Finding>();
   readonly #parts = new Map<string, RequestPart>();
-  #walks = 0;
   #complete = true;
 
   constructor(hosts: HostClass, sides: ComparedSides) {
@@ -146,12 +143,10 @@ class HostComparison {
     const [old, now] = [before.filter(fits), after.filter(fits)];
     const schemes = this.#schemes();
     if (schemes.length === 1 && sameSteps(old, now)) return;
-    this.#walks = 0;
     for (const scheme of schemes) {
-      const walk: PathWalk = { path, scheme, routes: [old, now] };
+      const walk: PathWalk = { path, scheme, routes: [old, now], seen: new Set() };
       this.#explore(walk, this.#assignScheme(scheme));
     }
-    if (this.#walks > maxWalks) this.#complete = false;
   }
 
   /** Both where one virtual host takes https alone. */
@@ -168,20 +163,30 @@ class HostComparison {
   }
 
   #explore(walk: PathWalk, assignment: Assignment): void {
-    if (this.#walks++ > maxWalks) return;
     const [old, now] = walk.routes.map((steps) => remaining(steps, assignment));
     if (old === undefined || now === undefined) return;
     if (walk.scheme === null && sameSteps(old.steps, now.steps)) return;
-    const part = old.openPart ?? now.openPart;
+    const state = stateText(old.steps, now.steps, assignment);
+    if (walk.seen.has(state)) return;
+    walk.seen.add(state);
+    if (!this.#sides.walks.spend(leastWork + old.steps.length + now.steps.length)) {
+      this.#complete = false;
+      return;
+    }
+    const common = walk.scheme === null ? commonLength(old.steps, now.steps) : 0;
+    // Steps that differ come first: where they fail, all that is left may be the same.
+    const part = old.openParts[common] ?? now.openParts[common] ?? old.openParts[0] ?? null;
     if (part === null) {
       this.#compare(walk, assignment);
       return;
     }
-    const asked = new Set(
-      [...old.steps, ...now.steps].flatMap(({ asks }) => asks.map(({ key }) => key)),
-    );
+    const asked: AskedKeys = {
+      differing: keysOf([...old.steps.slice(common), ...now.steps.slice(common)]),
+      common: keysOf(old.steps.slice(0, common)),
+    };
+    const left: PathWalk = { ...walk, routes: [old.steps, now.steps] };
     for (const value of distinctValues(this.#parts.get(part)?.values ?? [], asked)) {
-      this.#explore(walk, new Map([...assignment, [part, value]]));
+      this.#explore(left, new Map([...assignment, [part, value]]));
     }
   }
 
@@ -217,45 +222,8 @@ interface PathWalk {
   readonly path: PathClass;
   readonly scheme: string | null;
   readonly routes: readonly (readonly Step[])[];
-}
-
-interface Remaining {
-  /** Those that may still be the first match, down to the first that surely matches. */
-  readonly steps: readonly Step[];
-  /** What the first of them asks for and is not known yet; null: it matches, or there is none. */
-  readonly openPart: string | null;
-}
-
-function remaining(steps: readonly Step[], assignment: Assignment): Remaining {
-  const left: Step[] = [];
-  let openPart: string | null = null;
-  for (const step of steps) {
-    let open: string | null = null;
-    let fails = false;
-    for (const { part, key } of step.asks) {
-      const value = assignment.get(part);
-      if (value === undefined) open ??= part;
-      else if (!value.holds.has(key)) fails = true;
-    }
-    if (fails) continue;
-    left.push(step);
-    openPart ??= open;
-    if (open === null) break;
-  }
-  return { steps: left, openPart };
-}
-
-/** One for each combination of the conditions that are asked for. */
-function distinctValues(
-  values: readonly PartValue[],
-  asked: ReadonlySet<string>,
-): readonly PartValue[] {
-  const distinct = new Map<string, PartValue>();
-  for (const value of values) {
-    const key = [...value.holds].filter((held) => asked.has(held)).join('\n');
-    if (!distinct.has(key)) distinct.set(key, value);
-  }
-  return [...distinct.values()];
+  /** What was left, and known, at each look: nothing else comes of the same again. */
+  readonly seen: Set<string>;
 }
 
 /**
@@ -264,8 +232,7 @@ function distinctValues(
  */
 function changedPaths(before: readonly Step[], after: readonly Step[]): ReadonlySet<string> {
   const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before[start]?.id === after[start]?.id) start++;
+  const start = commonLength(before, after);
   let end = 0;
   while (end < shorter - start && before.at(-1 - end)?.id === after.at(-1 - end)?.id) end++;
   const changed = [before, after].flatMap((steps) => steps.slice(start, steps.length - end));

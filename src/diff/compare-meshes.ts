@@ -7,6 +7,7 @@ import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { type CompiledRouteTable, compileRouteTable } from '../routing/route-table.ts';
 import { Behaviours, clusterDifferences } from './behaviour.ts';
+import { Budget } from './budget.ts';
 import { canonicalText, readableText } from './canonical.ts';
 import { compareConnections } from './compare-connections.ts';
 import { type ComparedSides, compareHosts } from './compare-hosts.ts';
@@ -27,12 +28,16 @@ export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
 const unseen = 'too many cases, or a regular expression that cannot be looked into';
 const maybeMore = 'there may be more differences';
 
+/** Steps of all walks together: some seconds. */
+const maxWalks = 2_000_000;
+
 class MeshComparison {
   readonly #meshes: readonly [Mesh, Mesh];
   readonly #behaviours: readonly [Behaviours, Behaviours];
   readonly #tables: readonly [Tables, Tables];
   readonly #regions: Region[] = [];
   readonly #words = new WordFinder();
+  readonly #walks = new Budget(maxWalks);
   readonly #incomplete = new Set<string>();
 
   constructor(before: Mesh, after: Mesh) {
@@ -81,6 +86,7 @@ class MeshComparison {
       after: now,
       normalization: normalization ?? 'BASE',
       words: this.#words,
+      walks: this.#walks,
     };
     const hosts = hostClasses(before ?? null, after ?? null, this.#words);
     if (!hosts.complete) this.#incomplete.add(`hosts of ${name}: ${unseen}; ${maybeMore}`);

@@ -221,6 +221,42 @@ t.test('what is ignored', async (t) => {
   t.notOk(parseIgnoreRule('host=').ok);
 });
 
+t.test('rules of headers before a hundred changed prefixes are no hundred walks', async (t) => {
+  const routesWith = (timeoutMs: number): Route[] => [
+    ...Array.from({ length: 20 }, (_, index) => {
+      const headers = ['a', 'b'].map((end) =>
+        headerMatch(`x-${index}-${end}`, { kind: 'exact', value: 'on' }),
+      );
+      return route(`rule-${index}`, { headers }, forwardTo('other'));
+    }),
+    ...Array.from({ length: 100 }, (_, index) =>
+      route('', { path: pathMatch('prefix', `/p${index}/`) }, forwardTo('a', { timeoutMs })),
+    ),
+  ];
+  const start = process.cpuUsage();
+  const found = compareMeshes(meshFor(['*'], routesWith(0)), meshFor(['*'], routesWith(5)));
+  const { user } = process.cpuUsage(start);
+  t.equal(found.regions.length, 100);
+  t.same(found.notes, []);
+  t.ok(user < 3_000_000, `${user / 1000} ms of CPU time`);
+});
+
+t.test('all walks share one budget', async (t) => {
+  // Each rule shares its headers with others, so that no two walks leave the same.
+  const rules = Array.from({ length: 60 }, (_, index) => {
+    const headers = [index % 12, (index * 5 + 1) % 12, (index * 7 + 2) % 12].map((number) =>
+      headerMatch(`x-${number}`, { kind: 'exact', value: String(index) }),
+    );
+    return route(`rule-${index}`, { headers }, forwardTo(`c${index}`));
+  });
+  const hosts = Array.from({ length: 20 }, (_, index) => `${index}.test`);
+  const start = process.cpuUsage();
+  const found = compareMeshes(meshFor(hosts, rules), meshFor(hosts, rules.toReversed()));
+  const { user } = process.cpuUsage(start);
+  t.ok(found.notes.length > 0);
+  t.ok(user < 12_000_000, `${user / 1000} ms of CPU time`);
+});
+
 t.test('the budget for expressions is one for all hosts and tables', async (t) => {
   // Different on each host, so that none can use what is known of another.
   const routesOf = (host: number, timeoutMs: number): Route[] => [
