@@ -41,13 +41,14 @@ export function originOf(
   resource: Resource<string, unknown>,
   path: readonly (string | number)[] = [],
 ): Origin {
-  const position = resource.positionOf(path);
+  const { line, column } = resource.positionOf(path);
   return {
     kind: resource.kind,
     namespace: resource.metadata.namespace,
     name: resource.metadata.name,
     file: resource.file,
-    line: position.line,
+    line,
+    column,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Origin } from '../model/origin.ts';
 
-/** null: the proxy makes the object itself. */
-export function describeOrigin(origin: Origin): Origin | null {
+/** Without the column, which tells parts of a line apart. null: the proxy makes the object itself. */
+export function describeOrigin({ column: _, ...origin }: Origin): Origin | null {
   return origin.kind === '' ? null : origin;
 }

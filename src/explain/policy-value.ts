@@ -1,6 +1,7 @@
 /** One setting with the place where it is said. */
 
 import type { Origin, SettingOrigins } from '../model/origin.ts';
+import { describeOrigin } from './describe-origin.ts';
 import type { PolicyValue } from './explained-target.ts';
 
 /** Makes values of an object whose settings are said in `origins`. */
@@ -15,11 +16,14 @@ export class PolicyWriter {
   value(name: string, value: string, fields: readonly string[] = [name]): PolicyValue {
     const field = fields.find((one) => Object.hasOwn(this.#origins, one));
     const origin = field === undefined ? null : (this.#origins[field] ?? null);
-    return { name, value, isDefault: origin === null, origin };
+    return origin === null
+      ? { name, value, isDefault: true, origin }
+      : this.said(name, value, origin);
   }
 
   /** What is said elsewhere, as in an annotation; `origin` null: the place is not known. */
   said(name: string, value: string, origin: Origin | null): PolicyValue {
-    return { name, value, isDefault: false, origin };
+    const told = origin === null ? null : describeOrigin(origin);
+    return { name, value, isDefault: false, origin: told };
   }
 }

@@ -9,6 +9,8 @@ export interface Origin {
   readonly file: string;
   /** 1-based line of the part of the resource that made this object; 0 if unknown. */
   readonly line: number;
+  /** 1-based column in that line, which several parts may share; absent if unknown. */
+  readonly column?: number;
 }
 
 /** Where single settings of an object are said, by Istio's name of the field. */

@@ -1,6 +1,6 @@
 /** Which routes of VirtualServices the tests have reached. */
 
-import type { Resource } from '../config/resource.ts';
+import type { Position, Resource } from '../config/resource.ts';
 import type { VirtualServiceSpec } from '../config/schema/virtual-service.ts';
 import type { Origin } from '../model/origin.ts';
 
@@ -41,18 +41,18 @@ function keyOf(file: string, { namespace, name }: Pick<Origin, 'namespace' | 'na
 }
 
 interface Place {
-  readonly line: number;
+  readonly position: Position;
   readonly name: string;
   isReached: boolean;
 }
 
 interface Rule {
-  readonly line: number;
+  readonly position: Position;
   readonly protocol: CoveredRoute['protocol'];
   readonly places: readonly Place[];
 }
 
-/** The rules of one VirtualService by their lines, by which routes say where they come from. */
+/** The rules of one VirtualService by their places, by which routes say where they come from. */
 class PlacesOfRules {
   readonly #service: VirtualService;
   readonly #rules: readonly Rule[];
@@ -63,9 +63,10 @@ class PlacesOfRules {
   }
 
   /** What a delegate's rule has of its root has no place of its own: then all of the rule counts. */
-  reach({ line }: Origin): void {
-    const rule = this.#rules.findLast((one) => one.line <= line);
-    const exact = rule?.places.filter((place) => place.line === line) ?? [];
+  reach({ line, column = 0 }: Origin): void {
+    const reached = { line, column };
+    const rule = this.#rules.findLast(({ position }) => compare(position, reached) <= 0);
+    const exact = rule?.places.filter(({ position }) => compare(position, reached) === 0) ?? [];
     for (const place of exact.length > 0 ? exact : (rule?.places ?? [])) place.isReached = true;
   }
 
@@ -73,19 +74,26 @@ class PlacesOfRules {
     const { file, metadata } = this.#service;
     const resource = `VirtualService ${metadata.namespace}/${metadata.name}`;
     return this.#rules.flatMap(({ protocol, places }) =>
-      places.map((place) => ({ resource, protocol, file, ...place })),
+      places.map((place) => {
+        const { position, name, isReached } = place;
+        return { resource, protocol, name, file, line: position.line, isReached };
+      }),
     );
   }
 }
 
-/** In the order of their lines. */
+function compare(a: Position, b: Position): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+/** In the order of their places. */
 function rulesOf(service: VirtualService): Rule[] {
   const rules = [
     ...httpRules(service),
     ...connectionRules(service, 'tls'),
     ...connectionRules(service, 'tcp'),
   ];
-  return rules.sort((a, b) => a.line - b.line);
+  return rules.sort((a, b) => compare(a.position, b.position));
 }
 
 /** A rule that delegates has no route itself. */
@@ -93,18 +101,19 @@ function httpRules({ spec, positionOf }: VirtualService): Rule[] {
   return (spec.http ?? []).flatMap((rule, index): Rule[] => {
     if (rule.delegate !== undefined) return [];
     const path = ['spec', 'http', index];
-    const { line } = positionOf(path);
-    const lines = (rule.match ?? []).map((_, at) => positionOf([...path, 'match', at]).line);
-    const placeAt = (at: number): Place => ({ line: at, name: rule.name ?? '', isReached: false });
-    const places = lines.length === 0 ? [placeAt(line)] : lines.map(placeAt);
-    return [{ line, protocol: 'http', places }];
+    const own = positionOf(path);
+    const matches = (rule.match ?? []).map((_, at) => positionOf([...path, 'match', at]));
+    const positions = matches.length === 0 ? [own] : matches;
+    const name = rule.name ?? '';
+    const places = positions.map((position) => ({ position, name, isReached: false }));
+    return [{ position: own, protocol: 'http', places }];
   });
 }
 
 /** Their filter chains say which rule they come from, not which match of it. */
 function connectionRules({ spec, positionOf }: VirtualService, protocol: 'tls' | 'tcp'): Rule[] {
   return (spec[protocol] ?? []).map((_, index) => {
-    const { line } = positionOf(['spec', protocol, index]);
-    return { line, protocol, places: [{ line, name: '', isReached: false }] };
+    const position = positionOf(['spec', protocol, index]);
+    return { position, protocol, places: [{ position, name: '', isReached: false }] };
   });
 }

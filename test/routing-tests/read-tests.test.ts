@@ -133,3 +133,19 @@ http:
     ],
   );
 });
+
+t.test('coverage tells matches and rules apart that share a line', async (t) => {
+  const reachedBy = (spec: string, uri: string) => {
+    const tests = `testCases: [{description: a, request: {authority: web, uri: ${uri}}}]`;
+    const { routes } = runYaml(web + virtualService('web', spec), tests).coverage;
+    return routes.map(({ isReached }) => isReached);
+  };
+  const route = '"route": [{"destination": {"host": "web"}}]';
+  const matches = '"match": [{"uri": {"exact": "/a"}}, {"uri": {"exact": "/b"}}]';
+  const json = `{"hosts": ["web"], "http": [{${matches}, ${route}}, {"name": "rest", ${route}}]}`;
+  for (const spec of [json, json.replaceAll('"', '')]) {
+    t.same(reachedBy(spec, '/a'), [true, false, false]);
+    t.same(reachedBy(spec, '/b'), [false, true, false]);
+    t.same(reachedBy(spec, '/c'), [false, false, true]);
+  }
+});
