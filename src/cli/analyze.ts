@@ -2,9 +2,8 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseSuppression, type Suppression } from '../config/analysis/suppression.ts';
-import { compareFindings, type Finding, type Severity } from '../config/finding.ts';
+import { compareFindings, type Finding, formatFinding, type Severity } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
-import type { SourceFile } from '../config/parse/source-file.ts';
 import type { FilesRead } from '../sources/file.ts';
 import { usesColor } from './color.ts';
 import {
@@ -83,7 +82,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   const progress = new Progress();
   progress.step('reading files');
   const source = await new FileSource(paths).read();
-  if (flags.dryRun) return await preview(source.files, progress);
+  if (flags.dryRun) return await preview(source, progress);
   if (flags.fix) progress.step('fixing');
   const { files, failed } = flags.fix
     ? await fixFiles(source.files)
@@ -108,12 +107,15 @@ function wrongFixFlags({ fix, dryRun }: AnalyzeFlags, paths: readonly string[]):
   return null;
 }
 
-async function preview(files: readonly SourceFile[], progress: Progress): Promise<number> {
+/** The patch stands alone on standard output: what could not be read is told beside it. */
+async function preview({ files, findings }: FilesRead, progress: Progress): Promise<number> {
   progress.step('looking for what can be fixed');
   const patch = await previewFixes(files);
   progress.end();
-  process.stdout.write(patch === '' ? 'nothing to fix\n' : patch);
-  return patch === '' ? exitCode.ok : exitCode.failure;
+  for (const finding of findings) say(formatFinding(finding));
+  const isRead = !hasSeverity(findings, 'error');
+  process.stdout.write(patch === '' && isRead ? 'nothing to fix\n' : patch);
+  return patch === '' && isRead ? exitCode.ok : exitCode.failure;
 }
 
 /** null where a flag is wrong, which is told. */

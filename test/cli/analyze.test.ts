@@ -311,6 +311,9 @@ spec:
   t.equal(readFileSync(path, 'utf8'), old.replace('weighting', 'weight'));
   const again = await run('--fix', '--dry-run');
   t.strictSame([again.code, again.stdout], [0, 'nothing to fix\n']);
+  const missing = await run('-f', `${folder.path}/none`, '--fix', '--dry-run');
+  t.strictSame([missing.code, missing.stdout], [1, ''], 'what is not read is not called right');
+  t.match(missing.stderr, `${folder.path}/none`);
   t.equal((await run('--dry-run')).code, 2);
   t.equal((await runCommand(['analyze', '-f', '-', '--fix'], { stdin: sound })).code, 2);
 });
