@@ -8,39 +8,50 @@ export interface EarlierMatch {
   readonly rule: HttpRule;
 }
 
+/** Earlier matches that are asked for one; where more come into question, nothing is said of them. */
+const candidatesMax = 100;
+
 export class MatchIndex {
-  /** Exact paths and prefixes, in lower case. */
+  /** By exact paths, prefixes, and what patterns begin with, in lower case. */
   readonly #byText = new Map<string, EarlierMatch[]>();
-  readonly #patterns: EarlierMatch[] = [];
+  /** Of these texts, the longest first. */
+  readonly #lengths: number[] = [];
 
   add(earlier: EarlierMatch): void {
-    const { path } = earlier.match;
-    if (path.kind === 'regex') {
-      this.#patterns.push(earlier);
-      return;
-    }
-    const key = path.value.toLowerCase();
+    const key = startOf(earlier.match);
     const others = this.#byText.get(key);
-    if (others === undefined) this.#byText.set(key, [earlier]);
-    else others.push(earlier);
+    if (others === undefined) {
+      this.#byText.set(key, [earlier]);
+      this.#noteLength(key.length);
+    } else {
+      others.push(earlier);
+    }
   }
 
   covering(match: Coverable): EarlierMatch | null {
-    const { path } = match;
-    // Of a pattern the letters before its first sign; a path has at least a slash.
-    const start = path.kind === 'regex' ? literalStart(path.value).text || '/' : path.value;
-    const text = start.toLowerCase();
-    for (let length = text.length; length >= 0; length -= 1) {
-      const found = firstCovering(this.#byText.get(text.slice(0, length)), match);
-      if (found !== null) return found;
+    // A path has at least a slash.
+    const text = startOf(match) || '/';
+    let left = candidatesMax;
+    for (const length of this.#lengths) {
+      if (length > text.length) continue;
+      const candidates = this.#byText.get(text.slice(0, length)) ?? [];
+      const asked = candidates.slice(0, left);
+      const found = asked.find((earlier) => covers(earlier.match, match));
+      if (found !== undefined) return found;
+      left -= asked.length;
+      if (left === 0) return null;
     }
-    return firstCovering(this.#patterns, match);
+    return null;
+  }
+
+  #noteLength(length: number): void {
+    if (this.#lengths.includes(length)) return;
+    const place = this.#lengths.findIndex((other) => other < length);
+    this.#lengths.splice(place === -1 ? this.#lengths.length : place, 0, length);
   }
 }
 
-function firstCovering(
-  candidates: readonly EarlierMatch[] | undefined,
-  match: Coverable,
-): EarlierMatch | null {
-  return candidates?.find((earlier) => covers(earlier.match, match)) ?? null;
+/** Of a pattern the letters before its first sign. */
+function startOf({ path }: Coverable): string {
+  return (path.kind === 'regex' ? literalStart(path.value).text : path.value).toLowerCase();
 }
