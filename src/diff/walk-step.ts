@@ -20,7 +20,7 @@ export interface Step {
 
 export type Assignment = ReadonlyMap<string, PartValue>;
 
-export interface Remaining {
+interface Remaining {
   /** Those that may still be the first match, down to the first that surely matches. */
   readonly steps: readonly Step[];
   /** For each of them: a part that it asks for and that is not known yet; null: it matches. */
