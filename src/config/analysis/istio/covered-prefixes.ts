@@ -21,21 +21,39 @@ interface PrefixMatch {
   readonly match: Loose<HttpMatchRequest>;
 }
 
+/** Earlier matches of one prefix that are compared with a later one. */
+const candidatesMax = 1_000;
+
+/** What several matches of one prefix cover is told once. */
 export function* coveredPrefixes(resource: VirtualService): Iterable<AnalyzerFinding> {
-  const matches = prefixMatches(resource);
-  for (const [index, earlier] of matches.entries()) {
-    for (const later of matches.slice(index + 1)) {
-      if (later.prefix === earlier.prefix || !later.prefix.startsWith(earlier.prefix)) continue;
-      if (!isNoNarrower(earlier.match, later.match)) continue;
-      yield {
-        code: findingCode.ineffectiveMatch,
-        resource,
-        path: later.path,
-        message: `the prefix ${earlier.prefix} of an earlier match covers ${later.prefix}`,
-        hint: 'put the longer prefix first',
-      };
+  const earlierByPrefix = new Map<string, PrefixMatch[]>();
+  const lengths = new Set<number>();
+  for (const later of prefixMatches(resource)) {
+    for (const length of lengths) {
+      if (length >= later.prefix.length) continue;
+      const candidates = earlierByPrefix.get(later.prefix.slice(0, length)) ?? [];
+      const earlier = candidates.find(({ match }) => isNoNarrower(match, later.match));
+      if (earlier !== undefined) yield coveredBy(earlier, later, resource);
     }
+    const others = earlierByPrefix.get(later.prefix) ?? [];
+    if (others.length < candidatesMax) others.push(later);
+    earlierByPrefix.set(later.prefix, others);
+    lengths.add(later.prefix.length);
   }
+}
+
+function coveredBy(
+  earlier: PrefixMatch,
+  later: PrefixMatch,
+  resource: VirtualService,
+): AnalyzerFinding {
+  return {
+    code: findingCode.ineffectiveMatch,
+    resource,
+    path: later.path,
+    message: `the prefix ${earlier.prefix} of an earlier match covers ${later.prefix}`,
+    hint: 'put the longer prefix first',
+  };
 }
 
 /** A match that was there before is told as that. */
