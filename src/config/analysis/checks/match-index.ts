@@ -9,7 +9,7 @@ export interface EarlierMatch {
 }
 
 /** Earlier matches that are asked for one; where more come into question, nothing is said of them. */
-const candidatesMax = 100;
+const candidatesMax = 20;
 
 export class MatchIndex {
   /** By exact paths, prefixes, and what patterns begin with, in lower case. */

@@ -38,14 +38,14 @@ t.test('a pattern among thousands is asked for paths with its start alone', asyn
   t.equal(found?.match.path.value, '/4999/.*');
 });
 
-t.test('of thousands with one path the first hundred are asked', async (t) => {
+t.test('of thousands with one path the first twenty are asked', async (t) => {
   const index = indexOf(
     many.map((number) => ({ uri: { prefix: '/x' }, headers: { a: { exact: `v${number}` } } })),
   );
   const covering = (number: number) =>
     index.covering(coverable({ uri: { exact: '/x/y' }, headers: { a: { exact: `v${number}` } } }));
-  t.not(covering(99), null);
-  t.equal(covering(100), null);
+  t.not(covering(19), null);
+  t.equal(covering(20), null);
 });
 
 t.test('a long path costs as much as there are lengths', async (t) => {
