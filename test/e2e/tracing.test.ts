@@ -95,10 +95,10 @@ t.test('a page is one connected trace, and retries are siblings in it', async (t
     if (attempts.length === 1) continue;
     retried++;
     t.equal(new Set(attempts.map(({ parentSpanId }) => parentSpanId)).size, 1, 'siblings');
-    t.same(
-      attempts.map(({ attributes }) => attributes['error.type']),
-      ['connect-refused', undefined],
-    );
+    // As with Istio an endpoint that was tried may be drawn again, at worst five times in a row.
+    const outcomes = attempts.map(({ attributes }) => attributes['error.type']);
+    t.equal(outcomes.pop(), undefined, 'the last attempt has its answer');
+    t.same([...new Set(outcomes)], ['connect-refused']);
   }
   t.ok(retried > 0, `${retried} of ${pages} pages had to ask for ratings twice`);
 });
