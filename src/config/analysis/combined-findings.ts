@@ -26,18 +26,18 @@ export function combinedFindings(
   found: readonly Finding[],
   analyzed: readonly Finding[],
 ): Finding[] {
-  const bySubject = new Map<string, Finding[]>();
+  const bySubject = new Map<string, Finding>();
   for (const finding of analyzed) {
-    const subject = subjectOf(finding.code, finding);
-    bySubject.set(subject, [...(bySubject.get(subject) ?? []), finding]);
+    const subject = subjectOf(finding.code, finding, finding.path);
+    if (!bySubject.has(subject)) bySubject.set(subject, finding);
   }
   const hints = new Map<Finding, string>();
   const others = found.filter((finding) => {
     const code = counterparts.get(finding.code);
     if (code === undefined) return true;
-    const same = (bySubject.get(subjectOf(code, finding)) ?? []).find(({ path }) =>
-      isWithin(finding.path, path),
-    );
+    const same = pathsAround(finding.path)
+      .map((path) => bySubject.get(subjectOf(code, finding, path)))
+      .find((candidate) => candidate !== undefined);
     if (same !== undefined && finding.hint !== null) hints.set(same, finding.hint);
     return same === undefined;
   });
@@ -48,12 +48,15 @@ export function combinedFindings(
   return [...others, ...hinted];
 }
 
-function subjectOf(code: string, { file, resource }: Finding): string {
-  return [code, file, resource].join(' ');
+function subjectOf(code: string, { file, resource }: Finding, path: string): string {
+  return [code, file, resource, path].join(' ');
 }
 
-/** Whether a path is the other, or of a field in it. */
-function isWithin(path: string, other: string): boolean {
-  if (!path.startsWith(other)) return false;
-  return path.length === other.length || /^[.[]/.test(path.slice(other.length));
+/** The path itself and those of the fields that hold it, the closest first. */
+function pathsAround(path: string): string[] {
+  const paths = [path];
+  for (let end = path.length - 1; end > 0; end--) {
+    if (path[end] === '.' || path[end] === '[') paths.push(path.slice(0, end));
+  }
+  return paths;
 }
