@@ -1,6 +1,7 @@
 /** What a load test asserts, as it is written. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../base/schema.ts';
 import { duration, integer, number, text, textMap } from '../config/schema/fields.ts';
 
 const optional = Type.Optional;

@@ -1,6 +1,7 @@
 /** Files of load tests: what is started, what is sent, and what must come of it. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../base/schema.ts';
 import {
   byteSize,
   duration,

@@ -1,6 +1,7 @@
 /** Files of routing tests: which requests are tried, and what is expected of each. */
 
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../base/schema.ts';
 import { Destination } from '../config/schema/destination.ts';
 import {
   described,

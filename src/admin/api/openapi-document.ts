@@ -3,7 +3,8 @@
  * schemas that the types of the handlers come from.
  */
 
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
 import type { AdminEndpoint, AdminParameter } from '../admin-endpoint.ts';
 import { ClusterList, EndpointList } from './schema/clusters.ts';

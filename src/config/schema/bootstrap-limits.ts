@@ -1,6 +1,7 @@
 /** Limits of the Bootstrap resource. Names and defaults are those of the model, without its units. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { defaultLimits, type Limits } from '../../model/limits.ts';
 import { byteSize, duration, uint32 } from './fields.ts';
 

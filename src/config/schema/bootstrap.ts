@@ -1,6 +1,7 @@
 /** Bootstrap (sluice.dev/v1): how this proxy is run. A flag of `sluice run` wins over it. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { BootstrapLimits } from './bootstrap-limits.ts';
 import { duration, flag, number, text, textMap, uint32 } from './fields.ts';
 import { HostHealthCheckSpec } from './health-check.ts';

@@ -1,6 +1,7 @@
 /** Connections to endpoints: limits and times. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, integer, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

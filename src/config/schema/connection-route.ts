@@ -1,6 +1,7 @@
 /** Rules of a VirtualService for connections that are passed on unread: `tls` and `tcp`. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { Destination } from './destination.ts';
 import { integer, text, textList, textMap, uint32 } from './fields.ts';
 

@@ -1,6 +1,7 @@
 /** Cross-origin resource sharing of an HTTP route. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, textList } from './fields.ts';
 import { StringMatch } from './shared.ts';
 

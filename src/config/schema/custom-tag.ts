@@ -1,6 +1,7 @@
 /** Tags of spans, as Telemetry and MeshConfig write them. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { text } from './fields.ts';
 
 const optional = Type.Optional;

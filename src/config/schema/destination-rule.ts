@@ -1,6 +1,7 @@
 /** DestinationRule: subsets of a service, and how its endpoints are used. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { ConnectionPoolSettings } from './connection-pool.ts';
 import {
   certificateFile,

@@ -1,6 +1,7 @@
 /** Where requests and connections are sent. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { text } from './fields.ts';
 import { PortSelector } from './shared.ts';
 

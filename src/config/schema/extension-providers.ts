@@ -1,6 +1,7 @@
 /** MeshConfig.extensionProviders: where traces and logs go, by names that Telemetry refers to. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, text, textList, textMap, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

@@ -3,7 +3,8 @@
  * the decoder (`decode.ts`) and the reference documentation understand.
  */
 
-import { type TObject, type TProperties, Type } from 'typebox';
+import type { TObject, TProperties } from 'typebox';
+import { Type } from '../../base/schema.ts';
 
 /** Keywords of ours beside JSON Schema's. Other JSON Schema readers ignore them. */
 export interface FieldOptions {

@@ -1,6 +1,7 @@
 /** Gateway: ports on which traffic from outside is accepted, and for which hosts. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { certificateFile, flag, text, textList, textMap } from './fields.ts';
 import { Port } from './shared.ts';
 

@@ -4,7 +4,8 @@
  * readinessProbe hold.
  */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, number, text, textList, textMap, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

@@ -1,6 +1,7 @@
 /** Fault injection of an HTTP route. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { described, duration, integer, text } from './fields.ts';
 import { Percent } from './shared.ts';
 

@@ -1,6 +1,7 @@
 /** Retries of an HTTP route; MeshConfig has the same message for the default policy. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, integer, text } from './fields.ts';
 
 const optional = Type.Optional;

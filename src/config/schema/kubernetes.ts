@@ -4,7 +4,8 @@
  * are many (`open`).
  */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { flag, intOrText, text, textList, textMap, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

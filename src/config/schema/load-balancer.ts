@@ -1,6 +1,7 @@
 /** How an endpoint is chosen. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { duration, flag, number, text, textList } from './fields.ts';
 
 const optional = Type.Optional;

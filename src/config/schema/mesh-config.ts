@@ -1,6 +1,7 @@
 /** The fields of Istio's MeshConfig that this proxy honours, with Istio's names and defaults. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { ConnectionPoolSettings, TcpKeepalive } from './connection-pool.ts';
 import { OutlierDetection } from './destination-rule.ts';
 import { DefaultProviders, ExtensionProvider } from './extension-providers.ts';

@@ -1,6 +1,7 @@
 /** Istio's MeshNetworks: which addresses belong to the networks of the mesh. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { text, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

@@ -1,6 +1,7 @@
 /** ProxyConfig.tracing: traces for meshes without Telemetry resources, and defaults for those with. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { CustomTag } from './custom-tag.ts';
 import { flag, number, text, uint32 } from './fields.ts';
 

@@ -1,6 +1,7 @@
 /** ServiceEntry: a service that is not in Kubernetes. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { text, textList, uint32 } from './fields.ts';
 import { WorkloadEntrySpec, WorkloadSelector } from './shared.ts';
 

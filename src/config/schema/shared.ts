@@ -1,6 +1,7 @@
 /** Messages that several kinds use. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { number, pattern, text, textMap, uint32 } from './fields.ts';
 
 const optional = Type.Optional;

@@ -1,6 +1,7 @@
 /** Sidecar: which services the proxy of a workload sees. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { ConnectionPoolSettings } from './connection-pool.ts';
 import { Destination } from './destination.ts';
 import { text, textList } from './fields.ts';

@@ -1,6 +1,7 @@
 /** Telemetry: what is traced, counted and logged of requests, and who is told. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { CustomTag } from './custom-tag.ts';
 import { duration, flag, number, text } from './fields.ts';
 import { LabelSelector, PolicyTargetReference } from './shared.ts';

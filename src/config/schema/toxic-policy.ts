@@ -1,6 +1,7 @@
 /** ToxicPolicy (sluice.dev/v1): what goes wrong on purpose on the routes of a VirtualService. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { byteSize, described, duration, number, text } from './fields.ts';
 import { Percent, StringMatch } from './shared.ts';
 

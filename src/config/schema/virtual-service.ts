@@ -1,6 +1,7 @@
 /** VirtualService: which requests go where. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 import { TcpRoute, TlsRoute } from './connection-route.ts';
 import { CorsPolicy } from './cors-policy.ts';
 import { Destination } from './destination.ts';

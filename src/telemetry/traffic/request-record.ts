@@ -3,7 +3,8 @@
  * knows, with names. Schema and type are one; only who needs the schema loads it.
  */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 

@@ -3,7 +3,8 @@
  * it. `traffic-sampler.ts` fills it.
  */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../base/schema.ts';
 
 const closed = { additionalProperties: false } as const;
 const text = (description: string) => Type.String({ description });

@@ -1,6 +1,7 @@
 /** GET /api/v1/clusters and /api/v1/endpoints. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { amount, count, flag, named, nullable, text } from './fields.ts';
 import { Locality, OptionalOrigin } from './shared.ts';
 

@@ -1,6 +1,7 @@
 /** GET /api/v1/explain/connection: where a connection would go, and why not elsewhere. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { clusterFields, PolicyValue } from './explained-cluster.ts';
 import { entryFields } from './explained-entry.ts';
 import { count, named, nullable, text } from './fields.ts';

@@ -1,6 +1,7 @@
 /** A cluster that requests or connections may go to, as explanations tell of it. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { EndpointState } from './clusters.ts';
 import { amount, flag, named, nullable, text, textList } from './fields.ts';
 import { OptionalOrigin } from './shared.ts';

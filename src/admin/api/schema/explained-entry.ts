@@ -1,6 +1,7 @@
 /** Where something comes in, as explanations tell of it: listeners, filter chains, and TLS. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { flag, named, nullable, text, textList } from './fields.ts';
 import { OptionalOrigin } from './shared.ts';
 

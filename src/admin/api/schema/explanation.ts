@@ -1,6 +1,7 @@
 /** GET /api/v1/explain: where a request would go, and why not elsewhere. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { clusterFields, PolicyValue } from './explained-cluster.ts';
 import { entryFields } from './explained-entry.ts';
 import { named, nullable, text, textList } from './fields.ts';

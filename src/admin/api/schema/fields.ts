@@ -1,6 +1,7 @@
 /** What the schemas of the API are built of. */
 
-import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
+import type { TObject, TProperties, TSchema } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 
 /** An object that has these fields and no others, under a name of its own in the document. */
 export function named<T extends TProperties>(

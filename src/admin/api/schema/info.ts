@@ -1,6 +1,7 @@
 /** GET /api/v1/info: which proxy this is, and how it is. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { amount, count, flag, instant, named, nullable, text } from './fields.ts';
 import { Locality } from './shared.ts';
 

@@ -1,6 +1,7 @@
 /** GET /api/v1/listeners. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { count, flag, named, nullable, text, textList } from './fields.ts';
 import { OptionalOrigin } from './shared.ts';
 

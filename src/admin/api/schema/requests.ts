@@ -1,6 +1,7 @@
 /** GET /api/v1/requests and the events of /api/v1/requests/stream. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { RequestRecord } from '../../../telemetry/traffic/request-record.ts';
 import { count, named } from './fields.ts';
 

@@ -1,6 +1,7 @@
 /** GET /api/v1/resources and /api/v1/config: what was loaded, what was found in it, and what it became. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { count, flag, instant, named, nullable, text, textList } from './fields.ts';
 
 export type FindingInfo = Static<typeof FindingInfo>;

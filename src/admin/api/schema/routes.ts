@@ -1,6 +1,7 @@
 /** GET /api/v1/routes: route tables, their virtual hosts and routes. */
 
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
 import { amount, count, flag, named, nullable, text, textList } from './fields.ts';
 import { OptionalOrigin } from './shared.ts';
 
