@@ -41,6 +41,8 @@ export const responseFlag = {
   connectAttemptsExceeded: 1 << 16,
   /** DR: the client reset its stream (HTTP/2). */
   downstreamRemoteReset: 1 << 17,
+  /** OM: the overload manager turned the request away. */
+  overloadManager: 1 << 18,
 } as const;
 
 /**
@@ -66,6 +68,7 @@ export const responseFlagNames: readonly (readonly [bit: number, short: string, 
   [responseFlag.connectAttemptsExceeded, 'URX', 'UpstreamRetryLimitExceeded'],
   [responseFlag.downstreamProtocolError, 'DPE', 'DownstreamProtocolError'],
   [responseFlag.upstreamProtocolError, 'UPE', 'UpstreamProtocolError'],
+  [responseFlag.overloadManager, 'OM', 'OverloadManagerTerminated'],
 ];
 
 /** `-` for none, otherwise the short names joined with `,`. */

@@ -64,9 +64,10 @@ function exchangeOf(head: string): StreamInfo {
 t.test('lines that wait for a sink which does not settle', (t) => {
   const sink = { append: () => new Promise<void>(() => {}), reopen: noWait, close: noWait };
   const stats = new AccessLogStats();
-  const options = { batchLength: 400 };
+  const options = { batchLength: 400, linesAtOnce: 1 };
   const writer = new LogWriter(sink, { timers: systemTimers, stats, options });
-  const held = heldBytes((head) => writer.write(`${exchangeOf(head).path}\n`));
+  const format = { format: (info: StreamInfo) => `${info.path}\n` };
+  const held = heldBytes((head) => writer.write(format, exchangeOf(head)));
   t.ok(held < most, `${held} bytes`);
   t.equal(stats.linesTaken, 101);
   t.equal(stats.buffered, 101 * 41, 'none is forgotten');

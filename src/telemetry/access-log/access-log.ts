@@ -24,7 +24,7 @@ export class FileAccessLog implements AccessLog {
 
   write(info: StreamInfo): void {
     if (!passes(this.#filter, info) || !this.#writer.admit()) return;
-    this.#writer.write(this.#format.format(info));
+    this.#writer.write(this.#format, info);
   }
 }
 

@@ -21,6 +21,8 @@ const standardStreams: Readonly<Record<string, number>> = {
 /** A write that waits for a reader holds one of few threads, and the process at its end. */
 const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK;
 
+const lineEnd = Buffer.from('\n');
+
 export class LogFile {
   readonly #path: string;
   readonly #timers: Timers;
@@ -28,6 +30,8 @@ export class LogFile {
   /** The write that has the descriptor; null while none has. */
   #writing: Promise<{ readonly bytesWritten: number }> | null = null;
   #closed = false;
+  /** The system took a part of a line and refused the rest, as a disk does that is full. */
+  #isTorn = false;
 
   private constructor(path: string, descriptor: number, timers: Timers) {
     this.#path = path;
@@ -45,12 +49,19 @@ export class LogFile {
    * of it may have been written then.
    */
   async append(bytes: Uint8Array): Promise<void> {
+    // The next line must not go on where the torn one ends.
+    if (this.#isTorn) await this.#writeAll(lineEnd);
+    await this.#writeAll(bytes);
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
     let offset = 0;
     let pauseMs = shortestPauseMs;
     while (offset < bytes.length) {
       if (this.#closed) throw new Error('closed before everything was written');
       const written = await this.#write(bytes.subarray(offset));
       offset += written;
+      if (written > 0) this.#isTorn = bytes[offset - 1] !== lineEnd[0];
       pauseMs = written > 0 ? shortestPauseMs : Math.min(2 * pauseMs, longestPauseMs);
       if (written === 0) await this.#pause(pauseMs);
     }
@@ -61,6 +72,7 @@ export class LogFile {
     const descriptor = await openDescriptor(this.#path);
     await closeDescriptor(this.#descriptor);
     this.#descriptor = descriptor;
+    this.#isTorn = false;
   }
 
   /** Waits for the write under way: to what is opened next its number would be given again. */

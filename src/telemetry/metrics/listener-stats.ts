@@ -15,10 +15,15 @@ export class ListenerStats {
   downstreamCxHttp2Active = 0;
   downstreamCxDestroy = 0;
   downstreamCxDestroyRemote = 0;
+  /** Turned away: by the limit of the listener, by that of all, by overload. */
   downstreamCxOverflow = 0;
+  downstreamGlobalCxOverflow = 0;
+  downstreamCxOverloadReject = 0;
   downstreamCxProtocolError = 0;
   downstreamCxIdleTimeout = 0;
   downstreamCxDrainClose = 0;
+  /** Of these, while overload asks for it. */
+  downstreamCxOverloadDisableKeepalive = 0;
   downstreamCxUpgradesTotal = 0;
   downstreamCxUpgradesActive = 0;
   downstreamCxRxBytesTotal = 0;
@@ -34,6 +39,16 @@ export class ListenerStats {
   proxyProtoV1Error = 0;
   proxyProtoV2Found = 0;
   proxyProtoV2Error = 0;
+
+  /** Connections of HTTP/2 that ended because the client sent too much of something. */
+  http2OutboundControlFlood = 0;
+  http2OutboundFlood = 0;
+  http2InboundEmptyFramesFlood = 0;
+  http2InboundPriorityFramesFlood = 0;
+  http2InboundWindowUpdateFramesFlood = 0;
+  downstreamRqTooManyPrematureResets = 0;
+  /** Header blocks of HTTP/2 that are too large, in bytes, fields or frames. */
+  http2HeaderOverflow = 0;
 
   /** Requests. */
   downstreamRqTotal = 0;
@@ -53,6 +68,8 @@ export class ListenerStats {
   downstreamRqTooLarge = 0;
   downstreamRqIdleTimeout = 0;
   downstreamRqHeaderTimeout = 0;
+  /** Answered with a 503 because of overload. */
+  downstreamRqOverloadClose = 0;
   downstreamRqResponseBeforeRqComplete = 0;
 
   /** Routing. */
@@ -131,6 +148,8 @@ const listenerStatRows: readonly StatRow[] = [
   ['gauge', 'downstream_cx_active', 'downstreamCxActive'],
   ['counter', 'downstream_cx_destroy', 'downstreamCxDestroy'],
   ['counter', 'downstream_cx_overflow', 'downstreamCxOverflow'],
+  ['counter', 'downstream_global_cx_overflow', 'downstreamGlobalCxOverflow'],
+  ['counter', 'downstream_cx_overload_reject', 'downstreamCxOverloadReject'],
   ['counter', 'no_filter_chain_match', 'noFilterChainMatch'],
   ['counter', 'downstream_pre_cx_timeout', 'downstreamPreCxTimeout'],
   ['counter', 'downstream_listener_filter_remote_close', 'downstreamListenerFilterRemoteClose'],
@@ -144,6 +163,12 @@ const commonStatRows: readonly StatRow[] = [
   ['counter', 'proxy_proto.versions.v1.error', 'proxyProtoV1Error'],
   ['counter', 'proxy_proto.versions.v2.found', 'proxyProtoV2Found'],
   ['counter', 'proxy_proto.versions.v2.error', 'proxyProtoV2Error'],
+  ['counter', 'http2.header_overflow', 'http2HeaderOverflow'],
+  ['counter', 'http2.outbound_control_flood', 'http2OutboundControlFlood'],
+  ['counter', 'http2.outbound_flood', 'http2OutboundFlood'],
+  ['counter', 'http2.inbound_empty_frames_flood', 'http2InboundEmptyFramesFlood'],
+  ['counter', 'http2.inbound_priority_frames_flood', 'http2InboundPriorityFramesFlood'],
+  ['counter', 'http2.inbound_window_update_frames_flood', 'http2InboundWindowUpdateFramesFlood'],
 ];
 
 /** The same, of listeners that end TLS. */
@@ -183,6 +208,7 @@ const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_cx_protocol_error', 'downstreamCxProtocolError'],
   ['counter', 'downstream_cx_idle_timeout', 'downstreamCxIdleTimeout'],
   ['counter', 'downstream_cx_drain_close', 'downstreamCxDrainClose'],
+  ['counter', 'downstream_cx_overload_disable_keepalive', 'downstreamCxOverloadDisableKeepalive'],
   ['counter', 'downstream_cx_upgrades_total', 'downstreamCxUpgradesTotal'],
   ['gauge', 'downstream_cx_upgrades_active', 'downstreamCxUpgradesActive'],
   ['counter', 'downstream_cx_rx_bytes_total', 'downstreamCxRxBytesTotal'],
@@ -202,7 +228,9 @@ const httpStatRows: readonly StatRow[] = [
   ['counter', 'downstream_rq_too_large', 'downstreamRqTooLarge'],
   ['counter', 'downstream_rq_idle_timeout', 'downstreamRqIdleTimeout'],
   ['counter', 'downstream_rq_header_timeout', 'downstreamRqHeaderTimeout'],
+  ['counter', 'downstream_rq_overload_close', 'downstreamRqOverloadClose'],
   ['counter', 'downstream_rq_response_before_rq_complete', 'downstreamRqResponseBeforeRqComplete'],
+  ['counter', 'downstream_rq_too_many_premature_resets', 'downstreamRqTooManyPrematureResets'],
   ['counter', 'rq_total', 'rqTotal'],
   ['counter', 'no_route', 'noRoute'],
   ['counter', 'no_cluster', 'noCluster'],

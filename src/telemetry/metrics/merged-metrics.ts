@@ -83,6 +83,9 @@ export class MergedMetrics {
   }
 }
 
+/** Whether a circuit breaker is open, and how far a process protects itself: the most of all. */
+const isState = /_open$|^overload\..*\.(pressure|active|scale_percent)$/;
+
 const emptyBins = new LogLinearBins().export();
 
 interface FamilySum {
@@ -130,9 +133,9 @@ class ReportSum {
   #addSample(sample: Sample): void {
     const known = this.samples.get(sample.name);
     const before = known?.value ?? 0;
-    // Of circuit breakers: whether one is open, and not how many.
-    const isFlag = sample.name.endsWith('_open');
-    const value = isFlag ? Math.max(before, sample.value) : before + sample.value;
+    const value = isState.test(sample.name)
+      ? Math.max(before, sample.value)
+      : before + sample.value;
     this.samples.set(sample.name, known === undefined ? sample : { ...sample, value });
   }
 

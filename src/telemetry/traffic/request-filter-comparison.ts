@@ -4,7 +4,13 @@ import type { RE2JS } from 're2js';
 import { parseByteSize } from '../../base/byte-size.ts';
 import { parseDuration } from '../../base/duration.ts';
 import { compileQueryRegex } from '../../base/query-regex.ts';
-import { type FilterField, filterFieldNames, findFilterField } from './request-filter-fields.ts';
+import { nearestSpelling, nearestStem } from '../../base/spelling.ts';
+import {
+  type FilterField,
+  filterAliases,
+  filterFieldNames,
+  findFilterField,
+} from './request-filter-fields.ts';
 import { type FilterOperator, FilterSyntaxError } from './request-filter-tokens.ts';
 import type { RequestRecord } from './request-record.ts';
 
@@ -23,8 +29,7 @@ export function compileComparison(
 ): (record: RequestRecord) => boolean {
   const field = findFilterField(name.text);
   if (field === null) {
-    const message = `there is no field "${name.text}"; there are ${filterFieldNames.join(', ')}`;
-    throw new FilterSyntaxError(message, name.at);
+    throw new FilterSyntaxError(noSuchField(name.text), name.at);
   }
   switch (field.kind) {
     case 'text': {
@@ -37,6 +42,13 @@ export function compileComparison(
     default:
       return compileNumber(field, operator, value);
   }
+}
+
+function noSuchField(name: string): string {
+  const names = [...filterFieldNames, ...Object.keys(filterAliases)];
+  const near = nearestSpelling(name, names) ?? nearestStem(name, names);
+  const hint = near === null ? `there are ${filterFieldNames.join(', ')}` : `did you mean ${near}?`;
+  return `there is no field "${name}"; ${hint}`;
 }
 
 /** `!=` and `!~` hold where none of the values is meant. */

@@ -17,7 +17,7 @@ export const sampleIntervalMs = 10_000;
 export const maxWindowMs = 600_000;
 
 export interface TrafficSample {
-  /** Clock.wall() at its begin and end. */
+  /** Clock.now() at its begin and end: the time of day may be set meanwhile. */
   readonly from: number;
   readonly to: number;
   readonly edges: ReadonlyMap<EdgeIdentity, EdgeCounts>;
@@ -36,7 +36,7 @@ export class TrafficSampler {
     this.#clock = clock;
     this.#timers = timers;
     this.#reading = new TrafficReading(registry);
-    this.#sampledAt = clock.wall();
+    this.#sampledAt = clock.now();
   }
 
   start(): void {
@@ -52,7 +52,7 @@ export class TrafficSampler {
 
   /** What passed within the window before now, to the step; at least the last whole step. */
   graph(windowMs: number, grouping: TrafficGrouping): TrafficGraph {
-    const to = this.#clock.wall();
+    const to = this.#clock.now();
     const kept = this.#samples.filter((sample) => sample.to > to - windowMs);
     const current = { from: this.#sampledAt, to, edges: this.#reading.read('look') };
     const edges = new Map<EdgeIdentity, EdgeCounts>();
@@ -63,11 +63,13 @@ export class TrafficSampler {
         edges.set(identity, sum);
       }
     }
-    return buildTrafficGraph({ from: kept[0]?.from ?? current.from, to, edges }, grouping);
+    const wall = this.#clock.wall();
+    const from = Math.round(wall - (to - (kept[0]?.from ?? current.from)));
+    return buildTrafficGraph({ from, to: wall, edges }, grouping);
   }
 
   #sample(): void {
-    const to = this.#clock.wall();
+    const to = this.#clock.now();
     const edges = this.#reading.read('take');
     this.#samples.push({ from: this.#sampledAt, to, edges });
     this.#samples = this.#samples.filter((sample) => sample.to > to - maxWindowMs);

@@ -14,6 +14,7 @@ import {
 } from '../../../src/telemetry/access-log/log-writer.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
+import { testStreamInfo } from '../stream-info-fixture.ts';
 
 const tenBytes = '123456789\n';
 
@@ -54,9 +55,10 @@ function settle(): Promise<void> {
 
 /** As an access log uses its writer. */
 function loggerOf(writer: LogWriter) {
+  const info = testStreamInfo();
   return {
     write: (line = tenBytes) => {
-      if (writer.admit()) writer.write(line);
+      if (writer.admit()) writer.write({ format: () => line }, info);
     },
     flush: () => writer.flush(),
     reopen: () => writer.reopen(),
@@ -68,7 +70,7 @@ function setUp(options: Partial<LogWriterOptions> = {}) {
   const timers = new ManualTimers(new ManualClock());
   const sink = new SlowSink();
   const stats = new AccessLogStats();
-  const writer = new LogWriter(sink, { timers, stats, options });
+  const writer = new LogWriter(sink, { timers, stats, options: { linesAtOnce: 1, ...options } });
   const log = loggerOf(writer);
   const stat = (name: string): number =>
     [...stats.samples()].find((sample) => sample.name === name)?.value ?? Number.NaN;
@@ -95,6 +97,44 @@ t.test('a full batch leaves at once', (t) => {
   for (let i = 0; i < 3; i++) log.write();
   t.equal(sink.batches.length, 1);
   t.end();
+});
+
+t.test('lines are made some at a time, and all before they are written', async (t) => {
+  const { timers, sink, log, stat } = setUp({ linesAtOnce: 3, batchLength: 50 });
+  const made = (): number => stat('filesystem.write_total_buffered');
+  for (let i = 0; i < 2; i++) log.write();
+  t.equal(made(), 0);
+  log.write();
+  t.equal(made(), 30);
+  for (let i = 0; i < 2; i++) log.write();
+  timers.advance(200);
+  t.same(sink.batches, [tenBytes.repeat(5)], 'the timer does not wait for the third');
+  log.write();
+  t.equal(timers.size, 0, 'nor does a line wait for a timer while others are written');
+  await sink.succeed();
+  t.equal(timers.size, 1);
+  timers.advance(200);
+  t.equal(sink.batches[1], tenBytes);
+  await sink.succeed();
+  t.equal(made(), 0);
+});
+
+t.test('a line that is not made yet is written at the end, or counted', async (t) => {
+  const { timers, sink, log, stat } = setUp({ linesAtOnce: 3, closeMs: 100 });
+  log.write();
+  const closed = log.close();
+  t.same(sink.batches, [tenBytes]);
+  timers.advance(100);
+  await closed;
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 0, 'it is with the disk');
+
+  const stuck = setUp({ linesAtOnce: 3, batchLength: 10, closeMs: 100 });
+  for (let i = 0; i < 3; i++) stuck.log.write();
+  stuck.log.write();
+  const end = stuck.log.close();
+  stuck.timers.advance(100);
+  await end;
+  t.equal(stuck.stat('sluice_access_log_lines_dropped_total'), 1);
 });
 
 t.test('while one batch is written the next one collects', async (t) => {
@@ -140,12 +180,13 @@ t.test('a slow disk drops and counts lines, and nothing waits', async (t) => {
 t.test('a failed write is reported once for each series and counted', async (t) => {
   const errors: string[] = [];
   const onError = (error: Error): void => void errors.push(error.message);
-  const { sink, log, stat } = setUp({ batchLength: 10, onError });
+  const onRecovery = (lost: number): void => void errors.push(`again, ${lost} lost`);
+  const { sink, log, stat } = setUp({ batchLength: 10, onError, onRecovery });
   for (const result of ['no space', 'no space', null, 'no space']) {
     log.write();
     await (result === null ? sink.succeed() : sink.fail(result));
   }
-  t.same(errors, ['no space', 'no space']);
+  t.same(errors, ['no space', 'again, 2 lost', 'no space']);
   t.equal(stat('filesystem.write_failed'), 3);
   t.equal(stat('sluice_access_log_lines_dropped_total'), 3);
 });
@@ -248,7 +289,7 @@ t.test('a failing reopen keeps the old file', async (t) => {
   const errors: string[] = [];
   const sink = new SlowSink();
   sink.reopen = () => Promise.reject(new Error('gone'));
-  const options = { onError: (error: Error) => void errors.push(error.message) };
+  const options = { onReopenError: (error: Error) => void errors.push(error.message) };
   const log = loggerOf(new LogWriter(sink, { timers, stats: new AccessLogStats(), options }));
   await log.reopen();
   t.same(errors, ['gone']);

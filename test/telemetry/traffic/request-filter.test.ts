@@ -102,9 +102,13 @@ t.test('what is wrong is told with its place', (t) => {
     ['duration>soon', '9: "soon" is no duration: write 250ms or 1.5s'],
     ['bytesSent>1lb', '10: "1lb" is no bytes: write 4096 or 64Ki'],
     ['status ! 5', '7: "!" means nothing here'],
+    ['statsu=500', '0: there is no field "statsu"; did you mean status?'],
+    ['method=GET and hots=a', '15: there is no field "hots"; did you mean host?'],
+    ['cluser=a', '0: there is no field "cluser"; did you mean cluster?'],
+    ['workloads=a', '0: there is no field "workloads"; did you mean workload?'],
   ];
   for (const [filter, expected] of rows) t.equal(refusal(filter), expected, filter);
-  t.match(refusal('statsu=500'), /^0: there is no field "statsu"; there are id, .*requestId$/);
+  t.match(refusal('weather=500'), /^0: there is no field "weather"; there are id, .*requestId$/);
   t.match(refusal('route=~"("'), /^7: "\(" is no regular expression: /);
   t.match(refusal('('.repeat(70)), /^65: nested more than 64 deep$/);
   t.match(refusal('not '.repeat(70)), /nested more than 64 deep$/);
