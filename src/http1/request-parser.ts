@@ -10,7 +10,10 @@ import type { RequestHead } from './message-head.ts';
 import { MessageReader } from './message-reader.ts';
 import { RequestStart } from './request-head.ts';
 
-/** Hears of a request in order. Every method may call `next` or `stop` of the parser. */
+/**
+ * Hears of a request in order.
+ * Every method may call `next` or `stop` of the parser.
+ */
 export interface RequestHandler {
   onRequestHead(head: RequestHead): void;
   /** `bytes[start, end)` is valid during the call only: it may be the buffer of the next read. */
@@ -33,15 +36,20 @@ const emptyBuffer = Buffer.alloc(0);
 export class RequestParser {
   readonly #handler: RequestHandler;
   readonly #reader: MessageReader<RequestHead>;
+  readonly #limits: CodecLimits;
   #state = stateHead;
   /** `next` was called before the message was complete. */
   #mayGoOn = false;
   /** Bytes behind a complete message, kept until `next`. */
   #pending: Buffer = emptyBuffer;
+  /** How many requests and pieces of bodies may be handed on before `goOn` is called. */
+  #requestsLeft = 0;
+  #piecesLeft = 0;
 
   constructor(handler: RequestHandler, limits: CodecLimits) {
     const head = { bytes: limits.requestHeadBytes, fields: limits.requestHeaderCount };
     this.#handler = handler;
+    this.#limits = limits;
     this.#reader = new MessageReader(new RequestStart(), head, limits);
   }
 
@@ -61,15 +69,24 @@ export class RequestParser {
   }
 
   /**
+   * Bytes are kept that could be parsed: enough was handed on for one turn of the event loop, and
+   * other connections have theirs. `goOn` is to be called in the next one.
+   */
+  get mustWait(): boolean {
+    return this.#pending.length > 0 && this.#state < stateWaiting;
+  }
+
+  /**
    * Parses bytes. Behind a complete message it stops and keeps a copy of what is left until
    * `next`, so that pipelined requests are handed on one at a time.
    */
   push(bytes: Buffer, start: number, end: number): void {
     if (this.#state === stateStopped) return;
-    if (this.#state === stateWaiting || this.#reader.isOpen) {
+    if (this.#state === stateWaiting || this.#reader.isOpen || this.#pending.length > 0) {
       this.#pending = Buffer.concat([this.#pending, bytes.subarray(start, end)]);
       return;
     }
+    this.#beginTurn();
     const rest = this.#run(bytes, start, end);
     // Copied, for the caller reads into the same buffer again.
     if (rest.length > 0) this.#keep(Buffer.from(rest));
@@ -83,6 +100,13 @@ export class RequestParser {
       return;
     }
     this.#state = stateHead;
+    this.#drain();
+  }
+
+  /** Parses what `mustWait` speaks of. */
+  goOn(): void {
+    if (!this.mustWait) return;
+    this.#beginTurn();
     this.#drain();
   }
 
@@ -102,7 +126,7 @@ export class RequestParser {
   /** Parses kept bytes. Called by the handler it does nothing: the loop outside goes on by itself. */
   #drain(): void {
     if (this.#reader.isOpen) return;
-    while (this.#pending.length > 0 && this.#state < stateWaiting) {
+    while (this.mustWait && !this.#isSpent) {
       const pending = this.#pending;
       this.#pending = emptyBuffer;
       const rest = this.#run(pending, 0, pending.length);
@@ -119,12 +143,21 @@ export class RequestParser {
   #run(bytes: Buffer, start: number, end: number): Buffer {
     const reader = this.#reader;
     reader.begin(bytes, start, end);
-    while (reader.left > 0) {
+    while (reader.left > 0 && !this.#isSpent) {
       if (this.#state === stateHead) this.#readHead(bytes);
       else if (this.#state === stateBody) this.#readBody(bytes);
       else break;
     }
     return reader.end();
+  }
+
+  #beginTurn(): void {
+    this.#requestsLeft = this.#limits.requestsPerTurn;
+    this.#piecesLeft = this.#limits.framesPerTurn;
+  }
+
+  get #isSpent(): boolean {
+    return this.#requestsLeft <= 0 || this.#piecesLeft <= 0;
   }
 
   #readHead(bytes: Buffer): void {
@@ -134,6 +167,7 @@ export class RequestParser {
       if (reader.error !== null) this.#fail(reader.error);
       return;
     }
+    this.#requestsLeft--;
     this.#mayGoOn = false;
     this.#state = stateBody;
     reader.body.begin(head.framing);
@@ -145,6 +179,7 @@ export class RequestParser {
     const { body } = this.#reader;
     this.#reader.readBody(bytes);
     if (body.pieceStart < body.pieceEnd) {
+      this.#piecesLeft--;
       this.#handler.onRequestBody(bytes, body.pieceStart, body.pieceEnd);
       if (this.#state !== stateBody) return;
     }

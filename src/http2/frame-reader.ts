@@ -16,6 +16,8 @@ export interface FrameHeader {
 
 /** Hears of frames in order. Any method may call `stop` of the reader. */
 export interface FrameSink {
+  /** No further frame is to be looked at now. */
+  readonly isSpent: boolean;
   /** Before the payload is read; false: it is not wanted, and `stop` was called. */
   onFrameHeader(frame: FrameHeader): boolean;
   /** A whole frame that is not DATA: `bytes[start, end)` is its payload, valid during the call. */
@@ -67,22 +69,25 @@ export class FrameReader {
     this.#partLength = 0;
   }
 
-  read(bytes: Buffer, start: number, end: number): void {
+  /** Returns the position behind what was read: `end`, unless the sink wants no further frame. */
+  read(bytes: Buffer, start: number, end: number): number {
     let at = start;
     while (at < end) {
       switch (this.#state) {
         case stateHeader:
+          if (this.#sink.isSpent) return at;
           at = this.#readHeader(bytes, at, end);
           break;
         case statePayload:
           at = this.#readPayload(bytes, at, end);
           break;
         case stateStopped:
-          return;
+          return end;
         default:
           at = this.#readData(bytes, at, end);
       }
     }
+    return at;
   }
 
   #readHeader(bytes: Buffer, start: number, end: number): number {

@@ -64,7 +64,16 @@ export interface Http2Limits {
   readonly prematureResets: number;
   /** A stream reset within this time was reset early; milliseconds. */
   readonly prematureResetMs: number;
+  /**
+   * Header blocks, and frames of any kind, that are looked at in a turn of the event loop. Over:
+   * the session keeps the others until its owner says `goOn`.
+   */
+  readonly headsPerTurn: number;
+  readonly framesPerTurn: number;
 }
+
+/** As good as none, for peers that are trusted not to send too much at once. */
+const unlimited = 2 ** 30;
 
 export const defaultHttp2Limits: Http2Limits = {
   headerBlockBytes: 60 * 1024,
@@ -86,4 +95,6 @@ export const defaultHttp2Limits: Http2Limits = {
   windowUpdatesPerDataFrame: 10,
   prematureResets: 500,
   prematureResetMs: 1000,
+  headsPerTurn: unlimited,
+  framesPerTurn: unlimited,
 };

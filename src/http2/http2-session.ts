@@ -20,6 +20,8 @@ export class Http2Session {
   readonly #inbound: InboundFrames;
   /** Bytes of the client's preface that were here. */
   #prefaceBytes: number;
+  /** Read, and kept for a later turn; null: nothing. */
+  #rest: Buffer | null = null;
 
   constructor(options: Http2SessionOptions) {
     this.#core = new SessionCore(options);
@@ -72,11 +74,34 @@ export class Http2Session {
     this.#inbound.start();
   }
 
+  /**
+   * Frames are kept that have not been looked at: there were enough of them for one turn of the
+   * event loop. `goOn` is to be called in the next one.
+   */
+  get mustWait(): boolean {
+    return this.#rest !== null;
+  }
+
+  goOn(): void {
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest === null || this.#core.closed) return;
+    const at = this.#inbound.read(rest, 0, rest.length);
+    // Not copied: these bytes are ours.
+    if (at < rest.length) this.#rest = rest.subarray(at);
+  }
+
   /** Bytes of the peer, valid during the call only. */
   receive(bytes: Buffer, start: number, end: number): void {
     if (this.#core.closed) return;
+    if (this.#rest !== null) {
+      this.#rest = Buffer.concat([this.#rest, bytes.subarray(start, end)]);
+      return;
+    }
     const at = this.#prefaceBytes < preface.length ? this.#readPreface(bytes, start, end) : start;
-    if (at < end) this.#inbound.read(bytes, at, end);
+    const rest = at < end ? this.#inbound.read(bytes, at, end) : end;
+    // The bytes are those of the next read, too.
+    if (rest < end && !this.#core.closed) this.#rest = Buffer.from(bytes.subarray(rest, end));
   }
 
   /** Client: null when no stream can be opened. */
@@ -136,6 +161,7 @@ export class Http2Session {
    * received the rest is ignored. `flush` before it, for what was to leave.
    */
   destroy(): void {
+    this.#rest = null;
     this.#core.writer.stop();
     this.#core.close(errorCode.cancel);
     this.#inbound.stop();

@@ -32,6 +32,9 @@ export class InboundFrames implements FrameSink {
   #dataStream: SessionStream | null = null;
   /** Payload of the DATA frame so far. */
   #dataBytes = 0;
+  /** How many may still be looked at in this turn. */
+  #headsLeft = 0;
+  #framesLeft = 0;
 
   constructor(core: SessionCore) {
     this.#core = core;
@@ -45,13 +48,21 @@ export class InboundFrames implements FrameSink {
     this.awaitedSince = this.#core.options.clock.now();
   }
 
-  read(bytes: Buffer, start: number, end: number): void {
+  get isSpent(): boolean {
+    return this.#headsLeft <= 0 || this.#framesLeft <= 0;
+  }
+
+  /** A turn of it. Returns the position behind what was looked at. */
+  read(bytes: Buffer, start: number, end: number): number {
     const before = this.#completed;
-    this.#reader.read(bytes, start, end);
+    this.#headsLeft = this.#core.limits.headsPerTurn;
+    this.#framesLeft = this.#core.limits.framesPerTurn;
+    const at = this.#reader.read(bytes, start, end);
     if (this.#begun && !this.#block.isOpen && !this.#reader.isCollecting) this.awaitedSince = null;
     else if (this.awaitedSince === null || this.#completed !== before) {
       this.awaitedSince = this.#core.options.clock.now();
     }
+    return at;
   }
 
   stop(): void {
@@ -63,6 +74,8 @@ export class InboundFrames implements FrameSink {
 
   onFrameHeader(frame: FrameHeader): boolean {
     const core = this.#core;
+    this.#framesLeft--;
+    if (frame.type === frameType.headers) this.#headsLeft--;
     const fault = faultOf(frame, core.limits.frameBytes, this.#block);
     if (fault !== null) core.fail(fault.code, fault.message);
     else if (!this.#begun) this.#begin(frame);

@@ -38,6 +38,13 @@ export interface Limits {
   /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
   readonly pipelineBufferBytes: number;
   /**
+   * Requests that one connection begins in a turn of the event loop, after which others have
+   * theirs. Over: they wait for the next turn. Envoy http.max_requests_per_io_cycle (no limit).
+   */
+  readonly requestsPerTurn: number;
+  /** The same for frames of HTTP/2 and chunks of HTTP/1.1. */
+  readonly framesPerTurn: number;
+  /**
    * First bytes of a connection that are looked at to choose its filter chain: PROXY protocol
    * header, ClientHello, first line of a request. Over: closed, or taken as unknown bytes.
    */
@@ -91,6 +98,8 @@ export const defaultLimits: Limits = {
   mirrorTimeoutMs: 15_000,
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
+  requestsPerTurn: 32,
+  framesPerTurn: 512,
   inspectionBytes: 64 * 1024,
   connectionsPerListener: 65_536,
   destinationsPerCluster: 10_000,

@@ -3,6 +3,8 @@
 export interface ConnectionHandler {
   /** The bytes are valid during the call only. */
   onBytes(bytes: Buffer, start: number, end: number): void;
+  /** A turn of the event loop after the connection was told to wait for it. */
+  onTurn?(): void;
   /** The client has taken what was queued. */
   onDrain(): void;
   /** The client has ended its direction. */

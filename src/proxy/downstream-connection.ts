@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { TurnTask } from '../base/turn-queue.ts';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
@@ -23,7 +24,7 @@ export interface ConnectionDependent {
   onClientGone(): void;
 }
 
-export class DownstreamConnection implements WriteCounter {
+export class DownstreamConnection implements WriteCounter, TurnTask {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
   /** Counts the connections of the process, from 1. */
@@ -51,6 +52,8 @@ export class DownstreamConnection implements WriteCounter {
   #writer: SocketWriter;
   #handler: ConnectionHandler | null = null;
   #paused = false;
+  /** Nothing is read until the next turn of the event loop. */
+  #waits = false;
   #closedByPeer = false;
   #lost = false;
   /** null: there never was any. */
@@ -155,13 +158,36 @@ export class DownstreamConnection implements WriteCounter {
   pauseReading(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.#socket.pause();
+    if (!this.#waits) this.#socket.pause();
   }
 
   resumeReading(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#socket.resume();
+    if (!this.#waits) this.#socket.resume();
+  }
+
+  /**
+   * It has brought enough for one turn of the event loop: nothing is read until all others have had
+   * theirs. Its handler hears of it then.
+   */
+  waitForTurn(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    if (!this.#paused) this.#socket.pause();
+    this.context.turns.add(this);
+  }
+
+  onTurnEnd(): void {
+    this.#waits = false;
+    try {
+      this.#handler?.onTurn?.();
+    } catch (error) {
+      // As of one in what was read just now: it costs this connection and no other.
+      this.context.readBuffer.onDefect(error as Error);
+      this.#socket.destroy(error as Error);
+    }
+    if (!this.#paused && !this.#waits) this.#socket.resume();
   }
 
   /** Ends the connection when it is idle, after what is under way otherwise. */

@@ -172,6 +172,7 @@ export class Http1Downstream
   #nextRequest(): void {
     this.resumeReading();
     this.#parser.next();
+    if (this.#parser.mustWait) this.#connection.waitForTurn();
     if (this.#stream === null && this.#parser.inHead) this.#watchHead();
   }
 
@@ -268,8 +269,21 @@ export class Http1Downstream
       return;
     }
     this.#parser.push(bytes, start, end);
-    if (this.#parser.inHead) this.#watchHead();
-    else if (this.#parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
+    this.#afterParsing();
+  }
+
+  /** More was read than one turn of the event loop is for. */
+  onTurn(): void {
+    if (this.#isOver || this.#isTunnel) return;
+    this.#parser.goOn();
+    this.#afterParsing();
+  }
+
+  #afterParsing(): void {
+    const parser = this.#parser;
+    if (parser.mustWait) this.#connection.waitForTurn();
+    else if (parser.inHead) this.#watchHead();
+    else if (parser.bufferedBytes > this.limits.pipelineBufferBytes) this.pauseReading();
   }
 
   /** With the first bytes: true if they are those of HTTP/2. */

@@ -7,6 +7,7 @@ import { OwnedTimer } from '../base/timer-wheel.ts';
 import type { TurnTask } from '../base/turn-queue.ts';
 import { Http2Session } from '../http2/http2-session.ts';
 import { errorCode } from '../http2/protocol.ts';
+import type { Http2SessionError } from '../http2/session-errors.ts';
 import type {
   Http2Malformed,
   Http2Output,
@@ -22,6 +23,7 @@ import type { ConnectionHandler } from './connection-handler.ts';
 import { DeliveryWatch } from './delivery-watch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http2Exchange } from './http2-exchange.ts';
+import { countFlood } from './http2-floods.ts';
 import { http2LimitsOf } from './http2-limits-of.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { UnsentResponses } from './unsent-responses.ts';
@@ -136,6 +138,18 @@ export class Http2Downstream
   onBytes(bytes: Buffer, start: number, end: number): void {
     if (this.#isOver) return;
     this.#session.receive(bytes, start, end);
+    this.#afterReceiving();
+  }
+
+  /** More was read than one turn of the event loop is for. */
+  onTurn(): void {
+    if (this.#isOver) return;
+    this.#session.goOn();
+    this.#afterReceiving();
+  }
+
+  #afterReceiving(): void {
+    if (this.#session.mustWait) this.#connection.waitForTurn();
     if (!this.#watchesHead && this.#session.awaitedSince !== null) this.#arm();
   }
 
@@ -212,6 +226,9 @@ export class Http2Downstream
 
   /** As Envoy does, but for bodies that are not as long as announced and for too many fields. */
   onMalformed(_streamId: number, { kind }: Http2Malformed): 'reset' | 'close' {
+    if (kind === 'too-large' || kind === 'too-many-fields') {
+      this.listener.stats.http2HeaderOverflow++;
+    }
     return kind === 'body-length' || kind === 'too-many-fields' ? 'reset' : 'close';
   }
 
@@ -231,8 +248,10 @@ export class Http2Downstream
     if (this.#drainRequested && this.#stopped) this.#close();
   }
 
-  onSessionError(): void {
-    this.listener.onCodecError();
+  /** Envoy counts floods by what they are made of, and other errors together. */
+  onSessionError({ flood }: Http2SessionError): void {
+    if (flood === null) this.listener.onCodecError();
+    else countFlood(this.listener.stats, flood);
     this.#close();
   }
 

@@ -9,5 +9,7 @@ export function http2LimitsOf(limits: Limits): Http2Limits {
     ...defaultHttp2Limits,
     headerBlockBytes: limits.requestHeadBytes,
     headerCount: limits.requestHeaderCount,
+    headsPerTurn: limits.requestsPerTurn,
+    framesPerTurn: limits.framesPerTurn,
   };
 }

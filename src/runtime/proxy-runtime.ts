@@ -101,6 +101,11 @@ export class ProxyRuntime {
     return this.#context.tls;
   }
 
+  /** Timers of connections and requests. */
+  get armedTimers(): number {
+    return this.#context.wheel.size;
+  }
+
   /** Names of clusters whose addresses or first health checks a configuration waits for. */
   get warming(): readonly string[] {
     return [...this.#warming];

@@ -17,7 +17,7 @@ export function* trafficSamples(runtime: ProxyRuntime): Iterable<Sample> {
     }
   }
   for (const cluster of runtime.snapshot.clusters.values()) yield* clusterSamples(cluster);
-  yield* processSamples();
+  yield* processSamples(runtime.armedTimers);
 }
 
 /** Connections of clients, of all listeners that are at work. */

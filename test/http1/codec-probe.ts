@@ -117,7 +117,11 @@ export function cut(text: string, positions: readonly number[]): string[] {
 
 /** Every segment arrives in one and the same buffer, as it does from a socket. */
 function pushAll(
-  parser: { push(bytes: Buffer, start: number, end: number): void },
+  parser: {
+    readonly mustWait?: boolean;
+    push(bytes: Buffer, start: number, end: number): void;
+    goOn?(): void;
+  },
   segments: Segments,
 ): void {
   const parts = segments.map((part) => Buffer.from(part as string, 'latin1'));
@@ -127,6 +131,7 @@ function pushAll(
     shared.fill('#');
     part.copy(shared, offset);
     parser.push(shared, offset, offset + part.length);
+    while (parser.mustWait === true) parser.goOn?.();
   }
 }
 

@@ -345,8 +345,60 @@ t.test('thousands of pipelined requests do not deepen the stack', async (t) => {
       defaultLimits,
     );
     parser.push(bytes, 0, bytes.length);
+    while (parser.mustWait) parser.goOn();
     t.equal(ends, count);
     t.equal(parser.idle, true);
+  }
+});
+
+t.test('no more is handed on at once than one turn of the event loop is for', async (t) => {
+  const limits = { ...defaultLimits, requestsPerTurn: 2, framesPerTurn: 3 };
+  const get = (count: number) => 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count);
+  const post = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const cases: readonly [what: string, bytes: string, turns: readonly string[]][] = [
+    ['requests', get(5), ['h.h.', 'h.h.', 'h.']],
+    ['as many as there may be', get(2), ['h.h.']],
+    ['chunks', `${post}${'1\r\na\r\n'.repeat(7)}0\r\n\r\n`, ['hbbb', 'bbb', 'b.']],
+    [
+      'one large piece',
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123456789`,
+      ['hb.'],
+    ],
+  ];
+  for (const [what, text, turns] of cases) {
+    let heard = '';
+    const parser = new RequestParser(
+      {
+        onRequestHead: () => {
+          heard += 'h';
+        },
+        onRequestBody: () => {
+          heard += 'b';
+        },
+        onRequestEnd: () => {
+          heard += '.';
+          parser.next();
+        },
+        onRequestError: (error) => t.fail(error.code),
+      },
+      limits,
+    );
+    const bytes = Buffer.from(`${text}GE`);
+    parser.push(bytes, 0, bytes.length);
+    // What comes meanwhile is kept behind the rest.
+    const more = Buffer.from(get(1).slice(2));
+    parser.push(more, 0, more.length);
+    const seen = [heard];
+    while (parser.mustWait) {
+      heard = '';
+      parser.goOn();
+      seen.push(heard);
+    }
+    t.equal(seen.join(''), `${turns.join('')}h.`, what);
+    for (const each of seen) t.ok(each.replaceAll(/[b.]/g, '').length <= 2, each);
+    for (const each of seen) t.ok(each.replaceAll(/[h.]/g, '').length <= 3, each);
+    if (turns.length > 1) t.same(seen.slice(0, turns.length - 1), turns.slice(0, -1), what);
+    t.equal(parser.idle, true, what);
   }
 });
 

@@ -295,3 +295,34 @@ t.test('answers of which nothing is read, by their frames and by their bytes', a
     t.match(stuck.takeOutput().at(-1), /^goaway \d+ enhanceYourCalm$/);
   }
 });
+
+t.test('no more is looked at in one go than a turn of the event loop is for', async (t) => {
+  const probe = new SessionProbe({ limits: { headsPerTurn: 2, framesPerTurn: 4 } });
+  probe.receive(...[1, 3, 5, 7, 9].map((id) => headers(id, getFields)));
+  t.same([...probe.streams.keys()], [1, 3]);
+  t.equal(probe.session.mustWait, true);
+  // What comes meanwhile is kept behind the rest, in whatever pieces.
+  const late = Buffer.concat([headers(11, postFields, flag.endHeaders), data(11, 'abc')]);
+  probe.receive(late.subarray(0, 20));
+  probe.session.goOn();
+  t.same([...probe.streams.keys()], [1, 3, 5, 7]);
+  probe.receive(late.subarray(20), ping(), ping(), ping());
+  probe.session.goOn();
+  t.same([...probe.streams.keys()], [1, 3, 5, 7, 9, 11]);
+  t.equal(probe.session.mustWait, true);
+  t.equal(probe.stream(11).received.length, 0);
+  probe.session.goOn();
+  t.equal(String(probe.stream(11).received), 'abc');
+  t.same(probe.takeOutput(), ['ping ack', 'ping ack', 'ping ack']);
+  t.equal(probe.session.mustWait, false);
+  t.equal(probe.error, null);
+});
+
+t.test('what waits for a turn is forgotten with the session', async (t) => {
+  const probe = new SessionProbe({ limits: { headsPerTurn: 1 } });
+  probe.receive(headers(1, getFields), headers(3, getFields));
+  probe.session.destroy();
+  t.equal(probe.session.mustWait, false);
+  probe.session.goOn();
+  t.same([...probe.streams.keys()], [1]);
+});

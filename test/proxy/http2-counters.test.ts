@@ -1,8 +1,17 @@
 // What a listener counts of clients by the version of HTTP that they speak.
 
 import t from 'tap';
-import { flag } from '../../src/http2/protocol.ts';
-import { data, getFields, headers, postFields } from '../http2/frames.ts';
+import { errorCode, flag, frameType } from '../../src/http2/protocol.ts';
+import {
+  block,
+  data,
+  frame,
+  getFields,
+  headers,
+  postFields,
+  rstStream,
+  windowUpdate,
+} from '../http2/frames.ts';
 import { H2Wire } from '../support/h2-wire.ts';
 import { proxiedOrigin } from '../support/proxied-origin.ts';
 import { getRequest } from '../support/raw-client.ts';
@@ -72,3 +81,42 @@ t.test('no rule of a route sets fields of the connection', async (t) => {
   t.notOk(fields.some(([name]) => /^(connection|transfer-encoding)$/i.test(name)));
   t.ok(origin.requests.length > 0);
 });
+
+const repeat = (count: number, make: (index: number) => Buffer): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, index) => make(index)));
+
+t.test(
+  'a flood ends the connection with a request for calm, and counts for what it is',
+  async (t) => {
+    const open = headers(1, postFields, flag.endHeaders);
+    const resets = repeat(600, (i) =>
+      Buffer.concat([headers(2 * i + 1, getFields), rstStream(2 * i + 1, errorCode.cancel)]),
+    );
+    const continuation = frame(frameType.continuation, 0, 1, block(['x', 'y']));
+    const floods: readonly [counter: string, Buffer][] = [
+      [
+        'http2InboundPriorityFramesFlood',
+        repeat(500, () => frame(frameType.priority, 0, 3, '\0\0\0\0\0')),
+      ],
+      ['http2InboundWindowUpdateFramesFlood', repeat(50, () => windowUpdate(0, 1))],
+      ['http2InboundEmptyFramesFlood', Buffer.concat([open, data(1, ''), data(1, '')])],
+      [
+        'http2HeaderOverflow',
+        Buffer.concat([
+          frame(frameType.headers, 0, 1, block(getFields)),
+          repeat(20, () => continuation),
+        ]),
+      ],
+      ['downstreamRqTooManyPrematureResets', resets],
+    ];
+    for (const [counter, bytes] of floods) {
+      const { proxy } = await proxiedOrigin(t, () => ok('hello'));
+      const client = await H2Wire.open(t, proxy.port);
+      client.send(bytes);
+      const { payload } = await client.untilFrame('goaway');
+      t.equal(payload.readUInt32BE(4), errorCode.enhanceYourCalm, counter);
+      await client.until('end', () => client.ended);
+      t.match(proxy.listener.stats, { [counter]: 1, downstreamCxProtocolError: 0 }, counter);
+    }
+  },
+);

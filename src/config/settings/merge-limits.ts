@@ -65,6 +65,8 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   mirrorTimeoutMs: { field: 'mirrorTimeout', unit: milliseconds, minimum: 1 },
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },
+  requestsPerTurn: { field: 'requestsPerTurn', unit: count, minimum: 1 },
+  framesPerTurn: { field: 'framesPerTurn', unit: count, minimum: 1 },
   inspectionBytes: { field: 'inspectionBytes', unit: bytes, minimum: 1 },
   connectionsPerListener: { field: 'connectionsPerListener', unit: count, minimum: 1 },
   destinationsPerCluster: { field: 'destinationsPerCluster', unit: count, minimum: 1 },

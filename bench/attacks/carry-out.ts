@@ -1,0 +1,50 @@
+/** Starts an attacker and says what came of it. It gives way to everybody else on its core. */
+
+import { join } from 'node:path';
+import { runPinned } from '../support/pinned-process.ts';
+import type { Attack, SlowAttack } from './attack.ts';
+import type { CrowdCounts } from './crowd.ts';
+import { clientCore, plainPort } from './setup.ts';
+
+const attacker = join(import.meta.dirname, 'attacker.ts');
+/** The client shares the core, and must not wait for it: what is measured is the proxy. */
+const givingWay = ['nice', '-n', '19'];
+
+/** What the attacker says of itself, in a line. */
+export async function carryOut(attack: Attack, seconds: number): Promise<string> {
+  return attack.kind === 'own'
+    ? carryOutOwn(attack.name, seconds)
+    : carryOutSlow(attack, Math.ceil(seconds));
+}
+
+async function carryOutOwn(name: string, seconds: number): Promise<string> {
+  const command = [...givingWay, process.execPath, attacker, name, String(seconds)];
+  const { code, stdout, stderr } = await runPinned(clientCore, command);
+  if (code !== 0) throw new Error(`the attacker failed: ${stderr || stdout}`);
+  return describe(JSON.parse(stdout) as CrowdCounts, seconds);
+}
+
+function describe(counts: CrowdCounts, seconds: number): string {
+  const { opened, refused, closedByProxy, sent, sentBytes, answers } = counts;
+  const parts = [`${opened} connections`];
+  if (refused > 0) parts.push(`${refused} refused`);
+  if (closedByProxy > 0) parts.push(`${closedByProxy} closed by the proxy`);
+  parts.push(`${perSecond(sent, seconds)} sent/s`);
+  parts.push(`${(sentBytes / seconds / 1024 ** 2).toFixed(1)} MiB/s`);
+  for (const [answer, count] of Object.entries(answers)) parts.push(`${answer}: ${count}`);
+  return parts.join(', ');
+}
+
+function perSecond(count: number, seconds: number): string {
+  return Math.round(count / seconds).toLocaleString('en');
+}
+
+async function carryOutSlow({ args, path }: SlowAttack, seconds: number): Promise<string> {
+  const url = `http://127.0.0.1:${plainPort}${path}`;
+  const command = ['slowhttptest', ...args, '-l', String(seconds), '-u', url, '-v', '1'];
+  const { stdout, stderr } = await runPinned(clientCore, [...givingWay, ...command]);
+  const last = (name: string): string =>
+    [...`${stdout}${stderr}`.matchAll(new RegExp(`^${name}:\\s+(\\d+)`, 'gm'))].at(-1)?.[1] ?? '?';
+  const state = ['connected', 'pending', 'error', 'closed'].map((name) => `${name} ${last(name)}`);
+  return state.join(', ');
+}

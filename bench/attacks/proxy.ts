@@ -1,0 +1,87 @@
+/** sluice as people run it: the built package, with a Gateway in plain text and one with TLS. */
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type PinnedProcess, startPinned } from '../support/pinned-process.ts';
+import { adminPort, authority, endpointPort, plainPort, proxyCore, tlsPort } from './setup.ts';
+
+/** Routes of a shop whose paths are matched by regexes, the last one of which takes all. */
+const regexRoutes = [
+  '/(catalog/)?([a-z]+/)*item-[0-9]+',
+  '.*[.](png|jpe?g|gif|svg|css|js)',
+  '/(a|b|ab)*c',
+  '/.*/.*/.*/reviews',
+];
+
+/** `main`: the entry point. Limits are those of a proxy that nobody has tuned. */
+export async function startProxy(main: string, folder: string): Promise<PinnedProcess> {
+  const rules = join(folder, 'rules');
+  mkdirSync(rules, { recursive: true });
+  const documents = [bootstrap(), ...gateways(), certificate(folder), ...routes()];
+  writeFileSync(join(rules, 'rules.yaml'), documents.map((it) => stringify(it)).join('---\n'));
+  const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
+  return startPinned(proxyCore, command, plainPort);
+}
+
+function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
+  return { apiVersion, kind, metadata: { name }, spec };
+}
+
+function bootstrap(): unknown {
+  return resource('sluice.dev/v1', 'Bootstrap', 'attacks', {
+    listeners: { admin: `127.0.0.1:${adminPort}`, ports: { 80: plainPort, 443: tlsPort } },
+    accessLog: { path: 'off' },
+  });
+}
+
+function gateways(): unknown[] {
+  const selector = { istio: 'ingressgateway' };
+  const hosts = ['*'];
+  const plain = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts };
+  const tls = {
+    port: { number: 443, name: 'https', protocol: 'HTTPS' },
+    hosts,
+    tls: { mode: 'SIMPLE', credentialName: 'shop-cert' },
+  };
+  const version = 'networking.istio.io/v1';
+  return [resource(version, 'Gateway', 'shop', { selector, servers: [plain, tls] })];
+}
+
+/** Made for this run (P-256). */
+function certificate(folder: string): unknown {
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate];
+  const name = ['-subj', `/CN=${authority}`, '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...name], { stdio: 'ignore' });
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name: 'shop-cert' },
+    stringData: {
+      'tls.crt': readFileSync(certificate, 'latin1'),
+      'tls.key': readFileSync(key, 'latin1'),
+    },
+  };
+}
+
+function routes(): unknown[] {
+  const entry = resource('networking.istio.io/v1', 'ServiceEntry', 'shop', {
+    hosts: ['shop.test'],
+    resolution: 'STATIC',
+    ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+    endpoints: [{ address: '127.0.0.1', ports: { http: endpointPort } }],
+  });
+  const route = [{ destination: { host: 'shop.test', port: { number: 80 } } }];
+  const regexes = regexRoutes.map((regex) => ({ match: [{ uri: { regex } }], route }));
+  const refused = { match: [{ uri: { prefix: '/refused' } }], directResponse: { status: 403 } };
+  const rule = resource('networking.istio.io/v1', 'VirtualService', 'shop', {
+    hosts: ['*'],
+    gateways: ['shop'],
+    http: [refused, ...regexes, { route }],
+  });
+  return [entry, rule];
+}
