@@ -1,6 +1,7 @@
 /**
- * Builds JSON Schema whose TypeScript type is TypeBox's: the constructors that schemas here use. The
- * library itself, 370 modules, is only needed for its types; see docs/decisions/0140-schemas-without-their-library.md.
+ * Builds JSON Schema whose TypeScript type is TypeBox's: the constructors that schemas here use. Of
+ * the library itself, 370 modules, only the types are needed; see
+ * docs/decisions/0140-schemas-without-their-library.md.
  */
 
 import type { TProperties, TSchema, Type as TypeBox } from 'typebox';

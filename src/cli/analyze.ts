@@ -4,12 +4,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseSuppression, type Suppression } from '../config/analysis/suppression.ts';
 import { compareFindings, type Finding, formatFinding, type Severity } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
 import type { FilesRead } from '../sources/file.ts';
 import { usesColor } from './color.ts';
 import {
   addFileOption,
   addIdentityOptions,
   type ConfigFlags,
+  namesOfPaths,
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
@@ -93,7 +95,7 @@ async function analyze(flags: AnalyzeFlags): Promise<number> {
   if (found === null) return exitCode.usage;
   const order = new Map(read.files.map(({ path }, index) => [path, index]));
   const findings = found
-    .map((finding) => withPaths(finding, paths))
+    .map((finding) => withPaths(finding, paths, read.files))
     .sort((a, b) => compareFindings(a, b, order));
   const options = { files: read.files, color: usesColor() };
   process.stdout.write(render(flags.output, findings, options));
@@ -141,7 +143,13 @@ async function findingsOf(
 }
 
 /** That nothing was found is about all paths together. */
-function withPaths(finding: Finding, paths: readonly string[]): Finding {
+function withPaths(
+  finding: Finding,
+  paths: readonly string[],
+  files: readonly SourceFile[],
+): Finding {
   if (finding.code !== findingCode.noResources) return finding;
-  return { ...finding, message: `${finding.message} in ${paths.join(', ')}` };
+  const isSilent = files.some(({ path, text }) => path === '-' && text.trim() === '');
+  const hint = isSilent ? 'it is empty: see whether the command before the pipe fails' : null;
+  return { ...finding, message: `${finding.message} in ${namesOfPaths(paths)}`, hint };
 }

@@ -30,6 +30,11 @@ export function addIdentityOptions(command: Command): Command {
     .option('--namespace <name>', 'namespace of this proxy (default: default)');
 }
 
+/** `rules, standard input`. */
+export function namesOfPaths(paths: readonly string[]): string {
+  return paths.map((path) => (path === '-' ? 'standard input' : path)).join(', ');
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];

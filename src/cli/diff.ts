@@ -15,7 +15,7 @@ OLD and NEW are each one of
   HOST:PORT         the admin API of a running proxy
 
 Exit code: 0 no difference, 1 a difference or a note of what could not be looked into,
-2 wrong usage or a configuration that cannot be read.
+2 wrong usage or a configuration that cannot be read, 70 a mistake of sluice itself.
 
 Examples:
   sluice diff git:main:rules rules

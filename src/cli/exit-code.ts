@@ -6,4 +6,6 @@ export const exitCode = {
   failure: 1,
   /** The command line was wrong; for `diff` also: there is nothing to compare. */
   usage: 2,
+  /** A mistake of sluice itself: `EX_SOFTWARE` of sysexits.h, which no script takes for an answer. */
+  defect: 70,
 } as const;

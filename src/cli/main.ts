@@ -29,7 +29,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return reportUsage(error, usageHint(error, program, args));
     // Nothing that a user does may end in a stack trace, nor be blamed for what is ours.
     say(describeDefect(error as Error));
-    return exitCode.failure;
+    return exitCode.defect;
   }
 }
 

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
 import { setServingHeapFlags } from '../base/heap-flags.ts';
+import { nearestSpelling } from '../base/spelling.ts';
 import { keepAlive, systemTimers } from '../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
@@ -16,6 +17,7 @@ import {
   addIdentityOptions,
   type ConfigFlags,
   collect,
+  namesOfPaths,
   requirePaths,
 } from './config-options.ts';
 import { exitCode } from './exit-code.ts';
@@ -203,8 +205,7 @@ async function accessLogFormatMistake(format: string | undefined): Promise<strin
   const compiled = compileFormat(format, 'access-log');
   if (!compiled.ok) return describeFormatError(compiled.error);
   if (compiled.value.constant === null) return null;
-  const { nearestName } = await import('../config/schema/suggest.ts');
-  const near = nearestName(format.trim().toLowerCase(), ['text', 'json']);
+  const near = nearestSpelling(format.trim(), ['text', 'json']);
   const hint =
     near === null ? 'write it like "%START_TIME% %REQ(:PATH)%"' : `did you mean ${near}?`;
   return `"${format}" has no operator, every line would be the same; ${hint}`;
@@ -247,7 +248,7 @@ function reportRefused(findings: readonly Finding[], paths: readonly string[]): 
   const others = findings.filter(({ code }) => code !== findingCode.noResources);
   for (const finding of others) say(formatFindingPlaceLast(finding));
   const isEmpty = others.length < findings.length;
-  say(isEmpty ? `no resources found in ${paths.join(', ')}` : 'the configuration was refused');
+  say(isEmpty ? `no resources found in ${namesOfPaths(paths)}` : 'the configuration was refused');
 }
 
 function bindHint(code: string): string {

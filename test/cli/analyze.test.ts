@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { runInProcess } from '../support/command-in-process.ts';
 import { analyze } from '../support/findings.ts';
 import { runCommand } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -47,13 +48,13 @@ t.test('exit codes: nothing found, findings, wrong usage', async (t) => {
     findings: [{ code: 'SLC0001' }],
   });
   t.equal((await runCommand(['analyze'])).code, 2);
-  t.equal((await runCommand(['analyze', '-f', folder.path, '--output', 'xml'])).code, 2);
+  t.equal((await runInProcess(['analyze', '-f', folder.path, '--output', 'xml'])).code, 2);
 });
 
 t.test('text for people, without colour where it is no terminal', async (t) => {
   const folder = tempFolder({ 'a.yaml': sound.replace('port: 80, ', '') });
   t.teardown(() => folder.remove());
-  const { stdout } = await runCommand(['analyze', '-f', `${folder.path}/a.yaml`]);
+  const { stdout } = await runInProcess(['analyze', '-f', `${folder.path}/a.yaml`]);
   t.match(stdout, /a\.yaml:4:16: error SLC0033 Service default\/web: "port" is missing/);
   t.match(
     stdout,
@@ -124,11 +125,17 @@ t.test('nothing to check is an error: an empty input, folder or file', async (t)
     exitCode: 1,
     findings: [{ code: 'SLC0004' }, none],
   });
-  for (const stdin of ['', '\n', 'apiVersion: v1\nkind: List\nitems: []\n']) {
-    const result = await runCommand(['analyze', '-f', '-'], { stdin });
+  const hint = ' (it is empty: see whether the command before the pipe fails)';
+  for (const [stdin, after] of [
+    ['', hint],
+    ['\n', hint],
+    ['apiVersion: v1\nkind: List\nitems: []\n', ''],
+  ] as const) {
+    const result = await runInProcess(['analyze', '-f', '-'], { stdin });
     t.equal(
       result.stdout,
-      'error SLC0005 no resources found in -\n1 error; each code is explained in docs/messages.md\n',
+      `error SLC0005 no resources found in standard input${after}\n` +
+        '1 error; each code is explained in docs/messages.md\n',
       stdin,
     );
     t.equal(result.code, 1);
@@ -152,7 +159,7 @@ spec: {hosts: [web], exportTo: ["."], http: [{delegate: {name: none}}]}
   t.teardown(() => folder.remove());
   const has = async (code: string, ...flags: string[]) => {
     const args = ['analyze', '-f', folder.path, '--output', 'json', ...flags];
-    const { stdout } = await runCommand(args);
+    const { stdout } = await runInProcess(args);
     return (JSON.parse(stdout) as { code: string }[]).some((finding) => finding.code === code);
   };
   t.ok(await has('SLC0202'), 'the Gateway is for every proxy without labels');
@@ -160,7 +167,7 @@ spec: {hosts: [web], exportTo: ["."], http: [{delegate: {name: none}}]}
   t.ok(await has('SLC0212', '--workload', 'wep=127.0.0.1:1'), 'no workload has the name');
   t.notOk(await has('SLC0211'), 'the rule is not for this namespace');
   t.ok(await has('SLC0211', '--namespace', 'prod'), 'but for that one');
-  const wrong = await runCommand(['analyze', '-f', folder.path, '--labels', '=x']);
+  const wrong = await runInProcess(['analyze', '-f', folder.path, '--labels', '=x']);
   t.equal(wrong.code, 2);
   t.match(wrong.stderr, /^sluice: --labels: .+\n$/);
 });
@@ -243,7 +250,7 @@ t.test('findings can be left out, and the severity that counts be chosen', async
   t.teardown(() => folder.remove());
   const run = async (...flags: string[]) => {
     const args = ['analyze', '-f', folder.path, '--output', 'json', '--suppress', 'SLC0210'];
-    const { code, stdout } = await runCommand([...args, ...flags]);
+    const { code, stdout } = await runInProcess([...args, ...flags]);
     const codes = (JSON.parse(stdout) as { code: string }[]).map((finding) => finding.code);
     return `${code} ${codes.join(' ')}`.trim();
   };
@@ -254,7 +261,7 @@ t.test('findings can be left out, and the severity that counts be chosen', async
   t.equal(await run('--suppress', 'SLC0413', '--fail-on', 'info'), '1 SLC0408');
   t.equal(await run('--suppress', '*=VirtualService default/web'), '0');
   t.equal(await run('--suppress', 'SLC0413=VirtualService other/*'), `1 ${all}`);
-  const wrong = await runCommand(['analyze', '-f', folder.path, '--suppress', 'all']);
+  const wrong = await runInProcess(['analyze', '-f', folder.path, '--suppress', 'all']);
   t.equal(wrong.code, 2);
   t.match(wrong.stderr, /^sluice: .*--suppress.*CODE=Kind namespace\/name.*\n$/);
 });
@@ -264,7 +271,7 @@ t.test('every format says the same', async (t) => {
   t.teardown(() => folder.remove());
   const run = async (format: string) => {
     const args = ['analyze', '-f', `${folder.path}/a.yaml`, '--output', format];
-    return (await runCommand(args)).stdout;
+    return (await runInProcess(args)).stdout;
   };
   const log = JSON.parse(await run('sarif'));
   t.match(
@@ -295,7 +302,7 @@ spec:
   const folder = tempFolder({ 'a.yaml': old, 'b.yaml': sound.replace('web', 'b') });
   t.teardown(() => folder.remove());
   const path = `${folder.path}/a.yaml`;
-  const run = (...flags: string[]) => runCommand(['analyze', '-f', folder.path, ...flags]);
+  const run = (...flags: string[]) => runInProcess(['analyze', '-f', folder.path, ...flags]);
   const preview = await run('--fix', '--dry-run');
   t.equal(preview.code, 1);
   t.equal(

@@ -1,6 +1,6 @@
 /** Findings as `sluice analyze --output json` prints them. */
 
-import { runCommand } from './sluice-process.ts';
+import { runInProcess } from './command-in-process.ts';
 
 export interface PrintedFinding {
   readonly code: string;
@@ -20,7 +20,7 @@ export interface Analysis {
 
 export async function analyze(...paths: readonly string[]): Promise<Analysis> {
   const files = paths.flatMap((path) => ['-f', path]);
-  const result = await runCommand(['analyze', ...files, '--output', 'json']);
+  const result = await runInProcess(['analyze', ...files, '--output', 'json']);
   return {
     exitCode: result.code,
     findings: findingsIn(result.stdout === '' ? [] : JSON.parse(result.stdout)),

@@ -22,10 +22,19 @@ const counterparts: ReadonlyMap<string, string> = new Map<string, string>([
   [translationCode.ruleForNothing, istioCode.unknownRuleHost],
 ]);
 
+/**
+ * Of two analyzers that mean the same match, the one that says which rule takes its requests and is
+ * sure of it: Istio's takes a match without a method for one of GET.
+ */
+const vaguer: ReadonlyMap<string, string> = new Map<string, string>([
+  [findingCode.ineffectiveMatch, findingCode.hiddenMatch],
+]);
+
 export function combinedFindings(
   found: readonly Finding[],
-  analyzed: readonly Finding[],
+  analyzedAll: readonly Finding[],
 ): Finding[] {
+  const analyzed = withoutVaguer(analyzedAll);
   const bySubject = new Map<string, Finding>();
   for (const finding of analyzed) {
     const subject = subjectOf(finding.code, finding, finding.path);
@@ -46,6 +55,16 @@ export function combinedFindings(
     hint: finding.hint ?? hints.get(finding) ?? null,
   }));
   return [...others, ...hinted];
+}
+
+function withoutVaguer(analyzed: readonly Finding[]): readonly Finding[] {
+  const subjects = new Set(
+    analyzed.map((finding) => subjectOf(finding.code, finding, finding.path)),
+  );
+  return analyzed.filter((finding) => {
+    const better = vaguer.get(finding.code);
+    return better === undefined || !subjects.has(subjectOf(better, finding, finding.path));
+  });
 }
 
 function subjectOf(code: string, { file, resource }: Finding, path: string): string {

@@ -1,8 +1,8 @@
 /** Fields that are misspelt by little, and begin as the field that is meant. */
 
+import { editDistance } from '../../base/spelling.ts';
 import type { Finding } from '../finding.ts';
 import { findingCode } from '../finding-code.ts';
-import { editDistance } from '../schema/suggest.ts';
 import type { Candidate } from './candidate.ts';
 import { offsetOf } from './edit.ts';
 

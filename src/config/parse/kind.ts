@@ -1,9 +1,10 @@
 /** Which kind a document is of, or why that cannot be said. */
 
+import { editDistance } from '../../base/spelling.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import type { Problem } from '../problem.ts';
 import { type KindName, type KindSchema, kindSchemas } from '../schema/kinds.ts';
-import { editDistance, nearestName } from '../schema/suggest.ts';
+import { nearestName } from '../schema/suggest.ts';
 import { propertiesOf } from '../schema/walk.ts';
 
 export type KindResult =

@@ -1,6 +1,7 @@
 /** What a misspelt or misplaced field name was probably meant to be. */
 
 import type { TSchema } from 'typebox';
+import { nearestSpelling, nearestStem } from '../../base/spelling.ts';
 import { kindSchemas } from './kinds.ts';
 import { childrenOf, itemsOf, propertiesOf, valuesOf, view } from './walk.ts';
 
@@ -57,54 +58,13 @@ const meanings: Readonly<Record<string, readonly string[]>> = {
 
 /** The candidate that `text` was probably meant to be; null when none is near. */
 export function nearestName(text: string, candidates: readonly string[]): string | null {
-  const lower = text.toLowerCase();
-  const allowed = Math.max(1, Math.floor(text.length / 3));
-  let best: string | null = null;
-  let bestDistance = allowed + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(lower, candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best ?? byMeaning(text, candidates) ?? byStem(lower, candidates);
+  const meant = nearestSpelling(text, candidates) ?? byMeaning(text, candidates);
+  return meant ?? nearestStem(text, candidates);
 }
 
 function byMeaning(text: string, candidates: readonly string[]): string | null {
   const meant = Object.hasOwn(meanings, text) ? (meanings[text] ?? []) : [];
   return meant.find((name) => candidates.includes(name)) ?? null;
-}
-
-/** `weighting` and `weight`, `host` and `hostSelector`: one begins with the other. */
-function byStem(lower: string, candidates: readonly string[]): string | null {
-  const related = (candidate: string): boolean => {
-    const other = candidate.toLowerCase();
-    return (
-      Math.min(lower.length, other.length) >= 4 &&
-      (lower.startsWith(other) || other.startsWith(lower))
-    );
-  };
-  return candidates.find(related) ?? null;
-}
-
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + cost);
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(best);
-    }
-    beforeLast = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
 }
 
 export interface UnknownField {

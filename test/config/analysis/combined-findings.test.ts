@@ -30,6 +30,16 @@ t.test('a finding about a part of what an analyzer names is the same', async (t)
   t.same(combined([finding('IST0131', other)], [rule]).length, 2, 'a longer name is another');
 });
 
+t.test('a hidden match is told once, by who knows what hides it', async (t) => {
+  const match = 'spec.http[1].match[0]';
+  const both = [finding('IST0131', match), finding('SLC0407', match)];
+  t.same(combined([], both), [`SLC0407 ${match} null`]);
+  t.same(combined([], both.toReversed()), [`SLC0407 ${match} null`]);
+  t.same(combined([], [finding('IST0131', match)]), [`IST0131 ${match} null`], 'none but this');
+  const others = [finding('IST0131', match), finding('SLC0407', 'spec.http[2].match[0]')];
+  t.same(combined([], others).length, 2, 'of two matches');
+});
+
 t.test('everything else stays', async (t) => {
   t.same(combined([finding('SLC0203', 'a')], [finding('IST0101', 'b')]), [
     'SLC0203 a null',
