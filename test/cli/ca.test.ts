@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { authorityPaths } from '../../src/local-tls/authority-files.ts';
 import { openAuthority } from '../../src/local-tls/local-authority.ts';
 import { childEnvironment } from '../support/child-environment.ts';
+import { runInProcess } from '../support/command-in-process.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { runCommand } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -18,7 +19,7 @@ function home(t: Test) {
   t.teardown(() => folder.remove());
   const env = { HOME: folder.path, XDG_DATA_HOME: join(folder.path, 'data') };
   const paths = authorityPaths(join(env.XDG_DATA_HOME, 'sluice'));
-  const ca = (...args: string[]) => runCommand(['ca', ...args], { env });
+  const ca = (...args: string[]) => runInProcess(['ca', ...args], { env });
   return { path: folder.path, env, paths, ca };
 }
 
@@ -76,8 +77,10 @@ t.test('made when asked, it is shown in four ways, and never its key', async (t)
 });
 
 t.test('several that start at once end with one authority', async (t) => {
-  const { env, paths, ca } = home(t);
-  const all = await Promise.all(Array.from({ length: 4 }, () => ca('--create', '--print')));
+  const { env, paths } = home(t);
+  const all = await Promise.all(
+    Array.from({ length: 4 }, () => runCommand(['ca', '--create', '--print'], { env })),
+  );
   t.same(
     all.map(({ code, stderr }) => ({ code, stderr })),
     Array(4).fill({ code: 0, stderr: '' }),
@@ -104,7 +107,7 @@ t.test('commands stay one word for each path, whatever is in it', async (t) => {
   const folder = tempFolder();
   t.teardown(() => folder.remove());
   const data = join(folder.path, "it's here");
-  const { stdout } = await runCommand(['ca', '--create'], { env: { XDG_DATA_HOME: data } });
+  const { stdout } = await runInProcess(['ca', '--create'], { env: { XDG_DATA_HOME: data } });
   const [, quoted = ''] = /^ {2}curl --cacert (.+) https:/m.exec(stdout) ?? [];
   const { stdout: word } = spawnSync('sh', ['-c', `printf %s ${quoted}`], { encoding: 'utf8' });
   t.equal(word, join(data, 'sluice/ca/ca.crt'));
@@ -203,7 +206,7 @@ t.test('wrong usage, and a user without a home', async (t) => {
   ]) {
     t.equal((await ca(...flags)).code, 2, flags.join(' '));
   }
-  const homeless = await runCommand(['ca'], { env: { HOME: '', XDG_DATA_HOME: '' } });
+  const homeless = await runInProcess(['ca'], { env: { HOME: '', XDG_DATA_HOME: '' } });
   t.equal(homeless.code, 1);
   t.equal(homeless.stderr, 'sluice: there is no home folder; set HOME or XDG_DATA_HOME\n');
 });

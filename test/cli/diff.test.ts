@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { runInProcess } from '../support/command-in-process.ts';
 import { runCommand, SluiceProcess } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -45,7 +46,7 @@ t.test('text', async (t) => {
 
 t.test('JSON', async (t) => {
   const args = ['diff', 'rules', 'edited', '--output', 'json'];
-  const { code, stdout } = await runCommand(args, { cwd });
+  const { code, stdout } = await runInProcess(args, { cwd });
   t.equal(code, 1);
   const printed = JSON.parse(stdout) as Printed;
   const fields = printed.regions.flatMap(({ differences }) =>
@@ -57,7 +58,7 @@ t.test('JSON', async (t) => {
 
 t.test('Markdown for a pull request', async (t) => {
   const args = ['diff', 'rules', 'edited', '--output', 'markdown'];
-  const { stdout } = await runCommand(args, { cwd });
+  const { stdout } = await runInProcess(args, { cwd });
   t.match(stdout, /^### Routing differences\n\n/);
   t.match(stdout, '| destination | `reviews.default:9080 v1 80 %, reviews.default:9080 v3 20 %` |');
   t.match(stdout, 'Example: `GET http://reviews.default.svc.cluster.local:9080/`');
@@ -65,7 +66,7 @@ t.test('Markdown for a pull request', async (t) => {
 
 t.test('what is ignored does not count', async (t) => {
   const ignored = ['--ignore', 'host=reviews*,field=destination'];
-  const { code, stdout } = await runCommand(['diff', rules, edited, ...ignored]);
+  const { code, stdout } = await runInProcess(['diff', rules, edited, ...ignored]);
   t.equal(code, 0);
   t.equal(stdout, 'No request is treated differently.\n');
 });
@@ -82,7 +83,7 @@ spec:
 `;
   writeFileSync(join(cwd, 'a.yaml'), host);
   writeFileSync(join(cwd, 'b.yaml'), host.replace('/a', '/b'));
-  const { code, stdout } = await runCommand(['diff', 'a.yaml', 'b.yaml'], { cwd });
+  const { code, stdout } = await runInProcess(['diff', 'a.yaml', 'b.yaml'], { cwd });
   t.equal(code, 1, stdout);
   t.match(stdout, /\nNo difference was found; see the notes\.\n$/);
 });
@@ -95,13 +96,13 @@ t.test('revisions of git', async (t) => {
   git('init');
   git('add', 'rules');
   git('commit', '-m', 'rules');
-  const file = await runCommand(
+  const file = await runInProcess(
     ['diff', 'git:HEAD:rules/reviews.yaml', 'edited/reviews.yaml', '-f', 'rules/services.yaml'],
     { cwd },
   );
   t.equal(file.code, 1, file.stderr);
   t.match(file.stdout, '+ reviews.default:9080 v1 60 %', 'a file, with services from elsewhere');
-  const unknown = await runCommand(['diff', 'git:nothing:rules', 'rules'], { cwd });
+  const unknown = await runInProcess(['diff', 'git:nothing:rules', 'rules'], { cwd });
   t.equal(unknown.code, 2);
   t.match(unknown.stderr, /^sluice: git knows no revision "nothing" here: .*\n$/);
 });
@@ -112,24 +113,24 @@ t.test('a running proxy', async (t) => {
   t.teardown(() => proxy.stop());
   const running = `127.0.0.1:${proxy.adminPort}`;
   const ignored = ['--ignore', 'kind=telemetry'];
-  const same = await runCommand(['diff', running, rules, ...ignored]);
+  const same = await runInProcess(['diff', running, rules, ...ignored]);
   t.equal(same.code, 0, same.stdout + same.stderr);
 });
 
 t.test('what belongs to both sides comes from standard input', async (t) => {
   const stdin = readFileSync(join(rules, 'services.yaml'), 'utf8');
   const args = ['diff', 'rules/reviews.yaml', 'edited/reviews.yaml', '-f'];
-  const fromInput = await runCommand([...args, '-'], { cwd, stdin });
-  const fromFile = await runCommand([...args, 'rules/services.yaml'], { cwd });
+  const fromInput = await runInProcess([...args, '-'], { cwd, stdin });
+  const fromFile = await runInProcess([...args, 'rules/services.yaml'], { cwd });
   t.equal(fromInput.code, 1, fromInput.stderr);
   t.equal(fromInput.stdout, fromFile.stdout);
 });
 
 t.test('what cannot be read', async (t) => {
-  const missing = await runCommand(['diff', 'nowhere', 'rules'], { cwd });
+  const missing = await runInProcess(['diff', 'nowhere', 'rules'], { cwd });
   t.equal(missing.code, 2, 'unlike a difference');
   t.match(missing.stderr, /^sluice: nowhere: cannot read: there is no such file or folder\n$/);
-  const silent = await runCommand(['diff', '127.0.0.1:1', 'rules'], { cwd });
+  const silent = await runInProcess(['diff', '127.0.0.1:1', 'rules'], { cwd });
   t.equal(silent.code, 2);
   t.match(silent.stderr, /^sluice: .*127\.0\.0\.1:1.*\n$/);
 });
@@ -142,7 +143,7 @@ t.test('wrong usage', async (t) => {
     [['rules', 'edited', '--ignore', 'hots=a'], /--ignore: "hots=a" is no rule: write KEY=PATTERN/],
   ];
   for (const [args, message] of table) {
-    const { code, stderr } = await runCommand(['diff', ...args], { cwd });
+    const { code, stderr } = await runInProcess(['diff', ...args], { cwd });
     t.equal(code, 2, args.join(' '));
     t.match(stderr, message);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Value } from 'typebox/value';
 import { ExplanationAnswer } from '../../src/admin/api/schema/explanation.ts';
+import { runInProcess } from '../support/command-in-process.ts';
 import { shownCommands } from '../support/console-blocks.ts';
 import { freePort } from '../support/free-port.ts';
 import { runCommand, SluiceProcess } from '../support/sluice-process.ts';
@@ -94,7 +95,7 @@ spec:
     directResponse: {status: 204}
 `;
   const asked = (method: string) =>
-    runCommand(['explain', method, 'http://pay.test/', '-f', '-'], { stdin });
+    runInProcess(['explain', method, 'http://pay.test/', '-f', '-'], { stdin });
   t.match((await asked('GET')).stdout, '      method is to be exact "POST"; it is "GET"\n');
   t.match((await asked('POST')).stdout, '      method exact "POST"\n');
 });
@@ -103,10 +104,10 @@ t.test('JSON fits the schema of the admin API, and labels of the sender count', 
   const folder = tempFolder({ 'web.yaml': rules });
   t.teardown(() => folder.remove());
   const args = ['explain', 'GET', 'http://web.test/', '-f', folder.path, '--output', 'json'];
-  const anybody = JSON.parse((await runCommand(args)).stdout) as object;
+  const anybody = JSON.parse((await runInProcess(args)).stdout) as object;
   t.same(Value.Errors(ExplanationAnswer, anybody), []);
   t.match(anybody, { outcome: 'forwarded', matched: { name: 'everybody' } });
-  const tester = await runCommand([...args, '--source-labels', 'app=tester']);
+  const tester = await runInProcess([...args, '--source-labels', 'app=tester']);
   t.match(JSON.parse(tester.stdout), { matched: { name: 'beta' }, rejected: [{}] });
 });
 
@@ -118,10 +119,10 @@ t.test('a running proxy explains by its endpoints', async (t) => {
   t.teardown(() => proxy.kill());
   const admin = `127.0.0.1:${proxy.adminPort}`;
   const ask = ['explain', 'GET', 'http://web.test/', '--admin', admin];
-  const { stdout } = await runCommand(ask);
+  const { stdout } = await runInProcess(ask);
   t.match(stdout, /\n {2}timeout +3s {2}.+web\.yaml:40\n/);
   t.match(stdout, /\n +endpoint 127\.0\.0\.1:9101.* {2}healthy, 0 requests under way\n/);
-  const elsewhere = await runCommand([...ask, '--gateway', 'none']);
+  const elsewhere = await runInProcess([...ask, '--gateway', 'none']);
   t.equal(elsewhere.code, 1);
   t.match(
     elsewhere.stderr,
@@ -132,7 +133,7 @@ t.test('a running proxy explains by its endpoints', async (t) => {
 t.test('which listener', async (t) => {
   const ask = ['explain', 'GET', 'http://reviews:9080/', '-f', bookinfo, '--output', 'json'];
   const asked = async (...more: string[]) =>
-    JSON.parse((await runCommand([...ask, ...more])).stdout) as object;
+    JSON.parse((await runInProcess([...ask, ...more])).stdout) as object;
   t.match(await asked(), { listener: 'outbound_127.0.0.1_15001' });
   t.match(await asked('--mesh'), { listener: 'outbound_127.0.0.1_15001' });
   t.match(await asked('--gateway', 'bookinfo-gateway'), { listener: 'gateway_80' });
@@ -172,7 +173,7 @@ const wrong: readonly (readonly [args: readonly string[], code: number, message:
 
 t.test('what is asked wrongly is said in one line', async (t) => {
   for (const [args, code, message] of wrong) {
-    const result = await runCommand(['explain', ...args]);
+    const result = await runInProcess(['explain', ...args]);
     t.equal(result.code, code, args.join(' '));
     t.match(result.stderr, message);
     t.match(result.stderr, /^sluice: [^\n]+\n$/);
@@ -186,7 +187,7 @@ t.test('the documented example is what the command prints', async (t) => {
   const shown = shownCommands(text).filter(({ command }) => command.startsWith('sluice explain '));
   t.equal(shown.length, 1);
   for (const { command, output } of shown) {
-    const { stdout } = await runCommand(command.split(' ').slice(1), { cwd: root });
+    const { stdout } = await runInProcess(command.split(' ').slice(1), { cwd: root });
     t.equal(stdout.trimEnd(), output.join('\n').trimEnd());
   }
 });
@@ -194,7 +195,7 @@ t.test('the documented example is what the command prints', async (t) => {
 const folder = (name: string) => join(import.meta.dirname, '../../config', name);
 
 t.test('a connection and a client certificate, by files and by a running proxy', async (t) => {
-  const tcp = await runCommand(['explain', '--tcp', 'store:6379', '-f', folder('tcp-routing')]);
+  const tcp = await runInProcess(['explain', '--tcp', 'store:6379', '-f', folder('tcp-routing')]);
   t.match(tcp.stdout, /^TCP to store:6379\n {2}is passed on\n/);
   t.match(
     tcp.stdout,
@@ -203,15 +204,15 @@ t.test('a connection and a client certificate, by files and by a running proxy',
   t.match(tcp.stdout, / 100 % {2}outbound\|6379\|v2\|store/);
   const other = ['explain', '--tcp', 'store:6380', '-f', folder('tcp-routing')];
   t.match(
-    (await runCommand(other)).stderr,
+    (await runInProcess(other)).stderr,
     /no listener takes connections .+; from the mesh: --mesh$/m,
   );
-  const mesh = await runCommand([...other, '--mesh']);
+  const mesh = await runInProcess([...other, '--mesh']);
   t.match(mesh.stderr, /explained as if there were --outbound 127\.0\.0\.1:15001=6380$/m);
   t.match(mesh.stdout, /✓ outbound_127\.0\.0\.1_15001, filter chain tcp: .+ port 6380 is its own/);
   const gateway = ['GET', 'https://admin.example.com/', '-f', folder('tls-gateway')];
   const shown = ['--client-cert', join(folder('tls-gateway'), 'client.pem')];
-  const good = await runCommand(['explain', ...gateway, ...shown]);
+  const good = await runInProcess(['explain', ...gateway, ...shown]);
   t.match(
     good.stdout,
     /✓ the certificate of the client is good\n.+\n.+CN=ops \(ops\.example\.com\)/,
@@ -221,7 +222,7 @@ t.test('a connection and a client certificate, by files and by a running proxy',
     good.stdout,
     /✗ https\.443\.https-shop.+the server name is to be shop\.example\.com; it is/,
   );
-  const none = await runCommand(['explain', ...gateway, '--no-client-cert']);
+  const none = await runInProcess(['explain', ...gateway, '--no-client-cert']);
   t.match(none.stdout, /is never sent: the handshake of TLS fails/);
   t.match(none.stdout, /✗ the client must show a certificate/);
   const ports = ['--port', `80=${await freePort()}`, '--port', `443=${await freePort()}`];
@@ -229,8 +230,8 @@ t.test('a connection and a client certificate, by files and by a running proxy',
   const proxy = await SluiceProcess.start([...files, ...ports, '--outbound', 'off']);
   t.teardown(() => proxy.kill());
   const admin = `127.0.0.1:${proxy.adminPort}`;
-  const live = await runCommand(['explain', ...gateway.slice(0, 2), '--admin', admin, ...shown]);
+  const live = await runInProcess(['explain', ...gateway.slice(0, 2), '--admin', admin, ...shown]);
   t.match(live.stdout, /✓ the certificate of the client is good/);
-  const closed = await runCommand(['explain', '--tcp', 'x:443', '--admin', admin]);
+  const closed = await runInProcess(['explain', '--tcp', 'x:443', '--admin', admin]);
   t.match(closed.stdout, /is closed, flag NR: no filter chain takes it/);
 });

@@ -1,14 +1,14 @@
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
+import { runInProcess } from '../support/command-in-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { startObservedProxy } from '../support/observed-proxy.ts';
-import { runCommand } from '../support/sluice-process.ts';
 
 const { admin, gatewayPort, folder, request } = await startObservedProxy(t);
 
 /** What it prints, with the folder of the rules left out; fails unless it exits with 0. */
 async function printed(t: Test, ...args: string[]): Promise<string> {
-  const result = await runCommand(['proxy-config', ...args, '--admin', admin]);
+  const result = await runInProcess(['proxy-config', ...args, '--admin', admin]);
   t.equal(result.code, 0, result.stderr);
   return result.stdout.replaceAll(`${folder.path}/`, '');
 }
@@ -108,7 +108,7 @@ t.test('wrong usage says what there is', async (t) => {
     [['clusters', 'routes'], "too many arguments for 'proxy-config'"],
   ];
   for (const [args, message] of table) {
-    const result = await runCommand(['proxy-config', ...args]);
+    const result = await runInProcess(['proxy-config', ...args]);
     t.equal(result.code, 2, args.join(' '));
     t.ok(result.stderr.startsWith('sluice: ') && result.stderr.includes(message), result.stderr);
     t.equal(result.stderr.trimEnd().split('\n').length, 1);
@@ -118,12 +118,12 @@ t.test('wrong usage says what there is', async (t) => {
 
 t.test('a proxy that cannot be asked is told in one line', async (t) => {
   const free = `127.0.0.1:${await freePort()}`;
-  const nobody = await runCommand(['pc', 'routes', '--admin', free]);
+  const nobody = await runInProcess(['pc', 'routes', '--admin', free]);
   t.match(nobody, {
     code: 1,
     stdout: '',
     stderr: /^sluice: nothing listens on 127\.0\.0\.1:\d+: .+\n$/,
   });
-  const gateway = await runCommand(['pc', 'routes', '--admin', `127.0.0.1:${gatewayPort}`]);
+  const gateway = await runInProcess(['pc', 'routes', '--admin', `127.0.0.1:${gatewayPort}`]);
   t.match(gateway, { code: 1, stderr: /^sluice: what answers on .+ is not the admin API .+\n$/ });
 });

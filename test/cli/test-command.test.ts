@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { runInProcess } from '../support/command-in-process.ts';
 import { eventually } from '../support/deadline.ts';
 import { runCommand, spawnSluice } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -48,7 +49,7 @@ const folder = tempFolder({
 t.teardown(() => folder.remove());
 
 function sluiceTest(...args: string[]) {
-  return runCommand(['test', ...args], { cwd: folder.path });
+  return runInProcess(['test', ...args], { cwd: folder.path });
 }
 
 t.test('the example passes, and every one of its routes but one is reached', async (t) => {
@@ -63,7 +64,7 @@ t.test('the example passes, and every one of its routes but one is reached', asy
 t.test('its README shows what the command prints', async (t) => {
   const readme = readFileSync(join(example, 'README.md'), 'utf8');
   for (const [, args = '', shown] of readme.matchAll(/^\$ npm run -s sluice -- (.*)\n([^`]*)/gm)) {
-    const { stdout } = await runCommand(args.trim().split(' '), { cwd: root });
+    const { stdout } = await runInProcess(args.trim().split(' '), { cwd: root });
     t.equal(stdout, shown, args);
   }
   t.match(readme, /^\$ npm run -s sluice -- test /m);
@@ -169,7 +170,7 @@ t.test('a broken configuration and a misspelt test have their place', async (t) 
     'tests.yaml': tests.replace('routeName', 'routname'),
   });
   t.teardown(() => broken.remove());
-  const run = (...args: string[]) => runCommand(['test', ...args], { cwd: broken.path });
+  const run = (...args: string[]) => runInProcess(['test', ...args], { cwd: broken.path });
   t.match(await run('tests.yaml', '-f', join(folder.path, 'rules')), {
     code: 1,
     stderr:
