@@ -129,6 +129,20 @@ const Recovery = Type.Object(
   { description: 'Time until the failure no longer shows.' },
 );
 
+const Counter = Type.Object(
+  {
+    name: text(
+      'Name or its end, such as `upstream_rq_retry_overflow`, the retries that a budget or a circuit breaker refused; of all clusters together.',
+    ),
+    atLeast: optional(integer('Least growth.', { minimum: 0, default: 0 })),
+    atMost: optional(integer('Most growth.', { minimum: 0, default: 'no limit' })),
+  },
+  {
+    description:
+      'By how much a counter of the proxy grows, as `/stats` of its admin API tells. Needs the admin API.',
+  },
+);
+
 /** Kinds of assertion; each assertion is one of them. */
 const kinds = {
   shares: optional(Shares),
@@ -140,6 +154,7 @@ const kinds = {
   retries: optional(Retries),
   ejection: optional(Ejection),
   concurrency: optional(Concurrency),
+  counter: optional(Counter),
   recovery: optional(Recovery),
   errors: optional(
     Type.Object(
@@ -161,6 +176,9 @@ export const LoadAssertion = Type.Object(
   {
     name: optional(text('Name in reports.', { default: 'what it asserts' })),
     request: optional(text('Requests of this name alone.', { default: 'all' })),
+    route: optional(
+      text('Answers of this route alone, as `routeHeader` names it.', { default: 'all' }),
+    ),
     during: optional(During),
     confidence: optional(
       number('Confidence of the interval around a share that chance decides.', {

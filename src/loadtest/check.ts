@@ -42,6 +42,13 @@ export type Check =
       readonly atMost: number;
     }
   | {
+      readonly kind: 'counter';
+      readonly name: string;
+      readonly atLeast: number;
+      /** Infinity: no limit. */
+      readonly atMost: number;
+    }
+  | {
       readonly kind: 'recovery';
       readonly afterMs: number;
       readonly withinMs: number;

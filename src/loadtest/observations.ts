@@ -2,6 +2,8 @@
 
 import type { ChangeRecord } from './config-changes.ts';
 import type { EjectionEvent } from './ejection-watch.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
+import type { ProxyCounters } from './proxy-counters.ts';
 import { noEndpoint, type RequestLog } from './request-log.ts';
 import type { Scenario } from './scenario.ts';
 import type { UpstreamReport } from './upstream/messages.ts';
@@ -22,8 +24,10 @@ export interface Observations {
   readonly upstreams: UpstreamReport;
   readonly ejections: readonly EjectionEvent[];
   readonly changes: readonly ChangeRecord[];
-  /** By how much the driver itself was late, at worst, milliseconds. */
-  readonly driverLateMs: number;
+  /** Of the proxy; empty where its admin API was not asked. */
+  readonly counters: ProxyCounters['samples'];
+  /** By how much the driver itself was late, for each request that it sent. */
+  readonly driverLateness: LatencyHistogram;
   /** What had to be left out or ended early; for people. */
   readonly notes: readonly string[];
 }
@@ -36,19 +40,25 @@ export function workloadAt({ endpoints }: Observations, endpoint: number): strin
 export interface Selection {
   /** Kind of request; null: all. */
   readonly request: string | null;
+  /** As answers name it; null: all. */
+  readonly route: string | null;
   readonly fromMs: number;
   readonly untilMs: number;
 }
 
+/** Every request of the whole time. */
+export const everything: Selection = { request: null, route: null, fromMs: 0, untilMs: Infinity };
+
 /** Indexes in the log of finished requests. */
 export function* selected(
   { log, scenario }: Observations,
-  { request, fromMs, untilMs }: Selection,
+  { request, route, fromMs, untilMs }: Selection,
 ): Generator<number> {
   for (let index = 0; index < log.length; index++) {
     const dueMs = log.dueMs(index);
     if (dueMs < fromMs || dueMs >= untilMs) continue;
     if (request !== null && scenario.requests[log.kind(index)]?.name !== request) continue;
+    if (route !== null && log.route(index) !== route) continue;
     if (log.failure(index) !== 'unfinished') yield index;
   }
 }

@@ -2,6 +2,7 @@
 
 import { assert } from '../base/assert.ts';
 import type { Random } from '../base/random.ts';
+import { type KeySampler, keySampler } from './key-sampler.ts';
 import { noKey } from './request-log.ts';
 import type { RequestKind } from './scenario.ts';
 import { compileTemplate, type Template, type TemplateValues } from './template.ts';
@@ -31,6 +32,8 @@ interface CompiledKind {
   readonly path: Template;
   readonly headers: readonly (readonly [name: string, value: Template])[];
   readonly body: Template | null;
+  /** null: it has no keys. */
+  readonly sampler: KeySampler | null;
 }
 
 export class RequestMix {
@@ -57,7 +60,7 @@ export class RequestMix {
     const compiled = this.#kinds[index];
     assert(compiled !== undefined, 'a scenario has a request');
     const { keys, method } = compiled.kind;
-    const key = keys === null ? noKey : Math.floor(random.fraction() * keys.count);
+    const key = compiled.sampler?.(random) ?? noKey;
     const text = keys === null ? '' : `${keys.prefix}${key}`;
     const values: TemplateValues = { random, key: text, sequence: this.#sequence++ };
     const headers: Record<string, string> = {};
@@ -82,5 +85,6 @@ function compileKind(kind: RequestKind, upTo: number): CompiledKind {
     ...{ kind, upTo, host: compile(kind.host), path: compile(kind.path) },
     headers: kind.headers.map(([name, value]) => [name.toLowerCase(), compile(value)] as const),
     body: kind.body === null ? null : compile(kind.body),
+    sampler: kind.keys === null ? null : keySampler(kind.keys.count, kind.keys.zipf),
   };
 }

@@ -14,11 +14,13 @@ export interface AssertionContext {
   readonly requests: readonly RequestKind[];
   readonly upstreams: readonly Upstream[];
   readonly target: Target;
+  /** Answers tell their route. */
+  readonly hasRoutes: boolean;
 }
 
 export function resolveAssertion(file: LoadAssertion, context: AssertionContext): Assertion {
-  const { path, problems, requests } = context;
-  const { request = null, during = {}, confidence = 99.9 } = file;
+  const { path, problems, requests, hasRoutes } = context;
+  const { request = null, route = null, during = {}, confidence = 99.9 } = file;
   const kind = assertionKinds.find((name) => file[name] !== undefined);
   if (kind === undefined) {
     refuse(
@@ -30,12 +32,17 @@ export function resolveAssertion(file: LoadAssertion, context: AssertionContext)
   if (request !== null && !requests.some(({ name }) => name === request)) {
     refuse({ problems, path: [...path, 'request'] }, `no request is named "${request}"`);
   }
+  if (route !== null && !hasRoutes) {
+    const hint = 'name the header that the rules set in "routeHeader"';
+    refuse({ problems, path: [...path, 'route'] }, 'answers do not tell their route', hint);
+  }
   const check = resolveCheck(file, [...path, kind ?? ''], problems);
   checkNames(check, [...path, kind ?? ''], context);
   const fromMs = milliseconds(during.from ?? '0s');
   const untilMs = during.until === undefined ? Infinity : milliseconds(during.until);
-  const name = file.name ?? [kind ?? '', ...(request === null ? [] : [`of ${request}`])].join(' ');
-  return { name, request, fromMs, untilMs, confidence: confidence / 100, check };
+  const about = [request, route].filter((one) => one !== null).map((one) => `of ${one}`);
+  const name = file.name ?? [kind ?? '', ...about].join(' ');
+  return { name, request, route, fromMs, untilMs, confidence: confidence / 100, check };
 }
 
 /** Workloads that it speaks of are started by the scenario: only these tell what they were sent. */
@@ -54,8 +61,10 @@ function checkNames(check: Check, path: Path, context: AssertionContext): void {
       );
     }
   }
-  if (check.kind === 'ejection' && target.kind === 'running' && target.admin === null) {
-    refuse({ problems, path }, 'ejections are asked of the admin API', 'set "admin" of the target');
+  const asksAdmin = check.kind === 'ejection' || check.kind === 'counter';
+  if (asksAdmin && target.kind === 'running' && target.admin === null) {
+    const message = `${check.kind}s are asked of the admin API`;
+    refuse({ problems, path }, message, 'set "admin" of the target');
   }
   const needsKeys =
     check.kind === 'stickiness' ||
@@ -100,7 +109,7 @@ function resolveCheck(file: LoadAssertion, path: Path, problems: Problems): Chec
 
 /** Of checks that look at endpoints and keys. */
 function resolvePlaceCheck(file: LoadAssertion): Check {
-  const { stickiness, keysMoved, retries, ejection, concurrency } = file;
+  const { stickiness, keysMoved, retries, ejection, counter, concurrency } = file;
   if (stickiness !== undefined) {
     const { by = 'endpoint', atLeast = 100 } = stickiness;
     return { kind: 'stickiness', by, atLeast: atLeast / 100 };
@@ -126,6 +135,10 @@ function resolvePlaceCheck(file: LoadAssertion): Check {
       withinMs: milliseconds(within),
       returnsWithinMs: returnsWithin === undefined ? null : milliseconds(returnsWithin),
     };
+  }
+  if (counter !== undefined) {
+    const { name, atLeast = 0, atMost = Infinity } = counter;
+    return { kind: 'counter', name, atLeast, atMost };
   }
   const { workload = '', atLeast = 0, atMost = 0 } = concurrency ?? {};
   return { kind: 'concurrency', workload, atLeast, atMost };

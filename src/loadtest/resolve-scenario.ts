@@ -18,7 +18,7 @@ import {
 import type { LoadtestFile } from './schema.ts';
 import { compileTemplate } from './template.ts';
 
-/** Requests of one run, each of which is remembered with 23 bytes. */
+/** Requests of one run, each of which is remembered with 33 bytes. */
 const maxRequests = 20_000_000;
 
 export interface ResolveOptions {
@@ -53,11 +53,12 @@ export function resolveScenario(
     refuse({ problems, path }, `"${workload}" is there already`, 'set "endpoints" of one of them');
   }
   const changes = resolver.changes(fields.changes ?? [], target, place('changes'));
-  const known = { requests: kinds, upstreams, target };
+  const hasRoutes = file.routeHeader !== undefined;
+  const known = { requests: kinds, upstreams, target, hasRoutes };
   const assertions = (fields.assertions ?? []).map((assertion, index) =>
     resolveAssertion(assertion, { path: [...place('assertions'), index], problems, ...known }),
   );
-  const { description = '', protocol = 'http1', seed = null } = file;
+  const { description = '', protocol = 'http1', seed = null, routeHeader } = file;
   const isClosed = load.phases.some(({ kind }) => kind === 'closed');
   if (protocol === 'h2' && isClosed) {
     refuse(
@@ -69,6 +70,7 @@ export function resolveScenario(
   return {
     ...{ description, folder, target, protocol, seed, load, upstreams, changes, assertions },
     tls: resolver.tls(file.tls),
+    routeHeader: routeHeader?.toLowerCase() ?? null,
     requests: kinds,
   };
 }
@@ -190,7 +192,7 @@ class Resolver {
     const resolved: RequestKind = {
       ...{ name, weight, method, host, path: target, headers: Object.entries(headers) },
       body: body ?? null,
-      keys: keys === undefined ? null : { count: keys.count, prefix: keys.prefix ?? 'key-' },
+      keys: keys === undefined ? null : { prefix: 'key-', zipf: 0, ...keys },
     };
     const templates: readonly (readonly [field: string, text: string])[] = [
       ['host', host],

@@ -2,17 +2,20 @@
 
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
+import { FineTimers } from '../base/fine-timers.ts';
 import { SeededRandom } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { keepAlive, systemTimers } from '../base/timers.ts';
 import { ConfigChanges } from './config-changes.ts';
 import { EjectionWatch } from './ejection-watch.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
 import { runClosedLoop } from './load/closed-loop.ts';
 import { Http1Client } from './load/http1-client.ts';
 import { Http2Client } from './load/http2-client.ts';
 import type { LoadClientOptions } from './load/load-client.ts';
 import { OpenLoop } from './load/open-loop.ts';
 import type { Observations, ObservedEndpoint } from './observations.ts';
+import { ProxyCounters, usualCounters } from './proxy-counters.ts';
 import { RequestLog } from './request-log.ts';
 import { RequestMix } from './request-mix.ts';
 import { loadDurationMs, type Scenario } from './scenario.ts';
@@ -51,6 +54,15 @@ export async function runLoadtest(options: LoadtestOptions): Promise<Result<Obse
   }
 }
 
+/** What both forms of load share. */
+interface Driven {
+  readonly target: LoadClientOptions;
+  readonly mix: RequestMix;
+  /** By the clock: when time 0 is. */
+  readonly zero: number;
+  readonly timers: FineTimers;
+}
+
 class LoadtestRun {
   readonly #options: LoadtestOptions;
   readonly #scenario: Scenario;
@@ -59,7 +71,9 @@ class LoadtestRun {
   #proxy: StartedProxy | null = null;
   #changes: ConfigChanges | null = null;
   #watch: EjectionWatch | null = null;
-  #driverLateMs = 0;
+  #timers: FineTimers | null = null;
+  #counters: ProxyCounters | null = null;
+  #driverLateness = new LatencyHistogram();
 
   constructor(options: LoadtestOptions) {
     this.#options = options;
@@ -87,8 +101,9 @@ class LoadtestRun {
 
   async end(): Promise<void> {
     this.#watch?.end();
+    this.#counters?.stop();
     this.#changes?.remove();
-    await Promise.all([this.#proxy?.stop(), this.#upstreams?.stop()]);
+    await Promise.all([this.#proxy?.stop(), this.#upstreams?.stop(), this.#timers?.stop()]);
   }
 
   async #startTarget(
@@ -110,38 +125,50 @@ class LoadtestRun {
   }
 
   async #load(target: LoadClientOptions, admin: string | null): Promise<void> {
-    const { load, assertions } = this.#scenario;
+    const { load } = this.#scenario;
     const { onBegin } = this.#options;
+    const timers = await FineTimers.start();
+    this.#timers = timers;
     const zero = systemClock.now() + load.warmUpMs;
     const now = (): number => systemClock.now() - zero;
     this.#upstreams?.begin(systemClock.wall() + load.warmUpMs);
     this.#changes?.begin(systemTimers, now);
-    if (admin !== null && assertions.some(({ check }) => check.kind === 'ejection')) {
-      this.#watch = new EjectionWatch({ admin, timers: systemTimers, now });
-      this.#watch.begin();
-    }
+    if (admin !== null) this.#watchProxy(admin, now);
     onBegin({ log: this.#log, durationMs: loadDurationMs(load), now });
     const mix = new RequestMix(this.#scenario.requests, new SeededRandom(this.#options.seed));
-    await Promise.all([this.#openLoad(target, mix, zero), this.#closedLoad(target, mix, zero)]);
+    const driven = { target, mix, zero, timers };
+    await Promise.all([this.#openLoad(driven), this.#closedLoad(driven)]);
     this.#watch?.end();
     await new Promise<void>((resolve) => systemTimers.set(settleMs, resolve));
+    await this.#counters?.end();
   }
 
-  async #openLoad(target: LoadClientOptions, mix: RequestMix, zero: number): Promise<void> {
+  #watchProxy(admin: string, now: () => number): void {
+    const checks = this.#scenario.assertions.map(({ check }) => check);
+    const asked = checks.flatMap((check) => (check.kind === 'counter' ? [check.name] : []));
+    const names = [...new Set([...usualCounters, ...asked])];
+    this.#counters = new ProxyCounters({ admin, names, timers: systemTimers, now });
+    this.#counters.begin();
+    if (!checks.some(({ kind }) => kind === 'ejection')) return;
+    this.#watch = new EjectionWatch({ admin, timers: systemTimers, now });
+    this.#watch.begin();
+  }
+
+  async #openLoad({ target, mix, zero, timers }: Driven): Promise<void> {
     const { load, protocol } = this.#scenario;
     const client = protocol === 'h2' ? new Http2Client(target) : new Http1Client(target);
     const random = new SeededRandom(this.#options.seed + 1);
     const loop = new OpenLoop({
-      ...{ mix, client, zero, log: this.#log, clock: systemClock, timers: systemTimers },
+      ...{ mix, client, zero, timers, log: this.#log, clock: systemClock },
       ...{ timeoutMs: load.timeoutMs, signal: this.#options.signal },
       due: schedule(load, random),
     });
-    const { latestMs } = await loop.run();
-    this.#driverLateMs = latestMs;
+    const { lateness } = await loop.run();
+    this.#driverLateness = lateness;
     await client.close();
   }
 
-  async #closedLoad(target: LoadClientOptions, mix: RequestMix, zero: number): Promise<void> {
+  async #closedLoad({ target, mix, zero }: Driven): Promise<void> {
     const { signal } = this.#options;
     let startMs = 0;
     for (const phase of this.#scenario.load.phases) {
@@ -168,7 +195,8 @@ class LoadtestRun {
       upstreams: report,
       ejections: this.#watch?.events ?? [],
       changes: this.#changes?.records ?? [],
-      driverLateMs: this.#driverLateMs,
+      counters: this.#counters?.samples ?? [],
+      driverLateness: this.#driverLateness,
       notes: isEarly ? ['the load was ended early'] : [],
     };
   }
@@ -185,10 +213,11 @@ function observedEndpoints(
 }
 
 function clientOptions(scenario: Scenario, address: string, ca: string | null): LoadClientOptions {
-  const { load, tls } = scenario;
+  const { load, tls, routeHeader } = scenario;
   const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
   return {
     ...{ host, port: Number(port), connections: load.connections, timeoutMs: load.timeoutMs },
+    routeHeader,
     tls: tls === null ? null : { serverName: tls.serverName ?? host, ca, insecure: tls.insecure },
   };
 }

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly target: Target;
   readonly protocol: 'http1' | 'h2';
   readonly tls: TlsClient | null;
+  /** Header of answers with the name of the route, in lower case; null: none has. */
+  readonly routeHeader: string | null;
   /** null: another each time. */
   readonly seed: number | null;
   readonly load: Load;
@@ -76,7 +78,14 @@ export interface RequestKind {
   readonly path: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string | null;
-  readonly keys: { readonly count: number; readonly prefix: string } | null;
+  readonly keys: RequestKeys | null;
+}
+
+interface RequestKeys {
+  readonly count: number;
+  readonly prefix: string;
+  /** Exponent of Zipf's law; 0: all have the same chance. */
+  readonly zipf: number;
 }
 
 export interface Change {
@@ -92,6 +101,8 @@ export interface Assertion {
   readonly name: string;
   /** null: all requests. */
   readonly request: string | null;
+  /** null: all answers, and those that failed. */
+  readonly route: string | null;
   readonly fromMs: number;
   /** Infinity: the end of the load. */
   readonly untilMs: number;

@@ -182,8 +182,14 @@ const KeysSchema = Type.Object(
   {
     count: integer('How many keys.', { minimum: 1, maximum: 1_000_000 }),
     prefix: optional(text('What they begin with, before their number.', { default: 'key-' })),
+    zipf: optional(
+      number(
+        "Exponent of Zipf's law: the n-th key comes with a chance proportional to 1/n^zipf, so that a few come often. With 0 all have the same chance.",
+        { minimum: 0, maximum: 10, default: 0 },
+      ),
+    ),
   },
-  { description: 'What `{{key}}` is drawn from, each with the same chance.' },
+  { description: 'What `{{key}}` is drawn from.' },
 );
 
 const RequestSchema = Type.Object(
@@ -249,6 +255,11 @@ export const LoadtestFile = Type.Object(
       }),
     ),
     tls: optional(TlsSchema),
+    routeHeader: optional(
+      text(
+        'Header of answers that tells which route they took; the rules set it, best to `%ROUTE_NAME%`. Reports have latencies by route then, and assertions can be about one.',
+      ),
+    ),
     seed: optional(
       integer('For all that is drawn by chance, also in the proxy that it starts.', {
         minimum: 0,

@@ -1,8 +1,10 @@
 /** What a load test has found, as plain data: for the table, for JSON, and for reports to draw. */
 
 import { type AssertionResult, assess } from './assess/assess.ts';
-import { latencyHistogram } from './latency-histogram.ts';
-import { type Observations, selected } from './observations.ts';
+import { LatencyHistogram, type LatencySummary, latencyHistogram } from './latency-histogram.ts';
+import { everything, type Observations, type Selection, selected } from './observations.ts';
+import { type Precision, precisionNotes, precisionOf } from './precision.ts';
+import { counterGrowth } from './proxy-counters.ts';
 import { type FailureKind, noEndpoint } from './request-log.ts';
 import { loadDurationMs } from './scenario.ts';
 
@@ -11,13 +13,16 @@ export interface LoadtestSummary {
   readonly seed: number;
   /** Of the load without warm-up, milliseconds. */
   readonly durationMs: number;
-  /** By how much the driver itself was late, at worst, milliseconds. */
-  readonly driverLateMs: number;
   readonly passed: boolean;
   readonly assertions: readonly AssertionResult[];
   /** All requests, then those of each kind where there are several. */
   readonly requests: readonly RequestSummary[];
+  /** Answers by the route that they name; empty without such names. */
+  readonly routes: readonly RequestSummary[];
   readonly endpoints: readonly EndpointSummary[];
+  /** By how much counters of the proxy grew, those that did. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly precision: Precision;
   readonly timeline: readonly TimelineSecond[];
   readonly ejections: Observations['ejections'];
   readonly changes: Observations['changes'];
@@ -31,15 +36,8 @@ export interface RequestSummary {
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
   /** Of answers, from when they were due; null without any. Milliseconds. */
   readonly latency: LatencySummary | null;
-}
-
-export interface LatencySummary {
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
+  /** The part of it that the endpoint did not take, of answers by synthetic endpoints. */
+  readonly added: LatencySummary | null;
 }
 
 export interface EndpointSummary {
@@ -47,8 +45,10 @@ export interface EndpointSummary {
   /** Counted from 1. */
   readonly endpoint: number;
   readonly port: number;
-  /** Of requests of the load. */
+  /** To requests of the load. */
   readonly answers: number;
+  /** What it took for them by its own clock; null without any. Milliseconds. */
+  readonly took: LatencySummary | null;
   /** What it was sent, retries included. */
   readonly requests: number;
   readonly retries: number;
@@ -60,68 +60,69 @@ export interface TimelineSecond {
   readonly second: number;
   readonly requests: number;
   readonly errors: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
+  /** null where nothing was answered. Milliseconds. */
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
   /** Workload to its answers. */
   readonly workloads: Readonly<Record<string, number>>;
 }
 
 export function summarize(seen: Observations): LoadtestSummary {
-  const { scenario, seed, driverLateMs, ejections, changes } = seen;
+  const { scenario, seed, ejections, changes } = seen;
   const assertions = assess(seen);
   const kinds = scenario.requests.length > 1 ? scenario.requests.map(({ name }) => name) : [];
+  const requests = [
+    requestSummary('all', everything, seen),
+    ...kinds.map((name) => requestSummary(name, { ...everything, request: name }, seen)),
+  ];
+  const precision = precisionOf(seen);
   return {
-    ...{ description: scenario.description, seed, driverLateMs, ejections, changes, assertions },
+    ...{ description: scenario.description, seed, ejections, changes, assertions },
     durationMs: loadDurationMs(scenario.load),
     passed: assertions.every(({ passed }) => passed),
-    requests: [null, ...kinds].map((name) => requestSummary(seen, name)),
+    requests,
+    routes: seen.log.routes.map((route) => requestSummary(route, { ...everything, route }, seen)),
     endpoints: endpointSummaries(seen),
+    counters: counterSummary(seen),
+    precision,
     timeline: timeline(seen),
-    notes: notes(seen),
+    notes: [...seen.notes, ...precisionNotes(precision, requests[0]?.latency ?? null)],
   };
 }
 
-/** How late the driver may be before its figures are in doubt, milliseconds. */
-const doubtfulLateMs = 50;
-
-function notes(seen: Observations): readonly string[] {
-  const { driverLateMs } = seen;
-  if (driverLateMs <= doubtfulLateMs) return seen.notes;
-  const late = `this machine sent a request ${Math.round(driverLateMs)} ms late: it is too busy for exact latencies`;
-  return [...seen.notes, late];
-}
-
-function requestSummary(seen: Observations, request: string | null): RequestSummary {
+function requestSummary(name: string, selection: Selection, seen: Observations): RequestSummary {
   const { log } = seen;
-  const indexes = [...selected(seen, { request, fromMs: 0, untilMs: Infinity })];
+  const indexes = [...selected(seen, selection)];
   const statuses: Record<string, number> = {};
   const failures: Partial<Record<FailureKind, number>> = {};
+  const added = new LatencyHistogram();
   for (const index of indexes) {
     const [status, failure] = [log.status(index), log.failure(index)];
     if (status > 0) statuses[status] = (statuses[status] ?? 0) + 1;
     else failures[failure] = (failures[failure] ?? 0) + 1;
+    const tookMs = log.tookMs(index);
+    if (!Number.isNaN(tookMs)) added.record(log.latencyMs(index) - tookMs);
   }
-  const histogram = latencyHistogram(log, indexes);
-  const at = (percentile: number): number => histogram.percentileMs(percentile);
-  const mean = histogram.meanMs;
-  const latency =
-    histogram.count === 0
-      ? null
-      : { mean, p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: at(100) };
-  return { name: request ?? 'all', requests: indexes.length, statuses, failures, latency };
+  const latency = latencyHistogram(log, indexes).summary();
+  const rest = { latency, added: added.summary() };
+  return { name, requests: indexes.length, statuses, failures, ...rest };
 }
 
 function endpointSummaries(seen: Observations): readonly EndpointSummary[] {
-  const answers = seen.endpoints.map(() => 0);
-  for (const index of selected(seen, { request: null, fromMs: 0, untilMs: Infinity })) {
-    const endpoint = seen.log.endpoint(index);
-    if (endpoint !== noEndpoint) answers[endpoint] = (answers[endpoint] ?? 0) + 1;
+  const { log } = seen;
+  const took = seen.endpoints.map(() => [] as number[]);
+  for (const index of selected(seen, everything)) {
+    const endpoint = log.endpoint(index);
+    if (endpoint !== noEndpoint) took[endpoint]?.push(log.tookMs(index));
   }
   return seen.endpoints.map(({ workload, ordinal, port }, index) => {
     const report = seen.upstreams.endpoints[index];
+    const histogram = new LatencyHistogram();
+    for (const tookMs of took[index] ?? []) histogram.record(tookMs);
     return {
-      ...{ workload, endpoint: ordinal, port, answers: answers[index] ?? 0 },
+      ...{ workload, endpoint: ordinal, port, answers: took[index]?.length ?? 0 },
+      took: histogram.summary(),
       requests: sum(report?.requests),
       retries: sum(report?.retries),
       mirrored: sum(report?.mirrored),
@@ -133,14 +134,22 @@ function sum(counts: readonly number[] = []): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
+function counterSummary({ counters }: Observations): Readonly<Record<string, number>> {
+  const names = [...(counters[0]?.values.keys() ?? [])];
+  const whole = { fromMs: 0, untilMs: Infinity };
+  const growths = names.map((name) => [name, counterGrowth(counters, name, whole) ?? 0] as const);
+  return Object.fromEntries(growths.filter(([, growth]) => growth > 0));
+}
+
 function timeline(seen: Observations): readonly TimelineSecond[] {
   const { log, endpoints } = seen;
-  const all = selected(seen, { request: null, fromMs: 0, untilMs: Infinity });
-  const bySecond = Map.groupBy(all, (index) => Math.floor(log.dueMs(index) / 1000));
+  const bySecond = Map.groupBy(selected(seen, everything), (index) =>
+    Math.floor(log.dueMs(index) / 1000),
+  );
   return [...bySecond]
     .sort(([a], [b]) => a - b)
     .map(([second, indexes]) => {
-      const histogram = latencyHistogram(log, indexes);
+      const latency = latencyHistogram(log, indexes).summary();
       const workloads: Record<string, number> = {};
       for (const index of indexes) {
         const name = endpoints[log.endpoint(index)]?.workload;
@@ -149,9 +158,7 @@ function timeline(seen: Observations): readonly TimelineSecond[] {
       return {
         ...{ second, requests: indexes.length, workloads },
         errors: indexes.filter((index) => log.isError(index)).length,
-        p50: histogram.percentileMs(50),
-        p99: histogram.percentileMs(99),
-        max: histogram.percentileMs(100),
+        ...{ p50: latency?.p50 ?? null, p99: latency?.p99 ?? null, max: latency?.max ?? null },
       };
     });
 }

@@ -2,7 +2,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { SeededRandom } from '../../src/base/random.ts';
+import { LatencyHistogram, latencyHistogram } from '../../src/loadtest/latency-histogram.ts';
 import { latencySampler } from '../../src/loadtest/latency-sampler.ts';
+import { precisionNotes } from '../../src/loadtest/precision.ts';
 import type { Latency, Upstream } from '../../src/loadtest/synthetic-upstream.ts';
 import { Upstreams } from '../../src/loadtest/upstream/upstreams.ts';
 import { runClosedLoad, runOpenLoad } from './load-run.ts';
@@ -19,8 +21,6 @@ const rate = 150;
 const durationMs = 2000;
 /** Connections are opened and code is compiled meanwhile. */
 const warmUpMs = 400;
-/** Of a machine that others use: a run that they disturb is no measurement. */
-const maxRuns = 6;
 
 function upstream(latency: Latency): Upstream {
   const rest = { port: null, status: 200, bodyBytes: 2, errors: null, failures: [] };
@@ -28,54 +28,78 @@ function upstream(latency: Latency): Upstream {
 }
 
 /** What the endpoint draws, in the order of its requests. */
-function truth(latency: Latency, count: number): Float64Array {
+function drawn(latency: Latency, count: number): Float64Array {
   const sample = latencySampler(latency);
   const random = new SeededRandom(seed);
-  for (let drawn = 0; drawn < (rate * warmUpMs) / 1000; drawn++) sample(random);
+  for (let past = 0; past < (rate * warmUpMs) / 1000; past++) sample(random);
   return Float64Array.from({ length: count }, () => sample(random)).sort();
 }
 
 interface Run {
-  /** Of the percentile that is farthest from the truth, as a share of it. */
+  /** As a share of the truth: the percentile that is farthest from it. */
   readonly deviation: number;
-  /** The driver itself was late: others have this machine. */
-  readonly wasDisturbed: boolean;
+  /** Of what the endpoint took by its own clock from what it drew. */
+  readonly endpointDeviation: number;
+  /** What a report would say about how exact this is. */
+  readonly notes: readonly string[];
 }
 
 async function measure(latency: Latency): Promise<Run> {
   const started = await Upstreams.start({ upstreams: [upstream(latency)], seed });
   if (!started.ok) throw new Error(started.error);
   const [port = 0] = started.value.ports;
-  const seen = await runOpenLoad({ port, rate, durationMs, warmUpMs });
+  const { log, lateness } = await runOpenLoad({ port, rate, durationMs, warmUpMs });
   await started.value.stop();
-  const drawn = truth(latency, seen.log.length);
-  const deviation = (percentile: number): number => {
-    const known = drawn[Math.ceil((drawn.length * percentile) / 100) - 1] ?? Number.NaN;
-    return Math.abs(seen.percentileMs(percentile) - known) / known;
-  };
+  const indexes = Array.from({ length: log.length }, (_, index) => index);
+  const took = Float64Array.from(indexes, (index) => log.tookMs(index)).sort();
+  const histogram = latencyHistogram(log, indexes);
+  const late = new LatencyHistogram();
+  for (const index of indexes) late.record(log.tookMs(index) - log.askedMs(index));
+  const precision = { driver: lateness.summary(), endpoints: late.summary() };
   return {
-    deviation: Math.max(deviation(50), deviation(90), deviation(99)),
-    wasDisturbed: seen.latestMs > 10,
+    deviation: farthest(took, (percentile) => histogram.percentileMs(percentile)),
+    endpointDeviation: farthest(drawn(latency, log.length), (percentile) => at(took, percentile)),
+    notes: precisionNotes(precision, histogram.summary()),
   };
+}
+
+function at(sorted: Float64Array, percentile: number): number {
+  return sorted[Math.ceil((sorted.length * percentile) / 100) - 1] ?? Number.NaN;
+}
+
+function farthest(truth: Float64Array, found: (percentile: number) => number): number {
+  const deviations = [50, 90, 99].map((percentile) => {
+    const known = at(truth, percentile);
+    return Math.abs(found(percentile) - known) / known;
+  });
+  return Math.max(...deviations);
 }
 
 const distributions: readonly Latency[] = [
   { kind: 'lognormal', medianMs: 100, p99Ms: 400 },
-  ...(isFull ? [{ kind: 'normal', meanMs: 100, deviationMs: 10 } as const] : []),
+  ...(isFull
+    ? ([
+        { kind: 'normal', meanMs: 100, deviationMs: 10 },
+        { kind: 'exponential', meanMs: 100 },
+      ] as const)
+    : []),
 ];
 
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
 for (const latency of distributions) {
-  t.test(`percentiles of a ${latency.kind} service are within 5 % of the truth`, async (t) => {
-    const runs: Run[] = [];
-    const isClose = ({ deviation }: Run): boolean => deviation <= 0.05;
-    while (runs.length < maxRuns && !runs.some(isClose)) runs.push(await measure(latency));
-    const shown = runs.map(({ deviation }) => `${(100 * deviation).toFixed(1)} %`).join(', ');
-    const says = `farthest from the truth, in each run: ${shown}`;
-    if (!runs.some(isClose) && runs.every(({ wasDisturbed }) => wasDisturbed)) {
-      t.pass(says, { skip: 'this machine is too busy to measure anything' });
-    } else {
-      t.ok(runs.some(isClose), says);
+  t.test(`p50, p90 and p99 of a ${latency.kind} service are within 5 % of the truth`, async (t) => {
+    let run = await measure(latency);
+    if (run.deviation > 0.05) {
+      // Once: another process may have had the machine for the whole of it.
+      t.comment(`the first run was ${percent(run.deviation)} away: ${run.notes.join()}`);
+      run = await measure(latency);
     }
+    const says = `${percent(run.deviation)} away from what the endpoint took`;
+    t.comment(`it took what it was asked to, but for ${percent(run.endpointDeviation)}`);
+    // What no machine as busy can measure must at least be said to be so.
+    if (run.deviation > 0.05 && run.notes.length > 0) t.pass(says, { skip: run.notes.join() });
+    else t.ok(run.deviation <= 0.05, says);
   });
 }
 

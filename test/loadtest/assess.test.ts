@@ -1,9 +1,10 @@
 import t from 'tap';
 import { assess } from '../../src/loadtest/assess/assess.ts';
 import type { Check } from '../../src/loadtest/check.ts';
+import { LatencyHistogram } from '../../src/loadtest/latency-histogram.ts';
 import type { Observations } from '../../src/loadtest/observations.ts';
 import { readScenario } from '../../src/loadtest/read-scenario.ts';
-import { noEndpoint, noKey, RequestLog } from '../../src/loadtest/request-log.ts';
+import { noEndpoint, noKey, RequestLog, unnamedAnswer } from '../../src/loadtest/request-log.ts';
 import type { EndpointReport } from '../../src/loadtest/upstream/messages.ts';
 
 // Every kind of assertion, on what holds and on what does not. Endpoints 0 and 1 are v1's, 2 is v2's.
@@ -15,6 +16,7 @@ interface Row {
   /** 0: a timeout; -1: cut off by the end of the load. */
   readonly status?: number;
   readonly latencyMs?: number;
+  readonly route?: string;
 }
 
 interface Seen {
@@ -22,24 +24,28 @@ interface Seen {
   readonly reports?: Readonly<Record<number, Partial<EndpointReport>>>;
   readonly peaks?: readonly number[];
   readonly ejections?: Observations['ejections'];
+  readonly counters?: Observations['counters'];
 }
 
 const text = `target: {config: [rules]}
+routeHeader: x-route
 load: {phases: [{constant: 100, duration: 10s}]}
 requests: [{name: page, keys: {count: 10}}]
 upstreams: [{workload: v1, endpoints: 2}, {workload: v2}]
 `;
 
-function judge(assertion: string, { rows, reports = {}, peaks = [], ejections = [] }: Seen) {
+function judge(assertion: string, seen: Seen) {
+  const { rows, reports = {}, peaks = [], ejections = [], counters = [] } = seen;
   const file = { path: 'a.yaml', text: `${text}assertions:\n  - ${assertion}\n` };
   const { scenario, findings } = readScenario(file, { folder: '/', short: false });
   if (scenario === null) throw new Error(findings.map(({ message }) => message).join());
   const log = new RequestLog();
-  for (const { dueMs, key = noKey, status = 200, endpoint = noEndpoint, latencyMs = 5 } of rows) {
+  for (const { dueMs, key = noKey, status = 200, latencyMs = 5, ...row } of rows) {
     const index = log.begin(dueMs, 0, key);
+    const { endpoint = noEndpoint, route = '' } = row;
     if (status === 0) log.failed(index, 'timeout', latencyMs);
     else if (status < 0) log.failed(index, 'unfinished', latencyMs);
-    else log.answered(index, status, endpoint, latencyMs);
+    else log.answered(index, { ...unnamedAnswer, status, endpoint, route }, latencyMs);
   }
   const none: EndpointReport = { requests: [], retries: [], mirrored: [] };
   const endpoints = [
@@ -51,8 +57,8 @@ function judge(assertion: string, { rows, reports = {}, peaks = [], ejections = 
     endpoints: endpoints.map((_, index) => ({ ...none, ...reports[index] })),
     peaks,
   };
-  const rest = { changes: [], driverLateMs: 0, notes: [], seed: 1 };
-  return assess({ scenario, log, endpoints, upstreams, ejections, ...rest });
+  const rest = { changes: [], driverLateness: new LatencyHistogram(), notes: [], seed: 1 };
+  return assess({ scenario, log, endpoints, upstreams, ejections, counters, ...rest });
 }
 
 /** `count` requests, one each 10 ms. */
@@ -66,6 +72,12 @@ const failing = many(1000, (index) => ({ status: index >= 300 && index < 340 ? 5
 const timeouts = many(1000, (index) => ({ status: index < 20 ? 0 : 200 }));
 const cutOff = many(1000, (index) => ({ status: index < 20 ? 503 : -1 }));
 const slow = many(1000, (index) => ({ latencyMs: index < 100 ? 300 : 10 }));
+const routed = many(1000, (index) => {
+  return index % 2 === 0 ? { route: 'list', latencyMs: 10 } : { route: 'search', latencyMs: 80 };
+});
+const overflow = [0, 1000, 2000, 3000].map((atMs, index) => {
+  return { atMs, values: new Map([['upstream_rq_retry_overflow', 7 + 10 * index]]) };
+});
 const away = [
   { atMs: 2300, port: 1002, ejected: true },
   { atMs: 3300, port: 1002, ejected: false },
@@ -215,6 +227,31 @@ const cases: readonly Case[] = [
     holds: 'latency: {p50: 11ms, p89: 11ms, max: 301ms}',
     fails: 'latency: {p95: 200ms}',
     found: /^300 ms$/,
+  },
+  {
+    ...{ kind: 'latency', name: 'of a route', seen: { rows: routed } },
+    holds: '{latency: {p50: 11ms, p99: 11ms}, route: list}',
+    fails: '{latency: {p50: 11ms}, route: search}',
+    found: /^80\.1 ms$/,
+  },
+  {
+    ...{ kind: 'counter', name: 'of the proxy', seen: { rows: [], counters: overflow } },
+    holds: 'counter: {name: upstream_rq_retry_overflow, atLeast: 30, atMost: 30}',
+    fails: 'counter: {name: upstream_rq_retry_overflow, atMost: 20}',
+    found: /^grew by 30$/,
+  },
+  {
+    ...{ kind: 'counter', name: 'during a time', seen: { rows: [], counters: overflow } },
+    holds:
+      '{counter: {name: upstream_rq_retry_overflow, atMost: 10}, during: {from: 1s, until: 2s}}',
+    fails: '{counter: {name: upstream_rq_retry_overflow, atLeast: 11}, during: {from: 2s}}',
+    found: /^grew by 10$/,
+  },
+  {
+    ...{ kind: 'counter', name: 'that nobody told', seen: { rows: [], counters: overflow } },
+    holds: 'counter: {name: upstream_rq_retry_overflow}',
+    fails: '{counter: {name: upstream_rq_retry_overflow}, during: {from: 5s}}',
+    found: /^the proxy did not tell$/,
   },
 ];
 

@@ -1,8 +1,9 @@
 /** Drives load at one port for tests, without proxy and scenario. */
 
 import { systemClock } from '../../src/base/clock.ts';
+import { FineTimers } from '../../src/base/fine-timers.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { systemTimers } from '../../src/base/timers.ts';
+import { keepAlive } from '../../src/base/timers.ts';
 import { latencyHistogram } from '../../src/loadtest/latency-histogram.ts';
 import { runClosedLoop } from '../../src/loadtest/load/closed-loop.ts';
 import { Http1Client } from '../../src/loadtest/load/http1-client.ts';
@@ -11,7 +12,7 @@ import type { LoadClientOptions } from '../../src/loadtest/load/load-client.ts';
 import { OpenLoop } from '../../src/loadtest/load/open-loop.ts';
 import { RequestLog } from '../../src/loadtest/request-log.ts';
 import { RequestMix } from '../../src/loadtest/request-mix.ts';
-import type { RequestKind } from '../../src/loadtest/scenario.ts';
+import type { Phase, RequestKind } from '../../src/loadtest/scenario.ts';
 import { schedule } from '../../src/loadtest/schedule.ts';
 
 export const page: RequestKind = {
@@ -25,13 +26,18 @@ export interface LoadRunOptions extends Partial<LoadClientOptions> {
   /** Requests a second. */
   readonly rate?: number;
   readonly durationMs?: number;
+  /** In the place of one of constant rate. */
+  readonly phases?: readonly Phase[];
   readonly warmUpMs?: number;
   readonly kind?: RequestKind;
   readonly signal?: AbortSignal;
+  /** Called when it begins. `zeroWallMs`: the end of the warm-up, since the epoch. */
+  readonly onBegin?: (zeroWallMs: number) => void;
 }
 
 function target(options: LoadRunOptions): LoadClientOptions {
-  return { host: '127.0.0.1', connections: 50, timeoutMs: 5000, tls: null, ...options };
+  const usual = { connections: 50, timeoutMs: 5000, tls: null, routeHeader: null };
+  return { host: '127.0.0.1', ...usual, ...options };
 }
 
 export async function runOpenLoad(options: LoadRunOptions) {
@@ -39,22 +45,25 @@ export async function runOpenLoad(options: LoadRunOptions) {
   const client = target(options);
   const random = new SeededRandom(1);
   const log = new RequestLog();
-  const phase = { kind: 'open', durationMs, from: rate, to: rate, poisson: false } as const;
+  const constant = { kind: 'open', durationMs, from: rate, to: rate, poisson: false } as const;
+  const phases = options.phases ?? [constant];
   const { connections, timeoutMs } = client;
+  const timers = await FineTimers.start();
   const sender = protocol === 'h2' ? new Http2Client(client) : new Http1Client(client);
+  options.onBegin?.(systemClock.wall() + warmUpMs);
   const loop = new OpenLoop({
-    due: schedule({ phases: [phase], warmUpMs, connections, timeoutMs }, random),
+    due: schedule({ phases, warmUpMs, connections, timeoutMs }, random),
     mix: new RequestMix([kind], random),
     client: sender,
-    ...{ log, timeoutMs, clock: systemClock, timers: systemTimers },
+    ...{ log, timeoutMs, timers, clock: systemClock },
     zero: systemClock.now() + warmUpMs,
     signal: options.signal ?? new AbortController().signal,
   });
-  const keepAlive = setInterval(() => undefined, 1000);
-  const { latestMs } = await loop.run();
-  clearInterval(keepAlive);
-  await sender.close();
-  return { ...statistics(log), latestMs };
+  const awake = keepAlive();
+  const { lateness } = await loop.run();
+  awake.cancel();
+  await Promise.all([sender.close(), timers.stop()]);
+  return { ...statistics(log), lateness };
 }
 
 export async function runClosedLoad(options: LoadRunOptions) {

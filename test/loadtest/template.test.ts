@@ -26,7 +26,7 @@ for (const [text, expected] of [
 
 const kind = (name: string, weight: number): RequestKind => ({
   ...{ name, weight, method: 'GET', host: '', path: `/${name}`, headers: [], body: null },
-  keys: { count: 3, prefix: 'k' },
+  keys: { count: 3, prefix: 'k', zipf: 0 },
 });
 
 t.test('requests are drawn by weight, keys evenly, the same with the same seed', async (t) => {

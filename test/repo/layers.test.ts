@@ -70,8 +70,10 @@ t.test('every relative import names a file, with its ending', async (t) => {
 
 t.test('every file of src is reached from main.ts', async (t) => {
   const reached = new Set<string>();
-  // Entry points of child processes are started by path instead of being imported.
-  const entryPoints = files.map(({ path }) => path).filter((path) => path.endsWith('-process.ts'));
+  // Entry points of processes and threads are started by path instead of being imported.
+  const entryPoints = files
+    .map(({ path }) => path)
+    .filter((path) => /-(process|thread)\.ts$/.test(path));
   const waiting = ['src/main.ts', ...entryPoints];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (reached.has(path)) continue;

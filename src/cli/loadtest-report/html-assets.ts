@@ -19,6 +19,8 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .note { background: #fff6d9; padding: .4rem .6rem; }
 .ejections { display: grid; grid-template-columns: 10rem 1fr; gap: .3rem .6rem; }
 .bar { position: relative; height: 14px; background: #eef2f5; }
+.scale { display: flex; justify-content: space-between; color: #5b6b7b; }
+.scale i { font-style: normal; }
 .bar span { position: absolute; top: 0; bottom: 0; background: #c0262d; }
 @media (prefers-color-scheme: dark) {
   body { background: #12181f; color: #dbe4ec; }
@@ -31,11 +33,27 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 
 /** Draws what the element `data` holds: a summary, as JSON. */
 export const script = `
-const { timeline } = JSON.parse(document.getElementById('data').textContent);
+const { timeline, changes } = JSON.parse(document.getElementById('data').textContent);
 const seconds = timeline.map((slot) => slot.second);
 const colors = ['#2266cc', '#d9730d', '#1a7f4b', '#8a3ffc', '#c0262d', '#007d79', '#9f1853'];
+/** A dashed line where the configuration changed. */
+function markChanges(plot) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = '#5b6b7b';
+  ctx.setLineDash([4, 4]);
+  for (const { atMs } of changes.length > 20 ? [] : changes) {
+    const x = plot.valToPos(atMs / 1000, 'x', true);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
 function draw(id, unit, lines, range) {
   const place = document.getElementById(id);
+  if (place === null) return;
   const inSeconds = (_, ticks) => ticks.map((tick) => tick + ' s');
   const axes = [{ values: inSeconds }, { label: unit, size: 60 }];
   const series = lines.map(({ label }, index) => ({
@@ -43,7 +61,7 @@ function draw(id, unit, lines, range) {
   }));
   const scales = { x: { time: false }, y: range ? { range } : {} };
   const options = {
-    width: place.clientWidth, height: 260, axes, scales,
+    width: place.clientWidth, height: 260, axes, scales, hooks: { draw: [markChanges] },
     series: [{ label: 'second' }, ...series],
   };
   const plot = new uPlot(options, [seconds, ...lines.map(({ values }) => values)], place);

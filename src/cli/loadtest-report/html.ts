@@ -12,7 +12,7 @@ import { script, style } from './html-assets.ts';
 import { foundText } from './text.ts';
 
 export function reportHtml(file: string, summary: LoadtestSummary): string {
-  const { description, assertions, requests, notes, passed, seed, durationMs } = summary;
+  const { description, assertions, notes, passed, seed, durationMs } = summary;
   const title = escapeText(description === '' ? file : description);
   const counts = `${assertions.filter((one) => one.passed).length} of ${assertions.length} hold`;
   return [
@@ -32,14 +32,11 @@ export function reportHtml(file: string, summary: LoadtestSummary): string {
     ...notes.map((note) => `<p class="note">${escapeText(note)}</p>`),
     `<h2>Assertions: <span class="${passed ? 'pass' : 'fail'}">${counts}</span></h2>`,
     ...table(['', 'name', 'expected', 'found'], assertions.map(assertionRow)),
-    '<h2>Latency of answers, from when requests were due</h2>',
-    '<div id="latency"></div>',
-    ...table(requestTitles, requests.map(requestRow)),
-    '<h2>Share of the answers</h2>',
-    '<div id="shares"></div>',
-    '<h2>Requests by the second</h2>',
-    '<div id="requests"></div>',
+    ...charts(summary),
     ...ejectionLines(summary),
+    ...endpointLines(summary),
+    ...counterLines(summary),
+    ...precisionLines(summary),
     `<script type="application/json" id="data">${embeddedJson(summary)}</script>`,
     `<script>${asset('uPlot.iife.min.js')}</script>`,
     `<script>${script}</script>`,
@@ -47,6 +44,21 @@ export function reportHtml(file: string, summary: LoadtestSummary): string {
     '</html>',
     '',
   ].join('\n');
+}
+
+/** Their elements are filled by the script. */
+function charts({ requests, routes, timeline, endpoints }: LoadtestSummary): string[] {
+  const drawn = timeline.length > 0;
+  return [
+    '<h2>Latency of answers, from when requests were due</h2>',
+    ...(drawn ? ['<div id="latency"></div>'] : ['<p>No request was sent.</p>']),
+    ...table(requestTitles('requests'), requests.map(requestRow)),
+    ...table(requestTitles('route'), routes.map(requestRow)),
+    ...(drawn && endpoints.length > 0
+      ? ['<h2>Share of the answers</h2>', '<div id="shares"></div>']
+      : []),
+    ...(drawn ? ['<h2>Requests by the second</h2>', '<div id="requests"></div>'] : []),
+  ];
 }
 
 const policy =
@@ -67,9 +79,12 @@ interface Cell {
 }
 
 function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
-  const head = titles.map((title) => `<th>${title}</th>`).join('');
+  const head = titles.map((title, index) => {
+    const isNumber = rows[0]?.[index]?.name === 'number';
+    return `<th${isNumber ? ' class="number"' : ''}>${title}</th>`;
+  });
   const lines = rows.map((cells) => `<tr>${cells.map(cellText).join('')}</tr>`);
-  return rows.length === 0 ? [] : ['<table>', `<tr>${head}</tr>`, ...lines, '</table>'];
+  return rows.length === 0 ? [] : ['<table>', `<tr>${head.join('')}</tr>`, ...lines, '</table>'];
 }
 
 function cellText({ text, name }: Cell): string {
@@ -82,20 +97,59 @@ function assertionRow(assertion: AssertionResult): readonly Cell[] {
   return [mark, { text: name }, { text: expected }, { text: foundText(assertion) }];
 }
 
-const requestTitles = ['requests', 'count', 'p50', 'p90', 'p99', 'p99.9', 'max', 'answers'];
+function requestTitles(name: string): readonly string[] {
+  const percentiles = ['p50', 'p90', 'p99', 'p99.9', 'max', 'added p50', 'added p99'];
+  return [name, 'count', ...percentiles, 'answers'];
+}
 
-function requestRow({ name, requests, latency, statuses, failures }: RequestSummary) {
+function requestRow({ name, requests, latency, added, statuses, failures }: RequestSummary) {
   const ended = Object.entries({ ...statuses, ...failures });
-  const number = (text: string): Cell => ({ text, name: 'number' });
   const { p50, p90, p99, p999, max } = latency ?? {};
   return [
     { text: name },
-    number(String(requests)),
-    ...[p50, p90, p99, p999, max].map((ms) =>
-      number(ms === undefined ? '-' : `${ms.toFixed(1)} ms`),
-    ),
-    { text: ended.map(([kind, count]) => `${kind}: ${count}`).join(', ') },
+    count(requests),
+    ...[p50, p90, p99, p999, max, added?.p50, added?.p99].map(milliseconds),
+    { text: ended.map(([kind, number]) => `${kind}: ${number}`).join(', ') },
   ];
+}
+
+function count(number: number): Cell {
+  return { text: String(number), name: 'number' };
+}
+
+function milliseconds(ms: number | undefined): Cell {
+  return { text: ms === undefined ? '-' : `${ms.toFixed(1)} ms`, name: 'number' };
+}
+
+function endpointLines({ endpoints }: LoadtestSummary): string[] {
+  if (endpoints.length === 0) return [];
+  const titles = ['endpoint', 'answers', 'requests', 'retries', 'mirrored', 'took p50', 'took p99'];
+  const rows = endpoints.map(({ workload, endpoint, took, ...counts }) => [
+    { text: `${workload} ${endpoint}` },
+    ...[counts.answers, counts.requests, counts.retries, counts.mirrored].map(count),
+    ...[took?.p50, took?.p99].map(milliseconds),
+  ]);
+  return ['<h2>Endpoints</h2>', ...table(titles, rows)];
+}
+
+function counterLines({ counters }: LoadtestSummary): string[] {
+  const rows = Object.entries(counters).map(([name, growth]) => [{ text: name }, count(growth)]);
+  if (rows.length === 0) return [];
+  return ['<h2>Counters of the proxy</h2>', ...table(['counter', 'grew by'], rows)];
+}
+
+function precisionLines({ precision: { driver, endpoints } }: LoadtestSummary): string[] {
+  const rows = [
+    { name: 'requests left', late: driver },
+    { name: 'endpoints answered', late: endpoints },
+  ].filter(({ late }) => late !== null);
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ name, late }) => [
+    { text: name },
+    ...[late?.p50, late?.p90, late?.p99, late?.max].map(milliseconds),
+  ]);
+  const title = '<h2>By how much this machine was late</h2>';
+  return [title, ...table(['', 'p50', 'p90', 'p99', 'max'], cells)];
 }
 
 /** A bar for each endpoint that was ejected, red while it was. */
@@ -117,5 +171,6 @@ function ejectionLines({ ejections, endpoints, durationMs }: LoadtestSummary): s
     const name = found === undefined ? `port ${port}` : `${found.workload} ${found.endpoint}`;
     return `<div>${escapeText(name)}</div><div class="bar">${spans.join('')}</div>`;
   });
-  return ['<h2>Ejections</h2>', `<div class="ejections">${bars.join('')}</div>`];
+  const scale = `<div></div><div class="scale"><i>0 s</i><i>${durationMs / 1000} s</i></div>`;
+  return ['<h2>Ejections</h2>', `<div class="ejections">${bars.join('')}${scale}</div>`];
 }

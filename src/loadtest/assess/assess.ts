@@ -5,6 +5,7 @@ import type { Observations } from '../observations.ts';
 import type { Assertion } from '../scenario.ts';
 import { assessDelayed, assessErrors, assessStatus } from './answers.ts';
 import { assessConcurrency } from './concurrency.ts';
+import { assessCounter } from './counter.ts';
 import { assessEjection } from './ejection.ts';
 import { assessKeysMoved, assessStickiness } from './keys.ts';
 import { assessLatency } from './latency.ts';
@@ -51,6 +52,8 @@ function verdicts(assertion: Assertion, seen: Observations): readonly Verdict[] 
       return assessEjection(check, seen);
     case 'concurrency':
       return [assessConcurrency(check, seen)];
+    case 'counter':
+      return [assessCounter(check, assertion, seen)];
     case 'recovery':
       return [assessRecovery(check, assertion, seen)];
     case 'latency':

@@ -32,9 +32,8 @@ export function assessKeysMoved(
   assertion: Assertion,
   seen: Observations,
 ): Verdict {
-  const { request, fromMs, untilMs } = assertion;
-  const before = new Map(visits(seen, { request, fromMs, untilMs: atMs }, by));
-  const after = new Map(visits(seen, { request, fromMs: atMs + settleMs, untilMs }, by));
+  const before = new Map(visits(seen, { ...assertion, untilMs: atMs }, by));
+  const after = new Map(visits(seen, { ...assertion, fromMs: atMs + settleMs }, by));
   let [hits, total] = [0, 0];
   for (const [key, place] of after) {
     const old = before.get(key);

@@ -13,9 +13,8 @@ export function assessRecovery(
   assertion: Assertion,
   seen: Observations,
 ): Verdict {
-  const { request, untilMs } = assertion;
   const parts = new Map<number, { errors: number; total: number }>();
-  for (const index of selected(seen, { request, fromMs: afterMs, untilMs })) {
+  for (const index of selected(seen, { ...assertion, fromMs: afterMs })) {
     const part = Math.floor((seen.log.dueMs(index) - afterMs) / partMs);
     const count = parts.get(part) ?? { errors: 0, total: 0 };
     count.total++;

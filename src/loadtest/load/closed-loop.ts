@@ -8,7 +8,8 @@ import type { Options, Request } from 'autocannon';
 import type { Clock } from '../../base/clock.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { LoadRequest, RequestMix } from '../request-mix.ts';
-import { endpointOf, type LoadClientOptions, originOf } from './load-client.ts';
+import { answerOf } from './answer-reader.ts';
+import { type LoadClientOptions, originOf } from './load-client.ts';
 
 export interface ClosedLoopOptions {
   readonly target: LoadClientOptions;
@@ -45,12 +46,8 @@ export async function runClosedLoop(options: ClosedLoopOptions): Promise<void> {
     const { index, sentMs = 0 } = context as Context;
     if (index === undefined) return;
     open.delete(index);
-    log.answered(
-      index,
-      status,
-      endpointOf((headers ?? {}) as Readonly<Record<string, unknown>>),
-      now() - sentMs,
-    );
+    const named = (headers ?? {}) as Readonly<Record<string, unknown>>;
+    log.answered(index, answerOf(status, named, target.routeHeader), now() - sentMs);
   };
   const settings: Options = {
     url: originOf(target),

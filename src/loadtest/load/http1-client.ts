@@ -2,22 +2,23 @@
 
 import { type Dispatcher, Pool } from 'undici';
 import type { LoadRequest } from '../request-mix.ts';
+import { type AnswerListener, AnswerReader, failureOf } from './answer-reader.ts';
 import {
-  type AnswerListener,
-  endpointOf,
-  failureOf,
   type LoadClient,
   type LoadClientOptions,
   originOf,
+  tlsConnectOptions,
 } from './load-client.ts';
 
 export class Http1Client implements LoadClient {
   readonly #pool: Pool;
+  readonly #routeHeader: string | null;
   /** undici would take the host of each request for the server name, and connect anew for it. */
   readonly #serverName: { readonly servername: string } | null;
 
   constructor(options: LoadClientOptions) {
-    const { connections, timeoutMs, tls } = options;
+    const { connections, timeoutMs, tls, routeHeader } = options;
+    this.#routeHeader = routeHeader;
     this.#serverName = tls === null ? null : { servername: tls.serverName };
     this.#pool = new Pool(originOf(options), {
       connections,
@@ -26,21 +27,12 @@ export class Http1Client implements LoadClient {
       // Requests time out by the schedule, also those that wait for a connection.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: {
-        timeout: timeoutMs,
-        ...(tls === null
-          ? {}
-          : {
-              servername: tls.serverName,
-              rejectUnauthorized: !tls.insecure,
-              ...(tls.ca === null ? {} : { ca: tls.ca }),
-            }),
-      },
+      connect: { timeout: timeoutMs, ...tlsConnectOptions(options) },
     });
   }
 
   send(request: LoadRequest, listener: AnswerListener): () => void {
-    const handler = new AnswerHandler(listener);
+    const handler = new AnswerHandler(new AnswerReader(listener, this.#routeHeader));
     const { method, path, host, headers, body } = request;
     const options: Dispatcher.DispatchOptions = {
       // Any token is a method; undici's type names the usual ones.
@@ -59,25 +51,23 @@ export class Http1Client implements LoadClient {
   }
 }
 
+/** What undici says of a request, told to the reader of its answer. */
 class AnswerHandler implements Dispatcher.DispatchHandler {
-  readonly #listener: AnswerListener;
+  readonly #reader: AnswerReader;
   #controller: Dispatcher.DispatchController | null = null;
-  #isGivenUp = false;
-  #status = 0;
-  #endpoint = 0;
 
-  constructor(listener: AnswerListener) {
-    this.#listener = listener;
+  constructor(reader: AnswerReader) {
+    this.#reader = reader;
   }
 
   giveUp(): void {
-    this.#isGivenUp = true;
+    this.#reader.giveUp();
     this.#controller?.abort(new Error('given up'));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isGivenUp) controller.abort(new Error('given up'));
+    if (this.#reader.isOver) controller.abort(new Error('given up'));
   }
 
   onResponseStart(
@@ -85,17 +75,16 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, unknown>>,
   ): void {
-    this.#status = status;
-    this.#endpoint = endpointOf(headers);
+    this.#reader.head(status, headers);
   }
 
   onResponseData(): void {}
 
   onResponseEnd(): void {
-    if (!this.#isGivenUp) this.#listener.onAnswer(this.#status, this.#endpoint);
+    this.#reader.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (!this.#isGivenUp) this.#listener.onFailure(failureOf(error));
+    this.#reader.fail(failureOf(error));
   }
 }

@@ -2,14 +2,9 @@
 
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import type { LoadRequest } from '../request-mix.ts';
-import {
-  type AnswerListener,
-  endpointOf,
-  failureOf,
-  type LoadClient,
-  type LoadClientOptions,
-  originOf,
-} from './load-client.ts';
+import { type AnswerListener, AnswerReader, failureOf } from './answer-reader.ts';
+import type { LoadClient, LoadClientOptions } from './load-client.ts';
+import { originOf, tlsConnectOptions } from './load-client.ts';
 
 /** Streams that a connection is meant to carry at the same time; servers mostly allow 100. */
 const streamsPerConnection = 100;
@@ -38,7 +33,12 @@ export class Http2Client implements LoadClient {
       { endStream: body === null },
     );
     if (body !== null) stream.end(body);
-    return followStream(stream, listener);
+    const reader = new AnswerReader(listener, this.#options.routeHeader);
+    followStream(stream, reader);
+    return () => {
+      reader.giveUp();
+      stream.close(constants.NGHTTP2_CANCEL);
+    };
   }
 
   async close(): Promise<void> {
@@ -49,16 +49,7 @@ export class Http2Client implements LoadClient {
     const position = this.#next++ % this.#sessions.length;
     const known = this.#sessions[position] ?? null;
     if (known !== null && !known.closed && !known.destroyed) return known;
-    const { tls } = this.#options;
-    const session = connect(originOf(this.#options), {
-      ...(tls === null
-        ? {}
-        : {
-            servername: tls.serverName,
-            rejectUnauthorized: !tls.insecure,
-            ...(tls.ca === null ? {} : { ca: tls.ca }),
-          }),
-    });
+    const session = connect(originOf(this.#options), tlsConnectOptions(this.#options));
     // Streams are told too, each for itself.
     session.on('error', () => undefined);
     this.#sessions[position] = session;
@@ -66,27 +57,11 @@ export class Http2Client implements LoadClient {
   }
 }
 
-function followStream(stream: ClientHttp2Stream, listener: AnswerListener): () => void {
-  let status = 0;
-  let endpoint = 0;
-  let isOver = false;
-  const end = (tell: () => void): void => {
-    if (isOver) return;
-    isOver = true;
-    tell();
-  };
-  stream.once('response', (headers) => {
-    status = headers[':status'] ?? 0;
-    endpoint = endpointOf(headers);
-  });
-  stream.once('end', () => {
-    if (status > 0) end(() => listener.onAnswer(status, endpoint));
-  });
-  stream.on('error', (error) => end(() => listener.onFailure(failureOf(error))));
-  stream.once('close', () => end(() => listener.onFailure('reset')));
+function followStream(stream: ClientHttp2Stream, reader: AnswerReader): void {
+  stream.once('response', (headers) => reader.head(headers[':status'] ?? 0, headers));
+  stream.once('end', () => reader.end());
+  stream.on('error', (error) => reader.fail(failureOf(error)));
+  // Without an answer before.
+  stream.once('close', () => reader.fail('reset'));
   stream.resume();
-  return () => {
-    isOver = true;
-    stream.close(constants.NGHTTP2_CANCEL);
-  };
 }

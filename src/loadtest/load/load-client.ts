@@ -1,16 +1,7 @@
 /** Sends requests to the proxy under load, in whatever protocol. */
 
-import type { FailureKind } from '../request-log.ts';
-import { noEndpoint } from '../request-log.ts';
 import type { LoadRequest } from '../request-mix.ts';
-import { endpointHeader } from '../upstream/messages.ts';
-
-/** Told once how a request ended. */
-export interface AnswerListener {
-  /** The whole answer is there. `endpoint`: who says that it answered. */
-  onAnswer(status: number, endpoint: number): void;
-  onFailure(failure: FailureKind): void;
-}
+import type { AnswerListener } from './answer-reader.ts';
 
 export interface LoadClient {
   /** Sends it as soon as a connection is free. The result gives the request up. */
@@ -23,6 +14,8 @@ export interface LoadClientOptions {
   readonly port: number;
   readonly connections: number;
   readonly timeoutMs: number;
+  /** Header of answers with the name of the route, in lower case; null: none has. */
+  readonly routeHeader: string | null;
   /** null: plain text. */
   readonly tls: {
     readonly serverName: string;
@@ -37,14 +30,16 @@ export function originOf({ host, port, tls }: LoadClientOptions): string {
   return `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-export function endpointOf(headers: Readonly<Record<string, unknown>>): number {
-  const text = headers[endpointHeader];
-  return typeof text === 'string' ? Number(text) : noEndpoint;
+interface TlsConnectOptions {
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+  readonly ca?: string;
 }
 
-export function failureOf(error: Error): FailureKind {
-  const { code = '' } = error as { code?: string };
-  if (/TIMEOUT|TIMEDOUT/.test(code)) return 'timeout';
-  if (/ECONNREFUSED|ENOTFOUND|EADDRNOTAVAIL/.test(code)) return 'refused';
-  return /ECONNRESET|EPIPE|UND_ERR_SOCKET|STREAM|SESSION|GOAWAY/.test(code) ? 'reset' : 'other';
+/** As `tls.connect` takes them; nothing for plain text. */
+export function tlsConnectOptions({ tls }: LoadClientOptions): TlsConnectOptions {
+  if (tls === null) return {};
+  const { serverName, ca, insecure } = tls;
+  const trusted = ca === null ? {} : { ca };
+  return { servername: serverName, rejectUnauthorized: !insecure, ...trusted };
 }

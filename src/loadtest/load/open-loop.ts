@@ -6,9 +6,11 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Timers } from '../../base/timers.ts';
-import type { FailureKind, RequestLog } from '../request-log.ts';
+import { LatencyHistogram } from '../latency-histogram.ts';
+import type { Answer, FailureKind, RequestLog } from '../request-log.ts';
 import type { RequestMix } from '../request-mix.ts';
-import type { AnswerListener, LoadClient } from './load-client.ts';
+import type { AnswerListener } from './answer-reader.ts';
+import type { LoadClient } from './load-client.ts';
 
 export interface OpenLoopOptions {
   /** Ascending times in milliseconds; those below 0 are not counted. */
@@ -28,7 +30,7 @@ export interface OpenLoopOptions {
  * Timers fire a little late. A request that left within this time of when it was due counts from
  * when it left; a later one counts from when it was due.
  */
-const timerPrecisionMs = 2;
+const timerPrecisionMs = 1;
 
 /** Requests without an answer at one time; further ones fail at once. */
 const maxPending = 100_000;
@@ -37,8 +39,8 @@ const maxPending = 100_000;
 const sweepMs = 10;
 
 export interface OpenLoopResult {
-  /** By how much the driver itself was late, at worst, milliseconds. */
-  readonly latestMs: number;
+  /** By how much the driver itself was late, for each request that it sent. */
+  readonly lateness: LatencyHistogram;
 }
 
 export class OpenLoop {
@@ -47,7 +49,7 @@ export class OpenLoop {
   readonly #pending = new Set<PendingRequest>();
   readonly #finished = Promise.withResolvers<OpenLoopResult>();
   #next: number | null = null;
-  #latestMs = 0;
+  readonly #lateness = new LatencyHistogram();
 
   constructor(options: OpenLoopOptions) {
     this.#options = options;
@@ -86,7 +88,7 @@ export class OpenLoop {
     }
     this.#giveUp(this.#now() - this.#options.timeoutMs, 'timeout');
     if (this.#next === null && this.#pending.size === 0) {
-      this.#finished.resolve({ latestMs: this.#latestMs });
+      this.#finished.resolve({ lateness: this.#lateness });
       return;
     }
     const wait = this.#next === null ? sweepMs : Math.min(sweepMs, this.#next - this.#now());
@@ -98,7 +100,7 @@ export class OpenLoop {
     const isWarmUp = dueMs < 0;
     const request = mix.next(isWarmUp);
     const lateMs = nowMs - dueMs;
-    if (!isWarmUp && lateMs > this.#latestMs) this.#latestMs = lateMs;
+    if (!isWarmUp) this.#lateness.record(lateMs);
     const index = isWarmUp ? null : log.begin(dueMs, request.kind, request.key);
     if (this.#pending.size >= maxPending) {
       if (index !== null) log.failed(index, 'dropped', 0);
@@ -140,10 +142,10 @@ class PendingRequest implements AnswerListener {
     this.fromMs = options.fromMs;
   }
 
-  onAnswer(status: number, endpoint: number): void {
+  onAnswer(answer: Answer): void {
     const { loop, sink } = this.#options;
     loop.forget(this);
-    sink?.log.answered(sink.index, status, endpoint, this.#latencyMs());
+    sink?.log.answered(sink.index, answer, this.#latencyMs());
   }
 
   onFailure(failure: FailureKind): void {

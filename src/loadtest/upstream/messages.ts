@@ -38,5 +38,12 @@ export interface EndpointReport {
   readonly mirrored: readonly number[];
 }
 
-/** Header of responses: index of the endpoint among all of the plan. */
-export const endpointHeader = 'x-loadtest-endpoint';
+/** Headers of responses by which endpoints tell about themselves. */
+export const answerHeaders = {
+  /** Index of the endpoint among all of the plan. */
+  endpoint: 'x-loadtest-endpoint',
+  /** Milliseconds from the head of the request to the response, by the clock of the endpoint. */
+  took: 'x-loadtest-took',
+  /** What they should have been. */
+  asked: 'x-loadtest-asked',
+} as const;

@@ -2,12 +2,13 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { Upstream } from '../synthetic-upstream.ts';
 import { EndpointCounts } from './endpoint-counts.ts';
 import { FailureScript } from './failure-script.ts';
-import { endpointHeader } from './messages.ts';
+import { answerHeaders } from './messages.ts';
 import type { WorkloadGauge } from './workload-gauge.ts';
 
 export interface SyntheticEndpointOptions {
@@ -18,6 +19,7 @@ export interface SyntheticEndpointOptions {
   readonly index: number;
   readonly random: Random;
   readonly timers: Timers;
+  readonly clock: Clock;
   /** Milliseconds since the end of the warm-up. */
   now(): number;
   readonly gauge: WorkloadGauge;
@@ -89,8 +91,8 @@ export class SyntheticEndpoint {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const { gauge, index, now, random, timers } = this.#options;
-    const nowMs = now();
+    const { gauge, clock, index, now, random, timers } = this.#options;
+    const [arrivedMs, nowMs] = [clock.now(), now()];
     this.#counts.count(request.headers, nowMs);
     gauge.enter();
     response.once('close', () => gauge.leave());
@@ -101,15 +103,17 @@ export class SyntheticEndpoint {
       request.socket.resetAndDestroy();
       return;
     }
+    const askedMs = latency(random);
     const answer = (): void => {
       response.writeHead(status, {
         'content-length': this.#body.length,
-        [endpointHeader]: index,
+        [answerHeaders.endpoint]: index,
+        [answerHeaders.asked]: askedMs.toFixed(3),
+        [answerHeaders.took]: (clock.now() - arrivedMs).toFixed(3),
       });
       response.end(this.#body);
     };
-    const delayMs = latency(random);
-    if (delayMs <= 0) answer();
-    else timers.set(delayMs, answer);
+    if (askedMs <= 0) answer();
+    else timers.set(askedMs, answer);
   }
 }

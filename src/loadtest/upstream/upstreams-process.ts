@@ -4,8 +4,9 @@
  */
 
 import { systemClock } from '../../base/clock.ts';
+import { FineTimers } from '../../base/fine-timers.ts';
 import { SeededRandom } from '../../base/random.ts';
-import { keepAlive, systemTimers } from '../../base/timers.ts';
+import { keepAlive } from '../../base/timers.ts';
 import type { FromUpstreams, ToUpstreams, UpstreamPlan } from './messages.ts';
 import { SyntheticEndpoint } from './synthetic-endpoint.ts';
 import { WorkloadGauge } from './workload-gauge.ts';
@@ -16,6 +17,7 @@ const { upstreams, seed } = JSON.parse(process.argv[2] ?? '{}') as UpstreamPlan;
 let zeroWallMs = Infinity;
 const now = (): number => systemClock.wall() - zeroWallMs;
 
+const timers = await FineTimers.start();
 const gauges = upstreams.map(() => new WorkloadGauge());
 const endpoints = createEndpoints();
 
@@ -29,7 +31,7 @@ function createEndpoints(): readonly SyntheticEndpoint[] {
       created.push(
         new SyntheticEndpoint({
           ...{ upstream, ordinal, index, random, gauge, now },
-          timers: systemTimers,
+          ...{ timers, clock: systemClock },
         }),
       );
     }

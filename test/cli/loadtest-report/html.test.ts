@@ -3,32 +3,22 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import t from 'tap';
 import { reportHtml } from '../../../src/cli/loadtest-report/html.ts';
-import type { LoadtestSummary } from '../../../src/loadtest/summary.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
+import { summaryOf } from './summary-of.ts';
 
 t.setTimeout(60_000);
 
-const second = { requests: 10, errors: 1, p50: 1, p99: 5, max: 9, workloads: { v1: 6, v2: 3 } };
-const summary: LoadtestSummary = {
-  ...{ description: 'a </script><b>bold</b> test', seed: 1, durationMs: 4000, driverLateMs: 1 },
-  ...{ passed: false, changes: [], notes: ['a & b'] },
-  assertions: [
-    { kind: 'shares', name: 'w', passed: false, expected: 'v1 < 1', found: 'x', interval: null },
-  ],
-  requests: [{ name: 'all', requests: 0, statuses: {}, failures: {}, latency: null }],
-  endpoints: [
-    {
-      ...{ workload: 'v1', endpoint: 2, port: 1002, answers: 1 },
-      ...{ requests: 1, retries: 0, mirrored: 0 },
-    },
-  ],
-  timeline: [0, 1, 2].map((number) => ({ second: number, ...second })),
+const [weights] = summaryOf().assertions;
+const summary = summaryOf({
+  ...{ description: 'a </script><b>bold</b> test', notes: ['a & b'] },
+  assertions: weights === undefined ? [] : [{ ...weights, passed: false, expected: 'v1 < 1' }],
   ejections: [
     { atMs: 1000, port: 1002, ejected: true },
     { atMs: 3000, port: 1002, ejected: false },
     { atMs: 3500, port: 1002, ejected: true },
   ],
-};
+  changes: [{ atMs: 1500, file: 'rules.yaml' }],
+});
 
 t.test('texts stay texts, and ejections are bars until they end', async (t) => {
   const page = reportHtml('scenario.yaml', summary);
@@ -36,6 +26,8 @@ t.test('texts stay texts, and ejections are bars until they end', async (t) => {
   t.match(page, /<p class="note">a &amp; b</);
   t.equal(page.match(/<\/script>/g)?.length, 3);
   t.match(page, /<td>v1 &lt; 1<\/td>/);
+  t.match(page, /<td>upstream_rq_retry_overflow<\/td><td class="number">12<\/td>/);
+  t.match(page, /<td>requests left<\/td><td class="number">0\.1 ms<\/td>/);
   t.match(page, /<div>v1 2<\/div>/);
   t.match(page, /left:25.00%;width:50.00%.*left:87.50%;width:12.50%/);
 });

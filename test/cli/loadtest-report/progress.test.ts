@@ -1,6 +1,6 @@
 import t from 'tap';
 import { showProgress } from '../../../src/cli/loadtest-report/progress.ts';
-import { noKey, RequestLog } from '../../../src/loadtest/request-log.ts';
+import { noKey, RequestLog, unnamedAnswer } from '../../../src/loadtest/request-log.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
@@ -12,7 +12,7 @@ function play(isTTY: boolean): string {
   const timers = new ManualTimers(new ManualClock());
   const stream = { isTTY, write: (text: string) => (output += text) };
   const answer = (status: number, latencyMs: number): void =>
-    log.answered(log.begin(now, 0, noKey), status, 0, latencyMs);
+    log.answered(log.begin(now, 0, noKey), { ...unnamedAnswer, status }, latencyMs);
   const load = { log, durationMs: 3000, now: () => now };
   const progress = showProgress(load, { output: stream, timers });
   timers.advance(1000);

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import t from 'tap';
+import { readScenario } from '../../src/loadtest/read-scenario.ts';
+import { runLoadtest } from '../../src/loadtest/run-loadtest.ts';
+import { summarize } from '../../src/loadtest/summary.ts';
+
+// Scenarios against a real proxy; those of the library are in test/conformance/loadtests.
+
+t.setTimeout(60_000);
+
+const library = join(import.meta.dirname, '../../config/loadtests');
+
+/** `change`: of the text of a scenario of the library. */
+async function run(name: string, change: (text: string) => string) {
+  const path = join(library, name);
+  const file = { path, text: change(readFileSync(path, 'utf8')) };
+  const { scenario, findings } = readScenario(file, { folder: dirname(path), short: true });
+  if (scenario === null) throw new Error(findings.map(({ message }) => message).join());
+  const options = { scenario, seed: 1, onBegin: () => undefined };
+  return runLoadtest({ ...options, signal: new AbortController().signal });
+}
+
+t.test('HTTP/1.1 over TLS goes through a Gateway whose certificate is checked', async (t) => {
+  const seen = await run('tls.yaml', (text) => text.replace('protocol: h2', 'protocol: http1'));
+  if (!seen.ok) throw new Error(seen.error);
+  const { assertions, requests, endpoints } = summarize(seen.value);
+  t.strictSame(
+    assertions.filter(({ passed }) => !passed),
+    [],
+  );
+  t.strictSame(Object.keys(requests[0]?.statuses ?? {}), ['200']);
+  t.strictSame(
+    requests.map(({ name }) => name),
+    ['all', 'page', 'order'],
+  );
+  t.ok((endpoints[0]?.answers ?? 0) > 100);
+});
+
+t.test('a Gateway that nobody vouches for answers no request', async (t) => {
+  const strange = '../tls-origination/authority.pem';
+  const seen = await run('tls.yaml', (text) =>
+    text.replace('../tls-gateway/authority.pem', strange).replaceAll('1s\n', '300ms\n'),
+  );
+  if (!seen.ok) throw new Error(seen.error);
+  const { requests, passed } = summarize(seen.value);
+  t.equal(passed, false);
+  t.strictSame(requests[0]?.statuses, {});
+  t.equal(requests[0]?.latency, null);
+});
