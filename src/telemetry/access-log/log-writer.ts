@@ -104,15 +104,17 @@ export class LogWriter {
    * under overload dropping must be cheaper than writing.
    */
   admit(): boolean {
-    const waiting = this.#batch.length + this.#writingLength;
-    if (!this.#closed && waiting < this.#options.bufferLength) return true;
+    if (!this.#closed && this.#hasRoom()) return true;
     this.#stats.linesDropped++;
     return false;
   }
 
+  #hasRoom(): boolean {
+    return this.#batch.length + this.#writingLength < this.#options.bufferLength;
+  }
+
   /** Takes a line that was admitted, to be made soon of `info`. Never throws, never waits. */
   write(format: LineFormat, info: StreamInfo): void {
-    this.#stats.linesTaken++;
     this.#formats.push(format);
     if (this.#infos.push(info) >= this.#options.linesAtOnce) this.#makeLines();
     if (this.#busy !== null) return;
@@ -187,12 +189,16 @@ export class LogWriter {
 
   #makeLines(): void {
     const before = this.#batch.length;
-    for (let index = 0; index < this.#infos.length; index++) {
-      const format = this.#formats[index] as LineFormat;
-      this.#batch.add(format.format(this.#infos[index] as StreamInfo));
+    const count = this.#infos.length;
+    let taken = 0;
+    for (; taken < count && this.#hasRoom(); taken++) {
+      const format = this.#formats[taken] as LineFormat;
+      this.#batch.add(format.format(this.#infos[taken] as StreamInfo));
     }
     this.#infos.length = 0;
     this.#formats.length = 0;
+    this.#stats.linesTaken += taken;
+    this.#stats.linesDropped += count - taken;
     this.#stats.buffered += this.#batch.length - before;
   }
 
