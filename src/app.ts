@@ -196,6 +196,7 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
   const { mesh, settings } = loaded;
   const primary = await createPrimary(parts, sinks);
   const logHealth = healthEventLogger(options.log.logger('health'));
+  const overloadLog = options.log.logger('overload');
   const { seed } = settings;
   const listen = primary === null ? undefined : primary.listen.bind(primary);
   const context = await createContext(mesh, { sinks, log: options.log, seed, listen });
@@ -206,6 +207,7 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
       primary?.onHealthEvent(event);
     },
     beforePublish: async (next, given) => primary?.publish(next, given),
+    ...(primary === null ? { overloadLog } : {}),
   });
   primary?.attach(runtime);
   const log = options.log.logger('config');

@@ -27,6 +27,7 @@ import {
 } from './endpoints/lifecycle.ts';
 import { listeners } from './endpoints/listeners.ts';
 import { logging } from './endpoints/logging.ts';
+import { overload } from './endpoints/overload.ts';
 import { contention, cpuProfiler, heapDump, heapProfiler, memory } from './endpoints/process.ts';
 import { stats, statsPrometheus } from './endpoints/stats.ts';
 import { workers } from './endpoints/workers.ts';
@@ -54,6 +55,7 @@ export function createAdminEndpoints(): readonly AdminEndpoint[] {
     listeners,
     logging,
     memory,
+    overload,
     quit,
     ready,
     reopenLogs,

@@ -1,6 +1,6 @@
 /** How busy the event loop is, and by how much it is late. */
 
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { type ELDHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { Timers } from './timers.ts';
 
 /** Resolves when everything else that is due has had its turn. */
@@ -46,6 +46,31 @@ export async function measureEventLoopDelay(ms: number, timers: Timers): Promise
     p50: late(histogram.percentile(50)),
     p99: late(histogram.percentile(99)),
   };
+}
+
+/** Measures all the time by how much timers of 10 ms are late. */
+export class EventLoopDelayWatch {
+  readonly #histogram: ELDHistogram;
+
+  constructor() {
+    this.#histogram = monitorEventLoopDelay({ resolution: samplingMs });
+    this.#histogram.enable();
+  }
+
+  /**
+   * The median since the last call, in milliseconds. One long pause, of the machine for example,
+   * is one late timer among many.
+   */
+  takeMedian(): number {
+    const histogram = this.#histogram;
+    const median = histogram.count === 0 ? 0 : latenessMs(histogram.percentile(50));
+    histogram.reset();
+    return median;
+  }
+
+  stop(): void {
+    this.#histogram.disable();
+  }
 }
 
 /** Of a time between two samples, in hundredths of a millisecond. */

@@ -6,6 +6,7 @@
 import type { FileAccessLog } from '../model/access-log-settings.ts';
 import type { ForwardClientCert, PathNormalization } from '../model/http-settings.ts';
 import type { Limits } from '../model/limits.ts';
+import type { OverloadSettings } from '../model/overload-settings.ts';
 import type { ProxyIdentity } from '../model/proxy-identity.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { TlsVersion } from '../model/tls.ts';
@@ -132,6 +133,9 @@ export interface ProxySettings {
   /** For services without a health check of their own; the first with their host. */
   readonly healthChecks: readonly HostHealthCheckSpec[];
   readonly limits: Limits;
+  /** Name of a listener to its own `connectionsPerListener`. */
+  readonly connectionLimits: Readonly<Record<string, number>>;
+  readonly overload: OverloadSettings;
   /** For what no Telemetry resource speaks of. */
   readonly accessLog: AccessLogDefaults;
   /** Where traces go, unless a Telemetry resource names a provider; null: as meshConfig says. */

@@ -5,6 +5,7 @@
 
 import type { Cluster } from './cluster.ts';
 import type { Listener } from './listener.ts';
+import type { OverloadSettings } from './overload-settings.ts';
 import type { ProxyIdentity } from './proxy-identity.ts';
 import type { MeshTelemetry } from './telemetry-settings.ts';
 import type { RouteTable } from './virtual-host.ts';
@@ -15,4 +16,6 @@ export interface Mesh {
   readonly routeTables: readonly RouteTable[];
   readonly clusters: readonly Cluster[];
   readonly telemetry: MeshTelemetry;
+  /** When the process protects itself, and how. */
+  readonly overload: OverloadSettings;
 }

@@ -6,6 +6,7 @@ import type { Listener } from '../model/listener.ts';
 import type { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
+import { descriptorOf } from '../transport/accept.ts';
 import {
   type BindError,
   ListeningSocket,
@@ -30,6 +31,10 @@ export class ActiveListener {
   #socket: ListeningSocket | null = null;
   #draining = false;
   #endsConnections = false;
+  /** The port is closed for a while. */
+  #paused = false;
+  #reopening = false;
+  #reopenFailed = false;
   readonly #connections = new Set<DownstreamConnection>();
   /** Who waits for the last connection to end. */
   readonly #onIdle: (() => void)[] = [];
@@ -76,30 +81,74 @@ export class ActiveListener {
     return this.#draining;
   }
 
+  /** null before `open`. */
+  get socket(): ListeningSocket | null {
+    return this.#socket;
+  }
+
+  /** Its port is open. */
+  get accepts(): boolean {
+    return this.#socket !== null && !this.#draining && !this.#paused;
+  }
+
   /** The port really bound; 0 before `open`. */
   get boundPort(): number {
     return this.#socket?.port ?? 0;
   }
 
   async open(): Promise<Result<void, BindError>> {
+    const opened = await this.#listen(this.model.port);
+    if (!opened.ok) return err(opened.error);
+    this.#socket = opened.value;
+    this.#draining = false;
+    this.#paused = false;
+    return ok(undefined);
+  }
+
+  /**
+   * Closes the port for a while, or opens it again, as often as it is called. Open connections go
+   * on. `onFailure` hears once why it cannot be opened; every further call tries it.
+   */
+  setAccepting(accepts: boolean, onFailure: (error: BindError) => void): void {
+    if (accepts !== this.#paused || this.#draining || this.#reopening) return;
+    if (accepts) void this.#reopen(onFailure);
+    else if (this.#socket !== null) {
+      this.#paused = true;
+      this.#socket.close();
+    }
+  }
+
+  async #reopen(onFailure: (error: BindError) => void): Promise<void> {
+    this.#reopening = true;
+    const opened = await this.#listen(this.boundPort);
+    this.#reopening = false;
+    if (!opened.ok) {
+      if (!this.#reopenFailed) onFailure(opened.error);
+      this.#reopenFailed = true;
+      return;
+    }
+    this.#socket = opened.value;
+    this.#paused = false;
+    this.#reopenFailed = false;
+    if (this.#draining) opened.value.close();
+  }
+
+  #listen(port: number): Promise<Result<ListeningSocket, BindError>> {
     const options: ListenOptions = {
       address: this.model.address,
-      port: this.model.port,
+      port,
       onConnection: (socket) => this.#accept(socket),
       onAcceptError: () => {
         this.stats.downstreamCxOverflow++;
       },
     };
-    const opened = await (this.context.listen?.(options) ?? ListeningSocket.open(options));
-    if (!opened.ok) return err(opened.error);
-    this.#socket = opened.value;
-    this.#draining = false;
-    return ok(undefined);
+    return this.context.listen?.(options) ?? ListeningSocket.open(options);
   }
 
   /** Each connection, also a new one, ends with its next response. */
   get endsConnections(): boolean {
-    return this.#endsConnections || this.context.failsHealthChecks;
+    const { failsHealthChecks, overload } = this.context;
+    return this.#endsConnections || failsHealthChecks || overload.disableHttpKeepalive;
   }
 
   /** From now on, and for good. It goes on accepting. */
@@ -153,12 +202,20 @@ export class ActiveListener {
     this.stats.downstreamCxUpgradesActive++;
   }
 
+  /** It has ended because the listener ends connections, or drains. */
+  onDrainClose(): void {
+    this.stats.downstreamCxDrainClose++;
+    if (this.context.overload.disableHttpKeepalive)
+      this.stats.downstreamCxOverloadDisableKeepalive++;
+  }
+
   onCodecError(): void {
     this.stats.downstreamCxProtocolError++;
   }
 
   onConnectionClosed(connection: DownstreamConnection): void {
     if (!this.#connections.delete(connection)) return;
+    this.context.overload.openConnections--;
     this.stats.downstreamCxActive--;
     this.stats.downstreamCxDestroy++;
     this.stats.cxLengthMs.record(this.context.clock.now() - connection.acceptedAt);
@@ -167,11 +224,11 @@ export class ActiveListener {
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= this.model.limits.connectionsPerListener) {
-      this.stats.downstreamCxOverflow++;
+    if (!this.#admits(socket)) {
       socket.destroy();
       return;
     }
+    this.context.overload.openConnections++;
     this.stats.downstreamCxTotal++;
     this.stats.downstreamCxActive++;
     const connection = new DownstreamConnection(socket, this);
@@ -184,6 +241,25 @@ export class ActiveListener {
     const inspector = new ConnectionInspector(connection);
     connection.handler = inspector;
     inspector.start();
+  }
+
+  /** In Envoy's order: what all listeners have, what overload asks for, what this one has. */
+  #admits(socket: Socket): boolean {
+    const { stats } = this;
+    const { overload, random } = this.context;
+    const { rejectIncomingConnections: share } = overload;
+    if (overload.openConnections >= overload.maxConnections) {
+      stats.downstreamGlobalCxOverflow++;
+      return false;
+    }
+    const isRejected = share > 0 && random.fraction() < share;
+    if (isRejected || descriptorOf(socket) >= overload.descriptorLimit) {
+      stats.downstreamCxOverloadReject++;
+      return false;
+    }
+    if (this.#connections.size < this.model.limits.connectionsPerListener) return true;
+    stats.downstreamCxOverflow++;
+    return false;
   }
 }
 

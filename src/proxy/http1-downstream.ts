@@ -199,7 +199,7 @@ export class Http1Downstream
   /** Half-closes after the last byte, and reads on for a moment so that the client sees no reset. */
   closeAfterWrite(): void {
     if (this.#isOver) return;
-    if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
+    if (this.#drainRequested) this.listener.onDrainClose();
     this.#end();
     this.#connection.closeAfterWrite();
   }

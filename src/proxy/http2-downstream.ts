@@ -293,7 +293,7 @@ export class Http2Downstream
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#drainRequested) this.listener.stats.downstreamCxDrainClose++;
+    if (this.#drainRequested) this.listener.onDrainClose();
     this.context.wheel.disarm(this.#timer);
     this.#session.flush();
     this.#connection.closeAfterWrite();

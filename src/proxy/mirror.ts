@@ -172,7 +172,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
   onResponseEnd(_attempt: Attempt, _trailers: HeaderList | null): void {}
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
-    reportFailure(this.#cluster, attempt.endpoint, code);
+    reportFailure(this.#cluster, attempt.endpoint, { code, message });
     this.#span?.fail(code, message);
     this.#span?.end();
     this.#countFailure(code);

@@ -27,15 +27,25 @@ export function reportResponse(
   }
 }
 
+interface Failure {
+  readonly code: ProxyErrorCode;
+  /** The system's words for it. */
+  readonly message: string;
+}
+
+/** There was no descriptor for the socket: no endpoint is to blame, and all would be. */
+const outOfDescriptors = /\bE[MN]FILE\b/;
+
 /** The attempt ended without a whole response. */
 export function reportFailure(
   cluster: LiveCluster,
   endpoint: LiveEndpoint,
-  code: ProxyErrorCode,
+  { code, message }: Failure,
 ): void {
   const { stats } = cluster;
   switch (code) {
     case 'connect-refused':
+      if (outOfDescriptors.test(message)) return;
       cluster.onLocalOriginFailure(endpoint, 'connect-failure');
       return;
     case 'connect-timeout':

@@ -14,6 +14,7 @@ import type { BindError, ListeningSocket, ListenOptions } from '../transport/lis
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { WriteQueue } from '../transport/write-queue.ts';
 import type { DateHeader } from './date-header.ts';
+import type { OverloadState } from './overload-state.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface ProxyContext {
@@ -23,6 +24,8 @@ export interface ProxyContext {
   nextConnectionId: number;
   /** The proxy is to be left alone: connections end with their next response, as in Envoy. */
   failsHealthChecks: boolean;
+  /** What the process does to protect itself. */
+  readonly overload: OverloadState;
   readonly clock: Clock;
   readonly random: Random;
   readonly timers: Timers;

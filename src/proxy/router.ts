@@ -250,7 +250,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onAttemptFailure(attempt: Attempt, code: ProxyErrorCode, message: string): void {
     if (this.#over) return;
-    reportFailure(this.#task.cluster, attempt.endpoint, code);
+    reportFailure(this.#task.cluster, attempt.endpoint, { code, message });
     this.#span?.fail(code, message);
     this.#stream.info.upstreamTransportFailure = transportFailure(code, message);
     if (this.#responseStarted) {

@@ -28,6 +28,7 @@ import { ForwardedRequest } from './forwarded-request.ts';
 import { grpcStatusFor, isGrpc } from './grpc.ts';
 import { base64Reply, GrpcWebResponseWriter, translateRequest } from './grpc-web.ts';
 import type { LocalReply } from './local-reply.ts';
+import { isShed } from './overload-shedding.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -158,6 +159,7 @@ export class Stream implements RouteRequest {
   start(): void {
     this.isGrpc = isGrpc(this.headers);
     if (this.isGrpc) this.#messages = new GrpcMessages();
+    if (this.context.overload.stopAcceptingRequests > 0 && isShed(this)) return;
     const refusal = prepareRequest(this, this.head);
     // Its end is told later, when the answer may have been given.
     if (this.request.isComplete && !this.upgrading) this.info.requestEndAt = this.activeAt;

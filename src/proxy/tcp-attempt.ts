@@ -65,10 +65,10 @@ export class TcpAttempt {
   }
 
   /** The connection was never made. */
-  onFailed(loss: TcpLoss | null): void {
+  onFailed(loss: TcpLoss | null, message: string): void {
     this.#cluster.stats.upstreamCxConnectAttemptsExceeded++;
     const code = loss === 'connect-timeout' ? loss : 'connect-refused';
-    reportFailure(this.#cluster, this.#endpoint, code);
+    reportFailure(this.#cluster, this.#endpoint, { code, message });
   }
 
   /** It counts as work no longer. The connection is ended by others. */

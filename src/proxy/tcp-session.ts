@@ -179,7 +179,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const attempt = this.#attempt;
     this.#endAttempt();
     if (this.#phase === 'connecting') {
-      attempt?.onFailed(loss);
+      attempt?.onFailed(loss, message);
       const code = loss === 'connect-timeout' ? loss : 'connect-refused';
       this.#info.upstreamTransportFailure = transportFailure(code, message);
       const { upstreamConnectionFailure, connectAttemptsExceeded } = responseFlag;

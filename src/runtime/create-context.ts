@@ -9,6 +9,7 @@ import { loadXxHash64 } from '../base/xxhash64.ts';
 import { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { DateHeader } from '../proxy/date-header.ts';
+import { OverloadState } from '../proxy/overload-state.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import { TlsContexts } from '../transport/tls-contexts.ts';
@@ -35,6 +36,7 @@ export async function createContext(mesh: Mesh, parts: ContextParts): Promise<Pr
     snapshot: emptySnapshot(mesh),
     nextConnectionId: 1,
     failsHealthChecks: false,
+    overload: new OverloadState(),
     clock: systemClock,
     timers: systemTimers,
     random: new SeededRandom(seed ?? randomSeed()),

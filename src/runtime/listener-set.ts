@@ -111,6 +111,14 @@ export class ListenerSet {
     else if (acceptMs !== Number.POSITIVE_INFINITY) this.#timers.set(acceptMs, stop);
   }
 
+  /** Envoy's stop_accepting_connections, as often as it is called. `onFailure` hears of each once. */
+  setAccepting(accepts: boolean, onFailure: (failure: BindFailure) => void): void {
+    for (const listener of this.#active.values()) {
+      const { model } = listener;
+      listener.setAccepting(accepts, (error) => onFailure({ listener: model, error }));
+    }
+  }
+
   /** Listeners at work whose name or socket is not among `listeners`. */
   #outgoing(listeners: readonly Listener[]): ActiveListener[] {
     const models = new Map(listeners.map((model) => [model.name, model]));

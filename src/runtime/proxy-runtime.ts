@@ -3,6 +3,7 @@
  * one assignment, and lets go of what is no longer needed. Knows nothing of files.
  */
 
+import { systemUsage } from '../base/process-usage.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
@@ -13,12 +14,14 @@ import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { adoptClusters, buildSnapshot } from './build-snapshot.ts';
 import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
 import { ManagerStats } from './manager-stats.ts';
+import { OverloadManager } from './overload/overload-manager.ts';
 import { UpstreamProbeConnector } from './probe-connector.ts';
 import type { Secrets } from './secret-store.ts';
 
@@ -40,10 +43,14 @@ export interface RuntimeOptions {
   readonly beforeOpen?: () => Promise<void>;
   /** Its sockets are open: waits before it serves. A rejection of either leaves all as it was. */
   readonly beforePublish?: (next: Snapshot, secrets: Secrets) => Promise<void>;
+  /** Where the overload manager speaks; unset: there is none, as where nobody is served. */
+  readonly overloadLog?: Logger;
 }
 
 export class ProxyRuntime {
   readonly listeners: ListenerSet;
+  /** null: nobody is served here. */
+  readonly overload: OverloadManager | null;
   readonly #context: ProxyContext;
   readonly #timers: Timers;
   readonly #resolver: DnsResolver;
@@ -67,6 +74,7 @@ export class ProxyRuntime {
     this.#timers = timers;
     this.#resolver = resolver;
     this.listeners = new ListenerSet(context, timers);
+    this.overload = this.#overloadManager(options.overloadLog);
     const { onHealthEvent = () => {}, leader } = options;
     const healthChecks = {
       wheel,
@@ -140,6 +148,7 @@ export class ProxyRuntime {
     for (const discovery of this.#discoveries.values()) discovery.stop();
     await this.listeners.shutDown(drainMs);
     for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
+    this.overload?.stop();
   }
 
   async #apply(mesh: Mesh, secrets: Secrets): Promise<readonly BindFailure[]> {
@@ -162,10 +171,23 @@ export class ProxyRuntime {
     this.#managers.published(before, mesh, failures.length);
     adoptClusters(next, previous);
     this.listeners.adopt(mesh.listeners, reloadDrainMs);
+    this.overload?.follow(mesh.overload);
     // Not what they were when this began: some may have been renewed while it waited.
     tls.keepSecrets(secrets.keys());
     this.#retire(previous, next);
     return failures;
+  }
+
+  #overloadManager(log: Logger | undefined): OverloadManager | null {
+    if (log === undefined) return null;
+    const onFailure = ({ listener, error }: BindFailure): void => {
+      const { address, port } = listener;
+      log.error('a port cannot be opened again', { port: `${address}:${port}`, code: error.code });
+    };
+    return new OverloadManager({
+      ...{ state: this.#context.overload, timers: this.#timers, log, usage: systemUsage },
+      setAccepting: (accepts) => this.listeners.setAccepting(accepts, onFailure),
+    });
   }
 
   async #makeReady(

@@ -10,6 +10,7 @@ import { processSamples } from './process-samples.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 
 export function* trafficSamples(runtime: ProxyRuntime): Iterable<Sample> {
+  if (runtime.overload !== null) yield* runtime.overload.samples();
   for (const { model, stats, boundPort, filterChains } of runtime.listeners.active) {
     yield* listenerSamples(model, stats, boundPort);
     for (const chain of filterChains) {

@@ -21,7 +21,7 @@ export interface ReadOptions {
 }
 
 interface WithHandle {
-  _handle: object | null;
+  _handle: (object & { readonly fd?: number }) | null;
 }
 
 /** `accepted` must come from a server with `pauseOnConnect`. Reading starts at once. */
@@ -62,6 +62,11 @@ export function takeHandle(socket: Socket): object | null {
   holder._handle = null;
   socket.destroy();
   return handle;
+}
+
+/** The number that the system gave it; -1 where it has none. */
+export function descriptorOf(socket: Socket): number {
+  return (socket as unknown as WithHandle)._handle?.fd ?? -1;
 }
 
 /** Without a handle to move (another kind of stream) the plain events serve. */

@@ -7,6 +7,7 @@ import { systemTimers } from '../../src/base/timers.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Finding } from '../../src/config/finding.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
+import { defaultOverload } from '../../src/model/overload-settings.ts';
 import { compileRouteTable } from '../../src/routing/route-table.ts';
 import type { LoadedResource } from '../../src/runtime/loaded-resources.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
@@ -51,6 +52,7 @@ export function testMesh(): Mesh {
     routeTables: [{ name: '80', virtualHosts: [], ignorePortInHost: true, grpcWeb: false }],
     clusters: [testCluster([testEndpoint(9080), testEndpoint(9081)])],
     telemetry: telemetryOf(),
+    overload: defaultOverload,
   };
 }
 

@@ -7,6 +7,7 @@ import { defaultLimits, type Limits } from '../../src/model/limits.ts';
 import type { Listener } from '../../src/model/listener.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { builtInOrigin } from '../../src/model/origin.ts';
+import { defaultOverload, type OverloadSettings } from '../../src/model/overload-settings.ts';
 import type { RetryPolicy } from '../../src/model/retry-policy.ts';
 import type { Route } from '../../src/model/route.ts';
 import type { MeshTelemetry, TelemetrySettings } from '../../src/model/telemetry-settings.ts';
@@ -111,6 +112,7 @@ export interface MeshParts {
   /** The same, where only limits differ from the defaults. */
   readonly limits?: Partial<Limits>;
   readonly telemetry?: MeshTelemetry;
+  readonly overload?: OverloadSettings;
 }
 
 /** Of both sides; silent unless something is given. */
@@ -157,6 +159,7 @@ export function meshOf(parts: MeshParts): Mesh {
     ],
     clusters,
     telemetry: parts.telemetry ?? telemetryOf(),
+    overload: parts.overload ?? defaultOverload,
   };
 }
 

@@ -12,6 +12,7 @@ import { OutputSlabs } from '../../src/http2/output-slabs.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import type { ActiveListener } from '../../src/proxy/active-listener.ts';
 import { DateHeader } from '../../src/proxy/date-header.ts';
+import { OverloadState } from '../../src/proxy/overload-state.ts';
 import type { ProxyContext } from '../../src/proxy/proxy-context.ts';
 import { emptySnapshot } from '../../src/runtime/build-snapshot.ts';
 import { ProxyRuntime } from '../../src/runtime/proxy-runtime.ts';
@@ -67,6 +68,7 @@ export class ProxyHarness {
       snapshot: emptySnapshot(mesh),
       nextConnectionId: 1,
       failsHealthChecks: false,
+      overload: new OverloadState(),
       clock,
       timers,
       random: new SeededRandom(1),

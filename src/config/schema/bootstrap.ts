@@ -3,6 +3,7 @@
 import type { Static } from 'typebox';
 import { Type } from '../../base/schema.ts';
 import { BootstrapLimits } from './bootstrap-limits.ts';
+import { BootstrapOverload } from './bootstrap-overload.ts';
 import { duration, flag, number, text, textMap, uint32 } from './fields.ts';
 import { HostHealthCheckSpec } from './health-check.ts';
 import { MeshConfig } from './mesh-config.ts';
@@ -53,6 +54,14 @@ export const BootstrapListeners = Type.Object(
     gatewayBind: optional(
       text('IP address of gateway listeners without `bind`; flag --gateway-bind.', {
         default: '127.0.0.1',
+      }),
+    ),
+    connectionLimits: optional(
+      Type.Record(Type.String(), Type.Integer({ minimum: 1, maximum: 2147483647 }), {
+        description:
+          'Name of a listener, as in `/listeners`, to how many connections it may have open, in ' +
+          "place of `limits.connectionsPerListener` (Envoy's " +
+          '`envoy.resource_limits.listener.<name>.connection_limit`).',
       }),
     ),
     proxyProtocol: optional(
@@ -142,6 +151,7 @@ export const BootstrapSpec = Type.Object(
     accessLog: optional(BootstrapAccessLog),
     tracing: optional(BootstrapTracing),
     limits: optional(BootstrapLimits),
+    overload: optional(BootstrapOverload),
     healthChecks: optional(
       Type.Array(HostHealthCheckSpec, {
         description:

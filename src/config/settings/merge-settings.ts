@@ -13,6 +13,7 @@ import { mergeIdentity } from './merge-identity.ts';
 import { mergeLimits } from './merge-limits.ts';
 import { type AdminBinding, mergeListeners } from './merge-listeners.ts';
 import { mergeInternalAddresses } from './merge-networks.ts';
+import { mergeOverload } from './merge-overload.ts';
 import { mergeWorkloads } from './merge-workloads.ts';
 import { mergeMeshSettings } from './mesh-settings.ts';
 import type { ProxyFlags } from './proxy-flags.ts';
@@ -53,6 +54,8 @@ export function mergeSettings(
     internalAddresses: mergeInternalAddresses(spec, errors),
     healthChecks: spec.healthChecks ?? [],
     limits: mergeLimits(spec, errors),
+    connectionLimits: spec.listeners?.connectionLimits ?? {},
+    overload: mergeOverload(spec, errors),
     accessLog: mergeAccessLog(flags, spec),
     tracing: spec.tracing ?? null,
   };

@@ -3,6 +3,7 @@
  * settings give the same mesh, and whatever is in them, nothing here throws.
  */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -74,12 +75,20 @@ export function translateMesh(
   const sides = [gateway, outbound, inbound];
   const mesh: Mesh = {
     proxy: settings.identity,
-    listeners: sides.flatMap((side) => side.listeners),
+    listeners: sides.flatMap((side) => side.listeners).map((one) => ownLimit(one, settings)),
     routeTables: sides.flatMap((side) => side.routeTables),
     clusters: sides.flatMap((side) => side.clusters),
     telemetry: scope.telemetry,
+    overload: settings.overload,
   };
   return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
+}
+
+/** Envoy has a limit of connections for each listener by name. */
+function ownLimit(listener: Listener, { connectionLimits }: ProxySettings): Listener {
+  const connectionsPerListener = ownValue(connectionLimits, listener.name);
+  if (connectionsPerListener === undefined) return listener;
+  return { ...listener, limits: { ...listener.limits, connectionsPerListener } };
 }
 
 function openScope(

@@ -99,6 +99,7 @@ export class ServingWorker {
     }
     const runtime = new ProxyRuntime(context, new SystemResolver(), {
       leader: this.#health,
+      overloadLog: this.#log.logger('overload'),
       beforeOpen: () => {
         this.#built.resolve();
         return this.#decision.promise;

@@ -7,6 +7,7 @@ import { mergeMeshSettings } from '../../../src/config/settings/mesh-settings.ts
 import { type Translation, translateMesh } from '../../../src/config/translate/mesh.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
 import { defaultLimits } from '../../../src/model/limits.ts';
+import { defaultOverload } from '../../../src/model/overload-settings.ts';
 import type { ForwardAction, Route } from '../../../src/model/route.ts';
 import { loadResources } from '../../support/load-resources.ts';
 
@@ -35,6 +36,8 @@ export const sidecar: ProxySettings = {
   internalAddresses: null,
   healthChecks: [],
   limits: defaultLimits,
+  connectionLimits: {},
+  overload: defaultOverload,
   accessLog: { source: 'mesh', file: null, format: { encoding: 'text', format: null } },
   tracing: null,
 };

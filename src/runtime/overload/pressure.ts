@@ -1,0 +1,33 @@
+/** The pressure on one resource: what is used over what there may be. */
+
+import type { ResourceMonitor } from './monitors.ts';
+
+export class Pressure {
+  readonly monitor: ResourceMonitor;
+  /** As measured last; 0 nothing is used, 1 all. */
+  current = 0;
+  /** Measurements that failed. */
+  failed = 0;
+  /** The last ones, as many as actions go by. */
+  readonly #recent: number[] = [];
+  readonly #kept: number;
+
+  /** `kept`: how many measurements an action outlasts, so that it does not flap. */
+  constructor(monitor: ResourceMonitor, kept: number) {
+    this.monitor = monitor;
+    this.#kept = kept;
+  }
+
+  refresh(): void {
+    const used = this.monitor.measure();
+    if (used === null) this.failed++;
+    else this.current = used / this.monitor.max;
+    this.#recent.push(this.current);
+    if (this.#recent.length > this.#kept) this.#recent.shift();
+  }
+
+  /** The highest of the last ones: what actions go by. */
+  get peak(): number {
+    return Math.max(0, ...this.#recent);
+  }
+}
