@@ -1,13 +1,8 @@
 /** A comparison of two configurations for a pull request. */
 
 import type { ConnectionRegion } from '../diff/connection-difference.ts';
-import type {
-  FieldDifference,
-  ModelDifference,
-  Region,
-  StructuralDifference,
-  Way,
-} from '../diff/difference.ts';
+import type { ModelDifference, Region, StructuralDifference, Way } from '../diff/difference.ts';
+import type { FieldDifference } from '../diff/different-treatment.ts';
 import { connectionsText, connectionWayText, exampleConnectionText } from './diff-connections.ts';
 import { exampleText, rejectedTexts, summary, wayText, whereText } from './diff-text.ts';
 import { printable } from './printable.ts';

@@ -3,7 +3,6 @@
 import type { ConnectionRegion } from '../diff/connection-difference.ts';
 import type {
   ExampleRequest,
-  FieldDifference,
   ModelDifference,
   Region,
   RejectedReference,
@@ -11,6 +10,7 @@ import type {
   StructuralDifference,
   Way,
 } from '../diff/difference.ts';
+import type { FieldDifference } from '../diff/different-treatment.ts';
 import { type Paint, painter } from './color.ts';
 import { connectionsText, connectionWayText, exampleConnectionText } from './diff-connections.ts';
 import { printable } from './printable.ts';

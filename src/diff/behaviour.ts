@@ -11,7 +11,7 @@ import { redirectLocation } from '../routing/redirect.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import { canonicalText, provenance } from './canonical.ts';
 import { describeCluster, destinationField } from './destination-field.ts';
-import type { FieldDifference } from './difference.ts';
+import type { FieldDifference } from './different-treatment.ts';
 import { durationText, type Field, fieldDifferences, plain } from './field.ts';
 
 type ClustersByName = ReadonlyMap<string, Cluster>;

@@ -21,7 +21,7 @@ import {
 import type { Budget } from './budget.ts';
 import { canonicalText } from './canonical.ts';
 import { conditionsOf, probe, type RequestParts, routeConditions } from './conditions.ts';
-import type { FieldDifference } from './difference.ts';
+import type { FieldDifference } from './different-treatment.ts';
 import type { HostClass } from './host-classes.ts';
 import { type PathClass, pathClasses, pathKey } from './path-classes.ts';
 import { type RequestPart, requestPart } from './request-part.ts';

@@ -3,7 +3,8 @@
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { canonicalText, differingParts, provenance, readableText } from './canonical.ts';
-import type { FieldDifference, StructuralDifference } from './difference.ts';
+import type { StructuralDifference } from './difference.ts';
+import type { FieldDifference } from './different-treatment.ts';
 
 export interface ListenerPair {
   /** Side and port: `gateway 443`. */

@@ -1,19 +1,15 @@
 /** The part of a comparison that is about connections whose bytes are passed on. */
 
-import type { FieldDifference } from './difference.ts';
+import type { DifferentTreatment } from './different-treatment.ts';
 
 /** Connections that are passed on and that the configurations treat differently, in one way. */
-export interface ConnectionRegion {
+export interface ConnectionRegion extends DifferentTreatment<ExampleConnection, ConnectionWay> {
   /** Side and port: `gateway 443`. */
   readonly listener: string;
   /** Server names, or how else they begin: `no TLS`. Empty: any. */
   readonly connections: readonly string[];
   /** Ranges of addresses that they are made to; empty: any. */
   readonly destinations: readonly string[];
-  readonly differences: readonly FieldDifference[];
-  readonly example: ExampleConnection;
-  readonly old: ConnectionWay;
-  readonly new: ConnectionWay;
 }
 
 export interface ExampleConnection {

@@ -2,13 +2,7 @@
 
 import type { Mismatch } from '../routing/explain.ts';
 import type { ConnectionRegion } from './connection-difference.ts';
-
-export interface FieldDifference {
-  /** In words: `timeout`, `destination`, `outlierDetection of reviews:9080 v1`. */
-  readonly field: string;
-  readonly old: string;
-  readonly new: string;
-}
+import type { DifferentTreatment, FieldDifference } from './different-treatment.ts';
 
 export interface RouteReference {
   readonly virtualHost: string;
@@ -46,17 +40,13 @@ export interface ExampleRequest {
 }
 
 /** Requests that the configurations treat differently, all in the same way. */
-export interface Region {
+export interface Region extends DifferentTreatment<ExampleRequest, Way> {
   /** Route tables, such as `http.80` of a Gateway or `9080` of the mesh. */
   readonly tables: readonly string[];
   /** Domains of the virtual hosts. */
   readonly hosts: readonly string[];
   /** Conditions that all of these requests fulfil, in words. Empty: every request. */
   readonly conditions: readonly string[];
-  readonly differences: readonly FieldDifference[];
-  readonly example: ExampleRequest;
-  readonly old: Way;
-  readonly new: Way;
 }
 
 /** Something beside the routes of requests: a listener, or a cluster that no request reaches. */

@@ -1,7 +1,7 @@
 /** One aspect of what is compared: when it is equal, and how its differences are told. */
 
 import { canonicalText, differingParts, readableText } from './canonical.ts';
-import type { FieldDifference } from './difference.ts';
+import type { FieldDifference } from './different-treatment.ts';
 
 export interface Field {
   /** Equal where the behaviour is. */

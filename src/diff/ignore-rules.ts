@@ -3,12 +3,12 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { ConnectionRegion } from './connection-difference.ts';
 import type {
-  FieldDifference,
   ModelDifference,
   Region,
   RouteReference,
   StructuralDifference,
 } from './difference.ts';
+import type { FieldDifference } from './different-treatment.ts';
 
 const ignoreKeys = ['field', 'host', 'route', 'table', 'kind', 'name'] as const;
 type IgnoreKey = (typeof ignoreKeys)[number];
