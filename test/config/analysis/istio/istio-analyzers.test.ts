@@ -1,24 +1,6 @@
 import t from 'tap';
 import { analyze } from '../../../../src/config/analysis/analyze.ts';
-import { analysisContext } from '../../../support/analysis-context.ts';
-import { loadResources } from '../../../support/load-resources.ts';
-
-/** A resource of a kind in `networking.istio.io`, or of Kubernetes' own; the spec in flow style. */
-function resource(kind: string, name: string, spec: string): string {
-  const [plain = '', namespace = 'default'] = name.split('.');
-  const groups: Readonly<Record<string, string>> = {
-    Service: 'v1',
-    Pod: 'v1',
-    Namespace: 'v1',
-    Node: 'v1',
-    Deployment: 'apps/v1',
-    Telemetry: 'telemetry.istio.io/v1',
-    RequestAuthentication: 'security.istio.io/v1',
-  };
-  const apiVersion = groups[kind] ?? 'networking.istio.io/v1';
-  const metadata = `{name: ${plain}, namespace: ${namespace}}`;
-  return `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: ${metadata}\nspec: ${spec}\n`;
-}
+import { contextOf, findingLine, resource } from '../../../support/analyzed.ts';
 
 /** With annotations or labels. */
 function marked(document: string, metadata: string): string {
@@ -27,10 +9,9 @@ function marked(document: string, metadata: string): string {
 
 /** `CODE Kind name path` of each finding of Istio's analyzers. */
 function found(...documents: readonly string[]): string[] {
-  const loaded = loadResources([{ path: 'a.yaml', text: documents.join('---\n') }]);
-  return analyze(analysisContext(loaded))
+  return analyze(contextOf(documents))
     .filter(({ code }) => code.startsWith('IST'))
-    .map(({ code, resource: label, path }) => `${code} ${label.replace('default/', '')} ${path}`);
+    .map(findingLine);
 }
 
 const web = resource('Service', 'web', '{selector: {app: web}, ports: [{port: 80, name: http}]}');
@@ -442,8 +423,7 @@ t.test('a host that is not there is told with what was probably meant', async (t
       resource('Service', 'stock.prod', '{ports: [{port: 80, name: http}]}'),
       resource('VirtualService', 'shop', to),
     ];
-    const loaded = loadResources([{ path: 'a.yaml', text: documents.join('---\n') }]);
-    return analyze(analysisContext(loaded)).find(({ code }) => code === 'IST0101')?.hint;
+    return analyze(contextOf(documents)).find(({ code }) => code === 'IST0101')?.hint;
   };
   t.equal(hintFor('crat'), 'did you mean "cart"?');
   t.equal(hintFor('stock'), 'did you mean "stock.prod.svc.cluster.local"?');
@@ -453,8 +433,7 @@ t.test('a host that is not there is told with what was probably meant', async (t
 
 t.test('an appProtocol that is not known is said to be the reason', async (t) => {
   const text = resource('Service', 'a', '{ports: [{port: 80, name: http, appProtocol: htp}]}');
-  const loaded = loadResources([{ path: 'a.yaml', text }]);
-  const findings = analyze(analysisContext(loaded));
+  const findings = analyze(contextOf([text]));
   t.match(findings, [
     { code: 'IST0118', message: /the appProtocol "htp" of port 80/, hint: 'did you mean "http"?' },
   ]);

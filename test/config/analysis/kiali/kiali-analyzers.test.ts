@@ -4,30 +4,10 @@ import t from 'tap';
 import { runAnalyzers } from '../../../../src/config/analysis/analyze.ts';
 import { kialiAnalyzers } from '../../../../src/config/analysis/kiali/kiali-analyzers.ts';
 import type { Finding } from '../../../../src/config/finding.ts';
-import { analysisContext } from '../../../support/analysis-context.ts';
-import { loadResources } from '../../../support/load-resources.ts';
-
-const groups: Readonly<Record<string, string>> = {
-  Service: 'v1',
-  Namespace: 'v1',
-  Pod: 'v1',
-  Deployment: 'apps/v1',
-  Telemetry: 'telemetry.istio.io/v1',
-};
-
-/** `name.namespace`; the spec in flow style, and what else `metadata` has. */
-function resource(kind: string, name: string, spec: string, metadata = ''): string {
-  const [plain = '', namespace = 'default'] = name.split('.');
-  const apiVersion = groups[kind] ?? 'networking.istio.io/v1';
-  const head = `{name: ${plain}, namespace: ${namespace}${metadata}}`;
-  return `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: ${head}\nspec: ${spec}\n`;
-}
+import { contextOf, findingLine, resource } from '../../../support/analyzed.ts';
 
 function found(...documents: readonly string[]): Finding[] {
-  const loaded = loadResources([{ path: 'a.yaml', text: documents.join('---\n') }]);
-  const errors = loaded.findings.filter(({ severity }) => severity === 'error');
-  t.strictSame(errors, [], 'the YAML of the test is right');
-  return runAnalyzers(kialiAnalyzers, analysisContext(loaded));
+  return runAnalyzers(kialiAnalyzers, contextOf(documents));
 }
 
 interface Case {
@@ -384,9 +364,7 @@ const cases: readonly Case[] = [
 for (const { about, given, finds, message, hint } of cases) {
   t.test(about, async (t) => {
     const findings = found(...given);
-    const lines = findings.map(
-      ({ code, resource: label, path }) => `${code} ${label.replace('default/', '')} ${path}`,
-    );
+    const lines = findings.map(findingLine);
     t.strictSame(lines.sort(), [...finds].sort(), 'findings', { findings });
     const first = findings.find(
       ({ code, path }) => finds[0]?.startsWith(code) && finds[0].endsWith(path),
