@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { spawnBound } from '../support/bound-child.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
@@ -41,12 +42,12 @@ interface Demo {
 }
 
 function startDemo(t: Test, folder: string): Demo {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder], {
+  const child = spawnBound(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder], {
     env: childEnvironment({ NO_COLOR: '1' }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
   }

@@ -1,9 +1,10 @@
 /** Signals at odd moments, and an end that an unread access log must not put off. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { spawnBound } from '../support/bound-child.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePort } from '../support/free-port.ts';
@@ -31,7 +32,7 @@ async function startUnread(t: Test) {
     '--access-log-format',
     `${'x'.repeat(50_000)}%PROTOCOL%`,
   );
-  const child = spawn(process.execPath, [main, 'run', ...args], {
+  const child = spawnBound(process.execPath, [main, 'run', ...args], {
     stdio: ['ignore', writer, 'pipe'],
   });
   closeSync(writer);

@@ -1,9 +1,9 @@
 /** The demo with a collector: one trace for each page, over all services, and its retries. */
 
-import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
+import { spawnBound } from '../support/bound-child.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
@@ -35,12 +35,12 @@ async function startTracedDemo(t: Test, collector: TraceCollector): Promise<Trac
     .replace(/ratings-v1: (\S+)/, `ratings-v1: [$1, "127.0.0.1:${ports.at(-1)}"]`);
   const tracing = `  tracing:\n    endpoint: ${collector.otlpUrl}\n    sampling: 100\n`;
   writeFileSync(file, text.trimEnd().concat('\n', tracing));
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder.path], {
-    env: childEnvironment({ NO_COLOR: '1' }),
-  });
+  const args = [join(root, 'src/main.ts'), 'demo', '-f', folder.path];
+  const env = childEnvironment({ NO_COLOR: '1' });
+  const child = spawnBound(process.execPath, args, { env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (said: string) => (output += said));
+    stream?.setEncoding('utf8').on('data', (said: string) => (output += said));
   }
   const exited = new Promise<void>((done) => child.once('close', () => done()));
   const stop = (): Promise<void> => {

@@ -3,12 +3,13 @@
  * that are mounted there, the traffic of load.mjs and Prometheus, all on free ports.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Test } from 'tap';
 import { parse, stringify } from 'yaml';
+import { spawnBound } from './bound-child.ts';
 import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
@@ -106,10 +107,10 @@ interface Started {
 
 function start(t: Test, command: string, args: readonly string[]): Started {
   const env = childEnvironment({ NO_COLOR: '1' });
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnBound(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-64 * 1024);
     });
   }

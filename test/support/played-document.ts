@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { spawnBound } from './bound-child.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -95,7 +96,7 @@ export class DocumentPlayer {
 
   /** Resolves when something listens on each of the document's ports in `waitFor`. */
   async start(command: string, waitFor: readonly number[]): Promise<void> {
-    const child = spawn('sh', ['-c', `exec ${this.#withFreePorts(command)}`], {
+    const child = spawnBound('sh', ['-c', `exec ${this.#withFreePorts(command)}`], {
       cwd: this.#shop,
       env: this.#env(),
       stdio: 'ignore',

@@ -1,8 +1,9 @@
 /** Runs the real command as a child process, the way a user would. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { spawnBound } from './bound-child.ts';
 import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freeAdminPort } from './free-port.ts';
@@ -83,15 +84,14 @@ export class SluiceProcess {
   /** The same without an admin API: it is ready when it says so. */
   static async startWithoutAdmin(args: readonly string[]): Promise<SluiceProcess> {
     const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}), 0);
-    const isReady = (): boolean => started.stderr.includes('sluice: ready\n');
-    const ready = eventually('readiness of sluice', { within: 20_000 }, isReady);
-    try {
-      await Promise.race([ready, started.#endedEarly()]);
-    } catch (error) {
-      started.#child.kill('SIGKILL');
-      throw error;
-    }
-    return started;
+    return started.#onceItSaysSo(20_000);
+  }
+
+  /** In the place of `other`, whose admin API answers until this one is ready. */
+  static async takeOver(other: SluiceProcess, args: readonly string[]): Promise<SluiceProcess> {
+    const place = ['--admin', `127.0.0.1:${other.adminPort}`, '--takeover'];
+    const started = new SluiceProcess(spawnSluice(['run', ...place, ...args], {}), other.adminPort);
+    return started.#onceItSaysSo(60_000);
   }
 
   get stdout(): string {
@@ -142,6 +142,18 @@ export class SluiceProcess {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
+  async #onceItSaysSo(ms: number): Promise<SluiceProcess> {
+    const isReady = (): boolean => this.stderr.includes('sluice: ready\n');
+    const ready = eventually('readiness of sluice', { within: ms }, isReady);
+    try {
+      await Promise.race([ready, this.#endedEarly()]);
+    } catch (error) {
+      this.#child.kill('SIGKILL');
+      throw error;
+    }
+    return this;
+  }
+
   async #endedEarly(): Promise<never> {
     await this.#exited;
     throw new Error(`sluice ended before it was ready: ${this.stderr.trim()}`);
@@ -167,7 +179,7 @@ export class SluiceProcess {
 
 /** The command as a child, for tests that stop it by themselves. */
 export function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
-  return spawn(process.execPath, [sluiceMain, ...args], {
+  return spawnBound(process.execPath, [sluiceMain, ...args], {
     cwd: options.cwd ?? process.cwd(),
     env: childEnvironment({ NO_COLOR: '1', ...options.env }),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -72,6 +72,16 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row, index) => (index === 0 ? `${line(row)}\n${rule}` : line(row))).join('\n');
 }
 
+/** A line for each row that does not pass a level: `timeouts/slow[2] GET /: level 2 upstream_attempts`. */
+export function failingRows(results: readonly RequestResult[]): string[] {
+  return results
+    .filter((result) => result.mismatches.length > 0 && !isLeftOut(result))
+    .map(({ area, scenario, index, label, mismatches }) => {
+      const fields = new Set(mismatches.map(({ level, field }) => `level ${level} ${field}`));
+      return `${area}/${scenario}[${index}] ${label}: ${[...fields].join(', ')}`;
+    });
+}
+
 /** One line a difference up to `level`, grouped by request. */
 export function formatFailures(results: readonly RequestResult[], level: Level): string {
   const lines: string[] = [];
