@@ -14,13 +14,17 @@ import type {
 import type { OverloadState } from '../../proxy/overload-state.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Sample } from '../../telemetry/metrics/sample.ts';
-import { type ActionState, inactive, stateOf } from './action.ts';
+import { type ActionState, inactive, nextState } from './action.ts';
 import { type MonitorParts, openMonitor, watchEventLoop } from './monitors.ts';
 import { actionNames, actionSamples, pressureSamples, resourceNames } from './overload-stats.ts';
 import { Pressure } from './pressure.ts';
 
-/** An action goes on for this long after its last cause. Milliseconds. */
+/** A threshold holds for this long after it was last reached. Milliseconds. */
 const holdMs = 1000;
+
+/** What a scaled action keeps of itself at least in `releaseMs`; docs/decisions/0125-overload.md. */
+const releaseShare = 0.8;
+const releaseMs = 250;
 
 export interface OverloadManagerParts {
   readonly state: OverloadState;
@@ -105,6 +109,12 @@ export class OverloadManager {
     state.descriptorLimit = isSharp ? limit * share.value : Number.POSITIVE_INFINITY;
   }
 
+  /** From one refresh to the next. */
+  get #release(): number {
+    const { refreshIntervalMs = 0 } = this.#settings ?? {};
+    return releaseShare ** (refreshIntervalMs / releaseMs);
+  }
+
   #maxOf(wanted: 'downstreamConnections' | 'fileDescriptors'): number {
     const pressure = this.#pressures.find(({ monitor }) => monitor.resource === wanted);
     return pressure?.monitor.max ?? Number.POSITIVE_INFINITY;
@@ -128,7 +138,7 @@ export class OverloadManager {
 
   #update(action: ActiveAction): void {
     const before = action.state;
-    const after = stateOf(action.model, this.#pressures);
+    const after = nextState(action, this.#pressures, this.#release);
     action.state = after;
     const fields = { action: actionNames[action.model.name] };
     if (before.value === 0 && after.cause !== null) {

@@ -8,11 +8,11 @@ export class Pressure {
   current = 0;
   /** Measurements that failed. */
   failed = 0;
-  /** The last ones, as many as actions go by. */
+  /** The last ones, as many as thresholds go by. */
   readonly #recent: number[] = [];
   readonly #kept: number;
 
-  /** `kept`: how many measurements an action outlasts, so that it does not flap. */
+  /** `kept`: how many measurements a threshold holds for, so that it does not flap. */
   constructor(monitor: ResourceMonitor, kept: number) {
     this.monitor = monitor;
     this.#kept = kept;
@@ -26,7 +26,7 @@ export class Pressure {
     if (this.#recent.length > this.#kept) this.#recent.shift();
   }
 
-  /** The highest of the last ones: what actions go by. */
+  /** The highest of the last ones: what thresholds go by. */
   get peak(): number {
     return Math.max(0, ...this.#recent);
   }

@@ -126,10 +126,34 @@ t.test('a scaled trigger hits a part of the requests', async (t) => {
   t.equal(rig.stat('sluice.resource_monitors.event_loop_delay.pressure'), 900);
   t.equal(rig.stat('envoy.overload_actions.stop_accepting_requests.scale_percent'), 100);
   t.equal(rig.stat('envoy.overload_actions.stop_accepting_requests.active'), 1);
-  rig.used.delay = 75;
-  rig.advance(1000);
-  t.equal(rig.stat('envoy.overload_actions.stop_accepting_requests.scale_percent'), 50);
-  t.equal(rig.stat('envoy.overload_actions.stop_accepting_requests.active'), 0, 'as in Envoy');
+});
+
+t.test('a scaled trigger lets go by degrees', async (t) => {
+  const shares: number[] = [];
+  const rig = new Rig({
+    monitors: [{ resource: 'eventLoopDelay', max: 100 }],
+    actions: [
+      {
+        name: 'stopAcceptingRequests',
+        triggers: [{ kind: 'scaled', resource: 'eventLoopDelay', scaling: 0.5, saturation: 1 }],
+      },
+    ],
+  });
+  rig.used.delay = 100;
+  rig.advance(250);
+  for (const delay of [80, 0, 0, 85]) {
+    rig.used.delay = delay;
+    rig.advance(250);
+    shares.push(Math.round(rig.state.stopAcceptingRequests * 1000));
+  }
+  t.same(shares, [800, 640, 512, 700]);
+  const name = 'envoy.overload_actions.stop_accepting_requests';
+  t.equal(rig.stat(`${name}.scale_percent`), 70);
+  t.equal(rig.stat(`${name}.active`), 0, 'as in Envoy: it does not hit all');
+  rig.used.delay = 0;
+  rig.advance(5_000);
+  t.equal(rig.state.stopAcceptingRequests, 0, 'the last few are no action');
+  t.equal(rig.lines.length, 2);
 });
 
 t.test('each action does its own', async (t) => {
