@@ -16,7 +16,7 @@ import { interruption } from './interruption.ts';
 import type { LoadtestFlags } from './loadtest.ts';
 import { reportHtml } from './loadtest-report/html.ts';
 import { reportJunit } from './loadtest-report/junit.ts';
-import { showProgress } from './loadtest-report/progress.ts';
+import { Progress } from './loadtest-report/progress.ts';
 import { reportText } from './loadtest-report/text.ts';
 import { fail, say } from './say.ts';
 
@@ -34,11 +34,9 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   if (scenario === null) return exitCode.failure;
   const seed = flags.seed === undefined ? (scenario.seed ?? randomSeed()) : Number(flags.seed);
   const { signal } = interruption();
-  let progress: { end(): void } | null = null;
-  const onBegin = (load: LoadProgress): void => {
-    progress = showProgress(load, { output: process.stderr, timers: systemTimers });
-  };
-  const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress?.end());
+  const progress = new Progress({ output: process.stderr, timers: systemTimers });
+  const onBegin = (load: LoadProgress): void => progress.begin(load);
+  const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress.end());
   if (!run.ok) return fail(run.error);
   const summary = summarize(run.value);
   return report(path, summary, flags);

@@ -25,9 +25,9 @@ t.test('lateness that does not matter is not spoken of', async (t) => {
 t.test('lateness that makes latencies inexact is said, sending and reading together', async (t) => {
   const busy = 'this machine is too busy for exact latencies:';
   t.strictSame(precisionNotes({ driver: all(0.1, 30), endpoints: all(0.1, 5) }, all(100)), [
-    `${busy} p99 is 100.0 ms, up to 65.0 ms of it its own`,
+    `${busy} of 100.0 ms (p99) up to 65.0 ms may be its own lateness`,
   ]);
   t.strictSame(precisionNotes({ driver: null, endpoints: all(3) }, all(20)), [
-    `${busy} p50 is 20.0 ms, up to 3.0 ms of it its own`,
+    `${busy} of 20.0 ms (p50) up to 3.0 ms may be its own lateness`,
   ]);
 });

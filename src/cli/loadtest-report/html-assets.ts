@@ -16,6 +16,7 @@ th { color: #5b6b7b; font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .pass { color: #1a7f4b; font-weight: 600; }
 .fail { color: #c0262d; font-weight: 600; }
+.uplot { margin-bottom: 1rem; }
 .note { background: #fff6d9; padding: .4rem .6rem; }
 .ejections { display: grid; grid-template-columns: 10rem 1fr; gap: .3rem .6rem; }
 .bar { position: relative; height: 14px; background: #eef2f5; }
@@ -36,13 +37,15 @@ export const script = `
 const { timeline, changes } = JSON.parse(document.getElementById('data').textContent);
 const seconds = timeline.map((slot) => slot.second);
 const colors = ['#2266cc', '#d9730d', '#1a7f4b', '#8a3ffc', '#c0262d', '#007d79', '#9f1853'];
-/** A dashed line where the configuration changed. */
+const often = (file) => changes.filter((change) => change.file === file).length > 5;
+const marks = changes.filter(({ file }) => !often(file));
+/** A dashed line where the configuration changed, but for what changes again and again. */
 function markChanges(plot) {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.strokeStyle = '#5b6b7b';
   ctx.setLineDash([4, 4]);
-  for (const { atMs } of changes.length > 20 ? [] : changes) {
+  for (const { atMs } of marks) {
     const x = plot.valToPos(atMs / 1000, 'x', true);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);

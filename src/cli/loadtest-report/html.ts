@@ -49,12 +49,14 @@ export function reportHtml(file: string, summary: LoadtestSummary): string {
 /** Their elements are filled by the script. */
 function charts({ requests, routes, timeline, endpoints }: LoadtestSummary): string[] {
   const drawn = timeline.length > 0;
+  const workloads = new Set(endpoints.map(({ workload }) => workload));
   return [
     '<h2>Latency of answers, from when requests were due</h2>',
     ...(drawn ? ['<div id="latency"></div>'] : ['<p>No request was sent.</p>']),
     ...table(requestTitles('requests'), requests.map(requestRow)),
     ...table(requestTitles('route'), routes.map(requestRow)),
-    ...(drawn && endpoints.length > 0
+    // One workload has all of the answers.
+    ...(drawn && workloads.size > 1
       ? ['<h2>Share of the answers</h2>', '<div id="shares"></div>']
       : []),
     ...(drawn ? ['<h2>Requests by the second</h2>', '<div id="requests"></div>'] : []),

@@ -8,26 +8,37 @@ export interface ProgressOptions {
   readonly timers: Timers;
 }
 
-export function showProgress(
-  load: LoadProgress,
-  { output, timers }: ProgressOptions,
-): { end(): void } {
-  const isTerminal = output.isTTY === true;
-  let seen = 0;
-  let timer: Timer | null = null;
-  const show = (): void => {
-    const { line, until } = progressLine(load, seen);
-    seen = until;
-    output.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
-    timer = timers.set(1000, show);
-  };
-  timer = timers.set(1000, show);
-  return {
-    end: () => {
-      timer?.cancel();
-      if (isTerminal) output.write('\r\u001b[K');
-    },
-  };
+export class Progress {
+  readonly #options: ProgressOptions;
+  readonly #isTerminal: boolean;
+  #timer: Timer | null = null;
+  #seen = 0;
+
+  /** A terminal is told at once that something begins: workloads and proxy take a while. */
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#isTerminal = options.output.isTTY === true;
+    if (this.#isTerminal) this.#show('starting');
+  }
+
+  /** From now on there is load to tell of. */
+  begin(load: LoadProgress): void {
+    this.#timer = this.#options.timers.set(1000, () => {
+      const { line, until } = progressLine(load, this.#seen);
+      this.#seen = until;
+      this.#show(line);
+      this.begin(load);
+    });
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+    if (this.#isTerminal) this.#show('');
+  }
+
+  #show(line: string): void {
+    this.#options.output.write(this.#isTerminal ? `\r\u001b[K${line}` : `${line}\n`);
+  }
 }
 
 /** Of the requests since the last line, which ended at `from`. */

@@ -45,8 +45,7 @@ function requestColumns(title: string): readonly Column<RequestSummary>[] {
     { title: 'MAX', align: 'right', cell: ({ latency }) => milliseconds(latency?.max) },
     { title: 'ADDED P50', align: 'right', cell: ({ added }) => milliseconds(added?.p50) },
     { title: 'P99', align: 'right', cell: ({ added }) => milliseconds(added?.p99) },
-    { title: 'ANSWERS', cell: ({ statuses }) => pairs(statuses) },
-    { title: 'FAILURES', cell: ({ failures }) => pairs(failures) },
+    { title: 'RESULTS', cell: ({ statuses, failures }) => pairs({ ...statuses, ...failures }) },
   ];
 }
 
@@ -81,7 +80,7 @@ function precisionLines({ driver, endpoints }: LoadtestSummary['precision']): st
   ];
 }
 
-/** `200:980 503:20`. */
+/** `200:980 503:20 timeout:1`. */
 function pairs(counts: Readonly<Partial<Record<string, number>>>): string {
   const texts = Object.entries(counts).map(([name, count]) => `${name}:${count}`);
   return texts.length === 0 ? '-' : texts.join(' ');

@@ -32,6 +32,14 @@ t.test('texts stay texts, and ejections are bars until they end', async (t) => {
   t.match(page, /left:25.00%;width:50.00%.*left:87.50%;width:12.50%/);
 });
 
+t.test('what says nothing is not drawn', async (t) => {
+  const one = reportHtml('a.yaml', summaryOf({ endpoints: summary.endpoints.slice(0, 1) }));
+  t.notMatch(one, /id="shares"/, 'one workload has all of the answers');
+  const nothing = reportHtml('a.yaml', summaryOf({ timeline: [], endpoints: [] }));
+  t.notMatch(nothing, /id="(latency|shares|requests)"/);
+  t.match(nothing, /No request was sent/);
+});
+
 const { stdout } = spawnSync('sh', ['-c', 'command -v chromium chromium-browser google-chrome'], {
   encoding: 'utf8',
 });

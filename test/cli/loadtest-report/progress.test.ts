@@ -1,5 +1,5 @@
 import t from 'tap';
-import { showProgress } from '../../../src/cli/loadtest-report/progress.ts';
+import { Progress } from '../../../src/cli/loadtest-report/progress.ts';
 import { noKey, RequestLog, unnamedAnswer } from '../../../src/loadtest/request-log.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
@@ -14,7 +14,8 @@ function play(isTTY: boolean): string {
   const answer = (status: number, latencyMs: number): void =>
     log.answered(log.begin(now, 0, noKey), { ...unnamedAnswer, status }, latencyMs);
   const load = { log, durationMs: 3000, now: () => now };
-  const progress = showProgress(load, { output: stream, timers });
+  const progress = new Progress({ output: stream, timers });
+  progress.begin(load);
   timers.advance(1000);
   now = 500;
   answer(200, 12);
@@ -42,5 +43,6 @@ t.test('a log gets lines', async (t) => {
 
 t.test('on a terminal one line changes, and goes at the end', async (t) => {
   const start = '\r\u001b[K';
-  t.equal(play(true), `${lines.map((line) => start + line).join('')}${start}`);
+  const shown = ['starting', ...lines, ''].map((line) => start + line);
+  t.equal(play(true), shown.join(''));
 });

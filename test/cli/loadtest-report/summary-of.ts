@@ -35,6 +35,10 @@ export function summaryOf(changes: Partial<LoadtestSummary> = {}): LoadtestSumma
         ...{ workload: 'v1', endpoint: 2, port: 1002, answers: 39 },
         ...{ requests: 41, retries: 2, mirrored: 0, took: latencyOf(9.5) },
       },
+      {
+        ...{ workload: 'v2', endpoint: 1, port: 1003, answers: 0 },
+        ...{ requests: 0, retries: 0, mirrored: 0, took: null },
+      },
     ],
     counters: { upstream_rq_retry_overflow: 12 },
     precision: { driver: latencyOf(0.1), endpoints: null },
