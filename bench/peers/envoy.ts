@@ -2,51 +2,43 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCommand } from '../support/find-command.ts';
-import type { Peer } from './peer.ts';
+import { commandPath } from '../support/find-command.ts';
+import type { Peer, Setup } from './peer.ts';
 import {
-  adminPort,
   authority,
   canaryHeader,
   canaryWeight,
   endpointPorts,
-  type PolicyKind,
-  proxyPort,
   richPolicy,
   type Version,
 } from './policy.ts';
 
+const extensions = 'type.googleapis.com/envoy.extensions';
+
 export const envoyPeer: Peer = {
   name: 'envoy',
   note: 'the same policy',
-  prepare: (folder) => envoyCommand(folder, 'plain'),
+  can: ['tls', 'h2', 'rich', 'routes'],
+  version: ['envoy', '--version'],
+  prepare(setup) {
+    const file = join(setup.folder, 'envoy.json');
+    writeFileSync(file, JSON.stringify(envoyConfig(setup), null, 2));
+    const options = ['--concurrency', '1', '-l', 'error', '--disable-hot-restart'];
+    return [commandPath('envoy'), '-c', file, ...options];
+  },
 };
 
-export const richEnvoyPeer: Peer = {
-  name: 'envoy-rich',
-  note: 'the policy of sluice-rich',
-  prepare: (folder) => envoyCommand(folder, 'rich'),
-};
-
-function envoyCommand(folder: string, kind: PolicyKind): readonly string[] | null {
-  const envoy = findCommand('envoy');
-  if (envoy === null) return null;
-  const file = join(folder, `envoy-${kind}.json`);
-  writeFileSync(file, JSON.stringify(envoyConfig(kind), null, 2));
-  return [envoy, '-c', file, '--concurrency', '1', '-l', 'error', '--disable-hot-restart'];
-}
-
-function envoyConfig(kind: PolicyKind): unknown {
+function envoyConfig(setup: Setup): unknown {
   const listener = {
     name: 'shop',
-    address: address(proxyPort),
-    filter_chains: [filterChain(kind)],
+    address: address(setup.port),
+    filter_chains: [{ filters: [connectionManager(setup)], ...transportSocket(setup) }],
   };
   return {
-    admin: { address: address(adminPort) },
+    admin: { address: address(setup.adminPort) },
     static_resources: {
       listeners: [listener],
-      clusters: [cluster('v1', kind), cluster('v2', kind)],
+      clusters: [cluster('v1', setup), cluster('v2', setup)],
     },
   };
 }
@@ -55,32 +47,55 @@ function address(port: number): unknown {
   return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
-function filterChain(kind: PolicyKind): unknown {
-  const router = 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router';
-  const manager =
-    'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+function transportSocket({ protocol, certificate }: Setup): object {
+  if (protocol !== 'tls') return {};
+  const pair = {
+    certificate_chain: { filename: certificate.certificate },
+    private_key: { filename: certificate.key },
+  };
+  const context = {
+    '@type': `${extensions}.transport_sockets.tls.v3.DownstreamTlsContext`,
+    common_tls_context: { tls_certificates: [pair], alpn_protocols: ['h2', 'http/1.1'] },
+  };
+  return { transport_socket: { name: 'tls', typed_config: context } };
+}
+
+function connectionManager(setup: Setup): unknown {
   return {
-    filters: [
-      {
-        name: 'http_connection_manager',
-        typed_config: {
-          '@type': manager,
-          stat_prefix: 'shop',
-          use_remote_address: true,
-          generate_request_id: true,
-          normalize_path: true,
-          route_config: {
-            virtual_hosts: [{ name: 'shop', domains: [authority], routes: routes(kind) }],
-          },
-          http_filters: [{ name: 'router', typed_config: { '@type': router } }],
+    name: 'http_connection_manager',
+    typed_config: {
+      '@type': `${extensions}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+      stat_prefix: 'shop',
+      use_remote_address: true,
+      generate_request_id: true,
+      normalize_path: true,
+      route_config: { virtual_hosts: virtualHosts(setup) },
+      http_filters: [
+        {
+          name: 'router',
+          typed_config: { '@type': `${extensions}.filters.http.router.v3.Router` },
         },
-      },
-    ],
+      ],
+    },
   };
 }
 
-function routes(kind: PolicyKind): unknown[] {
-  const policy = kind === 'rich' ? richRoutePolicy() : defaultRoutePolicy();
+function virtualHosts(setup: Setup): unknown[] {
+  if (setup.routes === null) {
+    return [{ name: 'shop', domains: [authority], routes: policyRoutes(setup) }];
+  }
+  const { hosts, sections } = setup.routes;
+  const policy = defaultRoutePolicy();
+  const specific = sections.map((prefix) => ({
+    match: { prefix },
+    route: { cluster: 'v1', ...policy },
+  }));
+  const routes = [...specific, splitRoute(policy)];
+  return hosts.map((host) => ({ name: host, domains: [host], routes }));
+}
+
+function policyRoutes({ isRich }: Setup): unknown[] {
+  const policy = isRich ? richRoutePolicy() : defaultRoutePolicy();
   const to = (cluster: Version) => ({ cluster, ...policy });
   const canary = { name: canaryHeader, string_match: { exact: 'true' } };
   return [
@@ -88,8 +103,12 @@ function routes(kind: PolicyKind): unknown[] {
     { match: { prefix: '/admin/' }, route: to('v2') },
     { match: { safe_regex: { regex: '/legacy/[0-9]+' } }, route: to('v1') },
     { match: { prefix: '/', headers: [canary] }, route: to('v2') },
-    { match: { prefix: '/' }, route: { weighted_clusters: weights(), ...policy } },
+    splitRoute(policy),
   ];
+}
+
+function splitRoute(policy: object): unknown {
+  return { match: { prefix: '/' }, route: { weighted_clusters: weights(), ...policy } };
 }
 
 function defaultRoutePolicy(): object {
@@ -121,8 +140,7 @@ function richRoutePolicy(): object {
 }
 
 function previousHosts(): unknown {
-  const type =
-    'type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate';
+  const type = `${extensions}.retry.host.previous_hosts.v3.PreviousHostsPredicate`;
   return { name: 'envoy.retry_host_predicates.previous_hosts', typed_config: { '@type': type } };
 }
 
@@ -135,9 +153,9 @@ function weights(): unknown {
   };
 }
 
-function cluster(version: Version, kind: PolicyKind): unknown {
+function cluster(version: Version, { isRich }: Setup): unknown {
   return {
-    ...(kind === 'rich' ? { circuit_breakers: { thresholds: [thresholds()] } } : {}),
+    ...(isRich ? { circuit_breakers: { thresholds: [thresholds()] } } : {}),
     name: version,
     type: 'STATIC',
     connect_timeout: '10s',

@@ -1,16 +1,15 @@
 /** The npm package @fastify/http-proxy. Run as a program it is the proxy. */
 
 import fastifyHttpProxy from '@fastify/http-proxy';
+import fastifyHttpProxyPackage from '@fastify/http-proxy/package.json' with { type: 'json' };
 import { fastify } from 'fastify';
-import { chooseOrigin } from './node-policy.ts';
-import type { Peer } from './peer.ts';
-import { proxyPort } from './policy.ts';
+import { chooseOrigin, libraryPeer, portArgument } from './node-policy.ts';
 
-export const fastifyHttpProxyPeer: Peer = {
-  name: '@fastify/http-proxy',
-  note: 'random endpoint; no outlier detection, no metrics',
-  prepare: () => [process.execPath, import.meta.filename],
-};
+export const fastifyHttpProxyPeer = libraryPeer(
+  '@fastify/http-proxy',
+  fastifyHttpProxyPackage.version,
+  import.meta.filename,
+);
 
 if (import.meta.main) {
   const server = fastify({ logger: false, keepAliveTimeout: 600_000 });
@@ -21,5 +20,5 @@ if (import.meta.main) {
       getUpstream: (request) => chooseOrigin(request.url ?? '/', request.headers),
     },
   });
-  await server.listen({ port: proxyPort, host: '127.0.0.1' });
+  await server.listen({ port: portArgument(), host: '127.0.0.1' });
 }

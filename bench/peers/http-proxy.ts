@@ -2,15 +2,14 @@
 
 import { Agent, createServer } from 'node:http';
 import httpProxy from 'http-proxy';
-import { chooseOrigin } from './node-policy.ts';
-import type { Peer } from './peer.ts';
-import { proxyPort } from './policy.ts';
+import httpProxyPackage from 'http-proxy/package.json' with { type: 'json' };
+import { chooseOrigin, libraryPeer, portArgument } from './node-policy.ts';
 
-export const httpProxyPeer: Peer = {
-  name: 'http-proxy',
-  note: 'random endpoint; no outlier detection, no metrics',
-  prepare: () => [process.execPath, import.meta.filename],
-};
+export const httpProxyPeer = libraryPeer(
+  'http-proxy',
+  httpProxyPackage.version,
+  import.meta.filename,
+);
 
 if (import.meta.main) {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -19,5 +18,5 @@ if (import.meta.main) {
     proxy.web(request, response, { target: chooseOrigin(request.url ?? '/', request.headers) });
   });
   server.keepAliveTimeout = 600_000;
-  server.listen(proxyPort, '127.0.0.1');
+  server.listen(portArgument(), '127.0.0.1');
 }

@@ -1,116 +1,83 @@
-/** One measurement of one proxy: started, verified, warmed up, loaded, stopped. */
+/** One load on one proxy, and what it cost. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPinned } from '../support/pinned-process.ts';
-import { cpuSeconds, residentMiB } from '../support/process-stats.ts';
-import { type Load, runLoad } from '../support/wrk.ts';
-import type { Peer } from './peer.ts';
-import { authority, measuredPath, proxyPort, responseBody } from './policy.ts';
-import { verifyPolicy } from './verify.ts';
+import { runH2load } from '../support/h2load.ts';
+import { cpuSeconds } from '../support/process-stats.ts';
+import { type LoadResult, runLoad } from '../support/wrk.ts';
+import type { Case } from './cases.ts';
+import { loadCore, type RunningPeer } from './group.ts';
+import { authority, bodyPath, responseBody } from './policy.ts';
+import type { Sample } from './result.ts';
 
-export const proxyCore = 0;
-export const loadCore = 1;
-
-export interface Measurement {
-  readonly requests: number;
-  /** CPU time of the proxy for each request, microseconds. */
-  readonly cpuUs: number;
-  readonly requestsPerSecond: number;
-  /** Latency under moderate load (8 connections), microseconds. */
-  readonly p50Us: number;
-  readonly p99Us: number;
-  /** Resident memory at the end, MiB. */
-  readonly residentMiB: number;
-}
-
-export interface MemorySample {
-  readonly requests: number;
-  readonly residentMiB: number;
-}
-
-export interface MeasureOptions {
-  readonly seconds: number;
-  readonly folder: string;
-}
-
-const connections = 64;
-const moderateConnections = 8;
 /** Longer than V8 needs to compile what a request runs through. */
-const warmUpSeconds = 5;
-const memorySampleSeconds = 5;
+const nodeWarmUpSeconds = 4;
+const warmUpSeconds = 1;
+/** Longer bodies are known by their length, all together. */
+const comparedBytesMax = 1024;
+const streamsOfConnection = 8;
 
-/** Null when the proxy is not installed. */
-export async function measure(peer: Peer, options: MeasureOptions): Promise<Measurement | null> {
-  const command = peer.prepare(options.folder);
-  if (command === null) return null;
-  const load = peerLoad(peer, options);
-  const proxy = await startPinned(proxyCore, command, proxyPort);
-  try {
-    await verifyPeer(peer);
-    await runLoad({ ...load, seconds: warmUpSeconds });
-    const before = cpuSeconds(proxy.pid);
-    const loaded = await runLoad(load);
-    const cpu = cpuSeconds(proxy.pid) - before;
-    const moderate = await runLoad({
-      ...load,
-      connections: moderateConnections,
-      seconds: Math.max(1, Math.round(options.seconds / 2)),
-    });
-    return {
-      requests: loaded.requests,
-      cpuUs: (cpu / loaded.requests) * 1e6,
-      requestsPerSecond: loaded.requests / (loaded.durationUs / 1e6),
-      p50Us: moderate.p50Us,
-      p99Us: moderate.p99Us,
-      residentMiB: residentMiB(proxy.pid),
-    };
-  } finally {
-    await proxy.stop();
-  }
+export async function warmUp(running: RunningPeer, of: Case): Promise<void> {
+  await load(running, of, running.isNode ? nodeWarmUpSeconds : warmUpSeconds);
 }
 
-/** Resident memory while `requests` are served. */
-export async function measureMemory(
-  peer: Peer,
-  requests: number,
-  options: MeasureOptions,
-): Promise<readonly MemorySample[]> {
-  const command = peer.prepare(options.folder);
-  if (command === null) return [];
-  const load = { ...peerLoad(peer, options), seconds: memorySampleSeconds };
-  const proxy = await startPinned(proxyCore, command, proxyPort);
-  const samples: MemorySample[] = [{ requests: 0, residentMiB: residentMiB(proxy.pid) }];
-  try {
-    let served = 0;
-    while (served < requests) {
-      served += (await runLoad(load)).requests;
-      samples.push({ requests: served, residentMiB: residentMiB(proxy.pid) });
-    }
-    return samples;
-  } finally {
-    await proxy.stop();
-  }
+export async function measure(running: RunningPeer, of: Case, seconds: number): Promise<Sample> {
+  if (!of.isHalfRate) return sampled(running, () => load(running, of, seconds));
+  const { requests } = await load(running, of, seconds);
+  const rate = Math.round(requests / seconds / 2);
+  // Twice as long, so that there are as many requests for the percentiles.
+  return sampled(running, () => load(running, of, 2 * seconds, rate));
 }
 
-function peerRequests(peer: Peer): readonly string[] {
-  return peer.requests ?? [`${authority} ${measuredPath}`];
-}
+/** Percentiles are missing where the load does not tell them. */
+type Loaded = Pick<LoadResult, 'requests' | 'durationUs'> & Partial<LoadResult>;
 
-function peerLoad(peer: Peer, options: MeasureOptions): Load {
-  const requestsFile = join(options.folder, 'requests.txt');
-  writeFileSync(requestsFile, `${peerRequests(peer).join('\n')}\n`);
+async function sampled(running: RunningPeer, run: () => Promise<Loaded>): Promise<Sample> {
+  const before = cpuSeconds(running.process.pid);
+  const { requests, durationUs, p50Us, p99Us, p999Us } = await run();
+  const cpu = cpuSeconds(running.process.pid) - before;
   return {
-    port: proxyPort,
-    connections,
-    seconds: options.seconds,
-    requestsFile,
-    expectedBody: responseBody,
-    core: loadCore,
+    cpuUs: rounded((cpu / requests) * 1e6),
+    requestsPerSecond: rounded(requests / (durationUs / 1e6)),
+    ...(p50Us === undefined ? {} : { p50Us, p99Us, p999Us }),
   };
 }
 
-async function verifyPeer(peer: Peer): Promise<void> {
-  const [host = authority, path = measuredPath] = (peerRequests(peer)[0] ?? '').split(' ');
-  await verifyPolicy({ authority: host, path, wholePolicy: peer.wholePolicy ?? true });
+/** What is kept of a measurement: a file of them is read by people. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+async function load({ setup }: RunningPeer, of: Case, seconds: number, rate = 0): Promise<Loaded> {
+  const path = bodyPath(of.bodyBytes);
+  if (setup.protocol === 'h2') {
+    const streams = ['-c', String(of.connections), '-m', String(streamsOfConnection)];
+    const args = [...streams, '-H', `:authority: ${authority}`];
+    const url = `http://127.0.0.1:${setup.port}${path}`;
+    const requests = await runH2load({ url, seconds, core: loadCore, args });
+    return { requests, durationUs: seconds * 1e6 };
+  }
+  const hosts = setup.routes?.hosts ?? [authority];
+  const requestsFile = join(setup.folder, 'requests.txt');
+  writeFileSync(requestsFile, hosts.map((host) => `${host} ${path}\n`).join(''));
+  const result = await runLoad({
+    scheme: setup.protocol === 'tls' ? 'https' : 'http',
+    port: setup.port,
+    connections: of.connections,
+    seconds,
+    requestsFile,
+    expectedBody: expectedBody(of),
+    isKeptAlive: of.isKeptAlive,
+    rate,
+    core: loadCore,
+  });
+  if (result.bytes < result.requests * of.bodyBytes) {
+    throw new Error(`${result.requests} responses have ${result.bytes} bytes in all`);
+  }
+  return result;
+}
+
+function expectedBody({ bodyBytes }: Case): string | null {
+  if (bodyBytes > comparedBytesMax) return null;
+  return bodyBytes === responseBody.length ? responseBody : 'x'.repeat(bodyBytes);
 }

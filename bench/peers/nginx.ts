@@ -1,48 +1,33 @@
-/** nginx as the yardstick, and nginx as the endpoints behind every proxy. */
+/** nginx, the yardstick. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findCommand } from '../support/find-command.ts';
-import type { Peer } from './peer.ts';
+import { commandPath } from '../support/find-command.ts';
+import type { Peer, Setup } from './peer.ts';
 import {
   authority,
   canaryHeader,
   canaryWeight,
   endpointPorts,
-  proxyPort,
-  responseBody,
+  type ManyRoutes,
   type Version,
-  versionHeader,
 } from './policy.ts';
 
 export const nginxPeer: Peer = {
   name: 'nginx',
   note: 'split_clients, least_conn, max_fails; no metrics by version',
-  prepare: (folder) => nginxCommand(folder, 'proxy', proxyHttpBlock()),
+  can: ['tls', 'h2', 'routes'],
+  version: ['nginx', '-v'],
+  prepare: (setup) => nginxCommand(setup.folder, 'nginx', proxyHttpBlock(setup)),
 };
 
-/** All endpoints in one nginx: two ports for each version, which name it in a header. */
-export function endpointsCommand(folder: string): readonly string[] | null {
-  const servers = (['v1', 'v2'] as const).map(
-    (version) => `
-  server {
-    ${endpointPorts[version].map((port) => `listen 127.0.0.1:${port} backlog=1024;`).join(' ')}
-    add_header ${versionHeader} ${version};
-    default_type text/plain;
-    location / { return 200 '${responseBody}'; }
-  }`,
-  );
-  return nginxCommand(folder, 'endpoints', servers.join('\n'));
-}
-
-function nginxCommand(folder: string, name: string, http: string): readonly string[] | null {
-  const nginx = findCommand('nginx');
-  if (nginx === null) return null;
+/** How to start nginx with what its `http` block is to say. */
+export function nginxCommand(folder: string, name: string, http: string): readonly string[] {
   const prefix = join(folder, name);
   mkdirSync(prefix, { recursive: true });
   const file = join(prefix, 'nginx.conf');
   writeFileSync(file, nginxConfig(prefix, http));
-  return [nginx, '-p', prefix, '-c', file, '-e', join(prefix, 'error.log')];
+  return [commandPath('nginx'), '-p', prefix, '-c', file, '-e', join(prefix, 'error.log')];
 }
 
 function nginxConfig(prefix: string, http: string): string {
@@ -52,9 +37,11 @@ function nginxConfig(prefix: string, http: string): string {
   return `daemon off;
 worker_processes 1;
 pid ${join(prefix, 'pid')};
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off;
+  sendfile on;
+  open_file_cache max=100;
   keepalive_timeout 600s;
   keepalive_requests 1000000000;
 ${temporary.join('\n')}
@@ -63,33 +50,62 @@ ${http}
 `;
 }
 
-function proxyHttpBlock(): string {
+function proxyHttpBlock(setup: Setup): string {
   const variable = `$http_${canaryHeader.replaceAll('-', '_')}`;
   return `
   split_clients "$request_id" $split { ${canaryWeight}% v2; * v1; }
   map ${variable} $version { "true" v2; default $split; }
+  server_names_hash_max_size 8192;
+  server_names_hash_bucket_size 128;
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Request-Id $request_id;
+  # Bodies pass through memory, as in all others.
+  proxy_max_temp_file_size 0;
 ${upstreamBlock('v1')}
 ${upstreamBlock('v2')}
-  server {
-    listen 127.0.0.1:${proxyPort} backlog=1024;
+${setup.routes === null ? policyServer(setup) : manyServers(setup, setup.routes)}
+`;
+}
+
+function policyServer(setup: Setup): string {
+  return `  server {
+    ${listen(setup)}
     server_name ${authority};
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $host;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Request-Id $request_id;
     location = /healthz { proxy_pass http://v1; }
     location /admin/ { proxy_pass http://v2; }
     location ~ ^/legacy/[0-9]+$ { proxy_pass http://v1; }
     location / { proxy_pass http://$version; }
-  }
-`;
+  }`;
+}
+
+function manyServers(setup: Setup, { hosts, sections }: ManyRoutes): string {
+  const locations = sections.map((prefix) => `location ${prefix} { proxy_pass http://v1; }`);
+  const servers = hosts.map(
+    (host, index) => `  server {
+    ${index === 0 ? listen(setup) : `listen 127.0.0.1:${setup.port};`}
+    server_name ${host};
+    ${locations.join('\n    ')}
+    location / { proxy_pass http://$split; }
+  }`,
+  );
+  return servers.join('\n');
+}
+
+function listen({ port, protocol, certificate }: Setup): string {
+  const tls = `ssl_protocols TLSv1.3; ssl_certificate ${certificate.certificate};
+    ssl_certificate_key ${certificate.key};`;
+  const options = { http1: '', tls: ' ssl', h2: ' http2' }[protocol];
+  return `listen 127.0.0.1:${port}${options} backlog=4096; ${protocol === 'tls' ? tls : ''}`;
 }
 
 function upstreamBlock(version: Version): string {
   const servers = endpointPorts[version]
     .map((port) => `server 127.0.0.1:${port} max_fails=5 fail_timeout=30s;`)
     .join(' ');
-  return `  upstream ${version} { least_conn; ${servers} keepalive 64; keepalive_requests 1000000000; }`;
+  const keepAlive = 'keepalive 1024; keepalive_requests 1000000000;';
+  return `  upstream ${version} { least_conn; ${servers} ${keepAlive} }`;
 }

@@ -1,7 +1,24 @@
 /** The policy as code, for the peers that are libraries. */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Peer } from './peer.ts';
 import { canaryHeader, canaryWeight, endpointPorts, type Version } from './policy.ts';
+
+/** What a peer that is a library says of itself; run as a program, `file` is the proxy. */
+export function libraryPeer(name: string, version: string, file: string): Peer {
+  return {
+    name,
+    note: 'random endpoint; no outlier detection, no metrics',
+    can: [],
+    version,
+    prepare: ({ port }) => [process.execPath, file, String(port)],
+  };
+}
+
+/** Where the program is to listen. */
+export function portArgument(): number {
+  return Number(process.argv[2]);
+}
 
 /** Origin of the endpoint for a request. */
 export function chooseOrigin(path: string, headers: IncomingHttpHeaders): string {

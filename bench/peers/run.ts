@@ -1,169 +1,134 @@
 /**
- * CPU time for each proxied request, of sluice and of the proxies people use today.
+ * What a proxied request costs, by sluice and by the proxies people use today.
  *
- * The proxy is pinned to one core, wrk and the nginx that plays the endpoints to another. In each
- * round every proxy is measured once, one after the other, and compared with nginx in the same
- * round. Run: npm run bench:peers -- [--rounds 3] [--seconds 5] [--only sluice,nginx]
- * [--memory-requests 1000000] [--policy rich]
- *
- * `--policy rich` adds sluice and Envoy with retries, a mirror at 0 % and connectionPool limits.
- * Results are in bench/results: peers.json of the whole set, peers-rich.json, peers-only.json.
+ * Proxies run side by side, pinned to one core; wrk and the nginx that plays the endpoints have
+ * another. In each round every proxy is loaded once, in turn, and ratios are taken within a round,
+ * so that what else happens on the machine hits all alike. Run: npm run bench:peers -- --help
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { makeCertificate } from '../support/certificate.ts';
 import { findCommand } from '../support/find-command.ts';
 import { keepAwake } from '../support/keep-awake.ts';
 import { canPin, startPinned } from '../support/pinned-process.ts';
-import { envoyPeer, richEnvoyPeer } from './envoy.ts';
+import { caddyPeer } from './caddy.ts';
+import { cases } from './cases.ts';
+import { endpointsCommand } from './endpoints.ts';
+import { envoyPeer } from './envoy.ts';
 import { fastifyHttpProxyPeer } from './fastify-http-proxy.ts';
+import { loadCore } from './group.ts';
 import { haproxyPeer } from './haproxy.ts';
 import { httpProxyPeer } from './http-proxy.ts';
-import { loadCore, type Measurement, measure, measureMemory } from './measure.ts';
-import { endpointsCommand, nginxPeer } from './nginx.ts';
+import { machine, notesOf } from './machine.ts';
+import { nginxPeer } from './nginx.ts';
+import { readOptions, type SuiteOptions } from './options.ts';
 import type { Peer } from './peer.ts';
 import { endpointPorts } from './policy.ts';
-import { type PeerRounds, pairedRatio, renderTable, resultsFile, summarize } from './report.ts';
-import { manyRoutesPeer, oneRoutePeer, richSluicePeer, sluicePeer } from './sluice.ts';
+import type { SuiteResult } from './result.ts';
+import { sluicePeer } from './sluice.ts';
+import { runSuite } from './suite.ts';
+import { renderBars, renderCases } from './tables.ts';
+import { traefikPeer } from './traefik.ts';
+import { undiciPeer } from './undici.ts';
 
-const plainPeers: readonly Peer[] = [
+const peers: readonly Peer[] = [
   nginxPeer,
   sluicePeer,
-  oneRoutePeer,
-  manyRoutesPeer,
-  haproxyPeer,
   envoyPeer,
+  haproxyPeer,
+  caddyPeer,
+  traefikPeer,
+  undiciPeer,
   fastifyHttpProxyPeer,
   httpProxyPeer,
 ];
-/** Beside the rows with the plain policy, because what counts is the ratio within one round. */
-const richPeers: readonly Peer[] = [richSluicePeer, richEnvoyPeer];
+const known = { cases: cases.map(({ name }) => name), peers: peers.map(({ name }) => name) };
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
-    'memory-requests': { type: 'string', default: '1000000' },
-    policy: { type: 'string', default: 'plain' },
-  },
-});
-const only = options.only.split(',').filter((name) => name !== '');
-const resultsFolder = join(import.meta.dirname, '../results');
+const usage = `usage: npm run bench:peers -- [options]
+  --cases NAMES  what is measured, separated by commas; default all:
+${cases.map(({ name, title }) => `    ${name.padEnd(18)} ${title}`).join('\n')}
+  --only NAMES   proxies, separated by commas; default all that are installed:
+    ${known.peers.join(', ')}
+  --rounds N     default 3
+  --seconds N    of one load; default 2
+  --quick        one round of one second: to see that everything works
+  --output FILE  results as JSON; default bench/results/peers.json, or peers-only.json of a part
 
-if (options.policy !== 'plain' && options.policy !== 'rich') {
-  console.error('--policy: plain or rich');
-  process.exitCode = 2;
-} else if (findCommand('wrk') === null || findCommand('nginx') === null) {
-  console.log('bench:peers skipped: wrk makes the load and nginx answers it, install both');
-} else {
+Takes about 12 minutes. Exits with 1 when a proxy fails, with 2 on wrong usage. Bars that sluice
+misses are named, and are no failure of the run.`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), known);
+  if (typeof options === 'string') {
+    console.error(options);
+    return 2;
+  }
+  if (options.isHelp) {
+    console.log(usage);
+    return 0;
+  }
+  const missing = ['wrk', 'nginx', 'openssl'].filter((name) => findCommand(name) === null);
+  if (missing.length > 0) {
+    console.log(`bench:peers skipped: install ${missing.join(', ')}`);
+    return 0;
+  }
+  if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const endAwake = keepAwake();
   try {
-    await run(folder);
+    return await run(options, folder);
   } finally {
+    endAwake();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function run(folder: string): Promise<void> {
-  if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
-  const endAwake = keepAwake();
-  const all = options.policy === 'rich' ? [...plainPeers, ...richPeers] : plainPeers;
-  const peers = all.filter((peer) => only.length === 0 || only.includes(peer.name));
-  const endpoints = await startPinned(
-    loadCore,
-    endpointsCommand(folder) ?? [],
-    endpointPorts.v1[0] ?? 0,
-  );
+async function run(options: SuiteOptions, folder: string): Promise<number> {
+  const [endpointPort = 0] = endpointPorts.v1;
+  const endpoints = await startPinned(loadCore, endpointsCommand(folder), endpointPort);
   try {
-    const rounds = await measureRounds(peers, folder);
-    const memory =
-      only.length === 0 || only.includes(sluicePeer.name) ? await memoryOf(folder) : [];
-    report(rounds, memory);
+    const chosen = peers.filter(({ name }) => options.peers.includes(name));
+    const notes = await notesOf(chosen);
+    const missing = notes.filter(({ version }) => version === null).map(({ name }) => name);
+    for (const name of missing) console.log(`${name} is left out: not installed`);
+    const installed = chosen.filter(({ name }) => !missing.includes(name));
+    const result: SuiteResult = {
+      date: new Date().toISOString().slice(0, 10),
+      command: ['npm run bench:peers', ...given(process.argv.slice(2))].join(' '),
+      machine: machine(),
+      rounds: options.rounds,
+      seconds: options.seconds,
+      peers: notes,
+      cases: await runSuite(installed, {
+        cases: cases.filter(({ name }) => options.cases.includes(name)),
+        rounds: options.rounds,
+        seconds: options.seconds,
+        folder,
+        certificate: makeCertificate(folder),
+      }),
+    };
+    return report(result, options);
   } finally {
     await endpoints.stop();
-    endAwake();
   }
 }
 
-async function measureRounds(peers: readonly Peer[], folder: string): Promise<PeerRounds[]> {
-  const measured = peers.map((peer) => ({
-    name: peer.name,
-    note: peer.note,
-    rounds: [] as Array<Measurement | null>,
-    skipped: null as string | null,
-  }));
-  for (let round = 1; round <= Number(options.rounds); round++) {
-    for (const [index, peer] of peers.entries()) {
-      const entry = measured[index];
-      if (entry === undefined || entry.skipped !== null) continue;
-      const result = await measureOrSay(peer, folder);
-      if (typeof result === 'string') entry.skipped = result;
-      entry.rounds.push(typeof result === 'string' ? null : result);
-      const shown =
-        typeof result === 'string' ? result : `${result.cpuUs.toFixed(1)} µs CPU/request`;
-      console.log(`round ${round}  ${peer.name.padEnd(20)} ${shown}`);
-    }
-  }
-  return measured;
+function given(args: readonly string[]): readonly string[] {
+  return args.length === 0 ? [] : ['--', ...args];
 }
 
-/** The measurement, or why there is none. A peer that fails makes the whole run fail in the end. */
-async function measureOrSay(peer: Peer, folder: string): Promise<Measurement | string> {
-  try {
-    const result = await measure(peer, { seconds: Number(options.seconds), folder });
-    return result ?? 'not installed';
-  } catch (error) {
-    process.exitCode = 1;
-    return `failed: ${(error as Error).message.split('\n', 1)[0]}`;
-  }
-}
-
-async function memoryOf(folder: string): Promise<Awaited<ReturnType<typeof measureMemory>>> {
-  const requests = Number(options['memory-requests']);
-  if (requests === 0) return [];
-  return measureMemory(sluicePeer, requests, { seconds: Number(options.seconds), folder });
-}
-
-function report(
-  rounds: readonly PeerRounds[],
-  memory: Awaited<ReturnType<typeof measureMemory>>,
-): void {
-  const summaries = summarize(rounds, nginxPeer.name);
-  const routesRatio = ratioOf(rounds, manyRoutesPeer, oneRoutePeer);
-  const richRatio = ratioOf(rounds, richSluicePeer, sluicePeer);
-  console.log(`\n${renderTable(summaries)}`);
-  if (routesRatio !== null) {
-    console.log(`\n10,000 routes over 1,000 hosts cost ${routesRatio.toFixed(2)} times one route`);
-  }
-  if (richRatio !== null) {
-    console.log(`\nthe rich policy costs sluice ${richRatio.toFixed(2)} times the plain one`);
-  }
-  if (memory.length > 0) {
-    const shown = memory.map((each) => `${each.residentMiB.toFixed(0)} MiB at ${each.requests}`);
-    console.log(`\nresident memory of sluice by requests served: ${shown.join(', ')}`);
-  }
-  mkdirSync(resultsFolder, { recursive: true });
-  const file = join(resultsFolder, resultsFile(only, options.policy));
-  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, pinned: canPin };
-  const result = {
-    machine,
-    node: process.version,
-    options,
-    summaries,
-    routesRatio,
-    richRatio,
-    memory,
-    rounds,
-  };
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
-}
-
-/** CPU time of one row as a multiple of another's in the same round. */
-function ratioOf(rounds: readonly PeerRounds[], peer: Peer, base: Peer): number | null {
-  const own = rounds.find(({ name }) => name === peer.name);
-  const other = rounds.find(({ name }) => name === base.name);
-  return own === undefined ? null : pairedRatio(own, other);
+function report(result: SuiteResult, options: SuiteOptions): number {
+  const isWhole =
+    options.cases.length === known.cases.length && options.peers.length === known.peers.length;
+  const name = isWhole ? 'peers.json' : 'peers-only.json';
+  const file = resolve(options.output ?? join(import.meta.dirname, '../results', name));
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`);
+  console.log(`\n${renderCases(result)}\n\n${renderBars(result)}\n\nresults: ${file}`);
+  const rows = result.cases.flatMap((each) => each.rows);
+  return rows.some(({ skipped }) => skipped?.startsWith('failed')) ? 1 : 0;
 }

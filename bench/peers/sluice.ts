@@ -1,103 +1,86 @@
-/** sluice itself: with the policy of the benchmark, with one route, and with ten thousand. */
+/** sluice itself. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { Peer } from './peer.ts';
+import type { Certificate } from '../support/certificate.ts';
+import type { Peer, Setup } from './peer.ts';
 import {
-  adminPort,
   authority,
   canaryHeader,
   canaryWeight,
   endpointPorts,
-  measuredPath,
-  type PolicyKind,
-  proxyPort,
   richPolicy,
   type Version,
 } from './policy.ts';
 
 /** The built package: what people run. `npm run bench:peers` builds it first. */
-const main = resolve(import.meta.dirname, '../../dist/main.js');
-const hostCount = 1_000;
-const routesPerHost = 10;
+const builtMain = resolve(import.meta.dirname, '../../dist/main.js');
 
-/** The same traffic for one route and for ten thousand, so that the routes are all that differs. */
-const manyRequests = Array.from(
-  { length: hostCount },
-  (_, index) => `${manyHost(index)} ${measuredPath}`,
-);
+export const sluicePeer: Peer = sluiceAt('sluice', builtMain);
 
-export const sluicePeer: Peer = {
-  name: 'sluice',
-  note: 'the same policy',
-  prepare: (folder) =>
-    sluiceCommand(folder, 'plain', [virtualService('shop', [authority], policyRoutes())]),
-};
-
-export const richSluicePeer: Peer = {
-  name: 'sluice-rich',
-  note: 'also retries with a timeout for each try, a mirror at 0 %, connectionPool limits',
-  prepare: (folder) => {
-    const routes = policyRoutes().map((route) => ({ ...route, ...richRouteFields() }));
-    return sluiceCommand(folder, 'rich', [virtualService('shop', [authority], routes)]);
-  },
-};
-
-export const oneRoutePeer: Peer = {
-  name: 'sluice-1-route',
-  note: 'one route for any host, with the requests of the next row',
-  wholePolicy: false,
-  prepare: (folder) =>
-    sluiceCommand(folder, 'one-route', [virtualService('shop', ['*'], [{ route: weights() }])]),
-  requests: manyRequests,
-};
-
-export const manyRoutesPeer: Peer = {
-  name: 'sluice-10k-routes',
-  note: `${hostCount} hosts with ${routesPerHost} routes each, the last one hit`,
-  wholePolicy: false,
-  prepare: (folder) => sluiceCommand(folder, 'many-routes', manyVirtualServices()),
-  requests: manyRequests,
-};
-
-function sluiceCommand(
-  folder: string,
-  name: PolicyKind | 'one-route' | 'many-routes',
-  virtualServices: readonly unknown[],
-): readonly string[] {
-  const rules = join(folder, name);
-  mkdirSync(rules, { recursive: true });
-  const pool = name === 'rich' ? { connectionPool: connectionPool() } : {};
-  const documents = [
-    bootstrap(),
-    gateway(),
-    destinationRule(pool),
-    ...workloads(),
-    ...virtualServices,
-  ];
-  writeFileSync(join(rules, 'rules.yaml'), documents.map((each) => stringify(each)).join('---\n'));
-  return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
+/** A build of sluice, by its entry point. */
+export function sluiceAt(name: string, main: string): Peer {
+  return {
+    name,
+    note: 'the same policy',
+    can: ['tls', 'h2', 'rich', 'routes'],
+    version: [process.execPath, main, '--version'],
+    prepare(setup) {
+      const rules = join(setup.folder, 'rules');
+      mkdirSync(rules, { recursive: true });
+      const documents = [
+        bootstrap(setup),
+        ...gateway(setup),
+        destinationRule(setup),
+        ...workloads(),
+        ...virtualServices(setup),
+      ];
+      const text = documents.map((each) => stringify(each)).join('---\n');
+      writeFileSync(join(rules, 'rules.yaml'), text);
+      return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
+    },
+  };
 }
 
 function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
   return { apiVersion, kind, metadata: { name }, spec };
 }
 
-function bootstrap(): unknown {
-  const listenAt = (version: Version) => endpointPorts[version].map((port) => `127.0.0.1:${port}`);
+function bootstrap({ port, adminPort, protocol }: Setup): unknown {
+  const listenAt = (version: Version) => endpointPorts[version].map((each) => `127.0.0.1:${each}`);
   return resource('sluice.dev/v1', 'Bootstrap', 'bench', {
     workloads: { 'shop-v1': listenAt('v1'), 'shop-v2': listenAt('v2') },
-    listeners: { admin: `127.0.0.1:${adminPort}`, ports: { 80: proxyPort } },
+    listeners: {
+      admin: `127.0.0.1:${adminPort}`,
+      ports: { [protocol === 'tls' ? 443 : 80]: port },
+    },
     accessLog: { path: 'off' },
   });
 }
 
-function gateway(): unknown {
-  return resource('networking.istio.io/v1', 'Gateway', 'shop', {
-    selector: { istio: 'ingressgateway' },
-    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*'] }],
-  });
+function gateway({ protocol, certificate }: Setup): unknown[] {
+  const isTls = protocol === 'tls';
+  const port = isTls
+    ? { number: 443, name: 'https', protocol: 'HTTPS' }
+    : { number: 80, name: 'http', protocol: 'HTTP' };
+  const tls = isTls ? { tls: { mode: 'SIMPLE', credentialName: 'shop-cert' } } : {};
+  const spec = { selector: { istio: 'ingressgateway' }, servers: [{ port, hosts: ['*'], ...tls }] };
+  const gateways = [resource('networking.istio.io/v1', 'Gateway', 'shop', spec)];
+  return isTls ? [...gateways, secret(certificate)] : gateways;
+}
+
+function secret({ certificate, key }: Certificate): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name: 'shop-cert' },
+    stringData: {
+      'tls.crt': readFileSync(certificate, 'latin1'),
+      'tls.key': readFileSync(key, 'latin1'),
+    },
+  };
 }
 
 function workloads(): unknown[] {
@@ -118,11 +101,11 @@ function workloads(): unknown[] {
   return [service, deployment('v1'), deployment('v2')];
 }
 
-function destinationRule(limits: object): unknown {
+function destinationRule({ isRich }: Setup): unknown {
   return resource('networking.istio.io/v1', 'DestinationRule', 'shop', {
     host: 'shop',
     trafficPolicy: {
-      ...limits,
+      ...(isRich ? { connectionPool: connectionPool() } : {}),
       loadBalancer: { simple: 'LEAST_REQUEST' },
       outlierDetection: {
         consecutive5xxErrors: 5,
@@ -133,6 +116,22 @@ function destinationRule(limits: object): unknown {
     },
     subsets: ['v1', 'v2'].map((version) => ({ name: version, labels: { version } })),
   });
+}
+
+function virtualServices({ isRich, routes }: Setup): unknown[] {
+  if (routes === null) {
+    const http = policyRoutes().map((route) => ({
+      ...route,
+      ...(isRich ? richRouteFields() : {}),
+    }));
+    return [virtualService('shop', [authority], http)];
+  }
+  const specific = routes.sections.map((prefix) => ({
+    match: [{ uri: { prefix } }],
+    route: to('v1'),
+  }));
+  const http = [...specific, { route: weights() }];
+  return routes.hosts.map((host, index) => virtualService(`shop-${index}`, [host], http));
 }
 
 function virtualService(name: string, hosts: readonly string[], http: readonly unknown[]): unknown {
@@ -174,20 +173,6 @@ function policyRoutes(): object[] {
     { match: [{ headers: { [canaryHeader]: { exact: 'true' } } }], route: to('v2') },
     { route: weights() },
   ];
-}
-
-function manyVirtualServices(): unknown[] {
-  return Array.from({ length: hostCount }, (_, index) => {
-    const specific = Array.from({ length: routesPerHost - 1 }, (_, route) => ({
-      match: [{ uri: { prefix: `/section-${route}/` } }],
-      route: to('v1'),
-    }));
-    return virtualService(`shop-${index}`, [manyHost(index)], [...specific, { route: weights() }]);
-  });
-}
-
-function manyHost(index: number): string {
-  return `shop-${index}.example.com`;
 }
 
 function to(subset: Version): unknown[] {

@@ -13,17 +13,18 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findCommand } from '../support/find-command.ts';
+import { runH2load } from '../support/h2load.ts';
 import { median } from '../support/median.ts';
 import { canPin, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
 import { envoyPeer } from './envoy.ts';
-import { runH2load } from './h2load.ts';
 import { grpcEndpointCommand } from './nghttpd.ts';
 import { http1EndpointsCommand, nginxPeer } from './nginx.ts';
 import {
   type Certificate,
   type ProtocolPeer,
   type ProtocolRow,
+  path,
   protocolRows,
   proxyPort,
 } from './protocol.ts';
@@ -123,9 +124,11 @@ async function measure(
   if (command === null) return null;
   const proxy = await startPinned(proxyCore, command, proxyPort);
   try {
-    await runH2load(row, { core: loadCore, seconds: warmUpSeconds });
+    const url = `${row.isTls ? 'https' : 'http'}://127.0.0.1:${proxyPort}${path}`;
+    const load = { url, core: loadCore, args: row.load };
+    await runH2load({ ...load, seconds: warmUpSeconds });
     const before = cpuSeconds(proxy.pid);
-    const requests = await runH2load(row, { core: loadCore, seconds: Number(options.seconds) });
+    const requests = await runH2load({ ...load, seconds: Number(options.seconds) });
     return ((cpuSeconds(proxy.pid) - before) / requests) * 1e6;
   } finally {
     await proxy.stop();

@@ -19,3 +19,8 @@ export function findCommand(name: string): string | null {
   }
   return null;
 }
+
+/** The full path of one that is installed. */
+export function commandPath(name: string): string {
+  return findCommand(name) ?? name;
+}

@@ -13,13 +13,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endpointsCommand } from '../peers/nginx.ts';
+import { endpointsCommand } from '../peers/endpoints.ts';
 import { authority, endpointPorts, measuredPath, responseBody } from '../peers/policy.ts';
 import { findCommand } from '../support/find-command.ts';
 import { keepAwake } from '../support/keep-awake.ts';
 import { median } from '../support/median.ts';
 import { canPin, type PinnedProcess, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
+import { rotated } from '../support/statistics.ts';
 import { runLoad } from '../support/wrk.ts';
 import {
   type PreparedVariant,
@@ -62,7 +63,7 @@ async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
   const endAwake = keepAwake();
   const [endpointPort = 0] = endpointPorts.v1;
-  const endpoints = await startPinned(loadCore, endpointsCommand(folder) ?? [], endpointPort);
+  const endpoints = await startPinned(loadCore, endpointsCommand(folder), endpointPort);
   try {
     const sinkCommand = [process.execPath, join(import.meta.dirname, 'otlp-sink.ts')];
     const sink = await startPinned(loadCore, [...sinkCommand, String(sinkPort)], sinkPort);
@@ -112,12 +113,6 @@ async function measureRound(folder: string): Promise<Round> {
     // Access logs of millions of requests.
     rmSync(roundFolder, { recursive: true, force: true });
   }
-}
-
-/** The first of one slice is the second of the next. */
-function rotated<T>(list: readonly T[], by: number): readonly T[] {
-  const start = (list.length - (by % list.length)) % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
 }
 
 async function measureSlice(variant: RunningVariant, folder: string): Promise<void> {
