@@ -19,6 +19,7 @@ import type { SettingsError } from './config/settings/setting.ts';
 import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { createContext } from './runtime/create-context.ts';
+import { dnsEventLogger } from './runtime/dns-event-log.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import { HistogramTicker } from './runtime/histogram-ticker.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
@@ -206,6 +207,7 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
       logHealth(event);
       primary?.onHealthEvent(event);
     },
+    onDnsEvent: dnsEventLogger(options.log.logger('dns')),
     beforePublish: async (next, given) => primary?.publish(next, given),
     ...(primary === null ? { overloadLog } : {}),
   });

@@ -22,6 +22,7 @@ export interface DnsResolver {
 
 /** The part of a cluster that discovery works for. */
 export interface DiscoveredCluster {
+  readonly name: string;
   readonly model: {
     readonly discovery: string;
     readonly endpoints: readonly Endpoint[];
@@ -55,10 +56,23 @@ export const defaultDnsRefresh: DnsRefresh = {
   failureMs: 5_000,
 };
 
+/** That a name has another kind of answer than before; not told of every answer. */
+export interface DnsEvent {
+  /** `resolved`: again, after one of the others. */
+  readonly kind: 'resolved' | 'failed' | 'empty';
+  readonly cluster: string;
+  readonly name: string;
+  /** Why there is no answer; empty where there is one. */
+  readonly reason: string;
+  /** Endpoints of the name that go on serving. */
+  readonly endpoints: number;
+}
+
 export interface DnsDependencies {
   readonly resolver: DnsResolver;
   readonly timers: Timers;
   readonly refresh: DnsRefresh;
+  readonly onEvent?: (event: DnsEvent) => void;
 }
 
 /** One configured endpoint and the addresses it stands for at present. */
@@ -66,6 +80,8 @@ interface Target {
   readonly endpoint: Endpoint;
   /** Null before the first good answer. */
   addresses: readonly string[] | null;
+  /** Of the last answer. */
+  kind: DnsEvent['kind'];
   timer: Timer | null;
 }
 
@@ -85,9 +101,10 @@ export class DnsDiscovery {
     this.#dependencies = dependencies;
     this.#targets = cluster.model.endpoints.map((endpoint) => {
       const name = endpoint.address;
-      const known = previous === null ? null : previous.#addressesOf(name);
-      const addresses = isName(endpoint) ? this.#usedOf(known) : [name];
-      return { endpoint, addresses, timer: null };
+      const known = previous === null ? undefined : previous.#targetOf(name);
+      const addresses = isName(endpoint) ? this.#usedOf(known?.addresses ?? null) : [name];
+      const kind = known?.kind ?? 'resolved';
+      return { endpoint, addresses, kind, timer: null };
     });
   }
 
@@ -97,9 +114,8 @@ export class DnsDiscovery {
     return known.slice(0, 1);
   }
 
-  #addressesOf(name: string): readonly string[] | null {
-    const target = this.#targets.find(({ endpoint }) => endpoint.address === name);
-    return target?.addresses ?? null;
+  #targetOf(name: string): Target | undefined {
+    return this.#targets.find(({ endpoint }) => endpoint.address === name);
   }
 
   /** Settles when every name has been tried once, and never rejects. */
@@ -119,12 +135,27 @@ export class DnsDiscovery {
   async #resolve(target: Target): Promise<void> {
     const { resolver, timers } = this.#dependencies;
     this.#cluster.stats.updateAttempt++;
-    const answer = await resolver.resolve(target.endpoint.address).catch(() => null);
+    let reason = '';
+    const answer = await resolver.resolve(target.endpoint.address).catch((error: Error) => {
+      reason = error.message;
+      return null;
+    });
     if (this.#stopped) return;
     if (answer !== null && answer.addresses.length > 0) this.#accept(target, answer.addresses);
     else if (answer === null) this.#cluster.stats.updateFailure++;
     else this.#acceptEmpty(target);
+    this.#tell(target, kindOf(answer), reason);
     target.timer = timers.set(this.#refreshMs(answer), () => void this.#resolve(target));
+  }
+
+  /** Only what is another than last time. */
+  #tell(target: Target, kind: DnsEvent['kind'], reason: string): void {
+    if (target.kind === kind) return;
+    target.kind = kind;
+    const { address: name } = target.endpoint;
+    const endpoints = target.addresses?.length ?? 0;
+    const { name: cluster } = this.#cluster;
+    this.#dependencies.onEvent?.({ kind, cluster, name, reason, endpoints });
   }
 
   #accept(target: Target, addresses: readonly string[]): void {
@@ -163,6 +194,11 @@ export class DnsDiscovery {
       ),
     );
   }
+}
+
+function kindOf(answer: DnsAnswer | null): DnsEvent['kind'] {
+  if (answer === null) return 'failed';
+  return answer.addresses.length === 0 ? 'empty' : 'resolved';
 }
 
 function isName(endpoint: Endpoint): boolean {

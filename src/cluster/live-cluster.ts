@@ -234,16 +234,9 @@ export class LiveCluster {
     if (before !== null || healthChecks === undefined || this.model.healthCheck === null) {
       return before;
     }
-    const { wheel, prober } = healthChecks;
-    return new HealthChecker({
-      wheel,
-      prober,
-      clock,
-      random,
-      health: this.#health,
-      stats: this.stats,
-      onHealthEvent: (event) => healthChecks.onHealthEvent(event),
-      onCheckPassed: (endpoint) => this.#detector.onCheckPassed(endpoint),
+    return createChecker(healthChecks, {
+      ...{ clock, random, health: this.#health, stats: this.stats },
+      detector: this.#detector,
     });
   }
 
@@ -340,6 +333,28 @@ export class LiveCluster {
     endpoint.unhealthy = isChecked && this.model.healthCheck !== null;
     return endpoint;
   }
+}
+
+/** What a checker takes over from the cluster that makes it. */
+interface CheckedCluster {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly health: ClusterHealth;
+  readonly stats: ClusterStats;
+  readonly detector: OutlierDetector;
+}
+
+/** It outlives the cluster that makes it, and must not hold on to it. */
+function createChecker(
+  healthChecks: HealthCheckDependencies,
+  { detector, ...cluster }: CheckedCluster,
+): HealthChecker {
+  const { wheel, prober } = healthChecks;
+  return new HealthChecker({
+    ...{ ...cluster, wheel, prober },
+    onHealthEvent: (event) => healthChecks.onHealthEvent(event),
+    onCheckPassed: (endpoint) => detector.onCheckPassed(endpoint),
+  });
 }
 
 function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {

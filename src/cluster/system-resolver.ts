@@ -8,7 +8,7 @@ import { lookup, Resolver } from 'node:dns/promises';
 import type { DnsAnswer, DnsResolver } from './dns-discovery.ts';
 
 /** Milliseconds for one try, and tries for each DNS server. */
-const queryTimeoutMs = 2_000;
+const defaultQueryTimeoutMs = 2_000;
 const queryTries = 2;
 
 /** In place of the system's, for tests. */
@@ -16,16 +16,20 @@ export interface ResolverParts {
   /** `address:port` of DNS servers. */
   readonly servers?: readonly string[];
   readonly lookup?: Lookup;
+  /** Default: 2 s. */
+  readonly queryTimeoutMs?: number;
 }
 
 /** By the system's own rules; rejects with `ENOTFOUND` where nobody has the name. */
 type Lookup = (name: string) => Promise<readonly LookupAddress[]>;
 
 export class SystemResolver implements DnsResolver {
-  readonly #dns = new Resolver({ timeout: queryTimeoutMs, tries: queryTries });
+  readonly #dns: Resolver;
   readonly #lookup: Lookup;
 
-  constructor({ servers, lookup = systemLookup }: ResolverParts = {}) {
+  constructor({ servers, lookup = systemLookup, queryTimeoutMs }: ResolverParts = {}) {
+    const timeout = queryTimeoutMs ?? defaultQueryTimeoutMs;
+    this.#dns = new Resolver({ timeout, tries: queryTries });
     if (servers !== undefined) this.#dns.setServers(servers);
     this.#lookup = lookup;
   }

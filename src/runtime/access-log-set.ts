@@ -127,7 +127,7 @@ export class AccessLogSet {
     const path = settings.path === '-' ? '/dev/stdout' : settings.path;
     const known = files.get(path) ?? this.#open.files.get(path);
     try {
-      const writer = known ?? this.#newWriter(await LogFile.open(path, this.#timers));
+      const writer = known ?? this.#newWriter(path, await LogFile.open(path, this.#timers));
       files.set(path, writer);
       return ok(new FileAccessLog(filter, format.value, writer));
     } catch (error) {
@@ -155,10 +155,16 @@ export class AccessLogSet {
     }
   }
 
-  #newWriter(file: LogFile): LogWriter {
-    const onError = (error: Error): void =>
-      this.#logger.error('access log cannot be written', { error: error.message });
-    return new LogWriter(file, { timers: this.#timers, stats: this.#stats, options: { onError } });
+  #newWriter(path: string, file: LogFile): LogWriter {
+    const log = this.#logger;
+    const options = {
+      onError: ({ message: error }: Error): void =>
+        log.error('access log cannot be written', { path, error }),
+      onRecovery: (lost: number): void => log.info('access log is written again', { path, lost }),
+      onReopenError: ({ message: error }: Error): void =>
+        log.error('access log cannot be opened again, the old file goes on', { path, error }),
+    };
+    return new LogWriter(file, { timers: this.#timers, stats: this.#stats, options });
   }
 
   #newQueue(collector: Collector, exporter: LogRecordExporter): ExportQueue<ReadableLogRecord> {

@@ -6,7 +6,12 @@
 import { systemUsage } from '../base/process-usage.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
-import { DnsDiscovery, type DnsResolver, defaultDnsRefresh } from '../cluster/dns-discovery.ts';
+import {
+  DnsDiscovery,
+  type DnsEvent,
+  type DnsResolver,
+  defaultDnsRefresh,
+} from '../cluster/dns-discovery.ts';
 import type { HealthEvent } from '../cluster/health-event.ts';
 import type { HealthLeader } from '../cluster/health-leader.ts';
 import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
@@ -37,6 +42,8 @@ const healthWaitMs = 5000;
 export interface RuntimeOptions {
   /** Told when an active health check turns an endpoint. */
   readonly onHealthEvent?: (event: HealthEvent) => void;
+  /** Told when a name cannot be resolved any more, or can be again. */
+  readonly onDnsEvent?: (event: DnsEvent) => void;
   /** Another process judges who is healthy, and this one makes no checks. */
   readonly leader?: HealthLeader;
   /** A configuration has been built: waits before sockets are opened for it. */
@@ -220,7 +227,9 @@ export class ProxyRuntime {
       const { discovery } = cluster.model;
       if (discovery !== 'strict-dns' && discovery !== 'logical-dns') continue;
       const resolver = this.#resolver;
-      const dependencies = { resolver, timers: this.#timers, refresh: defaultDnsRefresh };
+      const { onDnsEvent: onEvent = () => {} } = this.#options;
+      const refresh = defaultDnsRefresh;
+      const dependencies = { resolver, timers: this.#timers, refresh, onEvent };
       const before = previous.clusters.get(cluster.name);
       const known = before === undefined ? undefined : this.#discoveries.get(before);
       const running = new DnsDiscovery(cluster, dependencies, known);

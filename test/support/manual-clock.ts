@@ -5,7 +5,7 @@ import type { Clock } from '../../src/base/clock.ts';
 /** A clock that moves only when told to. */
 export class ManualClock implements Clock {
   #now: number;
-  readonly #wallAtZero: number;
+  #wallAtZero: number;
 
   constructor(now = 0, wallAtZero = 0) {
     this.#now = now;
@@ -22,5 +22,10 @@ export class ManualClock implements Clock {
 
   advance(ms: number): void {
     this.#now += ms;
+  }
+
+  /** The time of day is set, by so much. */
+  setWallBy(ms: number): void {
+    this.#wallAtZero += ms;
   }
 }

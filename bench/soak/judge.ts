@@ -1,0 +1,133 @@
+/** What a soak must show: each judgement has a name, and says what was seen and what is allowed. */
+
+import type { FaultName } from './ledger.ts';
+import { firstVersionShare } from './rules.ts';
+import { mib, type SoakOutcome } from './soak.ts';
+import type { MemorySample } from './soak-proxy.ts';
+
+export interface Judgement {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was seen, and the bar. */
+  readonly text: string;
+}
+
+/**
+ * Between the middles of the last two thirds of 10 minutes are 40 reloads and some million
+ * requests. A configuration of the soak that is kept takes above 100 KiB, and an object that one
+ * request in a thousand leaves behind some 100 bytes: either is more than this. What is there anew
+ * after each collection (buffers of the requests under way, code that is compiled) is less.
+ */
+const heapGrowth = { bytes: 2 * 1024 * 1024, share: 0.03 };
+
+/** Pages that the allocator keeps come and go with the load; a leak of the above goes beyond. */
+const residentGrowth = { bytes: 12 * 1024 * 1024, share: 0.05 };
+
+/** Of means, standard errors: chance goes beyond once in a million runs. */
+const shareSigmas = 5;
+
+/** Of checks of health and of a change of files that is looked at; they come and go. */
+const passingTimers = 4;
+
+const faultNames: readonly FaultName[] = [
+  ...(['wrong id', 'wrong body', 'wrong endpoint', 'wrong generation', 'unscripted 5xx'] as const),
+  ...(['wrong status', 'no whole answer', 'upload changed', 'WebSocket failed'] as const),
+];
+
+/** Facts: they do not depend on how fast or how long it was. */
+export function judgeFacts(outcome: SoakOutcome): readonly Judgement[] {
+  const { ledger, unanswered, wrongUploads, exitCode, complaints } = outcome;
+  return [
+    ...faultNames.map((name) => zero(name, ledger.faults.get(name) ?? 0)),
+    zero('requests without an end', unanswered),
+    zero('uploads that came changed', wrongUploads),
+    ...judgeShares(outcome),
+    ...judgeQuiet(outcome),
+    zero('errors in the log', complaints.length),
+    is('exit code after SIGTERM', exitCode === 0, `${exitCode}`),
+    ...judgeSomething(outcome),
+  ];
+}
+
+/** Memory, which needs minutes to tell growth from warming up. */
+export function judgeMemory({ samples }: SoakOutcome): readonly Judgement[] {
+  return [
+    flat('heap after collection', samples, { ...heapGrowth, of: ({ heap }) => heap }),
+    flat('memory outside the heap', samples, { ...heapGrowth, of: ({ external }) => external }),
+    flat('resident memory', samples, { ...residentGrowth, of: ({ resident }) => resident }),
+  ];
+}
+
+/** The pipes of a process that reads configuration end when it has been idle for 10 s. */
+export function judgeFiles({ before, after }: SoakOutcome): readonly Judgement[] {
+  return [notMore('open files', before.openFiles, after.openFiles)];
+}
+
+function judgeShares({ ledger }: SoakOutcome): readonly Judgement[] {
+  const { preferred, others } = ledger;
+  const total = preferred + others;
+  const wanted = firstVersionShare(0) / 100;
+  const share = preferred / total;
+  const allowed = shareSigmas * Math.sqrt((wanted * (1 - wanted)) / total);
+  const text = `${(100 * share).toFixed(2)} %, of ${100 * wanted} ± ${(100 * allowed).toFixed(2)} %`;
+  return [is('share of the preferred version', Math.abs(share - wanted) <= allowed, text)];
+}
+
+function judgeQuiet({ before, after }: SoakOutcome): readonly Judgement[] {
+  return [
+    ...Object.entries(after.active).map(([name, value]) => zero(`${name} at the end`, value)),
+    notMore('TCP sockets', before.tcpSockets, after.tcpSockets),
+    ...Object.keys(after.living).map((name) => {
+      const allowed = name === 'Timeout' ? passingTimers : 0;
+      const [was = 0, is = 0] = [before.living[name], after.living[name]];
+      return notMore(`living ${name}`, was + allowed, is);
+    }),
+  ];
+}
+
+/** That all of it has happened: otherwise the rest says nothing. */
+function judgeSomething(outcome: SoakOutcome): readonly Judgement[] {
+  const { ledger, flaps, echoed } = outcome;
+  const counts = {
+    'requests answered': ledger.answered,
+    'clients that left': ledger.aborted,
+    'scripted failures': ledger.scriptedFailures,
+    'endpoints that failed': flaps,
+    'WebSocket messages': echoed,
+    'generations served': ledger.shown,
+  };
+  return Object.entries(counts).map(([name, count]) => is(name, count > 0, String(count)));
+}
+
+function is(name: string, ok: boolean, text: string): Judgement {
+  return { name, ok, text };
+}
+
+function zero(name: string, count: number): Judgement {
+  return { name, ok: count === 0, text: String(count) };
+}
+
+function notMore(name: string, allowed: number, after: number): Judgement {
+  return { name, ok: after <= allowed, text: `${after}, at most ${allowed}` };
+}
+
+interface Growth {
+  readonly bytes: number;
+  readonly share: number;
+  of(sample: MemorySample): number;
+}
+
+function flat(name: string, samples: readonly MemorySample[], growth: Growth): Judgement {
+  const third = Math.floor(samples.length / 3);
+  if (third < 2) return is(name, false, `${samples.length} samples are too few`);
+  const values = samples.map(growth.of);
+  const second = mean(values.slice(-2 * third, -third));
+  const last = mean(values.slice(-third));
+  const allowed = Math.max(growth.bytes, growth.share * second);
+  const text = `${mib(last)} in the last third, ${mib(second)} in the second; + ${mib(allowed)} allowed`;
+  return is(name, last - second <= allowed, text);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,29 @@
+/**
+ * The soak of `npm run bench:soak` in short: rules that change, endpoints that fail in every way,
+ * clients that leave. Facts only; memory and capacity need minutes.
+ */
+
+import t from 'tap';
+import { judgeFacts } from '../../bench/soak/judge.ts';
+import { soak } from '../../bench/soak/soak.ts';
+import { freeAdminPort, freePort } from '../support/free-port.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
+
+t.setTimeout(120_000);
+
+t.test('nothing wrong comes, and nothing is left over', async (t) => {
+  const outcome = await soak({
+    main: sluiceMain,
+    durationMs: 12_000,
+    rate: 300,
+    capacityMs: 0,
+    reloadMs: 800,
+    flapping: { failingMs: 600, wellMs: 200 },
+    sampleMs: 3_000,
+    quietMs: 1_000,
+    ports: { gateway: await freePort(), admin: await freeAdminPort() },
+    onProgress: (text) => t.comment(text),
+  });
+  for (const { name, ok, text } of judgeFacts(outcome)) t.ok(ok, `${name}: ${text}`);
+  for (const text of [...outcome.ledger.examples, ...outcome.complaints]) t.comment(text);
+});
