@@ -13,9 +13,11 @@ import { err, ok, type Result } from './base/result.ts';
 import { systemTimers } from './base/timers.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
+import type { SocketAddress } from './config/proxy-settings.ts';
 import type { AdminBinding } from './config/settings/merge-listeners.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
+import type { ProxyContext } from './proxy/proxy-context.ts';
 import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { createContext } from './runtime/create-context.ts';
@@ -29,11 +31,15 @@ import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
 import { SecretStore, type Secrets } from './runtime/secret-store.ts';
 import { accessLogField, accessLogRefused, tlsFindings } from './runtime/system-findings.ts';
+import { Handover, type LentAdmin, lentBy } from './runtime/takeover/handover.ts';
+import type { Takeover } from './runtime/takeover/takeover.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import type { Primary } from './runtime/workers/primary.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
 import type { LogRoot } from './telemetry/logger.ts';
+import type { ListeningHandle } from './transport/listening-handle.ts';
+import { ListeningSocket } from './transport/listening-socket.ts';
 import type { LocalCertificates } from './transport/local-certificates.ts';
 
 export interface ProxyOptions {
@@ -43,6 +49,8 @@ export interface ProxyOptions {
   /** Reload when the files change. */
   readonly watch: boolean;
   readonly log: LogRoot;
+  /** A running proxy whose place this one takes. Default: there is none. */
+  readonly takeover?: 'same-admin' | SocketAddress | undefined;
   /** Processes that serve. With one, this one; with more, workers of which this is the primary. */
   readonly concurrency: number;
 }
@@ -63,6 +71,8 @@ export interface RunningProxy {
   readonly watches: boolean;
   /** Others serve, and know what is open; this process is their primary. */
   readonly hasWorkers: boolean;
+  /** The process whose place this one has taken; null: there was none. */
+  readonly predecessor: Pick<Takeover, 'pid' | 'version'> | null;
   /** How long open requests get at the end; milliseconds, infinite without a limit. */
   readonly drainTimeMs: number;
   reload(): Promise<void>;
@@ -133,21 +143,28 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   if (!configured.ok) return err(telemetryFailure(configured.error, parts));
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });
-  const running = await assemble(parts, { sinks, local: local.value });
-  const { runtime, reloader, state, primary } = running;
-  // Before names are resolved and endpoints checked: a start that waits can be looked at.
-  const admin = await openAdmin(state, settings.admin);
-  if (!admin.ok) {
-    await runtime.shutDown(0);
-    return err({ kind: 'system', message: admin.error });
-  }
+  const begun = await takeOver(parts);
+  if (!begun.ok) return err({ kind: 'system', message: `--takeover: ${begun.error}` });
+  const takeover = begun.value;
+  const running = await assemble(parts, { sinks, local: local.value, takeover });
+  const { runtime, reloader, state } = running;
+  const place = settings.admin;
+  const inherited = place === null ? null : (takeover?.sockets.openAdmin(place) ?? null);
+  const open = (): Promise<Result<OpenAdmin | null, string>> => openAdmin(state, place, inherited);
+  // Before names are resolved and endpoints checked: a start that waits can be looked at, unless
+  // the proxy that serves until then answers on the same address.
+  const early = inherited === null ? await open() : null;
+  if (early?.ok === false) return giveUp(running, takeover, early.error);
   const applied = await applyFirst(parts, running);
   if (!applied.ok) {
-    await primary?.stop(0);
-    await runtime.shutDown(0);
-    await admin.value?.server.close();
+    await giveUp(running, takeover, '');
+    await early?.value?.server.close();
     return applied;
   }
+  const admin = early ?? (await open());
+  if (!admin.ok) return giveUp(running, takeover, admin.error);
+  await completeTakeover(takeover);
+  running.handover.admin = admin.value === null ? null : lentAdmin(admin.value, place);
   const all = [...findings, ...applied.value, ...tlsFindings(runtime.listeners.active)];
   reloader.started(all, systemClock.now() - parts.startedAt, loaded.resources);
   state.live();
@@ -155,7 +172,41 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   const watches =
     options.watch && settings.watch && options.paths.some((path) => path !== standardInput);
   if (watches) reloader.watch();
-  return ok(runningProxy(admin.value, { ...running, findings: all, watches }));
+  const predecessor = takeover;
+  return ok(runningProxy(admin.value, { ...running, findings: all, watches, predecessor }));
+}
+
+/** null: there is nobody whose place is to be taken. */
+async function takeOver({ options, loaded }: Parts): Promise<Result<Takeover | null, string>> {
+  const { takeover, concurrency } = options;
+  if (takeover === undefined) return ok(null);
+  const from = takeover === 'same-admin' ? loaded.settings.admin : takeover;
+  if (from === null) {
+    return err(
+      'the admin API is off: say where that of the running proxy is, --takeover ADDR:PORT',
+    );
+  }
+  const { beginTakeover } = await import('./runtime/takeover/takeover.ts');
+  return beginTakeover(from, concurrency, systemTimers);
+}
+
+/** All is ready: from here on this process serves, and the other one goes. */
+async function completeTakeover(takeover: Takeover | null): Promise<void> {
+  takeover?.sockets.start();
+  takeover?.sockets.closeRest();
+  await takeover?.complete();
+}
+
+/** Nothing is left of the start. A proxy whose place was to be taken goes on. */
+async function giveUp(
+  { runtime, primary }: Running,
+  takeover: Takeover | null,
+  message: string,
+): Promise<Result<never, StartFailure>> {
+  takeover?.abandon();
+  await primary?.stop(0);
+  await runtime.shutDown(0);
+  return err({ kind: 'system', message });
 }
 
 /** Serves by the configuration. What was found wrong with certificates is returned. */
@@ -189,17 +240,19 @@ async function localCertificatesFor({
 interface Opened {
   readonly sinks: TelemetrySinks;
   readonly local: LocalCertificates | null;
+  readonly takeover: Takeover | null;
 }
 
 /** All parts, with nothing to serve yet. */
-async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running> {
+async function assemble(parts: Parts, opened: Opened): Promise<Running> {
   const { options, source, loader, findings, loaded } = parts;
   const { mesh, settings } = loaded;
-  const primary = await createPrimary(parts, sinks);
+  const { sinks, local } = opened;
+  const primary = await createPrimary(parts, opened);
   const logHealth = healthEventLogger(options.log.logger('health'));
   const overloadLog = options.log.logger('overload');
   const { seed } = settings;
-  const listen = primary === null ? undefined : primary.listen.bind(primary);
+  const listen = primary === null ? listenOn(opened.takeover) : primary.listen.bind(primary);
   const context = await createContext(mesh, { sinks, log: options.log, seed, listen });
   context.tls.localCertificates = local;
   const runtime = new ProxyRuntime(context, new SystemResolver(), {
@@ -225,20 +278,34 @@ async function assemble(parts: Parts, { sinks, local }: Opened): Promise<Running
     ...{ source, loader, runtime, secrets },
     ...{ sinks, log, clock, settings },
   });
-  const state = new LiveState({
-    ...{ runtime, reloader, sinks },
+  const handover = new Handover({
+    ...{ timers: systemTimers, log: options.log.logger('takeover') },
+    lend: () => primary?.lend() ?? lentBy(runtime.listeners),
+    leave: () => state.quit(),
+  });
+  const state: LiveState = new LiveState({
+    ...{ runtime, reloader, sinks, handover },
     ...{ logs: options.log, clock, timers: systemTimers, primary },
   });
   collectRunning(sinks.registry, runtime, state);
   const ticker = new HistogramTicker(sinks.registry, systemTimers);
   ticker.start();
-  return { runtime, reloader, secrets, sinks, state, ticker, primary, findings };
+  return { runtime, reloader, secrets, sinks, state, ticker, primary, handover, findings };
+}
+
+/** undefined: in the usual way. */
+function listenOn(takeover: Takeover | null): ProxyContext['listen'] {
+  if (takeover === null) return undefined;
+  return async (options) => {
+    const inherited = takeover.sockets.open(options);
+    return inherited === null ? ListeningSocket.open(options) : ok(inherited);
+  };
 }
 
 /** null: this process serves itself. What workers need is loaded for them alone. */
 async function createPrimary(
   { options, loaded }: Parts,
-  sinks: TelemetrySinks,
+  { sinks, takeover }: Opened,
 ): Promise<Primary | null> {
   if (options.concurrency === 1) return null;
   const { Primary } = await import('./runtime/workers/primary.ts');
@@ -246,6 +313,7 @@ async function createPrimary(
   const { seed, localTls } = settings;
   return new Primary({
     size: options.concurrency,
+    inherited: takeover?.sockets ?? null,
     start: { mesh, seed, localTls },
     ...{ sinks, logs: options.log, clock: systemClock, timers: systemTimers },
   });
@@ -259,6 +327,7 @@ interface OpenAdmin {
 async function openAdmin(
   state: LiveState,
   address: AdminBinding | null,
+  inherited: ListeningHandle | null,
 ): Promise<Result<OpenAdmin | null, string>> {
   if (address === null) return ok(null);
   const log = state.logs.logger('admin');
@@ -269,10 +338,20 @@ async function openAdmin(
       else log.error(describeDefect(error, 'in a page'), { path });
     },
   });
-  const bound = await server.listen(address.address, address.port);
+  const bound = await server.listen(address.address, address.port, inherited);
   if (bound.ok) return ok({ server, bound: bound.value });
   const { code = '' } = bound.error;
   return err(await describeBindFailure({ ...address, code }, systemTimers));
+}
+
+/** `place`: as configured. */
+function lentAdmin({ server, bound }: OpenAdmin, place: AdminBinding | null): LentAdmin {
+  return {
+    address: place?.address ?? bound.address,
+    port: bound.port,
+    handle: () => server.handle,
+    close: () => server.close(),
+  };
 }
 
 interface Running {
@@ -283,18 +362,21 @@ interface Running {
   readonly state: LiveState;
   readonly ticker: HistogramTicker;
   readonly primary: Primary | null;
+  readonly handover: Handover;
   readonly findings: readonly Finding[];
 }
 
 function runningProxy(
   admin: OpenAdmin | null,
-  running: Running & Pick<RunningProxy, 'watches'>,
+  running: Running & Pick<RunningProxy, 'watches' | 'predecessor'>,
 ): RunningProxy {
-  const { runtime, reloader, sinks, state, ticker, primary, findings, watches } = running;
+  const { runtime, reloader, sinks, state, ticker, primary, handover } = running;
+  const { findings, watches, predecessor } = running;
   return {
     findings,
     runtime,
     watches,
+    predecessor,
     admin: admin?.bound ?? null,
     hasWorkers: primary !== null,
     get drainTimeMs() {
@@ -306,8 +388,9 @@ function runningProxy(
     stop: async () => {
       state.draining();
       const idle = reloader.close();
-      await primary?.stop(reloader.settings.drainTimeMs);
-      await runtime.shutDown(reloader.settings.drainTimeMs);
+      const { drainTimeMs } = reloader.settings;
+      await primary?.stop(drainTimeMs, handover.isTaken);
+      await runtime.shutDown(drainTimeMs, handover.isTaken);
       // What a reload opens must not come after what is closed below.
       await idle;
       ticker.stop();

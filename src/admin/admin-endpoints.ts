@@ -30,6 +30,7 @@ import { logging } from './endpoints/logging.ts';
 import { overload } from './endpoints/overload.ts';
 import { contention, cpuProfiler, heapDump, heapProfiler, memory } from './endpoints/process.ts';
 import { stats, statsPrometheus } from './endpoints/stats.ts';
+import { takeover } from './endpoints/takeover.ts';
 import { workers } from './endpoints/workers.ts';
 
 export function createAdminEndpoints(): readonly AdminEndpoint[] {
@@ -65,6 +66,7 @@ export function createAdminEndpoints(): readonly AdminEndpoint[] {
     serverInfo,
     stats,
     statsPrometheus,
+    takeover,
     workers,
   ];
   return all;

@@ -14,6 +14,7 @@ import { pipeline } from 'node:stream';
 import { isLoopback } from '../base/loopback.ts';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { handleOf, type ListeningHandle } from '../transport/listening-handle.ts';
 import { type AdminEndpoint, type AdminResponse, json, text } from './admin-endpoint.ts';
 import { createAdminEndpoints } from './admin-endpoints.ts';
 import { EndpointTable } from './endpoint-table.ts';
@@ -66,12 +67,24 @@ export class AdminServer {
     this.#server.timeout = options.idleMs ?? defaultIdleMs;
   }
 
-  /** Port 0 takes a free one. The error is the system's, for example `EADDRINUSE`. */
-  listen(address: string, port: number): Promise<Result<BoundAddress, NodeJS.ErrnoException>> {
+  /** What another process may accept from, too; null: it does not listen. */
+  get handle(): ListeningHandle | null {
+    return handleOf(this.#server);
+  }
+
+  /**
+   * Port 0 takes a free one. `inherited`: a socket that is bound to the address already. The error
+   * is the system's, for example `EADDRINUSE`.
+   */
+  listen(
+    address: string,
+    port: number,
+    inherited: ListeningHandle | null = null,
+  ): Promise<Result<BoundAddress, NodeJS.ErrnoException>> {
     return new Promise((resolve) => {
       const onError = (error: NodeJS.ErrnoException): void => resolve(err(error));
       this.#server.once('error', onError);
-      this.#server.listen(port, address, () => {
+      this.#server.listen(inherited ?? { host: address, port }, () => {
         this.#server.off('error', onError);
         // A failing accept (descriptors used up) must not end the proxy.
         this.#server.on('error', (error) => this.#onError(error, null));

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import { LogLinearHistogram } from '../base/log-linear-histogram.ts';
 import { programVersion } from '../base/program-version.ts';
+import { err, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
@@ -12,6 +13,8 @@ import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { LoadedResource } from '../runtime/loaded-resources.ts';
 import type { ProxyRuntime } from '../runtime/proxy-runtime.ts';
 import type { Reloader } from '../runtime/reloader.ts';
+import type { Handover } from '../runtime/takeover/handover.ts';
+import type { TakeoverInvitation } from '../runtime/takeover/takeover-protocol.ts';
 import type { TelemetrySinks } from '../runtime/telemetry-sinks.ts';
 import type { Primary } from '../runtime/workers/primary.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
@@ -40,6 +43,7 @@ export interface LiveStateParts {
   readonly timers: Timers;
   /** null: this process serves itself. */
   readonly primary: Primary | null;
+  readonly handover: Handover;
 }
 
 /** Istio drainDuration. */
@@ -196,6 +200,11 @@ export class LiveState implements RunningState {
   quit(): void {
     this.#isQuitting = true;
     this.#onQuit?.();
+  }
+
+  async inviteTakeover(protocol: string): Promise<Result<TakeoverInvitation, string>> {
+    if (this.#lifecycle !== 'LIVE') return err('it starts, or ends, itself');
+    return this.#parts.handover.invite(protocol);
   }
 
   /** Called at once if that was asked for during the start. */

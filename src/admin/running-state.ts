@@ -1,5 +1,6 @@
 /** What the admin API reads of the running proxy, and what it can make it do. */
 
+import type { Result } from '../base/result.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { Finding } from '../config/finding.ts';
@@ -9,6 +10,7 @@ import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { LoadedResource } from '../runtime/loaded-resources.ts';
+import type { TakeoverInvitation } from '../runtime/takeover/takeover-protocol.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
 import type { MetricsRegistry } from '../telemetry/metrics/metrics.ts';
 import type { LiveTraffic } from '../telemetry/traffic/live-traffic.ts';
@@ -109,6 +111,8 @@ export interface RunningState {
   reopenLogs(): Promise<void>;
   /** Ends the process as SIGTERM does. */
   quit(): void;
+  /** For a process that is to take its place. The error is a sentence for its user. */
+  inviteTakeover(protocol: string): Promise<Result<TakeoverInvitation, string>>;
   /** Processes that serve; with one, that one serves all. */
   concurrency(): number;
   /** Worker processes that serve now; none where this process serves itself. */

@@ -10,6 +10,7 @@ import { keepAlive, systemTimers } from '../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import { parseSocketAddress } from '../config/settings/parse-address.ts';
 import { noListenerOpen } from '../runtime/reload-notes.ts';
 import { LogRoot } from '../telemetry/logger.ts';
 import {
@@ -39,15 +40,17 @@ interface RunFlags extends ConfigFlags {
   readonly seed?: string;
   readonly drainTime?: string;
   readonly concurrency: number;
+  readonly takeover?: ProxyOptions['takeover'];
 }
 
 const examples = `
-Every flag but -f and --concurrency can also be set in a Bootstrap resource; a flag wins.
+A Bootstrap resource can set each flag but -f, --concurrency and --takeover; a flag wins.
 
 Examples:
   sluice run -f bookinfo.yaml --workload reviews-v1=127.0.0.1:9081
   sluice run -f rules/ --port 80=8080
   sluice run -f rules/ --local-tls
+  sluice run -f rules/ --takeover
   sluice run -f rules/ --outbound 127.0.0.1:15080=80 --labels app=web
   kubectl get vs,dr,gw,se,svc,deploy -o yaml | sluice run -f -`;
 
@@ -103,7 +106,22 @@ function addProcessOptions(command: Command): Command {
       new Option('--concurrency <n>', 'worker processes that serve, or "auto" for one a core')
         .argParser(parseConcurrency)
         .default(1),
+    )
+    .addOption(
+      new Option(
+        '--takeover [addr:port]',
+        'take the ports of a running proxy, which then drains and ends: the one with the same admin address, or with this one',
+      )
+        .argParser(parseTakeover)
+        .preset('same-admin'),
     );
+}
+
+function parseTakeover(text: string): ProxyOptions['takeover'] {
+  if (text === 'same-admin') return text;
+  const address = parseSocketAddress(text);
+  if (address.ok && address.value.port > 0) return address.value;
+  throw new InvalidArgumentError('Write the admin address of the running proxy, ADDR:PORT.');
 }
 
 /** More than any machine has cores. */
@@ -129,8 +147,8 @@ async function run(flags: RunFlags): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const { file: _, watch, concurrency, ...rest } = flags;
-  const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency };
+  const { file: _, watch, concurrency, takeover, ...rest } = flags;
+  const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency, takeover };
   setServingHeapFlags();
   growYoungGenerationWhenBusy(systemTimers);
   const { startProxy } = await import('../app.ts');
@@ -212,6 +230,10 @@ async function accessLogFormatMistake(format: string | undefined): Promise<strin
 }
 
 function announce(proxy: RunningProxy): void {
+  const { predecessor } = proxy;
+  if (predecessor !== null) {
+    say(`in the place of process ${predecessor.pid} (sluice ${predecessor.version}), which drains`);
+  }
   for (const finding of proxy.findings) say(formatFindingPlaceLast(finding));
   for (const listener of proxy.runtime.listeners.active) {
     const { name, address, servicePort, port } = listener.model;

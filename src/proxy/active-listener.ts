@@ -165,6 +165,21 @@ export class ActiveListener {
   drain(): Promise<void> {
     this.stopAccepting();
     for (const connection of this.#connections) connection.drain();
+    return this.#whenIdle();
+  }
+
+  /**
+   * The same without the risk that an idle connection ends while a request is on its way: it ends
+   * with the next response, or by HTTP/2's GOAWAY.
+   */
+  windDown(): Promise<void> {
+    this.stopAccepting();
+    this.endConnections();
+    for (const connection of this.#connections) connection.announceEnd();
+    return this.#whenIdle();
+  }
+
+  #whenIdle(): Promise<void> {
     if (this.#connections.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
   }

@@ -13,6 +13,8 @@ export interface ConnectionHandler {
   onClosed(): void;
   /** Ends the connection when it is idle, after what is under way otherwise. */
   drain(): void;
+  /** Tells the client that the connection ends, where the protocol has a way to without risk. */
+  announceEnd?(): void;
   /** Ends what is under way, which is recorded before this returns. The socket is ended by others. */
   cancel(): void;
 }

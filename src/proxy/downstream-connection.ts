@@ -195,6 +195,11 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
     this.#handler?.drain();
   }
 
+  /** Nothing that is on its way from the client may get lost by it. */
+  announceEnd(): void {
+    this.#handler?.announceEnd?.();
+  }
+
   /** Ends it at once, with what is under way. */
   destroy(): void {
     this.#handler?.cancel();

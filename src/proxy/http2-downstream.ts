@@ -186,6 +186,10 @@ export class Http2Downstream
     this.#arm();
   }
 
+  announceEnd(): void {
+    this.drain();
+  }
+
   cancel(): void {
     for (const exchange of this.#exchanges) exchange.cancel();
     this.#exchanges.clear();

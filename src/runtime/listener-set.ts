@@ -12,6 +12,9 @@ export interface BindFailure {
   readonly error: BindError;
 }
 
+/** What may come on a connection that was idle for the whole time of a gentle end. */
+const lastRequestMs = 1_000;
+
 export class ListenerSet {
   readonly #context: ProxyContext;
   readonly #timers: Timers;
@@ -89,9 +92,17 @@ export class ListenerSet {
     for (const listener of before) if (!staying.has(listener)) this.#drain(listener, drainMs);
   }
 
-  /** Stops accepting and waits for open requests, at most `drainMs`. */
-  async shutDown(drainMs: number): Promise<void> {
+  /**
+   * Stops accepting and waits for open requests, at most `drainMs`. `gently`: for so long idle
+   * connections may have another request, too, for others take their place only then.
+   */
+  async shutDown(drainMs: number, gently = false): Promise<void> {
     const all = [...this.#active.values(), ...this.#draining];
+    if (gently) {
+      await this.#within(drainMs, Promise.all(all.map((listener) => listener.windDown())));
+      await this.shutDown(lastRequestMs);
+      return;
+    }
     const drained = Promise.all(all.map((listener) => listener.drain()));
     await this.#within(drainMs, drained);
     for (const listener of all) listener.destroyConnections();

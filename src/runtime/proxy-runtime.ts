@@ -146,14 +146,17 @@ export class ProxyRuntime {
     return applied;
   }
 
-  /** Lets open requests end, at most `drainMs`. A configuration that is being applied is cut short. */
-  async shutDown(drainMs: number): Promise<void> {
+  /**
+   * Lets open requests end, at most `drainMs`. A configuration that is being applied is cut short.
+   * `gently`: see `ListenerSet.shutDown`.
+   */
+  async shutDown(drainMs: number, gently = false): Promise<void> {
     this.#closed = true;
     this.#stopWaiting?.();
     await this.#applying;
     this.#ticker.stop();
     for (const discovery of this.#discoveries.values()) discovery.stop();
-    await this.listeners.shutDown(drainMs);
+    await this.listeners.shutDown(drainMs, gently);
     for (const cluster of this.snapshot.clusters.values()) cluster.retire(null);
     this.overload?.stop();
   }

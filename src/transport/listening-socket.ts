@@ -2,6 +2,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
+import { handleOf, type ListeningHandle } from './listening-handle.ts';
 
 export interface ListenOptions {
   readonly address: string;
@@ -19,38 +20,87 @@ export interface BindError {
   readonly message: string;
 }
 
+/** Connections that wait to be accepted; the system may allow fewer (net.core.somaxconn). */
+const backlog = 4096;
+
+interface Inherited {
+  readonly server: Server;
+  readonly handle: ListeningHandle;
+}
+
 export class ListeningSocket {
   /** Really bound, of interest where 0 was asked for; still known after `close`. */
   readonly port: number;
-  readonly #server: Server;
+  /** Other processes may bind the port, too. */
+  readonly reusePort: boolean;
+  readonly #onAcceptError: () => void;
+  /** Several where another process had several sockets on the port. */
+  #servers: readonly Server[] = [];
+  /** Until `start`. */
+  #inherited: readonly Inherited[] = [];
 
-  private constructor(server: Server) {
-    const address = server.address();
-    this.port = typeof address === 'object' && address !== null ? address.port : 0;
-    this.#server = server;
+  private constructor(port: number, { reusePort = false, onAcceptError }: ListenOptions) {
+    this.port = port;
+    this.reusePort = reusePort;
+    this.#onAcceptError = onAcceptError;
   }
 
   static async open(options: ListenOptions): Promise<Result<ListeningSocket, BindError>> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) =>
-      options.onConnection(socket),
-    );
+    const server = createListener(options);
     return new Promise((resolve) => {
       const onError = (error: NodeJS.ErrnoException): void => {
         resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
       };
       server.once('error', onError);
       const { address: host, port, reusePort = false } = options;
-      server.listen({ host, port, reusePort, backlog: 4096 }, () => {
+      server.listen({ host, port, reusePort, backlog }, () => {
         server.removeListener('error', onError);
-        // A failing accept must not end the process; the next one may work.
-        server.on('error', () => options.onAcceptError());
-        resolve(ok(new ListeningSocket(server)));
+        const socket = new ListeningSocket(portOf(server), options);
+        socket.#serve([server]);
+        resolve(ok(socket));
       });
     });
   }
 
+  /** Sockets that another process has bound to the address. Accepts from `start` on. */
+  static inherit(handles: readonly ListeningHandle[], options: ListenOptions): ListeningSocket {
+    const socket = new ListeningSocket(options.port, options);
+    socket.#inherited = handles.map((handle) => ({ handle, server: createListener(options) }));
+    return socket;
+  }
+
+  /** Does nothing for one that was opened here. */
+  start(): void {
+    const inherited = this.#inherited;
+    this.#inherited = [];
+    this.#serve(inherited.map(({ server }) => server));
+    for (const { server, handle } of inherited) server.listen(handle, backlog);
+  }
+
+  /** For another process, which may accept from them as well. */
+  get handles(): readonly ListeningHandle[] {
+    return this.#servers.map(handleOf).filter((handle) => handle !== null);
+  }
+
   /** Stops accepting; open connections go on. */
   close(): void {
-    this.#server.close();
+    for (const { handle } of this.#inherited) handle.close();
+    this.#inherited = [];
+    for (const server of this.#servers) server.close();
   }
+
+  #serve(servers: readonly Server[]): void {
+    this.#servers = servers;
+    // A failing accept must not end the process; the next one may work.
+    for (const server of servers) server.on('error', this.#onAcceptError);
+  }
+}
+
+function createListener({ onConnection }: ListenOptions): Server {
+  return createServer({ pauseOnConnect: true, noDelay: true }, (socket) => onConnection(socket));
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -3,6 +3,7 @@
 import { Diagnostics } from '../../src/admin/diagnostics.ts';
 import type { RunningState } from '../../src/admin/running-state.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { err, ok } from '../../src/base/result.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { Finding } from '../../src/config/finding.ts';
@@ -80,6 +81,11 @@ export function testState(): TestState {
     cluster,
     lifecycleState: 'LIVE',
     version: '0.1.0',
+    inviteTakeover: async (protocol) => {
+      calls.push(`takeover by protocol ${protocol}`);
+      if (protocol !== '1') return err('another protocol');
+      return ok({ protocol: 1, pid: 7, version: '0.1.0', folder: '/tmp/sluice-7' });
+    },
     metrics,
     logs: new LogRoot({ clock, write: () => {} }),
     diagnostics: new Diagnostics(systemTimers),

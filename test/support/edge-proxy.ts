@@ -9,6 +9,8 @@ export interface EdgeProxy {
   /** Port of the gateway listener. */
   readonly port: number;
   readonly folder: TempFolder;
+  /** Of the command, without the admin address. */
+  readonly args: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -30,12 +32,13 @@ export async function startEdgeProxy(options: EdgeProxyOptions): Promise<EdgePro
   const mesh = `127.0.0.1:${meshPort}`;
   const args = ['-f', folder.path, '--port', `8080=${port}`, '--outbound', mesh];
   if (!options.args?.includes('--access-log')) args.push('--access-log', 'off');
-  const proxy = await SluiceProcess.start([...args, ...(options.args ?? [])], options);
+  args.push(...(options.args ?? []));
+  const proxy = await SluiceProcess.start(args, options);
   const stop = async (): Promise<void> => {
     await proxy.kill();
     folder.remove();
   };
-  return { proxy, port, folder, stop };
+  return { proxy, port, folder, args, stop };
 }
 
 /** Everything that comes to port 8080 goes to one origin called origin.test. */

@@ -6,6 +6,7 @@ import type { LogLevel } from '../../telemetry/logger.ts';
 import type { MetricsReport } from '../../telemetry/metrics/metrics-report.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import type { Secrets } from '../secret-store.ts';
+import type { OfferedSocket } from '../takeover/takeover-protocol.ts';
 import type { EndpointCounts } from './endpoint-counts.ts';
 
 /** A configuration, as it is to be served. */
@@ -41,8 +42,10 @@ export interface Questions {
   readonly recent: readonly [null, readonly RequestRecord[]];
   readonly 'reopen-logs': readonly [null, null];
   readonly 'reset-counters': readonly [null, null];
-  /** Let open requests end, at most so many milliseconds. The answer is the last report. */
-  readonly stop: readonly [number, WorkerReport];
+  /** For another process, each as a `socket` before the answer. It goes on accepting from them. */
+  readonly 'lend-sockets': readonly [null, null];
+  /** Let open requests end: see `ListenerSet.shutDown`. The answer is the last report. */
+  readonly stop: readonly [{ readonly drainMs: number; readonly gently: boolean }, WorkerReport];
 }
 
 type QuestionKind = keyof Questions;
@@ -83,6 +86,8 @@ export interface WorkerReport {
 export type ToWorker =
   | { readonly kind: 'start'; readonly start: WorkerStart }
   | { readonly kind: 'order'; readonly order: Order }
+  /** With its handle: to be used by a configuration that has such a listener. */
+  | { readonly kind: 'socket'; readonly socket: OfferedSocket }
   | {
       readonly kind: 'question';
       readonly id: number;
@@ -93,5 +98,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'started'; readonly problem: string | null }
   | { readonly kind: 'notice'; readonly notice: Notice }
+  /** With its handle. */
+  | { readonly kind: 'socket'; readonly socket: OfferedSocket }
   | { readonly kind: 'answer'; readonly id: number; readonly content: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string };

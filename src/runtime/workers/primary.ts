@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts';
+import { ok } from '../../base/result.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
 import type { HealthEvent } from '../../cluster/health-event.ts';
 import { type EndpointHealth, healthOf } from '../../cluster/health-leader.ts';
@@ -15,6 +16,8 @@ import type { Sample } from '../../telemetry/metrics/sample.ts';
 import { ListeningSocket, type ListenOptions } from '../../transport/listening-socket.ts';
 import type { ProxyRuntime } from '../proxy-runtime.ts';
 import type { Secrets } from '../secret-store.ts';
+import { type InheritedSockets, shareSockets } from '../takeover/inherited-sockets.ts';
+import type { LentSockets } from '../takeover/offer.ts';
 import type { TelemetrySinks } from '../telemetry-sinks.ts';
 import { LineRelay, needsRelay } from './line-relay.ts';
 import { MergedCounts } from './merged-counts.ts';
@@ -24,12 +27,16 @@ import { WorkerHandle } from './worker-handle.ts';
 
 /** A worker that does not answer so long is left out of an answer. */
 const answerMs = 2_000;
+/** Longer than a busy worker takes to answer. */
+const lendMs = 10_000;
 /** Between two looks at what workers have counted: so much is lost with one that is killed. */
 const lookMs = 10_000;
 
 export interface PrimaryParts {
   /** How many workers. */
   readonly size: number;
+  /** Listening sockets of a proxy whose place this one takes; null: it takes none. */
+  readonly inherited: InheritedSockets | null;
   readonly start: Omit<WorkerStart, 'number' | 'logLevels'>;
   readonly sinks: TelemetrySinks;
   readonly logs: LogRoot;
@@ -84,6 +91,7 @@ export class Primary {
     sinks.traffic.onReaders = (wanted) => this.tell({ kind: 'follow-traffic', wanted });
     logs.onLevel = (component, level) => this.tell({ kind: 'log-level', component, level });
     await this.#group.start();
+    await this.#passOn();
     this.#lookLater();
   }
 
@@ -102,9 +110,11 @@ export class Primary {
 
   /**
    * Binds a port for a moment, to know that nobody else has it, and which one it is; the workers
-   * bind it then. One that they have under another address may be shared.
+   * bind it then. One that they have under another address may be shared, and one that they have
+   * inherited is theirs.
    */
   async listen(options: ListenOptions): ReturnType<typeof ListeningSocket.open> {
+    if (this.#parts.inherited?.has(options)) return ok(ListeningSocket.inherit([], options));
     const { active } = this.#serving.listeners;
     const isOwn = active.some(({ boundPort }) => boundPort === options.port);
     const opened = await ListeningSocket.open({ ...options, reusePort: isOwn });
@@ -113,8 +123,13 @@ export class Primary {
   }
 
   /** The runtime of the primary is about to publish: all workers do, or this rejects. */
-  publish(next: Snapshot, secrets: Secrets): Promise<void> {
+  async publish(next: Snapshot, secrets: Secrets): Promise<void> {
     const config = configOf(next, secrets, this.#serving);
+    const [refused] = config.refused;
+    // Who serves already must not be told to go then, nor may its clients come here meanwhile.
+    if (this.#parts.inherited !== null && refused !== undefined && next.version === 1) {
+      throw new Error(`cannot listen on ${refused}: the port is in use`);
+    }
     return this.#group.publish(config, healthTable(next.clusters.values()));
   }
 
@@ -160,11 +175,36 @@ export class Primary {
     await this.#group.ask('reopen-logs', null, answerMs);
   }
 
-  /** Lets open requests end, at most `drainMs`. Resolves when no worker is left. */
-  async stop(drainMs: number): Promise<void> {
+  /** Copies of the listening sockets of all workers. Rejects where one does not answer. */
+  async lend(): Promise<LentSockets> {
+    const { workers } = this.#group;
+    const answers = await this.#group.ask('lend-sockets', null, lendMs);
+    const sockets = workers.flatMap((worker) => worker.takeLent());
+    const release = (): void => {
+      for (const { handle } of sockets) handle.close();
+    };
+    if (answers.size === workers.length) return { sockets, release };
+    release();
+    throw new Error('a worker does not hand over its listening sockets');
+  }
+
+  /**
+   * Lets open requests end, at most `drainMs`. Resolves when no worker is left. `gently`: see
+   * `ListenerSet.shutDown`.
+   */
+  async stop(drainMs: number, gently = false): Promise<void> {
     this.#timer?.cancel();
-    await this.#group.stop(drainMs);
+    await this.#group.stop(drainMs, gently);
     await Promise.all(this.#passing);
+  }
+
+  /** Each inherited socket to one worker. */
+  async #passOn(): Promise<void> {
+    const { workers } = this.#group;
+    const shares = shareSockets(this.#parts.inherited?.all ?? [], workers.length);
+    await Promise.all(
+      workers.flatMap((worker, index) => shares[index]?.map((socket) => worker.give(socket))),
+    );
   }
 
   async #look(): Promise<void> {

@@ -14,6 +14,9 @@ import { HistogramTicker } from '../histogram-ticker.ts';
 import type { BindFailure } from '../listener-set.ts';
 import { openLocalCertificates } from '../local-certificates.ts';
 import { ProxyRuntime } from '../proxy-runtime.ts';
+import { socketsOf } from '../takeover/handover.ts';
+import { InheritedSockets } from '../takeover/inherited-sockets.ts';
+import type { HeldSocket } from '../takeover/takeover-protocol.ts';
 import { TelemetrySinks } from '../telemetry-sinks.ts';
 import { openConnections, trafficHistograms, trafficSamples } from '../traffic-samples.ts';
 import { countsOf } from './endpoint-counts.ts';
@@ -46,6 +49,7 @@ export class ServingWorker {
   readonly #ticker: HistogramTicker;
   /** Set by `start`, which needs this object to make it. */
   #runtime: ProxyRuntime | null = null;
+  readonly #inherited = new InheritedSockets();
   #refused: ReadonlySet<string> = new Set();
   #built: PromiseWithResolvers<void> = Promise.withResolvers();
   #decision: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -117,6 +121,8 @@ export class ServingWorker {
     if (this.#refused.has(`${options.address}:${options.port}`)) {
       return err({ code: 'EADDRINUSE', message: 'the primary could not bind it' });
     }
+    const inherited = this.#inherited.open(options);
+    if (inherited !== null) return ok(inherited);
     return ListeningSocket.open({ ...options, reusePort: true });
   }
 
@@ -169,6 +175,8 @@ export class ServingWorker {
     if (pending === null) throw new Error('nothing has been prepared');
     pending.publish();
     const failures = await pending.applied;
+    this.#inherited.start();
+    this.#inherited.closeRest();
     const { proxy, telemetry } = this.#serving.snapshot.mesh;
     const configured = await this.#sinks.configure(proxy, telemetry);
     // The primary opens the same files, and says so to the user.
@@ -208,9 +216,19 @@ export class ServingWorker {
     return null;
   }
 
-  async stop(drainMs: number): Promise<WorkerReport> {
+  /** Those of its listeners, which go on using them. */
+  sockets(): readonly HeldSocket[] {
+    return socketsOf(this.#serving.listeners);
+  }
+
+  /** For a listener of the configuration that comes next. */
+  inherit(socket: HeldSocket): void {
+    this.#inherited.add(socket);
+  }
+
+  async stop({ drainMs, gently }: Questions['stop'][0]): Promise<WorkerReport> {
     await this.discard();
-    await this.#serving.shutDown(drainMs);
+    await this.#serving.shutDown(drainMs, gently);
     this.#ticker.stop();
     const report = this.report();
     await this.#sinks.close();

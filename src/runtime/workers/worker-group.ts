@@ -115,13 +115,16 @@ export class WorkerGroup {
     return answers;
   }
 
-  /** Lets open requests end, at most `drainMs`. Resolves when no process is left. */
-  async stop(drainMs: number): Promise<Map<WorkerHandle, WorkerReport>> {
+  /**
+   * Lets open requests end, at most `drainMs`. Resolves when no process is left. `gently`: see
+   * `ListenerSet.shutDown`.
+   */
+  async stop(drainMs: number, gently = false): Promise<Map<WorkerHandle, WorkerReport>> {
     this.#stopping = true;
     for (const pause of this.#pauses) pause.cancel();
     this.#starting?.kill();
     const workers = this.workers;
-    const reports = await this.ask('stop', drainMs, drainMs + graceMs);
+    const reports = await this.ask('stop', { drainMs, gently }, drainMs + graceMs);
     for (const worker of workers) if (!reports.has(worker)) worker.kill();
     const late = this.#parts.timers.set(graceMs, () => {
       for (const worker of workers) worker.kill();

@@ -5,6 +5,8 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { siblingModule } from '../../base/sibling-module.ts';
 import type { Timers } from '../../base/timers.ts';
+import type { ListeningHandle } from '../../transport/listening-handle.ts';
+import type { HeldSocket } from '../takeover/takeover-protocol.ts';
 import type { FromWorker, Notice, Order, Questions, ToWorker, WorkerStart } from './messages.ts';
 
 /** Longer than a worker takes to start on a slow machine. */
@@ -33,6 +35,8 @@ export class WorkerHandle {
   readonly #timers: Timers;
   readonly #asked = new Map<number, Asked>();
   readonly #started = Promise.withResolvers<void>();
+  /** Until they are asked for. */
+  #lent: HeldSocket[] = [];
   #nextId = 1;
   #ended: string | null = null;
 
@@ -61,7 +65,10 @@ export class WorkerHandle {
         onEnd(error.message);
       });
     });
-    this.#child.on('message', (message: FromWorker) => this.#onMessage(message, onNotice));
+    this.#child.on('message', (message: FromWorker, handle: unknown) => {
+      if (message.kind !== 'socket') this.#onMessage(message, onNotice);
+      else this.#lent.push({ ...message.socket, handle: handle as ListeningHandle });
+    });
     // Whoever waits for the start is told; nobody may.
     this.#started.promise.catch(() => undefined);
     this.#send({ kind: 'start', start });
@@ -112,6 +119,22 @@ export class WorkerHandle {
     this.#send({ kind: 'order', order });
   }
 
+  /** Resolves when it has been sent, or cannot be. The caller keeps the handle. */
+  give({ handle, ...socket }: HeldSocket): Promise<void> {
+    const message: ToWorker = { kind: 'socket', socket };
+    return new Promise((resolve) => {
+      // The types of Node do not know that it may be one.
+      this.#child.send(message, handle as never, () => resolve());
+    });
+  }
+
+  /** What has come of `lend-sockets`. The handles are the caller's. */
+  takeLent(): readonly HeldSocket[] {
+    const lent = this.#lent;
+    this.#lent = [];
+    return lent;
+  }
+
   kill(): void {
     this.#child.kill('SIGKILL');
   }
@@ -122,7 +145,10 @@ export class WorkerHandle {
     this.#child.send(message, () => undefined);
   }
 
-  #onMessage(message: FromWorker, onNotice: (notice: Notice) => void): void {
+  #onMessage(
+    message: Exclude<FromWorker, { kind: 'socket' }>,
+    onNotice: (notice: Notice) => void,
+  ): void {
     switch (message.kind) {
       case 'started':
         if (message.problem === null) this.#started.resolve();

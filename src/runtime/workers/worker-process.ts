@@ -7,6 +7,8 @@ import { assert } from '../../base/assert.ts';
 import { setServingHeapFlags } from '../../base/heap-flags.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../../base/young-generation.ts';
+import type { ListeningHandle } from '../../transport/listening-handle.ts';
+import type { HeldSocket } from '../takeover/takeover-protocol.ts';
 import type { FromWorker, Questions, ToWorker, WorkerStart } from './messages.ts';
 import type { ServingWorker } from './serving-worker.ts';
 
@@ -20,9 +22,11 @@ async function serve(start: WorkerStart): Promise<void> {
     return;
   }
   const worker = started.value;
-  process.on('message', (message: ToWorker) => {
+  process.on('message', (message: ToWorker, handle: unknown) => {
     if (message.kind === 'order') worker.heed(message.order);
-    else if (message.kind === 'question') void reply(worker, message);
+    else if (message.kind === 'socket') {
+      worker.inherit({ ...message.socket, handle: handle as ListeningHandle });
+    } else if (message.kind === 'question') void reply(worker, message);
   });
   send({ kind: 'started', problem: null });
 }
@@ -55,9 +59,17 @@ function answer(worker: ServingWorker, { question, content }: Question): unknown
       return worker.reopenLogs();
     case 'reset-counters':
       return worker.resetCounters();
+    case 'lend-sockets':
+      for (const socket of worker.sockets()) lend(socket);
+      return null;
     case 'stop':
       return worker.stop(content as Questions['stop'][0]);
   }
+}
+
+function lend({ handle, ...socket }: HeldSocket): void {
+  // The types of Node do not know that it may be one.
+  process.send?.({ kind: 'socket', socket } satisfies FromWorker, handle as never);
 }
 
 function send(message: FromWorker, then?: () => void): void {

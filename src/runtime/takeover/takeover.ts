@@ -1,0 +1,108 @@
+/**
+ * The new side of a takeover: this process gets the listening sockets of a running proxy, and tells
+ * it to go when it serves itself. Until then the other serves, whatever happens here.
+ */
+
+import { lstat } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { programVersion } from '../../base/program-version.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Timers } from '../../base/timers.ts';
+import { type AdminPlace, askInvitation } from './ask-invitation.ts';
+import { receiveSockets } from './descriptor-relay.ts';
+import { InheritedSockets } from './inherited-sockets.ts';
+import { LineConnection } from './line-connection.ts';
+import { type FromNew, type FromOld, socketName } from './takeover-protocol.ts';
+
+export class Takeover {
+  readonly sockets: InheritedSockets;
+  /** Process id of the other. */
+  readonly pid: number;
+  /** Of the other: of the program. */
+  readonly version: string;
+  readonly #other: LineConnection<FromOld, FromNew>;
+
+  private constructor(
+    sockets: InheritedSockets,
+    other: LineConnection<FromOld, FromNew>,
+    { pid, version }: Pick<Takeover, 'pid' | 'version'>,
+  ) {
+    this.sockets = sockets;
+    this.#other = other;
+    this.pid = pid;
+    this.version = version;
+  }
+
+  /** From the proxy whose admin API is at `admin`. The error is one line for the user. */
+  static async begin(admin: AdminPlace, timers: Timers): Promise<Result<Takeover, string>> {
+    const invitation = await askInvitation(admin, timers);
+    if (!invitation.ok) return invitation;
+    const { folder } = invitation.value;
+    try {
+      const doubt = await distrust(folder);
+      if (doubt !== null) return err(doubt);
+      const path = join(folder, socketName);
+      const other = new LineConnection<FromOld, FromNew>(await connectTo(path));
+      const offer = await other.next();
+      if (offer?.kind !== 'offer')
+        return err('the running proxy has ended, or thought better of it');
+      const { sockets } = offer;
+      const handles =
+        sockets.length === 0 ? [] : await receiveSockets(await connectTo(path), timers);
+      const held = sockets.flatMap((socket, index) => {
+        const handle = handles[index];
+        return handle === undefined ? [] : [{ ...socket, handle }];
+      });
+      return ok(new Takeover(new InheritedSockets(held), other, invitation.value));
+    } catch (error) {
+      return err((error as Error).message);
+    }
+  }
+
+  /** This process serves. Resolves when the other has heard of it, or is gone. */
+  async complete(): Promise<void> {
+    this.#other.send({ kind: 'serving', pid: process.pid, version: programVersion() });
+    await this.#other.next();
+    this.#other.close();
+  }
+
+  /** The other goes on. */
+  abandon(): void {
+    this.sockets.closeRest();
+    this.#other.close();
+  }
+}
+
+/** `concurrency`: of this process. The error is one line for the user. */
+export async function beginTakeover(
+  from: AdminPlace,
+  concurrency: number,
+  timers: Timers,
+): Promise<Result<Takeover, string>> {
+  const begun = await Takeover.begin(from, timers);
+  if (!begun.ok || concurrency === 1) return begun;
+  if (begun.value.sockets.all.every(({ reusePort }) => reusePort)) return begun;
+  begun.value.abandon();
+  return err('the running proxy is one process, whose ports workers cannot share: --concurrency 1');
+}
+
+/** Whoever has the admin port names a folder; only that of this user is entered. null: it is. */
+async function distrust(folder: string): Promise<string | null> {
+  const stats = await lstat(folder);
+  const isOurs = stats.isDirectory() && stats.uid === process.geteuid?.();
+  if (isOurs && (stats.mode & 0o077) === 0) return null;
+  return 'the running proxy is of another user: start the new one as the same';
+}
+
+/** Nothing is read of it. */
+function connectTo(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path).pause();
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
