@@ -3,7 +3,6 @@
  * settings give the same mesh, and whatever is in them, nothing here throws.
  */
 
-import { ownValue } from '../../base/own-value.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -20,6 +19,7 @@ import {
 } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { builtInClusters, outboundClusters } from './clusters.ts';
+import { limitConnections } from './connection-limits.ts';
 import { DestinationRules } from './destination-rules.ts';
 import { gatewayListeners } from './gateway-listeners.ts';
 import { bindToGateways, gatewayTables } from './gateway-routes.ts';
@@ -73,22 +73,17 @@ export function translateMesh(
   }
   const gateway = gatewaySide(scope, resources, taken);
   const sides = [gateway, outbound, inbound];
+  const listeners = sides.flatMap((side) => side.listeners);
+  const { bootstraps } = resources;
   const mesh: Mesh = {
     proxy: settings.identity,
-    listeners: sides.flatMap((side) => side.listeners).map((one) => ownLimit(one, settings)),
+    listeners: limitConnections(listeners, { settings, findings, bootstraps }),
     routeTables: sides.flatMap((side) => side.routeTables),
     clusters: sides.flatMap((side) => side.clusters),
     telemetry: scope.telemetry,
     overload: settings.overload,
   };
   return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
-}
-
-/** Envoy has a limit of connections for each listener by name. */
-function ownLimit(listener: Listener, { connectionLimits }: ProxySettings): Listener {
-  const connectionsPerListener = ownValue(connectionLimits, listener.name);
-  if (connectionsPerListener === undefined) return listener;
-  return { ...listener, limits: { ...listener.limits, connectionsPerListener } };
 }
 
 function openScope(

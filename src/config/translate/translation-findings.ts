@@ -48,6 +48,7 @@ export const translationCode = {
   serverConflict: 'SLC0224',
   uncoveredHosts: 'SLC0225',
   idlePort: 'SLC0226',
+  unknownListener: 'SLC0227',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

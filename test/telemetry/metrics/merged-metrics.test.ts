@@ -24,6 +24,7 @@ function processOf(times: readonly number[]) {
     { kind: 'counter', name: 'rq_total', value: count },
     { kind: 'gauge', name: 'rq_active', value: count },
     { kind: 'gauge', name: 'rq_open', value: Math.sign(count) },
+    { kind: 'gauge', name: 'overload.heap.pressure', value: 10 * count },
   ];
   registry.addCollector(() => samples);
   registry.addHistograms({
@@ -53,6 +54,7 @@ t.test('what processes have counted is added up', async (t) => {
   t.equal(sample('rq_total'), 4);
   t.equal(sample('rq_active'), 4);
   t.equal(sample('rq_open'), 1, 'whether a limit is reached is no number of processes');
+  t.equal(sample('overload.heap.pressure'), 30, 'the highest of all');
   t.equal(counter.slot(['200']).value, 4);
   t.same(histogram.slot(['200']).cumulativeCounts(), [1, 3, 4]);
   t.equal(histogram.slot(['200']).sum, 111);
