@@ -33,10 +33,10 @@ export const http1Attacks: readonly OwnAttack[] = [
   {
     kind: 'own',
     name: 'unread-responses',
-    note: '500 connections, 250/s, that ask for 16 MiB and never read',
+    note: '500 connections, 200/s, that ask for 2 MiB and never read',
     port: 'plain',
     behave: () => ({
-      ...many(500, 250),
+      ...many(500, 200),
       isDeaf: true,
       onOpen: (socket) => {
         socket.pause();

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly attacked: Service;
   /** CPU time of the proxy over time during the attack: 1 is all of its core. */
   readonly proxyCpu: number;
+  /** Open to the proxy in the middle of the attack, those of the client among them. */
+  readonly connections: number;
   /** What the attacker says. */
   readonly attacker: string;
   /** What was not given back in time; null: everything. */
@@ -95,6 +97,7 @@ const columns = [
   ['max ms', 8],
   ['late ms', 8],
   ['CPU', 5],
+  ['open', 5],
   ['heap MiB', 9],
   ['', 0],
 ] as const;
@@ -104,7 +107,7 @@ export function renderHeading(): string {
 }
 
 export function renderRow(outcome: Outcome): string {
-  const { attack, calm, attacked, proxyCpu, heapMiB } = outcome;
+  const { attack, calm, attacked, proxyCpu, connections, heapMiB } = outcome;
   const missed = shortfalls(outcome);
   return line([
     attack,
@@ -115,6 +118,7 @@ export function renderRow(outcome: Outcome): string {
     attacked.maxMs.toFixed(0),
     attacked.lateMs.toFixed(1),
     proxyCpu.toFixed(2),
+    String(connections),
     heapMiB.toFixed(1),
     missed.length === 0 ? 'ok' : `FAILED ${missed.join('; ')}`,
   ]);

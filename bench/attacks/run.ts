@@ -190,8 +190,10 @@ async function measure(attack: Attack, subject: Subject, options: Options): Prom
   await pause(onsetMs);
   const cpuBefore = cpuSeconds(pid);
   const start = performance.now();
+  const halfway = pause(500 * seconds).then(() => readState(pid));
   const attacked = summarize(await client.run(rps, seconds));
   const proxyCpu = (cpuSeconds(pid) - cpuBefore) / ((performance.now() - start) / 1000);
+  const { connections } = await halfway;
   const attacker = await attacking;
   client.close();
   const leftOver = await waitForCalm(pid, subject.calm, recoveryMs);
@@ -199,7 +201,8 @@ async function measure(attack: Attack, subject: Subject, options: Options): Prom
   subject.heapMiB = await liveHeapMiB();
   const heapMiB = subject.heapMiB - heapBefore;
   const { name, note } = attack;
-  return { attack: name, note, calm, attacked, proxyCpu, attacker, leftOver, heapMiB };
+  const load = { proxyCpu, connections, attacker };
+  return { attack: name, note, calm, attacked, ...load, leftOver, heapMiB };
 }
 
 function report(

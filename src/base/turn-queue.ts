@@ -12,11 +12,29 @@ export class TurnQueue {
   #tasks: TurnTask[] = [];
   #spare: TurnTask[] = [];
   readonly #onTurnEnd = (): void => this.#run();
+  /** Put off, the one that has waited longest first. */
+  #deferred: TurnTask[] = [];
+  readonly #onDeferredTurn = (): void => this.#runDeferred();
 
   /** `task` is called once, after the reads of this turn. A task that throws is a defect. */
   add(task: TurnTask): void {
     if (this.#tasks.length === 0) setImmediate(this.#onTurnEnd);
     this.#tasks.push(task);
+  }
+
+  /**
+   * `task` is called once, at the end of a turn in which no other task that was put off is: however
+   * many there are, a turn is as long as one of them, and whoever has little to do does not wait.
+   */
+  defer(task: TurnTask): void {
+    if (this.#deferred.length === 0) setImmediate(this.#onDeferredTurn);
+    this.#deferred.push(task);
+  }
+
+  #runDeferred(): void {
+    const task = this.#deferred.shift();
+    if (this.#deferred.length > 0) setImmediate(this.#onDeferredTurn);
+    task?.onTurnEnd();
   }
 
   #run(): void {

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { TurnTask } from '../base/turn-queue.ts';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
-import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
+import { adoptSocket, fullReadsPerTurn, type ReadOptions } from '../transport/accept.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
@@ -54,6 +54,8 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
   #paused = false;
   /** Nothing is read until the next turn of the event loop. */
   #waits = false;
+  /** One after the other that have filled the buffer: there is more to come. */
+  #fullReads = 0;
   #closedByPeer = false;
   #lost = false;
   /** null: there never was any. */
@@ -168,18 +170,19 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
   }
 
   /**
-   * It has brought enough for one turn of the event loop: nothing is read until all others have had
-   * theirs. Its handler hears of it then.
+   * It has brought enough for one turn of the event loop: nothing is read until all others that
+   * wait have had theirs. Its handler hears of it then.
    */
   waitForTurn(): void {
     if (this.#waits) return;
     this.#waits = true;
     if (!this.#paused) this.#socket.pause();
-    this.context.turns.add(this);
+    this.context.turns.defer(this);
   }
 
   onTurnEnd(): void {
     this.#waits = false;
+    this.#fullReads = 0;
     try {
       this.#handler?.onTurn?.();
     } catch (error) {
@@ -257,6 +260,8 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
 
   #onRead(buffer: Buffer, length: number): void {
     this.listener.stats.downstreamCxRxBytesTotal += length;
+    if (length < buffer.length) this.#fullReads = 0;
+    else if (++this.#fullReads >= fullReadsPerTurn) this.waitForTurn();
     this.#handler?.onBytes(buffer, 0, length);
   }
 

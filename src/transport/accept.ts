@@ -7,6 +7,12 @@
 import { Socket } from 'node:net';
 import { writableHighWaterMark } from './socket-writer.ts';
 
+/**
+ * So often one socket may fill the buffer before others have their turn. The system hands over as
+ * many as 32 in a row, for each of which whoever waits for a small answer would wait longer.
+ */
+export const fullReadsPerTurn = 4;
+
 /** Shared by all sockets. */
 export interface ReadBuffer {
   /** What it holds is valid during `onRead` only. */

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import { OwnedTimer, type TimerEntry } from '../base/timer-wheel.ts';
+import type { TurnTask } from '../base/turn-queue.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
@@ -16,7 +17,7 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import type { ReadBuffer } from './accept.ts';
+import { fullReadsPerTurn, type ReadBuffer } from './accept.ts';
 import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
@@ -25,7 +26,7 @@ import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
-export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
+export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter, TurnTask {
   readonly protocol = 'HTTP/1.1';
   readonly pool: Http1Pool;
   /** Clock.now() when the connection was made. */
@@ -64,6 +65,10 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   /** This side has ended it first. */
   #closing = false;
   #paused = false;
+  /** Nothing is read until others have had their turn. */
+  #waits = false;
+  /** One after the other that have filled the buffer. */
+  #fullReads = 0;
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
   /** Nothing of the request under way has been handed to the system. */
@@ -143,13 +148,13 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   pauseReading(): void {
     if (this.#paused) return;
     this.#paused = true;
-    this.#socket.pause();
+    if (!this.#waits) this.#socket.pause();
   }
 
   resumeReading(): void {
     if (!this.#paused || this.closed) return;
     this.#paused = false;
-    this.#socket.resume();
+    if (!this.#waits) this.#socket.resume();
   }
 
   setKeepAlive(afterMs: number): void {
@@ -206,6 +211,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   onResponseEnd(): void {
     this.busy = false;
+    // The next answer is another one's, and may be small.
+    if (this.#waits) this.onTurnEnd();
     this.exchange?.onResponseEnd(null);
   }
 
@@ -256,12 +263,28 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   #onRead(buffer: Buffer, length: number): void {
     this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
+    if (length < buffer.length) this.#fullReads = 0;
+    else if (++this.#fullReads >= fullReadsPerTurn) this.#waitForTurn();
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
     }
     this.#answered = true;
     this.#parser.push(buffer, 0, length);
+  }
+
+  /** Others have theirs first: there is much to come. */
+  #waitForTurn(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    if (!this.#paused) this.#socket.pause();
+    this.pool.dependencies.turns.defer(this);
+  }
+
+  onTurnEnd(): void {
+    this.#waits = false;
+    this.#fullReads = 0;
+    if (!this.#paused && !this.closed) this.#socket.resume();
   }
 
   #onPeerEnd(): void {

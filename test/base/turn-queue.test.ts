@@ -36,6 +36,23 @@ t.test('a task that is added by a task waits for the next turn', async (t) => {
   t.same(order, ['a', 'b', 'c']);
 });
 
+t.test('of tasks that are put off one has each turn, whoever adds how many', async (t) => {
+  const queue = new TurnQueue();
+  const order: string[] = [];
+  queue.defer(task('a', order, () => queue.defer(task('d', order))));
+  queue.defer(task('b', order));
+  queue.defer(task('c', order));
+  queue.add(task('at once', order));
+  t.same(order, []);
+  for (const now of ['a', 'b', 'c', 'd']) {
+    await new Promise((resolve) => setImmediate(resolve));
+    t.equal(order.filter((name) => name !== 'at once').at(-1), now);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(order.length, 5);
+  t.ok(order.indexOf('at once') < order.indexOf('b'));
+});
+
 t.test('a task waits for all that has arrived', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

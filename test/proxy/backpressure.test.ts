@@ -159,6 +159,7 @@ t.test('requests that are pipelined wait until the client reads', async (t) => {
   const { proxy, client } = await pipelineTooMuch(t, {});
   await standstill(proxy, () => proxy.ended.length);
   t.ok(proxy.ended.length < pipelined, `${proxy.ended.length} were answered`);
+  drainInto(client);
   client.socket.resume();
   await proxy.ending(pipelined);
   client.destroy();

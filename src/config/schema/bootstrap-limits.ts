@@ -73,6 +73,11 @@ export const BootstrapLimits = Type.Object(
       'pipelineBufferBytes',
       'Requests kept that a client sends before the answer to its last one. Over: reading pauses.',
     ),
+    requestsPerTurn: count(
+      'requestsPerTurn',
+      'Requests that one connection begins before other connections have their turn. Over: they wait for it.',
+    ),
+    framesPerTurn: count('framesPerTurn', 'The same for frames of HTTP/2 and chunks of HTTP/1.1.'),
     inspectionBytes: bytes(
       'inspectionBytes',
       'First bytes of a connection that are read to tell its protocol, where its port has several ' +
