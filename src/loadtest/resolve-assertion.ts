@@ -4,6 +4,7 @@ import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
 import { assertionKinds, type LoadAssertion } from './assertion-schema.ts';
 import type { Check } from './check.ts';
+import { milliseconds } from './milliseconds.ts';
 import { refuse } from './refuse.ts';
 import type { Assertion, RequestKind, Target } from './scenario.ts';
 import type { Upstream } from './synthetic-upstream.ts';
@@ -168,9 +169,4 @@ function resolveLimits(
     }
     return { percentile, atMostMs: atMostMs ?? 0 };
   });
-}
-
-/** The schema has checked its form. */
-function milliseconds(text: string): number {
-  return parseDuration(text) ?? 0;
 }

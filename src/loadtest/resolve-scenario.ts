@@ -1,8 +1,8 @@
 /** Fills in the defaults of a scenario, and checks what its schema cannot. */
 
 import { resolve } from 'node:path';
-import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
+import { milliseconds } from './milliseconds.ts';
 import { refuse } from './refuse.ts';
 import { resolveAssertion } from './resolve-assertion.ts';
 import { resolveUpstream } from './resolve-upstream.ts';
@@ -222,6 +222,11 @@ class Resolver {
         'only the files of a proxy that is started here are changed',
       );
     }
+    for (const [index, { every }] of changes.entries()) {
+      if (every === undefined || milliseconds(every) > 0) continue;
+      const place = { problems: this.#problems, path: [...path, index, 'every'] };
+      refuse(place, 'a change cannot come again after no time');
+    }
     return changes.map((change) => ({
       atMs: milliseconds(change.at),
       everyMs: change.every === undefined ? null : milliseconds(change.every),
@@ -229,9 +234,4 @@ class Resolver {
       with: change.with.map((file) => resolve(this.#folder, file)),
     }));
   }
-}
-
-/** The schema has checked its form. */
-function milliseconds(text: string): number {
-  return parseDuration(text) ?? 0;
 }

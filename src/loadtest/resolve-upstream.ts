@@ -3,6 +3,7 @@
 import { parseByteSize } from '../base/byte-size.ts';
 import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
+import { milliseconds } from './milliseconds.ts';
 import { refuse } from './refuse.ts';
 import type { LatencySchema, LoadtestFile } from './schema.ts';
 import type { Failure, Latency, Upstream } from './synthetic-upstream.ts';
@@ -105,9 +106,4 @@ function resolvePercentiles(
   }
   const start = points[0]?.percentile === 0 ? [] : [{ percentile: 0, ms: 0 }];
   return { kind: 'percentiles', points: [...start, ...points] };
-}
-
-/** The schema has checked its form. */
-function milliseconds(text: string): number {
-  return parseDuration(text) ?? 0;
 }

@@ -86,6 +86,21 @@ const mistakes: readonly (readonly [name: string, text: string, finding: RegExp]
   ],
   ['an unknown request', `${least}assertions: [{request: a, errors: {atMost: 1}}]\n`, /named "a"/],
   ['an unknown percentile', `${least}assertions: [{latency: {q: 1s}}]\n`, /"q" is no percentile/],
+  [
+    'a change without a pause',
+    `${least}changes: [{at: 1s, every: 0s, file: a.yaml, with: [b.yaml]}]\n`,
+    /again after no time/,
+  ],
+  [
+    'a route that nobody tells',
+    `${least}assertions: [{route: a, errors: {atMost: 1}}]\n`,
+    /do not tell their route.*"routeHeader"/,
+  ],
+  [
+    'a counter without the admin API',
+    `${least.replace('config: [rules]', 'address: "a:1"')}assertions: [{counter: {name: x}}]\n`,
+    /counters are asked of the admin API.*"admin"/,
+  ],
   ['stickiness without keys', `${least}assertions: [{stickiness: {}}]\n`, /no request has keys/],
 ];
 

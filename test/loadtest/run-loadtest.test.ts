@@ -4,6 +4,7 @@ import t from 'tap';
 import { readScenario } from '../../src/loadtest/read-scenario.ts';
 import { runLoadtest } from '../../src/loadtest/run-loadtest.ts';
 import { summarize } from '../../src/loadtest/summary.ts';
+import { httpOrigin } from '../support/origin.ts';
 
 // Scenarios against a real proxy; those of the library are in test/conformance/loadtests.
 
@@ -47,4 +48,36 @@ t.test('a Gateway that nobody vouches for answers no request', async (t) => {
   t.equal(passed, false);
   t.strictSame(requests[0]?.statuses, {});
   t.equal(requests[0]?.latency, null);
+});
+
+t.test('a proxy that runs already gets the load, and is asked for its counters', async (t) => {
+  let refused = 0;
+  const proxy = await httpOrigin((request, response) => {
+    if (request.url?.startsWith('/stats') !== true) return response.end('hello');
+    refused += 10;
+    const stats = [{ name: 'cluster.a.upstream_rq_retry_overflow', value: refused }];
+    return response.end(JSON.stringify({ stats }));
+  });
+  t.teardown(() => proxy.stop());
+  const address = `127.0.0.1:${proxy.port}`;
+  const text = `
+target: { address: "${address}", admin: "${address}" }
+load:
+  phases: [{ steps: [50, 100], duration: 300ms }, { closed: 2, duration: 1s }]
+assertions:
+  - { name: refused, counter: { name: upstream_rq_retry_overflow, atLeast: 10 } }
+`;
+  const { scenario } = readScenario({ path: 'a.yaml', text }, { folder: '/', short: false });
+  if (scenario === null) throw new Error('it can be read');
+  const signal = new AbortController().signal;
+  const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
+  if (!seen.ok) throw new Error(seen.error);
+  const { passed, requests, endpoints, counters, durationMs } = summarize(seen.value);
+  t.ok(passed);
+  t.equal(durationMs, 1600);
+  t.ok((requests[0]?.requests ?? 0) > 100, 'with those of the closed loop');
+  t.strictSame(Object.keys(requests[0]?.statuses ?? {}), ['200']);
+  t.equal(requests[0]?.added, null, 'nobody says what it took');
+  t.strictSame(endpoints, []);
+  t.ok((counters.upstream_rq_retry_overflow ?? 0) >= 10);
 });
