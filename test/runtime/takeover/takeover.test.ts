@@ -1,0 +1,221 @@
+/** Both sides of a takeover in one process, with the real helpers between them. */
+
+import { existsSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import t, { type Test } from 'tap';
+import { systemClock } from '../../../src/base/clock.ts';
+import { systemTimers, type Timers } from '../../../src/base/timers.ts';
+import { Handover } from '../../../src/runtime/takeover/handover.ts';
+import { shareSockets } from '../../../src/runtime/takeover/inherited-sockets.ts';
+import type { LentSockets } from '../../../src/runtime/takeover/offer.ts';
+import { beginTakeover, type Takeover } from '../../../src/runtime/takeover/takeover.ts';
+import type { HeldSocket } from '../../../src/runtime/takeover/takeover-protocol.ts';
+import { LogRoot } from '../../../src/telemetry/logger.ts';
+import { ListeningSocket } from '../../../src/transport/listening-socket.ts';
+import { eventually } from '../../support/deadline.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
+
+t.setTimeout(120_000);
+
+const address = '127.0.0.1';
+
+/** Says `name` to each connection. */
+async function listen(name: string, reusePort = false): Promise<ListeningSocket> {
+  const opened = await ListeningSocket.open({ ...greeting(name), address, port: 0, reusePort });
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+}
+
+function greeting(name: string) {
+  return {
+    onConnection: (socket: Socket): void => {
+      socket.end(name);
+    },
+    onAcceptError: (): void => undefined,
+  };
+}
+
+function heard(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    connect(port, address)
+      .setEncoding('utf8')
+      .on('data', (piece: string) => {
+        text += piece;
+      })
+      .on('error', reject)
+      .on('close', () => resolve(text));
+  });
+}
+
+interface Old {
+  readonly handover: Handover;
+  /** Of its admin API, which has one path. */
+  readonly adminPort: number;
+  readonly lines: string[];
+  left: boolean;
+}
+
+async function startOld(
+  t: Test,
+  lend: () => LentSockets | Promise<LentSockets>,
+  timers: Timers = systemTimers,
+): Promise<Old> {
+  const lines: string[] = [];
+  const logs = new LogRoot({ clock: systemClock, write: (line) => lines.push(line) });
+  const handover = new Handover({
+    timers,
+    log: logs.logger('takeover'),
+    lend,
+    leave: () => {
+      old.left = true;
+    },
+  });
+  const admin: Server = createServer(async ({ url = '' }, response) => {
+    const protocol = new URL(url, 'http://a').searchParams.get('protocol') ?? '';
+    const invitation = await handover.invite(protocol);
+    if (!invitation.ok) response.writeHead(409).end(invitation.error);
+    else response.end(JSON.stringify(invitation.value));
+  });
+  await new Promise<void>((done) => admin.listen(0, address, done));
+  t.teardown(() => admin.close());
+  const old: Old = {
+    handover,
+    adminPort: (admin.address() as AddressInfo).port,
+    lines,
+    left: false,
+  };
+  return old;
+}
+
+function lentBy(...sockets: readonly ListeningSocket[]): LentSockets {
+  const held = sockets.flatMap(({ port, reusePort, handles }) =>
+    handles.map((handle): HeldSocket => ({ of: 'listener', address, port, reusePort, handle })),
+  );
+  return { sockets: held, release: () => undefined };
+}
+
+async function begin({ adminPort }: Old, concurrency = 1): Promise<Takeover> {
+  const begun = await beginTakeover({ address, port: adminPort }, concurrency, systemTimers);
+  if (!begun.ok) throw new Error(begun.error);
+  return begun.value;
+}
+
+t.test('a socket goes on where the other process closes it', async (t) => {
+  const first = await listen('old');
+  const removed = await listen('removed');
+  const old = await startOld(t, () => lentBy(first, removed));
+  const { port } = first;
+  const takeover = await begin(old);
+  t.equal(takeover.pid, process.pid);
+  const heir = takeover.sockets.open({ ...greeting('new'), address, port });
+  if (heir === null) throw new Error('it is among those that were handed over');
+  t.teardown(() => heir.close());
+  t.equal(heir.port, port);
+  t.same(heir.handles, [], 'it has nothing to hand over yet');
+  for (let time = 0; time < 5; time++) {
+    t.equal(await heard(port), 'old', 'nothing is accepted before the start');
+  }
+  t.equal(takeover.sockets.open({ ...greeting('new'), address, port }), null, 'it has one owner');
+
+  takeover.sockets.start();
+  takeover.sockets.closeRest();
+  t.equal(old.left, false);
+  await takeover.complete();
+  t.equal(old.left, true);
+  t.ok(old.handover.isTaken);
+  t.match(old.lines.join(''), /another process serves from now on/);
+  first.close();
+  removed.close();
+  for (let time = 0; time < 5; time++) t.equal(await heard(port), 'new');
+  await t.rejects(heard(removed.port), { code: 'ECONNREFUSED' }, 'nobody has it any more');
+  t.equal(heir.handles.length, 1, 'and can hand it over in its turn');
+  t.match(await old.handover.invite('1'), { ok: false, error: /taking over already/ });
+});
+
+t.test('several sockets of one port become one listener', async (t) => {
+  const first = await listen('first', true);
+  const options = { ...greeting('second'), address, port: first.port, reusePort: true };
+  const second = await ListeningSocket.open(options);
+  if (!second.ok) throw new Error(second.error.message);
+  const old = await startOld(t, () => lentBy(first, second.value));
+  const takeover = await begin(old);
+  const heir = takeover.sockets.open({ ...greeting('new'), address, port: first.port });
+  takeover.sockets.start();
+  await takeover.complete();
+  first.close();
+  second.value.close();
+  for (let time = 0; time < 10; time++) t.equal(await heard(first.port), 'new');
+  t.equal(heir?.reusePort, true, 'others may be bound beside it');
+  t.equal(heir?.handles.length, 2);
+  heir?.close();
+});
+
+t.test('who thinks better of it leaves the other as it was', async (t) => {
+  const socket = await listen('old');
+  t.teardown(() => socket.close());
+  const old = await startOld(t, () => lentBy(socket));
+  for (let time = 0; time < 2; time++) {
+    const takeover = await eventually('an invitation', { within: 10_000 }, async () => {
+      const begun = await beginTakeover({ address, port: old.adminPort }, 1, systemTimers);
+      return begun.ok ? begun.value : null;
+    });
+    t.match(await old.handover.invite('1'), { ok: false, error: /taking over already/ });
+    takeover.abandon();
+    t.equal(await heard(socket.port), 'old');
+  }
+  t.equal(old.left, false);
+  t.notOk(old.handover.isTaken);
+});
+
+t.test('workers need sockets that can be shared', async (t) => {
+  const socket = await listen('old');
+  t.teardown(() => socket.close());
+  const old = await startOld(t, () => lentBy(socket));
+  await t.rejects(begin(old, 2), /one process, whose ports workers cannot share/);
+  t.equal(await heard(socket.port), 'old');
+});
+
+t.test('sockets that cannot be had end the offer', async (t) => {
+  const old = await startOld(t, async () => {
+    throw new Error('a worker does not hand over its listening sockets');
+  });
+  await t.rejects(begin(old), /the running proxy has ended, or thought better of it/);
+  t.match(old.lines.join(''), /the takeover has failed.*a worker does not hand over/);
+});
+
+t.test('an invitation is for its user alone, and ends when nobody follows', async (t) => {
+  const timers = new ManualTimers(new ManualClock());
+  const old = await startOld(t, () => lentBy(), timers);
+  const invitation = await old.handover.invite('1');
+  if (!invitation.ok) throw new Error(invitation.error);
+  const { folder } = invitation.value;
+  t.equal(statSync(folder).mode & 0o777, 0o700);
+  timers.advance(9_999);
+  t.ok(existsSync(folder));
+  timers.advance(1);
+  await eventually('the folder is gone', { within: 10_000 }, () => !existsSync(folder));
+  const again = await old.handover.invite('1');
+  t.ok(again.ok, 'and there may be another');
+  timers.advance(10_000);
+});
+
+t.test('every socket has a worker, whatever their numbers', async (t) => {
+  const socketsAt = (port: number, count: number): HeldSocket[] =>
+    Array.from({ length: count }, (_, fd) => ({
+      ...{ of: 'listener', address, port, reusePort: true },
+      handle: { fd, close: () => undefined },
+    }));
+  const shares = (workers: number): string[][] =>
+    shareSockets([...socketsAt(80, 3), ...socketsAt(90, 3)], workers).map((share) =>
+      share.map(({ port, handle }) => `${port} ${handle.fd}`),
+    );
+  t.same(shares(1), [['80 0', '80 1', '80 2', '90 0', '90 1', '90 2']]);
+  t.same(shares(2), [
+    ['80 0', '80 2', '90 0', '90 2'],
+    ['80 1', '90 1'],
+  ]);
+  t.same(shares(4), [['80 0', '90 0'], ['80 1', '90 1'], ['80 2', '90 2'], []]);
+});
