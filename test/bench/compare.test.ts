@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compareSamples } from '../../bench/compare/judge.ts';
+import { compareSamples, coreShare } from '../../bench/compare/judge.ts';
 
 t.test('a revision that costs more in all rounds is slower', async (t) => {
   const samples = { base: [10, 11, 10], head: [14, 15, 14] };
@@ -19,4 +19,11 @@ t.test('noise in some rounds makes nobody slower', async (t) => {
 
 t.test('without samples there is nothing to say', async (t) => {
   t.equal(compareSamples({ base: [], head: [] }, 1.25), null);
+});
+
+t.test('a proxy that waits for its core under full load tells of a busy machine', async (t) => {
+  const calm = { cpuUs: 30, requestsPerSecond: 30_000 };
+  const busy = { cpuUs: 60, requestsPerSecond: 2_000 };
+  t.equal(coreShare([calm, busy, calm]), 0.9);
+  t.equal(coreShare([busy]), 0.12);
 });
