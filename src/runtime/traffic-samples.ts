@@ -6,11 +6,12 @@ import type { HistogramSource } from '../telemetry/metrics/metrics.ts';
 import type { HistogramSample, Sample } from '../telemetry/metrics/sample.ts';
 import { tcpProxySamples } from '../telemetry/metrics/tcp-proxy-stats.ts';
 import { clusterHistograms, clusterSamples } from './cluster-samples.ts';
+import { restingSamples } from './overload/overload-stats.ts';
 import { processSamples } from './process-samples.ts';
 import type { ProxyRuntime } from './proxy-runtime.ts';
 
 export function* trafficSamples(runtime: ProxyRuntime): Iterable<Sample> {
-  if (runtime.overload !== null) yield* runtime.overload.samples();
+  yield* runtime.overload?.samples() ?? restingSamples(runtime.snapshot.mesh.overload);
   for (const { model, stats, boundPort, filterChains } of runtime.listeners.active) {
     yield* listenerSamples(model, stats, boundPort);
     for (const chain of filterChains) {

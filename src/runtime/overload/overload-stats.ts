@@ -1,8 +1,11 @@
 /** Envoy's statistics of its overload manager, below `overload.`. */
 
-import type { OverloadActionName, OverloadResource } from '../../model/overload-settings.ts';
+import type {
+  OverloadActionName,
+  OverloadResource,
+  OverloadSettings,
+} from '../../model/overload-settings.ts';
 import type { Sample } from '../../telemetry/metrics/sample.ts';
-import type { Pressure } from './pressure.ts';
 
 /** Envoy's names, or such of our own where it has no such monitor. */
 export const resourceNames: Readonly<Record<OverloadResource, string>> = {
@@ -20,7 +23,19 @@ export const actionNames: Readonly<Record<OverloadActionName, string>> = {
   rejectIncomingConnections: 'envoy.overload_actions.reject_incoming_connections',
 };
 
-export function* pressureSamples({ monitor, current, failed }: Pressure): Iterable<Sample> {
+interface Measured {
+  readonly monitor: { readonly resource: OverloadResource };
+  readonly current: number;
+  readonly failed: number;
+}
+
+/** Of a process that serves nobody: what others measure is added to it. */
+export function* restingSamples({ monitors, actions }: OverloadSettings): Iterable<Sample> {
+  for (const monitor of monitors) yield* pressureSamples({ monitor, current: 0, failed: 0 });
+  for (const { name } of actions) yield* actionSamples(name, 0);
+}
+
+export function* pressureSamples({ monitor, current, failed }: Measured): Iterable<Sample> {
   const prefix = `overload.${resourceNames[monitor.resource]}.`;
   yield { kind: 'gauge', name: `${prefix}pressure`, value: Math.floor(current * 100) };
   yield { kind: 'counter', name: `${prefix}failed_updates`, value: failed };

@@ -1,9 +1,11 @@
 import t, { type Test } from 'tap';
 import type { ProcessUsage } from '../../../src/base/process-usage.ts';
-import type { OverloadSettings } from '../../../src/model/overload-settings.ts';
+import { defaultOverload, type OverloadSettings } from '../../../src/model/overload-settings.ts';
 import { OverloadState } from '../../../src/proxy/overload-state.ts';
 import { OverloadManager } from '../../../src/runtime/overload/overload-manager.ts';
+import { restingSamples } from '../../../src/runtime/overload/overload-stats.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
+import type { Sample } from '../../../src/telemetry/metrics/sample.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
@@ -256,4 +258,11 @@ t.test('a manager that has been stopped leaves no timer', async (t: Test) => {
   rig.used.heap = 99;
   rig.advance(10_000);
   t.equal(rig.state.stopAcceptingRequests, 0);
+});
+
+t.test('a process that serves nobody shows the same statistics, at rest', async (t) => {
+  const rig = new Rig(defaultOverload);
+  const names = (samples: Iterable<Sample>): string[] => Array.from(samples, ({ name }) => name);
+  t.same(names(restingSamples(defaultOverload)), names(rig.manager.samples()));
+  for (const { value } of restingSamples(defaultOverload)) t.equal(value, 0);
 });
