@@ -14,7 +14,7 @@ import type { ConfigStatus, RunningState } from '../running-state.ts';
 
 /** What has a name, and can be asked for alone. */
 const collections = ['listeners', 'routeTables', 'clusters', 'endpoints'] as const;
-const resources = [...collections, 'proxy', 'telemetry'] as const;
+const resources = [...collections, 'proxy', 'telemetry', 'overload'] as const;
 type ResourceName = (typeof resources)[number];
 
 export const configDump: AdminEndpoint = {
