@@ -16,14 +16,14 @@ import {
 const inConfigurationMax = 1024;
 
 /** Each answers with its version in a header, and with a body of the size that is asked for. */
-export function endpointsCommand(folder: string): readonly string[] {
+export function endpointsCommand(folder: string, workers = 1): readonly string[] {
   const files = join(folder, 'files');
   // Workers of nginx are another user.
   chmodSync(folder, 0o755);
   mkdirSync(join(files, 'bytes'), { recursive: true });
   for (const size of bodySizes) writeFileSync(join(files, 'bytes', String(size)), bodyOf(size));
   const servers = (['v1', 'v2'] as const).map((version) => serverOf(version, files));
-  return nginxCommand(folder, 'endpoints', servers.join('\n'));
+  return nginxCommand(folder, { name: 'endpoints', http: servers.join('\n'), workers });
 }
 
 function serverOf(version: Version, files: string): string {

@@ -13,29 +13,43 @@ import {
   type Version,
 } from './policy.ts';
 
-export const nginxPeer: Peer = {
-  name: 'nginx',
-  note: 'split_clients, least_conn, max_fails; no metrics by version',
-  can: ['tls', 'h2', 'routes'],
-  version: ['nginx', '-v'],
-  prepare: (setup) => nginxCommand(setup.folder, 'nginx', proxyHttpBlock(setup)),
-};
+export const nginxPeer: Peer = nginxWith(1);
 
-/** How to start nginx with what its `http` block is to say. */
-export function nginxCommand(folder: string, name: string, http: string): readonly string[] {
+export function nginxWith(workers: number): Peer {
+  return {
+    name: 'nginx',
+    note: 'split_clients, least_conn, max_fails; no metrics by version',
+    can: ['tls', 'h2', 'routes'],
+    version: ['nginx', '-v'],
+    prepare: (setup) => nginxCommand(setup.folder, { http: proxyHttpBlock(setup), workers }),
+  };
+}
+
+export interface NginxOptions {
+  /** Of its folder; default nginx. */
+  readonly name?: string;
+  /** What its `http` block is to say. */
+  readonly http: string;
+  /** Processes; default 1. */
+  readonly workers?: number;
+}
+
+/** How to start nginx. */
+export function nginxCommand(folder: string, options: NginxOptions): readonly string[] {
+  const { name = 'nginx', http, workers = 1 } = options;
   const prefix = join(folder, name);
   mkdirSync(prefix, { recursive: true });
   const file = join(prefix, 'nginx.conf');
-  writeFileSync(file, nginxConfig(prefix, http));
+  writeFileSync(file, nginxConfig(prefix, http, workers));
   return [commandPath('nginx'), '-p', prefix, '-c', file, '-e', join(prefix, 'error.log')];
 }
 
-function nginxConfig(prefix: string, http: string): string {
+function nginxConfig(prefix: string, http: string, workers: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (kind) => `  ${kind}_temp_path ${join(prefix, kind)};`,
   );
   return `daemon off;
-worker_processes 1;
+worker_processes ${workers};
 pid ${join(prefix, 'pid')};
 events { worker_connections 16384; }
 http {

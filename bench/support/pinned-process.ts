@@ -23,9 +23,12 @@ const startWithinMs = 30_000;
 /** Whether processes can be pinned to two different cores here. */
 export const canPin = availableParallelism() >= 2 && findCommand('taskset') !== null;
 
+/** One core, or several as taskset names them: `0,1`. */
+export type Cores = number | `${number},${number}`;
+
 /** Starts a daemon and resolves when it accepts connections on `port`. */
 export async function startPinned(
-  core: number,
+  core: Cores,
   command: readonly string[],
   port: number,
 ): Promise<PinnedProcess> {
@@ -51,7 +54,7 @@ export async function startPinned(
 }
 
 /** Runs a program to its end. */
-export async function runPinned(core: number, command: readonly string[]): Promise<CommandOutput> {
+export async function runPinned(core: Cores, command: readonly string[]): Promise<CommandOutput> {
   const child = spawnPinned(core, command);
   const output = collect(child);
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -61,7 +64,7 @@ export async function runPinned(core: number, command: readonly string[]): Promi
   return { code, ...output() };
 }
 
-function spawnPinned(core: number, command: readonly string[]): ChildProcess {
+function spawnPinned(core: Cores, command: readonly string[]): ChildProcess {
   const [program = '', ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command;
   return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
