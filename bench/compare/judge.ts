@@ -1,7 +1,5 @@
 /** Whether a request costs more than it did. */
 
-import type { Sample } from '../peers/result.ts';
-import { median } from '../support/median.ts';
 import { pairedRatios, type Spread, spreadOf } from '../support/statistics.ts';
 
 export interface Comparison {
@@ -24,12 +22,4 @@ export function compareSamples({ base, head }: Samples, limit: number): Comparis
   if (spread === null) return null;
   const best = Math.min(...head) / Math.min(...base);
   return { spread, best, isSlower: Math.min(best, spread.median) > limit };
-}
-
-/** What a proxy under full load had of its core: little where others wanted it, too. */
-export function coreShare(samples: readonly Sample[]): number {
-  const shares = samples.map(({ cpuUs = 0, requestsPerSecond = 0 }) => {
-    return (cpuUs * requestsPerSecond) / 1e6;
-  });
-  return median(shares);
 }

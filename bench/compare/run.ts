@@ -11,7 +11,7 @@ import { endpointsCommand } from '../peers/endpoints.ts';
 import { loadCore } from '../peers/group.ts';
 import { nginxPeer } from '../peers/nginx.ts';
 import { endpointPorts } from '../peers/policy.ts';
-import type { CaseResult, Sample } from '../peers/result.ts';
+import { busyShare, type CaseResult, coreShare, type Sample } from '../peers/result.ts';
 import { sluiceAt } from '../peers/sluice.ts';
 import { runSuite } from '../peers/suite.ts';
 import { makeCertificate } from '../support/certificate.ts';
@@ -20,7 +20,7 @@ import { keepAwake } from '../support/keep-awake.ts';
 import { startPinned } from '../support/pinned-process.ts';
 import { pairedRatios, spreadOf } from '../support/statistics.ts';
 
-import { type Comparison, compareSamples, coreShare } from './judge.ts';
+import { type Comparison, compareSamples } from './judge.ts';
 import { type CompareOptions, readCompareOptions } from './options.ts';
 import { checkOut, findRevision, forgetFolders } from './revision.ts';
 
@@ -38,8 +38,6 @@ busy, saying so.`;
 /** As CI shows it. */
 const title = 'a request costs no more CPU than the reference allows';
 const file = 'bench/compare/run.ts';
-/** Of a core under full load; with less, what is measured is the rest of the machine. */
-const leastShare = 0.4;
 
 process.exitCode = await main();
 
@@ -131,7 +129,7 @@ function report(options: CompareOptions, { rows }: CaseResult): number {
     console.log(`# ${name}: ${ratio.toFixed(2)} times the CPU of nginx for a request`);
   }
   const share = Math.min(...rows.slice(1).map(({ samples }) => coreShare(samples)));
-  if (share < leastShare) {
+  if (share < busyShare) {
     return skip(options, `the machine is busy, a proxy had ${Math.round(share * 100)} % of a core`);
   }
   const comparison = compareSamples({ base, head }, options.limit);

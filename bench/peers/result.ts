@@ -1,5 +1,6 @@
 /** What a run of the suite has found, as it is kept in a file. */
 
+import { median } from '../support/median.ts';
 import { pairedRatios, type Spread, spreadOf } from '../support/statistics.ts';
 
 /**
@@ -76,4 +77,15 @@ export function foundOf(
   const values = valuesOf(result, what);
   if (what.of === null) return spreadOf(values);
   return spreadOf(pairedRatios(values, valuesOf(result, { ...what, peer: what.of })));
+}
+
+/** With less of a core under full load, what is measured is the rest of the machine. */
+export const busyShare = 0.4;
+
+/** What a proxy under full load had of its core. */
+export function coreShare(samples: readonly Sample[]): number {
+  const shares = samples.map(({ cpuUs = 0, requestsPerSecond = 0 }) => {
+    return (cpuUs * requestsPerSecond) / 1e6;
+  });
+  return median(shares);
 }

@@ -1,6 +1,6 @@
 /** The parts of docs/performance.md that come from a result; the rest is written by hand. */
 
-import type { SuiteResult } from '../peers/result.ts';
+import { busyShare, coreShare, type SuiteResult } from '../peers/result.ts';
 import { renderBars, renderCases } from '../peers/tables.ts';
 import { renderCharts } from './charts.ts';
 
@@ -25,12 +25,26 @@ export function fillPage(page: string, result: SuiteResult): string {
   }, page);
 }
 
-function renderRun({ machine, rounds, seconds, date, command }: SuiteResult): string {
+function renderRun(result: SuiteResult): string {
+  const { machine, rounds, seconds, date, command } = result;
   const { cpu, cores, kernel, node, isPinned } = machine;
-  return [
+  const lines = [
     `\`${command}\` of ${date}: ${cpu}, ${cores} cores${isPinned ? '' : ' (not pinned)'},`,
     `Linux ${kernel}, Node ${node.slice(1)}; ${rounds} rounds, ${seconds} s for each load.`,
-  ].join('\n');
+  ];
+  const share = leastShare(result);
+  if (share < busyShare) {
+    const percent = Math.round(share * 100);
+    lines.push(`**The machine was busy**: a proxy under full load had ${percent} % of its core.`);
+  }
+  return lines.join('\n');
+}
+
+/** What a proxy had of its core where all of them were under full load. */
+function leastShare({ cases }: SuiteResult): number {
+  const rows = cases.find(({ name }) => name === 'body-23')?.rows ?? [];
+  const measured = rows.filter(({ samples }) => samples.length > 0);
+  return Math.min(...measured.map(({ samples }) => coreShare(samples)));
 }
 
 function renderImages(result: SuiteResult): string {

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { compareSamples, coreShare } from '../../bench/compare/judge.ts';
+import { compareSamples } from '../../bench/compare/judge.ts';
+import { coreShare } from '../../bench/peers/result.ts';
 
 t.test('a revision that costs more in all rounds is slower', async (t) => {
   const samples = { base: [10, 11, 10], head: [14, 15, 14] };

@@ -62,9 +62,10 @@ t.test('the tables say why a proxy has no numbers, and which bars are missed', a
   t.match(renderBars(result), '| at least 0.8 | - | not measured |');
 });
 
+const names = ['bars', 'charts', 'run', 'tables', 'proxies'];
+const page = names.map((name) => `<!-- ${name} -->\n<!-- end of ${name} -->\n`).join('\ntext\n');
+
 t.test('a page gets its numbers between its marks, again and again', async (t) => {
-  const names = ['bars', 'charts', 'run', 'tables', 'proxies'];
-  const page = names.map((name) => `<!-- ${name} -->\n<!-- end of ${name} -->\n`).join('\ntext\n');
   const filled = fillPage(page, result);
   t.match(filled, '| caddy | 1.0 | the same policy |');
   t.match(filled, 'some processor, 2 cores');
@@ -72,6 +73,13 @@ t.test('a page gets its numbers between its marks, again and again', async (t) =
   t.equal(filled.split('\ntext\n').length, names.length, 'what is written by hand stays');
   t.equal(fillPage(filled, result), filled);
   t.throws(() => fillPage('# Performance', result), /no place for its bars/);
+});
+
+t.test('a page says when the machine was too busy to tell', async (t) => {
+  const of = (requestsPerSecond: number) =>
+    suiteResult({ 'body-23': { nginx: [{ cpuUs: 20, requestsPerSecond }] } });
+  t.match(fillPage(page, of(5_000)), /machine was busy\*\*.* 10 % of its core/);
+  t.notMatch(fillPage(page, of(40_000)), 'busy');
 });
 
 t.test('there is a chart of what was measured, and none of what was not', async (t) => {
