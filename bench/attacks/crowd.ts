@@ -70,7 +70,8 @@ export class Crowd {
       const passed = Math.min(now - last, 5 * tickMs) / 1000;
       last = now;
       connects = this.#connectSome(connects + passed * this.#behaviour.connectsPerSecond);
-      ticks = this.#tickSome(ticks + passed * this.#behaviour.ticksPerSecond);
+      const { ticksPerSecond } = this.#behaviour;
+      ticks = this.#tickSome(ticks + passed * ticksPerSecond * this.#open.size);
       await pause(tickMs);
     }
     this.#isOver = true;
@@ -91,13 +92,16 @@ export class Crowd {
     return Math.min(left, 1);
   }
 
+  /** One connection after the other, in a circle. */
   #tickSome(due: number): number {
     const { onTick } = this.#behaviour;
     let left = due;
     for (; onTick !== undefined && left >= 1; left--) {
-      for (const socket of this.#open) {
-        if (socket.writableLength < queuedBytesMax) this.counts.sent += onTick(socket);
-      }
+      const [socket] = this.#open;
+      if (socket === undefined) return 0;
+      this.#open.delete(socket);
+      this.#open.add(socket);
+      if (socket.writableLength < queuedBytesMax) this.counts.sent += onTick(socket);
     }
     return left;
   }

@@ -1,6 +1,7 @@
 /**
  * Cuts the body of one message out of the bytes by its framing. It hands back one piece at a time
- * and keeps no body byte itself; only trailers are gathered.
+ * and keeps no body byte itself; only trailers are gathered. Small chunks that come together are
+ * one piece: who reads a body chunk by chunk, and writes it so, has much work with little.
  */
 
 import { BlockCollector } from './block-collector.ts';
@@ -25,6 +26,11 @@ const stateFinalLf = 8;
 const stateTrailers = 9;
 const stateFailed = 10;
 
+/** A piece of fewer bytes takes in the next chunk, if it is here. */
+const smallPieceBytes = 2048;
+/** So many chunks become one piece at most. */
+const joinedChunksMax = 64;
+
 /** Fields that must not come after the body (RFC 9110 section 6.5.1): they frame or route it. */
 const forbiddenTrailers: ReadonlySet<string> = new Set([
   'content-length',
@@ -46,6 +52,8 @@ export class BodyDecoder {
   /** The piece of body found by the last `read`: empty if `pieceStart === pieceEnd`. */
   pieceStart = 0;
   pieceEnd = 0;
+  /** Of how many chunks it is made. */
+  joined = 0;
   /** Set once the message is complete, if it has any. */
   trailers: HeaderList | null = null;
   error: CodecErrorCode | null = null;
@@ -90,17 +98,23 @@ export class BodyDecoder {
 
   /**
    * Reads on until a piece of body was found, the message is complete or wrong, or there are no
-   * more bytes. Returns the position behind what was read.
+   * more bytes. Returns the position behind what was read. Bytes before it may have been moved.
    */
   read(bytes: Buffer, start: number, end: number): number {
     this.pieceStart = start;
     this.pieceEnd = start;
+    this.joined = 0;
     let at = start;
-    while (at < end && this.#state !== stateDone && this.pieceEnd === this.pieceStart) {
+    while (at < end && this.#state !== stateDone && this.#takesMore) {
       if (this.#state === stateFailed) return at;
       at = this.#step(bytes, at, end);
     }
     return at;
+  }
+
+  get #takesMore(): boolean {
+    const length = this.pieceEnd - this.pieceStart;
+    return length === 0 || (length < smallPieceBytes && this.joined < joinedChunksMax);
   }
 
   #step(bytes: Buffer, at: number, end: number): number {
@@ -121,22 +135,30 @@ export class BodyDecoder {
       case stateTrailers:
         return this.#readTrailers(bytes, at, end);
       default:
-        return this.#readData(at, end);
+        return this.#readData(bytes, at, end);
     }
   }
 
-  #readData(at: number, end: number): number {
-    this.pieceStart = at;
-    if (this.#state === stateClose) {
-      this.pieceEnd = end;
-      return end;
-    }
-    this.pieceEnd = Math.min(end, at + this.#remaining);
-    this.#remaining -= this.pieceEnd - at;
+  #readData(bytes: Buffer, at: number, end: number): number {
+    const dataEnd = this.#state === stateClose ? end : Math.min(end, at + this.#remaining);
+    this.#addPiece(bytes, at, dataEnd);
+    if (this.#state === stateClose) return end;
+    this.#remaining -= dataEnd - at;
     if (this.#remaining === 0) {
       this.#state = this.#state === stateLength ? stateDone : stateChunkCr;
     }
-    return this.pieceEnd;
+    return dataEnd;
+  }
+
+  /** What is in between are the sizes of chunks, which have been read. */
+  #addPiece(bytes: Buffer, start: number, end: number): void {
+    if (this.joined++ === 0) {
+      this.pieceStart = start;
+      this.pieceEnd = end;
+      return;
+    }
+    bytes.copyWithin(this.pieceEnd, start, end);
+    this.pieceEnd += end - start;
   }
 
   #readLine(bytes: Buffer, start: number, end: number): number {

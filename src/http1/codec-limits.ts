@@ -11,7 +11,7 @@ export interface CodecLimits {
   readonly trailerBytes: number;
   /** One chunk-size line with its extensions. Over: 400. */
   readonly chunkLineBytes: number;
-  /** Requests, and pieces of bodies, that are handed on before the parser pauses. */
+  /** Requests, and chunks of bodies, that are handed on before the parser pauses. */
   readonly requestsPerTurn: number;
   readonly framesPerTurn: number;
 }

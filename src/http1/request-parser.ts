@@ -42,9 +42,9 @@ export class RequestParser {
   #mayGoOn = false;
   /** Bytes behind a complete message, kept until `next`. */
   #pending: Buffer = emptyBuffer;
-  /** How many requests and pieces of bodies may be handed on before `goOn` is called. */
+  /** How many requests, and chunks of bodies, may be handed on before `goOn` is called. */
   #requestsLeft = 0;
-  #piecesLeft = 0;
+  #chunksLeft = 0;
 
   constructor(handler: RequestHandler, limits: CodecLimits) {
     const head = { bytes: limits.requestHeadBytes, fields: limits.requestHeaderCount };
@@ -153,11 +153,11 @@ export class RequestParser {
 
   #beginTurn(): void {
     this.#requestsLeft = this.#limits.requestsPerTurn;
-    this.#piecesLeft = this.#limits.framesPerTurn;
+    this.#chunksLeft = this.#limits.framesPerTurn;
   }
 
   get #isSpent(): boolean {
-    return this.#requestsLeft <= 0 || this.#piecesLeft <= 0;
+    return this.#requestsLeft <= 0 || this.#chunksLeft <= 0;
   }
 
   #readHead(bytes: Buffer): void {
@@ -179,7 +179,7 @@ export class RequestParser {
     const { body } = this.#reader;
     this.#reader.readBody(bytes);
     if (body.pieceStart < body.pieceEnd) {
-      this.#piecesLeft--;
+      this.#chunksLeft -= body.joined;
       this.#handler.onRequestBody(bytes, body.pieceStart, body.pieceEnd);
       if (this.#state !== stateBody) return;
     }
