@@ -6,7 +6,8 @@ import { everything, type Observations, type Selection, selected } from './obser
 import { type Precision, precisionNotes, precisionOf } from './precision.ts';
 import { counterGrowth } from './proxy-counters.ts';
 import { type FailureKind, noEndpoint } from './request-log.ts';
-import { loadDurationMs } from './scenario.ts';
+import { loadDurationMs, type Scenario } from './scenario.ts';
+import type { Failure } from './synthetic-upstream.ts';
 
 export interface LoadtestSummary {
   readonly description: string;
@@ -26,6 +27,8 @@ export interface LoadtestSummary {
   readonly timeline: readonly TimelineSecond[];
   readonly ejections: Observations['ejections'];
   readonly changes: Observations['changes'];
+  /** What the script had go wrong. */
+  readonly failures: readonly FailureSummary[];
   readonly notes: readonly string[];
 }
 
@@ -53,6 +56,16 @@ export interface EndpointSummary {
   readonly requests: number;
   readonly retries: number;
   readonly mirrored: number;
+}
+
+export interface FailureSummary {
+  readonly workload: string;
+  /** Counted from 1; null: all. */
+  readonly endpoint: number | null;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** For people, such as `status 503`. */
+  readonly what: string;
 }
 
 /** Requests by the second in which they were due. */
@@ -87,6 +100,7 @@ export function summarize(seen: Observations): LoadtestSummary {
     counters: counterSummary(seen),
     precision,
     timeline: timeline(seen),
+    failures: failureSummaries(scenario),
     notes: [...seen.notes, ...precisionNotes(precision, requests[0]?.latency ?? null)],
   };
 }
@@ -161,4 +175,26 @@ function timeline(seen: Observations): readonly TimelineSecond[] {
         ...{ p50: latency?.p50 ?? null, p99: latency?.p99 ?? null, max: latency?.max ?? null },
       };
     });
+}
+
+function failureSummaries({ upstreams, load }: Scenario): readonly FailureSummary[] {
+  const endMs = loadDurationMs(load);
+  return upstreams.flatMap(({ workload, failures }) =>
+    failures.map((failure) => ({
+      workload,
+      endpoint: failure.endpoint === null ? null : failure.endpoint + 1,
+      fromMs: failure.fromMs,
+      untilMs: Math.min(endMs, failure.untilMs ?? endMs),
+      what: failureText(failure),
+    })),
+  );
+}
+
+function failureText({ action, status, latency, share }: Failure): string {
+  return [
+    ...(action === null ? [] : [action]),
+    ...(status === null ? [] : [`status ${status}`]),
+    ...(latency === null ? [] : ['slow']),
+    ...(share < 1 ? [`${Number((100 * share).toFixed(2))} %`] : []),
+  ].join(', ');
 }

@@ -1,69 +1,13 @@
 import t from 'tap';
 import { assess } from '../../src/loadtest/assess/assess.ts';
 import type { Check } from '../../src/loadtest/check.ts';
-import { LatencyHistogram } from '../../src/loadtest/latency-histogram.ts';
-import type { Observations } from '../../src/loadtest/observations.ts';
-import { readScenario } from '../../src/loadtest/read-scenario.ts';
-import { noEndpoint, noKey, RequestLog, unnamedAnswer } from '../../src/loadtest/request-log.ts';
-import type { EndpointReport } from '../../src/loadtest/upstream/messages.ts';
+import { many, observationsOf, type Seen } from './observations-of.ts';
 
-// Every kind of assertion, on what holds and on what does not. Endpoints 0 and 1 are v1's, 2 is v2's.
-
-interface Row {
-  readonly dueMs: number;
-  readonly endpoint?: number;
-  readonly key?: number;
-  /** 0: a timeout; -1: cut off by the end of the load. */
-  readonly status?: number;
-  readonly latencyMs?: number;
-  readonly route?: string;
-}
-
-interface Seen {
-  readonly rows: readonly Row[];
-  readonly reports?: Readonly<Record<number, Partial<EndpointReport>>>;
-  readonly peaks?: readonly number[];
-  readonly ejections?: Observations['ejections'];
-  readonly counters?: Observations['counters'];
-}
-
-const text = `target: {config: [rules]}
-routeHeader: x-route
-load: {phases: [{constant: 100, duration: 10s}]}
-requests: [{name: page, keys: {count: 10}}]
-upstreams: [{workload: v1, endpoints: 2}, {workload: v2}]
-`;
+// Every kind of assertion, on what holds and on what does not.
 
 function judge(assertion: string, seen: Seen) {
-  const { rows, reports = {}, peaks = [], ejections = [], counters = [] } = seen;
-  const file = { path: 'a.yaml', text: `${text}assertions:\n  - ${assertion}\n` };
-  const { scenario, findings } = readScenario(file, { folder: '/', short: false });
-  if (scenario === null) throw new Error(findings.map(({ message }) => message).join());
-  const log = new RequestLog();
-  for (const { dueMs, key = noKey, status = 200, latencyMs = 5, ...row } of rows) {
-    const index = log.begin(dueMs, 0, key);
-    const { endpoint = noEndpoint, route = '' } = row;
-    if (status === 0) log.failed(index, 'timeout', latencyMs);
-    else if (status < 0) log.failed(index, 'unfinished', latencyMs);
-    else log.answered(index, { ...unnamedAnswer, status, endpoint, route }, latencyMs);
-  }
-  const none: EndpointReport = { requests: [], retries: [], mirrored: [] };
-  const endpoints = [
-    { workload: 'v1', ordinal: 1, port: 1001 },
-    { workload: 'v1', ordinal: 2, port: 1002 },
-    { workload: 'v2', ordinal: 1, port: 2001 },
-  ];
-  const upstreams = {
-    endpoints: endpoints.map((_, index) => ({ ...none, ...reports[index] })),
-    peaks,
-  };
-  const rest = { changes: [], driverLateness: new LatencyHistogram(), notes: [], seed: 1 };
-  return assess({ scenario, log, endpoints, upstreams, ejections, counters, ...rest });
+  return assess(observationsOf(seen, [assertion]));
 }
-
-/** `count` requests, one each 10 ms. */
-const many = (count: number, row: (index: number) => Partial<Row> = () => ({})): Row[] =>
-  Array.from({ length: count }, (_, index) => ({ dueMs: index * 10, ...row(index) }));
 
 const oneInTen = many(1000, (index) => ({ endpoint: index % 10 === 0 ? 2 : index % 2 }));
 const sticky = many(1000, (index) => ({ key: index % 10, endpoint: (index % 10) % 3 }));

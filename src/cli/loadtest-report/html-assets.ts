@@ -34,8 +34,10 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 
 /** Draws what the element `data` holds: a summary, as JSON. */
 export const script = `
-const { timeline, changes } = JSON.parse(document.getElementById('data').textContent);
-const seconds = timeline.map((slot) => slot.second);
+const data = JSON.parse(document.getElementById('data').textContent);
+const { timeline, changes, failures, durationMs } = data;
+// A second is drawn in its middle, so that it stands where what happened in it stands.
+const seconds = timeline.map((slot) => slot.second + 0.5);
 const colors = ['#2266cc', '#d9730d', '#1a7f4b', '#8a3ffc', '#c0262d', '#007d79', '#9f1853'];
 const often = (file) => changes.filter((change) => change.file === file).length > 5;
 const marks = changes.filter(({ file }) => !often(file));
@@ -54,6 +56,19 @@ function markChanges(plot) {
   }
   ctx.restore();
 }
+/** A shade behind the lines while a failure of the script lasts. */
+function markFailures(plot) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = 'rgba(192, 38, 45, 0.1)';
+  for (const { fromMs, untilMs } of failures) {
+    const [from, until] = [fromMs, untilMs].map((ms) => plot.valToPos(ms / 1000, 'x', true));
+    const left = Math.max(from, bbox.left);
+    const width = Math.min(until, bbox.left + bbox.width) - left;
+    if (width > 0) ctx.fillRect(left, bbox.top, width, bbox.height);
+  }
+  ctx.restore();
+}
 function draw(id, unit, lines, range) {
   const place = document.getElementById(id);
   if (place === null) return;
@@ -62,10 +77,11 @@ function draw(id, unit, lines, range) {
   const series = lines.map(({ label }, index) => ({
     label, stroke: colors[index % colors.length], width: 2, points: { show: seconds.length < 40 },
   }));
-  const scales = { x: { time: false }, y: range ? { range } : {} };
+  const scales = { x: { time: false, range: [0, durationMs / 1000] }, y: range ? { range } : {} };
   const options = {
-    width: place.clientWidth, height: 260, axes, scales, hooks: { draw: [markChanges] },
-    series: [{ label: 'second' }, ...series],
+    width: place.clientWidth, height: 260, axes, scales, 
+    hooks: { drawClear: [markFailures], draw: [markChanges] },
+    series: [{ label: 'second', value: (_, x) => (x == null ? '--' : x - 0.5) }, ...series],
   };
   const plot = new uPlot(options, [seconds, ...lines.map(({ values }) => values)], place);
   addEventListener('resize', () => plot.setSize({ width: place.clientWidth, height: 260 }));

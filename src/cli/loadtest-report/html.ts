@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AssertionResult } from '../../loadtest/assess/assess.ts';
-import type { LoadtestSummary, RequestSummary } from '../../loadtest/summary.ts';
+import type { FailureSummary, LoadtestSummary, RequestSummary } from '../../loadtest/summary.ts';
 import { escapeText } from '../xml-text.ts';
 import { script, style } from './html-assets.ts';
 import { foundText } from './text.ts';
@@ -47,12 +47,18 @@ export function reportHtml(file: string, summary: LoadtestSummary): string {
 }
 
 /** Their elements are filled by the script. */
-function charts({ requests, routes, timeline, endpoints }: LoadtestSummary): string[] {
+function charts(summary: LoadtestSummary): string[] {
+  const { requests, routes, timeline, endpoints, failures, changes } = summary;
   const drawn = timeline.length > 0;
   const workloads = new Set(endpoints.map(({ workload }) => workload));
+  const told = failures.map(failureText);
+  const marks = [
+    ...(told.length === 0 ? [] : [`<p class="facts">Shaded: ${escapeText(told.join('; '))}.</p>`]),
+    ...(changes.length === 0 ? [] : [`<p class="facts">${dashed}</p>`]),
+  ];
   return [
     '<h2>Latency of answers, from when requests were due</h2>',
-    ...(drawn ? ['<div id="latency"></div>'] : ['<p>No request was sent.</p>']),
+    ...(drawn ? [...marks, '<div id="latency"></div>'] : ['<p>No request was sent.</p>']),
     ...table(requestTitles('requests'), requests.map(requestRow)),
     ...table(requestTitles('route'), routes.map(requestRow)),
     // One workload has all of the answers.
@@ -61,6 +67,13 @@ function charts({ requests, routes, timeline, endpoints }: LoadtestSummary): str
       : []),
     ...(drawn ? ['<h2>Requests by the second</h2>', '<div id="requests"></div>'] : []),
   ];
+}
+
+const dashed = 'Dashed: the configuration changed. What changes again and again is not marked.';
+
+function failureText({ workload, endpoint, fromMs, untilMs, what }: FailureSummary): string {
+  const place = endpoint === null ? workload : `${workload} ${endpoint}`;
+  return `${place} from ${fromMs / 1000} s to ${untilMs / 1000} s: ${what}`;
 }
 
 const policy =

@@ -12,7 +12,7 @@ t.test('the script is one, and does not end its element', async (t) => {
 t.test('every element that the script draws into can be missing', async (t) => {
   const drawn: string[] = [];
   const elements = new Map([
-    ['data', JSON.stringify({ timeline: [], changes: [] })],
+    ['data', JSON.stringify({ timeline: [], changes: [], failures: [], durationMs: 1000 })],
     ['requests', ''],
   ]);
   class Plot {

@@ -18,6 +18,7 @@ const summary = summaryOf({
     { atMs: 3500, port: 1002, ejected: true },
   ],
   changes: [{ atMs: 1500, file: 'rules.yaml' }],
+  failures: [{ workload: 'v<1', endpoint: 2, fromMs: 500, untilMs: 2000, what: 'reset' }],
 });
 
 t.test('texts stay texts, and ejections are bars until they end', async (t) => {
@@ -26,6 +27,8 @@ t.test('texts stay texts, and ejections are bars until they end', async (t) => {
   t.match(page, /<p class="note">a &amp; b</);
   t.equal(page.match(/<\/script>/g)?.length, 3);
   t.match(page, /<td>v1 &lt; 1<\/td>/);
+  t.match(page, />Shaded: v&lt;1 2 from 0\.5 s to 2 s: reset\.</);
+  t.match(page, />Dashed: the configuration changed\. /);
   t.match(page, /<td>upstream_rq_retry_overflow<\/td><td class="number">12<\/td>/);
   t.match(page, /<td>requests left<\/td><td class="number">0\.1 ms<\/td>/);
   t.match(page, /<div>v1 2<\/div>/);
