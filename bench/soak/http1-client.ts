@@ -51,6 +51,13 @@ export class Http1Client implements LoadClient {
   }
 }
 
+/** Of the body of a failure, bytes. */
+const shownText = 200;
+
+function isFailure(head: string): boolean {
+  return head.startsWith('HTTP/1.1 5') && fieldOf(head, 'x-id') === '';
+}
+
 class ClientConnection {
   readonly #client: Http1Client;
   readonly #socket: Socket;
@@ -132,6 +139,7 @@ class ClientConnection {
       endpoint: fieldOf(head, 'x-endpoint'),
       generation: fieldOf(head, 'x-generation'),
       body: fieldOf(head, 'x-body'),
+      text: isFailure(head) ? bytes.toString('latin1', end + 4, end + 4 + shownText) : '',
     };
     if (!this.#client.options.ledger.judgeHead(request, said)) {
       this.#giveUp();

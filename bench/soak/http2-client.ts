@@ -10,9 +10,34 @@ const connections = 4;
 /** A connection is closed when it has had so many streams. */
 const streamsEach = 2_000;
 
-interface Connection {
+class Connection {
   readonly session: ClientHttp2Session;
-  streamsLeft: number;
+  #streamsLeft = streamsEach;
+  #open = 0;
+
+  constructor(session: ClientHttp2Session) {
+    this.session = session;
+  }
+
+  get isUsedUp(): boolean {
+    return this.#streamsLeft === 0 || this.session.closed;
+  }
+
+  begin(): void {
+    this.#streamsLeft--;
+    this.#open++;
+  }
+
+  /** Closed behind its last stream: nghttp2 refuses by itself what waits for its turn by then. */
+  end(): void {
+    this.#open--;
+    if (this.#open === 0 && this.isUsedUp) this.session.close();
+  }
+
+  close(): void {
+    this.#streamsLeft = 0;
+    if (this.#open === 0) this.session.close();
+  }
 }
 
 export class Http2Client implements LoadClient {
@@ -27,7 +52,9 @@ export class Http2Client implements LoadClient {
 
   send(request: SoakRequest): void {
     const { method, path, bodyLength, id } = request;
-    const stream = this.#session().request(
+    const connection = this.#connection();
+    connection.begin();
+    const stream = connection.session.request(
       {
         [constants.HTTP2_HEADER_METHOD]: method,
         [constants.HTTP2_HEADER_PATH]: path,
@@ -40,20 +67,19 @@ export class Http2Client implements LoadClient {
       if (request.abort === 'sent') stream.write(bodyOf(id, bodyLength >> 1));
       else stream.end(bodyOf(id, bodyLength));
     }
-    follow(stream, request, this.#options);
+    const { ledger, onEnd } = this.#options;
+    stream.once('close', () => connection.end());
+    follow(stream, request, { ledger, onEnd });
   }
 
   close(): void {
-    for (const connection of this.#connections.splice(0)) connection?.session.close();
+    for (const connection of this.#connections.splice(0)) connection?.close();
   }
 
-  #session(): ClientHttp2Session {
+  #connection(): Connection {
     const at = this.#next++ % connections;
     const known = this.#connections[at];
-    if (known !== undefined && !known.session.closed && --known.streamsLeft > 0) {
-      return known.session;
-    }
-    known?.session.close();
+    if (known !== undefined && !known.isUsedUp) return known;
     const session = connect(`http://127.0.0.1:${this.#options.port}`);
     this.open++;
     // Streams are told too, each for itself.
@@ -61,15 +87,16 @@ export class Http2Client implements LoadClient {
     session.on('close', () => {
       this.open--;
     });
-    this.#connections[at] = { session, streamsLeft: streamsEach };
-    return session;
+    const connection = new Connection(session);
+    this.#connections[at] = connection;
+    return connection;
   }
 }
 
 function follow(
   stream: ClientHttp2Stream,
   request: SoakRequest,
-  { ledger, onEnd }: LoadClientOptions,
+  { ledger, onEnd }: Pick<LoadClientOptions, 'ledger' | 'onEnd'>,
 ): void {
   let received = 0;
   let isOver = false;
@@ -93,6 +120,7 @@ function follow(
       endpoint: text('x-endpoint'),
       generation: text('x-generation'),
       body: text('x-body'),
+      text: '',
     };
     if (!ledger.judgeHead(request, head)) leave(() => undefined);
     else if (request.abort === 'head') abort();

@@ -60,7 +60,15 @@ export function judgeMemory({ samples }: SoakOutcome): readonly Judgement[] {
 
 /** The pipes of a process that reads configuration end when it has been idle for 10 s. */
 export function judgeFiles({ before, after }: SoakOutcome): readonly Judgement[] {
-  return [notMore('open files', before.openFiles, after.openFiles)];
+  return [listed('open files', before.openFiles, after.openFiles)];
+}
+
+/** As many as before; otherwise those that are new are named. */
+function listed(name: string, before: readonly string[], after: readonly string[]): Judgement {
+  const fresh = after.filter((one) => !before.includes(one));
+  const ok = after.length <= before.length;
+  const text = `${after.length}, at most ${before.length}${ok ? '' : `; new: ${fresh.join('; ')}`}`;
+  return { name, ok, text };
 }
 
 function judgeShares({ ledger }: SoakOutcome): readonly Judgement[] {
@@ -76,7 +84,7 @@ function judgeShares({ ledger }: SoakOutcome): readonly Judgement[] {
 function judgeQuiet({ before, after }: SoakOutcome): readonly Judgement[] {
   return [
     ...Object.entries(after.active).map(([name, value]) => zero(`${name} at the end`, value)),
-    notMore('TCP sockets', before.tcpSockets, after.tcpSockets),
+    listed('TCP sockets', before.tcpSockets, after.tcpSockets),
     ...Object.keys(after.living).map((name) => {
       const allowed = name === 'Timeout' ? passingTimers : 0;
       const [was = 0, is = 0] = [before.living[name], after.living[name]];

@@ -2,7 +2,7 @@
 
 import { isPieceOf } from './bodies.ts';
 import type { SoakRequest } from './requests.ts';
-import { firstVersionShare, workloadOf } from './rules.ts';
+import { firstVersionShare, steady, workloadOf } from './rules.ts';
 
 /** What the head of an answer says. */
 export interface AnswerHead {
@@ -12,6 +12,8 @@ export interface AnswerHead {
   readonly generation: string;
   /** What the endpoint thinks of the body that it was sent. */
   readonly body: string;
+  /** The begin of the body where it came with the head: the proxy says there what went wrong. */
+  readonly text: string;
 }
 
 /** Names of what must not happen. */
@@ -53,22 +55,13 @@ export class Ledger {
 
   /** False: it is wrong, and has been counted so. */
   judgeHead(request: SoakRequest, head: AnswerHead): boolean {
-    const { kind } = request;
     const { status } = head;
-    const text = `${request.path} got ${JSON.stringify(head)}`;
-    if (status !== (kind === 'failing' ? 500 : 200)) {
-      this.fault(status >= 500 ? 'unscripted 5xx' : 'wrong status', text);
-      return false;
+    if (status !== (request.kind === 'failing' ? 500 : 200)) {
+      return this.#wrong(status >= 500 ? 'unscripted 5xx' : 'wrong status', request, head);
     }
-    if (head.id !== String(request.id)) {
-      this.fault('wrong id', text);
-      return false;
-    }
-    if (head.body !== 'right') {
-      this.fault('upload changed', text);
-      return false;
-    }
-    return this.#judgeRules(request, head, text);
+    if (head.id !== String(request.id)) return this.#wrong('wrong id', request, head);
+    if (head.body !== 'right') return this.#wrong('upload changed', request, head);
+    return this.#judgeRules(request, head);
   }
 
   /** False: it is wrong, and has been counted so. */
@@ -98,26 +91,29 @@ export class Ledger {
    * A configuration is published at one moment: what was sent after somebody had seen it must go
    * by it or a later one.
    */
-  #judgeRules(request: SoakRequest, head: AnswerHead, text: string): boolean {
+  #judgeRules(request: SoakRequest, head: AnswerHead): boolean {
     const generation = head.generation === '' ? -1 : Number(head.generation);
     if (!(generation >= request.sinceGeneration && generation <= this.written)) {
-      this.fault('wrong generation', `${text}, of ${request.sinceGeneration}..${this.written}`);
-      return false;
+      return this.#wrong('wrong generation', request, head);
     }
     if (generation > this.shown) this.shown = generation;
     if (request.kind === 'failing' || request.kind === 'passing') {
-      if (head.endpoint.startsWith('steady')) return true;
-      this.fault('wrong endpoint', text);
-      return false;
+      return head.endpoint.startsWith(steady) || this.#wrong('wrong endpoint', request, head);
     }
     const [workload, version] = head.endpoint.split('-');
     if (workload !== workloadOf(request.side, generation)) {
-      this.fault('wrong endpoint', text);
-      return false;
+      return this.#wrong('wrong endpoint', request, head);
     }
     const isFirst = version === 'v1';
     if (isFirst === firstVersionShare(generation) > 50) this.preferred++;
     else this.others++;
     return true;
+  }
+
+  #wrong(name: FaultName, request: SoakRequest, head: AnswerHead): false {
+    const generations = `sent with ${request.sinceGeneration}, written ${this.written}`;
+    const at = new Date().toISOString();
+    this.fault(name, `${at} ${request.path} got ${JSON.stringify(head)}, ${generations}`);
+    return false;
   }
 }

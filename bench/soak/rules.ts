@@ -116,7 +116,8 @@ function virtualService(generation: number): unknown {
       timeout,
       retries: {
         attempts: 4,
-        perTryTimeout: '500ms',
+        // Far beyond a stall of the clients' process, which answers too.
+        perTryTimeout: '2s',
         retryOn: '5xx,reset,connect-failure,refused-stream',
       },
       route: weighted(workloadOf(side, generation), firstVersionShare(generation)),

@@ -99,21 +99,22 @@ export class SoakProxy {
     return Object.fromEntries(endings.map((ending) => [ending, sum(ending)]));
   }
 
-  /** TCP sockets of the process, whatever their state. */
-  tcpSockets(): number {
-    const inodes = new Set<string>();
+  /** TCP sockets of the process, as `LOCAL REMOTE STATE` in the digits of the kernel. */
+  tcpSockets(): readonly string[] {
+    const known = new Map<string, string>();
     for (const family of ['tcp', 'tcp6']) {
       const lines = readFileSync(`/proc/${this.pid}/net/${family}`, 'latin1').split('\n').slice(1);
-      for (const line of lines) inodes.add(line.trim().split(/\s+/)[9] ?? '');
+      for (const line of lines) {
+        const [, local, remote, state, , , , , , inode = ''] = line.trim().split(/\s+/);
+        known.set(`socket:[${inode}]`, `${local} ${remote} ${state}`);
+      }
     }
-    return this.#links().filter((link) => {
-      const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
-      return inode !== undefined && inodes.has(inode);
-    }).length;
+    return this.#links().flatMap((link) => known.get(link) ?? []);
   }
 
-  openFiles(): number {
-    return this.#links().length;
+  /** What its file descriptors lead to. */
+  openFiles(): readonly string[] {
+    return this.#links();
   }
 
   /** Resolves with the exit code; null when it had to be killed. */

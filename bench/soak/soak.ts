@@ -35,8 +35,8 @@ export interface SoakOptions {
 
 /** What must be the same before and after. */
 export interface Quiet {
-  readonly tcpSockets: number;
-  readonly openFiles: number;
+  readonly tcpSockets: readonly string[];
+  readonly openFiles: readonly string[];
   readonly living: ProbeAnswer;
   readonly active: Readonly<Record<string, number>>;
 }
@@ -238,7 +238,7 @@ class SoakRun {
       `${Math.round((performance.now() - start) / 1000)} s: ${ledger.answered} answered, ` +
         `${ledger.aborted} left, ${ledger.cutOff} cut, generation ${ledger.shown}, ` +
         `heap ${mib(memory.heap)}, resident ${mib(memory.resident)}, ` +
-        `${proxy.tcpSockets()} sockets, ${faults} faults`,
+        `${proxy.tcpSockets().length} sockets, ${faults} faults`,
     );
   }
 
@@ -254,11 +254,11 @@ class SoakRun {
     for (;;) {
       for (const endpoint of endpoints) endpoint.closeIdle();
       await pause(500);
+      // The connection on which the admin API is asked would count: it is asked last.
+      const open = { tcpSockets: proxy.tcpSockets(), openFiles: proxy.openFiles() };
+      const living = await proxy.count();
       const active = await proxy.sumOfGauges(names);
-      const now = {
-        ...{ active, tcpSockets: proxy.tcpSockets(), openFiles: proxy.openFiles() },
-        living: await proxy.count(),
-      };
+      const now = { ...open, living, active };
       quiet = quiet === null ? now : least(quiet, now);
       const isOver = Object.values(active).every((value) => value === 0);
       const last = isOver ? enough : enough + longestQuietMs;
@@ -287,11 +287,15 @@ function least(one: Quiet, other: Quiet): Quiet {
       Object.keys(b).map((key) => [key, Math.min(a[key] ?? Infinity, b[key] ?? 0)]),
     );
   return {
-    tcpSockets: Math.min(one.tcpSockets, other.tcpSockets),
-    openFiles: Math.min(one.openFiles, other.openFiles),
+    tcpSockets: shorter(one.tcpSockets, other.tcpSockets),
+    openFiles: shorter(one.openFiles, other.openFiles),
     living: lower(one.living, other.living),
     active: lower(one.active, other.active),
   };
+}
+
+function shorter<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  return one.length < other.length ? one : other;
 }
 
 async function startEndpoints(cut: Set<number>): Promise<SoakEndpoint[]> {
