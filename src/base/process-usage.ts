@@ -3,9 +3,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
+import { heapLimitBytes, nodeFlags, oldGenerationBytes } from './old-generation.ts';
 
 export interface ProcessUsage {
-  /** Bytes of objects on V8's heap, and how many there may be. */
+  /** Bytes of objects in the old generation of V8's heap, and how many there may be. */
   heapBytes(): number;
   heapLimitBytes(): number;
   /** Memory of the process that is not swapped out. */
@@ -18,8 +19,8 @@ export interface ProcessUsage {
 }
 
 export const systemUsage: ProcessUsage = {
-  heapBytes: () => getHeapStatistics().used_heap_size,
-  heapLimitBytes: () => getHeapStatistics().heap_size_limit,
+  heapBytes: oldGenerationBytes,
+  heapLimitBytes: () => heapLimitBytes(getHeapStatistics().heap_size_limit, nodeFlags()),
   residentBytes: () => process.memoryUsage.rss(),
   memoryLimitBytes,
   openDescriptors,

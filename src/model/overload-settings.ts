@@ -5,7 +5,7 @@
 
 /** What is measured. Its pressure is what is used of `OverloadMonitor.max`: 0 nothing, 1 all. */
 export type OverloadResource =
-  /** Objects on V8's heap; Envoy's fixed_heap. */
+  /** Objects on V8's heap that live long; Envoy's fixed_heap. */
   | 'fixedHeap'
   /** Memory of the process that is not swapped out. */
   | 'residentMemory'
@@ -76,16 +76,16 @@ export const defaultOverload: OverloadSettings = {
   actions: [
     {
       name: 'stopAcceptingRequests',
-      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.95 }],
+      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.75 }],
     },
     {
       name: 'disableHttpKeepalive',
-      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.92 }],
+      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.7 }],
     },
     {
       name: 'rejectIncomingConnections',
       triggers: [
-        { kind: 'threshold', resource: 'fixedHeap', value: 0.98 },
+        { kind: 'threshold', resource: 'fixedHeap', value: 0.85 },
         { kind: 'threshold', resource: 'fileDescriptors', value: 0.95 },
       ],
     },

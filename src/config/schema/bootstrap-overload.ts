@@ -57,7 +57,9 @@ function triggersOf<T extends typeof OverloadThreshold | typeof OverloadScale>(t
 const OverloadResources = Type.Object(
   {
     fixedHeap: optional(
-      byteSize("Objects on V8's heap.", { default: 'what V8 lets the process have' }),
+      byteSize("Objects that live long on V8's heap.", {
+        default: 'what V8 lets the process have',
+      }),
     ),
     residentMemory: optional(
       byteSize('Memory of the process that is not swapped out. Without it, it is not measured.'),
