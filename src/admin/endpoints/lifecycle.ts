@@ -30,7 +30,7 @@ function readiness(state: RunningState): AdminResponse {
   return text(`${lifecycle}\n`, lifecycle === 'LIVE' ? 200 : 503);
 }
 
-/** There is no hot restart: a new process has its own ports, or waits for these. */
+/** There is none as Envoy means it, with shared memory; `sluice run --takeover` needs no version. */
 const hotRestart = 'disabled';
 
 export const serverInfo: AdminEndpoint = {
