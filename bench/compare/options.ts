@@ -22,7 +22,7 @@ export function readCompareOptions(args: readonly string[]): CompareOptions | st
       allowPositionals: true,
       options: {
         limit: { type: 'string', default: '1.25' },
-        rounds: { type: 'string', default: '8' },
+        rounds: { type: 'string', default: '6' },
         tap: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -1,19 +1,19 @@
 /**
- * What a request costs by two revisions of this repository, in CPU time: both run side by side, and
- * are loaded in turn with nginx, in slices of a second. Run: npm run bench:compare -- --help
+ * What a request costs by two revisions of this repository, in CPU time: both run side by side with
+ * nginx on one core, and are loaded at the same time. Run: npm run bench:compare -- --help
  */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cases } from '../peers/cases.ts';
+import { type Case, cases } from '../peers/cases.ts';
 import { endpointsCommand } from '../peers/endpoints.ts';
-import { loadCore } from '../peers/group.ts';
+import { type Group, loadCore, startGroup } from '../peers/group.ts';
+import { measure } from '../peers/measure.ts';
 import { nginxPeer } from '../peers/nginx.ts';
 import { endpointPorts } from '../peers/policy.ts';
-import { busyShare, type CaseResult, coreShare, type Sample } from '../peers/result.ts';
+import type { Sample } from '../peers/result.ts';
 import { sluiceAt } from '../peers/sluice.ts';
-import { runSuite } from '../peers/suite.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { findCommand } from '../support/find-command.ts';
 import { keepAwake } from '../support/keep-awake.ts';
@@ -28,16 +28,19 @@ const usage = `usage: npm run bench:compare -- [BASE [HEAD]] [options]
   BASE         git revision; default the one in bench/compare/reference.json
   HEAD         git revision; default HEAD
   --limit N    times as much CPU for a request as BASE may take; default 1.25
-  --rounds N   seconds of load on each; default 8
+  --rounds N   of three seconds; default 6
   --tap        says the outcome as TAP
 
 Exits with 1 when HEAD takes more, in the median of the rounds and in the best of them, or when
-something fails; with 2 on wrong usage. Skips itself where wrk, nginx or the reference are missing, or the machine is
-busy, saying so.`;
+something fails; with 2 on wrong usage. Skips itself where wrk, nginx or the reference are missing, saying so.`;
 
 /** As CI shows it. */
 const title = 'a request costs no more CPU than the reference allows';
 const file = 'bench/compare/run.ts';
+const roundSeconds = 3;
+/** Of three together: V8 has compiled what a request runs through. */
+const warmUpSeconds = 10;
+const measured = cases[0] as Case;
 
 process.exitCode = await main();
 
@@ -100,50 +103,67 @@ async function compare(options: CompareOptions, revisions: Revisions): Promise<n
   }
 }
 
+/** CPU for a request in each round, microseconds. */
+interface Costs {
+  readonly nginx: readonly number[];
+  readonly base: readonly number[];
+  readonly head: readonly number[];
+}
+
 async function load(
-  { rounds }: CompareOptions,
+  options: CompareOptions,
   { base, head }: Revisions,
   folder: string,
-): Promise<CaseResult> {
+): Promise<Costs> {
   const [endpointPort = 0] = endpointPorts.v1;
   const endpoints = await startPinned(loadCore, endpointsCommand(folder), endpointPort);
   try {
     const peers = [nginxPeer, sluiceAt('base', base), sluiceAt('head', head)];
     const certificate = makeCertificate(folder);
-    const suite = { cases: cases.slice(0, 1), rounds, seconds: 1, folder, certificate };
-    const [result] = await runSuite(peers, suite);
-    if (result === undefined) throw new Error('nothing was measured');
-    return result;
+    const group = await startGroup(peers, { variant: measured.variant, folder, certificate });
+    try {
+      for (const [name, reason] of group.skipped) throw new Error(`${name} ${reason}`);
+      return await loadTogether(group, options.rounds);
+    } finally {
+      await group.stop();
+    }
   } finally {
     await endpoints.stop();
   }
 }
 
-function report(options: CompareOptions, { rows }: CaseResult): number {
-  const failed = rows.find(({ skipped }) => skipped !== null);
-  if (failed !== undefined) throw new Error(`${failed.peer} ${failed.skipped}`);
-  const [nginx, base, head] = rows.map(({ samples }) => cpuOf(samples));
-  if (nginx === undefined || base === undefined || head === undefined) throw new Error('no rows');
+/**
+ * All at the same time: they take turns of some milliseconds, so that what else happens on the
+ * machine hits all of them alike.
+ */
+async function loadTogether({ running }: Group, rounds: number): Promise<Costs> {
+  const all = (seconds: number) =>
+    Promise.all(running.map((each) => measure(each, measured, seconds)));
+  await all(warmUpSeconds);
+  const samples: Array<readonly Sample[]> = [];
+  for (let round = 1; round <= rounds; round++) {
+    const found = await all(roundSeconds);
+    const shown = found.map(({ cpuUs }, index) => `${running[index]?.peer.name} ${cpuUs}`);
+    console.log(`# round ${round}: ${shown.join(', ')} µs CPU/request`);
+    samples.push(found);
+  }
+  const [nginx = [], base = [], head = []] = running.map((_, index) =>
+    samples.map((found) => found[index]?.cpuUs ?? Number.NaN),
+  );
+  return { nginx, base, head };
+}
+
+function report({ limit, isTap }: CompareOptions, { nginx, base, head }: Costs): number {
   for (const [name, values] of Object.entries({ base, head })) {
     const ratio = spreadOf(pairedRatios(values, nginx))?.median ?? Number.NaN;
     console.log(`# ${name}: ${ratio.toFixed(2)} times the CPU of nginx for a request`);
   }
-  const share = Math.min(...rows.slice(1).map(({ samples }) => coreShare(samples)));
-  if (share < busyShare) {
-    return skip(options, `the machine is busy, a proxy had ${Math.round(share * 100)} % of a core`);
-  }
-  const comparison = compareSamples({ base, head }, options.limit);
+  const comparison = compareSamples({ base, head }, limit);
   if (comparison === null) throw new Error('nothing was measured');
-  const said = describe(comparison, options.limit);
+  const said = describe(comparison, limit);
   const verdict = comparison.isSlower ? 'not ok' : 'ok';
-  console.log(
-    options.isTap ? `    ${verdict} 1 - ${title}: ${said}\n${verdict} 1 - ${file}` : said,
-  );
+  console.log(isTap ? `    ${verdict} 1 - ${title}: ${said}\n${verdict} 1 - ${file}` : said);
   return comparison.isSlower ? 1 : 0;
-}
-
-function cpuOf(samples: readonly Sample[]): readonly number[] {
-  return samples.flatMap(({ cpuUs }) => cpuUs ?? []);
 }
 
 function describe({ spread, best }: Comparison, limit: number): string {

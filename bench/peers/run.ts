@@ -117,8 +117,11 @@ async function run(options: SuiteOptions, folder: string): Promise<number> {
   }
 }
 
+/** As it is run again, wherever the results go. */
 function given(args: readonly string[]): readonly string[] {
-  return args.length === 0 ? [] : ['--', ...args];
+  const output = args.indexOf('--output');
+  const kept = output < 0 ? args : args.toSpliced(output, 2);
+  return kept.length === 0 ? [] : ['--', ...kept];
 }
 
 function report(result: SuiteResult, options: SuiteOptions): number {

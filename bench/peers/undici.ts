@@ -24,7 +24,10 @@ function serve(): void {
     const answered = agent.stream(outgoing, ({ statusCode, headers: received }) => {
       return response.writeHead(statusCode, withoutHopByHop(received));
     });
-    answered.catch(() => response.writeHead(502).end());
+    answered.catch(() => {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end();
+    });
   });
   server.keepAliveTimeout = 600_000;
   server.listen(portArgument(), '127.0.0.1');
