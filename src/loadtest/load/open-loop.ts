@@ -32,6 +32,9 @@ export interface OpenLoopOptions {
  */
 const timerPrecisionMs = 1;
 
+/** Wakes at most this often, milliseconds: at high rates each wake sends several requests. */
+const shortestWaitMs = 0.2;
+
 /** Requests without an answer at one time; further ones fail at once. */
 const maxPending = 100_000;
 
@@ -92,7 +95,7 @@ export class OpenLoop {
       return;
     }
     const wait = this.#next === null ? sweepMs : Math.min(sweepMs, this.#next - this.#now());
-    timers.set(Math.max(0, wait), () => this.#turn());
+    timers.set(Math.max(shortestWaitMs, wait), () => this.#turn());
   }
 
   #send(dueMs: number, nowMs: number): void {
