@@ -49,6 +49,16 @@ export function judgeFacts(outcome: SoakOutcome): readonly Judgement[] {
   ];
 }
 
+/** Of what was due, what may have had to wait for clients: beyond it the machine was too busy. */
+const mostHeldBack = 0.02;
+
+/** That the load was what it was to be. */
+export function judgeLoad({ ledger, heldBack }: SoakOutcome): readonly Judgement[] {
+  const share = heldBack / (ledger.sent + heldBack);
+  const text = `${(100 * share).toFixed(1)} % not sent, at most ${100 * mostHeldBack} %`;
+  return [is('the whole load was sent', share <= mostHeldBack, text)];
+}
+
 /** Memory, which needs minutes to tell growth from warming up. */
 export function judgeMemory({ samples }: SoakOutcome): readonly Judgement[] {
   return [

@@ -57,4 +57,6 @@ process.on('message', (message: ProbeRequest) => {
   globalThis.gc?.();
   void (message.counts ? countAll() : Promise.resolve({})).then((answer) => process.send?.(answer));
 });
+// It ends with the soak, whatever ends that.
+process.on('disconnect', () => process.exit());
 process.channel?.unref();

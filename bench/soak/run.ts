@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { judgeFacts, judgeFiles, judgeMemory } from './judge.ts';
+import { judgeFacts, judgeFiles, judgeLoad, judgeMemory } from './judge.ts';
 import { renderReport, resultOf } from './report.ts';
 import { type SoakOptions, soak } from './soak.ts';
 
@@ -47,6 +47,7 @@ async function main(): Promise<number> {
   const judgements = [
     ...judgeFacts(outcome),
     ...judgeFiles(outcome),
+    ...judgeLoad(outcome),
     ...(options.minutes >= leastMemoryMinutes ? judgeMemory(outcome) : []),
   ];
   console.log(renderReport(outcome, judgements));

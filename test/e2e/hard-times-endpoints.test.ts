@@ -3,10 +3,11 @@
  * connections and bytes, and ports whose kernel does not even do that.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
+import { spawnBound } from '../support/bound-child.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePort } from '../support/free-port.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
@@ -30,7 +31,7 @@ class Workload {
   }
 
   static async start(t: Test, name: string, backlog = 511): Promise<Workload> {
-    const child = spawn(process.execPath, ['-e', program, name, String(backlog)], {
+    const child = spawnBound(process.execPath, ['-e', program, name, String(backlog)], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     });

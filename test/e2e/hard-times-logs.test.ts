@@ -1,9 +1,10 @@
 /** Logs that cannot be written: no request notices, one line says so, and it goes on afterwards. */
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { spawnBound } from '../support/bound-child.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { type EdgeProxy, edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
@@ -145,7 +146,7 @@ for (const args of [[], ['--concurrency', '2']]) {
     t.teardown(() => folder.remove());
     const port = await freePort();
     const full = openSync('/dev/full', 'w');
-    const child = spawn(
+    const child = spawnBound(
       process.execPath,
       [sluiceMain, 'run', '-f', folder.path, '--port', `8080=${port}`, '--outbound', 'off']
         .concat(['--admin', 'off', '--access-log', 'off'])
