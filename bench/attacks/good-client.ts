@@ -1,6 +1,6 @@
 /**
- * A client that behaves: requests at a constant rate, whatever becomes of earlier ones, in turn over
- * connections that are kept and over new ones, on HTTP/1.1 and HTTP/2.
+ * A client that behaves: requests at a constant rate, whatever becomes of earlier ones, in turn
+ * over connections that are kept and over new ones, on HTTP/1.1 and HTTP/2.
  */
 
 import { type Agent, Agent as PlainAgent, request as requestPlain } from 'node:http';

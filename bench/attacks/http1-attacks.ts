@@ -33,7 +33,7 @@ export const http1Attacks: readonly OwnAttack[] = [
   {
     kind: 'own',
     name: 'unread-responses',
-    note: '500 connections, 200/s, that ask for 2 MiB and never read',
+    note: '500 connections, 200/s, that ask for 512 KiB and never read',
     port: 'plain',
     behave: () => ({
       ...many(500, 200),

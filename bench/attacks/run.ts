@@ -33,9 +33,9 @@ import { clientCore, endpointPort } from './setup.ts';
 
 const usage = `usage: npm run bench:attacks -- [options]
   --only NAMES   attacks, separated by commas; default all
-  --calm N       seconds of the client alone, before each attack; default 2.5
-  --seconds N    seconds of each attack; default 4
-  --rps N        requests a second of the client, at a constant rate; default 160
+  --calm N       seconds of the client alone, before each attack; default 2
+  --seconds N    seconds of each attack; default 3
+  --rps N        requests a second of the client, at a constant rate; default 200
   --main PATH    entry point of sluice; default dist/main.js
   --output PATH  file for the results as JSON; default bench/results/attacks.json
 
@@ -43,9 +43,9 @@ ${attacks.map(({ name, note }) => `  ${name.padEnd(22)} ${note}`).join('\n')}
 
 The client sends a quarter of its requests each over HTTP/1.1 and HTTP/2, on kept and on new
 connections, by TLS where that is attacked. Exits with 1 when during an attack less than
-${requiredPercent} % of them succeed, or their p99 is above ${allowedRatio} times that before the attack, or
-when connections, requests, timers or descriptors are left afterwards, or the live heap has grown by
-more than ${allowedHeapMiB} MiB; with 2 on wrong usage.`;
+${requiredPercent} % of them succeed, or their p99 is above ${allowedRatio} times that before it,
+or when connections, requests, timers or descriptors are left afterwards, or the live heap has grown
+by more than ${allowedHeapMiB} MiB; with 2 on wrong usage.`;
 
 /** An attack is under way for so long before its effect is measured, milliseconds. */
 const onsetMs = 500;
@@ -95,9 +95,9 @@ function readOptions(): Options | string | null {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
-      calm: { type: 'string', default: '2.5' },
-      seconds: { type: 'string', default: '4' },
-      rps: { type: 'string', default: '160' },
+      calm: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '3' },
+      rps: { type: 'string', default: '200' },
       main: { type: 'string', default: join(root, 'dist/main.js') },
       output: { type: 'string', default: join(root, 'bench/results/attacks.json') },
       help: { type: 'boolean', default: false },

@@ -12,7 +12,7 @@ export const goodPath = '/cart';
 export const goodBody = 'hello from the endpoint';
 /** A body that no buffer of a connection takes whole. */
 export const largePath = '/large';
-export const largeBytes = 2 * 1024 * 1024;
+export const largeBytes = 512 * 1024;
 /** Answered after this time, or when the client is gone. */
 export const slowPath = '/slow';
 export const slowMs = 200;

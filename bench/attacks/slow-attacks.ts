@@ -31,7 +31,7 @@ export const slowAttacks: readonly SlowAttack[] = [
   {
     kind: 'slowhttptest',
     name: 'slow-read',
-    note: '1,000 readers of three times 2 MiB, 200/s, 32 bytes a second (slowhttptest -X)',
+    note: '1,000 readers of three times 512 KiB, 200/s, 32 bytes a second (slowhttptest -X)',
     port: 'plain',
     path: largePath,
     args: '-X -c 1000 -r 200 -w 512 -y 1024 -n 1 -z 32 -k 3'.split(' '),

@@ -1,7 +1,7 @@
 /**
  * Clients that mean harm, against the real command: each is ended with the right word and counted,
- * while a client that behaves is served all along, and nothing is left of them afterwards. Large and
- * long attacks: npm run bench:attacks.
+ * while a client that behaves is served all along, and nothing is left of them afterwards. Large
+ * and long attacks: npm run bench:attacks.
  */
 
 import { once } from 'node:events';
