@@ -1,4 +1,4 @@
-/** Fills docs/performance.md and makes its charts: `node bench/report/run.ts [RESULT]`. */
+/** Fills docs/performance.md and makes its charts: `npm run bench:report [-- RESULT]`. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import type { SuiteResult } from '../../bench/peers/result.ts';
 import { renderCharts } from '../../bench/report/charts.ts';
 import { fillPage } from '../../bench/report/page.ts';
 
-// docs/performance.md is what bench/results/peers.json gives: `node bench/report/run.ts` makes it.
+// docs/performance.md is what bench/results/peers.json gives: `npm run bench:report` makes it.
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
