@@ -44,17 +44,10 @@ export class Takeover {
       if (doubt !== null) return err(doubt);
       const path = join(folder, socketName);
       const other = new LineConnection<FromOld, FromNew>(await connectTo(path));
-      const offer = await other.next();
-      if (offer?.kind !== 'offer')
-        return err('the running proxy has ended, or thought better of it');
-      const { sockets } = offer;
-      const handles =
-        sockets.length === 0 ? [] : await receiveSockets(await connectTo(path), timers);
-      const held = sockets.flatMap((socket, index) => {
-        const handle = handles[index];
-        return handle === undefined ? [] : [{ ...socket, handle }];
-      });
-      return ok(new Takeover(new InheritedSockets(held), other, invitation.value));
+      const sockets = await receive(other, path, timers);
+      if (sockets.ok) return ok(new Takeover(sockets.value, other, invitation.value));
+      other.close();
+      return sockets;
     } catch (error) {
       return err((error as Error).message);
     }
@@ -71,6 +64,28 @@ export class Takeover {
   abandon(): void {
     this.sockets.closeRest();
     this.#other.close();
+  }
+}
+
+/** What the other offers. */
+async function receive(
+  other: LineConnection<FromOld, FromNew>,
+  path: string,
+  timers: Timers,
+): Promise<Result<InheritedSockets, string>> {
+  const offer = await other.next();
+  if (offer?.kind !== 'offer') return err('the running proxy has ended, or thought better of it');
+  const { sockets } = offer;
+  if (sockets.length === 0) return ok(new InheritedSockets());
+  try {
+    const handles = await receiveSockets(await connectTo(path), timers);
+    const held = sockets.flatMap((socket, index) => {
+      const handle = handles[index];
+      return handle === undefined ? [] : [{ ...socket, handle }];
+    });
+    return ok(new InheritedSockets(held));
+  } catch (error) {
+    return err((error as Error).message);
   }
 }
 

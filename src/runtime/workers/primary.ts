@@ -177,6 +177,8 @@ export class Primary {
 
   /** Copies of the listening sockets of all workers. Rejects where one does not answer. */
   async lend(): Promise<LentSockets> {
+    // One that starts now would bind its own, of which nobody knew.
+    if (!this.#group.isWhole) throw new Error('a worker is being replaced');
     const { workers } = this.#group;
     const answers = await this.#group.ask('lend-sockets', null, lendMs);
     const sockets = workers.flatMap((worker) => worker.takeLent());
