@@ -45,6 +45,11 @@ export class SteadyLoad {
     return this.#fresh + this.#staying;
   }
 
+  /** The first of what has gone wrong; null: nothing. */
+  get failure(): string | null {
+    return this.#failures[0] ?? null;
+  }
+
   async stop(): Promise<LoadOutcome> {
     this.#ends = true;
     await Promise.all(this.#clients);
@@ -89,6 +94,7 @@ export class SteadyLoad {
       await work();
     } catch (error) {
       this.#failures.push(`${what}: ${(error as Error).message}`);
+      await wait(paceMs);
     }
   }
 }
