@@ -3,9 +3,18 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** To be called first: what is allocated and compiled before is not affected. */
-export function setServingHeapFlags(): void {
+export function setStartingHeapFlags(): void {
   // The young generation stays at its first size until young-generation.ts grows it.
   setFlagsFromString('--semi-space-growth-factor=1');
   // One compiler less, whose working memory malloc keeps once it was used; TurboFan does the rest.
   setFlagsFromString('--no-maglev');
+  // Nothing of a start runs often enough to be worth a compiler, which stays in memory.
+  setFlagsFromString('--no-turbofan');
+  setFlagsFromString('--no-sparkplug');
+}
+
+/** To be called when the start is over: requests are worth all that V8 can do. */
+export function setServingHeapFlags(): void {
+  setFlagsFromString('--turbofan');
+  setFlagsFromString('--sparkplug');
 }

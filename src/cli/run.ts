@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
-import { setServingHeapFlags } from '../base/heap-flags.ts';
+import { setServingHeapFlags, setStartingHeapFlags } from '../base/heap-flags.ts';
 import { nearestSpelling } from '../base/spelling.ts';
 import { keepAlive, systemTimers } from '../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
@@ -149,12 +149,13 @@ async function run(flags: RunFlags): Promise<number> {
   });
   const { file: _, watch, concurrency, takeover, ...rest } = flags;
   const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency, takeover };
-  setServingHeapFlags();
-  growYoungGenerationWhenBusy(systemTimers);
+  setStartingHeapFlags();
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();
   const started = await startProxy(options).finally(() => awake.cancel());
+  setServingHeapFlags();
+  growYoungGenerationWhenBusy(systemTimers);
   if (!started.ok) return reportFailure(started.error, paths);
   running.resolve(started.value);
   announce(started.value);

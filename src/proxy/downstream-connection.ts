@@ -11,7 +11,8 @@ import { StreamInfo } from '../telemetry/stream-info.ts';
 import { adoptSocket, fullReadsPerTurn, type ReadOptions } from '../transport/accept.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
-import { acceptTls, resetTls, type TlsSocketOptions } from '../transport/tls-socket.ts';
+import type { TlsSocketOptions } from '../transport/tls-acceptor.ts';
+import { resetTls } from '../transport/tls-socket.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
@@ -146,7 +147,7 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
     plain.removeAllListeners();
     // What goes wrong below shows above.
     plain.on('error', () => {});
-    const socket = acceptTls(plain, { ...options, read: this.#reads });
+    const socket = this.context.tlsAcceptor.accept(plain, { ...options, read: this.#reads });
     this.#socket = socket;
     this.#tlsSocket = socket;
     this.listener.stats.downstreamCxSslTotal++;

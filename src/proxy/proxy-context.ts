@@ -11,6 +11,7 @@ import type { TcpCounters } from '../telemetry/metrics/tcp-metrics.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ReadBuffer } from '../transport/accept.ts';
 import type { BindError, ListeningSocket, ListenOptions } from '../transport/listening-socket.ts';
+import type { TlsAcceptor } from '../transport/tls-acceptor.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { WriteQueue } from '../transport/write-queue.ts';
 import type { DateHeader } from './date-header.ts';
@@ -37,6 +38,7 @@ export interface ProxyContext {
   readonly date: DateHeader;
   /** Certificates and keys as they are now. */
   readonly tls: TlsContexts;
+  readonly tlsAcceptor: TlsAcceptor;
   readonly readBuffer: ReadBuffer;
   /** Memory for what HTTP/2 sessions write. */
   readonly http2Slabs: OutputSlabs;

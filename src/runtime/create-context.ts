@@ -12,6 +12,7 @@ import { DateHeader } from '../proxy/date-header.ts';
 import { OverloadState } from '../proxy/overload-state.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { LogRoot } from '../telemetry/logger.ts';
+import { TlsAcceptor } from '../transport/tls-acceptor.ts';
 import { TlsContexts } from '../transport/tls-contexts.ts';
 import { WriteQueue } from '../transport/write-queue.ts';
 import { emptySnapshot } from './build-snapshot.ts';
@@ -45,6 +46,7 @@ export async function createContext(mesh: Mesh, parts: ContextParts): Promise<Pr
     hash64: await loadXxHash64(),
     date: new DateHeader(systemClock),
     tls: new TlsContexts(systemClock),
+    tlsAcceptor: new TlsAcceptor(),
     readBuffer: {
       bytes: Buffer.allocUnsafeSlow(readBufferBytes),
       onDefect: (error) => defects.error(describeDefect(error, 'with a connection'), {}),

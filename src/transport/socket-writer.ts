@@ -9,7 +9,7 @@
  */
 
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { isTls } from '../base/node-tls.ts';
 import type { TurnTask } from '../base/turn-queue.ts';
 import type { WriteQueue } from './write-queue.ts';
 
@@ -44,7 +44,7 @@ export class SocketWriter implements TurnTask {
 
   constructor(socket: Socket, turns: WriteQueue, counter: WriteCounter | null = null) {
     this.#socket = socket;
-    this.#isPlain = !(socket instanceof TLSSocket);
+    this.#isPlain = !isTls(socket);
     this.#turns = turns;
     this.#counter = counter;
   }

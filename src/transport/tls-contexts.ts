@@ -4,14 +4,9 @@
  */
 
 import { constants, createHash, randomBytes } from 'node:crypto';
-import {
-  createSecureContext,
-  getCACertificates,
-  type SecureContext,
-  type SecureContextOptions,
-  setDefaultCACertificates,
-} from 'node:tls';
+import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { nodeTls } from '../base/node-tls.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DownstreamTls, PeerValidation, TlsParameters, UpstreamTls } from '../model/tls.ts';
@@ -151,6 +146,7 @@ export class TlsContexts {
   loadPlatformAuthorities(): void {
     if (this.#hasPlatformAuthorities) return;
     this.#hasPlatformAuthorities = true;
+    const { getCACertificates, setDefaultCACertificates } = nodeTls();
     const system = getCACertificates('system');
     if (system.length === 0) return;
     // Those of NODE_EXTRA_CA_CERTS, too: the user has named them.
@@ -162,7 +158,7 @@ export class TlsContexts {
     const known = this.#contexts.get(digest)?.deref();
     if (known !== undefined) return ok(known);
     try {
-      const context = createSecureContext(options);
+      const context = nodeTls().createSecureContext(options);
       this.#forgetUnused();
       this.#contexts.set(digest, new WeakRef(context));
       return ok(context);

@@ -4,7 +4,8 @@
  */
 
 import { connect, type NetConnectOpts, Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { isTls, nodeTls } from '../base/node-tls.ts';
 import { onreadOf, type ReadOptions, takeHandle } from './accept.ts';
 import { writableHighWaterMark } from './socket-writer.ts';
 import { resetTls } from './tls-socket.ts';
@@ -45,7 +46,7 @@ export function openUpstream(options: UpstreamSocketOptions): Socket {
 
 /** Ends the connection with a TCP reset. */
 export function resetUpstream(socket: Socket): void {
-  if (socket instanceof TLSSocket) resetTls(socket);
+  if (isTls(socket)) resetTls(socket);
   else socket.resetAndDestroy();
 }
 
@@ -65,7 +66,7 @@ function openTls(options: UpstreamSocketOptions, tls: UpstreamTlsClient): Socket
   const { prologue = '' } = options;
   const context = tls.context();
   if (!context.ok) return new Socket().destroy(new Error(context.error));
-  const socket = connectTls({
+  const socket = nodeTls().connect({
     ...connectOptions(options),
     ...tls.handshakeOptions(context.value),
     highWaterMark: writableHighWaterMark,

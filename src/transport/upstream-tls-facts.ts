@@ -1,7 +1,8 @@
 /** What is known of the TLS towards an endpoint: read once, when the connection is made. */
 
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { isTls } from '../base/node-tls.ts';
 import { CertificateFacts } from './tls-certificate-facts.ts';
 
 export class UpstreamTlsFacts {
@@ -26,6 +27,6 @@ export class UpstreamTlsFacts {
 
   /** null: it is plain text. */
   static of(socket: Socket): UpstreamTlsFacts | null {
-    return socket instanceof TLSSocket ? new UpstreamTlsFacts(socket) : null;
+    return isTls(socket) ? new UpstreamTlsFacts(socket) : null;
   }
 }

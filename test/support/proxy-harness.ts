@@ -20,6 +20,7 @@ import { MetricsRegistry } from '../../src/telemetry/metrics/metrics.ts';
 import { TcpMetrics } from '../../src/telemetry/metrics/tcp-metrics.ts';
 import { formatResponseFlags } from '../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../src/telemetry/stream-info.ts';
+import { TlsAcceptor } from '../../src/transport/tls-acceptor.ts';
 import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { WriteQueue } from '../../src/transport/write-queue.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
@@ -77,6 +78,7 @@ export class ProxyHarness {
       hash64,
       date: new DateHeader(clock),
       tls: new TlsContexts(clock),
+      tlsAcceptor: new TlsAcceptor(),
       readBuffer: testReadBuffer(),
       http2Slabs: new OutputSlabs(),
       onStreamEnd: (info) => this.ended.push(summary(info)),

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import { setServingHeapFlags } from '../../base/heap-flags.ts';
+import { setServingHeapFlags, setStartingHeapFlags } from '../../base/heap-flags.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../../base/young-generation.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
@@ -28,6 +28,8 @@ async function serve(start: WorkerStart): Promise<void> {
       worker.inherit({ ...message.socket, handle: handle as ListeningHandle });
     } else if (message.kind === 'question') void reply(worker, message);
   });
+  setServingHeapFlags();
+  growYoungGenerationWhenBusy(systemTimers);
   send({ kind: 'started', problem: null });
 }
 
@@ -86,8 +88,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
   process.on(signal, () => undefined);
 }
 process.on('disconnect', () => process.exit());
-setServingHeapFlags();
-growYoungGenerationWhenBusy(systemTimers);
+setStartingHeapFlags();
 process.once('message', (message: ToWorker) => {
   if (message.kind === 'start') void serve(message.start);
 });

@@ -3,16 +3,18 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { adoptSocket } from '../../src/transport/accept.ts';
-import { acceptTls, resetTls } from '../../src/transport/tls-socket.ts';
+import { TlsAcceptor } from '../../src/transport/tls-acceptor.ts';
+import { resetTls } from '../../src/transport/tls-socket.ts';
 import { testReadBuffer } from '../support/read-buffer.ts';
 import { pem } from '../support/tls-fixtures.ts';
 
 const secureContext = createSecureContext({ cert: pem('server-a'), key: pem('server-a.key') });
+const acceptor = new TlsAcceptor();
 const client = { servername: 'a.example.com', ca: pem('authority') };
 
 /** Ends TLS on `plain`, of which `early` has been read, and echoes. */
 function echo(plain: Socket, early: Buffer): TLSSocket {
-  const socket = acceptTls(plain, {
+  const socket = acceptor.accept(plain, {
     secureContext,
     clientCertificate: 'none',
     alpn: null,
