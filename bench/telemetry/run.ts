@@ -2,10 +2,11 @@
  * CPU time for each proxied request that metrics, access log and tracing cost, by themselves and
  * together, as multiples of a proxy that tells nothing.
  *
- * In each round all variants are started anew, pinned to one core, and loaded by wrk from the
- * other, one after the other in short slices whose order turns, so that what else happens on the
- * machine hits all of them alike. Ratios are taken within a round. Run:
- * npm run bench:telemetry -- [--rounds 5] [--slices 4] [--seconds 3]
+ * In each round all variants are started anew, pinned to one core. Each is loaded at the same time
+ * as the proxy that tells nothing, by two wrk on the other core: the two take turns of some
+ * milliseconds, so that what else happens on the machine hits both alike. (One after the other, in
+ * slices of seconds, the same proxy differed from itself by up to 12 %.) Ratios are taken within
+ * such a pair. Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
  * Results are in bench/results/telemetry.json.
  */
 
@@ -20,7 +21,6 @@ import { keepAwake } from '../support/keep-awake.ts';
 import { median } from '../support/median.ts';
 import { canPin, type PinnedProcess, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
-import { rotated } from '../support/statistics.ts';
 import { runLoad } from '../support/wrk.ts';
 import {
   type PreparedVariant,
@@ -33,14 +33,15 @@ import {
 const proxyCore = 0;
 const loadCore = 1;
 const connections = 64;
+/** Those that run beside the first one. */
+const compared = variants.slice(1);
 /** Longer than V8 needs to compile what a request runs through. */
 const warmUpSeconds = 5;
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    slices: { type: 'string', default: '4' },
-    seconds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '6' },
   },
 });
 
@@ -56,8 +57,15 @@ if (missing.length > 0) {
   }
 }
 
-/** Microseconds of CPU time for a request, by variant. */
-type Round = readonly number[];
+interface Pair {
+  /** Microseconds of CPU time for a request. */
+  readonly us: number;
+  /** The same of the proxy that tells nothing, at the same time. */
+  readonly nothingUs: number;
+}
+
+/** By variant, without the one that the others are compared with. */
+type Round = readonly Pair[];
 
 async function run(folder: string): Promise<void> {
   if (!canPin) console.log('not pinned: taskset or a second core is missing; expect noise');
@@ -71,8 +79,10 @@ async function run(folder: string): Promise<void> {
       const rounds: Round[] = [];
       for (let round = 1; round <= Number(options.rounds); round++) {
         const measured = await measureRound(folder);
-        const shown = measured.map((us, index) => `${variants[index]?.name} ${us.toFixed(2)}`);
-        console.log(`round ${round}  ${shown.join('  ')}  (µs CPU/request)`);
+        const shown = measured.map(
+          (pair, index) => `${compared[index]?.name} ${ratioOf(pair).toFixed(3)}`,
+        );
+        console.log(`round ${round}  ${shown.join('  ')}`);
         rounds.push(measured);
       }
       report(rounds);
@@ -87,8 +97,6 @@ async function run(folder: string): Promise<void> {
 
 interface RunningVariant extends PreparedVariant {
   readonly process: PinnedProcess;
-  cpuSeconds: number;
-  requests: number;
 }
 
 async function measureRound(folder: string): Promise<Round> {
@@ -99,15 +107,15 @@ async function measureRound(folder: string): Promise<Round> {
     for (const variant of variants) {
       const prepared = prepareVariant(variant, roundFolder);
       const process = await startPinned(proxyCore, prepared.command, prepared.proxyPort);
-      running.push({ ...prepared, process, cpuSeconds: 0, requests: 0 });
+      running.push({ ...prepared, process });
     }
     for (const each of running) await load(each, roundFolder, warmUpSeconds);
-    for (let slice = 0; slice < Number(options.slices); slice++) {
-      for (const each of rotated(running, slice)) await measureSlice(each, roundFolder);
-    }
+    const [nothing, ...others] = running as [RunningVariant, ...RunningVariant[]];
+    const pairs: Pair[] = [];
+    for (const other of others) pairs.push(await measurePair(nothing, other, roundFolder));
     for (const each of running) await verifyTelling(each);
     if ((await sinkRequests()) === spansBefore) throw new Error('no span came to the collector');
-    return running.map((each) => (each.cpuSeconds / each.requests) * 1e6);
+    return pairs;
   } finally {
     for (const each of running) await each.process.stop();
     // Access logs of millions of requests.
@@ -115,10 +123,23 @@ async function measureRound(folder: string): Promise<Round> {
   }
 }
 
-async function measureSlice(variant: RunningVariant, folder: string): Promise<void> {
-  const before = cpuSeconds(variant.process.pid);
-  variant.requests += await load(variant, folder, Number(options.seconds));
-  variant.cpuSeconds += cpuSeconds(variant.process.pid) - before;
+async function measurePair(
+  nothing: RunningVariant,
+  other: RunningVariant,
+  folder: string,
+): Promise<Pair> {
+  const seconds = Number(options.seconds);
+  const costOf = async (variant: RunningVariant): Promise<number> => {
+    const before = cpuSeconds(variant.process.pid);
+    const requests = await load(variant, folder, seconds);
+    return ((cpuSeconds(variant.process.pid) - before) / requests) * 1e6;
+  };
+  const [nothingUs, us] = await Promise.all([costOf(nothing), costOf(other)]);
+  return { us, nothingUs };
+}
+
+function ratioOf({ us, nothingUs }: Pair): number {
+  return us / nothingUs;
 }
 
 async function load(variant: PreparedVariant, folder: string, seconds: number): Promise<number> {
@@ -141,10 +162,10 @@ async function sinkRequests(): Promise<number> {
 }
 
 function report(rounds: readonly Round[]): void {
-  const summaries = variants.map(({ name, bar }, index) => {
-    const cpuUs = rounds.map((round) => round[index] ?? Number.NaN);
-    const ratios = rounds.map((round, at) => (cpuUs[at] ?? Number.NaN) / (round[0] ?? Number.NaN));
-    return { name, bar, cpuUs, ratios, ratio: median(ratios) };
+  const summaries = compared.map(({ name, bar }, index) => {
+    const pairs = rounds.flatMap((round) => round[index] ?? []);
+    const ratios = pairs.map(ratioOf);
+    return { name, bar, cpuUs: pairs.map(({ us }) => us), ratios, ratio: median(ratios) };
   });
   console.log('\n| on | CPU/request, nothing = 1 | spread | bar | µs CPU/request |');
   console.log('|---|---|---|---|---|');
