@@ -143,7 +143,7 @@ function ratioOf({ us, nothingUs }: Pair): number {
 }
 
 async function load(variant: PreparedVariant, folder: string, seconds: number): Promise<number> {
-  const requestsFile = join(folder, 'requests.txt');
+  const requestsFile = join(folder, `requests-${variant.proxyPort}.txt`);
   writeFileSync(requestsFile, `${authority} ${measuredPath}\n`);
   const { requests } = await runLoad({
     port: variant.proxyPort,
