@@ -8,12 +8,17 @@ export interface TurnTask {
   onTurnEnd(): void;
 }
 
+export interface DeferredTask extends TurnTask {
+  /** False when it has gone on or ended meanwhile, and no turn is to be spent on it. */
+  readonly waitsForTurn: boolean;
+}
+
 export class TurnQueue {
   #tasks: TurnTask[] = [];
   #spare: TurnTask[] = [];
   readonly #onTurnEnd = (): void => this.#run();
   /** Put off, the one that has waited longest first. */
-  #deferred: TurnTask[] = [];
+  readonly #deferred: DeferredTask[] = [];
   readonly #onDeferredTurn = (): void => this.#runDeferred();
 
   /** `task` is called once, after the reads of this turn. A task that throws is a defect. */
@@ -26,13 +31,14 @@ export class TurnQueue {
    * `task` is called once, at the end of a turn in which no other task that was put off is: however
    * many there are, a turn is as long as one of them, and whoever has little to do does not wait.
    */
-  defer(task: TurnTask): void {
+  defer(task: DeferredTask): void {
     if (this.#deferred.length === 0) setImmediate(this.#onDeferredTurn);
     this.#deferred.push(task);
   }
 
   #runDeferred(): void {
-    const task = this.#deferred.shift();
+    let task = this.#deferred.shift();
+    while (task?.waitsForTurn === false) task = this.#deferred.shift();
     if (this.#deferred.length > 0) setImmediate(this.#onDeferredTurn);
     task?.onTurnEnd();
   }

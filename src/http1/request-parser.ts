@@ -10,10 +10,7 @@ import type { RequestHead } from './message-head.ts';
 import { MessageReader } from './message-reader.ts';
 import { RequestStart } from './request-head.ts';
 
-/**
- * Hears of a request in order.
- * Every method may call `next` or `stop` of the parser.
- */
+/** Hears of a request in order. Every method may call `next` or `stop` of the parser. */
 export interface RequestHandler {
   onRequestHead(head: RequestHead): void;
   /** `bytes[start, end)` is valid during the call only: it may be the buffer of the next read. */

@@ -5,10 +5,10 @@
 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { TurnTask } from '../base/turn-queue.ts';
+import type { DeferredTask } from '../base/turn-queue.ts';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
-import { adoptSocket, fullReadsPerTurn, type ReadOptions } from '../transport/accept.ts';
+import { adoptSocket, bytesPerTurn, largePiece, type ReadOptions } from '../transport/accept.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import type { TlsSocketOptions } from '../transport/tls-acceptor.ts';
@@ -25,7 +25,7 @@ export interface ConnectionDependent {
   onClientGone(): void;
 }
 
-export class DownstreamConnection implements WriteCounter, TurnTask {
+export class DownstreamConnection implements WriteCounter, DeferredTask {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
   /** Counts the connections of the process, from 1. */
@@ -55,8 +55,8 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
   #paused = false;
   /** Nothing is read until the next turn of the event loop. */
   #waits = false;
-  /** One after the other that have filled the buffer: there is more to come. */
-  #fullReads = 0;
+  /** Of large pieces that came one after the other: there is more to come. */
+  #largeBytes = 0;
   #closedByPeer = false;
   #lost = false;
   /** null: there never was any. */
@@ -181,9 +181,13 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
     this.context.turns.defer(this);
   }
 
+  get waitsForTurn(): boolean {
+    return this.#waits && !this.#socket.destroyed;
+  }
+
   onTurnEnd(): void {
     this.#waits = false;
-    this.#fullReads = 0;
+    this.#largeBytes = 0;
     try {
       this.#handler?.onTurn?.();
     } catch (error) {
@@ -261,8 +265,11 @@ export class DownstreamConnection implements WriteCounter, TurnTask {
 
   #onRead(buffer: Buffer, length: number): void {
     this.listener.stats.downstreamCxRxBytesTotal += length;
-    if (length < buffer.length) this.#fullReads = 0;
-    else if (++this.#fullReads >= fullReadsPerTurn) this.waitForTurn();
+    if (length < largePiece) this.#largeBytes = 0;
+    else {
+      this.#largeBytes += length;
+      if (this.#largeBytes >= bytesPerTurn) this.waitForTurn();
+    }
     this.#handler?.onBytes(buffer, 0, length);
   }
 

@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 import { OwnedTimer, type TimerEntry } from '../base/timer-wheel.ts';
-import type { TurnTask } from '../base/turn-queue.ts';
+import type { DeferredTask } from '../base/turn-queue.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
@@ -17,7 +17,7 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import { fullReadsPerTurn, type ReadBuffer } from './accept.ts';
+import { bytesPerTurn, largePiece, type ReadBuffer } from './accept.ts';
 import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
@@ -26,7 +26,9 @@ import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
-export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter, TurnTask {
+export class Http1Connection
+  implements UpstreamStream, ResponseHandler, WriteCounter, DeferredTask
+{
   readonly protocol = 'HTTP/1.1';
   readonly pool: Http1Pool;
   /** Clock.now() when the connection was made. */
@@ -67,8 +69,8 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
   #paused = false;
   /** Nothing is read until others have had their turn. */
   #waits = false;
-  /** One after the other that have filled the buffer. */
-  #fullReads = 0;
+  /** Of large pieces that came one after the other. */
+  #largeBytes = 0;
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
   /** Nothing of the request under way has been handed to the system. */
@@ -211,6 +213,7 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   onResponseEnd(): void {
     this.busy = false;
+    this.#largeBytes = 0;
     // The next answer is another one's, and may be small.
     if (this.#waits) this.onTurnEnd();
     this.exchange?.onResponseEnd(null);
@@ -263,8 +266,11 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
 
   #onRead(buffer: Buffer, length: number): void {
     this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
-    if (length < buffer.length) this.#fullReads = 0;
-    else if (++this.#fullReads >= fullReadsPerTurn) this.#waitForTurn();
+    if (length < largePiece) this.#largeBytes = 0;
+    else {
+      this.#largeBytes += length;
+      if (this.#largeBytes >= bytesPerTurn) this.#waitForTurn();
+    }
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
@@ -281,9 +287,13 @@ export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCo
     this.pool.dependencies.turns.defer(this);
   }
 
+  get waitsForTurn(): boolean {
+    return this.#waits && !this.closed;
+  }
+
   onTurnEnd(): void {
     this.#waits = false;
-    this.#fullReads = 0;
+    this.#largeBytes = 0;
     if (!this.#paused && !this.closed) this.#socket.resume();
   }
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
-import { TurnQueue, type TurnTask } from '../../src/base/turn-queue.ts';
+import { type DeferredTask, TurnQueue } from '../../src/base/turn-queue.ts';
 
-function task(name: string, order: string[], then: () => void = () => undefined): TurnTask {
+function task(name: string, order: string[], then: () => void = () => undefined): DeferredTask {
   return {
+    waitsForTurn: true,
     onTurnEnd: () => {
       order.push(name);
       then();
@@ -34,6 +35,15 @@ t.test('a task that is added by a task waits for the next turn', async (t) => {
   t.same(order, ['a', 'b']);
   await new Promise((resolve) => setImmediate(resolve));
   t.same(order, ['a', 'b', 'c']);
+});
+
+t.test('no turn is spent on a task that no longer waits', async (t) => {
+  const queue = new TurnQueue();
+  const order: string[] = [];
+  for (const name of ['a', 'b', 'c'])
+    queue.defer({ ...task(name, order), waitsForTurn: name === 'c' });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.same(order, ['c']);
 });
 
 t.test('of tasks that are put off one has each turn, whoever adds how many', async (t) => {
