@@ -189,23 +189,33 @@ export class LogWriter {
 
   #makeLines(): void {
     const before = this.#batch.length;
-    const count = this.#infos.length;
-    let taken = 0;
-    for (; taken < count && this.#hasRoom(); taken++) {
-      const format = this.#formats[taken] as LineFormat;
-      this.#batch.add(format.format(this.#infos[taken] as StreamInfo));
+    for (let index = 0; index < this.#infos.length; index++) {
+      const format = this.#formats[index] as LineFormat;
+      if (this.#addLine(format, this.#infos[index] as StreamInfo)) this.#stats.linesTaken++;
+      else this.#stats.linesDropped++;
     }
     this.#infos.length = 0;
     this.#formats.length = 0;
-    this.#stats.linesTaken += taken;
-    this.#stats.linesDropped += count - taken;
     this.#stats.buffered += this.#batch.length - before;
+  }
+
+  #addLine(format: LineFormat, info: StreamInfo): boolean {
+    if (!this.#hasRoom()) return false;
+    try {
+      this.#batch.add(format.format(info));
+      return true;
+    } catch (error) {
+      // A defect of sluice: it costs this line, and no request.
+      this.#options.onError(error as Error);
+      return false;
+    }
   }
 
   #startWriting(): void {
     if (this.#busy !== null || !this.#hasLines()) return;
     this.#makeLines();
     const batch = this.#batch;
+    if (batch.length === 0) return;
     this.#batch = this.#spare ?? this.#newBatch();
     this.#spare = null;
     this.#writingLength = batch.length;

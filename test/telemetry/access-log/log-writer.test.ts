@@ -119,6 +119,26 @@ t.test('lines are made some at a time, and all before they are written', async (
   t.equal(made(), 0);
 });
 
+t.test('a format that throws costs its line and no other', async (t) => {
+  const { timers, sink, log, stat } = setUp({ linesAtOnce: 4 });
+  const broken = {
+    toString(): string {
+      throw new Error('no such operator');
+    },
+  } as unknown as string;
+  log.write('one\n');
+  log.write(`${'two'}\n`);
+  log.write(broken);
+  log.write('three\n');
+  timers.advance(200);
+  t.same(sink.batches, ['one\ntwo\nthree\n']);
+  await sink.succeed();
+  t.equal(stat('sluice_access_log_lines_dropped_total'), 1);
+  log.write(broken);
+  timers.advance(200);
+  t.equal(sink.batches.length, 1, 'nothing is nothing to write');
+});
+
 t.test('a line that is not made yet is written at the end, or counted', async (t) => {
   const { timers, sink, log, stat } = setUp({ linesAtOnce: 3, closeMs: 100 });
   log.write();
