@@ -172,7 +172,7 @@ export const BootstrapSpec = Type.Object(
     concurrency: optional(
       uint32('Worker processes; 0: one per core.', {
         default: 1,
-        ineffective: 'there is always one process yet',
+        ineffective: 'the flag --concurrency says how many processes serve',
       }),
     ),
     drainTime: optional(

@@ -103,7 +103,7 @@ const ProxyConfig = Type.Object(
     concurrency: optional(
       integer('Worker processes; 0: one per core.', {
         default: 1,
-        ineffective: 'there is always one process yet',
+        ineffective: 'the flag --concurrency says how many processes serve',
       }),
     ),
     drainDuration: optional(
