@@ -51,6 +51,8 @@ export interface ProxyOptions {
   readonly log: LogRoot;
   /** A running proxy whose place this one takes. Default: there is none. */
   readonly takeover?: 'same-admin' | SocketAddress | undefined;
+  /** Called before listeners open, with every configuration. */
+  readonly beforeListening?: () => void;
   /** Processes that serve. With one, this one; with more, workers of which this is the primary. */
   readonly concurrency: number;
 }
@@ -163,7 +165,11 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   }
   const admin = early ?? (await open());
   if (!admin.ok) return giveUp(running, takeover, admin.error);
-  await completeTakeover(takeover);
+  const completed = await completeTakeover(takeover, options.log);
+  if (!completed.ok) {
+    await admin.value?.server.close();
+    return giveUp(running, takeover, completed.error);
+  }
   running.handover.admin = admin.value === null ? null : lentAdmin(admin.value, place);
   const all = [...findings, ...applied.value, ...tlsFindings(runtime.listeners.active)];
   reloader.started(all, systemClock.now() - parts.startedAt, loaded.resources);
@@ -191,10 +197,16 @@ async function takeOver({ options, loaded }: Parts): Promise<Result<Takeover | n
 }
 
 /** All is ready: from here on this process serves, and the other one goes. */
-async function completeTakeover(takeover: Takeover | null): Promise<void> {
-  takeover?.sockets.start();
-  takeover?.sockets.closeRest();
-  await takeover?.complete();
+async function completeTakeover(
+  takeover: Takeover | null,
+  logs: LogRoot,
+): Promise<Result<void, string>> {
+  if (takeover === null) return ok(undefined);
+  const started = await takeover.sockets.start();
+  if (!started.ok) return err(`--takeover: cannot listen: ${started.error.message}`);
+  takeover.sockets.closeRest();
+  await takeover.complete(logs.logger('takeover'));
+  return ok(undefined);
 }
 
 /** Nothing is left of the start. A proxy whose place was to be taken goes on. */
@@ -261,6 +273,7 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
       primary?.onHealthEvent(event);
     },
     onDnsEvent: dnsEventLogger(options.log.logger('dns')),
+    beforeOpen: async () => options.beforeListening?.(),
     beforePublish: async (next, given) => primary?.publish(next, given),
     ...(primary === null ? { overloadLog } : {}),
   });

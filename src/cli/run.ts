@@ -148,13 +148,16 @@ async function run(flags: RunFlags): Promise<number> {
     write: (line) => process.stderr.write(line),
   });
   const { file: _, watch, concurrency, takeover, ...rest } = flags;
-  const options: ProxyOptions = { paths, watch, flags: rest, log, concurrency, takeover };
+  const options: ProxyOptions = {
+    ...{ paths, watch, flags: rest, log, concurrency, takeover },
+    // A connection may come at once, long before the start is over.
+    beforeListening: setServingHeapFlags,
+  };
   setStartingHeapFlags();
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();
   const started = await startProxy(options).finally(() => awake.cancel());
-  setServingHeapFlags();
   growYoungGenerationWhenBusy(systemTimers);
   if (!started.ok) return reportFailure(started.error, paths);
   running.resolve(started.value);

@@ -47,19 +47,13 @@ export class ListeningSocket {
 
   static async open(options: ListenOptions): Promise<Result<ListeningSocket, BindError>> {
     const server = createListener(options);
-    return new Promise((resolve) => {
-      const onError = (error: NodeJS.ErrnoException): void => {
-        resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
-      };
-      server.once('error', onError);
-      const { address: host, port, reusePort = false } = options;
-      server.listen({ host, port, reusePort, backlog }, () => {
-        server.removeListener('error', onError);
-        const socket = new ListeningSocket(portOf(server), options);
-        socket.#serve([server]);
-        resolve(ok(socket));
-      });
-    });
+    const { address: host, port, reusePort = false } = options;
+    const bound = await listening(server.listen({ host, port, reusePort, backlog }));
+    if (!bound.ok) return bound;
+    const socket = new ListeningSocket(portOf(server), options);
+    socket.#servers = [server];
+    socket.#hearAcceptErrors();
+    return ok(socket);
   }
 
   /** Sockets that another process has bound to the address. Accepts from `start` on. */
@@ -69,12 +63,16 @@ export class ListeningSocket {
     return socket;
   }
 
-  /** Does nothing for one that was opened here. */
-  start(): void {
+  /** Of one that was inherited. On an error it is to be closed; nothing has been accepted then. */
+  async start(): Promise<Result<void, BindError>> {
     const inherited = this.#inherited;
     this.#inherited = [];
-    this.#serve(inherited.map(({ server }) => server));
-    for (const { server, handle } of inherited) server.listen(handle, backlog);
+    this.#servers = inherited.map(({ server }) => server);
+    const started = await Promise.all(
+      inherited.map(({ server, handle }) => listening(server.listen(handle, backlog))),
+    );
+    this.#hearAcceptErrors();
+    return started.find(({ ok }) => !ok) ?? ok(undefined);
   }
 
   /** For another process, which may accept from them as well. */
@@ -89,11 +87,24 @@ export class ListeningSocket {
     for (const server of this.#servers) server.close();
   }
 
-  #serve(servers: readonly Server[]): void {
-    this.#servers = servers;
+  #hearAcceptErrors(): void {
     // A failing accept must not end the process; the next one may work.
-    for (const server of servers) server.on('error', this.#onAcceptError);
+    for (const server of this.#servers) server.on('error', this.#onAcceptError);
   }
+}
+
+/** `server` has just been told to listen, which Node answers in a later tick. */
+function listening(server: Server): Promise<Result<void, BindError>> {
+  return new Promise((resolve) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      resolve(err({ code: error.code ?? 'EUNKNOWN', message: error.message }));
+    };
+    server.once('error', onError);
+    server.once('listening', () => {
+      server.removeListener('error', onError);
+      resolve(ok(undefined));
+    });
+  });
 }
 
 function createListener({ onConnection }: ListenOptions): Server {

@@ -1,5 +1,6 @@
 /** `sluice run --takeover` with real processes: what clients notice of it (nothing), and its limits. */
 
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
@@ -155,6 +156,16 @@ t.test('a process that cannot serve leaves all to the one that does', async (t) 
   t.match(workers.stderr, /the running proxy is one process, whose ports workers cannot share/);
   await stays('with workers, which cannot share its ports');
   t.same((await load.stop()).failures, []);
+});
+
+t.test('a process without connections leaves nothing behind', async (t) => {
+  const temporary = tempFolder();
+  t.teardown(() => temporary.remove());
+  const edge = await setUp(t, { env: { TMPDIR: temporary.path } });
+  const next = await replace(t, edge.proxy, edge.args);
+  t.equal((await edge.proxy.exited(30_000)).code, 0);
+  t.same(readdirSync(temporary.path), []);
+  t.equal((await next.stop()).code, 0);
 });
 
 t.test('there has to be a proxy, of the same protocol', async (t) => {

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { adoptSocket } from '../../src/transport/accept.ts';
@@ -34,6 +35,19 @@ t.test('a port that is taken is told, not thrown', async (t) => {
     onAcceptError: () => undefined,
   });
   t.match(second, { ok: false, error: { code: 'EADDRINUSE' } });
+});
+
+t.test('an inherited socket that cannot listen is told', async (t) => {
+  const fd = openSync('/dev/null', 'r');
+  t.teardown(() => closeSync(fd));
+  const options = {
+    ...{ address: '127.0.0.1', port: 1 },
+    onConnection: () => undefined,
+    onAcceptError: () => t.fail('no connection was to be accepted'),
+  };
+  const inherited = ListeningSocket.inherit([{ fd, close: () => undefined }], options);
+  t.match(await inherited.start(), { ok: false, error: { code: 'EINVAL' } });
+  inherited.close();
 });
 
 t.test('a closed socket accepts no more, and open connections go on', async (t) => {

@@ -65,5 +65,6 @@ export function receiveSockets(
 
 function relayArgs(): readonly string[] {
   const module = siblingModule('./descriptor-relay-process', import.meta.url);
-  return [...process.execArgv, fileURLToPath(module)];
+  // Not `process.execArgv`: a debugger's port or a profile is the proxy's own.
+  return [fileURLToPath(module)];
 }

@@ -4,7 +4,7 @@ import { programVersion } from '../../base/program-version.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
 import type { ListenerSet } from '../listener-set.ts';
-import type { LentSockets, OfferParts } from './offer.ts';
+import type { LentSockets, Offer, OfferParts } from './offer.ts';
 import { type HeldSocket, type TakeoverInvitation, takeoverProtocol } from './takeover-protocol.ts';
 
 /** The admin API, which is handed over, too. */
@@ -28,7 +28,9 @@ export class Handover {
   readonly #parts: HandoverParts;
   /** null: there is none. */
   admin: LentAdmin | null = null;
-  #isBusy = false;
+  #isInviting = false;
+  /** Who follows it has not said yet that it serves. */
+  #offer: Offer | null = null;
   #isTaken = false;
 
   constructor(parts: HandoverParts) {
@@ -50,19 +52,31 @@ export class Handover {
       );
     }
     if (process.platform === 'win32') return err('Windows passes no sockets on');
-    if (this.#isBusy || this.#isTaken) return err('another process is taking over already');
-    this.#isBusy = true;
-    const { Offer } = await import('./offer.ts');
-    try {
-      const offer = await Offer.open({ ...this.#parts, lend: this.#lend, onTaken: this.#onTaken });
-      void offer.over.then(() => {
-        this.#isBusy = false;
-      });
-      return ok({ protocol: takeoverProtocol, pid: process.pid, version, folder: offer.folder });
-    } catch (error) {
-      this.#isBusy = false;
-      return err(`no socket can be opened for it: ${(error as Error).message}`);
+    const isOffered = this.#offer?.isStale === false;
+    if (this.#isInviting || isOffered || this.#isTaken) {
+      return err('another process is taking over already');
     }
+    this.#isInviting = true;
+    try {
+      const folder = await this.#open();
+      return ok({ protocol: takeoverProtocol, pid: process.pid, version, folder });
+    } catch (error) {
+      return err(`no socket can be opened for it: ${(error as Error).message}`);
+    } finally {
+      this.#isInviting = false;
+    }
+  }
+
+  /** The folder of an offer, which takes the place of one that is stale. */
+  async #open(): Promise<string> {
+    this.#offer?.withdraw();
+    const { Offer } = await import('./offer.ts');
+    const offer = await Offer.open({ ...this.#parts, lend: this.#lend, onTaken: this.#onTaken });
+    this.#offer = offer;
+    void offer.over.then(() => {
+      if (this.#offer === offer) this.#offer = null;
+    });
+    return offer.folder;
   }
 
   readonly #lend: OfferParts['lend'] = async () => {
@@ -80,8 +94,11 @@ export class Handover {
   readonly #onTaken: OfferParts['onTaken'] = async ({ pid, version }) => {
     this.#isTaken = true;
     this.#parts.log.info('another process serves from now on', { pid, version });
-    await this.admin?.close();
-    this.#parts.leave();
+    try {
+      await this.admin?.close();
+    } finally {
+      this.#parts.leave();
+    }
   };
 }
 

@@ -1,7 +1,12 @@
 /** Listening sockets that were another process's, until the listeners that they are for are opened. */
 
+import { ok, type Result } from '../../base/result.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
-import { ListeningSocket, type ListenOptions } from '../../transport/listening-socket.ts';
+import {
+  type BindError,
+  ListeningSocket,
+  type ListenOptions,
+} from '../../transport/listening-socket.ts';
 import type { HeldSocket } from './takeover-protocol.ts';
 
 export class InheritedSockets {
@@ -42,10 +47,12 @@ export class InheritedSockets {
     return this.#take('admin', place)[0]?.handle ?? null;
   }
 
-  /** Accepts on all that were opened. */
-  start(): void {
-    for (const socket of this.#opened) socket.start();
+  /** Accepts on all that were opened; on an error those that are left are to be closed. */
+  async start(): Promise<Result<void, BindError>> {
+    const opened = this.#opened;
     this.#opened = [];
+    const started = await Promise.all(opened.map((socket) => socket.start()));
+    return started.find(({ ok }) => !ok) ?? ok(undefined);
   }
 
   /** Lets go of those that nobody has asked for. */

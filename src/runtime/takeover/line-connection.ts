@@ -2,13 +2,16 @@
 
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Timers } from '../../base/timers.ts';
 
 export class LineConnection<Incoming extends object, Outgoing extends object> {
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;
+  readonly #timers: Timers;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, timers: Timers) {
     this.#socket = socket;
+    this.#timers = timers;
     // Whatever brought it about, the end is the end.
     socket.on('error', () => undefined);
     this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -26,6 +29,15 @@ export class LineConnection<Incoming extends object, Outgoing extends object> {
     } catch {
       return null;
     }
+  }
+
+  /** The same; null, too, where none comes within `ms` milliseconds. */
+  async nextWithin(ms: number): Promise<Incoming | null> {
+    const late = Promise.withResolvers<null>();
+    const timer = this.#timers.set(ms, () => late.resolve(null));
+    const next = await Promise.race([this.next(), late.promise]);
+    timer.cancel();
+    return next;
   }
 
   /** What was said still arrives. */

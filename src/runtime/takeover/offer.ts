@@ -1,5 +1,6 @@
 /** The old side of one takeover, from its invitation to the moment at which this process goes. */
 
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,9 @@ import {
 
 /** So long an invitation holds that nobody follows. */
 const invitationMs = 10_000;
+
+/** So long nobody else is invited; more than a start takes that is not stuck. */
+const startMs = 120_000;
 
 export interface OfferParts {
   readonly timers: Timers;
@@ -42,6 +46,9 @@ export class Offer {
   readonly #server: Server;
   readonly #end = Promise.withResolvers<void>();
   #control: Promise<void> | null = null;
+  /** Ends the conversation. */
+  #hangUp: () => void = () => undefined;
+  #isStale = false;
   /** From the offer until they are sent. */
   #lent: LentSockets | null = null;
 
@@ -66,8 +73,25 @@ export class Offer {
     const late = parts.timers.set(invitationMs, () => {
       if (offer.#control === null) offer.#close();
     });
-    void offer.over.then(() => late.cancel());
+    const stale = parts.timers.set(startMs, () => {
+      offer.#isStale = true;
+    });
+    void offer.over.then(() => {
+      late.cancel();
+      stale.cancel();
+    });
     return offer;
+  }
+
+  /** Who was invited has had the time for a start, and does not serve: it may be stuck. */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** Another is invited instead. */
+  withdraw(): void {
+    this.#hangUp();
+    this.#close();
   }
 
   #listen(): Promise<void> {
@@ -83,7 +107,9 @@ export class Offer {
 
   #accept(socket: Socket): void {
     if (this.#control === null) {
-      this.#control = this.#converse(new LineConnection(socket)).finally(() => this.#close());
+      this.#hangUp = () => socket.destroy();
+      const other = new LineConnection<FromNew, FromOld>(socket, this.#parts.timers);
+      this.#control = this.#converse(other).finally(() => this.#close());
     } else if (this.#lent !== null) {
       sendSockets(
         socket,
@@ -101,6 +127,8 @@ export class Offer {
       other.send({ kind: 'offer', sockets: this.#lent.sockets.map(withoutHandle) });
       const said = await other.next();
       if (said?.kind !== 'serving') return;
+      // It may be the last that this process does.
+      this.#shut();
       await this.#parts.onTaken(said);
       other.send({ kind: 'gone' });
     } catch (error) {
@@ -116,9 +144,20 @@ export class Offer {
   }
 
   #close(): void {
+    this.#shut();
+    this.#end.resolve();
+  }
+
+  /** Nobody else can follow the invitation. May be called again. */
+  #shut(): void {
     this.#release();
     this.#server.close();
-    void rm(this.folder, { recursive: true, force: true }).finally(() => this.#end.resolve());
+    try {
+      rmSync(this.folder, { recursive: true, force: true });
+    } catch (error) {
+      const { message } = error as Error;
+      this.#parts.log.warning('the folder of a takeover stays', { error: message });
+    }
   }
 }
 

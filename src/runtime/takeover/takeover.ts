@@ -9,11 +9,18 @@ import { join } from 'node:path';
 import { programVersion } from '../../base/program-version.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Timers } from '../../base/timers.ts';
+import type { Logger } from '../../telemetry/logger.ts';
 import { type AdminPlace, askInvitation } from './ask-invitation.ts';
 import { receiveSockets } from './descriptor-relay.ts';
 import { InheritedSockets } from './inherited-sockets.ts';
 import { LineConnection } from './line-connection.ts';
 import { type FromNew, type FromOld, socketName } from './takeover-protocol.ts';
+
+/** Longer than workers may take to hand over their sockets. */
+const offerMs = 30_000;
+
+/** It has only to close what it listens on. */
+const goneMs = 10_000;
 
 export class Takeover {
   readonly sockets: InheritedSockets;
@@ -43,7 +50,7 @@ export class Takeover {
       const doubt = await distrust(folder);
       if (doubt !== null) return err(doubt);
       const path = join(folder, socketName);
-      const other = new LineConnection<FromOld, FromNew>(await connectTo(path));
+      const other = new LineConnection<FromOld, FromNew>(await connectTo(path), timers);
       const sockets = await receive(other, path, timers);
       if (sockets.ok) return ok(new Takeover(sockets.value, other, invitation.value));
       other.close();
@@ -53,10 +60,17 @@ export class Takeover {
     }
   }
 
-  /** This process serves. Resolves when the other has heard of it, or is gone. */
-  async complete(): Promise<void> {
+  /**
+   * This process serves. Resolves when the other has gone, or has had its time for it: nothing here
+   * depends on one that is stopped or hangs.
+   */
+  async complete(log: Logger): Promise<void> {
     this.#other.send({ kind: 'serving', pid: process.pid, version: programVersion() });
-    await this.#other.next();
+    const said = await this.#other.nextWithin(goneMs);
+    if (said?.kind !== 'gone') {
+      const { pid } = this;
+      log.warning('the process whose place this one takes has not said that it goes', { pid });
+    }
     this.#other.close();
   }
 
@@ -73,8 +87,10 @@ async function receive(
   path: string,
   timers: Timers,
 ): Promise<Result<InheritedSockets, string>> {
-  const offer = await other.next();
-  if (offer?.kind !== 'offer') return err('the running proxy has ended, or thought better of it');
+  const offer = await other.nextWithin(offerMs);
+  if (offer?.kind !== 'offer') {
+    return err('the running proxy has ended, thought better of it, or does not answer');
+  }
   const { sockets } = offer;
   if (sockets.length === 0) return ok(new InheritedSockets());
   try {

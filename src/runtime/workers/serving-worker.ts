@@ -175,7 +175,8 @@ export class ServingWorker {
     if (pending === null) throw new Error('nothing has been prepared');
     pending.publish();
     const failures = await pending.applied;
-    this.#inherited.start();
+    const started = await this.#inherited.start();
+    if (!started.ok) throw new Error(`cannot listen: ${started.error.message}`);
     this.#inherited.closeRest();
     const { proxy, telemetry } = this.#serving.snapshot.mesh;
     const configured = await this.#sinks.configure(proxy, telemetry);

@@ -1,8 +1,10 @@
 /** Both sides of a takeover in one process, with the real helpers between them. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createPipe, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../src/base/clock.ts';
 import { systemTimers, type Timers } from '../../../src/base/timers.ts';
@@ -10,7 +12,7 @@ import { Handover } from '../../../src/runtime/takeover/handover.ts';
 import { shareSockets } from '../../../src/runtime/takeover/inherited-sockets.ts';
 import type { LentSockets } from '../../../src/runtime/takeover/offer.ts';
 import { beginTakeover, type Takeover } from '../../../src/runtime/takeover/takeover.ts';
-import type { HeldSocket } from '../../../src/runtime/takeover/takeover-protocol.ts';
+import { type HeldSocket, socketName } from '../../../src/runtime/takeover/takeover-protocol.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
 import { ListeningSocket } from '../../../src/transport/listening-socket.ts';
 import { eventually } from '../../support/deadline.ts';
@@ -20,6 +22,7 @@ import { ManualTimers } from '../../support/manual-timers.ts';
 t.setTimeout(120_000);
 
 const address = '127.0.0.1';
+const noLog = new LogRoot({ clock: systemClock, write: () => undefined }).logger('takeover');
 
 /** Says `name` to each connection. */
 async function listen(name: string, reusePort = false): Promise<ListeningSocket> {
@@ -56,6 +59,8 @@ interface Old {
   readonly adminPort: number;
   readonly lines: string[];
   left: boolean;
+  onInvitation(folder: string): void;
+  onLeave(): void;
 }
 
 async function startOld(
@@ -71,13 +76,17 @@ async function startOld(
     lend,
     leave: () => {
       old.left = true;
+      old.onLeave();
     },
   });
   const admin: Server = createServer(async ({ url = '' }, response) => {
     const protocol = new URL(url, 'http://a').searchParams.get('protocol') ?? '';
     const invitation = await handover.invite(protocol);
     if (!invitation.ok) response.writeHead(409).end(invitation.error);
-    else response.end(JSON.stringify(invitation.value));
+    else {
+      old.onInvitation(invitation.value.folder);
+      response.end(JSON.stringify(invitation.value));
+    }
   });
   await new Promise<void>((done) => admin.listen(0, address, done));
   t.teardown(() => admin.close());
@@ -86,6 +95,8 @@ async function startOld(
     adminPort: (admin.address() as AddressInfo).port,
     lines,
     left: false,
+    onInvitation: () => undefined,
+    onLeave: () => undefined,
   };
   return old;
 }
@@ -120,10 +131,10 @@ t.test('a socket goes on where the other process closes it', async (t) => {
   }
   t.equal(takeover.sockets.open({ ...greeting('new'), address, port }), null, 'it has one owner');
 
-  takeover.sockets.start();
+  t.ok((await takeover.sockets.start()).ok);
   takeover.sockets.closeRest();
   t.equal(old.left, false);
-  await takeover.complete();
+  await takeover.complete(noLog);
   t.equal(old.left, true);
   t.ok(old.handover.isTaken);
   t.match(old.lines.join(''), /another process serves from now on/);
@@ -147,8 +158,8 @@ t.test('several sockets of one port become one listener', async (t) => {
   const old = await startOld(t, () => lentBy(first, second.value));
   const takeover = await begin(old);
   const heir = takeover.sockets.open({ ...greeting('new'), address, port: first.port });
-  takeover.sockets.start();
-  await takeover.complete();
+  t.ok((await takeover.sockets.start()).ok);
+  await takeover.complete(noLog);
   first.close();
   second.value.close();
   for (let time = 0; time < 10; time++) t.equal(await heard(first.port), 'new');
@@ -213,7 +224,7 @@ t.test('sockets that cannot be had end the offer', async (t) => {
   const old = await startOld(t, async () => {
     throw new Error('a worker does not hand over its listening sockets');
   });
-  await t.rejects(begin(old), /the running proxy has ended, or thought better of it/);
+  await t.rejects(begin(old), /the running proxy has ended, thought better of it/);
   t.match(old.lines.join(''), /the takeover has failed.*a worker does not hand over/);
 });
 
@@ -231,6 +242,89 @@ t.test('an invitation is for its user alone, and ends when nobody follows', asyn
   const again = await old.handover.invite('1');
   t.ok(again.ok, 'and there may be another');
   timers.advance(10_000);
+});
+
+/** An old process that says `words`, and nothing further. */
+async function startStalled(t: Test, words: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+  const heard = Promise.withResolvers<void>();
+  const pipe = createPipe((socket) => {
+    t.teardown(() => socket.destroy());
+    socket.write(words, () => heard.resolve());
+  });
+  await new Promise<void>((done) => pipe.listen(join(folder, socketName), done));
+  const invitation = JSON.stringify({ protocol: 1, pid: 1, version: '0.1.0', folder });
+  const admin = createServer((_, response) => response.end(invitation));
+  await new Promise<void>((done) => admin.listen(0, address, done));
+  t.teardown(() => {
+    pipe.close();
+    admin.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const timers = new ManualTimers(new ManualClock());
+  const begin = beginTakeover({ address, port: (admin.address() as AddressInfo).port }, 1, timers);
+  return { begin, heard: heard.promise, timers };
+}
+
+t.test('an old process that offers nothing is waited for half a minute', async (t) => {
+  const { begin, heard, timers } = await startStalled(t, '');
+  await heard;
+  await eventually('its timer', { within: 10_000 }, () => timers.size === 1);
+  timers.advance(30_000);
+  t.match(await begin, { ok: false, error: /does not answer/ });
+});
+
+t.test('a process serves although the old one does not say that it goes', async (t) => {
+  const { begin, timers } = await startStalled(t, '{"kind":"offer","sockets":[]}\n');
+  const takeover = await begin;
+  if (!takeover.ok) throw new Error(takeover.error);
+  const lines: string[] = [];
+  const logs = new LogRoot({ clock: systemClock, write: (line) => lines.push(line) });
+  const completed = takeover.value.complete(logs.logger('takeover'));
+  timers.advance(9_999);
+  t.same(lines, []);
+  timers.advance(1);
+  await completed;
+  t.match(lines.join(''), /has not said that it goes.*1/);
+});
+
+t.test('a new process that is stuck makes room for another after two minutes', async (t) => {
+  const timers = new ManualTimers(new ManualClock());
+  const old = await startOld(t, () => lentBy(), timers);
+  const stuck = await begin(old);
+  timers.advance(119_999);
+  t.match(await old.handover.invite('1'), { ok: false, error: /taking over already/ });
+  timers.advance(1);
+  const next = await begin(old);
+  t.match(await old.handover.invite('1'), { ok: false, error: /taking over already/ });
+  await stuck.complete(noLog);
+  t.equal(old.left, false, 'its word counts no more');
+  await next.complete(noLog);
+  t.equal(old.left, true);
+});
+
+t.test('a process goes although its admin API cannot be closed', async (t) => {
+  const old = await startOld(t, () => lentBy());
+  old.handover.admin = {
+    ...{ address, port: 1, handle: () => null },
+    close: () => Promise.reject(new Error('it is closed already')),
+  };
+  const takeover = await begin(old);
+  await takeover.complete(noLog);
+  t.equal(old.left, true);
+  t.match(old.lines.join(''), /the takeover has failed.*it is closed already/);
+});
+
+t.test('nothing is left of an offer when the process goes', async (t) => {
+  const old = await startOld(t, () => lentBy());
+  const folder = await new Promise<string>((resolve) => {
+    old.onInvitation = resolve;
+    void begin(old).then((takeover) => takeover.complete(noLog));
+  });
+  const exists = await new Promise<boolean>((resolve) => {
+    old.onLeave = () => resolve(existsSync(folder));
+  });
+  t.equal(exists, false);
 });
 
 t.test('every socket has a worker, whatever their numbers', async (t) => {
