@@ -5,7 +5,10 @@
 
 /** What is measured. Its pressure is what is used of `OverloadMonitor.max`: 0 nothing, 1 all. */
 export type OverloadResource =
-  /** Objects on V8's heap that live long; Envoy's fixed_heap. */
+  /**
+   * Objects on V8's heap that live long; Envoy's fixed_heap. What garbage collections leave of them,
+   * and from 0.88 of `max` on all that is used.
+   */
   | 'fixedHeap'
   /** Memory of the process that is not swapped out. */
   | 'residentMemory'
@@ -80,7 +83,7 @@ export const defaultOverload: OverloadSettings = {
     },
     {
       name: 'disableHttpKeepalive',
-      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.7 }],
+      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.75 }],
     },
     {
       name: 'rejectIncomingConnections',

@@ -9,13 +9,14 @@ import type { Timer, Timers } from '../../base/timers.ts';
 import type {
   OverloadAction,
   OverloadActionName,
+  OverloadMonitor,
   OverloadSettings,
 } from '../../model/overload-settings.ts';
 import type { OverloadState } from '../../proxy/overload-state.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Sample } from '../../telemetry/metrics/sample.ts';
 import { type ActionState, inactive, nextState } from './action.ts';
-import { type MonitorParts, openMonitor, watchEventLoop } from './monitors.ts';
+import { type MonitorParts, maximumOf, openMonitor, processWatches } from './monitors.ts';
 import { actionNames, actionSamples, pressureSamples, resourceNames } from './overload-stats.ts';
 import { Pressure } from './pressure.ts';
 
@@ -31,8 +32,8 @@ export interface OverloadManagerParts {
   readonly timers: Timers;
   readonly log: Logger;
   readonly usage: ProcessUsage;
-  /** Default: the event loop of this process. */
-  readonly watchEventLoop?: MonitorParts['watchEventLoop'];
+  /** Default: those of this process. */
+  readonly watches?: Pick<MonitorParts, 'watchEventLoop' | 'watchLiveHeap'>;
   /** Opens or closes the ports of all listeners; called at each refresh. */
   setAccepting(accepts: boolean): void;
 }
@@ -53,24 +54,25 @@ export class OverloadManager {
     this.#parts = parts;
   }
 
-  /** From now on by these settings. The same again change nothing. */
+  /**
+   * From now on by these settings. What is measured as before goes on, with what was measured; the
+   * same settings change nothing.
+   */
   follow(settings: OverloadSettings): void {
     if (isDeepStrictEqual(settings, this.#settings)) return;
-    this.#stopMonitors();
     this.#settings = settings;
-    this.#pressures = this.#openMonitors(settings);
-    this.#actions = settings.actions.map((model) => ({
-      model,
-      state: this.#actions.find((action) => action.model.name === model.name)?.state ?? inactive,
-    }));
+    this.#replaceMonitors(settings);
+    this.#replaceActions(settings);
     this.#setLimits();
-    if (this.#pressures.length === 0) this.#act();
-    else this.#refresh();
+    this.#act();
+    this.#schedule();
   }
 
   /** Measures nothing any more; what is being done goes on. */
   stop(): void {
-    this.#stopMonitors();
+    this.#timer?.cancel();
+    this.#timer = null;
+    for (const { monitor } of this.#pressures) monitor.stop();
   }
 
   *samples(): Iterable<Sample> {
@@ -78,23 +80,44 @@ export class OverloadManager {
     for (const { model, state } of this.#actions) yield* actionSamples(model.name, state.value);
   }
 
-  #openMonitors({ monitors, refreshIntervalMs }: OverloadSettings): Pressure[] {
-    const { state, usage, log } = this.#parts;
-    const parts = { state, usage, watchEventLoop: this.#parts.watchEventLoop ?? watchEventLoop };
-    const kept = Math.max(1, Math.ceil(holdMs / refreshIntervalMs));
-    const pressures: Pressure[] = [];
-    for (const model of monitors) {
-      const monitor = openMonitor(model, parts);
-      if (monitor !== null) pressures.push(new Pressure(monitor, kept));
-      else log.debug('this system does not tell', { resource: resourceNames[model.resource] });
+  #replaceMonitors({ monitors, refreshIntervalMs }: OverloadSettings): void {
+    const before = this.#pressures;
+    this.#pressures = monitors.flatMap((model) => this.#pressureOf(model) ?? []);
+    for (const pressure of before) {
+      if (!this.#pressures.includes(pressure)) pressure.monitor.stop();
     }
-    return pressures;
+    const kept = Math.max(1, Math.ceil(holdMs / refreshIntervalMs));
+    for (const pressure of this.#pressures) {
+      pressure.kept = kept;
+      if (!before.includes(pressure)) pressure.refresh();
+    }
   }
 
-  #stopMonitors(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
-    for (const { monitor } of this.#pressures) monitor.stop();
+  /** The one that there is, or a new one; null: it cannot be measured. */
+  #pressureOf(model: OverloadMonitor): Pressure | null {
+    const { state, usage, log, watches = processWatches } = this.#parts;
+    const { resource } = model;
+    const max = maximumOf(model, usage);
+    if (max === null) {
+      log.debug('this system does not tell', { resource: resourceNames[resource] });
+      return null;
+    }
+    const same = this.#pressures.find(
+      ({ monitor }) => monitor.resource === resource && monitor.max === max,
+    );
+    return same ?? new Pressure(openMonitor(resource, max, { state, usage, ...watches }));
+  }
+
+  #replaceActions({ actions }: OverloadSettings): void {
+    const before = new Map(this.#actions.map((action) => [action.model.name, action]));
+    this.#actions = actions.map((model) => {
+      const state = before.get(model.name)?.state ?? inactive;
+      before.delete(model.name);
+      return { model, state };
+    });
+    for (const { model, state } of before.values()) {
+      if (state.value > 0) this.#logEnd(model.name);
+    }
   }
 
   /** What is looked at for each new connection, between measurements as well. */
@@ -123,6 +146,13 @@ export class OverloadManager {
   #refresh(): void {
     for (const pressure of this.#pressures) pressure.refresh();
     this.#act();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    if (this.#pressures.length === 0) return;
     const { refreshIntervalMs = 0 } = this.#settings ?? {};
     this.#timer = this.#parts.timers.set(refreshIntervalMs, () => this.#refresh());
   }
@@ -140,15 +170,19 @@ export class OverloadManager {
     const before = action.state;
     const after = nextState(action, this.#pressures, this.#release);
     action.state = after;
-    const fields = { action: actionNames[action.model.name] };
     if (before.value === 0 && after.cause !== null) {
       const { monitor, current } = after.cause;
       const pressure = percent(current);
       const resource = resourceNames[monitor.resource];
-      this.#parts.log.warning('overload action begins', { ...fields, resource, pressure });
+      const fields = { action: actionNames[action.model.name], resource, pressure };
+      this.#parts.log.warning('overload action begins', fields);
     } else if (before.value > 0 && after.cause === null) {
-      this.#parts.log.info('overload action ends', fields);
+      this.#logEnd(action.model.name);
     }
+  }
+
+  #logEnd(name: OverloadActionName): void {
+    this.#parts.log.info('overload action ends', { action: actionNames[name] });
   }
 
   #valueOf(name: OverloadActionName): number {

@@ -10,12 +10,15 @@ export class Pressure {
   failed = 0;
   /** The last ones, as many as thresholds go by. */
   readonly #recent: number[] = [];
-  readonly #kept: number;
+  #kept = 1;
 
-  /** `kept`: how many measurements a threshold holds for, so that it does not flap. */
-  constructor(monitor: ResourceMonitor, kept: number) {
+  constructor(monitor: ResourceMonitor) {
     this.monitor = monitor;
-    this.#kept = kept;
+  }
+
+  /** How many measurements a threshold holds for, so that it does not flap. */
+  set kept(count: number) {
+    this.#kept = count;
   }
 
   refresh(): void {
@@ -23,7 +26,7 @@ export class Pressure {
     if (used === null) this.failed++;
     else this.current = used / this.monitor.max;
     this.#recent.push(this.current);
-    if (this.#recent.length > this.#kept) this.#recent.shift();
+    while (this.#recent.length > this.#kept) this.#recent.shift();
   }
 
   /** The highest of the last ones: what thresholds go by. */

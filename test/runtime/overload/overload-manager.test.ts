@@ -12,7 +12,13 @@ import { ManualTimers } from '../../support/manual-timers.ts';
 /** A manager of a process that uses what the test says. */
 class Rig {
   readonly state = new OverloadState();
-  readonly used = { heap: 0, resident: 0, delay: 0, descriptors: 0 as number | null };
+  readonly used = {
+    heap: 0,
+    live: null as number | null,
+    resident: 0,
+    delay: 0,
+    descriptors: 0 as number | null,
+  };
   readonly lines: string[] = [];
   readonly manager: OverloadManager;
   /** What listeners were told last. */
@@ -29,9 +35,12 @@ class Rig {
       timers: this.#timers,
       log: logs.logger('overload'),
       usage: this.#usage(),
-      watchEventLoop: () => {
-        this.watches++;
-        return { takeMedian: () => this.used.delay, stop: () => this.watches-- };
+      watches: {
+        watchEventLoop: () => {
+          this.watches++;
+          return { takeMedian: () => this.used.delay, stop: () => this.watches-- };
+        },
+        watchLiveHeap: () => ({ bytes: () => this.used.live, stop: () => undefined }),
       },
       setAccepting: (accepts) => {
         this.accepts = accepts;
@@ -245,11 +254,48 @@ t.test('new settings hold at once, and the same ones change nothing', async (t) 
   t.equal(rig.state.stopAcceptingRequests, 1);
   rig.follow({ ...shedByHeap, actions: [] });
   t.equal(rig.state.stopAcceptingRequests, 0);
+  t.match(rig.lines.at(-1), /overload action ends .*stop_accepting_requests/);
   rig.follow(delayed);
   rig.follow({ ...delayed });
   t.equal(rig.watches, 1);
   rig.manager.stop();
   t.equal(rig.watches, 0);
+});
+
+t.test('a reload forgets nothing of what is measured as before', async (t) => {
+  const delayed = { resource: 'eventLoopDelay', max: 10 } as const;
+  const settings = { ...shedByHeap, monitors: [{ resource: 'fixedHeap', max: null }, delayed] };
+  const rig = new Rig(settings as Partial<OverloadSettings>);
+  rig.used.heap = 99;
+  rig.advance(250);
+  rig.used.heap = 10;
+  rig.follow({ ...(settings as Partial<OverloadSettings>), refreshIntervalMs: 200 });
+  t.equal(rig.state.stopAcceptingRequests, 1, 'the last second counts');
+  t.equal(rig.watches, 1);
+  t.equal(rig.lines.length, 1);
+  rig.advance(800);
+  t.equal(rig.state.stopAcceptingRequests, 1);
+  rig.advance(200);
+  t.equal(rig.state.stopAcceptingRequests, 0);
+});
+
+t.test('garbage is no pressure before nearly all is used', async (t) => {
+  const rig = new Rig(defaultOverload);
+  const rows: readonly (readonly [used: number, live: number | null, pressure: number])[] = [
+    [40, null, 40],
+    [87, null, 50],
+    [87, 60, 60],
+    [55, 60, 55],
+    [88, 60, 88],
+    [80, 76, 76],
+  ];
+  for (const [used, live, pressure] of rows) {
+    rig.used.heap = used;
+    rig.used.live = live;
+    rig.advance(250);
+    const shown = rig.stat('envoy.resource_monitors.fixed_heap.pressure');
+    t.equal(shown, pressure, `${used} % are used, ${live} % were alive`);
+  }
 });
 
 t.test('a manager that has been stopped leaves no timer', async (t: Test) => {
