@@ -8,11 +8,12 @@ import type { TLSSocket } from 'node:tls';
 import type { DeferredTask } from '../base/turn-queue.ts';
 import type { Listener } from '../model/listener.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
-import { adoptSocket, bytesPerTurn, largePiece, type ReadOptions } from '../transport/accept.ts';
+import { adoptSocket, type ReadOptions } from '../transport/accept.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../transport/socket-writer.ts';
 import type { TlsSocketOptions } from '../transport/tls-acceptor.ts';
 import { resetTls } from '../transport/tls-socket.ts';
+import { TurnShare } from '../transport/turn-share.ts';
 import type { ActiveFilterChain } from './active-filter-chain.ts';
 import type { ActiveListener } from './active-listener.ts';
 import type { ConnectionHandler } from './connection-handler.ts';
@@ -55,8 +56,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
   #paused = false;
   /** Nothing is read until the next turn of the event loop. */
   #waits = false;
-  /** Of large pieces that came one after the other: there is more to come. */
-  #largeBytes = 0;
+  readonly #turnShare = new TurnShare();
   #closedByPeer = false;
   #lost = false;
   /** null: there never was any. */
@@ -187,7 +187,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
 
   onTurnEnd(): void {
     this.#waits = false;
-    this.#largeBytes = 0;
+    this.#turnShare.renew();
     try {
       this.#handler?.onTurn?.();
     } catch (error) {
@@ -265,11 +265,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
 
   #onRead(buffer: Buffer, length: number): void {
     this.listener.stats.downstreamCxRxBytesTotal += length;
-    if (length < largePiece) this.#largeBytes = 0;
-    else {
-      this.#largeBytes += length;
-      if (this.#largeBytes >= bytesPerTurn) this.waitForTurn();
-    }
+    if (this.#turnShare.take(length)) this.waitForTurn();
     this.#handler?.onBytes(buffer, 0, length);
   }
 

@@ -7,15 +7,6 @@
 import { Socket } from 'node:net';
 import { writableHighWaterMark } from './socket-writer.ts';
 
-/**
- * So much one socket may bring, in large pieces, before others have their turn. The system hands
- * over as many as 32 in a row, for each of which whoever waits for a small answer would wait longer.
- */
-export const bytesPerTurn = 256 * 1024;
-
-/** What a socket brings in such pieces has more behind it. Those of TLS are no larger. */
-export const largePiece = 16 * 1024;
-
 /** Shared by all sockets. */
 export interface ReadBuffer {
   /** What it holds is valid during `onRead` only. */

@@ -17,10 +17,11 @@ import {
 import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { type ResponseHandler, ResponseParser } from '../http1/response-parser.ts';
-import { bytesPerTurn, largePiece, type ReadBuffer } from './accept.ts';
+import type { ReadBuffer } from './accept.ts';
 import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
+import { TurnShare } from './turn-share.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
@@ -69,8 +70,7 @@ export class Http1Connection
   #paused = false;
   /** Nothing is read until others have had their turn. */
   #waits = false;
-  /** Of large pieces that came one after the other. */
-  #largeBytes = 0;
+  readonly #turnShare = new TurnShare();
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
   /** Nothing of the request under way has been handed to the system. */
@@ -213,7 +213,7 @@ export class Http1Connection
 
   onResponseEnd(): void {
     this.busy = false;
-    this.#largeBytes = 0;
+    this.#turnShare.renew();
     // The next answer is another one's, and may be small.
     if (this.#waits) this.onTurnEnd();
     this.exchange?.onResponseEnd(null);
@@ -266,11 +266,7 @@ export class Http1Connection
 
   #onRead(buffer: Buffer, length: number): void {
     this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
-    if (length < largePiece) this.#largeBytes = 0;
-    else {
-      this.#largeBytes += length;
-      if (this.#largeBytes >= bytesPerTurn) this.#waitForTurn();
-    }
+    if (this.#turnShare.take(length)) this.#waitForTurn();
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
@@ -293,7 +289,7 @@ export class Http1Connection
 
   onTurnEnd(): void {
     this.#waits = false;
-    this.#largeBytes = 0;
+    this.#turnShare.renew();
     if (!this.#paused && !this.closed) this.#socket.resume();
   }
 
