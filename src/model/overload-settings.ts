@@ -79,16 +79,16 @@ export const defaultOverload: OverloadSettings = {
   actions: [
     {
       name: 'stopAcceptingRequests',
-      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.75 }],
+      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.88 }],
     },
     {
       name: 'disableHttpKeepalive',
-      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.75 }],
+      triggers: [{ kind: 'threshold', resource: 'fixedHeap', value: 0.88 }],
     },
     {
       name: 'rejectIncomingConnections',
       triggers: [
-        { kind: 'threshold', resource: 'fixedHeap', value: 0.85 },
+        { kind: 'threshold', resource: 'fixedHeap', value: 0.92 },
         { kind: 'threshold', resource: 'fileDescriptors', value: 0.95 },
       ],
     },

@@ -38,7 +38,7 @@ t.test('what is measured beyond the defaults has triggers of its own', async (t)
     {
       name: 'stopAcceptingRequests',
       triggers: [
-        { kind: 'threshold', resource: 'fixedHeap', value: 0.75 },
+        { kind: 'threshold', resource: 'fixedHeap', value: 0.88 },
         { kind: 'threshold', resource: 'residentMemory', value: 0.95 },
         { kind: 'scaled', resource: 'eventLoopDelay', scaling: 0.5, saturation: 1 },
       ],
