@@ -46,7 +46,8 @@ function sizeOf(name: string, flags: readonly string[]): number | null {
   return null;
 }
 
-/** Those of the environment first: the command line wins over it. */
+/** Those of the environment first, which may be quoted: the command line wins over it. */
 export function nodeFlags(): readonly string[] {
-  return [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
+  const environment = (process.env.NODE_OPTIONS ?? '').replaceAll('"', '').split(/\s+/);
+  return [...environment, ...process.execArgv];
 }
