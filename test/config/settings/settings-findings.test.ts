@@ -36,11 +36,11 @@ t.test('no Bootstrap, no findings', async (t) => {
   t.strictSame(found(), []);
 });
 
-t.test('settings of later versions are told to have no effect', async (t) => {
+t.test('settings that say nothing are told to have no effect', async (t) => {
   const text = bootstrap('a', '  concurrency: 2\n');
   const { findings } = loadResources([{ path: 'a.yaml', text }]);
   t.strictSame(findings.map(formatFinding), [
-    'a.yaml:5:3: warning SLC0035 Bootstrap a: "concurrency" has no effect: there is always one ' +
-      'process yet',
+    'a.yaml:5:3: warning SLC0035 Bootstrap a: "concurrency" has no effect: the flag ' +
+      '--concurrency says how many processes serve',
   ]);
 });
