@@ -116,7 +116,7 @@ t.test('every counter of listeners and of the log is documented', (t) => {
   );
   const documented = findAll(
     metrics,
-    /`((?:listener\.\*|http\.\*|tcp\.\*|proxy_proto|filesystem|access_logs)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
+    /`((?:listener\.\*|http\.\*|http2|tcp\.\*|proxy_proto|filesystem|access_logs)\.[a-z0-9_.*]+|sluice_access_log_[a-z_]+)`/g,
   );
   // The text introduces the prefixes themselves.
   t.same(documented, [...new Set(names)].sort());
