@@ -30,5 +30,11 @@ async function versionOf(version: Peer['version']): Promise<string | null> {
   const path = findCommand(program) ?? program;
   if (!path.includes('/')) return null;
   const { stdout, stderr } = await runPinned(0, [path, ...args]);
-  return /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0] ?? 'unknown';
+  return versionIn(stdout + stderr);
+}
+
+/** Before the word there may be a path with numbers in it. */
+export function versionIn(output: string): string {
+  const told = /\bversion\b:?(.*)/i.exec(output)?.[1] ?? output;
+  return /\d+\.\d+(\.\d+)?/.exec(told)?.[0] ?? 'unknown';
 }

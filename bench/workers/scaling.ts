@@ -25,6 +25,11 @@ import { cpuSeconds } from '../support/process-stats.ts';
 import { runLoad } from '../support/wrk.ts';
 
 const usage = `usage: npm run bench:scaling -- [options]
+
+What a second worker adds: load, proxy and endpoints together have one core, and then two, twice
+over. Throughput should double, and a request cost the same; nginx shows what the machine loses.
+Two minutes by default; only its printed table.
+
   --rounds N       processes are started anew for each; default 3
   --slices N       of load on each of them in a round; default 4
   --seconds N      of a slice; default 2
@@ -63,21 +68,48 @@ interface Scaled {
   readonly twoUs: number;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    slices: { type: 'string', default: '4' },
-    seconds: { type: 'string', default: '2' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 const missing = ['wrk', 'nginx', 'taskset'].filter((name) => findCommand(name) === null);
-if (options.help) console.log(usage);
+if (typeof options === 'string') {
+  console.error(`bench:scaling: ${options} (see --help)`);
+  process.exitCode = 2;
+} else if (options.help) console.log(usage);
 else if (missing.length > 0) console.log(`bench:scaling skipped: install ${missing.join(', ')}`);
 else if (availableParallelism() < 2) console.log('bench:scaling skipped: needs two cores');
-else await run();
+else await run(options);
 
-async function run(): Promise<void> {
+interface Options {
+  readonly rounds: number;
+  readonly slices: number;
+  readonly seconds: number;
+  readonly help: boolean;
+}
+
+/** A text says what is wrong. */
+function readOptions(): Options | string {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string', default: '3' },
+        slices: { type: 'string', default: '4' },
+        seconds: { type: 'string', default: '2' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const { help } = values;
+    const [rounds, slices, seconds] = [values.rounds, values.slices, values.seconds].map(Number);
+    for (const [name, value] of Object.entries({ rounds, slices, seconds })) {
+      if (!Number.isInteger(value) || Number(value) < 1) {
+        return `--${name}: a whole number from 1 on`;
+      }
+    }
+    return { help, rounds: Number(rounds), slices: Number(slices), seconds: Number(seconds) };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function run(options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const endAwake = keepAwake();
   try {
@@ -85,8 +117,8 @@ async function run(): Promise<void> {
     const endpoints = await startPinned('0,1', endpointsCommand(folder, 2), port);
     try {
       const rounds: Map<string, Scaled>[] = [];
-      for (let round = 1; round <= Number(options.rounds); round++) {
-        const scaled = await measureRound(join(folder, String(round)), endpoints.pid);
+      for (let round = 1; round <= options.rounds; round++) {
+        const scaled = await measureRound(join(folder, String(round)), endpoints.pid, options);
         rounds.push(scaled);
         for (const [name, { throughput, cpu }] of scaled) {
           const told = `throughput ${throughput.toFixed(2)}, CPU/request ${cpu.toFixed(2)}`;
@@ -103,7 +135,11 @@ async function run(): Promise<void> {
   }
 }
 
-async function measureRound(folder: string, endpointsPid: number): Promise<Map<string, Scaled>> {
+async function measureRound(
+  folder: string,
+  endpointsPid: number,
+  { slices, seconds }: Options,
+): Promise<Map<string, Scaled>> {
   const proxies: Proxy[] = [];
   try {
     for (const stage of stages) {
@@ -113,9 +149,9 @@ async function measureRound(folder: string, endpointsPid: number): Promise<Map<s
     }
     for (const proxy of proxies) await slice(proxy, endpointsPid, warmUpSeconds);
     for (const proxy of proxies) Object.assign(proxy, { cpuSeconds: 0, requests: 0, seconds: 0 });
-    for (let turn = 0; turn < Number(options.slices); turn++) {
+    for (let turn = 0; turn < slices; turn++) {
       const order = turn % 2 === 0 ? proxies : proxies.toReversed();
-      for (const proxy of order) await slice(proxy, endpointsPid, Number(options.seconds));
+      for (const proxy of order) await slice(proxy, endpointsPid, seconds);
     }
     return new Map(['sluice', 'nginx'].map((name) => [name, scaledOf(name, proxies)]));
   } finally {
