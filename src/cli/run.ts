@@ -10,6 +10,7 @@ import { keepAlive, systemTimers } from '../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
 import { type Finding, formatFindingPlaceLast } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
+import type { SocketAddress } from '../config/proxy-settings.ts';
 import { parseSocketAddress } from '../config/settings/parse-address.ts';
 import { noListenerOpen } from '../runtime/reload-notes.ts';
 import { LogRoot } from '../telemetry/logger.ts';
@@ -40,7 +41,8 @@ interface RunFlags extends ConfigFlags {
   readonly seed?: string;
   readonly drainTime?: string;
   readonly concurrency: number;
-  readonly takeover?: ProxyOptions['takeover'];
+  /** True: without an address. */
+  readonly takeover?: true | SocketAddress;
 }
 
 const examples = `
@@ -111,14 +113,11 @@ function addProcessOptions(command: Command): Command {
       new Option(
         '--takeover [addr:port]',
         'take the ports of a running proxy, which then drains and ends: the one with the same admin address, or with this one',
-      )
-        .argParser(parseTakeover)
-        .preset('same-admin'),
+      ).argParser(parseTakeover),
     );
 }
 
-function parseTakeover(text: string): ProxyOptions['takeover'] {
-  if (text === 'same-admin') return text;
+function parseTakeover(text: string): SocketAddress {
   const address = parseSocketAddress(text);
   if (address.ok && address.value.port > 0) return address.value;
   throw new InvalidArgumentError('Write the admin address of the running proxy, ADDR:PORT.');
@@ -147,7 +146,8 @@ async function run(flags: RunFlags): Promise<number> {
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const { file: _, watch, concurrency, takeover, ...rest } = flags;
+  const { file: _, watch, concurrency, takeover: asked, ...rest } = flags;
+  const takeover = asked === true ? 'same-admin' : asked;
   const options: ProxyOptions = {
     ...{ paths, watch, flags: rest, log, concurrency, takeover },
     // A connection may come at once, long before the start is over.

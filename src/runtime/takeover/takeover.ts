@@ -115,7 +115,10 @@ export async function beginTakeover(
   if (!begun.ok || concurrency === 1) return begun;
   if (begun.value.sockets.all.every(({ reusePort }) => reusePort)) return begun;
   begun.value.abandon();
-  return err('the running proxy is one process, whose ports workers cannot share: --concurrency 1');
+  return err(
+    'the running proxy is one process, whose ports workers cannot share: ' +
+      'start this one with --concurrency 1, too, or stop the other one first',
+  );
 }
 
 /** Whoever has the admin port names a folder; only that of this user is entered. null: it is. */
