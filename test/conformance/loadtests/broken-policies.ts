@@ -25,7 +25,7 @@ const example = (
 export const brokenPolicies: Readonly<Record<string, Break>> = {
   'circuit-breaker': rules(
     'circuit-breaker',
-    [/maxConnections: 4/, 'maxConnections: 100'],
+    [/maxConnections: 4([\s\S]*)Requests: 4/, 'maxConnections: 99$1Requests: 99'],
     ...['never more than four', 'the others are turned away'],
   ),
   'endpoint-leaves': rules(
