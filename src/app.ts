@@ -3,18 +3,16 @@
  * keeps it in step with its files, and takes it down.
  */
 
-import { AdminServer, type BoundAddress } from './admin/admin-server.ts';
-import { describeBindFailure } from './admin/bind-failure.ts';
+import type { BoundAddress } from './admin/admin-server.ts';
 import { LiveState } from './admin/live-state.ts';
+import { lentAdmin, type OpenAdmin, openAdmin } from './admin/open-admin.ts';
 import { collectRunning } from './admin/running-stats.ts';
 import { systemClock } from './base/clock.ts';
-import { describeDefect } from './base/defect.ts';
 import { err, ok, type Result } from './base/result.ts';
 import { systemTimers } from './base/timers.ts';
 import { SystemResolver } from './cluster/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
 import type { SocketAddress } from './config/proxy-settings.ts';
-import type { AdminBinding } from './config/settings/merge-listeners.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
 import type { ProxyContext } from './proxy/proxy-context.ts';
@@ -31,14 +29,13 @@ import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';
 import { SecretStore, type Secrets } from './runtime/secret-store.ts';
 import { accessLogField, accessLogRefused, tlsFindings } from './runtime/system-findings.ts';
-import { Handover, type LentAdmin, lentBy } from './runtime/takeover/handover.ts';
+import { Handover, lentBy } from './runtime/takeover/handover.ts';
 import type { Takeover } from './runtime/takeover/takeover.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import type { Primary } from './runtime/workers/primary.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
 import type { LogRoot } from './telemetry/logger.ts';
-import type { ListeningHandle } from './transport/listening-handle.ts';
 import { ListeningSocket } from './transport/listening-socket.ts';
 import type { LocalCertificates } from './transport/local-certificates.ts';
 
@@ -330,41 +327,6 @@ async function createPrimary(
     start: { mesh, seed, localTls },
     ...{ sinks, logs: options.log, clock: systemClock, timers: systemTimers },
   });
-}
-
-interface OpenAdmin {
-  readonly server: AdminServer;
-  readonly bound: BoundAddress;
-}
-
-async function openAdmin(
-  state: LiveState,
-  address: AdminBinding | null,
-  inherited: ListeningHandle | null,
-): Promise<Result<OpenAdmin | null, string>> {
-  if (address === null) return ok(null);
-  const log = state.logs.logger('admin');
-  const server = new AdminServer(state, {
-    allowedHosts: [address.address, ...address.hosts],
-    onError: (error, path) => {
-      if (path === null) log.error('no connection can be accepted', { error: error.message });
-      else log.error(describeDefect(error, 'in a page'), { path });
-    },
-  });
-  const bound = await server.listen(address.address, address.port, inherited);
-  if (bound.ok) return ok({ server, bound: bound.value });
-  const { code = '' } = bound.error;
-  return err(await describeBindFailure({ ...address, code }, systemTimers));
-}
-
-/** `place`: as configured. */
-function lentAdmin({ server, bound }: OpenAdmin, place: AdminBinding | null): LentAdmin {
-  return {
-    address: place?.address ?? bound.address,
-    port: bound.port,
-    handle: () => server.handle,
-    close: () => server.close(),
-  };
 }
 
 interface Running {

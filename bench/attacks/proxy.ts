@@ -1,11 +1,11 @@
 /** sluice as people run it: the built package, with a Gateway in plain text and one with TLS. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { makeCertificate, tlsSecret } from '../support/certificate.ts';
 import { type PinnedProcess, startPinned } from '../support/pinned-process.ts';
-import { adminPort, authority, endpointPort, plainPort, proxyCore, tlsPort } from './setup.ts';
+import { adminPort, endpointPort, plainPort, proxyCore, tlsPort } from './setup.ts';
 
 /** Routes of a shop whose paths are matched by regexes, the last one of which takes all. */
 const regexRoutes = [
@@ -19,7 +19,12 @@ const regexRoutes = [
 export async function startProxy(main: string, folder: string): Promise<PinnedProcess> {
   const rules = join(folder, 'rules');
   mkdirSync(rules, { recursive: true });
-  const documents = [bootstrap(), ...gateways(), certificate(folder), ...routes()];
+  const documents = [
+    bootstrap(),
+    ...gateways(),
+    tlsSecret('shop-cert', makeCertificate(folder)),
+    ...routes(),
+  ];
   writeFileSync(join(rules, 'rules.yaml'), documents.map((it) => stringify(it)).join('---\n'));
   const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
   return startPinned(proxyCore, command, plainPort);
@@ -47,25 +52,6 @@ function gateways(): unknown[] {
   };
   const version = 'networking.istio.io/v1';
   return [resource(version, 'Gateway', 'shop', { selector, servers: [plain, tls] })];
-}
-
-/** Made for this run (P-256). */
-function certificate(folder: string): unknown {
-  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const files = ['-keyout', key, '-out', certificate];
-  const name = ['-subj', `/CN=${authority}`, '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...name], { stdio: 'ignore' });
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: { name: 'shop-cert' },
-    stringData: {
-      'tls.crt': readFileSync(certificate, 'latin1'),
-      'tls.key': readFileSync(key, 'latin1'),
-    },
-  };
 }
 
 function routes(): unknown[] {

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { runCommand } from '../support/command.ts';
 import { findCommand } from '../support/find-command.ts';
 import { type PinnedProcess, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
@@ -54,7 +55,7 @@ const recoveryMs = 3_000;
 /** Load before the first measurement: code is warm then. Seconds. */
 const warmUpSeconds = 4;
 
-process.exitCode = await main();
+process.exitCode = await runCommand({ usage, read: readOptions, run: main });
 
 interface Options {
   readonly chosen: readonly Attack[];
@@ -65,13 +66,7 @@ interface Options {
   readonly output: string;
 }
 
-async function main(): Promise<number> {
-  const options = readOptionsOrFault();
-  if (options === null || typeof options === 'string') {
-    if (options === null) console.log(usage);
-    else console.error(options);
-    return options === null ? 0 : 2;
-  }
+async function main(options: Options): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-attacks-'));
   try {
     return await measureAll(options, folder);
@@ -80,16 +75,6 @@ async function main(): Promise<number> {
   }
 }
 
-/** A text says what is wrong: a flag that does not exist, or a value. */
-function readOptionsOrFault(): Options | string | null {
-  try {
-    return readOptions();
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** Null: help was asked for. Throws what `parseArgs` throws. */
 function readOptions(): Options | string | null {
   const root = join(import.meta.dirname, '../..');
   const { values } = parseArgs({

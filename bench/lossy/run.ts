@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runCommand } from '../support/command.ts';
 import { startPinned } from '../support/pinned-process.ts';
 import { envoyProxy } from './envoy.ts';
 import { FailingEndpoint } from './failing-endpoint.ts';
@@ -44,7 +45,7 @@ const proxyCore = 0;
 /** Healthy load before the failure, milliseconds: connections are there, code is warm. */
 const healthyMs = 1_000;
 
-process.exitCode = await main();
+process.exitCode = await runCommand({ usage, read: readOptions, run: main });
 
 interface Options {
   readonly seconds: number;
@@ -54,16 +55,7 @@ interface Options {
   readonly output: string;
 }
 
-async function main(): Promise<number> {
-  const options = readOptionsOrFault();
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
-  if (options === null) {
-    console.log(usage);
-    return 0;
-  }
+async function main(options: Options): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-lossy-'));
   try {
     const outcomes = await measureAll(options, folder);
@@ -73,16 +65,6 @@ async function main(): Promise<number> {
   }
 }
 
-/** A text says what is wrong: a flag that does not exist, or a value. */
-function readOptionsOrFault(): Options | string | null {
-  try {
-    return readOptions();
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** Null: help was asked for. Throws what `parseArgs` throws. */
 function readOptions(): Options | string | null {
   const root = join(import.meta.dirname, '../..');
   const { values } = parseArgs({

@@ -1,9 +1,9 @@
 /** sluice itself. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { Certificate } from '../support/certificate.ts';
+import { tlsSecret } from '../support/certificate.ts';
 import type { Peer, Setup } from './peer.ts';
 import {
   authority,
@@ -67,20 +67,7 @@ function gateway({ protocol, certificate }: Setup): unknown[] {
   const tls = isTls ? { tls: { mode: 'SIMPLE', credentialName: 'shop-cert' } } : {};
   const spec = { selector: { istio: 'ingressgateway' }, servers: [{ port, hosts: ['*'], ...tls }] };
   const gateways = [resource('networking.istio.io/v1', 'Gateway', 'shop', spec)];
-  return isTls ? [...gateways, secret(certificate)] : gateways;
-}
-
-function secret({ certificate, key }: Certificate): unknown {
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: { name: 'shop-cert' },
-    stringData: {
-      'tls.crt': readFileSync(certificate, 'latin1'),
-      'tls.key': readFileSync(key, 'latin1'),
-    },
-  };
+  return isTls ? [...gateways, tlsSecret('shop-cert', certificate)] : gateways;
 }
 
 function workloads(): unknown[] {

@@ -1,8 +1,9 @@
 /** sluice itself, the built package, with a Gateway and one route. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { tlsSecret } from '../support/certificate.ts';
 import {
   adminPort,
   type Certificate,
@@ -52,22 +53,12 @@ function services(row: ProtocolRow): unknown[] {
   return [entry, rule];
 }
 
-function gateway(row: ProtocolRow, { certificate, key }: Certificate): unknown[] {
+function gateway(row: ProtocolRow, certificate: Certificate): unknown[] {
   const port = row.isTls
     ? { number: 443, name: 'https', protocol: 'HTTPS' }
     : { number: 80, name: 'http', protocol: 'HTTP' };
   const tls = row.isTls ? { tls: { mode: 'SIMPLE', credentialName: 'shop-cert' } } : {};
   const spec = { selector: { istio: 'ingressgateway' }, servers: [{ port, hosts: ['*'], ...tls }] };
-  const secret = {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    type: 'kubernetes.io/tls',
-    metadata: { name: 'shop-cert' },
-    stringData: {
-      'tls.crt': readFileSync(certificate, 'latin1'),
-      'tls.key': readFileSync(key, 'latin1'),
-    },
-  };
   const resources = [resource('networking.istio.io/v1', 'Gateway', 'shop', spec)];
-  return row.isTls ? [...resources, secret] : resources;
+  return row.isTls ? [...resources, tlsSecret('shop-cert', certificate)] : resources;
 }

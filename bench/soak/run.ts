@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runCommand } from '../support/command.ts';
 import { judgeFacts, judgeFiles, judgeLoad, judgeMemory } from './judge.ts';
 import { renderReport, resultOf } from './report.ts';
 import { type SoakOptions, soak } from './soak.ts';
@@ -24,7 +25,7 @@ const root = join(import.meta.dirname, '../..');
 /** From here on growth can be told from warming up, minutes. */
 const leastMemoryMinutes = 3;
 
-process.exitCode = await main();
+process.exitCode = await runCommand({ usage, read: readOptions, run: main });
 
 interface Options {
   readonly minutes: number;
@@ -33,16 +34,7 @@ interface Options {
   readonly output: string;
 }
 
-async function main(): Promise<number> {
-  const options = readOptionsOrFault();
-  if (typeof options === 'string') {
-    console.error(options);
-    return 2;
-  }
-  if (options === null) {
-    console.log(usage);
-    return 0;
-  }
+async function main(options: Options): Promise<number> {
   const outcome = await soak(soakOptions(options));
   const judgements = [
     ...judgeFacts(outcome),
@@ -58,16 +50,6 @@ async function main(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** A text says what is wrong: a flag that does not exist, or a value. */
-function readOptionsOrFault(): Options | string | null {
-  try {
-    return readOptions();
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** Null: help was asked for. Throws what `parseArgs` throws. */
 function readOptions(): Options | string | null {
   const { values } = parseArgs({
     options: {

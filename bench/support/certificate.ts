@@ -11,6 +11,20 @@ export interface Certificate {
   readonly both: string;
 }
 
+/** A Secret of Kubernetes with it. */
+export function tlsSecret(name: string, files: Pick<Certificate, 'certificate' | 'key'>): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name },
+    stringData: {
+      'tls.crt': readFileSync(files.certificate, 'latin1'),
+      'tls.key': readFileSync(files.key, 'latin1'),
+    },
+  };
+}
+
 /** P-256, signed by itself. Needs openssl. */
 export function makeCertificate(folder: string): Certificate {
   const certificate = join(folder, 'certificate.pem');

@@ -17,6 +17,7 @@ import type { Peer, Setup } from '../peers/peer.ts';
 import { authority, endpointPorts, measuredPath, responseBody } from '../peers/policy.ts';
 import { sluicePeer } from '../peers/sluice.ts';
 import { verifyPolicy } from '../peers/verify.ts';
+import { runCommand } from '../support/command.ts';
 import { findCommand } from '../support/find-command.ts';
 import { keepAwake } from '../support/keep-awake.ts';
 import { median } from '../support/median.ts';
@@ -68,45 +69,43 @@ interface Scaled {
   readonly twoUs: number;
 }
 
-const options = readOptions();
-const missing = ['wrk', 'nginx', 'taskset'].filter((name) => findCommand(name) === null);
-if (typeof options === 'string') {
-  console.error(`bench:scaling: ${options} (see --help)`);
-  process.exitCode = 2;
-} else if (options.help) console.log(usage);
-else if (missing.length > 0) console.log(`bench:scaling skipped: install ${missing.join(', ')}`);
-else if (availableParallelism() < 2) console.log('bench:scaling skipped: needs two cores');
-else await run(options);
+process.exitCode = await runCommand({ usage, read: readOptions, run: main });
 
 interface Options {
   readonly rounds: number;
   readonly slices: number;
   readonly seconds: number;
-  readonly help: boolean;
 }
 
-/** A text says what is wrong. */
-function readOptions(): Options | string {
-  try {
-    const { values } = parseArgs({
-      options: {
-        rounds: { type: 'string', default: '3' },
-        slices: { type: 'string', default: '4' },
-        seconds: { type: 'string', default: '2' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    const { help } = values;
-    const [rounds, slices, seconds] = [values.rounds, values.slices, values.seconds].map(Number);
-    for (const [name, value] of Object.entries({ rounds, slices, seconds })) {
-      if (!Number.isInteger(value) || Number(value) < 1) {
-        return `--${name}: a whole number from 1 on`;
-      }
-    }
-    return { help, rounds: Number(rounds), slices: Number(slices), seconds: Number(seconds) };
-  } catch (error) {
-    return (error as Error).message;
+/** A text says what is wrong; null: help was asked for. Throws what `parseArgs` throws. */
+function readOptions(): Options | string | null {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      slices: { type: 'string', default: '4' },
+      seconds: { type: 'string', default: '2' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return null;
+  const options = {
+    rounds: Number(values.rounds),
+    slices: Number(values.slices),
+    seconds: Number(values.seconds),
+  };
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isInteger(value) || value < 1) return `--${name}: a whole number from 1 on`;
   }
+  return options;
+}
+
+/** Skips itself, with the reason, where it cannot run. */
+async function main(options: Options): Promise<number> {
+  const missing = ['wrk', 'nginx', 'taskset'].filter((name) => findCommand(name) === null);
+  if (missing.length > 0) console.log(`bench:scaling skipped: install ${missing.join(', ')}`);
+  else if (availableParallelism() < 2) console.log('bench:scaling skipped: needs two cores');
+  else await run(options);
+  return 0;
 }
 
 async function run(options: Options): Promise<void> {

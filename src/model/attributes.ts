@@ -1,6 +1,6 @@
 /**
  * The attributes that CEL expressions of access-log filters and metric tags may name: Envoy's
- * (docs/root/intro/arch_overview/advanced/attributes.rst), by the object that has them.
+ * ("Attributes" in its architecture overview), by the object that has them.
  */
 
 /** Of the certificates of a connection, on either side of the proxy. */

@@ -23,7 +23,7 @@ export interface Evaluation {
   readonly hidesSecrets: boolean;
 }
 
-type Reader = (info: StreamInfo, library: Evaluation) => unknown;
+type Reader = (info: StreamInfo, evaluation: Evaluation) => unknown;
 type Readers<Name extends keyof typeof attributeNames> = Readonly<
   Record<(typeof attributeNames)[Name][number], Reader>
 >;
@@ -47,8 +47,8 @@ function portOf(address: string | null): bigint | undefined {
 }
 
 /** Two moments; 0 for one that has not been. */
-function span(library: Evaluation, from: number, to: number): object | undefined {
-  return from === 0 || to === 0 ? undefined : library.duration(Math.max(0, to - from));
+function span(evaluation: Evaluation, from: number, to: number): object | undefined {
+  return from === 0 || to === 0 ? undefined : evaluation.duration(Math.max(0, to - from));
 }
 
 /** What the client sends says more than what was read of it. */
@@ -73,7 +73,7 @@ const request: Readers<'request'> = {
   useragent: (info) => header(info.requestHeaders, 'user-agent'),
   id: (info) => text(info.requestId) ?? header(info.requestHeaders, 'x-request-id'),
   time: (info) => new Date(info.startedWall),
-  duration: (info, library) => span(library, info.startedAt, info.endedAt),
+  duration: (info, evaluation) => span(evaluation, info.startedAt, info.endedAt),
   size: requestSize,
   total_size: (info) => int(info.bytesReceived + requestHeaderBytes(info)),
 };
@@ -93,7 +93,8 @@ const response: Readers<'response'> = {
   size: (info) => int(info.bytesSent),
   total_size: (info) => int(info.bytesSent + responseHeaderBytes(info) + trailerBytes(info)),
   // Envoy counts from the first byte sent, which is the same for a request without a body.
-  backend_latency: (info, library) => span(library, info.upstreamRequestEndAt, info.upstreamEndAt),
+  backend_latency: (info, evaluation) =>
+    span(evaluation, info.upstreamRequestEndAt, info.upstreamEndAt),
 };
 
 /** Of both sides: the certificate shown to the client or the endpoint is the local one. */
@@ -188,23 +189,23 @@ function responsePseudoHeaders({ status }: StreamInfo): string[] {
   return status === 0 ? [] : [':status', String(status)];
 }
 
-type AttributeType = new (info: StreamInfo, library: Evaluation) => object;
+type AttributeType = new (info: StreamInfo, evaluation: Evaluation) => object;
 
 /** A class that reads an attribute when the property of its name is read. */
 function attributeType(readers: Readonly<Record<string, Reader>>): AttributeType {
   class Attributes {
     readonly info: StreamInfo;
-    readonly library: Evaluation;
+    readonly evaluation: Evaluation;
 
-    constructor(info: StreamInfo, library: Evaluation) {
+    constructor(info: StreamInfo, evaluation: Evaluation) {
       this.info = info;
-      this.library = library;
+      this.evaluation = evaluation;
     }
   }
   for (const [name, read] of Object.entries(readers)) {
     Object.defineProperty(Attributes.prototype, name, {
       get(this: Attributes) {
-        return read(this.info, this.library);
+        return read(this.info, this.evaluation);
       },
     });
   }
