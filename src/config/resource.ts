@@ -34,6 +34,15 @@ export interface Resource<Kind extends string, Spec> {
    * of the nearest parent where it is absent.
    */
   positionOf(path: readonly (string | number)[]): Position;
+  /** Of one that stands in no file, such as the VirtualService made from an Ingress. */
+  readonly madeFrom?: MadeFrom;
+}
+
+/** What a resource was made from. */
+export interface MadeFrom {
+  readonly resource: Resource<string, unknown>;
+  /** From a path of the resource that was made to that of the field it comes from. */
+  pathOf(path: readonly (string | number)[]): readonly (string | number)[];
 }
 
 /** The origin of a model object made from the part of a resource at `path`. */
@@ -41,12 +50,13 @@ export function originOf(
   resource: Resource<string, unknown>,
   path: readonly (string | number)[] = [],
 ): Origin {
+  const written = resource.madeFrom?.resource ?? resource;
   const { line, column } = resource.positionOf(path);
   return {
-    kind: resource.kind,
-    namespace: resource.metadata.namespace,
-    name: resource.metadata.name,
-    file: resource.file,
+    kind: written.kind,
+    namespace: written.metadata.namespace,
+    name: written.metadata.name,
+    file: written.file,
     line,
     column,
   };

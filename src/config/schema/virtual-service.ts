@@ -18,6 +18,7 @@ import {
 } from './fields.ts';
 import { HttpFaultInjection } from './http-fault.ts';
 import { HttpRetry } from './http-retry.ts';
+import type { RouteExtension } from './route-extension.ts';
 import { Percent, StringMatch } from './shared.ts';
 
 const optional = Type.Optional;
@@ -182,7 +183,7 @@ export const Delegate = Type.Object(
   { description: 'Take the routes of another VirtualService, which has no hosts of its own.' },
 );
 
-export type HttpRoute = Static<typeof HttpRoute>;
+export type HttpRoute = Static<typeof HttpRoute> & { readonly extension?: RouteExtension };
 export const HttpRoute = Type.Object(
   {
     name: optional(text('Name of the route, seen in access logs as %ROUTE_NAME%.')),
@@ -230,7 +231,9 @@ export const HttpRoute = Type.Object(
   },
 );
 
-export type VirtualServiceSpec = Static<typeof VirtualServiceSpec>;
+export type VirtualServiceSpec = Omit<Static<typeof VirtualServiceSpec>, 'http'> & {
+  http?: HttpRoute[];
+};
 export const VirtualServiceSpec = Type.Object(
   {
     hosts: optional(

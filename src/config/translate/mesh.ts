@@ -8,6 +8,8 @@ import type { Listener } from '../../model/listener.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
+import { convertResources } from '../conversion/convert-resources.ts';
+import type { ResourceStatus } from '../conversion/resource-status.ts';
 import type { Finding } from '../finding.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { isHttp } from '../registry/protocol.ts';
@@ -43,6 +45,8 @@ export interface Translation {
   /** What the mesh names and a Secret of the configuration holds; files are read by who uses them. */
   readonly secrets: readonly Secret[];
   readonly findings: readonly Finding[];
+  /** Conditions of the resources of the Gateway API. */
+  readonly statuses: readonly ResourceStatus[];
 }
 
 /** A listener side with all it needs. */
@@ -58,11 +62,12 @@ export type SecretKnowledge = Pick<SecretContext, 'nowMs' | 'held'>;
 const knowsNothing: SecretKnowledge = { nowMs: null, held: new Set() };
 
 export function translateMesh(
-  resources: ResourceSet,
+  written: ResourceSet,
   settings: ProxySettings,
   known: SecretKnowledge = knowsNothing,
 ): Translation {
   const findings = new TranslationFindings();
+  const { resources, statuses } = convertResources(written, settings, findings);
   const scope = openScope(resources, settings, { findings, ...known });
   const taken = new Set<string>();
   const ownSidecar = selectSidecar(resources.sidecars, settings);
@@ -83,7 +88,7 @@ export function translateMesh(
     telemetry: scope.telemetry,
     overload: settings.overload,
   };
-  return { mesh, secrets: scope.secrets.list(), findings: findings.list() };
+  return { mesh, secrets: scope.secrets.list(), findings: findings.list(), statuses };
 }
 
 function openScope(

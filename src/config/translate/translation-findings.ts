@@ -87,9 +87,9 @@ export class TranslationFindings {
   readonly #findings = new Map<string, Finding>();
 
   add(code: TranslationCode, place: FindingPlace, text: FindingText): void {
-    const { resource } = place;
-    const path = formatPath(place.path);
-    const position = resource?.positionOf(place.path) ?? { line: 0, column: 0 };
+    const { resource, path: writtenPath } = placeInFile(place);
+    const path = formatPath(writtenPath);
+    const position = resource?.positionOf(writtenPath) ?? { line: 0, column: 0 };
     const finding: Finding = {
       code,
       severity: severityOfTranslation(code),
@@ -108,6 +108,13 @@ export class TranslationFindings {
   list(): readonly Finding[] {
     return [...this.#findings.values()];
   }
+}
+
+/** The place in the resource that the user wrote. */
+function placeInFile({ resource, path }: FindingPlace): FindingPlace {
+  const madeFrom = resource?.madeFrom;
+  if (madeFrom === undefined) return { resource, path };
+  return { resource: madeFrom.resource, path: madeFrom.pathOf(path) };
 }
 
 function nameOf({ kind, metadata }: Resource<string, unknown>): string {

@@ -90,7 +90,7 @@ t.test('a destination outside of it is reached through a VirtualService', async 
     '{hosts: [a], http: [{route: [{destination: {host: c.other.svc.cluster.local}}]}]}',
   );
   const { mesh } = translate(services + rule + scoped('["./a.default.svc.cluster.local"]'));
-  const [route] = routes({ mesh, secrets: [], findings: [] }, 'a') ?? [];
+  const [route] = routes({ mesh, secrets: [], findings: [], statuses: [] }, 'a') ?? [];
   const cluster = 'outbound|80||c.other.svc.cluster.local';
   t.match(route?.action, { clusters: [{ cluster }] });
   t.ok(mesh.clusters.some(({ name }) => name === cluster));

@@ -1,0 +1,40 @@
+/** Istio resources that stand in no file: made from an Ingress or from the Gateway API. */
+
+import type { Resource } from '../resource.ts';
+
+type Path = readonly (string | number)[];
+
+export interface MadeParts<Kind extends string, Spec> {
+  readonly kind: Kind;
+  readonly name: string;
+  /** Default that of `from`. */
+  readonly namespace?: string;
+  readonly spec: Spec;
+  /** The resource of the user that findings and origins name. */
+  readonly from: Resource<string, unknown>;
+  /** From a path of the new resource, `['spec', 'http', 0]`, to that of the field it comes from. */
+  pathOf(path: Path): Path;
+}
+
+export function madeResource<Kind extends string, Spec>(
+  parts: MadeParts<Kind, Spec>,
+): Resource<Kind, Spec> {
+  const { kind, name, spec, from, namespace = from.metadata.namespace } = parts;
+  const pathOf = (path: Path) => parts.pathOf(path);
+  return {
+    kind,
+    apiVersion: 'networking.istio.io/v1',
+    metadata: {
+      name,
+      namespace,
+      labels: {},
+      annotations: {},
+      creationTimestamp: from.metadata.creationTimestamp,
+    },
+    spec,
+    status: null,
+    file: from.file,
+    positionOf: (path) => from.positionOf(pathOf(path)),
+    madeFrom: { resource: from, pathOf },
+  };
+}
