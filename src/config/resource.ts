@@ -43,6 +43,21 @@ export interface MadeFrom {
   readonly resource: Resource<string, unknown>;
   /** From a path of the resource that was made to that of the field it comes from. */
   pathOf(path: readonly (string | number)[]): readonly (string | number)[];
+  /** Of one made from several, such as the HTTPRoutes of a host: the one that this part is of. */
+  resourceOf?(path: readonly (string | number)[]): Resource<string, unknown>;
+}
+
+export interface WrittenPlace {
+  readonly resource: Resource<string, unknown>;
+  readonly path: readonly (string | number)[];
+}
+
+/** The place in a file that the part of a resource at `path` comes from. */
+export function writtenPlace({ resource, path }: WrittenPlace): WrittenPlace {
+  const { madeFrom } = resource;
+  if (madeFrom === undefined) return { resource, path };
+  const written = madeFrom.resourceOf?.(path) ?? madeFrom.resource;
+  return { resource: written, path: madeFrom.pathOf(path) };
 }
 
 /** The origin of a model object made from the part of a resource at `path`. */
@@ -50,7 +65,7 @@ export function originOf(
   resource: Resource<string, unknown>,
   path: readonly (string | number)[] = [],
 ): Origin {
-  const written = resource.madeFrom?.resource ?? resource;
+  const { resource: written } = writtenPlace({ resource, path });
   const { line, column } = resource.positionOf(path);
   return {
     kind: written.kind,

@@ -14,6 +14,8 @@ export interface MadeParts<Kind extends string, Spec> {
   readonly from: Resource<string, unknown>;
   /** From a path of the new resource, `['spec', 'http', 0]`, to that of the field it comes from. */
   pathOf(path: Path): Path;
+  /** Where parts come from other resources than `from`: the one of this part. */
+  resourceOf?(path: Path): Resource<string, unknown>;
 }
 
 export function madeResource<Kind extends string, Spec>(
@@ -21,6 +23,7 @@ export function madeResource<Kind extends string, Spec>(
 ): Resource<Kind, Spec> {
   const { kind, name, spec, from, namespace = from.metadata.namespace } = parts;
   const pathOf = (path: Path) => parts.pathOf(path);
+  const resourceOf = (path: Path) => parts.resourceOf?.(path) ?? from;
   return {
     kind,
     apiVersion: 'networking.istio.io/v1',
@@ -34,7 +37,7 @@ export function madeResource<Kind extends string, Spec>(
     spec,
     status: null,
     file: from.file,
-    positionOf: (path) => from.positionOf(pathOf(path)),
-    madeFrom: { resource: from, pathOf },
+    positionOf: (path) => resourceOf(path).positionOf(pathOf(path)),
+    madeFrom: { resource: from, pathOf, resourceOf },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Finding, Severity } from '../finding.ts';
 import { formatPath, type Path } from '../problem.ts';
-import { type Resource, resourceLabel } from '../resource.ts';
+import { type Resource, resourceLabel, writtenPlace } from '../resource.ts';
 
 /** Codes are stable; `docs/messages.md` explains each. */
 export const translationCode = {
@@ -112,9 +112,7 @@ export class TranslationFindings {
 
 /** The place in the resource that the user wrote. */
 function placeInFile({ resource, path }: FindingPlace): FindingPlace {
-  const madeFrom = resource?.madeFrom;
-  if (madeFrom === undefined) return { resource, path };
-  return { resource: madeFrom.resource, path: madeFrom.pathOf(path) };
+  return resource === null ? { resource, path } : writtenPlace({ resource, path });
 }
 
 function nameOf({ kind, metadata }: Resource<string, unknown>): string {
