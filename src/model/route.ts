@@ -1,7 +1,9 @@
 /** A route: what it matches and what happens then, in Envoy's words. */
 
+import type { CustomResponsePolicy } from './custom-response.ts';
 import type { HeaderMutation } from './header-mutation.ts';
 import type { Origin, SettingOrigins } from './origin.ts';
+import type { RequestAdmission } from './request-admission.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { RouteMatch } from './route-match.ts';
 import type { CorsPolicy, FaultPolicy, HashPolicy, MirrorPolicy } from './route-policy.ts';
@@ -78,6 +80,10 @@ export interface Route {
   readonly cors: CorsPolicy | null;
   /** In the order in which they are drawn; never empty. */
   readonly toxics: readonly Toxic[] | null;
+  /** What requests must pass before they are sent on; absent: nothing. Only of routes that forward. */
+  readonly admission?: RequestAdmission;
+  /** Answers in place of the route's; absent: none. Only of routes that forward. */
+  readonly customResponse?: CustomResponsePolicy;
   readonly origin: Origin;
   /** Of `timeout`, `retries` and other fields of its rule; absent where no rule made it. */
   readonly settingOrigins?: SettingOrigins;

@@ -3,10 +3,41 @@
  * VirtualService. No file can write it: the decoder knows nothing of it.
  */
 
+import type {
+  ConcurrencyLimit,
+  LocalRateLimit,
+  SourceIpRules,
+} from '../../model/request-admission.ts';
+import type { HashPolicy } from '../../model/route-policy.ts';
+import type { Destination } from './destination.ts';
+
+/** Answers with these statuses are replaced by what a service answers (nginx custom-http-errors). */
+export interface ErrorResponses {
+  /** 300 to 599. */
+  readonly statuses: readonly number[];
+  readonly destination: Destination;
+  /** Told to that service with what the proxy adds itself (see `CustomResponsePolicy`). */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
+
 export interface RouteExtension {
   /**
-   * Prefixes stop at a `/` under both. `gateway-api`: a replaced prefix joins with one slash, and a
-   * destination that does not exist is answered with 500.
+   * Prefixes stop at a `/` under both. `gateway-api`: a destination that does not exist is answered
+   * with 500, and a rewrite of a prefix to `/` leaves no double slash.
    */
   readonly semantics: 'ingress' | 'gateway-api';
+  /** A prefix is plain text all the same: `/foo` matches `/foobar` (locations of nginx). */
+  readonly plainPrefixes?: boolean;
+  /** All must admit the request; none of them counts one that another refuses. */
+  readonly rateLimits?: readonly LocalRateLimit[];
+  readonly concurrencyLimits?: readonly ConcurrencyLimit[];
+  readonly sourceIps?: SourceIpRules;
+  /** Body of a request, in bytes: over it 413. */
+  readonly maxRequestBytes?: number;
+  readonly errorResponses?: ErrorResponses;
+  /**
+   * In place of what the destinations' own consistent hash looks at; the load balancer that uses it
+   * is still that of the destination.
+   */
+  readonly hashPolicies?: readonly HashPolicy[];
 }

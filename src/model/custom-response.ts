@@ -1,0 +1,13 @@
+/** Answers that another cluster gives in place of a route's own (Envoy custom_response). */
+
+export interface CustomResponsePolicy {
+  /** Of answers that are replaced, the endpoint's and the proxy's own alike. */
+  readonly statuses: readonly number[];
+  /** Asked with GET (HEAD for HEAD) for `/`; what it answers is the answer, its status too. */
+  readonly cluster: string;
+  /**
+   * Set on that request, beside those that tell of the one that failed: `x-code`,
+   * `x-original-uri`, `x-format` (its Accept) and `x-request-id`.
+   */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
