@@ -1,18 +1,21 @@
-/** What annotations of Ingresses change in their rules, and what they ask of destinations. */
+/** What the annotations of nginx's Ingress controller change in the rules of Ingresses. */
 
-import type { DestinationRule } from '../../../translate/istio-resources.ts';
+import type { Resource } from '../../../resource.ts';
+import type { DestinationRuleSpec } from '../../../schema/destination-rule.ts';
+import type { ServiceEntrySpec } from '../../../schema/service-entry.ts';
 import type { IngressContext, IngressRule } from '../ingress-rule.ts';
 
 export interface AnnotatedRules {
   readonly rules: readonly IngressRule[];
-  /** Subsets of destinations; they merge with the user's own rules for the same hosts. */
-  readonly destinationRules: readonly DestinationRule[];
+  /** Subsets without labels, for backends that are used in a way of their own. */
+  readonly destinationRules: readonly Resource<'DestinationRule', DestinationRuleSpec>[];
+  /** Hosts outside the mesh that get copies of requests. */
+  readonly serviceEntries: readonly Resource<'ServiceEntry', ServiceEntrySpec>[];
 }
 
-/** `rules` are those of all Ingresses that are served, in Istio's order. */
 export function applyAnnotations(
   rules: readonly IngressRule[],
   _context: IngressContext,
 ): AnnotatedRules {
-  return { rules, destinationRules: [] };
+  return { rules, destinationRules: [], serviceEntries: [] };
 }
