@@ -4,7 +4,16 @@ import type { Resource } from './resource.ts';
 import type { BootstrapSpec } from './schema/bootstrap.ts';
 import type { DestinationRuleSpec } from './schema/destination-rule.ts';
 import type { GatewaySpec } from './schema/gateway.ts';
+import type { BackendTlsPolicySpec } from './schema/gateway-api/backend-tls-policy.ts';
+import type { KubernetesGatewaySpec } from './schema/gateway-api/gateway.ts';
+import type { GatewayClassSpec } from './schema/gateway-api/gateway-class.ts';
+import type { GrpcRouteSpec } from './schema/gateway-api/grpc-route.ts';
+import type { HttpRouteSpec } from './schema/gateway-api/http-route.ts';
+import type { ReferenceGrantSpec } from './schema/gateway-api/reference-grant.ts';
+import type { TcpRouteSpec } from './schema/gateway-api/tcp-route.ts';
+import type { TlsRouteSpec } from './schema/gateway-api/tls-route.ts';
 import type {
+  ConfigMapSpec,
   EndpointSliceSpec,
   EndpointsSpec,
   NamespaceSpec,
@@ -37,6 +46,15 @@ export interface ResourceSet {
   readonly statefulSets: readonly Resource<'StatefulSet', PodControllerSpec>[];
   readonly namespaces: readonly Resource<'Namespace', NamespaceSpec>[];
   readonly secrets: readonly Resource<'Secret', SecretSpec>[];
+  readonly configMaps: readonly Resource<'ConfigMap', ConfigMapSpec>[];
+  readonly kubernetesGateways: readonly Resource<'KubernetesGateway', KubernetesGatewaySpec>[];
+  readonly gatewayClasses: readonly Resource<'GatewayClass', GatewayClassSpec>[];
+  readonly httpRoutes: readonly Resource<'HTTPRoute', HttpRouteSpec>[];
+  readonly grpcRoutes: readonly Resource<'GRPCRoute', GrpcRouteSpec>[];
+  readonly tlsRoutes: readonly Resource<'TLSRoute', TlsRouteSpec>[];
+  readonly tcpRoutes: readonly Resource<'TCPRoute', TcpRouteSpec>[];
+  readonly referenceGrants: readonly Resource<'ReferenceGrant', ReferenceGrantSpec>[];
+  readonly backendTlsPolicies: readonly Resource<'BackendTLSPolicy', BackendTlsPolicySpec>[];
   readonly bootstraps: readonly Resource<'Bootstrap', BootstrapSpec>[];
   readonly toxicPolicies: readonly Resource<'ToxicPolicy', ToxicPolicySpec>[];
 }
@@ -58,6 +76,15 @@ export function emptyResourceSet(): ResourceSet {
     statefulSets: [],
     namespaces: [],
     secrets: [],
+    configMaps: [],
+    kubernetesGateways: [],
+    gatewayClasses: [],
+    httpRoutes: [],
+    grpcRoutes: [],
+    tlsRoutes: [],
+    tcpRoutes: [],
+    referenceGrants: [],
+    backendTlsPolicies: [],
     bootstraps: [],
     toxicPolicies: [],
   };

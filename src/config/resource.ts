@@ -68,7 +68,7 @@ export function originOf(
   const { resource: written } = writtenPlace({ resource, path });
   const { line, column } = resource.positionOf(path);
   return {
-    kind: written.kind,
+    kind: shownKind(written.kind),
     namespace: written.metadata.namespace,
     name: written.metadata.name,
     file: written.file,
@@ -77,7 +77,12 @@ export function originOf(
   };
 }
 
+/** As files write the kind: that of the Gateway API is called Gateway too. */
+export function shownKind(kind: string): string {
+  return kind === 'KubernetesGateway' ? 'Gateway' : kind;
+}
+
 /** `VirtualService default/reviews`; a Bootstrap has no namespace. */
 export function resourceLabel(kind: string, namespace: string, name: string): string {
-  return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`.trim();
+  return `${shownKind(kind)} ${namespace === '' ? name : `${namespace}/${name}`}`.trim();
 }

@@ -3,7 +3,7 @@
 import { editDistance } from '../../base/spelling.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import type { Problem } from '../problem.ts';
-import { type KindName, type KindSchema, kindSchemas } from '../schema/kinds.ts';
+import { type KindName, type KindSchema, kindSchemas, unreadKinds } from '../schema/kinds.ts';
 import { nearestName } from '../schema/suggest.ts';
 import { propertiesOf } from '../schema/walk.ts';
 
@@ -24,17 +24,35 @@ export function identifyKind(document: Fields): KindResult {
   const slash = apiVersion.lastIndexOf('/');
   const group = slash === -1 ? '' : apiVersion.slice(0, slash);
   const version = apiVersion.slice(slash + 1);
-  const schema = schemaOf(kind);
-  if (schema === null) return unknownKind(kind, group, apiVersion);
-  if (schema.group !== group) return otherGroup(schema, group, apiVersion);
-  if (schema.versions.includes(version)) return { is: 'known', kind: schema.kind, apiVersion };
-  return wrong(apiVersionProblem(`${kind} has no version "${version}"`, versionsHint(schema)));
+  const schemas = schemasOf(kind);
+  const schema = schemas.find((one) => one.group === group || isOldVersion(one, apiVersion));
+  if (schema === undefined) {
+    return schemas.length === 0
+      ? unknownKind(kind, group, apiVersion)
+      : otherGroup(schemas, group, apiVersion);
+  }
+  if (schema.versions.includes(version) || isOldVersion(schema, apiVersion)) {
+    return { is: 'known', kind: schema.name, apiVersion };
+  }
+  return wrong(apiVersionProblem(`${kind} has no version "${version}"`, versionsHint([schema])));
 }
 
-type NamedSchema = KindSchema & { readonly kind: KindName };
+type NamedSchema = KindSchema & { readonly name: KindName };
 
-function schemaOf(kind: string): NamedSchema | null {
-  return Object.values(kindSchemas).find((schema) => schema.kind === kind) ?? null;
+function namedSchemas(): NamedSchema[] {
+  return Object.entries(kindSchemas).map(([name, schema]) => ({
+    ...schema,
+    name: name as KindName,
+  }));
+}
+
+/** Those that files write with the same word. */
+function schemasOf(kind: string): NamedSchema[] {
+  return namedSchemas().filter((schema) => schema.kind === kind);
+}
+
+function isOldVersion({ oldApiVersions = [] }: KindSchema, apiVersion: string): boolean {
+  return oldApiVersions.includes(apiVersion);
 }
 
 /** `List`, and lists of one kind such as `ServiceList`, as kubectl prints them. */
@@ -72,8 +90,8 @@ function noKind(document: Fields): Problem {
 }
 
 function noApiVersion(kind: string): Problem {
-  const schema = schemaOf(kind);
-  const hint = schema === null ? null : `write apiVersion: ${preferredVersion(schema)}`;
+  const versions = schemasOf(kind).map(preferredVersion);
+  const hint = versions.length === 0 ? null : `write apiVersion: ${versions.join(' or ')}`;
   const message = 'the document does not say its apiVersion';
   return problem(findingCode.noKind, 'kind', { message, hint });
 }
@@ -87,7 +105,7 @@ function unknownKind(kind: string, group: string, apiVersion: string): KindResul
     .filter((schema) => schema.group === group)
     .map((schema) => schema.kind);
   const near = names.find((name) => isMisspelt(kind, name));
-  if (near === undefined) return { is: 'ignored', kind, apiVersion };
+  if (near === undefined || unreadKinds.has(kind)) return { is: 'ignored', kind, apiVersion };
   return wrong(
     problem(findingCode.noKind, 'kind', {
       message: `there is no kind "${kind}" in ${apiVersion}`,
@@ -102,12 +120,21 @@ function isMisspelt(kind: string, name: string): boolean {
   return editDistance(name.toLowerCase(), kind.toLowerCase()) <= most;
 }
 
-/** `gateway.networking.k8s.io` has a Gateway too; `networking.istio.com` is a mistake. */
-function otherGroup(schema: KindSchema, group: string, apiVersion: string): KindResult {
-  const isMistake = schema.group !== '' && (group === '' || editDistance(group, schema.group) <= 3);
-  if (!isMistake) return { is: 'ignored', kind: schema.kind, apiVersion };
-  const message = `${schema.kind} is not in apiVersion "${apiVersion}"`;
-  return wrong(apiVersionProblem(message, versionsHint(schema)));
+/** Other groups have kinds of the same names; `networking.istio.com` is a mistake. */
+function otherGroup(
+  schemas: readonly NamedSchema[],
+  group: string,
+  apiVersion: string,
+): KindResult {
+  const meant = schemas.filter((schema) => isNearGroup(schema.group, group));
+  const [kind = ''] = schemas.map((schema) => schema.kind);
+  if (meant.length === 0) return { is: 'ignored', kind, apiVersion };
+  const message = `${kind} is not in apiVersion "${apiVersion}"`;
+  return wrong(apiVersionProblem(message, versionsHint(meant)));
+}
+
+function isNearGroup(known: string, written: string): boolean {
+  return known !== '' && (written === '' || editDistance(written, known) <= 3);
 }
 
 function preferredVersion(schema: KindSchema): string {
@@ -115,8 +142,8 @@ function preferredVersion(schema: KindSchema): string {
   return schema.group === '' ? version : `${schema.group}/${version}`;
 }
 
-function versionsHint(schema: KindSchema): string {
-  return `did you mean ${preferredVersion(schema)}?`;
+function versionsHint(schemas: readonly KindSchema[]): string {
+  return `did you mean ${schemas.map(preferredVersion).join(' or ')}?`;
 }
 
 /** The kind whose spec the top-level fields of a document look like. */
@@ -124,11 +151,11 @@ export function likelyKind(document: Fields): KindName | null {
   const keys = Object.keys(document);
   let best: KindName | null = null;
   let bestKnown = 0;
-  for (const schema of Object.values(kindSchemas)) {
+  for (const schema of namedSchemas()) {
     const names = Object.keys(propertiesOf(schema.schema));
     const known = keys.filter((key) => names.includes(key)).length;
     if (known > bestKnown && known * 2 > keys.length) {
-      best = schema.kind;
+      best = schema.name;
       bestKnown = known;
     }
   }

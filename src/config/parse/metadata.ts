@@ -11,7 +11,7 @@ const noText: Readonly<Record<string, string>> = Object.freeze({});
 /** Names may be missing only where nothing refers to the object. */
 const nameIsOptional: ReadonlySet<string> = new Set(['Bootstrap']);
 
-const hasNoNamespace: ReadonlySet<string> = new Set(['Namespace', 'Bootstrap']);
+const hasNoNamespace: ReadonlySet<string> = new Set(['Namespace', 'Bootstrap', 'GatewayClass']);
 
 /** Of Kubernetes' ObjectMeta, with what it had once. */
 const metadataFields = [

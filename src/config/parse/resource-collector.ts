@@ -2,7 +2,7 @@
 
 import type { Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
-import { type Resource, resourceLabel } from '../resource.ts';
+import { type Resource, resourceLabel, shownKind } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { KindName } from '../schema/kinds.ts';
 
@@ -30,7 +30,7 @@ export class ResourceCollector {
       return {
         code: findingCode.duplicateResource,
         severity: severityOf[findingCode.duplicateResource],
-        message: `this replaces the ${by.kind} of the same name from ${old.file}:${line}`,
+        message: `this replaces the ${shownKind(by.kind)} of the same name from ${old.file}:${line}`,
         hint: 'give one of them another name, or remove it',
         file: by.file,
         ...by.positionOf(['metadata', 'name']),
@@ -57,6 +57,15 @@ export class ResourceCollector {
       statefulSets: this.#ofKind('StatefulSet'),
       namespaces: this.#ofKind('Namespace'),
       secrets: this.#ofKind('Secret'),
+      configMaps: this.#ofKind('ConfigMap'),
+      kubernetesGateways: this.#ofKind('KubernetesGateway'),
+      gatewayClasses: this.#ofKind('GatewayClass'),
+      httpRoutes: this.#ofKind('HTTPRoute'),
+      grpcRoutes: this.#ofKind('GRPCRoute'),
+      tlsRoutes: this.#ofKind('TLSRoute'),
+      tcpRoutes: this.#ofKind('TCPRoute'),
+      referenceGrants: this.#ofKind('ReferenceGrant'),
+      backendTlsPolicies: this.#ofKind('BackendTLSPolicy'),
       bootstraps: this.#ofKind('Bootstrap'),
       toxicPolicies: this.#ofKind('ToxicPolicy'),
     };

@@ -4,7 +4,17 @@ import type { TObject } from 'typebox';
 import { BootstrapSpec } from './bootstrap.ts';
 import { DestinationRuleSpec } from './destination-rule.ts';
 import { GatewaySpec } from './gateway.ts';
+import { BackendTlsPolicySpec } from './gateway-api/backend-tls-policy.ts';
+import { KubernetesGatewaySpec } from './gateway-api/gateway.ts';
+import { GatewayClassSpec } from './gateway-api/gateway-class.ts';
+import { GrpcRouteSpec } from './gateway-api/grpc-route.ts';
+import { HttpRouteSpec } from './gateway-api/http-route.ts';
+import { ReferenceGrantSpec } from './gateway-api/reference-grant.ts';
+import { gatewayApiGroup } from './gateway-api/references.ts';
+import { TcpRouteSpec } from './gateway-api/tcp-route.ts';
+import { TlsRouteSpec } from './gateway-api/tls-route.ts';
 import {
+  ConfigMapSpec,
   EndpointSliceSpec,
   EndpointsSpec,
   NamespaceSpec,
@@ -21,16 +31,20 @@ import { ToxicPolicySpec } from './toxic-policy.ts';
 import { VirtualServiceSpec } from './virtual-service.ts';
 
 export interface KindSchema {
+  /** As files write it; two groups may have the same. */
   readonly kind: string;
   readonly group: string;
   /** The first is the one to prefer. */
   readonly versions: readonly string[];
+  /** In other groups, where the kind was before: `extensions/v1beta1`. */
+  readonly oldApiVersions?: readonly string[];
   /** `document`: the kind has no `spec`, its fields stand beside `metadata`. */
   readonly fieldsIn: 'spec' | 'document';
   readonly schema: TObject;
 }
 
 const istio = { group: 'networking.istio.io', versions: ['v1', 'v1beta1', 'v1alpha3'] } as const;
+const gatewayApi = { group: gatewayApiGroup, versions: ['v1', 'v1beta1', 'v1alpha2'] } as const;
 const core = { group: '', versions: ['v1'] } as const;
 const apps = { group: 'apps', versions: ['v1'] } as const;
 const spec = { fieldsIn: 'spec' } as const;
@@ -64,6 +78,34 @@ export const kindSchemas = {
   StatefulSet: { kind: 'StatefulSet', ...apps, ...spec, schema: PodControllerSpec },
   Namespace: { kind: 'Namespace', ...core, ...spec, schema: NamespaceSpec },
   Secret: { kind: 'Secret', ...core, ...document, schema: SecretSpec },
+  ConfigMap: { kind: 'ConfigMap', ...core, ...document, schema: ConfigMapSpec },
+  /** Of the Gateway API. Istio has a kind of the same name: inside it is told by this one. */
+  KubernetesGateway: { kind: 'Gateway', ...gatewayApi, ...spec, schema: KubernetesGatewaySpec },
+  GatewayClass: { kind: 'GatewayClass', ...gatewayApi, ...spec, schema: GatewayClassSpec },
+  HTTPRoute: { kind: 'HTTPRoute', ...gatewayApi, ...spec, schema: HttpRouteSpec },
+  GRPCRoute: { kind: 'GRPCRoute', ...gatewayApi, ...spec, schema: GrpcRouteSpec },
+  TLSRoute: {
+    kind: 'TLSRoute',
+    group: gatewayApiGroup,
+    versions: ['v1', 'v1alpha3', 'v1alpha2'],
+    ...spec,
+    schema: TlsRouteSpec,
+  },
+  TCPRoute: {
+    kind: 'TCPRoute',
+    group: gatewayApiGroup,
+    versions: ['v1', 'v1alpha2'],
+    ...spec,
+    schema: TcpRouteSpec,
+  },
+  ReferenceGrant: { kind: 'ReferenceGrant', ...gatewayApi, ...spec, schema: ReferenceGrantSpec },
+  BackendTLSPolicy: {
+    kind: 'BackendTLSPolicy',
+    group: gatewayApiGroup,
+    versions: ['v1', 'v1alpha3'],
+    ...spec,
+    schema: BackendTlsPolicySpec,
+  },
   Bootstrap: {
     kind: 'Bootstrap',
     group: 'sluice.dev',
@@ -82,7 +124,10 @@ export const kindSchemas = {
 
 export type KindName = keyof typeof kindSchemas;
 
+/** Kinds of groups that are known, and that are not read: no misspelt name of one that is. */
+export const unreadKinds: ReadonlySet<string> = new Set(['UDPRoute', 'ListenerSet']);
+
 /** Objects of Kubernetes itself hold far more than is read here. */
 export function refusesUnknownFields({ group }: KindSchema): boolean {
-  return group.endsWith('.istio.io') || group === 'sluice.dev';
+  return group.endsWith('.istio.io') || group === 'sluice.dev' || group === gatewayApiGroup;
 }

@@ -280,6 +280,18 @@ export const SecretSpec = Type.Object(
   },
 );
 
+/** ConfigMap has no `spec`: these are fields of the document itself. */
+export type ConfigMapSpec = Static<typeof ConfigMapSpec>;
+export const ConfigMapSpec = Type.Object(
+  {
+    data: optional(textMap('Values by key; authorities for TLS are in `ca.crt`, PEM.')),
+  },
+  {
+    description: 'Authorities for TLS of the Gateway API; any other is read and not used.',
+    ...only(...documentFields, 'binaryData', 'immutable'),
+  },
+);
+
 export type NamespaceSpec = Static<typeof NamespaceSpec>;
 export const NamespaceSpec = Type.Object(
   {},

@@ -1,0 +1,36 @@
+/** Session persistence of HTTPRoute and GRPCRoute rules: a client stays with its endpoint. */
+
+import type { Static } from 'typebox';
+import { Type } from '../../../base/schema.ts';
+import { duration, text } from '../fields.ts';
+
+const optional = Type.Optional;
+
+export type SessionPersistence = Static<typeof SessionPersistence>;
+export const SessionPersistence = Type.Object(
+  {
+    sessionName: optional(text('Name of the cookie or header.')),
+    absoluteTimeout: optional(duration('How long a session lasts at most.')),
+    idleTimeout: optional(duration('How long a session lasts without requests.')),
+    type: optional(
+      Type.Enum(['Cookie', 'Header'], {
+        description: 'What carries the session.',
+        default: 'Cookie',
+      }),
+    ),
+    cookieConfig: optional(
+      Type.Object(
+        {
+          lifetimeType: optional(
+            Type.Enum(['Permanent', 'Session'], {
+              description: 'Whether the cookie outlives the browser: Permanent needs a timeout.',
+              default: 'Session',
+            }),
+          ),
+        },
+        { description: 'The cookie.' },
+      ),
+    ),
+  },
+  { description: 'A client stays with the endpoint it got first.' },
+);
