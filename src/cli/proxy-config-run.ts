@@ -7,6 +7,7 @@ import { certificateKind } from './certificate-table.ts';
 import { clusterKind } from './cluster-table.ts';
 import { endpointKind } from './endpoint-table.ts';
 import { exitCode } from './exit-code.ts';
+import { gatewayKind } from './gateway-table.ts';
 import { listenerKind } from './listener-table.ts';
 import { logLevelKind } from './log-level-table.ts';
 import type { ProxyConfigFlags } from './proxy-config.ts';
@@ -16,7 +17,7 @@ import { fail } from './say.ts';
 
 /** What `all` stands for, in its order. */
 const routing: readonly ConfigKind[] = [listenerKind, routeKind, clusterKind, endpointKind];
-const kinds: readonly ConfigKind[] = [...routing, certificateKind, logLevelKind];
+const kinds: readonly ConfigKind[] = [...routing, gatewayKind, certificateKind, logLevelKind];
 
 const filterNames: readonly FilterName[] = [...new Set(kinds.flatMap(({ filters }) => filters))];
 

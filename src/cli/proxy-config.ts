@@ -14,6 +14,7 @@ Kinds, with their short names as in istioctl:
   routes     route, r
   clusters   cluster, c
   endpoints  endpoint, ep
+  gateways   gateway, g: the Gateway API's status conditions
   secrets    secret, s
   log        o
   all        a: listeners, routes, clusters, endpoints
@@ -26,6 +27,7 @@ Examples:
   sluice pc clusters --fqdn reviews --subset v2
   sluice pc endpoints --status unhealthy
   sluice pc listeners --port 8080 -o json
+  sluice pc gateways -o wide
   sluice pc all --admin 127.0.0.1:15100 -o yaml`;
 
 export function proxyConfigCommand(): Command {
@@ -33,7 +35,7 @@ export function proxyConfigCommand(): Command {
     .alias('pc')
     .description('print the configuration of a running proxy')
     .addArgument(
-      new Argument('<kind>', 'listeners, routes, clusters, endpoints, secrets, log, all'),
+      new Argument('<kind>', 'listeners, routes, clusters, endpoints, gateways, secrets, log, all'),
     );
   return addFilterOptions(addAdminOption(command))
     .addOption(
@@ -53,7 +55,7 @@ function addFilterOptions(command: Command): Command {
   return command
     .option('--address <ip>', 'listeners, endpoints: of this address')
     .option('--port <number>', 'listeners, clusters, endpoints: of this port', parsePortFilter)
-    .option('--name <name>', 'listeners, routes, clusters: of this name')
+    .option('--name <name>', 'listeners, routes, clusters, gateways: of this name')
     .option('--fqdn <text>', 'clusters: of services whose full name has this text')
     .option('--subset <name>', 'clusters: of this subset')
     .option('--direction <direction>', 'clusters: inbound or outbound')

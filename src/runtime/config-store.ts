@@ -107,6 +107,7 @@ export class ConfigStore {
     const nowMs = this.#clock.wall();
     this.#lastRead = { resources, read: read.read, settings: proxy, nowMs };
     const translated = translateMesh(resources, proxy, { nowMs, held: this.#held });
+    const { statuses } = translated;
     const keepsSecrets = this.#hold(translated);
     const unread = [...sourceFindings, ...read.findings].some(isWithoutResource);
     const missing = unread ? null : missingKinds(read, kept);
@@ -117,7 +118,7 @@ export class ConfigStore {
         mesh: translated.mesh,
         secrets: translated.secrets,
         fileFields: fileFieldsOf(resources),
-        resources: describeResources(resources, read, { rejected, kept }),
+        resources: describeResources(resources, read, { rejected, kept, statuses }),
         settings,
       },
       flagErrors,

@@ -1,12 +1,21 @@
 /** What became of each resource of a load, for people to look at. */
 
+import type {
+  Condition,
+  PartStatus,
+  ResourceStatus,
+} from '../config/conversion/resource-status.ts';
 import type { Finding } from '../config/finding.ts';
 import type { LoadedResources } from '../config/parse/load.ts';
-import { type Resource, resourceLabel } from '../config/resource.ts';
+import { type Resource, resourceLabel, shownKind } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
+import { type KindName, kindSchemas } from '../config/schema/kinds.ts';
 
 export interface LoadedResource {
+  /** As files write it. */
   readonly kind: string;
+  /** API group: Istio and the Gateway API both have a kind Gateway. Empty for Kubernetes' own. */
+  readonly group: string;
   /** Empty for kinds without. */
   readonly namespace: string;
   readonly name: string;
@@ -16,39 +25,70 @@ export interface LoadedResource {
   readonly line: number;
   /** `kept` has an error, and its last good version serves; `rejected` has one, and none serves. */
   readonly status: 'accepted' | 'rejected' | 'kept';
+  /** Of the whole resource, as the Gateway API specifies them; other kinds have none. */
+  readonly conditions: readonly Condition[];
+  /** Of the listeners of a Gateway, of the parents of a route, of the ancestors of a policy. */
+  readonly parts: readonly PartStatus[];
 }
 
-/** Labels, as `LoadOutcome` lists them. */
-export interface Broken {
+export interface Outcome {
+  /** Labels, as `LoadOutcome` lists them. */
   readonly rejected: readonly string[];
   readonly kept: readonly string[];
+  readonly statuses: readonly ResourceStatus[];
 }
 
 /** By file and line. `used`: those of `read`, and the last good versions of others. */
 export function describeResources(
   used: ResourceSet,
   read: LoadedResources,
-  broken: Broken,
+  outcome: Outcome,
 ): readonly LoadedResource[] {
-  const kept = new Set(broken.kept);
-  const rejected = new Set(broken.rejected);
-  const lists = Object.values(used) as readonly (readonly Resource<string, unknown>[])[];
+  const kept = new Set(outcome.kept);
+  const rejected = new Set(outcome.rejected);
+  const statuses = new Map(outcome.statuses.map((one) => [keyOf(one), one]));
+  const lists = Object.values(used) as readonly (readonly Resource<KindName, unknown>[])[];
   const described = new Map<string, LoadedResource>();
   for (const resource of lists.flat()) {
     const { kind, metadata, file } = resource;
     const { namespace, name } = metadata;
     const label = resourceLabel(kind, namespace, name);
-    const status = kept.has(label) ? 'kept' : rejected.has(label) ? 'rejected' : 'accepted';
-    const { line } = resource.positionOf([]);
-    described.set(label, { kind, namespace, name, file, line, status });
+    const key = keyOf({ kind, namespace, name });
+    const { conditions, parts } = statuses.get(key) ?? withoutConditions;
+    described.set(key, {
+      ...identityOf({ kind, namespace, name }),
+      file,
+      line: resource.positionOf([]).line,
+      status: kept.has(label) ? 'kept' : rejected.has(label) ? 'rejected' : 'accepted',
+      conditions,
+      parts,
+    });
   }
-  for (const { kind, namespace, name } of read.refused) {
-    const label = resourceLabel(kind, namespace, name);
-    if (described.has(label)) continue;
-    const place = placeOf(label, read.findings);
-    described.set(label, { kind, namespace, name, ...place, status: 'rejected' });
+  for (const refused of read.refused) {
+    const key = keyOf(refused);
+    if (described.has(key)) continue;
+    const { kind, namespace, name } = refused;
+    const place = placeOf(resourceLabel(kind, namespace, name), read.findings);
+    const identity = identityOf(refused);
+    described.set(key, { ...identity, ...place, status: 'rejected', ...withoutConditions });
   }
   return [...described.values()].sort(byPlace);
+}
+
+const withoutConditions = { conditions: [], parts: [] } as const;
+
+interface Named<Kind extends string> {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function keyOf({ kind, namespace, name }: Named<string>): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+function identityOf({ kind, namespace, name }: Named<KindName>) {
+  return { kind: shownKind(kind), group: kindSchemas[kind].group, namespace, name };
 }
 
 /** Where it is refused is close to where it begins. */

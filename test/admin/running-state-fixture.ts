@@ -34,11 +34,14 @@ export const testFinding: Finding = {
 
 export const testResource: LoadedResource = {
   kind: 'VirtualService',
+  group: 'networking.istio.io',
   namespace: 'default',
   name: 'reviews',
   file: 'reviews.yaml',
   line: 1,
   status: 'kept',
+  conditions: [],
+  parts: [],
 };
 
 export function testMesh(): Mesh {

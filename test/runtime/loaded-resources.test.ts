@@ -1,5 +1,7 @@
 import t from 'tap';
 import { ConfigStore } from '../../src/runtime/config-store.ts';
+import { describeResources } from '../../src/runtime/loaded-resources.ts';
+import { loadResources } from '../support/load-resources.ts';
 
 function service(name: string, port: string): string {
   return `apiVersion: v1
@@ -29,6 +31,32 @@ t.test('every resource is told with its place and what became of it', (t) => {
     'Service default/a mesh.yaml:1 accepted',
     'Service default/b mesh.yaml:6 kept',
     'Service default/c mesh.yaml:14 rejected',
+  ]);
+  t.end();
+});
+
+t.test('conditions stand with the resource of their kind, whatever has its name', (t) => {
+  const gateways = ['networking.istio.io', 'gateway.networking.k8s.io'].map(
+    (group) =>
+      `apiVersion: ${group}/v1\nkind: Gateway\nmetadata: {name: edge}\n` +
+      (group === 'networking.istio.io'
+        ? 'spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}\n'
+        : 'spec: {gatewayClassName: istio, listeners: []}\n'),
+  );
+  const read = loadResources([{ path: 'mesh.yaml', text: gateways.join('---\n') }]);
+  const conditions = [
+    { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'it is served' },
+  ] as const;
+  const parts = [{ name: 'http', attachedRoutes: 1, conditions }];
+  const status = { kind: 'KubernetesGateway', namespace: 'default', name: 'edge' };
+  const described = describeResources(read.resources, read, {
+    rejected: [],
+    kept: [],
+    statuses: [{ ...status, conditions, parts }],
+  });
+  t.match(described, [
+    { kind: 'Gateway', group: 'networking.istio.io', conditions: [], parts: [] },
+    { kind: 'Gateway', group: 'gateway.networking.k8s.io', conditions, parts },
   ]);
   t.end();
 });

@@ -33,7 +33,7 @@ export const resource: AdminEndpoint = {
     const namespace = variables['namespace'] === '-' ? '' : (variables['namespace'] ?? '');
     const found = state
       .resources()
-      .find((one) => one.kind === kind && one.namespace === namespace && one.name === name);
+      .find((one) => isOfKind(one, kind) && one.namespace === namespace && one.name === name);
     if (found === undefined) {
       const label = resourceLabel(kind, namespace, name);
       return refuse(`no resource ${label} was loaded; /api/v1/resources lists all`, 404);
@@ -45,6 +45,11 @@ export const resource: AdminEndpoint = {
     return answer(detail);
   },
 };
+
+/** `Gateway`, or `Gateway.gateway.networking.k8s.io` where two groups have the kind. */
+function isOfKind({ kind, group }: LoadedResource, asked: string): boolean {
+  return asked === kind || asked === `${kind}.${group}`;
+}
 
 type FindingsByResource = ReadonlyMap<string, Finding[]>;
 
@@ -61,5 +66,10 @@ function findingsByResource(state: RunningState): FindingsByResource {
 
 function describe(resource: LoadedResource, byResource: FindingsByResource): ResourceState {
   const { kind, namespace, name } = resource;
-  return { ...resource, findings: byResource.get(resourceLabel(kind, namespace, name)) ?? [] };
+  return {
+    ...resource,
+    conditions: [...resource.conditions],
+    parts: resource.parts.map((part) => ({ ...part, conditions: [...part.conditions] })),
+    findings: byResource.get(resourceLabel(kind, namespace, name)) ?? [],
+  };
 }

@@ -26,8 +26,27 @@ export const ConfigReport = named('ConfigReport', 'What the last load found.', {
   findings: Type.Array(FindingInfo),
 });
 
+export type ConditionInfo = Static<typeof ConditionInfo>;
+export const ConditionInfo = named('Condition', 'A status condition of the Gateway API.', {
+  type: text('`Accepted`, `Programmed`, `ResolvedRefs`, `Conflicted` and so on.'),
+  status: Type.Enum(['True', 'False', 'Unknown'], { description: 'Whether it holds.' }),
+  reason: text('One word that the specification has for it.'),
+  message: text('The same for people.'),
+});
+
+export type PartInfo = Static<typeof PartInfo>;
+export const PartInfo = named('Part', 'A part of a resource that has conditions of its own.', {
+  name: text(
+    'Name of the listener of a Gateway; of a parent of a route or an ancestor of a policy ' +
+      '`namespace/name`, with `/section` where it names one.',
+  ),
+  attachedRoutes: nullable(count('Routes that are attached to the listener; else null.')),
+  conditions: Type.Array(ConditionInfo),
+});
+
 const resourceFields = {
   kind: text('For example `VirtualService`.'),
+  group: text('API group of the kind, `networking.istio.io`; empty for those of Kubernetes.'),
   namespace: text('Empty for kinds without.'),
   name: text('Its name.'),
   file: text('File that it came from; empty where a refused one has no finding that names it.'),
@@ -35,6 +54,12 @@ const resourceFields = {
   status: Type.Enum(['accepted', 'rejected', 'kept'], {
     description:
       '`rejected` has an error and is not used; `kept` has one, and its last good version is used.',
+  }),
+  conditions: Type.Array(ConditionInfo, {
+    description: 'Of the Gateway API, for the whole resource; empty for other kinds.',
+  }),
+  parts: Type.Array(PartInfo, {
+    description: 'Listeners of a Gateway, parents of a route, ancestors of a policy.',
   }),
   findings: Type.Array(FindingInfo, { description: 'Of the last load, about this resource.' }),
 };
