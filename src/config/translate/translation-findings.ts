@@ -43,12 +43,26 @@ export const translationCode = {
   unknownCollectorPort: 'SLC0256',
   collectorNeedsCertificate: 'SLC0257',
   unusedCollectorTls: 'SLC0258',
+  unknownBackendKind: 'SLC0280',
+  unpermittedReference: 'SLC0281',
+  unusableBackend: 'SLC0282',
+  unservedFilter: 'SLC0283',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',
   uncoveredHosts: 'SLC0225',
   idlePort: 'SLC0226',
   unknownListener: 'SLC0227',
+  backendTlsPolicy: 'SLC0268',
+  ingressNotServed: 'SLC0260',
+  ingressBackend: 'SLC0261',
+  ingressPathTaken: 'SLC0262',
+  ingressTls: 'SLC0263',
+  annotationValue: 'SLC0270',
+  unknownAnnotation: 'SLC0271',
+  idleAnnotation: 'SLC0272',
+  refusedAnnotation: 'SLC0273',
+  lonelyCanary: 'SLC0274',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];
@@ -64,6 +78,7 @@ const infos: ReadonlySet<TranslationCode> = new Set([
   translationCode.unverifiedEndpoint,
   translationCode.locallySigned,
   translationCode.unregisteredCollector,
+  translationCode.ingressNotServed,
 ]);
 
 export function severityOfTranslation(code: TranslationCode): Severity {

@@ -1,0 +1,81 @@
+/** The rules of an HTTPRoute or GRPCRoute as rules of VirtualServices, one for each match. */
+
+import type { Path } from '../../problem.ts';
+import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
+import type { Backends } from './backends.ts';
+import { FieldPlaces, type MadeRule, type RouteResource } from './made-rule.ts';
+import { grpcMatch, httpMatch, matchPlaces } from './matches.ts';
+import type { ReferenceProblem } from './reference-problem.ts';
+import { type ActingRule, type RuleAction, ruleAction } from './rule-action.ts';
+
+export interface RulesContext {
+  readonly backends: Backends;
+  /** For a parent that is a Service. */
+  readonly isMesh: boolean;
+}
+
+export interface RouteRules {
+  /** In the order in which they are written. */
+  readonly rules: readonly MadeRule[];
+  readonly problems: readonly ReferenceProblem[];
+}
+
+/** Without any rule where a backend cannot be understood: Istio leaves the whole route out. */
+export function routeRules(route: RouteResource, context: RulesContext): RouteRules {
+  const rules: MadeRule[] = [];
+  const problems: ReferenceProblem[] = [];
+  for (const [index, { rule, matches }] of matchingRules(route).entries()) {
+    const path = ['spec', 'rules', index];
+    const action = ruleAction(rule, { route, path, ...context });
+    problems.push(...action.problems);
+    const { namespace, name } = route.metadata;
+    const named = { name: rule.name ?? `${namespace}.${name}.${index}`, action };
+    rules.push(...rulesOf(named, { route, path, matches }));
+  }
+  const isDropped = problems.some(({ reason }) => reason === 'InvalidDestination');
+  return { rules: isDropped ? [] : rules, problems };
+}
+
+interface MatchingRule {
+  readonly rule: ActingRule;
+  readonly matches: readonly HttpMatchRequest[];
+}
+
+/** What the API server fills in: one rule for every request, one match for every path. */
+function matchingRules(route: RouteResource): MatchingRule[] {
+  if (route.kind === 'GRPCRoute') {
+    const { rules = [] } = route.spec;
+    return rules.map((rule) => ({ rule, matches: (rule.matches ?? []).map(grpcMatch) }));
+  }
+  const { rules = [{}] } = route.spec;
+  return rules.map((rule) => ({ rule, matches: atLeastOne(rule.matches).map(httpMatch) }));
+}
+
+function atLeastOne<T extends object>(matches: readonly T[] | undefined): readonly (T | object)[] {
+  return matches === undefined || matches.length === 0 ? [{}] : matches;
+}
+
+interface NamedAction {
+  readonly name: string;
+  readonly action: RuleAction;
+}
+
+interface MatchesPlace {
+  readonly route: RouteResource;
+  readonly path: Path;
+  readonly matches: readonly HttpMatchRequest[];
+}
+
+function rulesOf(
+  { name, action }: NamedAction,
+  { route, path, matches }: MatchesPlace,
+): MadeRule[] {
+  const spec = { name, ...action.spec, extension: { semantics: 'gateway-api' } } as const;
+  const places = new FieldPlaces(path, action.fields);
+  if (matches.length === 0) return [{ spec, resource: route, places }];
+  return matches.map((match, index) => ({
+    spec: { ...spec, match: [match] },
+    resource: route,
+    places: places.with(matchPlaces([...path, 'matches', index])),
+  }));
+}
