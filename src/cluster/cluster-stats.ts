@@ -18,6 +18,7 @@ export class ClusterStats {
   upstreamRq5xx = 0;
   upstreamRqTimeout = 0;
   upstreamRqPerTryTimeout = 0;
+  upstreamRqPerTryIdleTimeout = 0;
   upstreamRqCancelled = 0;
   upstreamRqRxReset = 0;
 

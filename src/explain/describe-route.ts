@@ -52,7 +52,8 @@ function describeValue(match: StringMatch): string {
 function describeRewrite(action: RouteAction): string | null {
   if (action.kind === 'direct-response') return null;
   const parts: string[] = [];
-  if (action.prefixRewrite !== null) parts.push(`prefix to "${action.prefixRewrite}"`);
+  if (action.prefixRewrite === '') parts.push('prefix taken away');
+  else if (action.prefixRewrite !== null) parts.push(`prefix to "${action.prefixRewrite}"`);
   if (action.kind === 'redirect') {
     if (action.path !== null) parts.push(`path to "${action.path}"`);
     if (action.scheme !== null) parts.push(`scheme to "${action.scheme}"`);

@@ -124,7 +124,7 @@ class RequestOfWalk implements FinishedRequest {
     const { authority, path, method } = request;
     const { route } = walk.route as CompiledRoute;
     this.headers.flat.push(...request.headers.flat);
-    this.runtime = createRouteRuntime(route);
+    this.runtime = createRouteRuntime(route, null);
     this.facts = facts;
     this.settings = entry.chain.http;
     this.authority = authority;

@@ -63,6 +63,11 @@ export interface Limits {
    * are (PROXY protocol). Over: those of the client that was seen least recently are closed.
    */
   readonly clientsPerEndpoint: number;
+  /**
+   * Clients whose use of a rate limit (Ingress limit-rps, limit-rpm) is remembered. Over: the one
+   * seen least recently is forgotten, and begins anew.
+   */
+  readonly clientsPerRateLimit: number;
   /** 1xx responses before the response proper. Over: 502 UPE. */
   readonly informationalCount: number;
   /** Body of a response that nobody wants (it is tried again, or was mirrored). Over: reset. */
@@ -105,6 +110,7 @@ export const defaultLimits: Limits = {
   destinationsPerCluster: 10_000,
   serverNamesPerEndpoint: 100,
   clientsPerEndpoint: 1024,
+  clientsPerRateLimit: 65_536,
   informationalCount: 32,
   discardBytes: 64 * 1024,
   discardMs: 1000,

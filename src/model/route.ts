@@ -30,12 +30,20 @@ export interface ForwardAction {
   readonly kind: 'forward';
   /** Never empty; zero weights have been dropped. */
   readonly clusters: readonly WeightedCluster[];
-  /** Replaces the matched prefix, or the whole path after an exact or regex match. */
+  /**
+   * Replaces the matched prefix, or the whole path after an exact or regex match. Empty: takes it
+   * away, and what is left begins with one slash more only where it has none (Gateway API).
+   */
   readonly prefixRewrite: string | null;
   readonly regexRewrite: RegexRewrite | null;
   readonly hostRewrite: string | null;
   /** Milliseconds for the whole request with its retries; 0 is no limit. */
   readonly timeoutMs: number;
+  /**
+   * Milliseconds without a byte from an endpoint that has the whole request: 504 before its
+   * response, a reset after (Envoy per_try_idle_timeout, nginx proxy_read_timeout). Absent: no limit.
+   */
+  readonly idleTimeoutMs?: number;
   readonly retryPolicy: RetryPolicy | null;
   readonly hashPolicies: readonly HashPolicy[];
   /**

@@ -110,6 +110,7 @@ function act(stream: Stream, route: CompiledRoute): void {
   stream.connection.listener.stats.rqTotal++;
   switch (action.kind) {
     case 'forward':
+      if (isRefused(stream)) return;
       forward(stream, route, action);
       return;
     case 'redirect': {
@@ -122,6 +123,14 @@ function act(stream: Stream, route: CompiledRoute): void {
       respondDirectly(stream, action.action.status);
       return;
   }
+}
+
+function isRefused(stream: Stream): boolean {
+  const admission = stream.runtime === null ? null : stream.runtime.admission;
+  const refusal = admission === null ? null : admission.refuse(stream);
+  if (refusal === null) return false;
+  stream.reply(refusal);
+  return true;
 }
 
 function respondDirectly(stream: Stream, status: number): void {

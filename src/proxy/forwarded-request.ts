@@ -24,6 +24,8 @@ export class ForwardedRequest {
   /** null where nothing is mirrored. */
   #mirrors: Mirrors | null = null;
   #ended = false;
+  /** What comes of the body is for mirrors alone. */
+  #isAnswered = false;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -42,6 +44,7 @@ export class ForwardedRequest {
       cluster,
       body: this.#body,
       timeoutMs: stream.timeoutMs,
+      idleTimeoutMs: stream.runtime?.idleTimeoutMs ?? 0,
       retryPolicy: stream.retryPolicy,
       fault: stream.runtime?.attemptFault ?? null,
       hash,
@@ -55,6 +58,27 @@ export class ForwardedRequest {
     if (stream.faultActive) this.endedAt = stream.context.clock.now();
     this.#router.onRequestEnd(this.endedAt);
     return true;
+  }
+
+  /** Asks another cluster in place of those that were asked before, if any were. */
+  askElsewhere(cluster: LiveCluster, head: UpstreamHead): void {
+    const stream = this.#stream;
+    this.#isAnswered = true;
+    this.#body?.forget();
+    const router = new Router(stream, head, {
+      cluster,
+      body: null,
+      timeoutMs: stream.timeoutMs,
+      idleTimeoutMs: 0,
+      retryPolicy: null,
+      fault: null,
+      hash: null,
+      destination: null,
+      attemptCountHeader: false,
+    });
+    this.#router = router;
+    router.start();
+    if (!router.over) router.onRequestEnd(stream.context.clock.now());
   }
 
   /** What there is of the body so far; null for a request without one. */
@@ -79,8 +103,9 @@ export class ForwardedRequest {
     if (body === null) return;
     const stream = this.#stream;
     stream.touch();
-    body.push(bytes, start, end);
+    if (!this.#isAnswered) body.push(bytes, start, end);
     this.#mirrors?.onRequestBody(bytes, start, end);
+    if (this.#isAnswered) return;
     if (this.#router !== null) this.#router.onRequestBody(body);
     else if (body.keptBytes > stream.connection.bufferBytesMax) stream.reader.pauseReading();
   }
@@ -93,8 +118,10 @@ export class ForwardedRequest {
     // Behind the head of an upgrade more follows.
     if (!upgrading) info.requestEndAt = this.endedAt;
     const kept = trailers === null ? null : keepTrailers(trailers, runtime);
-    this.#body?.end(kept);
-    this.#router?.onRequestEnd(this.endedAt);
+    if (!this.#isAnswered) {
+      this.#body?.end(kept);
+      this.#router?.onRequestEnd(this.endedAt);
+    }
     this.#mirrors?.onRequestEnd(kept);
   }
 

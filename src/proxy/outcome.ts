@@ -55,6 +55,10 @@ export function reportFailure(
       stats.upstreamRqPerTryTimeout++;
       cluster.onLocalOriginFailure(endpoint, 'timeout');
       return;
+    case 'per-try-idle-timeout':
+      stats.upstreamRqPerTryIdleTimeout++;
+      cluster.onLocalOriginFailure(endpoint, 'timeout');
+      return;
     case 'refused-stream':
     case 'remote-reset':
       stats.upstreamRqRxReset++;

@@ -18,6 +18,7 @@ export type ProxyErrorCode =
   | 'no-healthy-upstream'
   | 'no-cluster'
   | 'per-try-timeout'
+  | 'per-try-idle-timeout'
   | 'route-timeout'
   | 'stream-idle-timeout';
 
@@ -112,6 +113,12 @@ const outcomes: Readonly<Record<ProxyErrorCode, Outcome>> = {
     504,
     responseFlag.upstreamTimeout,
     'upstream_per_try_timeout',
+    timeoutBody,
+  ),
+  'per-try-idle-timeout': plain(
+    504,
+    responseFlag.upstreamTimeout,
+    'upstream_per_try_idle_timeout',
     timeoutBody,
   ),
   'route-timeout': plain(504, responseFlag.upstreamTimeout, 'response_timeout', timeoutBody),

@@ -58,6 +58,7 @@ export class CompiledRetryPolicy {
         if (on.has('reset') || (on.has('reset-before-request') && !sent)) return true;
         return on.has('5xx') || on.has('gateway-error');
       case 'per-try-timeout':
+      case 'per-try-idle-timeout':
         // Envoy resets the request itself then.
         return on.has('5xx') || on.has('gateway-error') || on.has('reset');
       default:

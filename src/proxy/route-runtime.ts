@@ -1,9 +1,12 @@
 /** What the proxy makes ready for each route when a snapshot is built. */
 
 import type { ForwardAction, Route, WeightedCluster } from '../model/route.ts';
+import { AdmissionFilter } from './admission-filter.ts';
 import { type CorsFilter, createCorsFilter } from './cors.ts';
+import { CustomResponse } from './custom-response.ts';
 import { createFaultFilter, type FaultFilter } from './fault.ts';
 import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
+import type { LimitZones } from './limit-zones.ts';
 import { CompiledRetryPolicy } from './retry.ts';
 import { ToxicFilter } from './toxic-filter.ts';
 
@@ -21,15 +24,22 @@ export interface RouteRuntime {
   readonly attemptFault: FaultFilter | null;
   readonly cors: CorsFilter | null;
   readonly toxics: ToxicFilter | null;
+  /** null: whoever asks is served. */
+  readonly admission: AdmissionFilter | null;
+  /** null: responses are the client's, whatever they are. */
+  readonly customResponse: CustomResponse | null;
   readonly retryPolicy: CompiledRetryPolicy | null;
+  /** 0 is no limit. */
+  readonly idleTimeoutMs: number;
   /** null where no cluster of the route has operations of its own. */
   readonly clusters: ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null;
   /** Bytes of a direct response, as latin-1 text; empty for other actions. */
   readonly directBody: string;
 }
 
-export function createRouteRuntime(route: Route): RouteRuntime {
-  const { action, toxics } = route;
+/** `zones`: null where requests are not counted, for nobody is served. */
+export function createRouteRuntime(route: Route, zones: LimitZones | null): RouteRuntime {
+  const { action, toxics, admission, customResponse } = route;
   const fault = route.fault === null ? null : createFaultFilter(route.fault);
   // Only a route that forwards makes attempts.
   const inAttempt = route.fault?.inAttempt === true && action.kind === 'forward';
@@ -40,7 +50,11 @@ export function createRouteRuntime(route: Route): RouteRuntime {
     attemptFault: inAttempt ? fault : null,
     cors: route.cors === null ? null : createCorsFilter(route.cors),
     toxics: toxics === null ? null : new ToxicFilter(toxics),
+    admission:
+      admission === undefined || zones === null ? null : new AdmissionFilter(admission, zones),
+    customResponse: customResponse === undefined ? null : new CustomResponse(customResponse),
     retryPolicy: action.kind === 'forward' ? compileRetries(action) : null,
+    idleTimeoutMs: action.kind === 'forward' ? (action.idleTimeoutMs ?? 0) : 0,
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
   };

@@ -11,6 +11,8 @@ export interface RouterTask {
   /** null for a request without one. */
   readonly body: RequestBody | null;
   readonly timeoutMs: number;
+  /** Between two signs of life of an endpoint that has the whole request; 0 is no limit. */
+  readonly idleTimeoutMs: number;
   readonly retryPolicy: CompiledRetryPolicy | null;
   /** Drawn for each attempt. */
   readonly fault: FaultFilter | null;

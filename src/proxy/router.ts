@@ -19,6 +19,7 @@ import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import { type FaultAbortReply, faultReply, noteFaultAbort, noteFaultDelay } from './fault.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { localReply } from './local-reply.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { ProxyContext } from './proxy-context.ts';
@@ -56,6 +57,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   readonly #task: RouterTask;
   readonly #body: RequestBody | null;
   readonly #fault: AttemptFault | null;
+  /** Over the endpoint that has the whole request; null: it may take its time. */
+  readonly #idle: IdleWatch | null;
   #attempt: Attempt | null = null;
   /** Of the attempt; null where the exchange is not recorded. */
   #span: ClientSpan | null = null;
@@ -81,6 +84,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.maxAttempts = policy === null ? 1 : policy.policy.hostSelectionMaxAttempts;
     this.#body = task.body;
     this.#fault = task.fault === null ? null : new AttemptFault(task.fault, this);
+    this.#idle = task.idleTimeoutMs === 0 ? null : new IdleWatch(this, task.idleTimeoutMs);
   }
 
   get limits(): Limits {
@@ -124,7 +128,10 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   onRequestEnd(now: number): void {
     if (this.#over) return;
     this.#requestEndedAt = now;
-    if (this.#attempt?.sent === true) this.#stream.info.upstreamRequestEndAt = now;
+    if (this.#attempt?.sent === true) {
+      this.#stream.info.upstreamRequestEndAt = now;
+      this.#idle?.start(now);
+    }
     this.#attempt?.watch(this.#tryTimeoutMs, now);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
@@ -175,6 +182,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (this.#requestEndedAt > 0 && this.requestSent) {
       const now = this.context.clock.now();
       info.upstreamRequestEndAt = now;
+      this.#idle?.start(now);
       attempt.watch(this.#tryTimeoutMs, now);
     }
     this.#stream.reader.resumeReading();
@@ -182,11 +190,13 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onInformational(head: ResponseHead): void {
     this.#informed = true;
+    this.#idle?.signOfLife();
     this.#stream.response.informational(head);
   }
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     const { cluster, retryPolicy } = this.#task;
+    this.#idle?.signOfLife();
     reportResponse(cluster, attempt.endpoint, head);
     this.#span?.respond(head.status, head.headers);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
@@ -214,11 +224,17 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (head.status === 101) {
       // A tunnel has no end that the route's timeout could wait for.
       if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
+      this.#idle?.stop();
       this.#stream.switchProtocols(attempt, head);
       return;
     }
     if (this.#head.upgrading && head.status < 400) {
       this.#refuseHandshake(attempt, head.status);
+      return;
+    }
+    if (this.#stream.asksElsewhere(head.status)) {
+      this.#finish();
+      attempt.makeWay();
       return;
     }
     this.#stream.sendUpstreamHead(head, this.#serviceMs(now));
@@ -232,6 +248,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
+    if (this.#idle !== null) this.#idle.signOfLife();
     this.#stream.sendBody(bytes, start, end);
     if (this.#stream.queuedBytes > this.#stream.connection.bufferBytesMax) this.pauseUpstream();
   }
@@ -281,6 +298,15 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onUpstreamDrain(): void {
     this.#stream.reader.resumeReading();
+  }
+
+  /** Of a client that takes nothing the endpoint is not to blame. */
+  onIdle(): boolean {
+    const attempt = this.#attempt;
+    if (attempt === null || this.#stream.queuedBytes > 0) return false;
+    attempt.cancel();
+    this.onAttemptFailure(attempt, 'per-try-idle-timeout', '');
+    return true;
   }
 
   onRouteTimeout(): void {
@@ -409,6 +435,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** Goes on after the back-off. */
   #retry(): void {
     this.#attempt = null;
+    this.#idle?.stop();
     const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
     this.#endSpan();
     const { spans } = this.#stream.info;
@@ -451,6 +478,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#over = true;
     this.#endSpan();
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
+    this.#idle?.stop();
     this.#backoff?.cancel();
     this.#fault?.cancel();
     this.#retries?.done();

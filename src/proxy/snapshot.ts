@@ -8,6 +8,7 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Route } from '../model/route.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { SidesTraceRules } from '../telemetry/tracing/trace-rules.ts';
+import type { LimitZones } from './limit-zones.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 
 export interface Snapshot {
@@ -17,5 +18,7 @@ export interface Snapshot {
   readonly routeTables: ReadonlyMap<string, CompiledRouteTable>;
   readonly routes: ReadonlyMap<Route, RouteRuntime>;
   readonly clusters: ReadonlyMap<string, LiveCluster>;
+  /** What limits of clients have counted, which goes on in the next snapshot. */
+  readonly limitZones: LimitZones;
   readonly traceRules: SidesTraceRules;
 }

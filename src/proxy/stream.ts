@@ -20,6 +20,7 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { passTrace } from '../telemetry/tracing/pass-trace.ts';
 import { ExchangeSpans } from '../telemetry/tracing/spans.ts';
+import { type ConcurrencySlots, tooLargeReply } from './admission-filter.ts';
 import type { Attempt } from './attempt.ts';
 import type { Base64Reader } from './base64-reader.ts';
 import { dispatch } from './dispatch.ts';
@@ -100,6 +101,10 @@ export class Stream implements RouteRequest {
   faultActive = false;
   /** null where no toxic hits. */
   toxics: StreamToxics | null = null;
+  /** A larger body of the request is refused. */
+  bodyBytesMax = Number.POSITIVE_INFINITY;
+  /** What it takes up of limits; null: nothing. */
+  slots: ConcurrencySlots | null = null;
   /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
   activeAt: number;
 
@@ -110,6 +115,8 @@ export class Stream implements RouteRequest {
   /** null while it is no tunnel. */
   #upgrade: Upgrade | null = null;
   #delay: Timer | null = null;
+  /** Another cluster answers in place of the route's. */
+  #isReplaced = false;
   #over = false;
 
   constructor(connection: Downstream, head: RequestHead) {
@@ -215,6 +222,11 @@ export class Stream implements RouteRequest {
     this.info.bytesReceived += end - start;
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
+    if (this.info.bytesReceived > this.bodyBytesMax) {
+      this.bodyBytesMax = Number.POSITIVE_INFINITY;
+      this.onRequestError(tooLargeReply);
+      return;
+    }
     if (this.#base64 === null) {
       this.#passBody(bytes, start, end);
       return;
@@ -308,10 +320,26 @@ export class Stream implements RouteRequest {
   /** An answer of the proxy's own; ends the exchange. */
   reply(answer: LocalReply, grpcStatus: number | null = null): void {
     if (this.#over || this.response.started) return;
+    if (this.asksElsewhere(answer.status, answer.flag)) return;
     // What goes wrong here goes wrong by itself; a direct response stands for an endpoint's.
     if (answer.details !== 'direct_response') this.toxics?.leaveResponse();
     sendReply(this, answer, grpcStatus);
     (this.toxics ?? this).finishResponse(null);
+  }
+
+  /**
+   * True: another cluster is asked for the answer, in place of one with this status that has not
+   * been sent.
+   */
+  asksElsewhere(status: number, flag = 0): boolean {
+    const custom = this.runtime === null ? null : this.runtime.customResponse;
+    if (custom === null || this.#isReplaced || this.upgrading) return false;
+    const cluster = custom.clusterFor(this, status);
+    if (cluster === null) return false;
+    this.#isReplaced = true;
+    this.info.responseFlags |= flag;
+    this.request.askElsewhere(cluster, custom.head(this, status));
+    return true;
   }
 
   replyUpstreamFailure(error: ProxyError, retried: boolean): void {
@@ -372,6 +400,7 @@ export class Stream implements RouteRequest {
     this.#upgrade?.end();
     this.request.abort();
     this.toxics?.cancel();
+    this.slots?.release();
     if (this.faultActive) this.connection.listener.stats.faultActive--;
     if (this.#upgrade !== null) this.connection.listener.stats.downstreamCxUpgradesActive--;
     const { info } = this;

@@ -89,7 +89,8 @@ function forwardOf(action: ForwardAction, ofRoute: Headers | undefined): Expecta
 function rewriteOf(action: ForwardAction, ofCluster: string | null): HttpRewrite | undefined {
   const rewrite: HttpRewrite = {};
   const authority = action.hostRewrite ?? ofCluster;
-  if (action.prefixRewrite !== null) rewrite.uri = action.prefixRewrite;
+  // Empty is how the model takes a prefix away, which is `/` in the user's words.
+  if (action.prefixRewrite !== null) rewrite.uri = action.prefixRewrite || '/';
   if (authority !== null) rewrite.authority = authority;
   if (action.regexRewrite !== null) {
     const { pattern: match, substitution } = action.regexRewrite;

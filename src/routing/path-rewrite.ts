@@ -3,6 +3,8 @@
 import type { CompiledRoute } from './compiled-route.ts';
 import { replaceMatches } from './regex-rewrite.ts';
 
+const slash = 0x2f;
+
 /**
  * `path` has matched the route and may have a query, which is kept. A prefix rewrite replaces what
  * the route's path condition has matched, as plain text: `/foo` to `/` makes `//bar` of `/foo/bar`.
@@ -10,8 +12,10 @@ import { replaceMatches } from './regex-rewrite.ts';
 export function rewritePath(route: CompiledRoute, path: string): string {
   const { action } = route;
   if (action.kind !== 'forward') return path;
-  if (action.action.prefixRewrite !== null) {
-    return replaceMatchedPath(route, path, action.action.prefixRewrite);
+  const { prefixRewrite } = action.action;
+  if (prefixRewrite !== null) {
+    const replaced = replaceMatchedPath(route, path, prefixRewrite);
+    return prefixRewrite === '' && replaced.charCodeAt(0) !== slash ? `/${replaced}` : replaced;
   }
   if (action.regexRewrite === null) return path;
   const end = pathnameEnd(path);

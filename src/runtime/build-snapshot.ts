@@ -3,6 +3,7 @@
 import { type ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Route } from '../model/route.ts';
+import { type LimitZones, limitZones, noZones } from '../proxy/limit-zones.ts';
 import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
 import { compileRouteTable } from '../routing/route-table.ts';
@@ -15,21 +16,23 @@ export function buildSnapshot(
   dependencies: ClusterDependencies,
 ): Snapshot {
   const tables = mesh.routeTables.map((table) => compileRouteTable(table));
+  const zones = limitZones(mesh, previous?.limitZones ?? noZones);
   return {
     version: (previous?.version ?? 0) + 1,
     mesh,
     routeTables: new Map(tables.map((table) => [table.name, table])),
-    routes: prepareRoutes(mesh),
+    routes: prepareRoutes(mesh, zones),
     clusters: buildClusters(mesh, previous, dependencies),
+    limitZones: zones,
     traceRules: compileTraceRules(mesh.telemetry),
   };
 }
 
-function prepareRoutes(mesh: Mesh): ReadonlyMap<Route, RouteRuntime> {
+function prepareRoutes(mesh: Mesh, zones: LimitZones): ReadonlyMap<Route, RouteRuntime> {
   const routes = new Map<Route, RouteRuntime>();
   for (const table of mesh.routeTables) {
     for (const virtualHost of table.virtualHosts) {
-      for (const route of virtualHost.routes) routes.set(route, createRouteRuntime(route));
+      for (const route of virtualHost.routes) routes.set(route, createRouteRuntime(route, zones));
     }
   }
   return routes;
@@ -61,6 +64,7 @@ export function emptySnapshot(mesh: Mesh): Snapshot {
     routeTables: new Map(),
     routes: new Map(),
     clusters: new Map(),
+    limitZones: noZones,
     traceRules: { client: null, server: null },
   };
 }

@@ -43,6 +43,8 @@ export const responseFlag = {
   downstreamRemoteReset: 1 << 17,
   /** OM: the overload manager turned the request away. */
   overloadManager: 1 << 18,
+  /** RL: the client has asked for more than a limit allows it. */
+  rateLimited: 1 << 19,
 } as const;
 
 /**
@@ -52,6 +54,7 @@ export const responseFlag = {
 export const responseFlagNames: readonly (readonly [bit: number, short: string, long: string])[] = [
   [responseFlag.delayInjected, 'DI', 'DelayInjected'],
   [responseFlag.faultInjected, 'FI', 'FaultInjected'],
+  [responseFlag.rateLimited, 'RL', 'RateLimited'],
   [responseFlag.upstreamRetryLimit, 'URX', 'UpstreamRetryLimitExceeded'],
   [responseFlag.noHealthyUpstream, 'UH', 'NoHealthyUpstream'],
   [responseFlag.upstreamConnectionFailure, 'UF', 'UpstreamConnectionFailure'],

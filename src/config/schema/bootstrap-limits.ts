@@ -97,6 +97,11 @@ export const BootstrapLimits = Type.Object(
       'Connections of clients with connections of their own to one endpoint, where a ' +
         'DestinationRule has proxyProtocol. Over: those of the client seen least recently are closed.',
     ),
+    clientsPerRateLimit: count(
+      'clientsPerRateLimit',
+      'Clients whose use of a rate limit (Ingress limit-rps, limit-rpm) is remembered. Over: the ' +
+        'one seen least recently is forgotten, and begins anew.',
+    ),
     serverNamesPerEndpoint: count(
       'serverNamesPerEndpoint',
       'Server names, taken from the hosts of requests, with connections of their own to one ' +

@@ -71,6 +71,7 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
   connectionsPerListener: { field: 'connectionsPerListener', unit: count, minimum: 1 },
   destinationsPerCluster: { field: 'destinationsPerCluster', unit: count, minimum: 1 },
   clientsPerEndpoint: { field: 'clientsPerEndpoint', unit: count, minimum: 1 },
+  clientsPerRateLimit: { field: 'clientsPerRateLimit', unit: count, minimum: 1 },
   serverNamesPerEndpoint: { field: 'serverNamesPerEndpoint', unit: count, minimum: 1 },
   informationalCount: { field: 'informationalCount', unit: count, minimum: 1 },
   discardBytes: { field: 'discardBytes', unit: bytes, minimum: 0 },

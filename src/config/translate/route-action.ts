@@ -60,7 +60,7 @@ export function translateForward(from: HttpRule, context: RouteContext): Forward
       .filter(({ weight = 0 }) => weight > 0)
       .map((entry) => weightedCluster(entry, context));
     if (clusters.length === 0) return null;
-    const sticky = hasStickyWeights(from);
+    const sticky = hasStickyWeights(from) || rule.extension?.stickyWeights === true;
     return {
       action: forwardAction(rule, { context, clusters, authority, sticky }),
       requestHeaders: own.mutation,
@@ -92,25 +92,33 @@ interface ForwardParts {
 
 function forwardAction(rule: HttpRoute, parts: ForwardParts): ForwardAction {
   const { context, clusters, authority, sticky } = parts;
-  const hashPolicies = hashPoliciesOf(rule.route ?? [], context.scope);
+  const { extension } = rule;
+  const hashPolicies = extension?.hashPolicies ?? hashPoliciesOf(rule.route ?? [], context.scope);
   const isHashed = rule.route?.length === 1 && hashPolicies.length > 0;
   const regex = rule.rewrite?.uriRegexRewrite;
   return {
     kind: 'forward',
     clusters,
-    prefixRewrite: regex === undefined ? nonEmpty(rule.rewrite?.uri) : null,
+    prefixRewrite: regex === undefined ? prefixRewriteOf(rule) : null,
     regexRewrite:
       regex === undefined
         ? null
         : { pattern: regex.match ?? '', substitution: regex.rewrite ?? '' },
     hostRewrite: authority,
     timeoutMs: Math.max(0, parseDuration(rule.timeout ?? '0s') ?? 0),
+    ...(extension?.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: extension.idleTimeoutMs }),
     retryPolicy: retryPolicyOf(rule, context.scope, isHashed),
     hashPolicies: sticky ? withoutRepeats(hashPolicies) : hashPolicies,
     stickyWeights: sticky && hashPolicies.length > 0,
     mirrors: translateMirrors(rule, (destination) => destinationCluster(destination, context)),
-    clusterNotFoundStatus: 503,
+    clusterNotFoundStatus: extension?.semantics === 'gateway-api' ? 500 : 503,
   };
+}
+
+/** The Gateway API takes a prefix that becomes `/` away, without a double slash in its place. */
+function prefixRewriteOf({ rewrite, extension }: HttpRoute): string | null {
+  const uri = nonEmpty(rewrite?.uri);
+  return uri === '/' && extension?.semantics === 'gateway-api' ? '' : uri;
 }
 
 function retryPolicyOf(rule: HttpRoute, scope: Scope, isHashed: boolean) {
@@ -147,6 +155,8 @@ export function destinationCluster(
   destination: Destination,
   context: Pick<RouteContext, 'scope' | 'role' | 'listenerPort'>,
 ): string {
+  // As in Istio, of a reference of the Gateway API that leads nowhere.
+  if (destination.host === '') return 'UnknownService';
   const service = findService(context.scope, destination.host);
   const host = service?.host ?? destination.host;
   const named = destination.port?.number ?? 0;

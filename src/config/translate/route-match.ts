@@ -9,6 +9,7 @@ import type {
   StringMatch,
 } from '../../model/route-match.ts';
 import { hasLabels } from '../registry/service.ts';
+import type { RouteExtension } from '../schema/route-extension.ts';
 import type { StringMatch as IstioStringMatch } from '../schema/shared.ts';
 import type { HttpMatchRequest } from '../schema/virtual-service.ts';
 
@@ -38,7 +39,8 @@ export const matchEverything: RouteMatch = {
   queryParameters: [],
 };
 
-export function translateMatch(match: HttpMatchRequest): RouteMatch {
+/** `extension`: of the rule, where it was made from an Ingress or from the Gateway API. */
+export function translateMatch(match: HttpMatchRequest, extension?: RouteExtension): RouteMatch {
   const headers: HeaderMatch[] = [
     ...headerMatches(match.headers, false),
     ...headerMatches(match.withoutHeaders, true),
@@ -52,7 +54,7 @@ export function translateMatch(match: HttpMatchRequest): RouteMatch {
     if (value !== undefined) headers.push(headerMatch(name, value, false));
   }
   return {
-    path: translatePath(match.uri, match.ignoreUriCase ?? false),
+    path: translatePath(match, stopsAtSlash(extension)),
     headers,
     queryParameters: sortedEntries(match.queryParams).map(
       ([name, value]): QueryParameterMatch => ({ name, match: translateString(value) }),
@@ -74,9 +76,21 @@ export function translateString(match: IstioStringMatch): StringMatch {
   return { kind: 'regex', value: match.regex };
 }
 
-function translatePath(uri: IstioStringMatch | undefined, ignoreCase: boolean): PathMatch {
+function stopsAtSlash(extension: RouteExtension | undefined): boolean {
+  return extension !== undefined && extension.plainPrefixes !== true;
+}
+
+function translatePath(
+  { uri, ignoreUriCase: ignoreCase = false }: HttpMatchRequest,
+  separated: boolean,
+): PathMatch {
   if (uri?.exact !== undefined) return { kind: 'exact', value: uri.exact, ignoreCase };
-  if (uri?.prefix !== undefined) return { kind: 'prefix', value: uri.prefix, ignoreCase };
+  if (uri?.prefix !== undefined) {
+    if (!separated || uri.prefix === '/') return { kind: 'prefix', value: uri.prefix, ignoreCase };
+    // One slash at its end says nothing more: as in Istio `/foo/` matches `/foo`, too.
+    const value = uri.prefix.replace(/\/$/, '');
+    return { kind: 'path-separated-prefix', value, ignoreCase };
+  }
   if (uri?.regex !== undefined) return { kind: 'regex', value: uri.regex, ignoreCase: false };
   return matchEverything.path;
 }

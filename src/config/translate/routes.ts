@@ -13,6 +13,7 @@ import {
   translateForward,
   translateRedirect,
 } from './route-action.ts';
+import { translateExtension } from './route-extension.ts';
 import { holdsFor, isCatchAll, matchEverything, translateMatch } from './route-match.ts';
 import { translateCors, translateFault } from './route-policies.ts';
 import { settingOriginsOfRule } from './setting-origins.ts';
@@ -46,6 +47,7 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
     fault: translateFault(rule.spec.fault, isFaultInAttempt(rule)),
     toxics: context.scope.toxicPolicies.for(rule),
     settingOrigins: settingOriginsOfRule(rule),
+    ...(action.action.kind === 'forward' ? translateExtension(rule.spec.extension, context) : {}),
   };
   if (isUnconditional) yield toRoute(rule, null, parts);
   for (const [index, match] of matches.entries()) {
@@ -54,7 +56,8 @@ function* translateRule(rule: HttpRule, context: RouteContext): Generator<Route>
 }
 
 type Action = Omit<Forward, 'action'> & { readonly action: RouteAction };
-type RouteParts = Action & Pick<Route, 'fault' | 'toxics' | 'settingOrigins'>;
+type RouteParts = Action &
+  Pick<Route, 'fault' | 'toxics' | 'settingOrigins' | 'admission' | 'customResponse'>;
 
 interface MatchPlace {
   readonly match: HttpMatchRequest;
@@ -63,7 +66,8 @@ interface MatchPlace {
 
 function toRoute(rule: HttpRule, place: MatchPlace | null, parts: RouteParts): Route {
   const { spec, resource, path } = rule;
-  const match: RouteMatch = place === null ? matchEverything : translateMatch(place.match);
+  const match: RouteMatch =
+    place === null ? matchEverything : translateMatch(place.match, spec.extension);
   const matchName = place?.match.name ?? '';
   return {
     name: matchName === '' ? (spec.name ?? '') : `${spec.name ?? ''}.${matchName}`,

@@ -20,6 +20,7 @@ const ruleFields = [
   'mirrors',
   'corsPolicy',
   'headers',
+  'extension',
 ] as const;
 
 /** Of a rule with a delegate some are said in one resource, and some in the other. */

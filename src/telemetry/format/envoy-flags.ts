@@ -12,6 +12,7 @@ const envoyBits: readonly (readonly [flag: number, bit: number])[] = [
   [responseFlag.noRoute, 8],
   [responseFlag.delayInjected, 9],
   [responseFlag.faultInjected, 10],
+  [responseFlag.rateLimited, 11],
   [responseFlag.downstreamTermination, 14],
   [responseFlag.upstreamRetryLimit, 15],
   [responseFlag.connectAttemptsExceeded, 15],

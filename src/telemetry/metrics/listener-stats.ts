@@ -84,6 +84,15 @@ export class ListenerStats {
   faultAbortsInjected = 0;
   faultActive = 0;
 
+  /** Requests that limits of their clients let in, and refused; clients forgotten for room. */
+  rateLimitOk = 0;
+  rateLimited = 0;
+  rateLimitClientsForgotten = 0;
+  concurrencyLimited = 0;
+  /** By the address of the client. */
+  rbacAllowed = 0;
+  rbacDenied = 0;
+
   /** TLS of clients. Its failures are refusals of a certificate, or errors of another kind. */
   downstreamContextSecretsNotReady = 0;
   downstreamCxTransportSocketConnectTimeout = 0;
@@ -238,6 +247,12 @@ const httpStatRows: readonly StatRow[] = [
   ['counter', 'fault.delays_injected', 'faultDelaysInjected'],
   ['counter', 'fault.aborts_injected', 'faultAbortsInjected'],
   ['gauge', 'fault.active_faults', 'faultActive'],
+  ['counter', 'http_local_rate_limit.ok', 'rateLimitOk'],
+  ['counter', 'http_local_rate_limit.rate_limited', 'rateLimited'],
+  ['counter', 'http_local_rate_limit.clients_forgotten', 'rateLimitClientsForgotten'],
+  ['counter', 'concurrency_limit.limited_requests', 'concurrencyLimited'],
+  ['counter', 'rbac.allowed', 'rbacAllowed'],
+  ['counter', 'rbac.denied', 'rbacDenied'],
   ['counter', 'toxic.first_byte_latency', 'toxicFirstByteLatency'],
   ['counter', 'toxic.bandwidth_limit', 'toxicBandwidthLimit'],
   ['counter', 'toxic.slow_upload', 'toxicSlowUpload'],

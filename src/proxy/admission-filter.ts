@@ -1,0 +1,143 @@
+/**
+ * What stands between a route and the clients that may use it: the size of a body, how often and
+ * how many at once each may ask, and from where. In the order of nginx, whose annotations they are.
+ */
+
+import { AddressSet } from '../base/address-set.ts';
+import type {
+  ConcurrencyLimit,
+  LocalRateLimit,
+  RequestAdmission,
+} from '../model/request-admission.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
+import type { ConcurrencyZone } from './concurrency-zone.ts';
+import type { LimitZones } from './limit-zones.ts';
+import { type LocalReply, localReply } from './local-reply.ts';
+import type { RateLimitZone } from './rate-limit-zone.ts';
+import { SourceIpFilter } from './source-ip-filter.ts';
+import type { Stream } from './stream.ts';
+
+/** A limit with its counts. */
+interface Counted<Limit, Zone> {
+  readonly limit: Limit;
+  readonly zone: Zone;
+  /** Clients that it does not hold for. */
+  readonly exempt: AddressSet | null;
+  readonly reply: LocalReply;
+}
+
+type CountedRate = Counted<LocalRateLimit, RateLimitZone>;
+type CountedConcurrency = Counted<ConcurrencyLimit, ConcurrencyZone>;
+
+/** Of a body that is larger than the route takes, whenever that is found. */
+export const tooLargeReply = localReply(413, 'request_payload_too_large', {
+  body: 'Payload Too Large',
+});
+
+const deniedReply = localReply(403, 'rbac_access_denied_matched_policy[none]', {
+  body: 'RBAC: access denied',
+});
+
+export class AdmissionFilter {
+  readonly #maxRequestBytes: number;
+  readonly #rates: readonly CountedRate[] | null;
+  readonly #concurrency: readonly CountedConcurrency[] | null;
+  readonly #sources: SourceIpFilter | null;
+
+  /** Zones are there for every limit of the configuration. */
+  constructor(model: RequestAdmission, zones: LimitZones) {
+    const { rateLimits, concurrencyLimits, sourceIps, maxRequestBytes } = model;
+    this.#maxRequestBytes = maxRequestBytes ?? Number.POSITIVE_INFINITY;
+    this.#rates = counted(rateLimits, zones.rates, 'local_rate_limited');
+    this.#concurrency = counted(concurrencyLimits, zones.concurrency, 'concurrency_limited');
+    this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps);
+  }
+
+  /** The answer to a request that may not go on; null where it may, and is counted then. */
+  refuse(stream: Stream): LocalReply | null {
+    stream.bodyBytesMax = this.#maxRequestBytes;
+    const { framing } = stream.head;
+    const announced = framing.kind === 'length' ? framing.length : stream.info.bytesReceived;
+    if (announced > this.#maxRequestBytes) return tooLargeReply;
+    return (
+      (this.#rates === null ? null : overRate(this.#rates, stream)) ??
+      (this.#concurrency === null ? null : overConcurrency(this.#concurrency, stream)) ??
+      (this.#sources === null ? null : fromElsewhere(this.#sources, stream))
+    );
+  }
+}
+
+function counted<Limit extends LocalRateLimit | ConcurrencyLimit, Zone>(
+  limits: readonly Limit[],
+  zones: ReadonlyMap<string, Zone>,
+  details: string,
+): Counted<Limit, Zone>[] | null {
+  if (limits.length === 0) return null;
+  return limits.map((limit) => ({
+    limit,
+    zone: zones.get(limit.name) as Zone,
+    exempt: limit.exempt.length === 0 ? null : new AddressSet(limit.exempt),
+    reply: localReply(limit.status, details, { flag: responseFlag.rateLimited, body: details }),
+  }));
+}
+
+/** As in nginx none counts a request that another one refuses. */
+function overRate(rates: readonly CountedRate[], stream: Stream): LocalReply | null {
+  const { stats } = stream.connection.listener;
+  const client = stream.remoteAddress;
+  const now = Math.floor(stream.context.clock.now());
+  for (const rate of rates) {
+    if (isExempt(rate, client) || rate.zone.admits(client, rate.limit, now)) continue;
+    stats.rateLimited++;
+    return rate.reply;
+  }
+  const options = { now, clientsMax: stream.limits.clientsPerRateLimit };
+  for (const rate of rates) {
+    if (isExempt(rate, client)) continue;
+    if (rate.zone.count(client, rate.limit, options)) stats.rateLimitClientsForgotten++;
+  }
+  stats.rateLimitOk++;
+  return null;
+}
+
+function overConcurrency(limits: readonly CountedConcurrency[], stream: Stream): LocalReply | null {
+  const client = stream.remoteAddress;
+  const held = limits.filter((counted) => !isExempt(counted, client));
+  for (const { zone, limit, reply } of held) {
+    if (zone.active(client) < limit.maxRequests) continue;
+    stream.connection.listener.stats.concurrencyLimited++;
+    return reply;
+  }
+  if (held.length > 0) stream.slots = new ConcurrencySlots(client, held);
+  return null;
+}
+
+function fromElsewhere(sources: SourceIpFilter, stream: Stream): LocalReply | null {
+  const { stats } = stream.connection.listener;
+  if (sources.admits(stream.remoteAddress)) {
+    stats.rbacAllowed++;
+    return null;
+  }
+  stats.rbacDenied++;
+  return deniedReply;
+}
+
+function isExempt({ exempt }: { readonly exempt: AddressSet | null }, client: string): boolean {
+  return exempt?.has(client) === true;
+}
+
+/** What one request holds until its end. */
+export class ConcurrencySlots {
+  readonly #client: string;
+  readonly #held: readonly { readonly zone: ConcurrencyZone }[];
+
+  constructor(client: string, held: readonly { readonly zone: ConcurrencyZone }[]) {
+    this.#client = client;
+    this.#held = held;
+    for (const { zone } of held) zone.enter(client);
+  }
+
+  release(): void {
+    for (const { zone } of this.#held) zone.leave(this.#client);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Answers that another cluster gives in place of a route's own (Envoy custom_response, nginx
+ * custom-http-errors). What that cluster answers is final, whatever it is.
+ */
+
+import type { LiveCluster } from '../cluster/live-cluster.ts';
+import type { HeaderList } from '../http1/header-list.ts';
+import { noBody } from '../http1/message-head.ts';
+import type { CustomResponsePolicy } from '../model/custom-response.ts';
+import type { UpstreamHead } from '../transport/upstream-stream.ts';
+import type { Stream } from './stream.ts';
+
+/** Of the request's body, which that cluster is not sent. */
+const bodyFields = ['content-length', 'content-type', 'content-encoding', 'expect'];
+
+export class CustomResponse {
+  readonly #statuses: ReadonlySet<number>;
+  readonly #cluster: string;
+  readonly #requestHeaders: readonly (readonly [name: string, value: string])[];
+
+  constructor({ statuses, cluster, requestHeaders }: CustomResponsePolicy) {
+    this.#statuses = new Set(statuses);
+    this.#cluster = cluster;
+    this.#requestHeaders = Object.entries(requestHeaders).map(([name, value]) => [
+      name.toLowerCase(),
+      value,
+    ]);
+  }
+
+  /** Who answers in place of a response with this status; null: it stays. */
+  clusterFor(stream: Stream, status: number): LiveCluster | null {
+    if (!this.#statuses.has(status)) return null;
+    return stream.snapshot.clusters.get(this.#cluster) ?? null;
+  }
+
+  /** The question for that cluster, about a response with this status. */
+  head(stream: Stream, status: number): UpstreamHead {
+    return {
+      method: stream.method === 'HEAD' ? 'HEAD' : 'GET',
+      path: '/',
+      scheme: stream.scheme,
+      isHttp2: stream.info.protocol === 'HTTP/2',
+      headers: this.#headers(stream, status),
+      framing: noBody,
+      upgrading: false,
+    };
+  }
+
+  #headers(stream: Stream, status: number): HeaderList {
+    const headers = stream.headers.clone();
+    for (const name of bodyFields) headers.remove(name);
+    headers.set('host', stream.authority);
+    headers.set('x-code', String(status));
+    headers.set('x-original-uri', stream.head.target);
+    headers.set('x-format', headers.get('accept') ?? '');
+    if (stream.facts.requestId !== null) headers.set('x-request-id', stream.facts.requestId);
+    for (const [name, value] of this.#requestHeaders) headers.set(name, value);
+    return headers;
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Ends the wait for an endpoint that shows no sign of life for too long. A sign only notes the
+ * time: the timer is armed anew when it fires.
+ */
+
+import type { Clock } from '../base/clock.ts';
+import { TimerEntry, type TimerWheel } from '../base/timer-wheel.ts';
+
+interface IdleWatchOwner {
+  readonly context: { readonly wheel: TimerWheel; readonly clock: Clock };
+  /** It is watched on if this is false. */
+  onIdle(): boolean;
+}
+
+export class IdleWatch extends TimerEntry {
+  readonly #owner: IdleWatchOwner;
+  readonly #timeoutMs: number;
+  #aliveAt = 0;
+
+  constructor(owner: IdleWatchOwner, timeoutMs: number) {
+    super();
+    this.#owner = owner;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** `now`: Clock.now(). */
+  start(now: number): void {
+    this.stop();
+    this.#aliveAt = now;
+    this.#owner.context.wheel.arm(this, this.#timeoutMs, now);
+  }
+
+  stop(): void {
+    if (this.armed) this.#owner.context.wheel.disarm(this);
+  }
+
+  signOfLife(): void {
+    this.#aliveAt = this.#owner.context.clock.now();
+  }
+
+  onTimeout(): void {
+    const { wheel, clock } = this.#owner.context;
+    const now = clock.now();
+    const leftMs = this.#aliveAt + this.#timeoutMs - now;
+    if (leftMs > 0) wheel.arm(this, leftMs, now);
+    else if (!this.#owner.onIdle()) this.start(now);
+  }
+}
