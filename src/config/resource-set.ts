@@ -12,6 +12,7 @@ import type { HttpRouteSpec } from './schema/gateway-api/http-route.ts';
 import type { ReferenceGrantSpec } from './schema/gateway-api/reference-grant.ts';
 import type { TcpRouteSpec } from './schema/gateway-api/tcp-route.ts';
 import type { TlsRouteSpec } from './schema/gateway-api/tls-route.ts';
+import type { IngressClassSpec, IngressSpec } from './schema/ingress.ts';
 import type {
   ConfigMapSpec,
   EndpointSliceSpec,
@@ -47,6 +48,8 @@ export interface ResourceSet {
   readonly namespaces: readonly Resource<'Namespace', NamespaceSpec>[];
   readonly secrets: readonly Resource<'Secret', SecretSpec>[];
   readonly configMaps: readonly Resource<'ConfigMap', ConfigMapSpec>[];
+  readonly ingresses: readonly Resource<'Ingress', IngressSpec>[];
+  readonly ingressClasses: readonly Resource<'IngressClass', IngressClassSpec>[];
   readonly kubernetesGateways: readonly Resource<'KubernetesGateway', KubernetesGatewaySpec>[];
   readonly gatewayClasses: readonly Resource<'GatewayClass', GatewayClassSpec>[];
   readonly httpRoutes: readonly Resource<'HTTPRoute', HttpRouteSpec>[];
@@ -77,6 +80,8 @@ export function emptyResourceSet(): ResourceSet {
     namespaces: [],
     secrets: [],
     configMaps: [],
+    ingresses: [],
+    ingressClasses: [],
     kubernetesGateways: [],
     gatewayClasses: [],
     httpRoutes: [],

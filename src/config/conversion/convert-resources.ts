@@ -6,6 +6,7 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
+import { convertIngresses } from './ingress/convert-ingresses.ts';
 import type { ResourceStatus } from './resource-status.ts';
 
 export interface Conversion {
@@ -17,8 +18,26 @@ export interface Conversion {
 
 export function convertResources(
   resources: ResourceSet,
-  _settings: ProxySettings,
-  _findings: TranslationFindings,
+  settings: ProxySettings,
+  findings: TranslationFindings,
 ): Conversion {
-  return { resources, statuses: [] };
+  const ingresses = convertIngresses({ resources, settings, findings });
+  return { resources: withMade(resources, ingresses), statuses: [] };
+}
+
+/** Kinds that are made from others. */
+type MadeResources = Partial<
+  Pick<ResourceSet, 'virtualServices' | 'gateways' | 'destinationRules' | 'serviceEntries'>
+>;
+
+/** The user's own go first. */
+function withMade(resources: ResourceSet, made: MadeResources): ResourceSet {
+  const { virtualServices = [], gateways = [], destinationRules = [], serviceEntries = [] } = made;
+  return {
+    ...resources,
+    virtualServices: [...resources.virtualServices, ...virtualServices],
+    gateways: [...resources.gateways, ...gateways],
+    destinationRules: [...resources.destinationRules, ...destinationRules],
+    serviceEntries: [...resources.serviceEntries, ...serviceEntries],
+  };
 }

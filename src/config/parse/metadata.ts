@@ -11,7 +11,12 @@ const noText: Readonly<Record<string, string>> = Object.freeze({});
 /** Names may be missing only where nothing refers to the object. */
 const nameIsOptional: ReadonlySet<string> = new Set(['Bootstrap']);
 
-const hasNoNamespace: ReadonlySet<string> = new Set(['Namespace', 'Bootstrap', 'GatewayClass']);
+const hasNoNamespace: ReadonlySet<string> = new Set([
+  'Namespace',
+  'Bootstrap',
+  'GatewayClass',
+  'IngressClass',
+]);
 
 /** Of Kubernetes' ObjectMeta, with what it had once. */
 const metadataFields = [

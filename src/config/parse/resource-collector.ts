@@ -58,6 +58,8 @@ export class ResourceCollector {
       namespaces: this.#ofKind('Namespace'),
       secrets: this.#ofKind('Secret'),
       configMaps: this.#ofKind('ConfigMap'),
+      ingresses: this.#ofKind('Ingress'),
+      ingressClasses: this.#ofKind('IngressClass'),
       kubernetesGateways: this.#ofKind('KubernetesGateway'),
       gatewayClasses: this.#ofKind('GatewayClass'),
       httpRoutes: this.#ofKind('HTTPRoute'),

@@ -13,6 +13,7 @@ import { ReferenceGrantSpec } from './gateway-api/reference-grant.ts';
 import { gatewayApiGroup } from './gateway-api/references.ts';
 import { TcpRouteSpec } from './gateway-api/tcp-route.ts';
 import { TlsRouteSpec } from './gateway-api/tls-route.ts';
+import { IngressClassSpec, IngressSpec } from './ingress.ts';
 import {
   ConfigMapSpec,
   EndpointSliceSpec,
@@ -45,6 +46,7 @@ export interface KindSchema {
 
 const istio = { group: 'networking.istio.io', versions: ['v1', 'v1beta1', 'v1alpha3'] } as const;
 const gatewayApi = { group: gatewayApiGroup, versions: ['v1', 'v1beta1', 'v1alpha2'] } as const;
+const kubernetesNetworking = { group: 'networking.k8s.io', versions: ['v1', 'v1beta1'] } as const;
 const core = { group: '', versions: ['v1'] } as const;
 const apps = { group: 'apps', versions: ['v1'] } as const;
 const spec = { fieldsIn: 'spec' } as const;
@@ -79,6 +81,19 @@ export const kindSchemas = {
   Namespace: { kind: 'Namespace', ...core, ...spec, schema: NamespaceSpec },
   Secret: { kind: 'Secret', ...core, ...document, schema: SecretSpec },
   ConfigMap: { kind: 'ConfigMap', ...core, ...document, schema: ConfigMapSpec },
+  Ingress: {
+    kind: 'Ingress',
+    ...kubernetesNetworking,
+    oldApiVersions: ['extensions/v1beta1'],
+    ...spec,
+    schema: IngressSpec,
+  },
+  IngressClass: {
+    kind: 'IngressClass',
+    ...kubernetesNetworking,
+    ...spec,
+    schema: IngressClassSpec,
+  },
   /** Of the Gateway API. Istio has a kind of the same name: inside it is told by this one. */
   KubernetesGateway: { kind: 'Gateway', ...gatewayApi, ...spec, schema: KubernetesGatewaySpec },
   GatewayClass: { kind: 'GatewayClass', ...gatewayApi, ...spec, schema: GatewayClassSpec },
@@ -127,7 +142,13 @@ export type KindName = keyof typeof kindSchemas;
 /** Kinds of groups that are known, and that are not read: no misspelt name of one that is. */
 export const unreadKinds: ReadonlySet<string> = new Set(['UDPRoute', 'ListenerSet']);
 
-/** Objects of Kubernetes itself hold far more than is read here. */
+const strictGroups: ReadonlySet<string> = new Set([
+  'sluice.dev',
+  gatewayApiGroup,
+  kubernetesNetworking.group,
+]);
+
+/** Objects of Kubernetes itself mostly hold far more than is read here. */
 export function refusesUnknownFields({ group }: KindSchema): boolean {
-  return group.endsWith('.istio.io') || group === 'sluice.dev' || group === gatewayApiGroup;
+  return group.endsWith('.istio.io') || strictGroups.has(group);
 }

@@ -209,6 +209,27 @@ export const MeshConfig = Type.Object(
     defaultTrafficPolicy: optional(DefaultTrafficPolicy),
     tcpKeepalive: optional(TcpKeepalive),
     tlsDefaults: optional(TlsDefaults),
+    ingressClass: optional(
+      text('Value of the annotation kubernetes.io/ingress.class of Ingresses that are served.', {
+        default: 'istio',
+      }),
+    ),
+    ingressControllerMode: optional(
+      Type.Enum(['UNSPECIFIED', 'OFF', 'DEFAULT', 'STRICT'], {
+        description:
+          'Ingresses that are served where the proxy has labels: none by annotation (OFF), those ' +
+          'of the class (STRICT), those without a class too (DEFAULT).',
+        default: 'STRICT',
+      }),
+    ),
+    ingressSelector: optional(
+      text('Value of the label `istio` of the proxies that serve Ingresses.', {
+        default: 'ingressService, or ingressgateway where that is istio-ingressgateway',
+      }),
+    ),
+    ingressService: optional(
+      text('Service of the proxies that serve Ingresses.', { default: 'istio-ingressgateway' }),
+    ),
     rootNamespace: optional(
       text('Namespace whose resources hold for all.', { default: 'istio-system' }),
     ),

@@ -4,7 +4,7 @@ import { parseDuration } from '../../base/duration.ts';
 import type { ForwardClientCert } from '../../model/http-settings.ts';
 import type { RetryPolicy } from '../../model/retry-policy.ts';
 import { knownCipherSuites } from '../cipher-suites.ts';
-import type { MeshSettings } from '../proxy-settings.ts';
+import type { IngressSettings, MeshSettings } from '../proxy-settings.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
 import type { ForwardClientCertDetails, MeshConfig } from '../schema/mesh-config.ts';
 import { tlsVersion } from '../tls-version.ts';
@@ -42,12 +42,30 @@ export function mergeMeshSettings(config: MeshConfig): MeshSettings {
     localityLbSetting: config.localityLbSetting ?? null,
     defaultTrafficPolicy: config.defaultTrafficPolicy ?? null,
     tcpKeepalive: config.tcpKeepalive ?? null,
+    ingress: ingressSettings(config),
     rootNamespace: config.rootNamespace ?? 'istio-system',
     trustDomain: config.trustDomain ?? 'cluster.local',
     defaultServiceExportTo: config.defaultServiceExportTo ?? ['*'],
     defaultVirtualServiceExportTo: config.defaultVirtualServiceExportTo ?? ['*'],
     defaultDestinationRuleExportTo: config.defaultDestinationRuleExportTo ?? ['*'],
     domainSuffix: 'cluster.local',
+  };
+}
+
+/** The Service that Istio installs has other labels than its name. */
+const defaultIngressService = 'istio-ingressgateway';
+
+function ingressSettings({
+  ingressControllerMode: mode = 'STRICT',
+  ingressClass = 'istio',
+  ingressService = '',
+  ingressSelector = '',
+}: MeshConfig): IngressSettings {
+  const service = ingressService === defaultIngressService ? '' : ingressService;
+  return {
+    controllerMode: mode === 'UNSPECIFIED' ? 'STRICT' : mode,
+    className: ingressClass,
+    gatewaySelector: { istio: ingressSelector || service || 'ingressgateway' },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
+import type { IngressSpec } from '../schema/ingress.ts';
 import type { KindName } from '../schema/kinds.ts';
 import type { SecretSpec } from '../schema/kubernetes.ts';
 import type { ServiceEntrySpec } from '../schema/service-entry.ts';
@@ -19,6 +20,7 @@ import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
 import { checkHealthCheckAnnotation } from './health-check.ts';
+import { checkIngress } from './ingress.ts';
 import { checkSecret } from './secret.ts';
 import { checkServiceEntry, checkWorkloadEntry } from './service-entry.ts';
 import { checkSidecar } from './sidecar.ts';
@@ -57,6 +59,9 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'Telemetry':
       checkTelemetry(spec as TelemetrySpec, problems);
+      break;
+    case 'Ingress':
+      checkIngress({ ...resource, spec: spec as IngressSpec }, problems);
       break;
     case 'Secret':
       checkSecret(spec as SecretSpec, problems);

@@ -38,6 +38,11 @@ t.test("Istio's defaults", async (t) => {
     localityLbSetting: null,
     defaultTrafficPolicy: null,
     tcpKeepalive: null,
+    ingress: {
+      controllerMode: 'STRICT',
+      className: 'istio',
+      gatewaySelector: { istio: 'ingressgateway' },
+    },
     rootNamespace: 'istio-system',
     trustDomain: 'cluster.local',
     defaultServiceExportTo: ['*'],
@@ -55,6 +60,36 @@ t.test('every field that is honoured', async (t) => {
     ],
     [{ pathNormalization: { normalization: 'DEFAULT' } }, { pathNormalization: 'BASE' }],
     [{ pathNormalization: { normalization: 'NONE' } }, { pathNormalization: 'NONE' }],
+    [
+      { ingressControllerMode: 'DEFAULT', ingressClass: 'edge', ingressService: 'front' },
+      {
+        ingress: {
+          controllerMode: 'DEFAULT',
+          className: 'edge',
+          gatewaySelector: { istio: 'front' },
+        },
+      },
+    ],
+    [
+      { ingressService: 'istio-ingressgateway' },
+      {
+        ingress: {
+          controllerMode: 'STRICT',
+          className: 'istio',
+          gatewaySelector: { istio: 'ingressgateway' },
+        },
+      },
+    ],
+    [
+      { ingressSelector: 'edge', ingressService: 'front' },
+      {
+        ingress: {
+          controllerMode: 'STRICT',
+          className: 'istio',
+          gatewaySelector: { istio: 'edge' },
+        },
+      },
+    ],
     [{ connectTimeout: '1.5s' }, { connectTimeoutMs: 1500 }],
     [{ h2UpgradePolicy: 'UPGRADE' }, { h2UpgradePolicy: 'UPGRADE' }],
     [{ enableTracing: true }, { enableTracing: true }],

@@ -1,0 +1,66 @@
+/** The VirtualService of each host: the rules of all Ingresses for it, in their precedence. */
+
+import type { Path } from '../../problem.ts';
+import type { ProxySettings } from '../../proxy-settings.ts';
+import type { WrittenPlace } from '../../resource.ts';
+import type { HttpRoute } from '../../schema/virtual-service.ts';
+import type { VirtualService } from '../../translate/istio-resources.ts';
+import { madeResource } from '../made-resource.ts';
+import type { IngressRule } from './ingress-rule.ts';
+import { gatewayNameOf, madeSuffix } from './made-gateways.ts';
+import { comparePrecedence } from './path-match.ts';
+
+/** `rules` in Istio's order. */
+export function ingressVirtualServices(
+  rules: readonly IngressRule[],
+  settings: ProxySettings,
+): VirtualService[] {
+  const byHost = new Map<string, IngressRule[]>();
+  for (const rule of rules) {
+    const others = byHost.get(rule.host);
+    if (others === undefined) byHost.set(rule.host, [rule]);
+    else others.push(rule);
+  }
+  return [...byHost.values()].map((own) => virtualServiceOf(own, settings));
+}
+
+function virtualServiceOf(rules: readonly IngressRule[], settings: ProxySettings): VirtualService {
+  const [first] = rules as readonly [IngressRule, ...IngressRule[]];
+  const ordered = [...rules].sort((a, b) => comparePrecedence(a.precedence, b.precedence));
+  const owners: IngressRule[] = [];
+  const http: HttpRoute[] = [];
+  for (const rule of ordered) {
+    for (const route of rule.routes) {
+      owners.push(rule);
+      http.push(route);
+    }
+  }
+  const place = (path: Path) => writtenPlace(path, first, owners);
+  const made = madeResource({
+    kind: 'VirtualService',
+    name: `${first.host.replaceAll('.', '-')}-${first.ingress.metadata.name}-${madeSuffix}`,
+    // Istio binds it to the first alone, so that certificates of the others are for nothing.
+    spec: {
+      hosts: [first.host],
+      gateways: [...new Set(rules.map(({ ingress }) => gatewayNameOf(ingress, settings)))],
+      http,
+    },
+    from: first.ingress,
+    pathOf: (path) => place(path).path,
+    resourceOf: (path) => place(path).resource,
+  });
+  // Istio's have no time of creation: among themselves they are in the order of their names.
+  return { ...made, metadata: { ...made.metadata, creationTimestamp: 0 } };
+}
+
+function writtenPlace(
+  path: Path,
+  first: IngressRule,
+  owners: readonly IngressRule[],
+): WrittenPlace {
+  const [, list, index, ...rest] = path;
+  const owner = list === 'http' && typeof index === 'number' ? owners[index] : undefined;
+  if (owner !== undefined) return owner.placeOf(rest);
+  const hostPath = first.written === null ? first.path : [...first.path.slice(0, 3), 'host'];
+  return { resource: first.ingress, path: hostPath };
+}
