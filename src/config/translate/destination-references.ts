@@ -1,5 +1,5 @@
 /**
- * Reports destinations of VirtualServices that do not exist: requests to them will get 503,
+ * Reports destinations of VirtualServices that do not exist: requests to them will get an error,
  * connections will be closed.
  */
 
@@ -21,6 +21,8 @@ interface NamedDestination {
 export function reportDestinations(scope: Scope, hints: HostHints): void {
   for (const named of scope.virtualServices.flatMap(destinationsOf)) {
     const { destination, place } = named;
+    // Of a route of the Gateway API whose reference does not hold; who converts it says so.
+    if (destination.host === '') continue;
     const service = findService(scope, destination.host);
     if (service === null) {
       const namespace = place.resource?.metadata.namespace ?? '';
@@ -43,7 +45,8 @@ function destinationsOf(virtualService: BoundVirtualService): NamedDestination[]
 }
 
 function destinationsOfHttp({ spec, resource, path }: HttpRule): NamedDestination[] {
-  const fate = 'requests to it get 503';
+  const status = spec.extension?.semantics === 'gateway-api' ? 500 : 503;
+  const fate = `requests to it get ${status}`;
   const { route, mirror, mirrors = [] } = spec;
   return [
     ...routeDestinations(route, { resource, path }, fate),

@@ -25,6 +25,7 @@ export interface ProxyConfig {
 }
 
 export interface Manifest {
+  readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
   readonly spec?: Readonly<Record<string, unknown>>;
@@ -39,6 +40,8 @@ const logFormat = [
   '%UPSTREAM_REQUEST_ATTEMPT_COUNT%',
   '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%',
 ].join('\t');
+
+const gatewayApi = 'gateway.networking.k8s.io/';
 
 const gatewayLabels = { istio: 'ingressgateway', app: 'istio-ingressgateway' };
 
@@ -55,13 +58,10 @@ export async function writeProxyConfig(scenario: Scenario, ports: Ports): Promis
     folder.write('config/bootstrap.yaml', bootstrap(scenario, values));
   }
   const accessLog = join(folder.path, 'access.log');
-  return {
-    folder,
-    accessLog,
-    args: proxyArgs(scenario, ports, { config: join(folder.path, 'config'), accessLog }),
-    documents: kept.map((text) => parse(text) as Manifest),
-    refusal,
-  };
+  const documents = kept.map((text) => parse(text) as Manifest);
+  const paths = { config: join(folder.path, 'config'), accessLog };
+  const args = [...proxyArgs(scenario, ports, paths), ...identityArgs(scenario, documents)];
+  return { folder, accessLog, args, documents, refusal };
 }
 
 function pemFilesIn(folder: TempFolder): (name: string, pem: string) => string {
@@ -94,16 +94,11 @@ function proxyArgs(
   paths: { readonly config: string; readonly accessLog: string },
 ): string[] {
   const gateway = scenario.role === 'gateway';
-  const labels = scenario.proxy?.labels ?? (gateway ? gatewayLabels : { app: 'client' });
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const args = ['-f', paths.config, '--no-watch', '--drain-time', '1s'];
   // Of the scenario's own log nothing may be taken away.
   if (scenario.access_log !== true) {
     args.push('--access-log', paths.accessLog, '--access-log-format', logFormat);
   }
-  args.push('--labels', pairs.join(','));
-  args.push('--namespace', scenario.proxy?.namespace ?? (gateway ? 'istio-system' : 'default'));
-  if (scenario.proxy?.locality !== undefined) args.push('--locality', scenario.proxy.locality);
   for (const [logical, real] of ports.listeners) {
     if (gateway) args.push('--port', `${logical}=${real}`);
     else if (scenario.role === 'inbound') args.push('--inbound', `127.0.0.1:${real}=${real}`);
@@ -112,6 +107,35 @@ function proxyArgs(
   // The default mesh listener has one fixed port, and scenarios run side by side.
   if (scenario.role !== 'sidecar') args.push('--outbound', `127.0.0.1:${ports.spare}`);
   return args;
+}
+
+interface Identity {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+function identityArgs(scenario: Scenario, documents: readonly Manifest[]): string[] {
+  const { namespace, labels } = identityOf(scenario, documents);
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const { locality } = scenario.proxy ?? {};
+  return [
+    ...['--namespace', namespace, '--labels', pairs.join(',')],
+    ...(locality === undefined ? [] : ['--locality', locality]),
+  ];
+}
+
+/** Gateways of the Gateway API have a proxy of their own, in their namespace. */
+function identityOf({ role, proxy }: Scenario, documents: readonly Manifest[]): Identity {
+  const own = documents.find(
+    ({ kind, apiVersion }) => kind === 'Gateway' && apiVersion?.startsWith(gatewayApi) === true,
+  );
+  let found: Identity = { namespace: 'default', labels: { app: 'client' } };
+  if (role === 'gateway') found = { namespace: 'istio-system', labels: gatewayLabels };
+  if (role === 'gateway' && own !== undefined) {
+    const { name = '', namespace = 'default' } = own.metadata ?? {};
+    found = { namespace, labels: { 'gateway.networking.k8s.io/gateway-name': name } };
+  }
+  return { ...found, ...proxy };
 }
 
 function bootstrap(scenario: Scenario, values: PlaceholderValues): string {
