@@ -15,6 +15,8 @@ export interface PartStatus {
   readonly name: string;
   /** Routes that are attached to the listener; null for a parent. */
   readonly attachedRoutes: number | null;
+  /** Kinds of routes that may attach to the listener; absent for a parent. */
+  readonly supportedKinds?: readonly string[];
   readonly conditions: readonly Condition[];
 }
 

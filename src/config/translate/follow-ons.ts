@@ -12,7 +12,7 @@ const workloads: readonly KindName[] = ['Deployment', 'StatefulSet', 'Pod', 'Wor
 
 /** What is missed by whom. */
 const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = {
-  [translationCode.unknownGateway]: ['Gateway'],
+  [translationCode.unknownGateway]: ['Gateway', 'KubernetesGateway'],
   [translationCode.unboundGatewayServer]: ['VirtualService'],
   [translationCode.unknownDestination]: services,
   [translationCode.unknownSubset]: ['DestinationRule'],

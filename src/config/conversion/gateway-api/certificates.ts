@@ -1,0 +1,88 @@
+/** Certificates of a listener: which of its `certificateRefs` can be used, and why others cannot. */
+
+import type { Path } from '../../problem.ts';
+import { keyPairOf, SecretIndex } from '../../registry/secrets.ts';
+import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
+import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
+import { keyPairMistakes } from '../../translate/certificate-checks.ts';
+import type { KubernetesGateway } from './attachment.ts';
+import type { Mistake } from './conditions.ts';
+import type { GatewayApiContext } from './context.ts';
+
+/** A reference that is no use, and where it stands. */
+export interface ReferenceMistake extends Mistake {
+  readonly path: Path;
+  /** It must not be used, or names nothing; else translation finds what is wrong with it. */
+  readonly isRefused: boolean;
+}
+
+export interface Certificates {
+  /** In Istio's words, for `credentialNames`. */
+  readonly credentialNames: readonly string[];
+  /** Index in `certificateRefs` of each of the names. */
+  readonly indexes: readonly number[];
+  readonly mistakes: readonly ReferenceMistake[];
+}
+
+/** A Secret of the Gateway API in Istio's words: of whatever namespace, since that was granted. */
+export function gatewayCredential(namespace: string, name: string): string {
+  return `kubernetes-gateway://${namespace}/${name}`;
+}
+
+/** `path`: that of the listener. */
+export function certificatesOf(
+  gateway: KubernetesGateway,
+  { spec, path }: { readonly spec: GatewayApiListener; readonly path: Path },
+  context: GatewayApiContext,
+): Certificates {
+  const credentialNames: string[] = [];
+  const indexes: number[] = [];
+  const mistakes: ReferenceMistake[] = [];
+  for (const [index, ref] of (spec.tls?.certificateRefs ?? []).entries()) {
+    const place = [...path, 'tls', 'certificateRefs', index];
+    const mistake = secretMistake(gateway, ref, context);
+    if (mistake !== null) mistakes.push({ ...mistake, path: place });
+    if (mistake?.isRefused === true) continue;
+    const { name, namespace = gateway.metadata.namespace } = ref;
+    credentialNames.push(gatewayCredential(namespace, name));
+    indexes.push(index);
+  }
+  return { credentialNames, indexes, mistakes };
+}
+
+/** Why a Secret that the Gateway names with a certificate cannot be used. */
+export function secretMistake(
+  gateway: KubernetesGateway,
+  ref: ObjectReference,
+  { resources, grants }: GatewayApiContext,
+): Omit<ReferenceMistake, 'path'> | null {
+  const { group = '', kind = 'Secret', name } = ref;
+  const namespace = ref.namespace ?? gateway.metadata.namespace;
+  const reason = 'InvalidCertificateRef';
+  if (group !== '' || kind !== 'Secret') {
+    const message = `a certificate is in a Secret, not in a ${kind} of group "${group}"`;
+    return { reason, message, isRefused: true };
+  }
+  const from = {
+    group: gatewayApiGroup,
+    kind: 'Gateway',
+    namespace: gateway.metadata.namespace,
+  };
+  if (!grants.permits({ from, to: { group, kind, namespace, name } })) {
+    const message =
+      `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
+      `${gateway.metadata.namespace} use the Secret ${name}`;
+    return { reason: 'RefNotPermitted', message, isRefused: true };
+  }
+  const secret = new SecretIndex(resources.secrets).find(namespace, name);
+  if (secret === null) {
+    const message = `there is no Secret ${namespace}/${name}`;
+    return { reason, message, isRefused: false };
+  }
+  const pair = keyPairOf(secret);
+  const mistake = pair.ok
+    ? keyPairMistakes(pair.value, null).find(({ isFatal }) => isFatal)?.message
+    : pair.error;
+  if (mistake === undefined) return null;
+  return { reason, message: `the Secret ${namespace}/${name}: ${mistake}`, isRefused: false };
+}

@@ -1,0 +1,102 @@
+/** Certificates that clients of a listener show: from `tls.frontend` of its Gateway. */
+
+import type { Path } from '../../problem.ts';
+import { ConfigMapIndex, configMapCredential } from '../../registry/config-maps.ts';
+import type { ServerTlsSettings } from '../../schema/gateway.ts';
+import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
+import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
+import type { KubernetesGateway } from './attachment.ts';
+import type { ReferenceMistake } from './certificates.ts';
+import type { GatewayApiContext } from './context.ts';
+
+export interface ClientValidation {
+  /** To add to the TLS settings of a server; null: it cannot be served. */
+  readonly settings: Partial<ServerTlsSettings> | null;
+  /** Where it is written. */
+  readonly path: Path;
+  readonly mistakes: readonly ReferenceMistake[];
+}
+
+interface WrittenValidation {
+  readonly validation: FrontendValidation;
+  readonly path: Path;
+}
+
+interface Listener {
+  readonly spec: GatewayApiListener;
+  readonly path: Path;
+}
+
+/** null: clients are asked for no certificate. */
+export function clientValidationOf(
+  gateway: KubernetesGateway,
+  listener: Listener,
+  context: GatewayApiContext,
+): ClientValidation | null {
+  const written = writtenFor(gateway, listener);
+  if (written === null) return null;
+  const { validation, path } = written;
+  const mistakes: ReferenceMistake[] = [];
+  const usable: { namespace: string; name: string }[] = [];
+  for (const [index, ref] of validation.caCertificateRefs.entries()) {
+    const mistake = authoritiesMistake(gateway, ref, context);
+    const place = [...path, 'caCertificateRefs', index];
+    if (mistake !== null) mistakes.push({ ...mistake, path: place });
+    else usable.push({ namespace: ref.namespace ?? gateway.metadata.namespace, name: ref.name });
+  }
+  return { settings: settingsOf(validation, usable), path, mistakes };
+}
+
+/** Who asks for a valid certificate serves nobody without authorities. */
+function settingsOf(
+  { mode }: FrontendValidation,
+  usable: readonly { readonly namespace: string; readonly name: string }[],
+): Partial<ServerTlsSettings> | null {
+  const [first] = usable;
+  if (first === undefined) return null;
+  const names = usable.filter(({ namespace }) => namespace === first.namespace);
+  const caCertCredentialName = configMapCredential(
+    first.namespace,
+    names.map(({ name }) => name),
+  );
+  if (mode !== 'AllowInsecureFallback') return { mode: 'MUTUAL', caCertCredentialName };
+  return { mode: 'OPTIONAL_MUTUAL', caCertCredentialName, insecureSkipVerify: true };
+}
+
+/** That of the listener itself is how it was written before; then that of its port. */
+function writtenFor(
+  gateway: KubernetesGateway,
+  { spec, path }: Listener,
+): WrittenValidation | null {
+  const own = spec.tls?.frontendValidation;
+  if (own !== undefined) return { validation: own, path: [...path, 'tls', 'frontendValidation'] };
+  const { perPort = [], default: fallback } = gateway.spec.tls?.frontend ?? {};
+  const base = ['spec', 'tls', 'frontend'];
+  const index = perPort.findIndex(({ port }) => port === spec.port);
+  const chosen = index === -1 ? fallback : perPort[index]?.tls;
+  if (chosen?.validation === undefined) return null;
+  const place = index === -1 ? [...base, 'default'] : [...base, 'perPort', index, 'tls'];
+  return { validation: chosen.validation, path: [...place, 'validation'] };
+}
+
+function authoritiesMistake(
+  gateway: KubernetesGateway,
+  { group = '', kind = 'ConfigMap', name, namespace: named }: ObjectReference,
+  { resources, grants }: GatewayApiContext,
+): Omit<ReferenceMistake, 'path'> | null {
+  const namespace = named ?? gateway.metadata.namespace;
+  if (group !== '' || kind !== 'ConfigMap') {
+    const message = `authorities are in a ConfigMap, not in a ${kind} of group "${group}"`;
+    return { reason: 'InvalidCACertificateKind', message, isRefused: true };
+  }
+  const from = { group: gatewayApiGroup, kind: 'Gateway', namespace: gateway.metadata.namespace };
+  if (!grants.permits({ from, to: { group, kind, namespace, name } })) {
+    const message =
+      `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
+      `${gateway.metadata.namespace} use the ConfigMap ${name}`;
+    return { reason: 'RefNotPermitted', message, isRefused: true };
+  }
+  const found = new ConfigMapIndex(resources.configMaps).authorities({ namespace, name });
+  if (found.ok) return null;
+  return { reason: 'InvalidCACertificateRef', message: found.error, isRefused: true };
+}

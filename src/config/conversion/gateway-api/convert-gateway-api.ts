@@ -1,0 +1,53 @@
+/** The Gateway API in Istio's words: Gateways, and the rules of the routes attached to them. */
+
+import type { ProxySettings } from '../../proxy-settings.ts';
+import type { ResourceSet } from '../../resource-set.ts';
+import { inIstioOrder } from '../../translate/istio-resources.ts';
+import type { TranslationFindings } from '../../translate/translation-findings.ts';
+import type { ResourceStatus } from '../resource-status.ts';
+import { type GatewayApiContext, gatewayApiContext } from './context.ts';
+import { ServedGateways } from './gateway-classes.ts';
+import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
+import { RouteParents } from './parents.ts';
+
+/** What was made from resources of the Gateway API. */
+export interface GatewayApiConversion {
+  readonly gateways: ResourceSet['gateways'];
+  readonly virtualServices: ResourceSet['virtualServices'];
+  readonly destinationRules: ResourceSet['destinationRules'];
+  readonly statuses: readonly ResourceStatus[];
+}
+
+export interface GatewayApiInput {
+  readonly resources: ResourceSet;
+  readonly settings: ProxySettings;
+  readonly findings: TranslationFindings;
+}
+
+export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion {
+  const { resources, settings, findings } = input;
+  const context = gatewayApiContext(resources, settings, findings);
+  const served = new ServedGateways(resources, settings);
+  const gateways = inIstioOrder(resources.kubernetesGateways)
+    .filter((gateway) => served.has(gateway))
+    .map((gateway) => readGateway(gateway, context));
+  const parents = new RouteParents(gateways, context);
+  const routes = convertRoutes(context, parents);
+  return {
+    gateways: gateways.flatMap(madeGateways),
+    virtualServices: routes.virtualServices,
+    destinationRules: routes.destinationRules,
+    statuses: [
+      ...served.statuses(),
+      // Only now all routes are attached.
+      ...gateways.map((gateway) => gatewayStatus(gateway, parents)),
+      ...routes.statuses,
+    ],
+  };
+}
+
+type ConvertedRoutes = Omit<GatewayApiConversion, 'gateways'>;
+
+function convertRoutes(_context: GatewayApiContext, _parents: RouteParents): ConvertedRoutes {
+  return { virtualServices: [], destinationRules: [], statuses: [] };
+}

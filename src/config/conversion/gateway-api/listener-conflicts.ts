@@ -1,0 +1,55 @@
+/** Listeners of a Gateway that cannot be told from one before them on the same port. */
+
+import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
+import type { Mistake } from './conditions.ts';
+import { anyHost } from './hostnames.ts';
+import { listenerProtocol } from './listener-kinds.ts';
+
+/** For each listener why it cannot be served; null: it can. The first of a port stays. */
+export function listenerConflicts(
+  listeners: readonly GatewayApiListener[],
+): readonly (Mistake | null)[] {
+  const accepted = new Map<number, GatewayApiListener[]>();
+  return listeners.map((listener) => {
+    if (family(listener) === null) return null;
+    const others = accepted.get(listener.port) ?? [];
+    const conflict = others.map((other) => conflictOf(listener, other)).find(isMistake) ?? null;
+    if (conflict === null) accepted.set(listener.port, [...others, listener]);
+    return conflict;
+  });
+}
+
+function isMistake(conflict: Mistake | null): boolean {
+  return conflict !== null;
+}
+
+type Family = 'HTTP' | 'TLS' | 'TCP';
+
+/** Listeners of one family share a port: plain HTTP by Host, TLS by server name, TCP not at all. */
+function family(listener: GatewayApiListener): Family | null {
+  switch (listenerProtocol(listener)) {
+    case null:
+      return null;
+    case 'HTTP':
+      return 'HTTP';
+    case 'TCP':
+      return 'TCP';
+    default:
+      return 'TLS';
+  }
+}
+
+function conflictOf(listener: GatewayApiListener, other: GatewayApiListener): Mistake | null {
+  const where = `listener "${other.name}" has port ${other.port}`;
+  if (family(listener) !== family(other) || family(listener) === 'TCP') {
+    return { reason: 'ProtocolConflict', message: `${where} for ${other.protocol}` };
+  }
+  const host = hostOf(listener);
+  if (host !== hostOf(other)) return null;
+  const what = host === anyHost ? 'all hosts' : `host ${host}`;
+  return { reason: 'HostnameConflict', message: `${where} with ${what} too` };
+}
+
+export function hostOf({ hostname = '' }: GatewayApiListener): string {
+  return hostname === '' ? anyHost : hostname.toLowerCase();
+}

@@ -1,0 +1,193 @@
+/** Attaches routes to the listeners of Gateways, as their `parentRefs` and the listeners say. */
+
+import type { Path } from '../../problem.ts';
+import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
+import { gatewayApiGroup, type ParentReference } from '../../schema/gateway-api/references.ts';
+import { translationCode } from '../../translate/translation-findings.ts';
+import type { Attachment, ParentAttachment, Route } from './attachment.ts';
+import { conditionOf, type Mistake } from './conditions.ts';
+import type { GatewayApiContext } from './context.ts';
+import { madeGatewayName, type ServedGateway } from './gateways.ts';
+import { covers, intersectHostnames } from './hostnames.ts';
+import type { BoundListener } from './listeners.ts';
+import { selects } from './namespace-labels.ts';
+
+export class RouteParents {
+  readonly #context: GatewayApiContext;
+  /** By `namespace/name`. */
+  readonly #served: ReadonlyMap<string, ServedGateway>;
+  /** Those of the files, served or not. */
+  readonly #known: ReadonlySet<string>;
+  readonly #attached = new Map<BoundListener, Set<Route>>();
+
+  constructor(gateways: readonly ServedGateway[], context: GatewayApiContext) {
+    this.#context = context;
+    this.#served = new Map(gateways.map((gateway) => [nameOf(gateway.resource), gateway]));
+    this.#known = new Set(context.resources.kubernetesGateways.map(nameOf));
+  }
+
+  /** What becomes of each of the `parentRefs`; what is wrong is told. */
+  attach(route: Route): readonly ParentAttachment[] {
+    const { parentRefs = [] } = route.spec;
+    return parentRefs.map((ref, index) => this.#attachTo(route, ref, index));
+  }
+
+  /** Of all routes that were attached so far. */
+  routesOf(listener: BoundListener): number {
+    return this.#attached.get(listener)?.size ?? 0;
+  }
+
+  #attachTo(route: Route, ref: ParentReference, index: number): ParentAttachment {
+    const { group = gatewayApiGroup, kind = 'Gateway' } = ref;
+    const result = { ref, index, attachments: [], accepted: null } as const;
+    if (isMesh(group, kind)) return { ...result, parent: 'mesh' };
+    if (group !== gatewayApiGroup || kind !== 'Gateway') {
+      const message = `routes attach to a Gateway or a Service, not to a ${kind} of "${group}"`;
+      const mistake = { reason: 'InvalidKind', message };
+      this.#report(route, [index, 'kind'], mistake);
+      return { ...result, parent: 'other', accepted: conditionOf('Accepted', mistake) };
+    }
+    const name = `${ref.namespace ?? route.metadata.namespace}/${ref.name}`;
+    const gateway = this.#served.get(name);
+    if (gateway !== undefined) return this.#attachToGateway(route, gateway, { ref, index });
+    // Another proxy serves it.
+    if (this.#known.has(name)) return { ...result, parent: 'other' };
+    const mistake = { reason: 'NoMatchingParent', message: `there is no Gateway ${name}` };
+    this.#report(route, [index, 'name'], mistake);
+    return { ...result, parent: 'gateway', accepted: conditionOf('Accepted', mistake) };
+  }
+
+  #attachToGateway(
+    route: Route,
+    gateway: ServedGateway,
+    { ref, index }: Pick<ParentAttachment, 'ref' | 'index'>,
+  ): ParentAttachment {
+    const named = gateway.listeners.filter(({ spec }) => isNamed(spec, ref));
+    const allowed = named.filter((listener) => this.#allows(listener, route));
+    const common = allowed.map((listener) => ({
+      listener,
+      hostnames: hostnamesOf(listener, route),
+    }));
+    const taken = common.filter(({ hostnames }) => hostnames.length > 0);
+    for (const { listener } of taken) this.#count(listener, route);
+    const mistake =
+      taken.length > 0
+        ? null
+        : refusal({ gateway, ref, route, named, isAllowed: allowed.length > 0 });
+    if (mistake !== null) this.#report(route, [index, ...refusedField(mistake, ref)], mistake);
+    return {
+      ref,
+      index,
+      parent: 'gateway',
+      attachments: taken.flatMap(({ listener, hostnames }) => attachment(listener, hostnames)),
+      accepted: conditionOf('Accepted', mistake, 'the route is attached'),
+    };
+  }
+
+  #allows(listener: BoundListener, route: Route): boolean {
+    return listener.kinds.includes(route.kind) && this.#allowsNamespace(listener, route);
+  }
+
+  #allowsNamespace({ gateway, spec }: BoundListener, { metadata: { namespace } }: Route): boolean {
+    const { from = 'Same', selector } = spec.allowedRoutes?.namespaces ?? {};
+    switch (from) {
+      case 'All':
+        return true;
+      case 'Same':
+        return namespace === gateway.metadata.namespace;
+      case 'Selector': {
+        const labels = this.#context.namespaces.of(namespace);
+        return selector !== undefined && selects(selector, labels);
+      }
+      default:
+        return false;
+    }
+  }
+
+  #count(listener: BoundListener, route: Route): void {
+    const routes = this.#attached.get(listener);
+    if (routes === undefined) this.#attached.set(listener, new Set([route]));
+    else routes.add(route);
+  }
+
+  #report(route: Route, path: Path, { reason, message }: Mistake): void {
+    const code =
+      reason === 'NoMatchingParent' && path.at(-1) === 'name'
+        ? translationCode.unknownGateway
+        : translationCode.routeNotAttached;
+    this.#context.findings.add(
+      code,
+      { resource: route, path: ['spec', 'parentRefs', ...path] },
+      { message: `the route is not attached (${reason}): ${message}` },
+    );
+  }
+}
+
+function nameOf({ metadata }: ServedGateway['resource']): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+function isMesh(group: string, kind: string): boolean {
+  return (
+    (group === '' && kind === 'Service') ||
+    (group === 'networking.istio.io' && kind === 'ServiceEntry')
+  );
+}
+
+function isNamed(
+  { name, port }: GatewayApiListener,
+  { sectionName = '', port: wanted }: ParentReference,
+): boolean {
+  return (sectionName === '' || sectionName === name) && (wanted === undefined || wanted === port);
+}
+
+function hostnamesOf({ hostname, protocol }: BoundListener, { spec }: Route): readonly string[] {
+  return intersectHostnames(hostname, protocol === 'TCP' ? undefined : spec.hostnames);
+}
+
+/** A request is for the listener whose host fits it best, and for that one's routes alone. */
+function attachment(listener: BoundListener, hostnames: readonly string[]): Attachment[] {
+  const own = hostnames.filter(
+    (host) => !listener.narrowerHosts.some((narrower) => covers(narrower, host)),
+  );
+  if (!listener.isServed || own.length === 0) return [];
+  const gatewayName = `${listener.gateway.metadata.namespace}/${madeGatewayName(listener)}`;
+  return [{ listener, gatewayName, hostnames: own }];
+}
+
+interface Refused {
+  readonly gateway: ServedGateway;
+  readonly ref: ParentReference;
+  readonly route: Route;
+  readonly named: readonly BoundListener[];
+  readonly isAllowed: boolean;
+}
+
+function refusal({ gateway, ref, route, named, isAllowed }: Refused): Mistake {
+  const { name } = gateway.resource.metadata;
+  if (named.length === 0) {
+    const { sectionName, port } = ref;
+    const wanted = [
+      ...(sectionName === undefined ? [] : [`with name "${sectionName}"`]),
+      ...(port === undefined ? [] : [`on port ${port}`]),
+    ];
+    const message = `Gateway ${name} has no listener ${wanted.join(' ')}`.trimEnd();
+    return { reason: 'NoMatchingParent', message };
+  }
+  const which = named.map(({ spec }) => `"${spec.name}"`).join(', ');
+  if (isAllowed) {
+    const message = `the hostnames have nothing in common with listener ${which} of Gateway ${name}`;
+    return { reason: 'NoMatchingListenerHostname', message };
+  }
+  const isKind = named.some(({ kinds }) => kinds.includes(route.kind));
+  const message = isKind
+    ? `listener ${which} of Gateway ${name} takes no routes of namespace ${route.metadata.namespace}`
+    : `listener ${which} of Gateway ${name} takes no ${route.kind}`;
+  return { reason: 'NotAllowedByListeners', message };
+}
+
+function refusedField({ reason }: Mistake, { sectionName, port }: ParentReference): Path {
+  if (reason !== 'NoMatchingParent') return [];
+  if (sectionName !== undefined) return ['sectionName'];
+  return port === undefined ? [] : ['port'];
+}
