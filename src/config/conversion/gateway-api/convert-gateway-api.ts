@@ -8,6 +8,7 @@ import type { ResourceStatus } from '../resource-status.ts';
 import { type GatewayApiContext, gatewayApiContext } from './context.ts';
 import { ServedGateways } from './gateway-classes.ts';
 import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
+import { convertHttpRoutes } from './http-routes.ts';
 import { RouteParents } from './parents.ts';
 
 /** What was made from resources of the Gateway API. */
@@ -48,6 +49,7 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
 
 type ConvertedRoutes = Omit<GatewayApiConversion, 'gateways'>;
 
-function convertRoutes(_context: GatewayApiContext, _parents: RouteParents): ConvertedRoutes {
-  return { virtualServices: [], destinationRules: [], statuses: [] };
+function convertRoutes(context: GatewayApiContext, parents: RouteParents): ConvertedRoutes {
+  const { virtualServices, statuses } = convertHttpRoutes(context, parents);
+  return { virtualServices, destinationRules: [], statuses };
 }

@@ -1,15 +1,18 @@
 /** HTTPRoutes and GRPCRoutes of Gateways as VirtualServices: one for each listener and host. */
 
 import type { VirtualService } from '../../translate/istio-resources.ts';
-import type { Condition } from '../resource-status.ts';
+import type { ResourceStatus } from '../resource-status.ts';
 import type { ParentAttachment } from './attachment.ts';
 import { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { MadeRule, RouteResource } from './made-rule.ts';
+import type { RouteParents } from './parents.ts';
 import { referenceConditions, reportReference } from './reference-problem.ts';
 import { type RouteRules, routeRules } from './route-rules.ts';
+import { routeStatus } from './route-status.ts';
 import { ruleVirtualService } from './rule-virtual-service.ts';
 
+/** A route with what became of its parents. */
 export interface AttachedRoute {
   readonly route: RouteResource;
   readonly parents: readonly ParentAttachment[];
@@ -17,30 +20,36 @@ export interface AttachedRoute {
 
 export interface ConvertedRoutes {
   readonly virtualServices: readonly VirtualService[];
-  /** For each parent of a route that is a Gateway, beside `Accepted`. */
-  readonly conditions: ReadonlyMap<RouteResource, readonly Condition[]>;
+  readonly statuses: readonly ResourceStatus[];
 }
 
 export function convertHttpRoutes(
-  routes: readonly AttachedRoute[],
   context: GatewayApiContext,
+  parents: RouteParents,
 ): ConvertedRoutes {
+  const { httpRoutes, grpcRoutes } = context.resources;
+  const routes = inAge([...httpRoutes, ...grpcRoutes]).map((route) => ({
+    route,
+    parents: parents.attach(route),
+  }));
   const backends = new Backends(context);
   const hosts = new RulesByHost();
-  const conditions = new Map<RouteResource, readonly Condition[]>();
-  for (const attached of inAge(routes)) {
+  const statuses = routes.map((attached) => {
     const { route } = attached;
     const made = routeRules(route, { backends, isMesh: false });
-    conditions.set(route, referenceConditions(made.problems));
     reportProblems(route, made, context);
     hosts.add(attached, made.rules);
-  }
-  return { virtualServices: hosts.virtualServices(), conditions };
+    const conditions = referenceConditions(made.problems);
+    return routeStatus(route, attached.parents, ({ parent }) =>
+      parent === 'gateway' ? conditions : [],
+    );
+  });
+  return { virtualServices: hosts.virtualServices(), statuses };
 }
 
 /** Of two rules that say the same that of the older route decides. */
-export function inAge<T extends { readonly route: RouteResource }>(routes: readonly T[]): T[] {
-  return [...routes].sort(({ route: { metadata: a } }, { route: { metadata: b } }) => {
+export function inAge(routes: readonly RouteResource[]): RouteResource[] {
+  return [...routes].sort(({ metadata: a }, { metadata: b }) => {
     const age = a.creationTimestamp - b.creationTimestamp;
     if (age !== 0) return age;
     if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
