@@ -8,7 +8,8 @@ import type { Origin } from './origin.ts';
 /** PEM texts. A secret may hold a pair, an authority, or both. */
 export interface Secret {
   /**
-   * `kubernetes://NAMESPACE/NAME` of a Secret. Of files: `file://CERTIFICATE,KEY`, for authorities
+   * `kubernetes://NAMESPACE/NAME` of a Secret, `configmap://NAMESPACE/NAME` of authorities in
+   * ConfigMaps (several names with `,` between them). Of files: `file://CERTIFICATE,KEY`, for authorities
    * `file://AUTHORITIES` or `file://AUTHORITIES,REVOCATION_LIST`; `,` in a path is written `%2C`
    * and `%` is `%25`.
    */

@@ -9,6 +9,7 @@ import type { Finding } from '../config/finding.ts';
 import type { LoadedResources } from '../config/parse/load.ts';
 import { type Resource, resourceLabel, shownKind } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
+import { gatewayApiGroup } from '../config/schema/gateway-api/references.ts';
 import { type KindName, kindSchemas } from '../config/schema/kinds.ts';
 
 export interface LoadedResource {
@@ -46,17 +47,18 @@ export function describeResources(
 ): readonly LoadedResource[] {
   const kept = new Set(outcome.kept);
   const rejected = new Set(outcome.rejected);
-  const statuses = new Map(outcome.statuses.map((one) => [keyOf(one), one]));
+  const statuses = new Map(outcome.statuses.map((one) => [labelOf(one), one]));
   const lists = Object.values(used) as readonly (readonly Resource<KindName, unknown>[])[];
   const described = new Map<string, LoadedResource>();
   for (const resource of lists.flat()) {
     const { kind, metadata, file } = resource;
     const { namespace, name } = metadata;
     const label = resourceLabel(kind, namespace, name);
-    const key = keyOf({ kind, namespace, name });
-    const { conditions, parts } = statuses.get(key) ?? withoutConditions;
-    described.set(key, {
-      ...identityOf({ kind, namespace, name }),
+    const identity = identityOf({ kind, namespace, name });
+    const status = identity.group === gatewayApiGroup ? statuses.get(label) : undefined;
+    const { conditions, parts } = status ?? withoutConditions;
+    described.set(keyOf({ kind, namespace, name }), {
+      ...identity,
       file,
       line: resource.positionOf([]).line,
       status: kept.has(label) ? 'kept' : rejected.has(label) ? 'rejected' : 'accepted',
@@ -83,6 +85,11 @@ interface Named<Kind extends string> {
   readonly name: string;
 }
 
+function labelOf({ kind, namespace, name }: Named<string>): string {
+  return resourceLabel(kind, namespace, name);
+}
+
+/** Unlike a label it tells the two kinds of Gateways apart. */
 function keyOf({ kind, namespace, name }: Named<string>): string {
   return `${kind} ${namespace}/${name}`;
 }

@@ -48,7 +48,7 @@ t.test('conditions stand with the resource of their kind, whatever has its name'
     { type: 'Accepted', status: 'True', reason: 'Accepted', message: 'it is served' },
   ] as const;
   const parts = [{ name: 'http', attachedRoutes: 1, conditions }];
-  const status = { kind: 'KubernetesGateway', namespace: 'default', name: 'edge' };
+  const status = { kind: 'Gateway', namespace: 'default', name: 'edge' };
   const described = describeResources(read.resources, read, {
     rejected: [],
     kept: [],

@@ -5,6 +5,8 @@ import type { ResourceSet } from '../resource-set.ts';
 
 export type SecretResource = ResourceSet['secrets'][number];
 
+type Valued = Pick<SecretResource, 'spec'>;
+
 /** PEM texts, with the keys of the Secret that they come from. */
 export interface KeyPair {
   readonly certificateKey: string;
@@ -69,7 +71,7 @@ export function keyPairOf(secret: SecretResource): Result<KeyPair, string> {
 }
 
 /** The error says which keys are missing. */
-export function authoritiesOf(secret: SecretResource): Result<Authorities, string> {
+export function authoritiesOf(secret: Valued): Result<Authorities, string> {
   for (const [trustedCaKey, revocationListKey] of authorityKeys) {
     const trustedCa = textOf(secret, trustedCaKey);
     if (trustedCa === null) continue;
@@ -80,7 +82,7 @@ export function authoritiesOf(secret: SecretResource): Result<Authorities, strin
 }
 
 /** null for an empty one. As the API server merges them, `stringData` goes before `data`. */
-function textOf({ spec }: SecretResource, key: string): string | null {
+function textOf({ spec }: Valued, key: string): string | null {
   const plain = ownValue(spec.stringData, key);
   const text = plain ?? Buffer.from(ownValue(spec.data, key) ?? '', 'base64').toString('utf8');
   return text.trim() === '' ? null : text;

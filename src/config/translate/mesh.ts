@@ -114,7 +114,7 @@ function openScope(
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     egressCluster: null,
     servesGateways: selectGateways(resources.gateways, settings).length > 0,
-    secrets: new SecretReferences(resources.secrets, { ...context, namespace }),
+    secrets: new SecretReferences(resources, { ...context, namespace }),
     findings,
   };
   const telemetry = translateTelemetry(known, resources, registry.services);

@@ -5,10 +5,13 @@
 
 import type { Secret } from '../../model/secret.ts';
 import type { SecretName } from '../../model/tls.ts';
+import { ConfigMapIndex, isConfigMapCredential, isNoCredential } from '../registry/config-maps.ts';
 import { authoritiesOf, keyPairOf, SecretIndex, type SecretResource } from '../registry/secrets.ts';
 import { originOf } from '../resource.ts';
+import type { ResourceSet } from '../resource-set.ts';
 import { nearestName } from '../schema/suggest.ts';
 import { authorityMistakes, keyPairMistakes, type PemMistake } from './certificate-checks.ts';
+import { configMapAuthorities } from './config-map-authorities.ts';
 import {
   type FindingPlace,
   type TranslationCode,
@@ -62,12 +65,14 @@ interface Use {
 
 export class SecretReferences {
   readonly #index: SecretIndex;
+  readonly #configMaps: ConfigMapIndex;
   readonly #context: SecretContext;
   /** By name; null for what was looked for in vain. */
   readonly #found = new Map<SecretName, Secret | null>();
 
-  constructor(secrets: readonly SecretResource[], context: SecretContext) {
-    this.#index = new SecretIndex(secrets);
+  constructor(resources: Pick<ResourceSet, 'secrets' | 'configMaps'>, context: SecretContext) {
+    this.#index = new SecretIndex(resources.secrets);
+    this.#configMaps = new ConfigMapIndex(resources.configMaps);
     this.#context = context;
   }
 
@@ -90,14 +95,20 @@ export class SecretReferences {
 
   /**
    * The authorities that belong to a `credentialName`: of the Secret with `-cacert` after its name,
-   * or else of the Secret itself.
+   * or else of the Secret itself. Or those of a ConfigMap.
    */
   authorities(credentialName: string, place: FindingPlace): SecretName {
+    if (isConfigMapCredential(credentialName)) return this.#ofConfigMaps(credentialName, place);
+    // Who made the name has told why.
+    if (isNoCredential(credentialName)) return credentialName;
     return this.#authorities(`${credentialName}${authoritySuffix}`, place);
   }
 
   /** Those of a `caCertCredentialName`, which Istio only knows for one by how it ends. */
   ownAuthorities(caCertCredentialName: string, place: FindingPlace): SecretName {
+    if (isConfigMapCredential(caCertCredentialName)) {
+      return this.#ofConfigMaps(caCertCredentialName, place);
+    }
     if (caCertCredentialName.endsWith(authoritySuffix)) {
       return this.#authorities(caCertCredentialName, place);
     }
@@ -127,6 +138,16 @@ export class SecretReferences {
       const use = { name, place, substitute: 'none' } as const;
       const secret = this.#find(wanted, { names, keys: 'ca.crt', use });
       this.#found.set(name, secret === null ? null : this.#readAuthorities(secret, use));
+    }
+    return name;
+  }
+
+  #ofConfigMaps(name: SecretName, place: FindingPlace): SecretName {
+    if (!this.#found.has(name)) {
+      const { nowMs, findings } = this.#context;
+      const consequence = this.#consequence({ name, place, substitute: 'none' });
+      const context = { index: this.#configMaps, nowMs, findings, consequence };
+      this.#found.set(name, configMapAuthorities(name, place, context));
     }
     return name;
   }

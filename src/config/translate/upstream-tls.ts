@@ -2,6 +2,7 @@
 
 import type { UpstreamProtocol } from '../../model/cluster.ts';
 import type { PeerValidation, SecretName, UpstreamTls } from '../../model/tls.ts';
+import { isConfigMapCredential, isNoCredential } from '../registry/config-maps.ts';
 import { isHttp } from '../registry/protocol.ts';
 import type { RegistryPort, RegistryService } from '../registry/service.ts';
 import type { ClientTlsSettings, TrafficPolicy } from '../schema/destination-rule.ts';
@@ -149,9 +150,14 @@ function isSecretWithheld(
   { scope, rule, subset }: UpstreamTlsContext,
   { credentialName = '' }: ClientTlsSettings,
 ): boolean {
-  if (credentialName === '' || scope.servesGateways) return false;
+  if (credentialName === '' || isPublic(credentialName) || scope.servesGateways) return false;
   const resource = rule?.resource ?? subset?.resource;
   return scope.settings.outbound.length > 0 && resource?.spec.workloadSelector === undefined;
+}
+
+/** Authorities alone. */
+function isPublic(credentialName: string): boolean {
+  return isConfigMapCredential(credentialName) || isNoCredential(credentialName);
 }
 
 /** Better said than found out: the user asked for TLS, and the requests are readable on the way. */

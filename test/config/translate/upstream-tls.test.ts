@@ -182,3 +182,43 @@ t.test('what is doubtful is told', async (t) => {
   ]);
   t.strictSame(codes(policy('mode: DISABLE')), []);
 });
+
+function configMap(name: string, data: string): string {
+  return `---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}, namespace: shop}
+data: {${data}}
+`;
+}
+
+t.test('authorities of ConfigMaps are for every proxy, whatever its namespace', async (t) => {
+  const yaml =
+    policy('mode: SIMPLE, sni: a.example, credentialName: "configmap://shop/ours,none"') +
+    configMap('ours', `ca.crt: ${JSON.stringify(pem('authority'))}`);
+  for (const settings of [gateway, sidecar]) {
+    const translated = translate(service('a') + yaml, settings);
+    const trustedCa = 'configmap://shop/ours,none';
+    t.match(cluster(translated, name).tls?.validation, { trustedCa });
+    t.match(translated.secrets, [{ name: trustedCa, trustedCa: pem('authority'), privateKey: null }]);
+    t.match(translated.findings, [
+      { code: 'SLC0222', message: /^there is no ConfigMap shop\/none; connections that need it/ },
+      { code: 'SLC0241' },
+    ]);
+  }
+});
+
+t.test('a ConfigMap without authorities trusts nobody', async (t) => {
+  const rows: readonly (readonly [data: string, code: string, path: string])[] = [
+    ['', 'SLC0222', 'spec.trafficPolicy.tls.credentialName'],
+    ['ca.crt: none', 'SLC0223', 'data["ca.crt"]'],
+  ];
+  for (const [data, code, path] of rows) {
+    const tls =
+      'mode: SIMPLE, subjectAltNames: [a.example], credentialName: "configmap://shop/ours"';
+    const translated = translate(service('a') + policy(tls) + configMap('ours', data), gateway);
+    t.match(cluster(translated, name).tls?.validation, { trustedCa: 'configmap://shop/ours' });
+    t.strictSame(translated.secrets, []);
+    t.strictSame(places(translated), [`${code} ${path}`]);
+  }
+});
