@@ -89,7 +89,11 @@ export class ProxyHarness {
   }
 
   /** Serves `mesh` until the test ends. */
-  static async start(t: Test, mesh: Mesh, options: HarnessOptions = {}): Promise<ProxyHarness> {
+  static async start(
+    t: Pick<Test, 'teardown'>,
+    mesh: Mesh,
+    options: HarnessOptions = {},
+  ): Promise<ProxyHarness> {
     const harness = new ProxyHarness(mesh, options);
     t.teardown(async () => {
       for (const listener of harness.runtime.listeners.active) listener.destroyConnections();

@@ -1,0 +1,25 @@
+/** Plays the tests of the conformance suite of the Gateway API, some at a time. */
+
+import { createClusterKeys } from './cluster-keys.ts';
+import { EchoPods } from './echo-pods.ts';
+import { readTests } from './expectations.ts';
+import { playTest, type Row } from './play.ts';
+
+const atOnce = 4;
+
+/** `only`: names of tests; default: all. In the order of the data. */
+export async function playSuite(folder: string, only: readonly string[] = []): Promise<Row[]> {
+  const tests = readTests(folder).filter(({ test }) => only.length === 0 || only.includes(test));
+  const stage = { folder, pods: new EchoPods(), keys: await createClusterKeys() };
+  const rows = new Map<string, Row[]>();
+  const left = tests.values();
+  const work = async (): Promise<void> => {
+    for (const test of left) rows.set(test.test, await playTest(test, stage));
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work));
+  } finally {
+    await stage.pods.stop();
+  }
+  return tests.flatMap(({ test }) => rows.get(test) ?? []);
+}
