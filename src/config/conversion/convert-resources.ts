@@ -6,6 +6,7 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
+import { convertGatewayApi } from './gateway-api/convert-gateway-api.ts';
 import { convertIngresses } from './ingress/convert-ingresses.ts';
 import type { ResourceStatus } from './resource-status.ts';
 
@@ -22,7 +23,8 @@ export function convertResources(
   findings: TranslationFindings,
 ): Conversion {
   const ingresses = convertIngresses({ resources, settings, findings });
-  return { resources: withMade(resources, ingresses), statuses: [] };
+  const { statuses, ...gatewayApi } = convertGatewayApi({ resources, settings, findings });
+  return { resources: withMade(withMade(resources, ingresses), gatewayApi), statuses };
 }
 
 /** Kinds that are made from others. */
