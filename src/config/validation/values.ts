@@ -55,7 +55,8 @@ export function checkPattern(pattern: string, path: Path, problems: Problems): b
   return false;
 }
 
-function patternMistake(pattern: string): string | null {
+/** What is wrong with a pattern of RE2; null: it is one. */
+export function patternMistake(pattern: string): string | null {
   try {
     RE2JS.compile(pattern);
     return null;

@@ -1,0 +1,173 @@
+/** What becomes of the requests of one rule of an Ingress with annotations. */
+
+import type { Destination } from '../../../schema/destination.ts';
+import type { TrafficPolicy } from '../../../schema/destination-rule.ts';
+import type { RouteExtension } from '../../../schema/route-extension.ts';
+import type { HttpMatchRequest, HttpRoute } from '../../../schema/virtual-service.ts';
+import type { IngressContext, IngressRule } from '../ingress-rule.ts';
+import { pathMatch } from '../path-match.ts';
+import type { Canary } from './canary.ts';
+import { type Split, splitByCanary } from './canary-routes.ts';
+import { errorResponsesOf } from './error-pages.ts';
+import type { IngressOptions } from './ingress-options.ts';
+import type { Mirrors } from './mirrors.ts';
+import { keepMethodCode } from './redirects.ts';
+import { unsafeMethods } from './retries.ts';
+import type { PathRule } from './rewrite.ts';
+import type { Subsets } from './subsets.ts';
+
+export interface RuleContext extends IngressContext {
+  readonly subsets: Subsets;
+  readonly mirrors: Mirrors;
+}
+
+export interface RuleParts {
+  readonly rule: IngressRule;
+  readonly options: IngressOptions;
+  /** null: paths of the host are as the Ingress says. */
+  readonly regex: PathRule | null;
+  readonly canary: CanaryPart | null;
+}
+
+export interface CanaryPart {
+  readonly canary: Canary;
+  readonly destination: Destination;
+}
+
+/** In their order. */
+export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRoute[] {
+  const { rule, options } = parts;
+  const match = matchOf(parts);
+  const { redirects } = options;
+  if (redirects.everything !== null) return [{ ...conditions(match, {}), ...redirects.everything }];
+  const secure = redirectsToHttps(parts, context)
+    ? [
+        {
+          ...conditions(match, { port: 80 }),
+          redirect: { scheme: 'https', redirectCode: keepMethodCode },
+        },
+      ]
+    : [];
+  if (!rule.backend.ok) return secure;
+  const fields = forwardFields(parts, context);
+  const forwards = splitsOf(parts, rule.backend.value, context).flatMap((split) =>
+    withRetries(forwardOf(split, match, fields), options, match),
+  );
+  return [...secure, ...forwards];
+}
+
+/** null: every request of the host. */
+function matchOf({ rule, regex }: RuleParts): HttpMatchRequest | null {
+  if (rule.written === null) return null;
+  if (regex !== null) {
+    const { uri, ignoreUriCase } = regex;
+    return { uri, ...(ignoreUriCase ? { ignoreUriCase } : {}) };
+  }
+  const uri = pathMatch(rule.written, false);
+  return uri === null ? null : { uri };
+}
+
+function conditions(
+  match: HttpMatchRequest | null,
+  further: HttpMatchRequest,
+): Pick<HttpRoute, 'match'> {
+  if (match === null && Object.keys(further).length === 0) return {};
+  return { match: [{ ...match, ...further }] };
+}
+
+function redirectsToHttps({ rule, options }: RuleParts, context: IngressContext): boolean {
+  const { toHttps } = options.redirects;
+  return toHttps === 'always' || (toHttps === 'with-tls' && context.isTlsHost(rule.host));
+}
+
+function splitsOf(
+  { rule, options, canary }: RuleParts,
+  backend: Destination,
+  { subsets }: RuleContext,
+): Split[] {
+  const policy = policyOf(rule, options);
+  const main = subsets.use(backend, policy, options.reader);
+  if (canary === null) {
+    return [{ headers: undefined, route: [{ destination: main, weight: 100 }] }];
+  }
+  const other = subsets.use(canary.destination, policy, options.reader);
+  return splitByCanary(main, other, canary.canary);
+}
+
+/** The cookie of a client that stays is for the path of the rule where the Ingress names none. */
+function policyOf({ written }: IngressRule, options: IngressOptions): TrafficPolicy {
+  const { affinity, trafficPolicy } = options.upstream;
+  const cookie = affinity?.hash.httpCookie;
+  if (cookie === undefined || cookie.path !== undefined) return trafficPolicy;
+  const isPlain = !options.usesRegex && options.rewriteTarget === null;
+  const path = isPlain ? (written?.path ?? '/') : '/';
+  const { name, ...rest } = cookie;
+  return {
+    ...trafficPolicy,
+    loadBalancer: {
+      consistentHash: { httpCookie: { name, path: path === '' ? '/' : path, ...rest } },
+    },
+  };
+}
+
+type ForwardFields = Omit<HttpRoute, 'match' | 'route' | 'extension'> & {
+  readonly extension: RouteExtension;
+};
+
+function forwardFields({ rule, options, regex }: RuleParts, context: RuleContext): ForwardFields {
+  const { headers, cors, mirror, upstream, extension, reader } = options;
+  const authority = headers.host === null ? {} : { authority: headers.host };
+  const rewrite = { ...regex?.rewrite, ...authority };
+  const isRewritten = options.rewriteTarget !== null && regex?.rewrite != null;
+  const prefix = isRewritten ? headers.forwardedPrefix : null;
+  const errorResponses = errorResponsesOf(rule, options, context);
+  const isPlain = regex !== null || rule.written?.pathType !== 'Prefix';
+  return {
+    ...(Object.keys(rewrite).length === 0 ? {} : { rewrite }),
+    ...(prefix === null ? {} : { headers: { request: { set: { 'x-forwarded-prefix': prefix } } } }),
+    ...(cors === null ? {} : { corsPolicy: cors }),
+    ...(mirror === null
+      ? {}
+      : { mirrors: [{ destination: context.mirrors.destinationOf(mirror, reader) }] }),
+    extension: {
+      semantics: 'ingress',
+      ...(isPlain ? { plainPrefixes: true } : {}),
+      ...extension,
+      ...(errorResponses === null ? {} : { errorResponses }),
+      ...(upstream.hashPolicies === null ? {} : { hashPolicies: upstream.hashPolicies }),
+      ...(upstream.affinity?.coversCanaries === true ? { stickyWeights: true } : {}),
+    },
+  };
+}
+
+function forwardOf(
+  { headers, route }: Split,
+  match: HttpMatchRequest | null,
+  { extension, ...fields }: ForwardFields,
+): HttpRoute {
+  const { stickyWeights: _, ...alone } = extension;
+  return {
+    ...conditions(match, headers === undefined ? {} : { headers }),
+    route,
+    ...fields,
+    extension: route.length > 1 ? extension : alone,
+  };
+}
+
+/** A request that may have been received is not sent again where that could do harm. */
+function withRetries(
+  forward: HttpRoute,
+  { retries }: IngressOptions,
+  match: HttpMatchRequest | null,
+): HttpRoute[] {
+  if (retries === null) return [forward];
+  const usual = { ...forward, retries: retries.policy };
+  if (retries.unsafePolicy === null) return [usual];
+  const [own = match ?? {}] = forward.match ?? [];
+  const unsafe = {
+    ...forward,
+    match: [{ ...own, method: { regex: unsafeMethods } }],
+    retries: retries.unsafePolicy,
+  };
+  return [unsafe, usual];
+}

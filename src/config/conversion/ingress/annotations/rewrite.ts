@@ -1,0 +1,77 @@
+/** rewrite-target and use-regex: paths that are regular expressions, and what replaces them. */
+
+import type { HttpMatchRequest, HttpRewrite } from '../../../schema/virtual-service.ts';
+import { patternMistake } from '../../../validation/values.ts';
+import type { AnnotationReader } from './annotation-reader.ts';
+import { variablesOf } from './nginx-variables.ts';
+
+/** null where the target cannot be used. */
+export function readRewriteTarget(reader: AnnotationReader): string | null {
+  const name = 'rewrite-target';
+  const target = reader.text(name);
+  if (target === null) return null;
+  const variable = variablesOf(target).find((text) => !/^\d+$/.test(text));
+  if (variable !== undefined) {
+    reader.refuse(name, `"$${variable}" is not known; $1 to $9 are groups of the path`);
+    return null;
+  }
+  if (/^https?:\/\//i.test(target)) {
+    reader.refuse(name, 'it is a path; permanent-redirect sends to another host');
+    return null;
+  }
+  if (!target.includes('?')) return target;
+  reader.refuse(name, 'a path has no query', 'the query of the request stays as it is');
+  return target.slice(0, target.indexOf('?'));
+}
+
+export interface PathRule {
+  readonly uri: NonNullable<HttpMatchRequest['uri']>;
+  readonly ignoreUriCase: boolean;
+  readonly rewrite: HttpRewrite | null;
+}
+
+const metacharacter = /[\\^$.|?*+()[\]{}]/;
+
+/**
+ * nginx's `location ~* "^path"` with its `rewrite "(?i)path" target break`: the path is matched
+ * from its beginning without regard to case, and all of it is replaced. Err: what is wrong with it.
+ */
+export function regexPath(path: string, target: string | null): PathRule | { mistake: string } {
+  const mistake = patternMistake(`(?i)${path}`);
+  if (mistake !== null) return { mistake };
+  const isRewritten = target !== null && target !== path;
+  if (!metacharacter.test(path) && !isRewritten) {
+    return { uri: { prefix: path }, ignoreUriCase: true, rewrite: null };
+  }
+  const uri = { regex: `(?i)${grouped(path)}${restOf(path)}` };
+  const rewrite = isRewritten ? rewriteOf(path, target) : null;
+  return { uri, ignoreUriCase: false, rewrite };
+}
+
+function rewriteOf(path: string, target: string): HttpRewrite {
+  if (!/\$\{?\d/.test(target)) return { uri: target };
+  const groups = countGroups(path);
+  const rewrite = target
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/\$(?:\{(\d)\}|(\d))/g, (_, braced: string | undefined, plain: string) => {
+      const number = Number(braced ?? plain);
+      // nginx takes a group that there is not for an empty one, RE2 refuses it.
+      return number >= 1 && number <= groups ? `\\${number}` : '';
+    });
+  return { uriRegexRewrite: { match: `(?i)^${grouped(path)}${restOf(path)}$`, rewrite } };
+}
+
+/** Alternatives of the whole path stay together. */
+function grouped(path: string): string {
+  return path.includes('|') ? `(?:${path})` : path;
+}
+
+/** What may follow; nothing where the path takes everything itself. */
+function restOf(path: string): string {
+  return /(?:^|[^\\])\.\*\)?$/.test(path) || path.endsWith('$') ? '' : '.*';
+}
+
+function countGroups(path: string): number {
+  const plain = path.replaceAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/g, '');
+  return [...plain.matchAll(/\((?!\?)|\(\?P?<(?![=!])/g)].length;
+}
