@@ -2,6 +2,7 @@
 
 import type { ProxySettings } from '../proxy-settings.ts';
 import { hasLabels } from '../registry/service.ts';
+import { resourceLabel } from '../resource.ts';
 import type { GatewayServer } from '../schema/gateway.ts';
 import { type Gateway, inIstioOrder } from './istio-resources.ts';
 import { type ServerKind, serverKind } from './server-kind.ts';
@@ -127,7 +128,13 @@ class MergedPort implements GatewayPort {
     return null;
   }
 
-  #nameOf({ gateway, path, spec }: BoundServer): string {
+  #nameOf({ gateway, path, spec, resource }: BoundServer): string {
+    const written = resource.madeFrom?.resource;
+    if (written !== undefined) {
+      const { kind, metadata } = written;
+      const label = resourceLabel(kind, metadata.namespace, metadata.name);
+      return kind === 'KubernetesGateway' ? `listener "${spec.port?.name}" of ${label}` : label;
+    }
     return `server "${spec.name ?? spec.port?.name ?? path.at(-1)}" of Gateway ${gateway}`;
   }
 }

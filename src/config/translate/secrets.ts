@@ -32,8 +32,11 @@ export interface SecretContext {
 /** What a Secret's name ends with that holds only authorities. */
 const authoritySuffix = '-cacert';
 
+/** Of the Gateway API. */
+const gatewayScheme = 'kubernetes-gateway://';
+
 /** Istio's ways to write a Secret; a namespace may follow. */
-const schemes = ['kubernetes://', 'kubernetes-gateway://'];
+const schemes = ['kubernetes://', gatewayScheme];
 
 /** What connections get while a secret is missing. */
 type Substitute = 'none' | 'local-certificates';
@@ -44,6 +47,8 @@ const consequences: Readonly<Record<Substitute, string>> = {
 };
 
 interface Wanted {
+  /** The Gateway that the name was made from may use Secrets of that namespace. */
+  readonly isGranted: boolean;
   readonly namespace: string;
   readonly name: string;
 }
@@ -82,7 +87,7 @@ export class SecretReferences {
     place: FindingPlace,
     substitute: Substitute = 'none',
   ): SecretName {
-    const wanted = this.#parse(credentialName);
+    const wanted = this.#parse(credentialName, place);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const use = { name, place, substitute };
@@ -112,7 +117,7 @@ export class SecretReferences {
     if (caCertCredentialName.endsWith(authoritySuffix)) {
       return this.#authorities(caCertCredentialName, place);
     }
-    const name = secretName(this.#parse(caCertCredentialName));
+    const name = secretName(this.#parse(caCertCredentialName, place));
     this.#context.findings.add(translationCode.missingSecret, place, {
       message: `the Secret ${caCertCredentialName} is not used, and every connection is closed`,
       hint: `the name of a Secret for authorities must end with "${authoritySuffix}"`,
@@ -131,7 +136,7 @@ export class SecretReferences {
   }
 
   #authorities(credentialName: string, place: FindingPlace): SecretName {
-    const wanted = this.#parse(credentialName);
+    const wanted = this.#parse(credentialName, place);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
@@ -152,16 +157,18 @@ export class SecretReferences {
     return name;
   }
 
-  #parse(credentialName: string): Wanted {
+  #parse(credentialName: string, { resource }: FindingPlace): Wanted {
     const scheme = schemes.find((start) => credentialName.startsWith(start)) ?? '';
     const rest = credentialName.slice(scheme.length);
     const slash = rest.indexOf('/');
-    if (slash === -1) return { namespace: this.#context.namespace, name: rest };
-    return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) };
+    const isGranted = scheme === gatewayScheme && resource?.madeFrom !== undefined;
+    if (slash === -1) return { namespace: this.#context.namespace, name: rest, isGranted };
+    return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1), isGranted };
   }
 
-  #find({ namespace, name }: Wanted, search: Search): SecretResource | null {
-    const { namespace: own, findings } = this.#context;
+  #find({ namespace, name, isGranted }: Wanted, search: Search): SecretResource | null {
+    const { findings } = this.#context;
+    const own = isGranted ? namespace : this.#context.namespace;
     const { names, keys, use } = search;
     if (namespace === own) {
       for (const candidate of names) {
@@ -172,10 +179,11 @@ export class SecretReferences {
     const [other] = names.flatMap((candidate) => this.#index.namespacesOf(candidate));
     const near = nearestName(name, this.#index.namesIn(own));
     const add = `add a Secret "${name}" with ${keys} to namespace ${own}`;
+    const whose = isGranted ? '' : ', the namespace of the proxy';
     const hint =
       other === undefined
         ? `${near === null ? '' : `did you mean "${near}"? If not, `}${add}`
-        : `it is in namespace ${other}, but must be in ${own}, the namespace of the proxy`;
+        : `it is in namespace ${other}, but must be in ${own}${whose}`;
     findings.add(missingCode(use.substitute), use.place, {
       message: `there is no Secret ${own}/${name}; ${this.#consequence(use)}`,
       hint,

@@ -8,6 +8,15 @@ import type { BoundVirtualService } from './virtual-services.ts';
 
 /** Of a server for requests. */
 export function reportUnbound(scope: Scope, server: BoundServer): void {
+  const { madeFrom } = server.resource;
+  if (madeFrom !== undefined) {
+    // All Ingresses share port 80; of what was made users know no VirtualService.
+    if (madeFrom.resource.kind === 'Ingress' && server.kind === 'http') return;
+    scope.findings.add(translationCode.unboundGatewayServer, server, {
+      message: `no rule serves ${hostsOf(server)} on port ${server.port}; every request gets 404`,
+    });
+    return;
+  }
   scope.findings.add(translationCode.unboundGatewayServer, server, {
     message: `no VirtualService serves ${hostsOf(server)} on this Gateway; every request gets 404`,
     hint: requestHint(scope, server),
@@ -32,6 +41,12 @@ function bindHint({ gateway }: BoundServer): string {
 
 /** Of a server for connections, which are routed by rules of `field`. */
 export function reportNoRule(scope: Scope, server: BoundServer, field: 'tcp' | 'tls'): void {
+  if (server.resource.madeFrom !== undefined) {
+    scope.findings.add(translationCode.unboundGatewayServer, server, {
+      message: `no route is attached for ${hostsOf(server)} on port ${server.port}`,
+    });
+    return;
+  }
   scope.findings.add(translationCode.unboundGatewayServer, server, {
     message: `no VirtualService has ${field} rules for ${hostsOf(server)} on this Gateway and port`,
     hint: connectionHint(scope, server, field),

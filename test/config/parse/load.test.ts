@@ -127,16 +127,47 @@ t.test('an apiVersion that the kind does not have', async (t) => {
 });
 
 t.test('other kinds are named once a file', async (t) => {
-  const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
-  const other = 'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a}\n';
-  const { findings } = load([map, map, other].join('---\n'));
+  const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n';
+  const other = 'apiVersion: gateway.networking.k8s.io/v1\nkind: UDPRoute\nmetadata: {name: a}\n';
+  const { findings } = load([claim, claim, other].join('---\n'));
   t.strictSame(
     findings.map(({ severity, message }) => `${severity} ${message}`),
     [
-      'info ConfigMap (v1) is not read, 2 of them have no effect',
-      'info Gateway (gateway.networking.k8s.io/v1) is not read, it has no effect',
+      'info PersistentVolumeClaim (v1) is not read, 2 of them have no effect',
+      'info UDPRoute (gateway.networking.k8s.io/v1) is not read, it has no effect',
     ],
   );
+});
+
+t.test('two groups may have a kind of the same name', async (t) => {
+  const gateway = (apiVersion: string, spec: string) =>
+    `apiVersion: ${apiVersion}\nkind: Gateway\nmetadata: {name: a}\nspec: {${spec}}\n`;
+  const ofIstio = gateway(
+    'networking.istio.io/v1',
+    'servers: [{hosts: ["*"], port: {number: 80, name: http, protocol: HTTP}}]',
+  );
+  const ofKubernetes = gateway(
+    'gateway.networking.k8s.io/v1beta1',
+    'gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]',
+  );
+  const { resources, findings } = load(`${ofIstio}---\n${ofKubernetes}`);
+  t.strictSame(findings, []);
+  t.equal(resources.gateways[0]?.spec.servers?.length, 1);
+  t.equal(resources.kubernetesGateways[0]?.spec.gatewayClassName, 'istio');
+
+  const current = 'gateway.networking.k8s.io/v1';
+  const [misspelt] = load(gateway(current, 'gatewayClassName: a, listener: []')).findings;
+  t.match(misspelt, {
+    message: /unknown field "listener"/,
+    hint: 'did you mean "listeners"?',
+    resource: 'Gateway default/a',
+  });
+  t.match(load(gateway('v1', '')).findings, [
+    { code: 'SLC0021', hint: /networking.istio.io\/v1 or gateway.networking.k8s.io\/v1\?$/ },
+  ]);
+  t.match(load(gateway(current.replace('v1', 'v2'), '')).findings, [
+    { code: 'SLC0021', hint: 'did you mean gateway.networking.k8s.io/v1?' },
+  ]);
 });
 
 t.test('of two resources with the same name the later one is used', async (t) => {

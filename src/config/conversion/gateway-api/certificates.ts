@@ -38,7 +38,12 @@ export function certificatesOf(
   const credentialNames: string[] = [];
   const indexes: number[] = [];
   const mistakes: ReferenceMistake[] = [];
-  for (const [index, ref] of (spec.tls?.certificateRefs ?? []).entries()) {
+  const refs = spec.tls?.certificateRefs ?? [];
+  if (refs.length === 0 && !context.settings.localTls && spec.tls?.options === undefined) {
+    const message = 'certificateRefs names no Secret with a certificate';
+    mistakes.push({ reason: 'InvalidCertificateRef', message, path, isRefused: true });
+  }
+  for (const [index, ref] of refs.entries()) {
     const place = [...path, 'tls', 'certificateRefs', index];
     const mistake = secretMistake(gateway, ref, context);
     if (mistake !== null) mistakes.push({ ...mistake, path: place });

@@ -8,7 +8,7 @@ import { madeResource } from '../made-resource.ts';
 import type { Condition, PartStatus, ResourceStatus } from '../resource-status.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import { secretMistake } from './certificates.ts';
-import { conditionOf, type Mistake } from './conditions.ts';
+import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { type BoundListener, readListeners } from './listeners.ts';
 
@@ -26,36 +26,43 @@ export function readGateway(
   const refused = addressMistake(resource, context) ?? parametersMistake(resource, context);
   const read = readListeners(resource, context);
   const listeners = refused === null ? read : read.map(withoutService);
-  const valid = listeners.filter(isProgrammed).length;
-  const hasMistakes = valid < listeners.length;
-  const accepted =
-    refused === null && hasMistakes
-      ? {
-          ...conditionOf('Accepted', null, 'some listeners are not valid'),
-          reason: 'ListenersNotValid',
-        }
-      : conditionOf('Accepted', refused, 'the Gateway is valid');
-  const programmed: Mistake | null =
-    refused === null && valid > 0
-      ? null
-      : { reason: 'Invalid', message: 'no listener of the Gateway is served' };
+  const programmed = listeners.some((listener) => holdsFor(listener, 'Programmed'));
+  const mistake = programmed
+    ? null
+    : { reason: 'Invalid', message: 'no listener of the Gateway is served' };
   return {
     resource,
     listeners,
     conditions: [
-      accepted,
-      conditionOf('Programmed', programmed, 'the Gateway is served'),
+      refused === null ? acceptance(listeners) : conditionOf('Accepted', refused),
+      conditionOf('Programmed', mistake, 'the Gateway is served'),
       ...backendTlsCondition(resource, context),
     ],
   };
 }
 
-function isProgrammed({ conditions }: BoundListener): boolean {
-  return conditions.every(({ type, status }) => type !== 'Programmed' || status === 'True');
+/** Of a Gateway with nothing wrong of its own. */
+function acceptance(listeners: readonly BoundListener[]): Condition {
+  const reason = 'ListenersNotValid';
+  if (!listeners.some((listener) => holdsFor(listener, 'Accepted'))) {
+    return fails('Accepted', reason, 'no listener is valid');
+  }
+  return listeners.every((listener) => holdsFor(listener, 'Programmed'))
+    ? holds('Accepted', 'Accepted', 'the Gateway is valid')
+    : holds('Accepted', reason, 'some listeners are not valid');
+}
+
+function holdsFor({ conditions }: BoundListener, wanted: string): boolean {
+  return conditions.some(({ type, status }) => type === wanted && status === 'True');
 }
 
 function withoutService(listener: BoundListener): BoundListener {
-  return { ...listener, isServed: false };
+  const conditions = listener.conditions.map((condition) =>
+    condition.type === 'Programmed'
+      ? fails('Programmed', 'Invalid', 'the Gateway is not accepted')
+      : condition,
+  );
+  return { ...listener, conditions, isServed: false };
 }
 
 const addressTypes: ReadonlySet<string> = new Set(['IPAddress', 'Hostname']);
