@@ -38,8 +38,9 @@ export const IngressBackend = Type.Object(
           name: text('Name of the object.'),
         },
         {
-          description: 'An object other than a Service, such as a bucket.',
-          ineffective: 'requests go to Services alone; Istio ignores it too',
+          description:
+            'An object other than a Service, such as a bucket. Requests go to Services alone: the ' +
+            'path is left out, as in Istio.',
         },
       ),
     ),

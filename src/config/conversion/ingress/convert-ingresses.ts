@@ -28,8 +28,10 @@ export function convertIngresses(context: Omit<IngressContext, 'isTlsHost'>): Co
   const isTlsHost = (host: string) => tlsHosts.some((tlsHost) => isHostWithin(host, tlsHost));
   const full = { ...context, isTlsHost };
   const { rules, ...beside } = applyAnnotations(readRules(served, full), full);
-  const usable = rules.filter((rule) => isUsable(rule, full));
-  reportTakenPaths(usable, full);
+  const usable = reportTakenPaths(
+    rules.filter((rule) => isUsable(rule, full)),
+    full,
+  );
   return {
     virtualServices: ingressVirtualServices(usable, context.settings),
     gateways,
@@ -37,36 +39,40 @@ export function convertIngresses(context: Omit<IngressContext, 'isTlsHost'>): Co
   };
 }
 
-/** A rule without a backend may still have a redirect from an annotation. */
+/** A rule without a backend may still have a redirect of an annotation, for one port or for all. */
 function isUsable(
   { backend, ingress, routes }: IngressRule,
   { findings }: IngressContext,
 ): boolean {
-  if (routes.length > 0) return true;
-  if (!backend.ok) {
+  const isComplete = routes.some(({ match = [] }) => match.every(({ port }) => port === undefined));
+  if (!backend.ok && !isComplete) {
     const { path, message, hint } = backend.error;
     const place = { resource: ingress, path };
     findings.add(translationCode.ingressBackend, place, { message, hint });
   }
-  return false;
+  return routes.length > 0;
 }
 
-/** Of two rules for the same requests the later one never gets any. */
-function reportTakenPaths(rules: readonly IngressRule[], { findings }: IngressContext): void {
+/** Of two rules for the same requests the later one never gets any: it is left out. */
+function reportTakenPaths(
+  rules: readonly IngressRule[],
+  { findings }: IngressContext,
+): IngressRule[] {
   const owners = new Map<string, IngressRule>();
-  for (const rule of rules) {
-    for (const { match = [] } of rule.routes) {
-      const key = `${rule.host} ${rule.written === null} ${JSON.stringify(match)}`;
-      const owner = owners.get(key);
-      if (owner === undefined) owners.set(key, rule);
-      else if (owner !== rule) {
-        findings.add(translationCode.ingressPathTaken, rule.placeOf(['match']), {
-          message: `${describe(rule)} is in ${nameOf(owner)} already, which was there first`,
-          hint: 'remove one of them: this one gets no requests',
-        });
-      }
-    }
-  }
+  return rules.filter((rule) => {
+    const keys = rule.routes.map(
+      ({ match = [] }) => `${rule.host} ${rule.written === null} ${JSON.stringify(match)}`,
+    );
+    const taken = keys.flatMap((key) => owners.get(key) ?? []);
+    for (const key of keys) if (!owners.has(key)) owners.set(key, rule);
+    const [owner] = taken;
+    if (owner === undefined || taken.length < keys.length) return true;
+    findings.add(translationCode.ingressPathTaken, rule.placeOf(['match']), {
+      message: `${describe(rule)} is in ${nameOf(owner)} already, which was there first`,
+      hint: 'remove one of them: this one gets no requests',
+    });
+    return false;
+  });
 }
 
 function describe({ host, written }: IngressRule): string {

@@ -10,21 +10,45 @@ import type { IngressRule } from './ingress-rule.ts';
 import { gatewayNameOf, madeSuffix } from './made-gateways.ts';
 import { comparePrecedence } from './path-match.ts';
 
-/** `rules` in Istio's order. */
+/**
+ * `rules` in Istio's order. Default backends have VirtualServices of their own: they are for what
+ * nobody else takes, be it in the files of the user.
+ */
 export function ingressVirtualServices(
   rules: readonly IngressRule[],
   settings: ProxySettings,
 ): VirtualService[] {
-  const byHost = new Map<string, IngressRule[]>();
-  for (const rule of rules) {
-    const others = byHost.get(rule.host);
-    if (others === undefined) byHost.set(rule.host, [rule]);
-    else others.push(rule);
-  }
-  return [...byHost.values()].map((own) => virtualServiceOf(own, settings));
+  const paths = rules.filter(({ written }) => written !== null);
+  const defaults = rules.filter(({ written }) => written === null);
+  return [
+    // Istio's have no time of creation: among themselves they are in the order of their names.
+    ...byHost(paths).map((own) => virtualServiceOf(own, { settings, created: 0 })),
+    ...byHost(defaults).map((own) =>
+      virtualServiceOf(own, { settings, created: Number.MAX_SAFE_INTEGER }),
+    ),
+  ];
 }
 
-function virtualServiceOf(rules: readonly IngressRule[], settings: ProxySettings): VirtualService {
+function byHost(rules: readonly IngressRule[]): IngressRule[][] {
+  const groups = new Map<string, IngressRule[]>();
+  for (const rule of rules) {
+    const others = groups.get(rule.host);
+    if (others === undefined) groups.set(rule.host, [rule]);
+    else others.push(rule);
+  }
+  return [...groups.values()];
+}
+
+interface Making {
+  readonly settings: ProxySettings;
+  /** Time of creation: the oldest goes first. */
+  readonly created: number;
+}
+
+function virtualServiceOf(
+  rules: readonly IngressRule[],
+  { settings, created }: Making,
+): VirtualService {
   const [first] = rules as readonly [IngressRule, ...IngressRule[]];
   const ordered = [...rules].sort((a, b) => comparePrecedence(a.precedence, b.precedence));
   const owners: IngressRule[] = [];
@@ -49,8 +73,7 @@ function virtualServiceOf(rules: readonly IngressRule[], settings: ProxySettings
     pathOf: (path) => place(path).path,
     resourceOf: (path) => place(path).resource,
   });
-  // Istio's have no time of creation: among themselves they are in the order of their names.
-  return { ...made, metadata: { ...made.metadata, creationTimestamp: 0 } };
+  return { ...made, metadata: { ...made.metadata, creationTimestamp: created } };
 }
 
 function writtenPlace(
