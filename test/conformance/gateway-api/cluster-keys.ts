@@ -16,16 +16,16 @@ export interface ClusterKeys {
 const abc = 'abc.example.com';
 const other = 'other.example.com';
 
+/** Clients refuse `*.org`. */
+const exampleHosts = ['', 'second-', 'unknown-'].map((prefix) => `${prefix}example.org`);
+
 /** Of servers: name of the Secret, and what it is for. */
 const servers: readonly (readonly [string, readonly string[]])[] = [
-  [
-    'tls-validity-checks-certificate',
-    ['example.org', '*.org', '*.wildcard.org', '*.example.com', '*.example.org'],
-  ],
+  ['tls-validity-checks-certificate', ['*.wildcard.org', '*.example.com', ...exampleHosts]],
   ['tls-checks-certificate', [abc, other, 'spiffe://abc.example.com/test-identity']],
   ['tls-passthrough-checks-certificate', [abc]],
   ['tls-terminate-checks-certificate', ['tls.example.com', '*.example.com']],
-  ['certificate', ['*.org', '*.com']],
+  ['certificate', exampleHosts],
 ];
 
 /** Of clients: name of the Secret, and of the ConfigMap with its authority. */

@@ -17,8 +17,9 @@ export function compare(expected: PlacedCase, sent: Outgoing, answer: Answer): s
   return null;
 }
 
-function failed({ failure, status, echo }: Answer): string | null {
-  if (failure !== null || (status >= 500 && echo === null)) return null;
+function failed({ failure, status, grpcStatus, echo }: Answer): string | null {
+  const isError = status >= 500 || (grpcStatus ?? 0) !== 0;
+  if (failure !== null || (isError && echo === null)) return null;
   return `no failure, but ${status} of ${echo?.pod ?? 'the proxy'}`;
 }
 

@@ -9,7 +9,7 @@ import {
   createSecureServer,
   type Http2Server,
   type Http2ServerRequest,
-  type ServerHttp2Stream,
+  type Http2ServerResponse,
 } from 'node:http2';
 import {
   type AddressInfo,
@@ -85,8 +85,8 @@ export class EchoPods {
     const onRequest = (request: EchoRequest, response: EchoResponse): void => {
       void answer(this.#note(echoOf(request, pod)), response, this.#attempts);
     };
-    const onGrpc = (request: Http2ServerRequest): void => {
-      answerGrpc(this.#note(echoOf(request, pod)), request.stream);
+    const onGrpc = (request: Http2ServerRequest, response: Http2ServerResponse): void => {
+      answerGrpc(this.#note(echoOf(request, pod)), response);
     };
     const onTcp = (socket: Socket): void => {
       socket.on('error', () => undefined);
@@ -143,13 +143,11 @@ function withWebSockets(server: ReturnType<typeof createHttpServer>): Server {
 }
 
 /** The echo as a message of JSON; the third method of the service is not implemented. */
-function answerGrpc(echo: Echo, stream: ServerHttp2Stream): void {
+function answerGrpc(echo: Echo, response: Http2ServerResponse): void {
   const status = echo.path.endsWith('/EchoThree') ? grpcUnimplemented : grpcOk;
-  const head = { ':status': 200, 'content-type': 'application/grpc' };
-  stream.on('error', () => undefined);
-  stream.respond(head, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status) }));
-  stream.end(grpcMessage(JSON.stringify(echo)));
+  response.setHeader('content-type', 'application/grpc');
+  response.addTrailers({ 'grpc-status': String(status) });
+  response.end(grpcMessage(JSON.stringify(echo)));
 }
 
 /** Uncompressed, with its length (gRPC over HTTP/2, Length-Prefixed-Message). */

@@ -40,7 +40,7 @@ interface Volume {
 /** Services without a selector get the endpoints of this Deployment, as the suite gives them. */
 const stock = 'infra-backend-v1';
 
-/** The manifests with EndpointSlices; those that they leave empty are replaced. */
+/** The manifests with EndpointSlices in place of Deployments, and of those that are empty. */
 export async function withEndpoints(
   manifests: readonly Manifest[],
   pods: EchoPods,
@@ -59,7 +59,8 @@ export async function withEndpoints(
       made.push(await slice(service, ports, { deployment, pods, keys }));
     }
   }
-  return [...manifests.filter(({ kind }) => kind !== 'EndpointSlice'), ...made];
+  const replaced = ['Deployment', 'EndpointSlice'];
+  return [...manifests.filter(({ kind }) => !replaced.includes(kind)), ...made];
 }
 
 function selects(selector: Labels, { template }: Deployment): boolean {

@@ -81,6 +81,10 @@ export interface Place {
   readonly namespace?: string;
   /** Bytes or WebSocket messages in place of requests. */
   readonly as?: 'tcp' | 'websocket';
+  /** Resources of this kind are deleted before. */
+  readonly without?: string;
+  /** Whether it passes in time is drawn: it is asked up to so many times. */
+  readonly tries?: number;
   /** There is no answer: the handshake fails, or the connection ends. */
   readonly fails?: boolean;
   /** Server name that the backend is asked for. */
@@ -92,6 +96,9 @@ export interface Place {
   /** Each of so many requests carries a header with the name of the backend that it has come to. */
   readonly namesItsBackend?: string;
 }
+
+/** In a path: something else for each request. */
+export const caseIdMark = 'CASE-ID';
 
 /** A case of the data, with its place, or one that is told in the facts alone. */
 export interface PlacedCase extends ExpectedCase {

@@ -1,6 +1,6 @@
 /** Facts of the tests of HTTPRoute and GRPCRoute at Gateways. */
 
-import type { ExpectedResponse, Place, PlacedCase } from './expectations.ts';
+import { caseIdMark, type ExpectedResponse, type Place, type PlacedCase } from './expectations.ts';
 import type { ConditionFact, TestFacts } from './facts.ts';
 
 const sameNamespace = 'same-namespace';
@@ -25,8 +25,8 @@ function refused(name: string, reason: string, part = sameNamespace): readonly C
 
 type Retried = readonly [path: string, query: string, Response: ExpectedResponse];
 
-function retried([path, query, Response]: Retried, index: number): PlacedCase {
-  const Path = `${path}?${query}&uuid=${path}-${index}`;
+function retried([path, query, Response]: Retried): PlacedCase {
+  const Path = `${path}?${query}&uuid=${caseIdMark}`;
   return { Request: { Path }, Response, Backend: 'infra-backend-v3' };
 }
 
@@ -241,6 +241,7 @@ export const httpRouteFacts: Readonly<Record<string, TestFacts>> = {
       ...repeat({ gateway: withHttps, serverName: 'example.org' }, 6),
     ],
   },
+  HTTPRouteReferenceGrant: { at: [{}, { without: 'ReferenceGrant' }] },
   HTTPRouteRequestHeaderModifierBackendWeights: { at: { namesItsBackend: 'Backend' } },
   HTTPRouteRequestPercentageMirror: {
     and: [20, 50, 35].map((Percent) => ({
@@ -254,7 +255,10 @@ export const httpRouteFacts: Readonly<Record<string, TestFacts>> = {
       [resets, 'responseCode=0&succeedAfter=5', { StatusCodes: [502, 503] }] as const,
     ].map(retried),
   },
-  HTTPRouteRetryWithTimeouts: { cases: timedRetries.map(retried) },
+  HTTPRouteRetryWithTimeouts: {
+    // Back-off is random, and there is not much time for it.
+    cases: timedRetries.map((each) => ({ ...retried(each), at: { tries: 5 } })),
+  },
   HTTPRouteServiceTypes: {
     cases: ['headless', 'manual-endpointslices', 'headless-manual-endpointslices'].map((name) => ({
       Request: { Path: `/${name}` },

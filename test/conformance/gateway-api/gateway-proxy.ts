@@ -39,7 +39,11 @@ export function startGateway(
   { namespace, name }: { readonly namespace: string; readonly name: string },
 ): Promise<RunningProxy> {
   const labels = `gateway.networking.k8s.io/gateway-name=${name}`;
-  return start(end, translateAs(resources, { labels, namespace }), 'gateway');
+  // Each has a port of its own, also where low ones would be moved.
+  const gateway = resources.kubernetesGateways.find(({ metadata }) => metadata.name === name);
+  const ports = new Set(gateway?.spec.listeners?.map(({ port }) => port));
+  const port = [...ports].map((each) => `${each}=${20_000 + each}`);
+  return start(end, translateAs(resources, { labels, namespace, port }), 'gateway');
 }
 
 /** The outbound side of a pod of the application `echo`, with these service ports. */

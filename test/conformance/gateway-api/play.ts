@@ -10,7 +10,14 @@ import { compareCondition, nameOfCondition } from './conditions.ts';
 import { caseIdHeader, setHeader } from './echo-answer.ts';
 import type { EchoPods } from './echo-pods.ts';
 import { withEndpoints } from './endpoints.ts';
-import { type ConformanceTest, nameOfCase, type Place, type PlacedCase } from './expectations.ts';
+import {
+  type ConformanceTest,
+  caseIdMark,
+  type ExpectedCase,
+  nameOfCase,
+  type Place,
+  type PlacedCase,
+} from './expectations.ts';
 import { type ConditionFact, factsOf, placeOf, type TestFacts } from './facts.ts';
 import {
   loadManifests,
@@ -44,6 +51,8 @@ export interface Row {
 export interface Stage {
   /** Of the data set. */
   readonly folder: string;
+  /** What the tests at Gateways have in common. */
+  readonly base: readonly Manifest[];
   readonly pods: EchoPods;
   readonly keys: ClusterKeys;
 }
@@ -100,11 +109,11 @@ class TestPlay {
   }
 
   static async prepare(test: ConformanceTest, facts: TestFacts, stage: Stage): Promise<TestPlay> {
-    const { folder, pods, keys } = stage;
+    const { folder, base, pods, keys } = stage;
     const written = readManifests(folder, test.manifests);
     const own = facts.edit?.(written) ?? written;
-    const base = isOfMesh(test) ? meshBase() : readManifests(folder, ['base/manifests.yaml']);
-    const all = await withEndpoints([...base, ...keys.manifests, ...own], pods, keys);
+    const common = isOfMesh(test) ? meshBase() : [...base, ...keys.manifests];
+    const all = await withEndpoints([...common, ...own], pods, keys);
     return new TestPlay(test, facts, { stage, own, all });
   }
 
@@ -150,7 +159,7 @@ class TestPlay {
     const placed =
       cases ??
       this.#test.cases.map((each, index) => ({
-        ...each,
+        ...(isOfMesh(this.#test) ? inMesh(each) : each),
         ...and[index],
         at: placeOf(this.#facts, index),
       }));
@@ -163,6 +172,15 @@ class TestPlay {
 
   /** Null, or what differs. */
   async request(each: PlacedCase): Promise<string | null> {
+    const tries = each.at?.tries ?? 1;
+    for (let left = tries - 1; ; left--) {
+      const mismatch = await this.#requestOnce(each, randomUUID());
+      if (mismatch === null || left === 0) return mismatch;
+    }
+  }
+
+  async #requestOnce(marked: PlacedCase, caseId: string): Promise<string | null> {
+    const each = withCaseId(marked, caseId);
     let sender: Sender;
     try {
       sender = await this.#sender(each);
@@ -173,7 +191,6 @@ class TestPlay {
     const { at = {} } = each;
     if (at.shares !== undefined) return countBackends(at.shares, sender.send);
     if (at.namesItsBackend !== undefined) return nameBackends(at.namesItsBackend, sender.send);
-    const caseId = randomUUID();
     const answer = await sender.send(caseId);
     return (
       compare(each, sender.outgoing, answer) ??
@@ -240,10 +257,16 @@ class TestPlay {
     const port = at.port ?? Math.min(...listeners.map((listener) => listener.port));
     const protocols = listeners.flatMap((each) => (each.port === port ? each.protocol : []));
     const speaksTls = protocols.some((protocol) => protocol === 'HTTPS' || protocol === 'TLS');
-    const proxy = this.#once(name, (end) =>
-      startGateway(end, this.#resources, { namespace: infraNamespace, name }),
+    const { without } = at;
+    const proxy = this.#once(`${name} without ${without}`, (end) =>
+      startGateway(end, this.#without(without), { namespace: infraNamespace, name }),
     );
     return { proxy, port, speaksTls };
+  }
+
+  #without(kind: string | undefined): ResourceSet {
+    if (kind === undefined) return this.#resources;
+    return loadManifests(this.#all.filter((manifest) => manifest.kind !== kind));
   }
 
   #onlyGateway(): string {
@@ -333,6 +356,18 @@ function grpcMethodOf(each: PlacedCase): string | null {
   if (each.EchoRequest !== undefined) return `/${grpcService}/Echo`;
   if (each.EchoTwoRequest !== undefined) return `/${grpcService}/EchoTwo`;
   return each.EchoThreeRequest === undefined ? null : `/${grpcService}/EchoThree`;
+}
+
+/** Requests go to the Service `echo` where they name no other; all pods are of one namespace. */
+function inMesh(each: ExpectedCase): ExpectedCase {
+  const { Request = {} } = each;
+  return { ...each, Request: { Host: 'echo', ...Request }, Namespace: meshNamespace };
+}
+
+function withCaseId(each: PlacedCase, caseId: string): PlacedCase {
+  const { Request } = each;
+  if (Request?.Path?.includes(caseIdMark) !== true) return each;
+  return { ...each, Request: { ...Request, Path: Request.Path.replace(caseIdMark, caseId) } };
 }
 
 function withoutHost(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -3,6 +3,7 @@
 import { createClusterKeys } from './cluster-keys.ts';
 import { EchoPods } from './echo-pods.ts';
 import { readTests } from './expectations.ts';
+import { readManifests } from './manifests.ts';
 import { playTest, type Row } from './play.ts';
 
 const atOnce = 4;
@@ -10,7 +11,12 @@ const atOnce = 4;
 /** `only`: names of tests; default: all. In the order of the data. */
 export async function playSuite(folder: string, only: readonly string[] = []): Promise<Row[]> {
   const tests = readTests(folder).filter(({ test }) => only.length === 0 || only.includes(test));
-  const stage = { folder, pods: new EchoPods(), keys: await createClusterKeys() };
+  const stage = {
+    folder,
+    base: readManifests(folder, ['base/manifests.yaml']),
+    pods: new EchoPods(),
+    keys: await createClusterKeys(),
+  };
   const rows = new Map<string, Row[]>();
   const left = tests.values();
   const work = async (): Promise<void> => {
