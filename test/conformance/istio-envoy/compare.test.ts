@@ -91,6 +91,15 @@ t.test('differences have levels', (t) => {
   t.end();
 });
 
+t.test('a body of gRPC is the same in hex and as it is', (t) => {
+  const upstream = { backend: 'a-0', method: 'POST', path: '/', headers: [], body_length: 2 };
+  const expected = { ...outcome, upstream: { ...upstream, body: 'hi' } };
+  const sent = (body: string) => ({ ...same, upstream: { ...upstream, body } });
+  t.same(differences(sent('6869'), expected), []);
+  t.same(differences(sent('6868'), expected), ['1 upstream.body']);
+  t.end();
+});
+
 t.test('what happens below messages', (t) => {
   const tls = { version: 'TLSv1.3', alpn: 'h2', server_cert: 'server-a' };
   const expected: Outcome = { ...outcome, tls };
