@@ -337,6 +337,7 @@ export class Stream implements RouteRequest {
     const cluster = custom.clusterFor(this, status);
     if (cluster === null) return false;
     this.#isReplaced = true;
+    this.bodyBytesMax = Number.POSITIVE_INFINITY;
     this.info.responseFlags |= flag;
     this.request.askElsewhere(cluster, custom.head(this, status));
     return true;

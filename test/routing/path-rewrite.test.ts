@@ -22,6 +22,20 @@ t.test('a matched prefix is replaced as plain text', async (t) => {
   t.equal(separated('/a/c'), '/b/c');
 });
 
+t.test('a prefix that is taken away leaves one slash at least', async (t) => {
+  const old = rewrite(pathMatch('path-separated-prefix', '/old'), { prefixRewrite: '' });
+  const cases = [
+    ['/old', '/'],
+    ['/old/', '/'],
+    ['/old/x?q=1', '/x?q=1'],
+    ['/old?q=1', '/?q=1'],
+    ['/old//x', '//x'],
+  ] as const;
+  for (const [path, expected] of cases) t.equal(old(path), expected, path);
+  const root = rewrite(pathMatch('prefix', '/'), { prefixRewrite: '' });
+  t.equal(root('/x?q'), '/x?q', 'nothing to take away');
+});
+
 t.test(
   'after an exact or a regex match the whole path is replaced and the query kept',
   async (t) => {

@@ -15,6 +15,7 @@ import type { Destination } from './destination.ts';
 export interface ErrorResponses {
   /** 300 to 599. */
   readonly statuses: readonly number[];
+  /** By its full host name. */
   readonly destination: Destination;
   /** Told to that service with what the proxy adds itself (see `CustomResponsePolicy`). */
   readonly requestHeaders: Readonly<Record<string, string>>;

@@ -47,7 +47,8 @@ function destinationsOf(virtualService: BoundVirtualService): NamedDestination[]
 function destinationsOfHttp({ spec, resource, path }: HttpRule): NamedDestination[] {
   const status = spec.extension?.semantics === 'gateway-api' ? 500 : 503;
   const fate = `requests to it get ${status}`;
-  const { route, mirror, mirrors = [] } = spec;
+  const { route, mirror, mirrors = [], extension } = spec;
+  const pages = extension?.errorResponses?.destination;
   return [
     ...routeDestinations(route, { resource, path }, fate),
     ...(mirror === undefined
@@ -58,7 +59,16 @@ function destinationsOfHttp({ spec, resource, path }: HttpRule): NamedDestinatio
       place: { resource, path: [...path, 'mirrors', index, 'destination'] },
       fate,
     })),
+    ...(pages === undefined ? [] : [errorPages(pages, { resource, path })]),
   ];
+}
+
+function errorPages(destination: Destination, { resource, path }: FindingPlace): NamedDestination {
+  return {
+    destination,
+    place: { resource, path: [...path, 'extension', 'errorResponses', 'destination'] },
+    fate: 'answers that it is to replace stay as they are',
+  };
 }
 
 function routeDestinations(

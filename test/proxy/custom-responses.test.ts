@@ -1,0 +1,184 @@
+/** Answers that another cluster gives in place of a route's own, on real sockets. */
+
+import t, { type Test } from 'tap';
+import type { CustomResponsePolicy } from '../../src/model/custom-response.ts';
+import { headerValue, type ReadRequest } from '../support/http-reader.ts';
+import { clusterOf } from '../support/mesh-models.ts';
+import {
+  type ProxiedOriginOptions,
+  postRequest,
+  proxiedOrigin,
+  refusingPort,
+} from '../support/proxied-origin.ts';
+import { noLoad } from '../support/proxy-harness.ts';
+import { getRequest } from '../support/raw-client.ts';
+import { methodAndPath, ok, type Script, scriptedOrigin } from '../support/scripted-origin.ts';
+
+const page = 'HTTP/1.1 418 Sorry\r\nX-Page: yes\r\nContent-Length: 5\r\n\r\nsorry';
+const failing = 'HTTP/1.1 500 Oops\r\nX-Own: 1\r\nContent-Length: 4\r\n\r\noops';
+
+interface Setup {
+  readonly script?: Script;
+  readonly statuses?: readonly number[];
+  readonly options?: ProxiedOriginOptions;
+}
+
+async function replaced(t: Test, setup: Setup = {}) {
+  const { script = () => failing, statuses = [404, 500, 503], options = {} } = setup;
+  const pages = await scriptedOrigin(() => page);
+  t.teardown(() => pages.stop());
+  const customResponse: CustomResponsePolicy = {
+    statuses,
+    cluster: 'pages',
+    requestHeaders: { 'X-Namespace': 'shop', 'X-Service-Name': 'cart' },
+  };
+  const { proxy, origin } = await proxiedOrigin(t, script, {
+    ...options,
+    clusters: [clusterOf('pages', [pages.port])],
+    route: { customResponse, ...options.route },
+  });
+  return { proxy, origin, pages };
+}
+
+const field = (request: ReadRequest | undefined, name: string) =>
+  request === undefined ? null : headerValue(request.headers, name);
+
+t.test('a response with a listed status is replaced', async (t) => {
+  const { proxy, origin, pages } = await replaced(t);
+  const request = getRequest('/cart?id=7', 'shop.test', [
+    ['accept', 'application/json'],
+    ['cookie', 'user=1'],
+  ]);
+  const { status, headers, body } = await proxy.send(request);
+  t.equal(status, 418, 'with the status of the page');
+  t.equal(body.toString(), 'sorry');
+  t.equal(headerValue(headers, 'x-page'), 'yes');
+  t.equal(headerValue(headers, 'x-own'), null);
+  t.equal(origin.requests.length, 1);
+  const [asked] = pages.requests;
+  t.equal(asked === undefined ? null : methodAndPath(asked), 'GET /');
+  const expected = {
+    host: 'shop.test',
+    'x-code': '500',
+    'x-original-uri': '/cart?id=7',
+    'x-format': 'application/json',
+    'x-namespace': 'shop',
+    'x-service-name': 'cart',
+    cookie: 'user=1',
+  };
+  for (const [name, value] of Object.entries(expected)) t.equal(field(asked, name), value, name);
+  t.match(field(asked, 'x-request-id'), /^[\da-f-]{36}$/);
+  const { info } = await proxy.ending();
+  t.match(info, { status: 418, details: 'via_upstream', clusterName: 'origin' });
+  t.match(proxy.load, noLoad);
+});
+
+t.test('other responses are the client’s', async (t) => {
+  const { proxy, pages } = await replaced(t, { script: () => ok('fine') });
+  const { status, body } = await proxy.send(getRequest('/', 'a'));
+  t.equal(status, 200);
+  t.equal(body.toString(), 'fine');
+  t.equal(pages.requests.length, 0);
+});
+
+t.test('what the proxy answers itself is replaced, too', async (t) => {
+  const before = [await refusingPort()];
+  const { proxy, pages } = await replaced(t, { options: { before } });
+  await proxy.send(getRequest('/', 'a'));
+  t.equal(field(pages.requests[0], 'x-code'), '503');
+  t.match(await proxy.ending(), { status: 418, flags: 'UF' });
+});
+
+t.test('limits that refuse are replaced, and count', async (t) => {
+  const limit = { name: 'r', milliRequestsPerSecond: 1, burst: 0, status: 503, exempt: [] };
+  const admission = {
+    rateLimits: [limit],
+    concurrencyLimits: [],
+    sourceIps: null,
+    maxRequestBytes: 10,
+  };
+  const script = () => ok('fine');
+  const { proxy, pages } = await replaced(t, {
+    script,
+    statuses: [413, 503],
+    options: { route: { admission } },
+  });
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 418);
+  t.match(await proxy.ending(2), { flags: 'RL' });
+  const large = await proxy.send(postRequest('/', '0123456789a'));
+  t.equal(large.status, 418);
+  t.same(
+    pages.requests.map((request) => field(request, 'x-code')),
+    ['503', '413'],
+  );
+});
+
+t.test('the page is sent no body, and the client’s is read', async (t) => {
+  const { proxy, pages } = await replaced(t);
+  const answer = await proxy.send(postRequest('/', 'a body', 'Content-Type: text/plain\r\n'));
+  t.equal(answer.status, 418);
+  const [asked] = pages.requests;
+  t.equal(asked?.body.length, 0);
+  t.equal(field(asked, 'content-length'), null);
+  t.equal(field(asked, 'content-type'), null);
+  const { info } = await proxy.ending();
+  t.equal(info.bytesReceived, 6);
+});
+
+t.test('a body that still comes is nobody’s, and the connection ends', async (t) => {
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const admission = {
+    rateLimits: [],
+    concurrencyLimits: [],
+    sourceIps: null,
+    maxRequestBytes: 4,
+  };
+  const { proxy, origin, pages } = await replaced(t, {
+    script: () => null,
+    statuses: [413],
+    options: { route: { admission } },
+  });
+  const connection = await proxy.connect();
+  connection.write(`${head}5\r\n01234\r\n`);
+  const { status } = await connection.readResponse();
+  t.equal(status, 418);
+  connection.write('5\r\n56789\r\n0\r\n\r\n');
+  await connection.readToEnd();
+  t.equal(origin.requests.length, 0);
+  t.equal(pages.requests.length, 1);
+});
+
+t.test('HEAD stays HEAD', async (t) => {
+  const script = () => 'HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\n';
+  const pageHead = 'HTTP/1.1 418 Sorry\r\nContent-Length: 5\r\n\r\n';
+  const pages = await scriptedOrigin(() => pageHead);
+  t.teardown(() => pages.stop());
+  const customResponse = { statuses: [404], cluster: 'pages', requestHeaders: {} };
+  const { proxy } = await proxiedOrigin(t, script, {
+    clusters: [clusterOf('pages', [pages.port])],
+    route: { customResponse },
+  });
+  const answer = await proxy.send('HEAD / HTTP/1.1\r\nHost: a\r\n\r\n', 'HEAD');
+  t.equal(answer.status, 418);
+  t.equal(pages.requests[0] === undefined ? '' : methodAndPath(pages.requests[0]), 'HEAD /');
+});
+
+t.test('pages that fail are not replaced again', async (t) => {
+  const nobody = clusterOf('pages', [await refusingPort()]);
+  const customResponse = { statuses: [404, 503], cluster: 'pages', requestHeaders: {} };
+  const { proxy } = await proxiedOrigin(t, () => 'HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n', {
+    clusters: [nobody],
+    route: { customResponse },
+  });
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 503);
+  t.match(await proxy.ending(), { flags: 'UF' });
+});
+
+t.test('where there is no such cluster responses stay', async (t) => {
+  const customResponse = { statuses: [500], cluster: 'nowhere', requestHeaders: {} };
+  const { proxy } = await proxiedOrigin(t, () => failing, { route: { customResponse } });
+  const { status, body } = await proxy.send(getRequest('/', 'a'));
+  t.equal(status, 500);
+  t.equal(body.toString(), 'oops');
+});
