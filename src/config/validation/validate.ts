@@ -6,6 +6,8 @@ import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
+import type { KubernetesGatewaySpec } from '../schema/gateway-api/gateway.ts';
+import type { GatewayClassSpec } from '../schema/gateway-api/gateway-class.ts';
 import type { IngressSpec } from '../schema/ingress.ts';
 import type { KindName } from '../schema/kinds.ts';
 import type { SecretSpec } from '../schema/kubernetes.ts';
@@ -19,6 +21,7 @@ import { checkAnnotations } from './annotations.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
+import { checkGatewayClass, checkKubernetesGateway } from './gateway-api-gateway.ts';
 import { checkHealthCheckAnnotation } from './health-check.ts';
 import { checkIngress } from './ingress.ts';
 import { checkSecret } from './secret.ts';
@@ -69,6 +72,12 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
     case 'Bootstrap':
       checkBootstrap(spec as BootstrapSpec, problems);
       break;
+    case 'KubernetesGateway':
+      checkOwnKind((own) => checkKubernetesGateway(spec as KubernetesGatewaySpec, own), problems);
+      break;
+    case 'GatewayClass':
+      checkOwnKind((own) => checkGatewayClass(spec as GatewayClassSpec, own), problems);
+      break;
     case 'ToxicPolicy':
       checkOwnKind((own) => checkToxicPolicy(spec as ToxicPolicySpec, own), problems);
       break;
@@ -80,7 +89,7 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
 
 /** Istio knows nothing of the kind, so that it refuses nothing of it: the code is one of ours. */
 function checkOwnKind(check: (own: Problems) => void, problems: Problems): void {
-  const own = new Problems();
+  const own = new Problems(problems.localTls);
   check(own);
   for (const problem of own.list) {
     const { code } = problem;

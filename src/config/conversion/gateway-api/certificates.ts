@@ -29,6 +29,16 @@ export function gatewayCredential(namespace: string, name: string): string {
   return `kubernetes-gateway://${namespace}/${name}`;
 }
 
+/** Istio's way to say more of TLS than the Gateway API has words for. */
+export const terminateModeOption = 'gateway.istio.io/tls-terminate-mode';
+export const terminateModes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] as const;
+
+/** Mode of TLS that ends at the listener, in Istio's words. */
+export function terminateMode({ tls }: GatewayApiListener): (typeof terminateModes)[number] {
+  const asked = tls?.options?.[terminateModeOption];
+  return terminateModes.find((mode) => mode === asked) ?? 'SIMPLE';
+}
+
 /** `path`: that of the listener. */
 export function certificatesOf(
   gateway: KubernetesGateway,
@@ -39,7 +49,8 @@ export function certificatesOf(
   const indexes: number[] = [];
   const mistakes: ReferenceMistake[] = [];
   const refs = spec.tls?.certificateRefs ?? [];
-  if (refs.length === 0 && !context.settings.localTls && spec.tls?.options === undefined) {
+  const needsOne = !context.settings.localTls && terminateMode(spec) !== 'ISTIO_MUTUAL';
+  if (refs.length === 0 && needsOne) {
     const message = 'certificateRefs names no Secret with a certificate';
     mistakes.push({ reason: 'InvalidCertificateRef', message, path, isRefused: true });
   }

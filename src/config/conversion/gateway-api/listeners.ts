@@ -6,7 +6,12 @@ import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { type FindingPlace, translationCode } from '../../translate/translation-findings.ts';
 import type { Condition } from '../resource-status.ts';
 import type { KubernetesGateway, RouteKind } from './attachment.ts';
-import { type Certificates, certificatesOf, type ReferenceMistake } from './certificates.ts';
+import {
+  type Certificates,
+  certificatesOf,
+  type ReferenceMistake,
+  terminateMode,
+} from './certificates.ts';
 import { type ClientValidation, clientValidationOf } from './client-validation.ts';
 import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
@@ -113,21 +118,13 @@ function withoutAuthorities(clients: ClientValidation | null): Mistake | null {
   return { reason: 'NoValidCACertificate', message };
 }
 
-/** Istio's way to say more of TLS than the Gateway API has words for. */
-const modeOption = 'gateway.istio.io/tls-terminate-mode';
-const modes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] as const;
-
-function modeOf({ tls }: GatewayApiListener): (typeof modes)[number] {
-  return modes.find((mode) => mode === tls?.options?.[modeOption]) ?? 'SIMPLE';
-}
-
 /** Whether there may be something to show to clients: a Secret that is missing may come. */
 function isShowable(
   spec: GatewayApiListener,
   { credentialNames }: Certificates,
   { settings }: GatewayApiContext,
 ): boolean {
-  return credentialNames.length > 0 || settings.localTls || modeOf(spec) === 'ISTIO_MUTUAL';
+  return credentialNames.length > 0 || settings.localTls || terminateMode(spec) === 'ISTIO_MUTUAL';
 }
 
 function hasValidOne(certificates: Certificates | null): boolean {
@@ -164,7 +161,7 @@ function tlsOf(spec: GatewayApiListener, parts: TlsParts): ListenerTlsSettings |
   const { credentialNames, indexes } = certificates;
   const names = credentialNames.length === 0 ? {} : { credentialNames: [...credentialNames] };
   return {
-    settings: { mode: modeOf(spec), ...names, ...clients?.settings },
+    settings: { mode: terminateMode(spec), ...names, ...clients?.settings },
     certificatePaths: indexes.map((index) => [...path, 'tls', 'certificateRefs', index]),
     clientPath: clients?.path ?? null,
   };
