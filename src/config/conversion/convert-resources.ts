@@ -6,6 +6,7 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
+import { convertBackendTlsPolicies } from './gateway-api/backend-tls-policies.ts';
 import { convertGatewayApi } from './gateway-api/convert-gateway-api.ts';
 import { convertIngresses } from './ingress/convert-ingresses.ts';
 import type { ResourceStatus } from './resource-status.ts';
@@ -24,7 +25,14 @@ export function convertResources(
 ): Conversion {
   const ingresses = convertIngresses({ resources, settings, findings });
   const { statuses, ...gatewayApi } = convertGatewayApi({ resources, settings, findings });
-  return { resources: withMade(withMade(resources, ingresses), gatewayApi), statuses };
+  const all = withMade(withMade(resources, ingresses), gatewayApi);
+  // Policies are for destinations, whoever names them.
+  const policies = convertBackendTlsPolicies({ resources: all, settings, findings });
+  const { destinationRules } = policies;
+  return {
+    resources: { ...all, destinationRules },
+    statuses: [...statuses, ...policies.statuses],
+  };
 }
 
 /** Kinds that are made from others. */

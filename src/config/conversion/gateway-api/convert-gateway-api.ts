@@ -5,6 +5,7 @@ import type { ResourceSet } from '../../resource-set.ts';
 import { inIstioOrder } from '../../translate/istio-resources.ts';
 import type { TranslationFindings } from '../../translate/translation-findings.ts';
 import type { ResourceStatus } from '../resource-status.ts';
+import { convertConnectionRoutes } from './connection-routes.ts';
 import { type GatewayApiContext, gatewayApiContext } from './context.ts';
 import { ServedGateways } from './gateway-classes.ts';
 import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
@@ -35,7 +36,7 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
   const parents = new RouteParents(gateways, context);
   const routes = convertRoutes(context, parents);
   return {
-    gateways: gateways.flatMap(madeGateways),
+    gateways: [...gateways.flatMap(madeGateways), ...routes.gateways],
     virtualServices: routes.virtualServices,
     destinationRules: routes.destinationRules,
     statuses: [
@@ -47,9 +48,13 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
   };
 }
 
-type ConvertedRoutes = Omit<GatewayApiConversion, 'gateways'>;
-
-function convertRoutes(context: GatewayApiContext, parents: RouteParents): ConvertedRoutes {
-  const { virtualServices, statuses } = convertHttpRoutes(context, parents);
-  return { virtualServices, destinationRules: [], statuses };
+function convertRoutes(context: GatewayApiContext, parents: RouteParents): GatewayApiConversion {
+  const http = convertHttpRoutes(context, parents);
+  const connections = convertConnectionRoutes(context, parents);
+  return {
+    gateways: connections.gateways,
+    virtualServices: [...http.virtualServices, ...connections.virtualServices],
+    destinationRules: [],
+    statuses: [...http.statuses, ...connections.statuses],
+  };
 }

@@ -1,14 +1,16 @@
 /** HTTPRoutes and GRPCRoutes of Gateways as VirtualServices: one for each listener and host. */
 
 import type { VirtualService } from '../../translate/istio-resources.ts';
-import type { ResourceStatus } from '../resource-status.ts';
+import type { Condition, ResourceStatus } from '../resource-status.ts';
 import type { ParentAttachment } from './attachment.ts';
 import { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { MadeRule, RouteResource } from './made-rule.ts';
+import { MeshRoutes } from './mesh-routes.ts';
 import type { RouteParents } from './parents.ts';
-import { referenceConditions, reportReference } from './reference-problem.ts';
-import { type RouteRules, routeRules } from './route-rules.ts';
+import { referenceConditions } from './reference-problem.ts';
+import { inAge } from './route-age.ts';
+import { reportProblems, routeRules } from './route-rules.ts';
 import { routeStatus } from './route-status.ts';
 import { ruleVirtualService } from './rule-virtual-service.ts';
 
@@ -28,42 +30,40 @@ export function convertHttpRoutes(
   parents: RouteParents,
 ): ConvertedRoutes {
   const { httpRoutes, grpcRoutes } = context.resources;
-  const routes = inAge([...httpRoutes, ...grpcRoutes]).map((route) => ({
+  const routes = inAge<RouteResource>([...httpRoutes, ...grpcRoutes]).map((route) => ({
     route,
     parents: parents.attach(route),
   }));
   const backends = new Backends(context);
   const hosts = new RulesByHost();
+  const mesh = new MeshRoutes(context, backends);
   const statuses = routes.map((attached) => {
     const { route } = attached;
-    const made = routeRules(route, { backends, isMesh: false });
-    reportProblems(route, made, context);
-    hosts.add(attached, made.rules);
-    const conditions = referenceConditions(made.problems);
-    return routeStatus(route, attached.parents, ({ parent }) =>
-      parent === 'gateway' ? conditions : [],
+    const conditions = attached.parents.some(({ parent }) => parent === 'gateway')
+      ? serve(attached, { hosts, backends, context })
+      : [];
+    return routeStatus(route, attached.parents, (parent) =>
+      parent.parent === 'gateway' ? conditions : mesh.attach(route, parent),
     );
   });
-  return { virtualServices: hosts.virtualServices(), statuses };
+  return { virtualServices: [...hosts.virtualServices(), ...mesh.virtualServices()], statuses };
 }
 
-/** Of two rules that say the same that of the older route decides. */
-export function inAge(routes: readonly RouteResource[]): RouteResource[] {
-  return [...routes].sort(({ metadata: a }, { metadata: b }) => {
-    const age = a.creationTimestamp - b.creationTimestamp;
-    if (age !== 0) return age;
-    if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
-    return a.name < b.name ? -1 : 1;
-  });
+interface GatewayRules {
+  readonly hosts: RulesByHost;
+  readonly backends: Backends;
+  readonly context: GatewayApiContext;
 }
 
-export function reportProblems(
-  route: RouteResource,
-  { rules, problems }: RouteRules,
-  { findings }: GatewayApiContext,
-): void {
-  const fate = rules.length === 0 ? 'the route is left out' : 'its requests get 500';
-  for (const problem of problems) reportReference(problem, { resource: route, fate }, findings);
+/** On Gateways; what it returns are the conditions for each, beside `Accepted`. */
+function serve(
+  attached: AttachedRoute,
+  { hosts, backends, context }: GatewayRules,
+): readonly Condition[] {
+  const made = routeRules(attached.route, { backends, isMesh: false });
+  reportProblems(attached.route, made, context);
+  hosts.add(attached, made.rules);
+  return referenceConditions(made.problems);
 }
 
 interface HostEntry {

@@ -3,9 +3,10 @@
 import type { Path } from '../../problem.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import type { Backends } from './backends.ts';
+import type { GatewayApiContext } from './context.ts';
 import { FieldPlaces, type MadeRule, type RouteResource } from './made-rule.ts';
 import { grpcMatch, httpMatch, matchPlaces } from './matches.ts';
-import type { ReferenceProblem } from './reference-problem.ts';
+import { type ReferenceProblem, reportReference } from './reference-problem.ts';
 import { type ActingRule, type RuleAction, ruleAction } from './rule-action.ts';
 
 export interface RulesContext {
@@ -34,6 +35,15 @@ export function routeRules(route: RouteResource, context: RulesContext): RouteRu
   }
   const isDropped = problems.some(({ reason }) => reason === 'InvalidDestination');
   return { rules: isDropped ? [] : rules, problems };
+}
+
+export function reportProblems(
+  route: RouteResource,
+  { rules, problems }: RouteRules,
+  { findings }: GatewayApiContext,
+): void {
+  const fate = rules.length === 0 ? 'the route is left out' : 'its requests get 500';
+  for (const problem of problems) reportReference(problem, { resource: route, fate }, findings);
 }
 
 interface MatchingRule {

@@ -1,0 +1,99 @@
+/** Which authorities a BackendTLSPolicy trusts, as a `credentialName` of a DestinationRule. */
+
+import type { Path } from '../../problem.ts';
+import {
+  type ConfigMapIndex,
+  configMapCredential,
+  noCredential,
+} from '../../registry/config-maps.ts';
+import type { ResourceSet } from '../../resource-set.ts';
+import { authorityMistakes } from '../../translate/certificate-checks.ts';
+import type { Condition } from '../resource-status.ts';
+import { conditionOf } from './conditions.ts';
+
+export type BackendTlsPolicy = ResourceSet['backendTlsPolicies'][number];
+
+/** Why a reference to authorities, or `wellKnownCACertificates`, cannot be used. */
+export interface AuthorityProblem {
+  readonly reason: 'InvalidCACertificateRef' | 'InvalidKind' | 'Invalid';
+  readonly message: string;
+  readonly path: Path;
+}
+
+export interface BackendAuthorities {
+  /** null: those of the platform. */
+  readonly credentialName: string | null;
+  /** Nothing can be verified: connections must not be made. */
+  readonly isUseless: boolean;
+  readonly problems: readonly AuthorityProblem[];
+}
+
+const validation = ['spec', 'validation'];
+
+/** What can be used of several counts. */
+export function backendAuthorities(
+  { spec, metadata }: BackendTlsPolicy,
+  configMaps: ConfigMapIndex,
+): BackendAuthorities {
+  const { caCertificateRefs = [], wellKnownCACertificates } = spec.validation;
+  const { namespace } = metadata;
+  if (caCertificateRefs.length === 0) {
+    if (wellKnownCACertificates === 'System') {
+      return { credentialName: null, isUseless: false, problems: [] };
+    }
+    const problem: AuthorityProblem = {
+      reason: 'Invalid',
+      message: `"${wellKnownCACertificates}" is unknown; the only set of authorities is "System"`,
+      path: [...validation, 'wellKnownCACertificates'],
+    };
+    return useless(metadata, [problem]);
+  }
+  const read = caCertificateRefs.map((ref, index) => {
+    const path = [...validation, 'caCertificateRefs', index];
+    return { name: ref.name, problem: problemOf({ ...ref, namespace }, path, configMaps) };
+  });
+  const problems = read.flatMap(({ problem }) => problem ?? []);
+  const usable = read.filter(({ problem }) => problem === null).map(({ name }) => name);
+  if (usable.length === 0) return useless(metadata, problems);
+  return { credentialName: configMapCredential(namespace, usable), isUseless: false, problems };
+}
+
+function useless(
+  { namespace, name }: BackendTlsPolicy['metadata'],
+  problems: readonly AuthorityProblem[],
+): BackendAuthorities {
+  return { credentialName: noCredential(namespace, name), isUseless: true, problems };
+}
+
+interface Reference {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function problemOf(
+  { group, kind, namespace, name }: Reference,
+  path: Path,
+  configMaps: ConfigMapIndex,
+): AuthorityProblem | null {
+  if (group !== '' || kind !== 'ConfigMap') {
+    const written = group === '' ? kind : `${kind} of ${group}`;
+    const message = `${written} is no kind of authorities, which are in a ConfigMap`;
+    return { reason: 'InvalidKind', message, path: [...path, 'kind'] };
+  }
+  const found = configMaps.authorities({ namespace, name });
+  if (!found.ok) {
+    return { reason: 'InvalidCACertificateRef', message: found.error, path: [...path, 'name'] };
+  }
+  // Whether one has expired is told where it is used.
+  const [mistake] = authorityMistakes(found.value.authorities, null);
+  if (mistake === undefined) return null;
+  const message = `the ConfigMap ${namespace}/${name} cannot be used: ${mistake.message}`;
+  return { reason: 'InvalidCACertificateRef', message, path: [...path, 'name'] };
+}
+
+export function resolvedRefs({ problems }: BackendAuthorities): Condition {
+  const problem = problems.find(({ reason }) => reason !== 'Invalid');
+  return conditionOf('ResolvedRefs', problem ?? null, 'all references are resolved');
+}
