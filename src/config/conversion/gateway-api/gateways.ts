@@ -37,6 +37,7 @@ export function readGateway(
       refused === null ? acceptance(listeners) : conditionOf('Accepted', refused),
       conditionOf('Programmed', mistake, 'the Gateway is served'),
       ...backendTlsCondition(resource, context),
+      ...insecureCondition(listeners),
     ],
   };
 }
@@ -122,6 +123,14 @@ function backendTlsCondition(
   const text = { message: `the reference is not used (${reason}): ${message}` };
   context.findings.add(translationCode.unusableReference, { resource, path }, text);
   return [conditionOf('ResolvedRefs', { reason, message })];
+}
+
+/** Where clients are let in whatever certificate they show. */
+function insecureCondition(listeners: readonly BoundListener[]): readonly Condition[] {
+  const insecure = listeners.find(({ tls }) => tls?.settings.insecureSkipVerify === true);
+  if (insecure === undefined) return [];
+  const message = `listener "${insecure.spec.name}" takes certificates that are not valid`;
+  return [holds('InsecureFrontendValidationMode', 'ConfigurationChanged', message)];
 }
 
 /** Name of the Istio Gateway made for a listener; that which Istio gives it. */
