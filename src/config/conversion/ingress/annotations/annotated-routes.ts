@@ -39,12 +39,16 @@ export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRou
   const { rule, options } = parts;
   const match = matchOf(parts);
   const { redirects } = options;
-  if (redirects.everything !== null) return [{ ...conditions(match, {}), ...redirects.everything }];
+  const extension = pathExtension(parts);
+  if (redirects.everything !== null) {
+    return [{ ...conditions(match, {}), ...redirects.everything, extension }];
+  }
   const secure = redirectsToHttps(parts, context)
     ? [
         {
           ...conditions(match, { port: 80 }),
           redirect: { scheme: 'https', redirectCode: keepMethodCode },
+          extension,
         },
       ]
     : [];
@@ -54,6 +58,12 @@ export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRou
     withRetries(forwardOf(split, match, fields), options, match),
   );
   return [...secure, ...forwards];
+}
+
+/** Patterns of nginx, and paths without a type, are compared letter by letter. */
+function pathExtension({ rule, regex }: RuleParts): RouteExtension {
+  const isPlain = regex !== null || rule.written?.pathType !== 'Prefix';
+  return { semantics: 'ingress', ...(isPlain ? { plainPrefixes: true } : {}) };
 }
 
 /** null: every request of the host. */
@@ -114,14 +124,14 @@ type ForwardFields = Omit<HttpRoute, 'match' | 'route' | 'extension'> & {
   readonly extension: RouteExtension;
 };
 
-function forwardFields({ rule, options, regex }: RuleParts, context: RuleContext): ForwardFields {
+function forwardFields(parts: RuleParts, context: RuleContext): ForwardFields {
+  const { rule, options, regex } = parts;
   const { headers, cors, mirror, upstream, extension, reader } = options;
   const authority = headers.host === null ? {} : { authority: headers.host };
   const rewrite = { ...regex?.rewrite, ...authority };
   const isRewritten = options.rewriteTarget !== null && regex?.rewrite != null;
   const prefix = isRewritten ? headers.forwardedPrefix : null;
   const errorResponses = errorResponsesOf(rule, options, context);
-  const isPlain = regex !== null || rule.written?.pathType !== 'Prefix';
   return {
     ...(Object.keys(rewrite).length === 0 ? {} : { rewrite }),
     ...(prefix === null ? {} : { headers: { request: { set: { 'x-forwarded-prefix': prefix } } } }),
@@ -130,8 +140,7 @@ function forwardFields({ rule, options, regex }: RuleParts, context: RuleContext
       ? {}
       : { mirrors: [{ destination: context.mirrors.destinationOf(mirror, reader) }] }),
     extension: {
-      semantics: 'ingress',
-      ...(isPlain ? { plainPrefixes: true } : {}),
+      ...pathExtension(parts),
       ...extension,
       ...(errorResponses === null ? {} : { errorResponses }),
       ...(upstream.hashPolicies === null ? {} : { hashPolicies: upstream.hashPolicies }),
