@@ -113,8 +113,12 @@ function addServer(server: BoundServer, { hosts, context, bindings }: ServerOpti
     if (routes.length === 0) continue;
     isUsed = true;
     const origin = originOf(virtualService.resource);
-    for (const host of shared)
-      hosts.add(host, routes, { origin, isRedirected: server.httpsRedirect });
+    for (const host of shared) {
+      hosts.add(host, hosts.isRepeated(host, virtualService) ? [] : routes, {
+        origin,
+        isRedirected: server.httpsRedirect,
+      });
+    }
   }
   if (server.httpsRedirect) {
     const origin = originOf(server.resource, server.path);
@@ -144,6 +148,7 @@ interface MergedHost {
 class MergedHosts {
   readonly #port: number;
   readonly #hosts = new Map<string, MergedHost>();
+  readonly #sources = new Map<string, Set<BoundVirtualService>>();
 
   constructor(port: number) {
     this.#port = port;
@@ -159,6 +164,23 @@ class MergedHosts {
     merged.routes.push(...routes);
     merged.requireTls ||= isRedirected;
     this.#hosts.set(key, merged);
+  }
+
+  /**
+   * Whether the host has the rules already, from another Gateway that shares the port. Rules that
+   * name gateways may differ.
+   */
+  isRepeated(host: string, virtualService: BoundVirtualService): boolean {
+    const key = host.toLowerCase();
+    const known = this.#sources.get(key) ?? new Set();
+    this.#sources.set(key, known);
+    if (!known.has(virtualService)) {
+      known.add(virtualService);
+      return false;
+    }
+    return !virtualService.rules.some(({ spec }) =>
+      spec.match?.some(({ gateways }) => gateways !== undefined),
+    );
   }
 
   /** null where there is none. */

@@ -104,14 +104,11 @@ class IngressCheck {
       this.#otherVersion([...path, 'service'], hint);
       return;
     }
-    const name = service?.name ?? serviceName;
-    if (name === undefined) {
-      if (resource === undefined)
-        this.#missing(path, 'the backend names no Service', hintOf(this.#isV1));
-      return;
+    const name = service?.name ?? serviceName ?? '';
+    if (name !== '') this.#port(backend, path);
+    else if (resource === undefined) {
+      this.#missing(path, 'the backend names no Service', hintOf(this.#isV1));
     }
-    if (name === '') this.#missing(path, 'the backend names no Service', hintOf(this.#isV1));
-    this.#port(backend, path);
   }
 
   #port({ service, servicePort }: IngressBackend, path: Path): void {
