@@ -3,7 +3,7 @@
 export interface CustomResponsePolicy {
   /** Of answers that are replaced, the endpoint's and the proxy's own alike. */
   readonly statuses: readonly number[];
-  /** Asked with GET (HEAD for HEAD) for `/`; what it answers is the answer, its status too. */
+  /** Asked with GET (HEAD for HEAD) for `/` and the query; what it answers is the answer, its status too. */
   readonly cluster: string;
   /**
    * Set on that request, beside those that tell of the one that failed: `x-code`,

@@ -37,7 +37,7 @@ export class CustomResponse {
   head(stream: Stream, status: number): UpstreamHead {
     return {
       method: stream.method === 'HEAD' ? 'HEAD' : 'GET',
-      path: '/',
+      path: `/${queryOf(stream.head.target)}`,
       scheme: stream.scheme,
       isHttp2: stream.info.protocol === 'HTTP/2',
       headers: this.#headers(stream, status),
@@ -57,4 +57,10 @@ export class CustomResponse {
     for (const [name, value] of this.#requestHeaders) headers.set(name, value);
     return headers;
   }
+}
+
+/** nginx keeps the query where it replaces the path. */
+function queryOf(target: string): string {
+  const question = target.indexOf('?');
+  return question < 0 ? '' : target.slice(question);
 }
