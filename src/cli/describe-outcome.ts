@@ -13,7 +13,7 @@ export interface DescribedOutcome {
 }
 
 export function describeOutcome(explanation: Explanation): DescribedOutcome {
-  const { outcome, location, matched, targets } = explanation;
+  const { outcome, location, matched, targets, refusal } = explanation;
   switch (outcome) {
     case 'forwarded':
       return withFault(
@@ -28,6 +28,8 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
       return good(`is answered with ${matched?.status ?? ''} by its route`);
     case 'not-found':
       return bad('is answered with 404, flag NR: no route takes it');
+    case 'denied':
+      return bad(`is refused with ${refusal?.status ?? 403}: ${refusal?.reason ?? ''}`);
     case 'handshake-failed':
       return bad('is never sent: the handshake of TLS fails');
     default:

@@ -65,6 +65,7 @@ function routeBehaviour(
   policyOf: (name: string) => ReadonlyMap<string, Field>,
 ): Behaviour {
   const { action, requestHeaders, responseHeaders, fault, cors, toxics } = route.route;
+  const { admission, customResponse } = route.route;
   const names = action.kind === 'forward' ? clusterNames(action) : [];
   const fields = new Map<string, Field>([['action', plain(action.kind)]]);
   for (const [name, field] of actionFields(route, clusters)) fields.set(name, field);
@@ -73,6 +74,8 @@ function routeBehaviour(
   fields.set('fault', plain(fault));
   fields.set('cors', plain(cors));
   fields.set('toxics', plain(toxics));
+  fields.set('what a request must pass', plain(admission ?? null));
+  fields.set('error pages', plain(customResponse ?? null));
   const policies = new Map(names.map((name) => [name, policyOf(name)]));
   const rewriting = rewritingOf(route);
   const key = canonicalText([
@@ -179,8 +182,10 @@ function* forwardFields(
   known: ClustersByName,
 ): Iterable<readonly [string, Field]> {
   const { clusters, timeoutMs, retryPolicy, mirrors, hashPolicies, stickyWeights } = action;
+  const { idleTimeoutMs } = action;
   yield ['destination', destinationField(clusters)];
   yield ['timeout', { key: String(timeoutMs), text: durationText(timeoutMs) }];
+  yield ['idle timeout', plain(idleTimeoutMs ?? null)];
   yield ['retries', retries(retryPolicy)];
   yield ['mirror', plain(mirrors.length === 0 ? null : mirrors)];
   yield ['hash', plain(hashPolicies.length === 0 ? null : hashPolicies)];

@@ -6,6 +6,7 @@ import type { ForwardAction, Route } from '../model/route.ts';
 import type { StringMatch } from '../model/route-match.ts';
 import type { CorsPolicy, FaultPolicy } from '../model/route-policy.ts';
 import type { Toxic } from '../model/toxic.ts';
+import { describeAdmission } from './describe-admission.ts';
 import { describeDuration } from './describe-duration.ts';
 import { describeOrigin } from './describe-origin.ts';
 import { describeRoute } from './describe-route.ts';
@@ -29,14 +30,18 @@ export function describeRoutePolicy(route: Route): PolicyValue[] {
     ),
     rewriteOf(route, writer),
   ];
+  values.push(...describeAdmission(route, writer));
   return [...values, ...(toxics ?? []).map((toxic) => describeToxic(toxic, writer))];
 }
 
 function describeForward(action: ForwardAction, writer: PolicyWriter): PolicyValue[] {
-  const { timeoutMs, retryPolicy, mirrors } = action;
+  const { timeoutMs, idleTimeoutMs, retryPolicy, mirrors } = action;
   const copies = mirrors.map(({ cluster, percentage }) => `${share(percentage)} to ${cluster}`);
   return [
     writer.value('timeout', timeoutMs === 0 ? 'none' : describeDuration(timeoutMs)),
+    ...(idleTimeoutMs === undefined
+      ? []
+      : [writer.value('idle timeout', describeDuration(idleTimeoutMs), ['extension'])]),
     writer.value('retries', describeRetries(retryPolicy)),
     writer.value('mirror', copies.length === 0 ? 'none' : copies.join(', '), ['mirror', 'mirrors']),
   ];

@@ -33,6 +33,7 @@ export function explainWalk(config: ExplainedConfig, walk: Walk): Explanation {
     rejected: rejectedRoutes(walk),
     matched: route === null ? null : describeRoute(route.route, route.position),
     outcome: walk.outcome,
+    refusal: walk.refusal,
     policy: route === null ? [] : describeRoutePolicy(route.route),
     ...explainTargets(config, walk),
     location: locationOf(walk),

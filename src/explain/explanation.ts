@@ -12,6 +12,7 @@ import type {
   ExplainedTarget,
   PolicyValue,
 } from './explained-target.ts';
+import type { Refusal } from './refusal.ts';
 
 export interface Explanation {
   readonly listener: string;
@@ -33,6 +34,8 @@ export interface Explanation {
   readonly rejected: readonly RejectedRoute[];
   readonly matched: RouteDescription | null;
   readonly outcome: Outcome;
+  /** Why the matched route does not serve it; null unless the outcome is `denied`. */
+  readonly refusal: Refusal | null;
   /** What the matched route asks for, and who says so. */
   readonly policy: readonly PolicyValue[];
   /** Of a request that is forwarded. */
@@ -48,8 +51,8 @@ export interface Explanation {
 }
 
 /**
- * `not-found` is 404 with the flag NR; `refused` is 400, before any route; `handshake-failed`: TLS
- * does not let the client in.
+ * `not-found` is 404 with the flag NR; `refused` is 400, before any route; `denied`: the route does
+ * not serve such a client or body; `handshake-failed`: TLS does not let the client in.
  */
 export type Outcome =
   | 'forwarded'
@@ -58,6 +61,7 @@ export type Outcome =
   | 'redirected-to-https'
   | 'not-found'
   | 'refused'
+  | 'denied'
   | 'handshake-failed';
 
 /** The request as routes see it. */

@@ -22,6 +22,7 @@ import { chooseListener, type Entry } from './choose-listener.ts';
 import { type ClientTls, clientTls } from './client-tls.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Outcome } from './explanation.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 
 export interface Walk {
   readonly entry: Entry;
@@ -35,6 +36,8 @@ export interface Walk {
   /** What the matcher answers. */
   readonly route: CompiledRoute | null;
   readonly outcome: Outcome;
+  /** null unless the outcome is `denied`. */
+  readonly refusal: Refusal | null;
 }
 
 /** The error is a sentence for whoever asked: no listener takes such a request. */
@@ -48,7 +51,7 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const { request, facts } = prepare(asked, { chain, tls }, path ?? asked.target);
   const table = findRouteTable(chain.routes, asked.authority, config.routeTables());
   const known = { entry: entry.value, asked, request, facts, tls, table };
-  const nothing = { ...known, virtualHost: null, route: null };
+  const nothing = { ...known, virtualHost: null, route: null, refusal: null };
   if (tls?.explained.accepted === false) return ok({ ...nothing, outcome: 'handshake-failed' });
   const isHost = isAll(asked.authority, authorityChar);
   if (!isHost || path === null) return ok({ ...nothing, outcome: 'refused' });
@@ -57,10 +60,13 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const virtualHost = table?.findVirtualHost(asked.authority) ?? null;
   if (virtualHost === null) return ok({ ...nothing, outcome: 'not-found' });
   if (virtualHost.virtualHost.requireTls && facts.forwardedProto !== 'https') {
-    return ok({ ...known, virtualHost, route: null, outcome: 'redirected-to-https' });
+    return ok({ ...nothing, virtualHost, outcome: 'redirected-to-https' });
   }
   const route = matchRoute(virtualHost, request);
-  return ok({ ...known, virtualHost, route, outcome: outcomeOf(route) });
+  const client = facts.clientAddress ?? asked.clientAddress;
+  const refusal = route === null ? null : refusalOf(route.route, asked, client);
+  const outcome = refusal === null ? outcomeOf(route) : 'denied';
+  return ok({ ...known, virtualHost, route, outcome, refusal });
 }
 
 function outcomeOf(route: CompiledRoute | null): Outcome {

@@ -41,7 +41,7 @@ export interface ForwardAction {
   readonly timeoutMs: number;
   /**
    * Milliseconds without a byte from an endpoint that has the whole request: 504 before its
-   * response, a reset after (Envoy per_try_idle_timeout, nginx proxy_read_timeout). Absent: no limit.
+   * response, a reset after (Envoy per_try_idle_timeout, nginx proxy_read_timeout). Absent: none.
    */
   readonly idleTimeoutMs?: number;
   readonly retryPolicy: RetryPolicy | null;

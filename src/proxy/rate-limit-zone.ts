@@ -6,11 +6,15 @@
 
 import type { LocalRateLimit } from '../model/request-admission.ts';
 
+/** Of one client, between those that were seen before and after it. */
 interface Bucket {
+  readonly client: string;
   /** Thousandths of a request that had not run out at `at`. */
   excess: number;
   /** Whole milliseconds, as nginx counts. */
   at: number;
+  older: Bucket | null;
+  newer: Bucket | null;
 }
 
 type Rate = Pick<LocalRateLimit, 'milliRequestsPerSecond' | 'burst'>;
@@ -18,8 +22,10 @@ type Rate = Pick<LocalRateLimit, 'milliRequestsPerSecond' | 'burst'>;
 const oneRequest = 1000;
 
 export class RateLimitZone {
-  /** By address, that of the client seen least recently first. */
   readonly #buckets = new Map<string, Bucket>();
+  // The list is in no Map: what is deleted from one's start is walked over until it is built anew.
+  #oldest: Bucket | null = null;
+  #newest: Bucket | null = null;
 
   /** Clients that are remembered. */
   get size(): number {
@@ -37,33 +43,46 @@ export class RateLimitZone {
    * seen least recently is forgotten; true if that one had used up something.
    */
   count(client: string, rate: Rate, { now, clientsMax }: CountOptions): boolean {
-    const buckets = this.#buckets;
-    const bucket = buckets.get(client);
-    if (bucket === undefined) {
-      buckets.set(client, { excess: 0, at: now });
-      return this.#forgetOldest(rate, now, clientsMax);
+    const known = this.#buckets.get(client);
+    if (known !== undefined) {
+      known.excess = excessAt(known, rate, now);
+      known.at = now;
+      this.#unlink(known);
+      this.#append(known);
+      return false;
     }
-    bucket.excess = excessAt(bucket, rate, now);
-    bucket.at = now;
-    // To the end: it is the one seen last.
-    buckets.delete(client);
-    buckets.set(client, bucket);
-    return false;
+    const bucket: Bucket = { client, excess: 0, at: now, older: null, newer: null };
+    this.#buckets.set(client, bucket);
+    this.#append(bucket);
+    return this.#forgetOldest(rate, now, clientsMax);
   }
 
   /** What has run out says nothing any more: two are looked at for each that is added, as in nginx. */
   #forgetOldest(rate: Rate, now: number, clientsMax: number): boolean {
-    const buckets = this.#buckets;
-    let looked = 0;
-    for (const [client, bucket] of buckets) {
-      const isEmpty = excessAt(bucket, rate, now) === 0;
-      const isOver = buckets.size > clientsMax;
-      if (!isEmpty && !isOver) return false;
-      buckets.delete(client);
+    for (let looked = 0; looked < 2; looked++) {
+      const oldest = this.#oldest as Bucket;
+      const isEmpty = excessAt(oldest, rate, now) === 0;
+      if (!isEmpty && this.#buckets.size <= clientsMax) return false;
+      this.#buckets.delete(oldest.client);
+      this.#unlink(oldest);
       if (!isEmpty) return true;
-      if (++looked === 2) return false;
     }
     return false;
+  }
+
+  #append(bucket: Bucket): void {
+    bucket.older = this.#newest;
+    bucket.newer = null;
+    if (this.#newest === null) this.#oldest = bucket;
+    else this.#newest.newer = bucket;
+    this.#newest = bucket;
+  }
+
+  #unlink({ older, newer }: Bucket): void {
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
   }
 }
 

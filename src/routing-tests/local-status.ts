@@ -5,7 +5,8 @@ import type { Route } from '../model/route.ts';
 
 const everyRequest = 1_000_000;
 
-export function localStatus({ outcome, route }: Walk): { readonly status?: number } {
+export function localStatus({ outcome, route, refusal }: Walk): { readonly status?: number } {
+  if (refusal !== null) return { status: refusal.status };
   switch (outcome) {
     case 'refused':
       return { status: 400 };

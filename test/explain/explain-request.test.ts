@@ -30,6 +30,58 @@ function explained(mesh: Mesh, request: RequestText): Explanation | string {
 
 const url = 'http://a.test/?key=1';
 
+t.test('what a route asks of its clients, and whom it refuses', async (t) => {
+  const admission = {
+    rateLimits: [
+      { name: 's', milliRequestsPerSecond: 5000, burst: 25, status: 503, exempt: ['10.0.0.0/8'] },
+      { name: 'm', milliRequestsPerSecond: 500, burst: 150, status: 429, exempt: [] },
+    ],
+    concurrencyLimits: [{ name: 'c', maxRequests: 2, status: 503, exempt: [] }],
+    sourceIps: { deny: ['192.0.2.66'], allow: ['192.0.2.0/24', 'fd00::/8'] },
+    maxRequestBytes: 8,
+  };
+  const customResponse = { statuses: [404, 503], cluster: 'pages', requestHeaders: {} };
+  const all = { ...route('all', {}, forwardTo('origin')), admission, customResponse };
+  const mesh = meshOf({ clusters: [clusterOf('origin', [81])], routes: [all] });
+  const from = (clientAddress: string, headers: readonly string[] = []) =>
+    explained(mesh, { url, clientAddress, headers }) as Explanation;
+  const served = from('192.0.2.1', ['content-length: 8']);
+  t.match(served, { outcome: 'forwarded', refusal: null });
+  const said = Object.fromEntries(served.policy.map(({ name, value }) => [name, value]));
+  t.match(said, {
+    'request body': 'at most 8 bytes, over it 413',
+    concurrency: '2 requests of each address, over it 503',
+    sources: 'not 192.0.2.66; only 192.0.2.0/24, fd00::/8, others get 403',
+    'error pages': '404, 503 are answered by pages',
+  });
+  const rates = served.policy.filter(({ name }) => name === 'rate limit');
+  t.same(
+    rates.map(({ value }) => value),
+    [
+      '5 a second from each address and 25 at once more, over it 503, but for 10.0.0.0/8',
+      '30 a minute from each address and 150 at once more, over it 429',
+    ],
+  );
+  const cases = [
+    [
+      '192.0.2.66',
+      [],
+      'is refused with 403: its client, 192.0.2.66, is in no range that is served',
+    ],
+    ['198.51.100.1', [], /refused with 403/],
+    [
+      'fd00::1',
+      ['content-length: 9'],
+      /refused with 413: its body of 9 bytes is larger than the 8/,
+    ],
+  ] as const;
+  for (const [address, headers, text] of cases) {
+    const refused = from(address, headers);
+    t.equal(refused.outcome, 'denied', address);
+    t.match(describeOutcome(refused).text, text);
+  }
+});
+
 function hashed(changes: Partial<ForwardAction>): Mesh {
   const loadBalancer = { policy: 'MAGLEV', tableSize: 101 } as const;
   const clusters = ['one', 'two'].map((name) => clusterOf(name, [81, 82, 83], { loadBalancer }));

@@ -54,6 +54,7 @@ const endings: Readonly<Record<Explanation['outcome'], string>> = {
   'redirected-to-https': 'it is redirected to https (301)',
   'not-found': 'no route matches (404)',
   refused: 'its path is refused (400)',
+  denied: 'its route does not serve it',
   'handshake-failed': 'TLS does not let the client in',
 };
 

@@ -66,6 +66,11 @@ export const LostVirtualHost = named('LostVirtualHost', 'One with a domain that 
   origin: OptionalOrigin,
 });
 
+const ExplainedRefusal = named('ExplainedRefusal', 'Why a route does not serve a request.', {
+  status: Type.Integer({ description: 'Of the answer: 403 or 413.' }),
+  reason: text('In words.'),
+});
+
 export type ExplanationAnswer = Static<typeof ExplanationAnswer>;
 export const ExplanationAnswer = named('Explanation', 'Where a request would go, and why.', {
   listener: text('Name of the listener.'),
@@ -85,14 +90,17 @@ export const ExplanationAnswer = named('Explanation', 'Where a request would go,
       'redirected-to-https',
       'not-found',
       'refused',
+      'denied',
       'handshake-failed',
     ],
     {
       description:
         '`not-found` is 404 with the flag NR; `refused` is 400, before any route; ' +
+        '`denied`: the route does not serve such a client or body; ' +
         '`handshake-failed`: TLS does not let the client in.',
     },
   ),
+  refusal: nullable(ExplainedRefusal),
   policy: Type.Array(PolicyValue, { description: 'Of the matched route.' }),
   targets: Type.Array(ExplainedTarget, { description: 'Of a request that is forwarded.' }),
   hash: nullable(ExplainedHash),
