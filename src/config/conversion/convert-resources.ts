@@ -8,6 +8,7 @@ import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
 import { convertBackendTlsPolicies } from './gateway-api/backend-tls-policies.ts';
 import { convertGatewayApi } from './gateway-api/convert-gateway-api.ts';
+import { withGrpcPorts } from './gateway-api/grpc-ports.ts';
 import { convertIngresses } from './ingress/convert-ingresses.ts';
 import type { ResourceStatus } from './resource-status.ts';
 
@@ -25,7 +26,8 @@ export function convertResources(
 ): Conversion {
   const ingresses = convertIngresses({ resources, settings, findings });
   const { statuses, ...gatewayApi } = convertGatewayApi({ resources, settings, findings });
-  const all = withMade(withMade(resources, ingresses), gatewayApi);
+  const made = withMade(withMade(resources, ingresses), gatewayApi);
+  const all = { ...made, services: withGrpcPorts(resources) };
   // Policies are for destinations, whoever names them.
   const policies = convertBackendTlsPolicies({ resources: all, settings, findings });
   const { destinationRules } = policies;
