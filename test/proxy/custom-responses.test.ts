@@ -56,7 +56,7 @@ t.test('a response with a listed status is replaced', async (t) => {
   t.equal(headerValue(headers, 'x-own'), null);
   t.equal(origin.requests.length, 1);
   const [asked] = pages.requests;
-  t.equal(asked === undefined ? null : methodAndPath(asked), 'GET /');
+  t.equal(asked === undefined ? null : methodAndPath(asked), 'GET /?id=7');
   const expected = {
     host: 'shop.test',
     'x-code': '500',
