@@ -43,7 +43,7 @@ export function regexPath(path: string, target: string | null): PathRule | { mis
   if (!metacharacter.test(path) && !isRewritten) {
     return { uri: { prefix: path }, ignoreUriCase: true, rewrite: null };
   }
-  const uri = { regex: `(?i)${grouped(path)}${restOf(path)}` };
+  const uri = { regex: `(?i)${matched(path)}` };
   const rewrite = isRewritten ? rewriteOf(path, target) : null;
   return { uri, ignoreUriCase: false, rewrite };
 }
@@ -58,20 +58,38 @@ function rewriteOf(path: string, target: string): HttpRewrite {
       // nginx takes a group that there is not for an empty one, RE2 refuses it.
       return number >= 1 && number <= groups ? `\\${number}` : '';
     });
-  return { uriRegexRewrite: { match: `(?i)^${grouped(path)}${restOf(path)}$`, rewrite } };
+  return { uriRegexRewrite: { match: `(?i)^${whole(path)}$`, rewrite } };
 }
 
-/** Alternatives of the whole path stay together. */
-function grouped(path: string): string {
-  return path.includes('|') ? `(?:${path})` : path;
+/** The end that most rewrites have, in a form that costs less to match: groups are not needed. */
+const usualEnd = '(/|$)(.*)';
+
+function matched(path: string): string {
+  const isUsual = path.endsWith(usualEnd);
+  return isUsual ? whole(path.slice(0, -usualEnd.length), '(?:/.*)?') : whole(path);
 }
 
-/** What may follow; nothing where the path takes everything itself. */
-function restOf(path: string): string {
-  return /(?:^|[^\\])\.\*\)?$/.test(path) || path.endsWith('$') ? '' : '.*';
+/** A pattern of the whole path: what follows is anything. Alternatives of all of it stay together. */
+function whole(path: string, rest = takesAll(path) ? '' : '.*'): string {
+  return `${hasAlternatives(path) ? `(?:${path})` : path}${rest}`;
 }
+
+function takesAll(path: string): boolean {
+  return /(?:^|[^\\])(?:\.\*\)?|\$)$/.test(path);
+}
+
+function hasAlternatives(path: string): boolean {
+  let outside = path.replaceAll(escapeOrClass, '');
+  for (let inside = ''; inside !== outside; ) {
+    inside = outside;
+    outside = outside.replaceAll(/\([^()]*\)/g, '');
+  }
+  return outside.includes('|');
+}
+
+const escapeOrClass = /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/g;
 
 function countGroups(path: string): number {
-  const plain = path.replaceAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]/g, '');
+  const plain = path.replaceAll(escapeOrClass, '');
   return [...plain.matchAll(/\((?!\?)|\(\?P?<(?![=!])/g)].length;
 }
