@@ -40,8 +40,8 @@ export const testResource: LoadedResource = {
   file: 'reviews.yaml',
   line: 1,
   status: 'kept',
-  conditions: [],
-  parts: [],
+  conditions: [{ type: 'Accepted', status: 'True', reason: 'Accepted', message: 'it is valid' }],
+  parts: [{ name: 'http', attachedRoutes: null, conditions: [] }],
 };
 
 export function testMesh(): Mesh {

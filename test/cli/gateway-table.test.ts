@@ -39,6 +39,7 @@ const resources = [
       {
         name: 'http',
         attachedRoutes: 2,
+        supportedKinds: ['HTTPRoute'],
         conditions: [
           condition('Accepted', 'True'),
           condition('Conflicted', 'False', 'NoConflicts'),
@@ -48,6 +49,7 @@ const resources = [
       {
         name: 'again',
         attachedRoutes: 0,
+        supportedKinds: [],
         conditions: [
           condition('Conflicted', 'True', 'HostnameConflict'),
           condition('Programmed', 'False', 'Invalid'),
@@ -60,6 +62,7 @@ const resources = [
       {
         name: 'shop/main/http',
         attachedRoutes: null,
+        supportedKinds: [],
         conditions: [
           condition('Accepted', 'True'),
           condition('ResolvedRefs', 'False', 'BackendNotFound'),

@@ -1,5 +1,6 @@
 /** /api/v1/resources: what was loaded, what was found in it, and what it became. */
 
+import type { PartStatus } from '../../config/conversion/resource-status.ts';
 import type { Finding } from '../../config/finding.ts';
 import { resourceLabel } from '../../config/resource.ts';
 import type { LoadedResource } from '../../runtime/loaded-resources.ts';
@@ -7,7 +8,7 @@ import type { AdminEndpoint } from '../admin-endpoint.ts';
 import type { RunningState } from '../running-state.ts';
 import { answer, refuse } from './answers.ts';
 import { findUses } from './find-uses.ts';
-import type { ResourceDetail, ResourceList, ResourceState } from './schema/resources.ts';
+import type { PartInfo, ResourceDetail, ResourceList, ResourceState } from './schema/resources.ts';
 
 export const resources: AdminEndpoint = {
   path: '/api/v1/resources',
@@ -69,7 +70,21 @@ function describe(resource: LoadedResource, byResource: FindingsByResource): Res
   return {
     ...resource,
     conditions: [...resource.conditions],
-    parts: resource.parts.map((part) => ({ ...part, conditions: [...part.conditions] })),
+    parts: resource.parts.map(describePart),
     findings: byResource.get(resourceLabel(kind, namespace, name)) ?? [],
+  };
+}
+
+function describePart({
+  name,
+  attachedRoutes,
+  supportedKinds = [],
+  conditions,
+}: PartStatus): PartInfo {
+  return {
+    name,
+    attachedRoutes,
+    supportedKinds: [...supportedKinds],
+    conditions: [...conditions],
   };
 }

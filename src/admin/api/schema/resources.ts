@@ -41,6 +41,7 @@ export const PartInfo = named('Part', 'A part of a resource that has conditions 
       '`namespace/name`, with `/section` where it names one.',
   ),
   attachedRoutes: nullable(count('Routes that are attached to the listener; else null.')),
+  supportedKinds: textList('Kinds of routes that may attach to the listener.'),
   conditions: Type.Array(ConditionInfo),
 });
 

@@ -24,6 +24,8 @@ import { routeStatus } from './route-status.ts';
 export interface ConvertedConnectionRoutes {
   /** For hosts of listeners where TLS ends: each may go elsewhere. */
   readonly gateways: ResourceSet['gateways'];
+  /** `namespace/name` of Gateways made for listeners that these stand in for. */
+  readonly replaced: ReadonlySet<string>;
   readonly virtualServices: readonly VirtualService[];
   readonly statuses: readonly ResourceStatus[];
 }
@@ -37,8 +39,8 @@ export function convertConnectionRoutes(
   const statuses = inAge<ConnectionRoute>([...tlsRoutes, ...tcpRoutes]).map((route) =>
     converter.convert(route, parents.attach(route)),
   );
-  const { gateways, virtualServices } = converter;
-  return { gateways, virtualServices, statuses };
+  const { gateways, replaced, virtualServices } = converter;
+  return { gateways, replaced, virtualServices, statuses };
 }
 
 class ConnectionRoutes {
@@ -49,11 +51,18 @@ class ConnectionRoutes {
   readonly #meshParents: MeshParents;
   /** Hosts of listeners that an older route has, `gateway host`. */
   readonly #taken = new Set<string>();
+  /** Gateways of which some route has a host, and those of which one has all. */
+  readonly #narrowed = new Set<string>();
+  readonly #used = new Set<string>();
 
   constructor(context: GatewayApiContext) {
     this.#context = context;
     this.#backends = new Backends(context);
     this.#meshParents = new MeshParents(context);
+  }
+
+  get replaced(): ReadonlySet<string> {
+    return new Set([...this.#narrowed].filter((name) => !this.#used.has(name)));
   }
 
   convert(route: ConnectionRoute, parents: readonly ParentAttachment[]): ResourceStatus {
@@ -85,9 +94,11 @@ class ConnectionRoutes {
     }
     // TCP, or what is within TLS that ends here.
     if (protocol !== 'TLS' || hostnames.includes(hostname)) {
+      this.#used.add(gatewayName);
       made.add('gateway', { gateway: gatewayName, hosts: [anyHost], match: { tcp: [] } });
       return;
     }
+    this.#narrowed.add(gatewayName);
     for (const host of hostnames) {
       const key = `${gatewayName} ${host}`;
       if (this.#taken.has(key)) continue;

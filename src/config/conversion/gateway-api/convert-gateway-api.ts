@@ -10,6 +10,7 @@ import { type GatewayApiContext, gatewayApiContext } from './context.ts';
 import { ServedGateways } from './gateway-classes.ts';
 import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
 import { convertHttpRoutes } from './http-routes.ts';
+import { isolatedHosts } from './isolated-hosts.ts';
 import { RouteParents } from './parents.ts';
 
 /** What was made from resources of the Gateway API. */
@@ -36,8 +37,14 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
   const parents = new RouteParents(gateways, context);
   const routes = convertRoutes(context, parents);
   return {
-    gateways: [...gateways.flatMap(madeGateways), ...routes.gateways],
-    virtualServices: routes.virtualServices,
+    gateways: [
+      ...gateways.flatMap(madeGateways).filter((made) => !routes.replaced.has(nameOf(made))),
+      ...routes.gateways,
+    ],
+    virtualServices: [
+      ...routes.virtualServices,
+      ...isolatedHosts(gateways, routes.virtualServices, context),
+    ],
     destinationRules: routes.destinationRules,
     statuses: [
       ...served.statuses(),
@@ -48,11 +55,21 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
   };
 }
 
-function convertRoutes(context: GatewayApiContext, parents: RouteParents): GatewayApiConversion {
+function nameOf({ metadata }: ResourceSet['gateways'][number]): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+interface ConvertedRoutes extends GatewayApiConversion {
+  /** Gateways of listeners for which `gateways` stand in. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+function convertRoutes(context: GatewayApiContext, parents: RouteParents): ConvertedRoutes {
   const http = convertHttpRoutes(context, parents);
   const connections = convertConnectionRoutes(context, parents);
   return {
     gateways: connections.gateways,
+    replaced: connections.replaced,
     virtualServices: [...http.virtualServices, ...connections.virtualServices],
     destinationRules: [],
     statuses: [...http.statuses, ...connections.statuses],

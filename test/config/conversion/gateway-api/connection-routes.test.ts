@@ -84,6 +84,13 @@ t.test('where TLS ends each host may go elsewhere', async (t) => {
   t.strictSame(found(made), []);
 });
 
+t.test('a listener of which only some hosts are used is no finding', async (t) => {
+  const made = translated(edge(terminate('tls')), route('r', { hostnames: 'a.test' }));
+  t.strictSame(chains(made), [`443 a.test -> ${a}`]);
+  t.strictSame(found(made), []);
+  t.strictSame(conditions(made, 'Gateway', 'edge').at(-1), 'tls ResolvedRefs True ResolvedRefs');
+});
+
 t.test('TLS may end for some names of a port and not for others', async (t) => {
   const made = translated(
     edge(terminate('ends', 'a.test'), passthrough('goes-on', 'b.test')),
