@@ -10,9 +10,11 @@ import { fixBareWildcard } from './bare-wildcard.ts';
 import type { Candidate, Fixer } from './candidate.ts';
 import { applyEdits } from './edit.ts';
 import { fixInterruptingField } from './interrupting-field.ts';
+import { fixMissingDash } from './missing-dash.ts';
 import { fixMisspeltField } from './misspelt-field.ts';
 import { fixOldField } from './old-field.ts';
 import { fixTabs } from './tabs.ts';
+import { fixUnindentedField } from './unindented-field.ts';
 
 export interface Fix {
   /** Of the finding, in the text as it was when this was its turn. */
@@ -31,6 +33,8 @@ const fixers: readonly Fixer[] = [
   fixBareWildcard,
   fixInterruptingField,
   fixMisspeltField,
+  fixUnindentedField,
+  fixMissingDash,
   fixOldField,
 ];
 

@@ -38,6 +38,26 @@ const cases: readonly Case[] = [
     fixes: ['SLC0030'],
   },
   {
+    name: 'fields in the column of the one that they are parts of',
+    from: rule(
+      '  - route:\n    - destination:\n      # where to\n      host: web # h\n      port:\n        number: 80\n',
+    ),
+    to: rule(
+      '  - route:\n    - destination:\n      # where to\n        host: web # h\n        port:\n          number: 80\n',
+    ),
+    fixes: ['SLC0030', 'SLC0030'],
+  },
+  {
+    name: 'an object in place of a list',
+    from: rule(
+      '  - route:\n      destination: # d\n        host: web\n\n      weight: 100\n    timeout: 1s\n',
+    ),
+    to: rule(
+      '  - route:\n      - destination: # d\n          host: web\n\n        weight: 100\n    timeout: 1s\n',
+    ),
+    fixes: ['SLC0031'],
+  },
+  {
     name: 'a field between another and its parts',
     from: rule(
       '  - route:\n    - destination: # d\n      weighting: 10 # w\n        host: web # h\n',
