@@ -8,6 +8,8 @@ import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
 import type { KubernetesGatewaySpec } from '../schema/gateway-api/gateway.ts';
 import type { GatewayClassSpec } from '../schema/gateway-api/gateway-class.ts';
+import type { GrpcRouteSpec } from '../schema/gateway-api/grpc-route.ts';
+import type { HttpRouteSpec } from '../schema/gateway-api/http-route.ts';
 import type { IngressSpec } from '../schema/ingress.ts';
 import type { KindName } from '../schema/kinds.ts';
 import type { SecretSpec } from '../schema/kubernetes.ts';
@@ -22,6 +24,7 @@ import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
 import { checkGatewayClass, checkKubernetesGateway } from './gateway-api-gateway.ts';
+import { checkGatewayApiHttpRoute, checkGrpcRoute } from './gateway-api-route.ts';
 import { checkHealthCheckAnnotation } from './health-check.ts';
 import { checkIngress } from './ingress.ts';
 import { checkSecret } from './secret.ts';
@@ -77,6 +80,12 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'GatewayClass':
       checkOwnKind((own) => checkGatewayClass(spec as GatewayClassSpec, own), problems);
+      break;
+    case 'HTTPRoute':
+      checkOwnKind((own) => checkGatewayApiHttpRoute(spec as HttpRouteSpec, own), problems);
+      break;
+    case 'GRPCRoute':
+      checkOwnKind((own) => checkGrpcRoute(spec as GrpcRouteSpec, own), problems);
       break;
     case 'ToxicPolicy':
       checkOwnKind((own) => checkToxicPolicy(spec as ToxicPolicySpec, own), problems);
