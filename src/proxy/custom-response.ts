@@ -52,7 +52,9 @@ export class CustomResponse {
     headers.set('host', stream.authority);
     headers.set('x-code', String(status));
     headers.set('x-original-uri', stream.head.target);
-    headers.set('x-format', headers.get('accept') ?? '');
+    const format = headers.get('accept');
+    if (format === undefined) headers.remove('x-format');
+    else headers.set('x-format', format);
     if (stream.facts.requestId !== null) headers.set('x-request-id', stream.facts.requestId);
     for (const [name, value] of this.#requestHeaders) headers.set(name, value);
     return headers;
