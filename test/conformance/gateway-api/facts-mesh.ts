@@ -63,6 +63,10 @@ export const meshFacts: Readonly<Record<string, TestFacts>> = {
   MeshHTTPRouteWeight: {
     cases: [{ Request: { Host: 'echo', Path: '/' }, at: { shares } }],
   },
+  // The data wants the path of the other rule at the backend, though none rewrites it.
+  MeshHTTPRouteNamedRule: {
+    and: [{}, { ExpectedRequest: { Request: { Path: '/unnamed' } } }],
+  },
   MeshConsumerRoute: { at: [{ namespace: `${meshNamespace}-consumer` }, {}] },
   MeshFrontend: {
     cases: [

@@ -13,16 +13,18 @@ export interface FeatureScore {
 
 /** Features that nearly every test names: a test counts for them where it names no other. */
 const common = ['SupportGateway', 'SupportMesh'];
+/** Core of a kind of resources. */
 const kinds = [
   'SupportHTTPRoute',
   'SupportGRPCRoute',
   'SupportTLSRoute',
   'SupportTCPRoute',
   'SupportReferenceGrant',
+  'SupportBackendTLSPolicy',
 ];
 
 /**
- * What a test is about: its extended features; a kind of route where it names none of those; the
+ * What a test is about: its extended features; kinds of resources where it names none of those; the
  * Gateway or the mesh where it names neither.
  */
 export function featuresOf({ features }: Row): readonly string[] {
@@ -64,15 +66,4 @@ export function failingRows(rows: readonly Row[]): string[] {
   return rows.flatMap(({ test, name, mismatch }) =>
     mismatch === null ? [] : [`${test} ${name}: ${mismatch}`],
   );
-}
-
-export function formatNotPlayed(rows: readonly Row[]): string {
-  const left = rows.filter(({ notPlayed }) => notPlayed !== null);
-  const byReason = Map.groupBy(left, ({ notPlayed }) => notPlayed ?? '');
-  return [...byReason]
-    .map(([reason, own]) => {
-      const tests = new Set(own.map(({ test }) => test));
-      return `not played, ${reason}: ${[...tests].join(', ')}`;
-    })
-    .join('\n');
 }
