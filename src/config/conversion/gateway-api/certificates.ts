@@ -66,6 +66,16 @@ export function certificatesOf(
   return { credentialNames, indexes, mistakes };
 }
 
+/** Of a reference that no ReferenceGrant permits. */
+export function grantHint(
+  from: { readonly group: string; readonly kind: string; readonly namespace: string },
+  namespace: string,
+): string {
+  const { group, kind } = from;
+  const who = `{group: ${group}, kind: ${kind}, namespace: ${from.namespace}}`;
+  return `add a ReferenceGrant to namespace ${namespace} with from: [${who}]`;
+}
+
 /** Why a Secret that the Gateway names with a certificate cannot be used. */
 export function secretMistake(
   gateway: KubernetesGateway,
@@ -88,7 +98,12 @@ export function secretMistake(
     const message =
       `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
       `${gateway.metadata.namespace} use the Secret ${name}`;
-    return { reason: 'RefNotPermitted', message, isRefused: true };
+    return {
+      reason: 'RefNotPermitted',
+      message,
+      hint: grantHint(from, namespace),
+      isRefused: true,
+    };
   }
   const secret = new SecretIndex(resources.secrets).find(namespace, name);
   if (secret === null) {

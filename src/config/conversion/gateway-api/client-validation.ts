@@ -6,7 +6,7 @@ import type { ServerTlsSettings } from '../../schema/gateway.ts';
 import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
 import type { KubernetesGateway } from './attachment.ts';
-import type { ReferenceMistake } from './certificates.ts';
+import { grantHint, type ReferenceMistake } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
 
 export interface ClientValidation {
@@ -94,7 +94,12 @@ function authoritiesMistake(
     const message =
       `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
       `${gateway.metadata.namespace} use the ConfigMap ${name}`;
-    return { reason: 'RefNotPermitted', message, isRefused: true };
+    return {
+      reason: 'RefNotPermitted',
+      message,
+      hint: grantHint(from, namespace),
+      isRefused: true,
+    };
   }
   const found = new ConfigMapIndex(resources.configMaps).authorities({ namespace, name });
   if (found.ok) return null;

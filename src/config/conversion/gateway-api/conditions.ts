@@ -16,6 +16,8 @@ export interface Mistake {
   readonly reason: string;
   /** One sentence without a full stop. */
   readonly message: string;
+  /** What to do, for who wrote it; no part of the condition. */
+  readonly hint?: string | null;
 }
 
 /** `Accepted` and the like, whose reason is their own name while they hold. */

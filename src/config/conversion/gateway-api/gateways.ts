@@ -113,14 +113,14 @@ function backendTlsCondition(
   if (ref === undefined) return [];
   const mistake = secretMistake(resource, ref, context);
   if (mistake === null) return [conditionOf('ResolvedRefs', null, 'all references resolve')];
-  const { message, isRefused } = mistake;
+  const { message, hint = null, isRefused } = mistake;
   const reason =
     isRefused && mistake.reason === 'RefNotPermitted'
       ? 'RefNotPermitted'
       : 'InvalidClientCertificateRef';
   const place = tls?.backend === undefined ? ['backendTLS'] : ['tls', 'backend'];
   const path = ['spec', ...place, 'clientCertificateRef'];
-  const text = { message: `the reference is not used (${reason}): ${message}` };
+  const text = { message: `the reference is not used (${reason}): ${message}`, hint };
   context.findings.add(translationCode.unusableReference, { resource, path }, text);
   return [conditionOf('ResolvedRefs', { reason, message })];
 }

@@ -42,12 +42,14 @@ function family(listener: GatewayApiListener): Family | null {
 function conflictOf(listener: GatewayApiListener, other: GatewayApiListener): Mistake | null {
   const where = `listener "${other.name}" has port ${other.port}`;
   if (family(listener) !== family(other) || family(listener) === 'TCP') {
-    return { reason: 'ProtocolConflict', message: `${where} for ${other.protocol}` };
+    const message = `${where} for ${other.protocol}`;
+    return { reason: 'ProtocolConflict', message, hint: 'give it another port' };
   }
   const host = hostOf(listener);
   if (host !== hostOf(other)) return null;
   const what = host === anyHost ? 'all hosts' : `host ${host}`;
-  return { reason: 'HostnameConflict', message: `${where} with ${what} too` };
+  const hint = 'give it a hostname or a port of its own';
+  return { reason: 'HostnameConflict', message: `${where} with ${what} too`, hint };
 }
 
 export function hostOf({ hostname = '' }: GatewayApiListener): string {

@@ -181,12 +181,13 @@ function report(
   const place = (at: Path): FindingPlace => ({ resource: gateway, path: at });
   if (refused !== null) {
     const message = `listener "${spec.name}" is not served (${refused.reason}): ${refused.message}`;
-    findings.add(translationCode.listenerNotServed, place(path), { message });
+    const { hint = null } = refused;
+    findings.add(translationCode.listenerNotServed, place(path), { message, hint });
   }
-  for (const { reason, message, path: at, isRefused } of references) {
+  for (const { reason, message, hint = null, path: at, isRefused } of references) {
     // Of others translation finds what is wrong with the Secret.
     if (!isRefused) continue;
-    const text = { message: `the reference is not used (${reason}): ${message}` };
+    const text = { message: `the reference is not used (${reason}): ${message}`, hint };
     findings.add(translationCode.unusableReference, place(at), text);
   }
   for (const { index, message, reason } of kindMistakes) {

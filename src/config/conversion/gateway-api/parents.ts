@@ -3,6 +3,7 @@
 import type { Path } from '../../problem.ts';
 import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ParentReference } from '../../schema/gateway-api/references.ts';
+import { nearestName } from '../../schema/suggest.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
 import type { Attachment, ParentAttachment, Route } from './attachment.ts';
 import { conditionOf, type Mistake } from './conditions.ts';
@@ -52,7 +53,11 @@ export class RouteParents {
     if (gateway !== undefined) return this.#attachToGateway(route, gateway, { ref, index });
     // Another proxy serves it.
     if (this.#known.has(name)) return { ...result, parent: 'other' };
-    const mistake = { reason: 'NoMatchingParent', message: `there is no Gateway ${name}` };
+    const mistake = {
+      reason: 'NoMatchingParent',
+      message: `there is no Gateway ${name}`,
+      hint: didYouMean(nearestName(name, [...this.#known])),
+    };
     this.#report(route, [index, 'name'], mistake);
     return { ...result, parent: 'gateway', accepted: conditionOf('Accepted', mistake) };
   }
@@ -110,7 +115,7 @@ export class RouteParents {
     else routes.add(route);
   }
 
-  #report(route: Route, path: Path, { reason, message }: Mistake): void {
+  #report(route: Route, path: Path, { reason, message, hint = null }: Mistake): void {
     const code =
       reason === 'NoMatchingParent' && path.at(-1) === 'name'
         ? translationCode.unknownGateway
@@ -118,7 +123,7 @@ export class RouteParents {
     this.#context.findings.add(
       code,
       { resource: route, path: ['spec', 'parentRefs', ...path] },
-      { message: `the route is not attached (${reason}): ${message}` },
+      { message: `the route is not attached (${reason}): ${message}`, hint },
     );
   }
 }
@@ -172,18 +177,32 @@ function refusal({ gateway, ref, route, named, isAllowed }: Refused): Mistake {
       ...(port === undefined ? [] : [`on port ${port}`]),
     ];
     const message = `Gateway ${name} has no listener ${wanted.join(' ')}`.trimEnd();
-    return { reason: 'NoMatchingParent', message };
+    const names = gateway.listeners.map(({ spec }) => spec.name);
+    const near = sectionName === undefined ? null : nearestName(sectionName, names);
+    const known = gateway.listeners.map(({ spec }) => `"${spec.name}" on port ${spec.port}`);
+    const hint = near === sectionName ? null : didYouMean(near);
+    return { reason: 'NoMatchingParent', message, hint: hint ?? `it has ${known.join(', ')}` };
   }
   const which = named.map(({ spec }) => `"${spec.name}"`).join(', ');
   if (isAllowed) {
     const message = `the hostnames have nothing in common with listener ${which} of Gateway ${name}`;
-    return { reason: 'NoMatchingListenerHostname', message };
+    const hosts = named.map(({ hostname }) => hostname).join(', ');
+    return { reason: 'NoMatchingListenerHostname', message, hint: `served there: ${hosts}` };
   }
-  const isKind = named.some(({ kinds }) => kinds.includes(route.kind));
-  const message = isKind
-    ? `listener ${which} of Gateway ${name} takes no routes of namespace ${route.metadata.namespace}`
-    : `listener ${which} of Gateway ${name} takes no ${route.kind}`;
-  return { reason: 'NotAllowedByListeners', message };
+  const { namespace } = route.metadata;
+  const reason = 'NotAllowedByListeners';
+  if (named.some(({ kinds }) => kinds.includes(route.kind))) {
+    const message = `listener ${which} of Gateway ${name} takes no routes of namespace ${namespace}`;
+    const hint = 'allowedRoutes: {namespaces: {from: All}} of the listener takes those of all';
+    return { reason, message, hint };
+  }
+  const kinds = [...new Set(named.flatMap((listener) => listener.kinds))];
+  const message = `listener ${which} of Gateway ${name} takes no ${route.kind}`;
+  return { reason, message, hint: kinds.length === 0 ? null : `it takes ${kinds.join(', ')}` };
+}
+
+function didYouMean(near: string | null): string | null {
+  return near === null ? null : `did you mean "${near}"?`;
 }
 
 function refusedField({ reason }: Mistake, { sectionName, port }: ParentReference): Path {

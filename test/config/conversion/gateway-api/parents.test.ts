@@ -94,12 +94,14 @@ t.test('why a route is not attached stands at its parent', async (t) => {
       code: 'SLC0265',
       field: '.sectionName',
       message: /NoMatchingParent\): Gateway web has no listener with name "moore"$/,
+      hint: 'did you mean "more"?',
     },
     {
       ref: 'name: web, port: 81',
       code: 'SLC0265',
       field: '.port',
       message: /Gateway web has no listener on port 81$/,
+      hint: 'it has "http" on port 80, "more" on port 8080',
     },
     {
       ref: 'name: elsewhere',
@@ -118,11 +120,12 @@ t.test('why a route is not attached stands at its parent', async (t) => {
       code: 'SLC0265',
       field: '',
       message: /NoMatchingListenerHostname\): the hostnames have nothing in common/,
+      hint: 'served there: *.example.com',
     },
   ];
-  for (const { ref, code, field, message } of cases) {
+  for (const { ref, code, field, message, hint = null } of cases) {
     const { findings } = attach(web + httpRoute('r', `{${ref}}`, 'a.test'));
-    t.match(findings, [{ code, path: `spec.parentRefs[0]${field}`, message }], ref);
+    t.match(findings, [{ code, path: `spec.parentRefs[0]${field}`, message, hint }], ref);
   }
 });
 
@@ -199,7 +202,8 @@ t.test('connections', async (t) => {
     'name: tcp, port: 9000, protocol: TCP',
     'name: pass, port: 9443, protocol: TLS, hostname: "*.test", tls: {mode: Passthrough}',
   ]);
-  const parentRefs = 'parentRefs: [{name: web}]';
+  const rules = 'rules: [{backendRefs: [{name: a, port: 80}]}]';
+  const parentRefs = `parentRefs: [{name: web}], ${rules}`;
   const tls = gatewayApi('TLSRoute', 'r', `{${parentRefs}, hostnames: [a.test]}`);
   const tcp = gatewayApi('TCPRoute', 'r', `{${parentRefs}}`);
   t.strictSame(attach(yaml + tls).parents, ['gateway Accepted: pass a.test']);
