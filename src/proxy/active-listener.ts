@@ -240,6 +240,8 @@ export class ActiveListener {
   }
 
   #accept(socket: Socket): void {
+    this.context.onFirstConnection?.();
+    this.context.onFirstConnection = null;
     if (!this.#admits(socket)) {
       socket.destroy();
       return;

@@ -10,7 +10,7 @@ import type {
   RequestAdmission,
 } from '../model/request-admission.ts';
 import { responseFlag } from '../telemetry/response-flags.ts';
-import type { ConcurrencyZone } from './concurrency-zone.ts';
+import { ConcurrencySlots, type ConcurrencyZone } from './concurrency-zone.ts';
 import type { LimitZones } from './limit-zones.ts';
 import { type LocalReply, localReply } from './local-reply.ts';
 import type { RateLimitZone } from './rate-limit-zone.ts';
@@ -53,7 +53,10 @@ export class AdmissionFilter {
     this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps);
   }
 
-  /** The answer to a request that may not go on; null where it may, and is counted then. */
+  /**
+   * The answer to a request that may not go on; null where it may, and is counted then. What its
+   * body may grow to is left with the stream.
+   */
   refuse(stream: Stream): LocalReply | null {
     stream.bodyBytesMax = this.#maxRequestBytes;
     const { framing } = stream.head;
@@ -102,13 +105,18 @@ function overRate(rates: readonly CountedRate[], stream: Stream): LocalReply | n
 
 function overConcurrency(limits: readonly CountedConcurrency[], stream: Stream): LocalReply | null {
   const client = stream.remoteAddress;
-  const held = limits.filter((counted) => !isExempt(counted, client));
-  for (const { zone, limit, reply } of held) {
-    if (zone.active(client) < limit.maxRequests) continue;
-    stream.connection.listener.stats.concurrencyLimited++;
-    return reply;
+  const slots = new ConcurrencySlots(client);
+  for (const counted of limits) {
+    const { zone, limit, reply } = counted;
+    if (isExempt(counted, client)) continue;
+    if (zone.active(client) >= limit.maxRequests) {
+      slots.release();
+      stream.connection.listener.stats.concurrencyLimited++;
+      return reply;
+    }
+    slots.take(zone);
   }
-  if (held.length > 0) stream.slots = new ConcurrencySlots(client, held);
+  stream.slots = slots;
   return null;
 }
 
@@ -124,20 +132,4 @@ function fromElsewhere(sources: SourceIpFilter, stream: Stream): LocalReply | nu
 
 function isExempt({ exempt }: { readonly exempt: AddressSet | null }, client: string): boolean {
   return exempt?.has(client) === true;
-}
-
-/** What one request holds until its end. */
-export class ConcurrencySlots {
-  readonly #client: string;
-  readonly #held: readonly { readonly zone: ConcurrencyZone }[];
-
-  constructor(client: string, held: readonly { readonly zone: ConcurrencyZone }[]) {
-    this.#client = client;
-    this.#held = held;
-    for (const { zone } of held) zone.enter(client);
-  }
-
-  release(): void {
-    for (const { zone } of this.#held) zone.leave(this.#client);
-  }
 }

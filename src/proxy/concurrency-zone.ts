@@ -18,3 +18,22 @@ export class ConcurrencyZone {
     else this.#active.delete(client);
   }
 }
+
+/** What one request takes up until its end. */
+export class ConcurrencySlots {
+  readonly #client: string;
+  readonly #zones: ConcurrencyZone[] = [];
+
+  constructor(client: string) {
+    this.#client = client;
+  }
+
+  take(zone: ConcurrencyZone): void {
+    zone.enter(this.#client);
+    this.#zones.push(zone);
+  }
+
+  release(): void {
+    for (const zone of this.#zones) zone.leave(this.#client);
+  }
+}

@@ -25,6 +25,8 @@ export interface ProxyContext {
   nextConnectionId: number;
   /** The proxy is to be left alone: connections end with their next response, as in Envoy. */
   failsHealthChecks: boolean;
+  /** Called before the first connection is accepted; null from then on. */
+  onFirstConnection: (() => void) | null;
   /** What the process does to protect itself. */
   readonly overload: OverloadState;
   readonly clock: Clock;
