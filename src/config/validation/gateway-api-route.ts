@@ -49,7 +49,7 @@ export function checkGrpcRoute({ hostnames, rules = [] }: GrpcRouteSpec, problem
 }
 
 /** Hosts of routes, `*.` may stand before them. */
-function checkHostnames(hostnames: readonly string[] = [], problems: Problems): void {
+export function checkHostnames(hostnames: readonly string[] = [], problems: Problems): void {
   for (const [index, host] of hostnames.entries()) {
     const name = host.startsWith('*.') ? host.slice(2) : host;
     const mistake = host === '*' ? '"*" is not a host name' : hostNameMistake(name);

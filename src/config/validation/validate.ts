@@ -6,10 +6,13 @@ import type { Resource } from '../resource.ts';
 import type { BootstrapSpec } from '../schema/bootstrap.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
+import type { BackendTlsPolicySpec } from '../schema/gateway-api/backend-tls-policy.ts';
 import type { KubernetesGatewaySpec } from '../schema/gateway-api/gateway.ts';
 import type { GatewayClassSpec } from '../schema/gateway-api/gateway-class.ts';
 import type { GrpcRouteSpec } from '../schema/gateway-api/grpc-route.ts';
 import type { HttpRouteSpec } from '../schema/gateway-api/http-route.ts';
+import type { TcpRouteSpec } from '../schema/gateway-api/tcp-route.ts';
+import type { TlsRouteSpec } from '../schema/gateway-api/tls-route.ts';
 import type { IngressSpec } from '../schema/ingress.ts';
 import type { KindName } from '../schema/kinds.ts';
 import type { SecretSpec } from '../schema/kubernetes.ts';
@@ -23,6 +26,7 @@ import { checkAnnotations } from './annotations.ts';
 import { checkBootstrap } from './bootstrap.ts';
 import { checkDestinationRule } from './destination-rule.ts';
 import { checkGateway } from './gateway.ts';
+import { checkBackendTlsPolicy, checkTcpRoute, checkTlsRoute } from './gateway-api-connections.ts';
 import { checkGatewayClass, checkKubernetesGateway } from './gateway-api-gateway.ts';
 import { checkGatewayApiHttpRoute, checkGrpcRoute } from './gateway-api-route.ts';
 import { checkHealthCheckAnnotation } from './health-check.ts';
@@ -86,6 +90,15 @@ export function validateResource(resource: Resource<KindName, unknown>, problems
       break;
     case 'GRPCRoute':
       checkOwnKind((own) => checkGrpcRoute(spec as GrpcRouteSpec, own), problems);
+      break;
+    case 'TLSRoute':
+      checkOwnKind((own) => checkTlsRoute(spec as TlsRouteSpec, own), problems);
+      break;
+    case 'TCPRoute':
+      checkOwnKind((own) => checkTcpRoute(spec as TcpRouteSpec, own), problems);
+      break;
+    case 'BackendTLSPolicy':
+      checkOwnKind((own) => checkBackendTlsPolicy(spec as BackendTlsPolicySpec, own), problems);
       break;
     case 'ToxicPolicy':
       checkOwnKind((own) => checkToxicPolicy(spec as ToxicPolicySpec, own), problems);
