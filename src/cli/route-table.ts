@@ -56,7 +56,7 @@ function describeDomains(domains: readonly string[]): string {
   return more > 0 ? `${shown} + ${more} more...` : shown;
 }
 
-/** A prefix ends in `*`, as istioctl has it; what else is asked for is in the wide table. */
+/** A prefix ends in `*` unless it stops at a slash, as istioctl has it; what else is asked for is in the wide table. */
 function describePath({ match }: RouteState): string {
   const [, kind = '', value = ''] = /^path (\S+) "(.*)"/.exec(match[0] ?? '') ?? [];
   switch (kind) {
@@ -64,15 +64,26 @@ function describePath({ match }: RouteState): string {
       return `${value}*`;
     case 'exact':
       return value;
+    case 'path-separated-prefix':
+      return `PathPrefix:${value}`;
     default:
       return `${kind} ${value}`;
   }
 }
 
+/** VirtualServices, and what they are made from; a Service has a route of its own in the mesh. */
+const routeKinds: ReadonlySet<string> = new Set([
+  'VirtualService',
+  'Ingress',
+  'HTTPRoute',
+  'GRPCRoute',
+]);
+
 /** What the route answers, where it answers by itself, as istioctl shows it. */
 function virtualService({ route }: RouteRow): string {
   if (route.action === 'direct-response') return String(route.status);
-  return resourceName(route.origin, 'VirtualService');
+  const kind = route.origin?.kind ?? '';
+  return routeKinds.has(kind) ? resourceName(route.origin, kind) : '';
 }
 
 function describeAction({ action, status, clusters }: RouteState): string {
