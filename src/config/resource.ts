@@ -1,6 +1,7 @@
 /** A resource as read from a file, after validation, with the places of its fields. */
 
 import type { Origin } from '../model/origin.ts';
+import { shownKind } from './shown-kind.ts';
 
 /** Of resources that name none, and of a proxy that is told none. */
 export const defaultNamespace = 'default';
@@ -39,7 +40,7 @@ export interface Resource<Kind extends string, Spec> {
 }
 
 /** What a resource was made from. */
-export interface MadeFrom {
+interface MadeFrom {
   readonly resource: Resource<string, unknown>;
   /** From a path of the resource that was made to that of the field it comes from. */
   pathOf(path: readonly (string | number)[]): readonly (string | number)[];
@@ -75,11 +76,6 @@ export function originOf(
     line,
     column,
   };
-}
-
-/** As files write the kind: that of the Gateway API is called Gateway too. */
-export function shownKind(kind: string): string {
-  return kind === 'KubernetesGateway' ? 'Gateway' : kind;
 }
 
 /** `VirtualService default/reviews`; a Bootstrap has no namespace. */

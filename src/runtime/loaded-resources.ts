@@ -7,10 +7,11 @@ import type {
 } from '../config/conversion/resource-status.ts';
 import type { Finding } from '../config/finding.ts';
 import type { LoadedResources } from '../config/parse/load.ts';
-import { type Resource, resourceLabel, shownKind } from '../config/resource.ts';
+import { type Resource, resourceLabel } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
 import { gatewayApiGroup } from '../config/schema/gateway-api/references.ts';
 import { type KindName, kindSchemas } from '../config/schema/kinds.ts';
+import { shownKind } from '../config/shown-kind.ts';
 
 export interface LoadedResource {
   /** As files write it. */

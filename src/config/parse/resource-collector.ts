@@ -2,9 +2,10 @@
 
 import type { Finding } from '../finding.ts';
 import { findingCode, severityOf } from '../finding-code.ts';
-import { type Resource, resourceLabel, shownKind } from '../resource.ts';
+import { type Resource, resourceLabel } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { KindName } from '../schema/kinds.ts';
+import { shownKind } from '../shown-kind.ts';
 
 type AnyResource = Resource<string, unknown>;
 

@@ -25,13 +25,13 @@ export interface Certificates {
 }
 
 /** A Secret of the Gateway API in Istio's words: of whatever namespace, since that was granted. */
-export function gatewayCredential(namespace: string, name: string): string {
+function gatewayCredential(namespace: string, name: string): string {
   return `kubernetes-gateway://${namespace}/${name}`;
 }
 
 /** Istio's way to say more of TLS than the Gateway API has words for. */
-export const terminateModeOption = 'gateway.istio.io/tls-terminate-mode';
-export const terminateModes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] as const;
+const terminateModeOption = 'gateway.istio.io/tls-terminate-mode';
+const terminateModes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] as const;
 
 /** Mode of TLS that ends at the listener, in Istio's words. */
 export function terminateMode({ tls }: GatewayApiListener): (typeof terminateModes)[number] {
