@@ -1,0 +1,86 @@
+/** rewrite-target and use-regex: patterns of paths, and what becomes of them. */
+
+import t from 'tap';
+import { regexPath } from '../../../../../src/config/conversion/ingress/annotations/rewrite.ts';
+import { annotated, ingress, routesFor, said } from './annotated.ts';
+
+t.test('a path as a pattern, and its rewrite', async (t) => {
+  const cases: readonly [
+    path: string,
+    target: string | null,
+    uri: object,
+    rewrite: object | null,
+  ][] = [
+    ['/a', null, { prefix: '/a' }, null],
+    ['/a', '/a', { prefix: '/a' }, null],
+    ['/a', '/', { regex: '(?i)/a.*' }, { uri: '/' }],
+    ['/a.b', null, { regex: '(?i)/a.b.*' }, null],
+    ['/a(/|$)(.*)', null, { regex: '(?i)/a(?:/.*)?' }, null],
+    [
+      '/a(/|$)(.*)',
+      '/$2',
+      { regex: '(?i)/a(?:/.*)?' },
+      { uriRegexRewrite: { match: '(?i)^/a(/|$)(.*)$', rewrite: '/\\2' } },
+    ],
+    [
+      '/v(\\d+)/',
+      '/x\\$1',
+      { regex: '(?i)/v(\\d+)/.*' },
+      { uriRegexRewrite: { match: '(?i)^/v(\\d+)/.*$', rewrite: '/x\\\\\\1' } },
+    ],
+    [
+      '/(?:a|b)/[(](?P<n>.)\\(',
+      '/$1/$2',
+      { regex: '(?i)/(?:a|b)/[(](?P<n>.)\\(.*' },
+      { uriRegexRewrite: { match: '(?i)^/(?:a|b)/[(](?P<n>.)\\(.*$', rewrite: '/\\1/' } },
+    ],
+    ['/a|/b', null, { regex: '(?i)(?:/a|/b).*' }, null],
+    ['/exact$', null, { regex: '(?i)/exact$' }, null],
+    ['/price\\$', null, { regex: '(?i)/price\\$.*' }, null],
+  ];
+  for (const [path, target, uri, rewrite] of cases) {
+    t.match(regexPath(path, target), { uri, rewrite }, `${path} ${target}`);
+  }
+});
+
+t.test('what RE2 does not have leaves out that path alone', async (t) => {
+  const made = annotated(ingress({ 'use-regex': 'true' }, { paths: ['/a(?!b)', '/c'] }));
+  t.match(said(made), [/^10 SLC0270 "\/a\(\?!b\)" is no regular expression of RE2: .*left out$/]);
+  t.match(made.routes.get('a.com'), [{ match: [{ uri: { prefix: '/c' }, ignoreUriCase: true }] }]);
+});
+
+t.test('all paths of a host are patterns, the longest first', async (t) => {
+  const { routes } = annotated(
+    ingress({ 'rewrite-target': '/' }, { name: 'a', paths: ['/short'] }),
+    ingress({}, { name: 'b', paths: ['/e Exact', '/longest.+'] }),
+    ingress({}, { name: 'c', host: 'b.com', paths: ['/e Exact'] }),
+  );
+  t.same(
+    routes.get('a.com')?.map(({ match }) => match?.[0]),
+    [
+      { uri: { regex: '(?i)/longest.+.*' } },
+      { uri: { regex: '(?i)/short.*' } },
+      { uri: { prefix: '/e' }, ignoreUriCase: true },
+    ],
+  );
+  t.same(routes.get('b.com')?.[0]?.match, [{ uri: { exact: '/e' } }]);
+});
+
+t.test('what a request says of its path and host', async (t) => {
+  const [rewritten] = routesFor({
+    'rewrite-target': '/new',
+    'x-forwarded-prefix': '/old',
+    'upstream-vhost': 'inside.example',
+  });
+  t.same(rewritten?.rewrite, { uri: '/new', authority: 'inside.example' });
+  t.same(rewritten?.headers, { request: { set: { 'x-forwarded-prefix': '/old' } } });
+  const [plain] = routesFor({ 'x-forwarded-prefix': '/old', 'upstream-vhost': '$host' });
+  t.equal(plain?.headers, undefined, 'only with a rewrite');
+  t.equal(plain?.rewrite, undefined);
+});
+
+t.test('a query of the target is left out', async (t) => {
+  const made = annotated(ingress({ 'rewrite-target': '/a?b=$1' }));
+  t.match(said(made), [/the query of the request stays as it is/]);
+  t.same(made.routes.get('a.com')?.[0]?.rewrite, { uri: '/a' });
+});
