@@ -16,22 +16,27 @@ export function describeAdmission(route: Route, writer: PolicyWriter): PolicyVal
   const lines = admission === undefined ? [] : admissionLines(admission);
   if (customResponse !== undefined) {
     const { statuses, cluster } = customResponse;
-    lines.push(['error pages', `${statuses.join(', ')} are answered by ${cluster}`]);
+    const value = `${statuses.join(', ')} are answered by ${cluster}`;
+    lines.push(['error pages', value, 'errorResponses']);
   }
-  return lines.map(([name, value]) => writer.value(name, value, ['extension']));
+  return lines.map(([name, value, field]) => writer.value(name, value, [field]));
 }
 
-type Line = readonly [name: string, value: string];
+/** `field`: of the extension of its rule. */
+type Line = readonly [name: string, value: string, field: string];
 
 function admissionLines(admission: RequestAdmission): Line[] {
   const { rateLimits, concurrencyLimits, sourceIps, maxRequestBytes } = admission;
   const lines: Line[] = [];
   if (maxRequestBytes !== null) {
-    lines.push(['request body', `at most ${maxRequestBytes} bytes, over it 413`]);
+    const value = `at most ${maxRequestBytes} bytes, over it 413`;
+    lines.push(['request body', value, 'maxRequestBytes']);
   }
-  for (const limit of rateLimits) lines.push(['rate limit', describeRate(limit)]);
-  for (const limit of concurrencyLimits) lines.push(['concurrency', describeConcurrency(limit)]);
-  if (sourceIps !== null) lines.push(['sources', describeSources(sourceIps)]);
+  for (const limit of rateLimits) lines.push(['rate limit', describeRate(limit), 'rateLimits']);
+  for (const limit of concurrencyLimits) {
+    lines.push(['concurrency', describeConcurrency(limit), 'concurrencyLimits']);
+  }
+  if (sourceIps !== null) lines.push(['sources', describeSources(sourceIps), 'sourceIps']);
   return lines;
 }
 

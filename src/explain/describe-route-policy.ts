@@ -41,7 +41,7 @@ function describeForward(action: ForwardAction, writer: PolicyWriter): PolicyVal
     writer.value('timeout', timeoutMs === 0 ? 'none' : describeDuration(timeoutMs)),
     ...(idleTimeoutMs === undefined
       ? []
-      : [writer.value('idle timeout', describeDuration(idleTimeoutMs), ['extension'])]),
+      : [writer.value('idle timeout', describeDuration(idleTimeoutMs), ['idleTimeoutMs'])]),
     writer.value('retries', describeRetries(retryPolicy)),
     writer.value('mirror', copies.length === 0 ? 'none' : copies.join(', '), ['mirror', 'mirrors']),
   ];

@@ -3,7 +3,10 @@
  * custom-http-errors). What that cluster answers is final, whatever it is.
  */
 
+import { assert } from '../base/assert.ts';
+import { wireFromUnicode } from '../base/wire-text.ts';
 import type { LiveCluster } from '../cluster/live-cluster.ts';
+import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import { noBody } from '../http1/message-head.ts';
 import type { CustomResponsePolicy } from '../model/custom-response.ts';
@@ -13,18 +16,24 @@ import type { Stream } from './stream.ts';
 /** Of the request's body, which that cluster is not sent. */
 const bodyFields = ['content-length', 'content-type', 'content-encoding', 'expect'];
 
+type Field = readonly [name: string, value: string];
+
+/** What it is made of is validated before, so that what cannot be sent is a mistake here. */
+function wireField([name, value]: Field): Field {
+  const wire = wireFromUnicode(value);
+  assert(isFieldName(name) && isFieldValue(wire), 'a field of a question can stand in a head');
+  return [name.toLowerCase(), wire];
+}
+
 export class CustomResponse {
   readonly #statuses: ReadonlySet<number>;
   readonly #cluster: string;
-  readonly #requestHeaders: readonly (readonly [name: string, value: string])[];
+  readonly #requestHeaders: readonly Field[];
 
   constructor({ statuses, cluster, requestHeaders }: CustomResponsePolicy) {
     this.#statuses = new Set(statuses);
     this.#cluster = cluster;
-    this.#requestHeaders = Object.entries(requestHeaders).map(([name, value]) => [
-      name.toLowerCase(),
-      value,
-    ]);
+    this.#requestHeaders = Object.entries(requestHeaders).map(wireField);
   }
 
   /** Who answers in place of a response with this status; null: it stays. */

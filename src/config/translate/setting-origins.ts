@@ -20,7 +20,16 @@ const ruleFields = [
   'mirrors',
   'corsPolicy',
   'headers',
-  'extension',
+] as const;
+
+/** Of what an Ingress asks beyond VirtualService. */
+const extensionFields = [
+  'idleTimeoutMs',
+  'maxRequestBytes',
+  'rateLimits',
+  'concurrencyLimits',
+  'sourceIps',
+  'errorResponses',
 ] as const;
 
 /** Of a rule with a delegate some are said in one resource, and some in the other. */
@@ -30,6 +39,11 @@ export function settingOriginsOfRule(rule: HttpRule): SettingOrigins {
     if (rule.spec[field] === undefined) continue;
     const { resource, path } = ruleThatSays(rule, field);
     origins[field] = originOf(resource, [...path, field]);
+  }
+  const { resource, path, spec } = rule;
+  for (const field of extensionFields) {
+    if (spec.extension?.[field] === undefined) continue;
+    origins[field] = originOf(resource, [...path, 'extension', field]);
   }
   return origins;
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { SettingOrigins } from '../../../src/model/origin.ts';
-import { translate } from './translate-yaml.ts';
+import { sidecar, translate } from './translate-yaml.ts';
 
 /** `timeout: web:12`, each: the resource and the line that say it. */
 function places(origins: SettingOrigins | undefined): string[] {
@@ -51,6 +51,50 @@ spec:
       ['headers: root:20', 'retries: root:19', 'route: root:21'],
     ],
   );
+});
+
+t.test('what an Ingress asks by annotations', async (t) => {
+  const local = { ...sidecar, selectorsApply: false };
+  const { mesh } = translate(
+    `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {ports: [{name: http, port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  annotations:
+    nginx.ingress.kubernetes.io/limit-rps: "5"
+    nginx.ingress.kubernetes.io/limit-connections: "3"
+    nginx.ingress.kubernetes.io/proxy-body-size: 8m
+    nginx.ingress.kubernetes.io/whitelist-source-range: 10.0.0.0/8
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "60"
+    nginx.ingress.kubernetes.io/custom-http-errors: "404"
+    nginx.ingress.kubernetes.io/default-backend: web
+spec:
+  rules:
+  - host: shop.test
+    http:
+      paths:
+      - path: /
+        pathType: Prefix
+        backend: {service: {name: web, port: {number: 80}}}
+`,
+    local,
+  );
+  const table = mesh.routeTables.find(({ name }) => name === 'http.80');
+  const route = table?.virtualHosts.find(({ name }) => name === 'shop.test:80')?.routes[0];
+  const said = places(route?.settingOrigins).filter((place) => !place.startsWith('route'));
+  t.same(said, [
+    'concurrencyLimits: shop:12',
+    'errorResponses: shop:16',
+    'idleTimeoutMs: shop:15',
+    'maxRequestBytes: shop:13',
+    'rateLimits: shop:11',
+    'sourceIps: shop:14',
+  ]);
 });
 
 t.test('blocks of a traffic policy: of the rule, its port, its subset, another rule', async (t) => {

@@ -14,6 +14,12 @@ const annotationsOf: Readonly<Record<string, readonly string[]>> = {
   corsPolicy: ['enable-cors'],
   retries: ['proxy-next-upstream', 'proxy-next-upstream-tries'],
   mirrors: ['mirror-target'],
+  idleTimeoutMs: ['proxy-read-timeout'],
+  maxRequestBytes: ['proxy-body-size'],
+  rateLimits: ['limit-rps', 'limit-rpm'],
+  concurrencyLimits: ['limit-connections'],
+  sourceIps: ['allowlist-source-range', 'whitelist-source-range', 'denylist-source-range'],
+  errorResponses: ['custom-http-errors'],
 };
 
 /** `canary`: the rule whose backend is the second destination. */
@@ -27,7 +33,9 @@ export function annotatedPlace(
     if (field === 'route' && index === 1 && canary !== null) {
       return canary.placeOf(['route', 0, ...path.slice(2)]);
     }
-    const name = reader.nameOf(annotationsOf[String(field)] ?? []);
+    // What VirtualService has no field for is named below the extension.
+    const made = field === 'extension' ? index : field;
+    const name = reader.nameOf(annotationsOf[String(made)] ?? []);
     if (name === null) return rule.placeOf(path);
     return { resource: reader.ingress, path: reader.pathOf(name) };
   };
