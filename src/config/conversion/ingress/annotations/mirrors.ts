@@ -34,7 +34,9 @@ export class Mirrors {
   #registered(host: string): string | null {
     const { resources, settings } = this.#context;
     const suffix = `.svc.${settings.mesh.domainSuffix}`;
-    const short = host.replace(suffix, '').replace(/\.svc$/, '');
+    // A Service that is not there is told like that of any other destination.
+    if (host.endsWith(suffix)) return host;
+    const short = host.replace(/\.svc$/, '');
     const service = resources.services.find(
       ({ metadata }) => `${metadata.name}.${metadata.namespace}` === short,
     );
