@@ -5,7 +5,7 @@ COPY package.json package-lock.json ./
 # Dependencies of the package alone come first: they are what the second stage takes along.
 RUN npm ci --omit=dev --no-audit --no-fund && mv node_modules /dependencies
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY build.ts ./
 COPY src ./src
 RUN npm run build
 

@@ -48,8 +48,8 @@ export interface ProxyOptions {
   readonly log: LogRoot;
   /** A running proxy whose place this one takes. Default: there is none. */
   readonly takeover?: 'same-admin' | SocketAddress | undefined;
-  /** Called before listeners open, with every configuration. */
-  readonly beforeListening?: () => void;
+  /** Called before the first connection is accepted. */
+  readonly onFirstConnection?: () => void;
   /** Processes that serve. With one, this one; with more, workers of which this is the primary. */
   readonly concurrency: number;
 }
@@ -261,8 +261,12 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
   const logHealth = healthEventLogger(options.log.logger('health'));
   const overloadLog = options.log.logger('overload');
   const { seed } = settings;
+  const { onFirstConnection } = options;
   const listen = primary === null ? listenOn(opened.takeover) : primary.listen.bind(primary);
-  const context = await createContext(mesh, { sinks, log: options.log, seed, listen });
+  const context = await createContext(mesh, {
+    ...{ sinks, log: options.log, seed },
+    ...{ listen, onFirstConnection },
+  });
   context.tls.localCertificates = local;
   const runtime = new ProxyRuntime(context, new SystemResolver(), {
     onHealthEvent: (event) => {
@@ -270,7 +274,6 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
       primary?.onHealthEvent(event);
     },
     onDnsEvent: dnsEventLogger(options.log.logger('dns')),
-    beforeOpen: async () => options.beforeListening?.(),
     beforePublish: async (next, given) => primary?.publish(next, given),
     ...(primary === null ? { overloadLog } : {}),
   });

@@ -1,6 +1,7 @@
 /** Certificates out of the text of a PEM file. */
 
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { nodeCrypto } from '../base/node-crypto.ts';
 
 /** What cannot be read is left out: a finding tells of it. */
 export function parseCertificates(pem: string): X509Certificate[] {
@@ -10,7 +11,7 @@ export function parseCertificates(pem: string): X509Certificate[] {
 
 function parse(pem: string): X509Certificate | null {
   try {
-    return new X509Certificate(pem);
+    return new (nodeCrypto().X509Certificate)(pem);
   } catch {
     return null;
   }

@@ -6,7 +6,8 @@
 import { createRequire } from 'node:module';
 import type { ParseResult } from '@marcbachmann/cel-js';
 import type * as CelLibrary from '@marcbachmann/cel-js/evaluator';
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from './re2.ts';
 import { err, ok, type Result } from './result.ts';
 
 /** A variable of expressions. */
@@ -70,7 +71,7 @@ function createEnvironment(
 ): CelLibrary.Environment {
   const environment = new cel.Environment({ homogeneousAggregateLiterals: false });
   const matches = (value: string, pattern: string): boolean =>
-    (patterns.get(pattern) ?? RE2JS.compile(pattern)).matcher(value).find();
+    (patterns.get(pattern) ?? re2().compile(pattern)).matcher(value).find();
   const sync = { async: false };
   environment.registerFunction('matches(string, string): bool', matches, sync);
   environment.registerFunction(`string.${re2Method}(string): bool`, matches, sync);
@@ -126,7 +127,7 @@ function matchByRe2(node: unknown, patterns: Map<string, RE2JS>): void {
     const pattern = node.op === 'rcall' ? args[2][0] : args[1][1];
     if (node.op === 'rcall') args[0] = re2Method;
     if (pattern?.op === 'value' && typeof pattern.args === 'string') {
-      patterns.set(pattern.args, RE2JS.compile(pattern.args));
+      patterns.set(pattern.args, re2().compile(pattern.args));
     }
   }
   matchByRe2(args, patterns);

@@ -4,7 +4,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { siblingModule } from './sibling-module.ts';
+import { programModule } from './program-files.ts';
 import type { Timer, Timers } from './timers.ts';
 
 /** What the two threads share. */
@@ -47,7 +47,7 @@ export class FineTimers implements Timers {
       turn: new Int32Array(new SharedArrayBuffer(4)),
       dueMs: new Float64Array(new SharedArrayBuffer(8)).fill(Infinity),
     };
-    const thread = new Worker(siblingModule('./fine-timer-thread', import.meta.url), {
+    const thread = new Worker(programModule('base/fine-timer-thread'), {
       workerData: alarm,
     });
     await new Promise<void>((resolve, reject) => {

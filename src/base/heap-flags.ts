@@ -13,7 +13,7 @@ export function setStartingHeapFlags(): void {
   setFlagsFromString('--no-sparkplug');
 }
 
-/** To be called before requests can come, which are worth all that V8 can do. May be called again. */
+/** To be called when clients come, who are worth all that V8 can do. */
 export function setServingHeapFlags(): void {
   setFlagsFromString('--turbofan');
   setFlagsFromString('--sparkplug');

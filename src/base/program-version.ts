@@ -1,8 +1,9 @@
 /** The version of the installed package. */
 
 import { readFileSync } from 'node:fs';
+import { packageFile } from './program-files.ts';
 
 export function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string })
+    .version;
 }

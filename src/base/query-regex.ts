@@ -3,7 +3,8 @@
  * What compiling one costs depends on its repetitions, which a short text can have many of.
  */
 
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from './re2.ts';
 import { err, ok, type Result } from './result.ts';
 
 const maxLength = 256;
@@ -16,7 +17,7 @@ export function compileQueryRegex(pattern: string): Result<RE2JS, string> {
     return err(`the counts of an expression add up to ${maxRepetitions} at most`);
   }
   try {
-    return ok(RE2JS.compile(pattern));
+    return ok(re2().compile(pattern));
   } catch (error) {
     return err((error as Error).message);
   }

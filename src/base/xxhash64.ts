@@ -8,6 +8,13 @@ export interface Hash64 {
   hashBytes(bytes: Uint8Array, seed?: bigint): bigint;
 }
 
+/** The same of a text or of bytes that come in pieces. */
+export interface Hashing64 {
+  /** Texts are taken as UTF-8. */
+  update(piece: string | Uint8Array): Hashing64;
+  digest(): bigint;
+}
+
 const beyondAscii = /[\x80-\xff]/;
 
 /** Instantiates the WebAssembly module; call it once, at start. */
@@ -20,4 +27,8 @@ export async function loadXxHash64(): Promise<Hash64> {
     },
     hashBytes: (bytes, seed = 0n) => h64Raw(bytes, seed),
   };
+}
+
+export async function startXxHash64(): Promise<Hashing64> {
+  return (await createXxHash()).create64();
 }

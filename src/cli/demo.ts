@@ -2,11 +2,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { packageFile } from '../base/program-files.ts';
 import { usesColor } from './color.ts';
 import { fail, say } from './say.ts';
 
-/** Shipped with the package, beside src/ as beside dist/. */
-const bookinfoFolder = fileURLToPath(new URL('../../config/bookinfo', import.meta.url));
+const bookinfoFolder = fileURLToPath(packageFile('config/bookinfo'));
 
 export function demoCommand(): Command {
   return new Command('demo')

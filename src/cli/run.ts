@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../app.ts';
 import { systemClock } from '../base/clock.ts';
-import { setServingHeapFlags, setStartingHeapFlags } from '../base/heap-flags.ts';
+import { setServingHeapFlags } from '../base/heap-flags.ts';
 import { nearestSpelling } from '../base/spelling.ts';
 import { keepAlive, systemTimers } from '../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../base/young-generation.ts';
@@ -150,10 +150,8 @@ async function run(flags: RunFlags): Promise<number> {
   const takeover = asked === true ? 'same-admin' : asked;
   const options: ProxyOptions = {
     ...{ paths, watch, flags: rest, log, concurrency, takeover },
-    // A connection may come at once, long before the start is over.
-    beforeListening: setServingHeapFlags,
+    onFirstConnection: setServingHeapFlags,
   };
-  setStartingHeapFlags();
   const { startProxy } = await import('../app.ts');
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { siblingModule } from '../base/sibling-module.ts';
+import { programModule } from '../base/program-files.ts';
 import type { BookinfoMessage } from './bookinfo-process.ts';
 import type { DemoPlan } from './demo-plan.ts';
 import { demoText } from './demo-text.ts';
@@ -55,15 +55,15 @@ function bootstrapOf(plan: DemoPlan): string {
   return relative('', join(plan.folder, 'bootstrap.yaml'));
 }
 
-function sibling(path: string): string {
-  return fileURLToPath(siblingModule(path, import.meta.url));
+function fileOf(path: string): string {
+  return fileURLToPath(programModule(path));
 }
 
 function spawnServices(plan: DemoPlan): ChildProcess {
   const { mesh, workloads } = plan;
   return spawn(
     process.execPath,
-    [sibling('./bookinfo-process'), JSON.stringify({ mesh, workloads })],
+    [fileOf('demo/bookinfo-process'), JSON.stringify({ mesh, workloads })],
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true },
   );
 }
@@ -76,7 +76,7 @@ async function servicesFailure(services: ChildProcess): Promise<string | null> {
 }
 
 function spawnProxy(plan: DemoPlan): ChildProcess {
-  return spawn(process.execPath, [sibling('../main'), 'run', '-f', plan.folder], {
+  return spawn(process.execPath, [fileOf('main'), 'run', '-f', plan.folder], {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
   });

@@ -1,6 +1,7 @@
 /** The certificate that a client shows, as users give it. */
 
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import { nodeCrypto } from '../base/node-crypto.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
 export type AskedCertificate =
@@ -28,7 +29,7 @@ export function readAskedCertificate(text: string | null): Result<AskedCertifica
 export function readCertificates(pem: string): X509Certificate[] | null {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return blocks.map((block) => new (nodeCrypto().X509Certificate)(block));
   } catch {
     // Told by whoever asked for it.
     return null;

@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { programModule } from '../base/program-files.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { siblingModule } from '../base/sibling-module.ts';
 import { systemTimers } from '../base/timers.ts';
 import type { Target } from './scenario.ts';
 
@@ -70,7 +70,7 @@ export class StartedProxy {
 }
 
 function mainModule(): string {
-  return fileURLToPath(siblingModule('../main', import.meta.url));
+  return fileURLToPath(programModule('main'));
 }
 
 function flagsOf({ target, config, workloads, seed }: StartedProxyOptions): string[] {

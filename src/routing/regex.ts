@@ -4,7 +4,8 @@
  * proved that it cannot be made slow; it is about ten times faster than RE2 in JavaScript.
  */
 
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { re2 } from '../base/re2.ts';
 import { wireFromUnicode } from '../base/wire-text.ts';
 import { longestHarmlessText } from './regex-cost.ts';
 import {
@@ -38,7 +39,7 @@ export function compileRegex(pattern: string): Regex | null {
 export function compileRe2(pattern: string): RE2JS | null {
   try {
     // Envoy's RE2 reads patterns and texts as Latin-1: `é` is the two characters of its bytes.
-    return RE2JS.compile(wireFromUnicode(pattern));
+    return re2().compile(wireFromUnicode(pattern));
   } catch {
     // The only way in which the library says that a pattern is wrong.
     return null;
@@ -68,7 +69,7 @@ class PlainRegex implements Regex {
   }
 
   #byRe2(): Regex {
-    this.#fallback ??= new Re2Regex(RE2JS.compile(wireFromUnicode(this.#pattern)));
+    this.#fallback ??= new Re2Regex(re2().compile(wireFromUnicode(this.#pattern)));
     return this.#fallback;
   }
 }

@@ -5,7 +5,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { siblingModule } from '../base/sibling-module.ts';
+import { programModule } from '../base/program-files.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 import type { Finding } from '../config/finding.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
@@ -59,7 +59,7 @@ export class ConfigLoader {
   constructor(
     start: ConfigStart,
     timers: Timers,
-    module: URL = siblingModule('./config-process', import.meta.url),
+    module: URL = programModule('runtime/config-process'),
   ) {
     this.#start = start;
     this.#timers = timers;

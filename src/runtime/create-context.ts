@@ -26,6 +26,8 @@ export interface ContextParts {
   readonly log: LogRoot;
   /** null: a random one. */
   readonly seed: number | null;
+  /** Called before the first connection is accepted. */
+  readonly onFirstConnection?: (() => void) | undefined;
   /** Opens the sockets of listeners; unset: each for this process alone. */
   readonly listen?: ProxyContext['listen'] | undefined;
 }
@@ -37,6 +39,7 @@ export async function createContext(mesh: Mesh, parts: ContextParts): Promise<Pr
     snapshot: emptySnapshot(mesh),
     nextConnectionId: 1,
     failsHealthChecks: false,
+    onFirstConnection: parts.onFirstConnection ?? null,
     overload: new OverloadState(),
     clock: systemClock,
     timers: systemTimers,

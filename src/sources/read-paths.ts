@@ -1,8 +1,8 @@
 /** Reads the files that paths name: files as they are, folders with everything below them. */
 
-import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Hashing64, startXxHash64 } from '../base/xxhash64.ts';
 import type { Finding } from '../config/finding.ts';
 import { type FindingCode, findingCode, severityOf } from '../config/finding-code.ts';
 import { maxFileBytes } from '../config/parse/limits.ts';
@@ -33,7 +33,7 @@ export interface ReadResult {
   /** Folders that were looked into, symbolic links resolved. */
   readonly folders: readonly string[];
   /** Is another one when files or findings are others. */
-  readonly digest: string;
+  readonly digest: bigint;
 }
 
 export interface ReadInput {
@@ -44,7 +44,7 @@ export interface ReadInput {
 }
 
 export async function readPaths(input: ReadInput): Promise<ReadResult> {
-  const reader = new PathReader(input);
+  const reader = new PathReader(input, await startXxHash64());
   for (const path of input.paths) await reader.readPath(path);
   return reader.result();
 }
@@ -56,7 +56,7 @@ class PathReader {
   readonly #input: ReadInput;
   readonly #limits: ReadLimits;
   /** Fed file by file: all of them at once would hold up requests. */
-  readonly #hash = createHash('sha256');
+  readonly #hash: Hashing64;
   /** Real paths of what was read, so that nothing is read twice. */
   readonly #seen = new Set<string>();
   /** Folders in which there was something, or that were told to have nothing. */
@@ -67,14 +67,15 @@ class PathReader {
   /** A limit was reached, which has been told: nothing more is read. */
   #isFull = false;
 
-  constructor(input: ReadInput) {
+  constructor(input: ReadInput, hash: Hashing64) {
     this.#input = input;
+    this.#hash = hash;
     this.#limits = input.limits ?? defaultLimits;
   }
 
   result(): ReadResult {
     for (const { file, message } of this.#findings) this.#hash.update(`${file}\0${message}\0`);
-    const digest = this.#hash.digest('base64');
+    const digest = this.#hash.digest();
     return { files: this.#files, findings: this.#findings, folders: this.#folders, digest };
   }
 

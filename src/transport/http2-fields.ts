@@ -3,7 +3,7 @@
  * one connection and stay behind, and what the request line and the status become.
  */
 
-import { hash } from 'node:crypto';
+import { nodeCrypto } from '../base/node-crypto.ts';
 import { HeaderList } from '../http1/header-list.ts';
 import { type BodyFraming, chunkedBody, noBody, type ResponseHead } from '../http1/message-head.ts';
 import type { UpstreamHead } from './upstream-stream.ts';
@@ -82,7 +82,7 @@ export function switchingProtocolsHead(
   head.headers.append('upgrade', protocol);
   head.headers.append('connection', 'upgrade');
   if (webSocketKey !== null && !head.headers.has('sec-websocket-accept')) {
-    const accept = hash('sha1', webSocketKey + webSocketGuid, 'base64');
+    const accept = nodeCrypto().hash('sha1', webSocketKey + webSocketGuid, 'base64');
     head.headers.append('sec-websocket-accept', accept);
   }
   return head;

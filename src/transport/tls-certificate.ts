@@ -1,6 +1,7 @@
 /** A certificate with its key, read and checked against each other. */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { nodeCrypto } from '../base/node-crypto.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
 import { parseAltNames } from './tls-alt-names.ts';
@@ -39,7 +40,7 @@ export function authorityProblem(secret: Secret): string | null {
 
 function parseCertificate(pem: string): X509Certificate | null {
   try {
-    return new X509Certificate(pem);
+    return new (nodeCrypto().X509Certificate)(pem);
   } catch {
     // Reported by who asks for it.
     return null;
@@ -48,7 +49,7 @@ function parseCertificate(pem: string): X509Certificate | null {
 
 function parseKey(pem: string): KeyObject | null {
   try {
-    return createPrivateKey(pem);
+    return nodeCrypto().createPrivateKey(pem);
   } catch {
     // The message might tell of the key.
     return null;

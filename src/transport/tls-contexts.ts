@@ -3,9 +3,9 @@
  * keeps its context, and many servers with one certificate share it. Holds the proxy's secrets.
  */
 
-import { constants, createHash, randomBytes } from 'node:crypto';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { nodeCrypto } from '../base/node-crypto.ts';
 import { nodeTls } from '../base/node-tls.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Secret } from '../model/secret.ts';
@@ -34,7 +34,10 @@ const curves = 'X25519:P-256';
 const sessionTimeout = 7200;
 
 /** No peer starts another handshake, and one that likes ChaCha20 best gets it. */
-const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIORITIZE_CHACHA;
+function secureOptions(): number {
+  const { constants } = nodeCrypto();
+  return constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIORITIZE_CHACHA;
+}
 
 /** Whoever gets hold of a ticket key reads the TLS 1.2 of that time: a day, of one process. */
 const ticketKeyMs = 86_400_000;
@@ -48,9 +51,9 @@ export class TlsContexts {
   readonly #pairs = new WeakMap<Secret, Result<CertificatePair, string>>();
   /** They live as long as a filter chain uses them. */
   readonly #contexts = new Map<string, WeakRef<SecureContext>>();
-  /** One for all: a session that one context has begun may be resumed on its successor. */
-  #ticketKeys = randomBytes(48);
-  /** Clock.now() when they were made. */
+  /** One for all: a session that one context has begun may be resumed on its successor. Made when asked for. */
+  #ticketKeys: Buffer | null = null;
+  /** Clock.now() since when they hold. */
   #ticketKeysSince: number;
   /** Those of the system have been looked for. */
   #hasPlatformAuthorities = false;
@@ -65,10 +68,15 @@ export class TlsContexts {
     const now = this.#clock.now();
     if (now - this.#ticketKeysSince >= ticketKeyMs) {
       this.#ticketKeysSince = now;
-      this.#ticketKeys = randomBytes(48);
+      this.#ticketKeys = null;
       this.#version++;
     }
     return this.#version;
+  }
+
+  #currentTicketKeys(): Buffer {
+    this.#ticketKeys ??= nodeCrypto().randomBytes(48);
+    return this.#ticketKeys;
   }
 
   get secrets(): ReadonlyMap<string, Secret> {
@@ -115,10 +123,10 @@ export class TlsContexts {
       ciphers: cipherList(tls),
       ecdhCurve: curves,
       honorCipherOrder: true,
-      secureOptions,
+      secureOptions: secureOptions(),
       sessionTimeout,
       sessionIdContext: sessionContext(tls, authority),
-      ticketKeys: this.#ticketKeys,
+      ticketKeys: this.#currentTicketKeys(),
     });
   }
 
@@ -135,7 +143,7 @@ export class TlsContexts {
       maxVersion: tls.maxVersion,
       ciphers: cipherList(tls),
       ecdhCurve: curves,
-      secureOptions,
+      secureOptions: secureOptions(),
     });
   }
 
@@ -154,7 +162,10 @@ export class TlsContexts {
   }
 
   #context(options: SecureContextOptions): Result<SecureContext, string> {
-    const digest = createHash('sha256').update(JSON.stringify(options)).digest('base64');
+    const digest = nodeCrypto()
+      .createHash('sha256')
+      .update(JSON.stringify(options))
+      .digest('base64');
     const known = this.#contexts.get(digest)?.deref();
     if (known !== undefined) return ok(known);
     try {
@@ -209,5 +220,5 @@ function sessionContext(tls: DownstreamTls, authority: Secret | null): string {
     authority?.trustedCa,
     authority?.revocationList,
   ];
-  return createHash('sha256').update(JSON.stringify(rules)).digest('hex').slice(0, 32);
+  return nodeCrypto().createHash('sha256').update(JSON.stringify(rules)).digest('hex').slice(0, 32);
 }

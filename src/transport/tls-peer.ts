@@ -1,7 +1,8 @@
 /** Whether a peer's certificate is one of those that a configuration names. */
 
-import { createHash, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { nodeCrypto } from '../base/node-crypto.ts';
 import type { PeerValidation } from '../model/tls.ts';
 import { type AltName, parseAltNames } from './tls-alt-names.ts';
 
@@ -31,7 +32,7 @@ function hasHashes({ spkiHashes, certificateHashes }: PeerValidation): boolean {
 export function isPinned(peer: X509Certificate, validation: PeerValidation): boolean {
   if (!hasHashes(validation)) return true;
   const { spkiHashes, certificateHashes } = validation;
-  const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes);
+  const sha256 = (bytes: Buffer) => nodeCrypto().createHash('sha256').update(bytes);
   if (certificateHashes.includes(sha256(peer.raw).digest('hex'))) return true;
   if (spkiHashes.length === 0) return false;
   const key = peer.publicKey.export({ type: 'spki', format: 'der' });

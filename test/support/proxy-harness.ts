@@ -69,6 +69,7 @@ export class ProxyHarness {
       snapshot: emptySnapshot(mesh),
       nextConnectionId: 1,
       failsHealthChecks: false,
+      onFirstConnection: null,
       overload: new OverloadState(),
       clock,
       timers,

@@ -3,7 +3,8 @@
  * of them names keys of a Secret, subjects and times, and never a part of the text.
  */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { nodeCrypto } from '../../base/node-crypto.ts';
 import type { Authorities, KeyPair } from '../registry/secrets.ts';
 
 export interface PemMistake {
@@ -62,7 +63,9 @@ export function leafCertificate(pem: string): X509Certificate | null {
 /** null where one of them cannot be read. */
 function readCertificates(pem: string): X509Certificate[] | null {
   try {
-    return (pem.match(certificatePattern) ?? []).map((text) => new X509Certificate(text));
+    return (pem.match(certificatePattern) ?? []).map(
+      (text) => new (nodeCrypto().X509Certificate)(text),
+    );
   } catch {
     return null;
   }
@@ -70,7 +73,7 @@ function readCertificates(pem: string): X509Certificate[] | null {
 
 function readPrivateKey(pem: string): KeyObject | null {
   try {
-    return createPrivateKey(pem);
+    return nodeCrypto().createPrivateKey(pem);
   } catch {
     return null;
   }

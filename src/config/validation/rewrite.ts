@@ -1,6 +1,6 @@
 /** How an HTTP rule changes path and authority of requests. */
 
-import { RE2JS } from 're2js';
+import { re2 } from '../../base/re2.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { HttpRewrite } from '../schema/virtual-service.ts';
 import { checkAuthorityText, checkTargetText } from './head-text.ts';
@@ -31,7 +31,7 @@ export function checkRewrite(rewrite: HttpRewrite, path: Path, problems: Problem
 
 /** Envoy refuses what its RE2 would (CheckRewriteString), and with it the whole configuration. */
 function substitutionMistake(pattern: string, replacement: string): string | null {
-  const groups = RE2JS.compile(pattern).groupCount();
+  const groups = re2().compile(pattern).groupCount();
   for (const [written, digit] of replacement.matchAll(/\\(\d|.|$)/gs)) {
     if (digit === '\\') continue;
     if (digit === undefined || !/^\d$/.test(digit))

@@ -1,7 +1,7 @@
 /** Durations, percentages, statuses and regular expressions: checks that many fields share. */
 
-import { RE2JS } from 're2js';
 import { parseDuration } from '../../base/duration.ts';
+import { re2 } from '../../base/re2.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { StringMatch } from '../schema/shared.ts';
 
@@ -58,7 +58,7 @@ export function checkPattern(pattern: string, path: Path, problems: Problems): b
 /** What is wrong with a pattern of RE2; null: it is one. */
 export function patternMistake(pattern: string): string | null {
   try {
-    RE2JS.compile(pattern);
+    re2().compile(pattern);
     return null;
   } catch (error) {
     // re2js reports a bad pattern by throwing; the text of the pattern is in our message already.

@@ -2,8 +2,8 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { programModule } from '../../base/program-files.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { siblingModule } from '../../base/sibling-module.ts';
 import type { FromUpstreams, ToUpstreams, UpstreamPlan, UpstreamReport } from './messages.ts';
 
 export class Upstreams {
@@ -17,7 +17,7 @@ export class Upstreams {
   }
 
   static async start(plan: UpstreamPlan): Promise<Result<Upstreams, string>> {
-    const child = fork(siblingModule('./upstreams-process', import.meta.url), [
+    const child = fork(programModule('loadtest/upstream/upstreams-process'), [
       JSON.stringify(plan),
     ]);
     const told = await hear(child);

@@ -24,7 +24,7 @@ const given = 4;
 /** `descriptors`: what the child has from its channel on. */
 function start(role: 'receive' | 'send', descriptors: readonly number[]): ChildProcess {
   const count = String(descriptors.length - 1);
-  const child = spawn(process.execPath, [import.meta.filename, role, count], {
+  const child = spawn(process.execPath, [process.argv[1] as string, role, count], {
     env: { ...process.env, NODE_CHANNEL_FD: String(channel) },
     stdio: ['ignore', 'inherit', 'inherit', ...descriptors],
   });

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { siblingModule } from '../../base/sibling-module.ts';
+import { programModule } from '../../base/program-files.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
 
@@ -64,7 +64,7 @@ export function receiveSockets(
 }
 
 function relayArgs(): readonly string[] {
-  const module = siblingModule('./descriptor-relay-process', import.meta.url);
+  const module = programModule('runtime/takeover/descriptor-relay-process');
   // Not `process.execArgv`: a debugger's port or a profile is the proxy's own.
   return [fileURLToPath(module)];
 }

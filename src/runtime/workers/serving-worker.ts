@@ -1,6 +1,7 @@
 /** The inside of a worker process: a data plane that does as the primary says. */
 
 import { systemClock } from '../../base/clock.ts';
+import { setServingHeapFlags } from '../../base/heap-flags.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { SystemResolver } from '../../cluster/system-resolver.ts';
@@ -95,6 +96,7 @@ export class ServingWorker {
       // The same for all would make all choose the same endpoint.
       seed: seed === null ? null : seed + number,
       listen: (options) => this.#listen(options),
+      onFirstConnection: setServingHeapFlags,
     });
     if (localTls) {
       const local = await openLocalCertificates(systemClock, this.#log.logger('local-tls'));

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { siblingModule } from '../../base/sibling-module.ts';
+import { programModule } from '../../base/program-files.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
 import type { HeldSocket } from '../takeover/takeover-protocol.ts';
@@ -44,7 +44,7 @@ export class WorkerHandle {
     const { start, timers, pipesOutput, onNotice } = options;
     this.number = start.number;
     this.#timers = timers;
-    const module = options.module ?? siblingModule('./worker-process', import.meta.url);
+    const module = options.module ?? programModule('runtime/workers/worker-process');
     this.#child = fork(fileURLToPath(module), {
       serialization: 'advanced',
       // Unheard, SIGUSR1 opens a debugger to every user of the machine.

@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import { setServingHeapFlags, setStartingHeapFlags } from '../../base/heap-flags.ts';
+import { setStartingHeapFlags } from '../../base/heap-flags.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../../base/young-generation.ts';
 import type { ListeningHandle } from '../../transport/listening-handle.ts';
@@ -28,7 +28,6 @@ async function serve(start: WorkerStart): Promise<void> {
       worker.inherit({ ...message.socket, handle: handle as ListeningHandle });
     } else if (message.kind === 'question') void reply(worker, message);
   });
-  setServingHeapFlags();
   growYoungGenerationWhenBusy(systemTimers);
   send({ kind: 'started', problem: null });
 }

@@ -3,7 +3,7 @@
  * and null where nothing is known, which is printed as `-`.
  */
 
-import { randomUUID } from 'node:crypto';
+import { nodeCrypto } from '../../base/node-crypto.ts';
 import { wireFromUnicode } from '../../base/wire-text.ts';
 import { formatResponseFlags, formatResponseFlagsLong } from '../response-flags.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -105,7 +105,7 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   LOCAL_REPLY_BODY: (info) => orUnset(info.localReplyBody),
   // Nothing sets any.
   CUSTOM_FLAGS: () => '',
-  UNIQUE_ID: () => randomUUID(),
+  UNIQUE_ID: () => nodeCrypto().randomUUID(),
   // All that is ever logged is the end.
   ACCESS_LOG_TYPE: (info) => (info.protocol === '' ? 'TcpConnectionEnd' : 'DownstreamEnd'),
 };

@@ -4,7 +4,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { RE2JS } from 're2js';
+import { re2 } from '../../../base/re2.ts';
 import type {
   HeaderMatch,
   PathMatch,
@@ -66,7 +66,7 @@ function hasAlternatives(pattern: string): boolean {
 }
 
 export function matchesWhole(pattern: string, text: string): boolean {
-  return RE2JS.compile(pattern).matches(text);
+  return re2().compile(pattern).matches(text);
 }
 
 function coversPath(wide: PathMatch, narrow: PathMatch): boolean {

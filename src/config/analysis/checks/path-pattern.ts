@@ -1,6 +1,6 @@
 /** Regular expressions that no path can match: paths begin with a slash and have no query. */
 
-import { RE2JS } from 're2js';
+import { re2 } from '../../../base/re2.ts';
 
 interface Reason {
   readonly message: string;
@@ -82,7 +82,7 @@ function mayBeginWithSlash(part: string): boolean {
 /** Part of a pattern that is right need not be one that is read the same way alone. */
 function mayMatchSlash(part: string): boolean {
   try {
-    return RE2JS.compile(`(?s:${part})`).matches('/');
+    return re2().compile(`(?s:${part})`).matches('/');
   } catch {
     return true;
   }

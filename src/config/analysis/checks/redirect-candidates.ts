@@ -1,6 +1,6 @@
 /** The matches of a VirtualService, to find the first that has a path without asking each. */
 
-import { RE2JS } from 're2js';
+import { re2 } from '../../../base/re2.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
 import { literalStart } from './covering.ts';
@@ -80,7 +80,7 @@ function startOf({ uri: { exact, prefix = '', regex } = {} }: HttpMatchRequest):
 function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candidate['holds'] {
   const { exact, prefix = '', regex } = uri;
   if (regex !== undefined) {
-    const pattern = RE2JS.compile(regex);
+    const pattern = re2().compile(regex);
     return (path) => pattern.matches(path);
   }
   const fold = (text: string) => (ignoreUriCase ? text.toLowerCase() : text);

@@ -1,0 +1,43 @@
+/**
+ * Makes dist/, the code of the package: `npm run build`. Each program that is started, as a process
+ * or as a thread, becomes a file; what they share, and what is loaded when it is needed, becomes
+ * others beside them. Why bundled: docs/decisions/0151-bundle.md.
+ */
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = import.meta.dirname;
+
+/** By their paths in src/; `programModule()` finds them. */
+const programs = [
+  'main',
+  'base/fine-timer-thread',
+  'demo/bookinfo-process',
+  'loadtest/upstream/upstreams-process',
+  'runtime/config-process',
+  'runtime/takeover/descriptor-relay-process',
+  'runtime/workers/worker-process',
+];
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({
+  entryPoints: programs.map((path) => join(root, 'src', `${path}.ts`)),
+  outdir: join(root, 'dist'),
+  // Side by side, so that every file finds the others wherever its code came from.
+  entryNames: '[name]',
+  chunkNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // Names stay: a stack in a log is to be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  logLevel: 'warning',
+});
