@@ -5,6 +5,7 @@ import { describeDefect } from '../base/defect.ts';
 import { programVersion } from '../base/program-version.ts';
 import { analyzeCommand } from './analyze.ts';
 import { caCommand } from './ca.ts';
+import { convertCommand } from './convert.ts';
 import { demoCommand } from './demo.ts';
 import { diffCommand } from './diff.ts';
 import { exitCode } from './exit-code.ts';
@@ -46,6 +47,7 @@ function createProgram(): Command {
     .addCommand(explainCommand())
     .addCommand(testCommand())
     .addCommand(diffCommand())
+    .addCommand(convertCommand())
     .addCommand(loadtestCommand())
     .addCommand(proxyConfigCommand())
     .addCommand(tapCommand())

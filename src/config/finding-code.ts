@@ -56,6 +56,9 @@ export const findingCode = {
   valueNeverSent: 'SLC0413',
   redirectLoop: 'SLC0414',
   doubleSlash: 'SLC0415',
+  /** What `sluice convert` tells. */
+  notCarriedOver: 'SLC0601',
+  convertedDifferently: 'SLC0602',
   /** Istio's codes where it has one; those of its analyzers are in `analysis/istio-code.ts`. */
   deprecated: 'IST0002',
   unreachableRule: 'IST0130',
@@ -112,6 +115,8 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.valueNeverSent]: 'warning',
   [findingCode.redirectLoop]: 'warning',
   [findingCode.doubleSlash]: 'warning',
+  [findingCode.notCarriedOver]: 'warning',
+  [findingCode.convertedDifferently]: 'warning',
   [findingCode.deprecated]: 'warning',
   [findingCode.unreachableRule]: 'warning',
   [findingCode.ineffectiveMatch]: 'info',

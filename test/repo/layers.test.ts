@@ -10,7 +10,7 @@ const levels: ReadonlyArray<readonly string[]> = [
   ['config', 'routing', 'cluster', 'transport', 'telemetry'],
   ['proxy', 'sources', 'local-tls'],
   ['runtime', 'demo', 'explain'],
-  ['admin', 'routing-tests', 'diff', 'loadtest'],
+  ['admin', 'routing-tests', 'diff', 'convert', 'loadtest'],
   ['cli'],
 ];
 const levelOf = new Map(levels.flatMap((names, level) => names.map((name) => [name, level])));

@@ -40,3 +40,13 @@ export function intersectHosts(left: readonly string[], right: readonly string[]
   }
   return [...result];
 }
+
+/** Of the hosts that cover `name` the one that says most: itself, or the longest wildcard. */
+export function closestHost(name: string, hosts: Iterable<string>): string | null {
+  let closest: string | null = null;
+  for (const host of hosts) {
+    if (isHostWithin(name, host) && (closest === null || isHostWithin(host, closest)))
+      closest = host;
+  }
+  return closest;
+}

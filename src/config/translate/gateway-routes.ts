@@ -6,10 +6,11 @@
 import type { Origin } from '../../model/origin.ts';
 import type { Route } from '../../model/route.ts';
 import type { RouteTable, VirtualHost } from '../../model/virtual-host.ts';
-import { intersectHosts } from '../registry/host-names.ts';
+import { closestHost, intersectHosts } from '../registry/host-names.ts';
 import { parseProtocol } from '../registry/protocol.ts';
 import { originOf } from '../resource.ts';
 import type { BoundServer, GatewayPort } from './gateway-servers.ts';
+import { misdirectedHosts } from './misdirected-hosts.ts';
 import type { RouteContext } from './route-action.ts';
 import { isCatchAll } from './route-match.ts';
 import { translateRules } from './routes.ts';
@@ -56,7 +57,7 @@ export function gatewayTables(
     tables.set(name, [...(tables.get(name) ?? []), server]);
   }
   return [...tables].map(([name, own]) =>
-    gatewayTable(scope, { name, port, servers: own }, bindings),
+    gatewayTable(scope, { name, port, servers: own, ofPort: servers }, bindings),
   );
 }
 
@@ -64,11 +65,13 @@ interface TableServers {
   readonly name: string;
   readonly port: number;
   readonly servers: readonly BoundServer[];
+  /** With those of other tables. */
+  readonly ofPort: readonly BoundServer[];
 }
 
 function gatewayTable(
   scope: Scope,
-  { name, port, servers }: TableServers,
+  { name, port, servers, ofPort }: TableServers,
   bindings: GatewayBindings,
 ): RouteTable {
   const hosts = new MergedHosts(port);
@@ -84,9 +87,11 @@ function gatewayTable(
     const isUsed = addServer(server, { hosts, context, bindings });
     if (!isUsed && !server.httpsRedirect) reportUnbound(scope, server);
   }
+  const served = hosts.toVirtualHosts();
+  const known = [...served, ...misdirectedHosts({ port, own: servers, ofPort, served })];
   return {
     name,
-    virtualHosts: hosts.toVirtualHosts() ?? [blackhole(port, servers)],
+    virtualHosts: known.length === 0 ? [blackhole(port, servers)] : known,
     ignorePortInHost: true,
     grpcWeb: isGrpcWeb(servers),
   };
@@ -106,8 +111,10 @@ interface ServerOptions {
 /** Whether any VirtualService serves a host of the server. */
 function addServer(server: BoundServer, { hosts, context, bindings }: ServerOptions): boolean {
   let isUsed = false;
-  for (const virtualService of bindings.get(server.gateway) ?? []) {
-    const shared = intersectHosts(hostsFor(server, virtualService), virtualService.hosts);
+  const bound = bindings.get(server.gateway) ?? [];
+  for (const virtualService of bound) {
+    const all = intersectHosts(hostsFor(server, virtualService), virtualService.hosts);
+    const shared = isOfIngress(virtualService) ? ownHosts(all, virtualService, bound) : all;
     if (shared.length === 0) continue;
     const routes = translateRules(virtualService, context);
     if (routes.length === 0) continue;
@@ -128,6 +135,23 @@ function addServer(server: BoundServer, { hosts, context, bindings }: ServerOpti
     }
   }
   return isUsed;
+}
+
+function isOfIngress({ resource }: BoundVirtualService): boolean {
+  return resource.madeFrom?.resource.kind === 'Ingress';
+}
+
+/**
+ * A host has the requests of an Ingress for itself: where a certificate is for `a.com`, the rules of
+ * `*.com` are not for it as well, as they are with VirtualServices.
+ */
+function ownHosts(
+  shared: readonly string[],
+  { hosts }: BoundVirtualService,
+  bound: readonly BoundVirtualService[],
+): string[] {
+  const served = bound.filter(isOfIngress).flatMap((one) => one.hosts);
+  return shared.filter((host) => hosts.includes(closestHost(host, served) ?? host));
 }
 
 /** The server's hosts that VirtualServices of this namespace may use. */
@@ -183,9 +207,7 @@ class MergedHosts {
     );
   }
 
-  /** null where there is none. */
-  toVirtualHosts(): VirtualHost[] | null {
-    if (this.#hosts.size === 0) return null;
+  toVirtualHosts(): VirtualHost[] {
     return [...this.#hosts.values()].map(({ host, routes, requireTls, origin }) => ({
       name: `${host}:${this.#port}`,
       domains: [host],

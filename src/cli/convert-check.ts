@@ -1,0 +1,72 @@
+/** Whether what was converted routes as the Ingresses do: requests that it treats differently. */
+
+import type { Finding } from '../config/finding.ts';
+import { findingCode, severityOf } from '../config/finding-code.ts';
+import { ResourceLoader } from '../config/parse/load.ts';
+import type { ProxySettings } from '../config/proxy-settings.ts';
+import type { ResourceSet } from '../config/resource-set.ts';
+import { translateMesh } from '../config/translate/mesh.ts';
+import { applied, withAssumedServices } from '../convert/applied.ts';
+import { comparableMesh, SubsetNames } from '../convert/comparable-mesh.ts';
+import type { Converted } from '../convert/convert.ts';
+import { pathFields } from '../convert/sayable-path.ts';
+import { compareMeshes } from '../diff/compare-meshes.ts';
+import type { Region } from '../diff/difference.ts';
+import { exampleText } from './diff-text.ts';
+
+/** `text` is what was converted, as it is printed. */
+export function checkConversion(
+  written: ResourceSet,
+  settings: ProxySettings,
+  { made, losses, text }: Pick<Converted, 'made' | 'losses'> & { readonly text: string },
+): Finding[] {
+  const { resources, findings } = new ResourceLoader().load([{ path: 'converted', text }]);
+  const whole = withAssumedServices(written, made);
+  const subsets = new SubsetNames();
+  const told = new Set(losses.flatMap(({ fields }) => fields));
+  const leniency = {
+    letterCase: told.has(pathFields.letterCase),
+    words: told.has(pathFields.words),
+  };
+  const [before, after] = [whole, applied(whole, resources)].map((one) =>
+    comparableMesh(translateMesh(one, settings).mesh, subsets, leniency),
+  );
+  if (before === undefined || after === undefined) return [];
+  const { regions, notes } = compareMeshes(before, after);
+  const differing = regions.flatMap((region) => differenceFinding(region, told) ?? []);
+  const unsure = notes.map((note) => plainFinding(`it was not compared in full: ${note}`));
+  // What is printed must be right, whatever is in an Ingress.
+  const wrong = findings.filter(({ severity }) => severity === 'error');
+  return [...wrong, ...differing, ...unsure];
+}
+
+/** A Service that is missing is told of the Ingress. */
+const untold = 'status without cluster';
+
+function differenceFinding(region: Region, told: ReadonlySet<string>): Finding | null {
+  const differences = region.differences.filter(({ field }) => {
+    const [name = ''] = field.split(' of ');
+    return name !== untold && !told.has(name) && !told.has(field);
+  });
+  if (differences.length === 0) return null;
+  const [file, line] = placeOf(region.old.route?.place ?? region.new.route?.place ?? '');
+  const what = differences.map(({ field, old, new: now }) => `${field} ${old}, now ${now}`);
+  return {
+    ...plainFinding(`${exampleText(region.example)} is treated differently: ${what.join('; ')}`),
+    file,
+    line,
+    column: line === 0 ? 0 : 1,
+  };
+}
+
+function plainFinding(message: string): Finding {
+  const code = findingCode.convertedDifferently;
+  const place = { file: '', line: 0, column: 0, path: '', resource: '' };
+  return { code, severity: severityOf[code], message, hint: null, ...place };
+}
+
+/** From `shop.yaml:12`. */
+function placeOf(place: string): [file: string, line: number] {
+  const found = /^(.*):(\d+)$/.exec(place);
+  return found === null ? [place, 0] : [found[1] ?? '', Number(found[2])];
+}

@@ -1,0 +1,83 @@
+/** What `sluice convert` does: reads files, converts their Ingresses, prints and checks the result. */
+
+import { compareFindings, type Finding } from '../config/finding.ts';
+import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
+import type { ResourceSet } from '../config/resource-set.ts';
+import { mergeSettings } from '../config/settings/merge-settings.ts';
+import { type Converted, convert } from '../convert/convert.ts';
+import { ofClass } from '../convert/ingress-class.ts';
+import { type OtherDocument, otherDocuments, resourceKey } from '../convert/other-documents.ts';
+import { joinDocuments, resourceYaml } from '../convert/resource-yaml.ts';
+import { FileSource, type FilesRead } from '../sources/file.ts';
+import { namesOfPaths } from './config-options.ts';
+import type { ConvertFlags } from './convert.ts';
+import { checkConversion } from './convert-check.ts';
+import { exitCode } from './exit-code.ts';
+import { renderFindings } from './findings/render-text.ts';
+import { fail } from './say.ts';
+
+export async function convertFiles(paths: readonly string[], flags: ConvertFlags): Promise<number> {
+  const source = await new FileSource(paths).read();
+  const read = new ResourceLoader().load(source.files);
+  const settings = mergeSettings({}, read.resources.bootstraps);
+  if (!settings.ok) return fail(settings.error.map(({ message }) => message).join('; '));
+  const { proxy } = settings.value;
+  const written = ofClass(read.resources, flags.ingressClass ?? null);
+  const told = [...source.findings, ...readingFindings(read)];
+  if (written.ingresses.length === 0) {
+    printFindings(told, source);
+    const ofWhich = flags.ingressClass === undefined ? '' : ` of class ${flags.ingressClass}`;
+    return fail(`there is no Ingress${ofWhich} in ${namesOfPaths(paths)}`);
+  }
+  const converted = convert(written, proxy, { ...flags, target: flags.to });
+  const documents = converted.resources.map(resourceYaml);
+  const text = joinDocuments(documents);
+  const others = flags.all ? otherDocuments(source.files, replaced(written, converted)) : [];
+  process.stdout.write(printed(flags, { converted, documents, others }));
+  const findings = [
+    ...told,
+    ...converted.findings,
+    ...converted.losses.map(({ finding }) => finding),
+    ...(flags.check ? checkConversion(written, proxy, { ...converted, text }) : []),
+  ];
+  printFindings(findings, source);
+  return findings.some(({ severity }) => severity !== 'info') ? exitCode.failure : exitCode.ok;
+}
+
+/** What is wrong in Ingresses, or cannot be read; the rest is not what this is about. */
+function readingFindings({ findings }: LoadedResources): Finding[] {
+  return findings.filter(
+    ({ resource, severity }) =>
+      resource.startsWith('Ingress ') || (resource === '' && severity === 'error'),
+  );
+}
+
+function replaced(written: ResourceSet, { resources }: Converted): ReadonlySet<string> {
+  const ingresses = written.ingresses.map(({ kind, metadata }) => ({ kind, metadata }));
+  return new Set(
+    [...ingresses, ...resources].map(({ kind, metadata }) =>
+      resourceKey(kind, metadata.namespace, metadata.name),
+    ),
+  );
+}
+
+interface Printed {
+  readonly converted: Converted;
+  readonly documents: readonly string[];
+  readonly others: readonly OtherDocument[];
+}
+
+function printed({ output }: ConvertFlags, { converted, documents, others }: Printed): string {
+  if (output === 'yaml') return joinDocuments([...documents, ...others.map(({ text }) => text)]);
+  const made = converted.resources.map(({ remarks: _, ...resource }) => resource);
+  const items = [...made, ...others.map(({ value }) => value)];
+  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2)}\n`;
+}
+
+/** Standard output is for the resources. */
+function printFindings(findings: readonly Finding[], { files }: FilesRead): void {
+  if (findings.length === 0) return;
+  const order = new Map(files.map(({ path }, index) => [path, index]));
+  const sorted = findings.toSorted((a, b) => compareFindings(a, b, order));
+  process.stderr.write(renderFindings(sorted, { files, color: false }));
+}

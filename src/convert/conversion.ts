@@ -1,0 +1,18 @@
+/** What is known while Ingresses are converted, whatever they become. */
+
+import type { ResourceSet } from '../config/resource-set.ts';
+import type { EntryPoint } from './entry-point.ts';
+import type { Losses } from './losses.ts';
+import type { MadeResources } from './made-resources.ts';
+
+export interface Conversion {
+  readonly made: MadeResources;
+  readonly entry: EntryPoint;
+  /** What the configuration holds besides, whose names are taken. */
+  readonly written: ResourceSet;
+  readonly losses: Losses;
+  /** `gatewayClassName` of a Gateway of the Gateway API. */
+  readonly gatewayClass: string;
+  /** Of the hosts of Services: `cluster.local`. */
+  readonly domainSuffix: string;
+}

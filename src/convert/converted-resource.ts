@@ -1,0 +1,17 @@
+/** A resource as `sluice convert` writes it. */
+
+export interface ConvertedResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ConvertedMetadata;
+  readonly spec: object;
+  /** Sentences for a comment above it: what it was made from, what else it needs. */
+  readonly remarks: readonly string[];
+}
+
+export interface ConvertedMetadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}

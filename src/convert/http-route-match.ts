@@ -1,0 +1,58 @@
+/** Conditions of a rule in the words of HTTPRoute. */
+
+import type {
+  HttpPathMatch,
+  HttpRouteMatch,
+  NamedMatch,
+} from '../config/schema/gateway-api/http-route.ts';
+import type { StringMatch } from '../config/schema/shared.ts';
+import type { HttpMatchRequest } from '../config/schema/virtual-service.ts';
+import { quotedPattern } from './path-shape.ts';
+
+/** Fields of a match that HTTPRoute has nothing like. */
+const unsayable = ['scheme', 'authority', 'withoutHeaders', 'sourceLabels', 'sourceNamespace'];
+
+/** The names of what cannot be said; none where it can. */
+export function unsayableConditions(match: HttpMatchRequest): string[] {
+  const given = Object.entries(match).filter(([, value]) => value !== undefined);
+  const names = given.map(([name]) => name).filter((name) => unsayable.includes(name));
+  return methodsOf(match) === null ? [...names, 'method'] : names;
+}
+
+/** Several where one of several methods is asked for. */
+export function httpRouteMatches(match: HttpMatchRequest): HttpRouteMatch[] {
+  const { uri, headers, queryParams } = match;
+  const conditions = {
+    path: pathMatch(uri ?? {}),
+    ...(headers === undefined ? {} : { headers: namedMatches(headers) }),
+    ...(queryParams === undefined ? {} : { queryParams: namedMatches(queryParams) }),
+  };
+  const methods = methodsOf(match) ?? [];
+  if (methods.length === 0) return [conditions];
+  return methods.map((method) => ({ ...conditions, method }));
+}
+
+/** Empty for all methods; null where they cannot be named. */
+function methodsOf({ method }: HttpMatchRequest): string[] | null {
+  if (method === undefined) return [];
+  if (method.exact !== undefined) return [method.exact];
+  const names = /^\^?(?:\(\?:|\()?([A-Z]+(?:\|[A-Z]+)*)\)?\$?$/.exec(method.regex ?? '');
+  return names?.[1]?.split('|') ?? null;
+}
+
+/** A prefix of HTTPRoute ends at a slash. */
+function pathMatch({ exact, prefix = '/', regex }: StringMatch): HttpPathMatch {
+  if (regex !== undefined) return { type: 'RegularExpression', value: regex };
+  if (exact !== undefined) return { type: 'Exact', value: exact };
+  const value = prefix.replace(/\/$/, '');
+  return { type: 'PathPrefix', value: value === '' ? '/' : value };
+}
+
+function namedMatches(matches: Readonly<Record<string, StringMatch>>): NamedMatch[] {
+  return Object.entries(matches).map(([name, { exact, prefix, regex }]): NamedMatch => {
+    if (exact !== undefined) return { name, value: exact };
+    const start = prefix === undefined ? '' : quotedPattern(prefix);
+    const value = regex === undefined || regex === '*' ? `${start}.*` : regex;
+    return { type: 'RegularExpression', name, value };
+  });
+}

@@ -1,0 +1,136 @@
+/** A rule of a VirtualService as a rule of an HTTPRoute. */
+
+import type { Path } from '../config/problem.ts';
+import type { Resource } from '../config/resource.ts';
+import type { Destination } from '../config/schema/destination.ts';
+import type { DestinationRuleSpec } from '../config/schema/destination-rule.ts';
+import type { HttpRouteRetry, HttpRouteRule } from '../config/schema/gateway-api/http-route.ts';
+import type { SessionPersistence } from '../config/schema/gateway-api/session-persistence.ts';
+import type { HttpRetry } from '../config/schema/http-retry.ts';
+import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import { type BackendReference, backendRefs, subsetUse } from './http-route-backends.ts';
+import { httpRouteFilters } from './http-route-filters.ts';
+import { httpRouteMatches, unsayableConditions } from './http-route-match.ts';
+import type { Losses, LossText } from './losses.ts';
+import { lostExtension } from './lost-extension.ts';
+import type { PlacedRule } from './made-hosts.ts';
+import { sayablePath } from './sayable-path.ts';
+
+export interface RuleContext {
+  readonly destinationRules: readonly Resource<'DestinationRule', DestinationRuleSpec>[];
+  readonly losses: Losses;
+  referenceTo(destination: Destination): BackendReference;
+}
+
+/** null where it cannot be said which requests it is for, or what becomes of them. */
+export function httpRouteRule(rule: PlacedRule, context: RuleContext): HttpRouteRule | null {
+  const { spec, path, resource } = rule;
+  const { losses } = context;
+  const lose = (part: Path, text: LossText): void =>
+    losses.add({ resource, path: [...path, ...part] }, text);
+  const match = (spec.match ?? [{}]).filter((one, index) => {
+    const names = unsayableConditions(one);
+    if (names.length > 0) lose(['match', index], { what: `a rule with ${names.join(', ')}` });
+    return names.length === 0;
+  });
+  if (match.length === 0) return null;
+  const what = unsayableAction(spec);
+  if (what !== null) {
+    lose([], { what, fields: ['action'] });
+    return null;
+  }
+  lostExtension(spec, { resource, path, losses });
+  return {
+    ...conditionsAndFilters(spec, match, { ...context, lose }),
+    ...sending(spec, { ...context, lose }),
+  };
+}
+
+interface LosingContext extends RuleContext {
+  lose(path: Path, text: LossText): void;
+}
+
+function unsayableAction({ directResponse, fault }: HttpRoute): string | null {
+  if (directResponse !== undefined) return `the answer with ${directResponse.status}`;
+  return fault === undefined ? null : 'a rule with faults';
+}
+
+function conditionsAndFilters(
+  spec: HttpRoute,
+  match: readonly HttpMatchRequest[],
+  context: LosingContext,
+): Pick<HttpRouteRule, 'name' | 'matches' | 'filters'> {
+  const { name } = spec;
+  const paths = match.map((one) => sayablePath(one, spec));
+  for (const { losses } of paths) for (const loss of losses) context.lose(['match'], loss);
+  const [first] = paths;
+  const filters = httpRouteFilters(spec, {
+    prefixPattern: first?.pattern ?? null,
+    isPrefix: match.every(({ uri = {} }) => uri.exact === undefined && uri.regex === undefined),
+    backendOf: (destination) => context.referenceTo(destination),
+    lose: (path, text) => context.lose(path, text),
+  });
+  return {
+    ...(name === undefined ? {} : { name }),
+    matches: paths.flatMap((path) => httpRouteMatches(path.match)),
+    ...(filters.length === 0 ? {} : { filters }),
+  };
+}
+
+/** Where requests go, and how long they may take. */
+function sending(spec: HttpRoute, context: LosingContext): Partial<HttpRouteRule> {
+  const { timeout, retries, redirect } = spec;
+  if (redirect !== undefined) return {};
+  const tries = retries?.perTryTimeout;
+  const timeouts = {
+    ...(timeout === undefined ? {} : { request: timeout }),
+    ...(tries === undefined ? {} : { backendRequest: tries }),
+  };
+  const session = sessionOf(spec, context);
+  return {
+    backendRefs: backendRefs(spec, (destination) => context.referenceTo(destination)),
+    ...(Object.keys(timeouts).length === 0 ? {} : { timeouts }),
+    ...(retries === undefined ? {} : { retry: retryOf(retries, context) }),
+    ...(session === null ? {} : { sessionPersistence: session }),
+  };
+}
+
+/** Of several destinations that of all of them. */
+function sessionOf({ route = [] }: HttpRoute, context: LosingContext): SessionPersistence | null {
+  const uses = route.map((destination) => subsetUse(destination, context.destinationRules));
+  for (const [index, { lost }] of uses.entries()) {
+    if (lost.length === 0) continue;
+    const path = ['route', index, 'destination', 'subset'];
+    const what = `the traffic policy of the destination (${lost.join(', ')})`;
+    const hint = 'a DestinationRule of Istio, or a BackendTLSPolicy, may say it';
+    context.lose(path, { what, hint, fields: lost });
+  }
+  return uses.find(({ session }) => session !== null)?.session ?? null;
+}
+
+/** Words of Envoy that always hold for an HTTPRoute, and statuses that stand for others. */
+const ownConditions = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'];
+const statusesOf: Readonly<Record<string, readonly number[]>> = {
+  '5xx': [500, 502, 503, 504],
+  'gateway-error': [502, 503, 504],
+};
+
+function retryOf(retries: HttpRetry, context: LosingContext): HttpRouteRetry {
+  const { attempts = 0, retryOn = '', backoff } = retries;
+  const words = retryOn.split(',').filter((word) => word !== '');
+  const codes = words.flatMap(
+    (word) => statusesOf[word] ?? (/^\d+$/.test(word) ? Number(word) : []),
+  );
+  const lost = words.filter(
+    (word) => !/^\d+$/.test(word) && !ownConditions.includes(word) && !(word in statusesOf),
+  );
+  if (attempts > 0 && lost.length > 0) {
+    const what = `that requests are tried again on ${lost.join(', ')}`;
+    context.lose(['retries'], { what, fields: ['retries'] });
+  }
+  return {
+    ...(codes.length === 0 ? {} : { codes: [...new Set(codes)] }),
+    attempts,
+    ...(backoff === undefined ? {} : { backoff }),
+  };
+}

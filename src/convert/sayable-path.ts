@@ -1,0 +1,54 @@
+/** Conditions on paths as HTTPRoute can say them, and what of them it cannot. */
+
+import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import type { LossText } from './losses.ts';
+import { newPrefix, type PrefixPattern, prefixPattern } from './path-shape.ts';
+import { hasPlainPrefixes } from './plain-rules.ts';
+
+export interface SayablePath {
+  readonly match: HttpMatchRequest;
+  /** Where a pattern became a prefix. */
+  readonly pattern: PrefixPattern | null;
+  readonly losses: readonly LossText[];
+}
+
+/** As comparisons know them; see `comparable-mesh.ts`. */
+export const pathFields = { letterCase: 'case of paths', words: 'prefixes of words' } as const;
+
+const letterCase: LossText = {
+  what: 'that a path may be written in upper or lower case',
+  fields: [pathFields.letterCase],
+};
+
+/** Patterns that mean a prefix become one: that is what HTTPRoute can take away from a path. */
+export function sayablePath(match: HttpMatchRequest, rule: HttpRoute): SayablePath {
+  const { ignoreUriCase = false, ...rest } = match;
+  const { regex, prefix } = match.uri ?? {};
+  if (regex !== undefined) {
+    const pattern = prefixPattern(regex);
+    const rewriting = pattern === null ? null : rewritingPattern(pattern, rule);
+    if (pattern === null || rewriting === null) return { match: rest, pattern: null, losses: [] };
+    const losses = pattern.ignoresCase ? [letterCase] : [];
+    return { match: { ...rest, uri: { prefix: pattern.prefix } }, pattern: rewriting, losses };
+  }
+  const losses = ignoreUriCase ? [letterCase] : [];
+  const isWord = prefix !== undefined && !['', '/'].includes(prefix) && hasPlainPrefixes(rule);
+  if (isWord) losses.push(wordLoss(prefix));
+  return { match: rest, pattern: null, losses };
+}
+
+/** The pattern by which the rule takes the prefix away, if it does; null where it cannot be kept. */
+function rewritingPattern(pattern: PrefixPattern, { rewrite }: HttpRoute): PrefixPattern | null {
+  const { match, rewrite: substitution } = rewrite?.uriRegexRewrite ?? {};
+  if (match === undefined || substitution === undefined) return pattern;
+  const rewriting = prefixPattern(match);
+  if (rewriting === null || rewriting.prefix !== pattern.prefix) return null;
+  return newPrefix(rewriting, substitution) === null ? null : rewriting;
+}
+
+function wordLoss(prefix: string): LossText {
+  const fields = [pathFields.words];
+  if (!prefix.endsWith('/'))
+    return { what: `that ${prefix} is a prefix of ${prefix}bar, too`, fields };
+  return { what: `that ${prefix} has nothing to do with ${prefix.slice(0, -1)}`, fields };
+}
