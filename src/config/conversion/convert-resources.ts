@@ -7,6 +7,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
 import { convertBackendTlsPolicies } from './gateway-api/backend-tls-policies.ts';
+import { gatewayApiContext } from './gateway-api/context.ts';
 import { convertGatewayApi } from './gateway-api/convert-gateway-api.ts';
 import { withGrpcPorts } from './gateway-api/grpc-ports.ts';
 import { convertIngresses } from './ingress/convert-ingresses.ts';
@@ -29,10 +30,10 @@ export function convertResources(
   const made = withMade(withMade(resources, ingresses), gatewayApi);
   const all = { ...made, services: withGrpcPorts(resources) };
   // Policies are for destinations, whoever names them.
-  const policies = convertBackendTlsPolicies({ resources: all, settings, findings });
-  const { destinationRules } = policies;
+  const policies = convertBackendTlsPolicies(gatewayApiContext(all, settings, findings));
+  const { virtualServices, destinationRules } = policies;
   return {
-    resources: { ...all, destinationRules },
+    resources: { ...all, virtualServices, destinationRules },
     statuses: [...statuses, ...policies.statuses],
   };
 }

@@ -73,7 +73,13 @@ export const OutlierDetection = Type.Object(
   { description: 'Endpoints that fail are left out for a while.' },
 );
 
-export type ClientTlsSettings = Static<typeof ClientTlsSettings>;
+export type ClientTlsSettings = Static<typeof ClientTlsSettings> & {
+  /**
+   * The Secret whose certificate is shown, where `credentialName` has the authorities alone. No
+   * file can write it: the decoder knows nothing of it.
+   */
+  readonly shownCredential?: string;
+};
 export const ClientTlsSettings = Type.Object(
   {
     mode: optional(

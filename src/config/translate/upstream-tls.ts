@@ -107,9 +107,11 @@ function meshAlpn(protocol: UpstreamProtocol): string[] {
 
 function certificateOf(
   { scope }: UpstreamTlsContext,
-  { credentialName = '', clientCertificate = '', privateKey = '' }: ClientTlsSettings,
+  tls: ClientTlsSettings,
   place: FindingPlace,
 ): SecretName {
+  const { clientCertificate = '', privateKey = '' } = tls;
+  const credentialName = tls.shownCredential ?? tls.credentialName ?? '';
   return credentialName === ''
     ? fileSecret([clientCertificate, privateKey])
     : scope.secrets.keyPair(credentialName, below(place, 'credentialName'));

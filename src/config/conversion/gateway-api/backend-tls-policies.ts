@@ -15,15 +15,15 @@ import {
   backendAuthorities,
   resolvedRefs,
 } from './backend-authorities.ts';
-import { type AppliedTls, rulesWithTls } from './backend-tls-rules.ts';
+import { type AppliedTls, rulesWithTls, tlsByHost } from './backend-tls-rules.ts';
+import { TlsVariants } from './backend-tls-variants.ts';
 import { conditionOf, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { type PolicyTarget, policyTargets } from './policy-targets.ts';
 
-type PolicyContext = Pick<GatewayApiContext, 'resources' | 'settings' | 'findings'>;
-
+/** What there was, with TLS where a policy asks for it, and what was made. */
 export interface BackendTls {
-  /** Those that there were, with TLS where a policy asks for it, and those that were made. */
+  readonly virtualServices: ResourceSet['virtualServices'];
   readonly destinationRules: ResourceSet['destinationRules'];
   readonly statuses: readonly ResourceStatus[];
 }
@@ -34,11 +34,13 @@ interface ReadPolicy {
   readonly targets: readonly PolicyTarget[];
 }
 
-/** The resources have all DestinationRules that there are without the policies. */
-export function convertBackendTlsPolicies(context: PolicyContext): BackendTls {
+/** The resources have all that was made without the policies. */
+export function convertBackendTlsPolicies(context: GatewayApiContext): BackendTls {
   const { resources, settings } = context;
-  const { destinationRules } = resources;
-  if (resources.backendTlsPolicies.length === 0) return { destinationRules, statuses: [] };
+  const { virtualServices, destinationRules } = resources;
+  if (resources.backendTlsPolicies.length === 0) {
+    return { virtualServices, destinationRules, statuses: [] };
+  }
   const configMaps = new ConfigMapIndex(resources.configMaps);
   const targets = policyTargets(resources);
   const policies = resources.backendTlsPolicies.map((policy) => ({
@@ -47,10 +49,14 @@ export function convertBackendTlsPolicies(context: PolicyContext): BackendTls {
     targets: targets.filter((target) => target.policy === policy),
   }));
   for (const policy of policies) reportProblems(policy, context);
-  const applied = policies.flatMap(appliedTls);
+  const applied = tlsByHost(policies.flatMap(appliedTls), settings.mesh.domainSuffix);
+  const variants = new TlsVariants(context, applied);
+  const varied = virtualServices.map((one) => variants.of(one));
   const ancestors = backendAncestors(resources);
+  const changes = { applied, variants, domainSuffix: settings.mesh.domainSuffix };
   return {
-    destinationRules: rulesWithTls(destinationRules, applied, settings.mesh.domainSuffix),
+    virtualServices: varied,
+    destinationRules: rulesWithTls(destinationRules, changes),
     statuses: policies.map((policy) => statusOf(policy, ancestors)),
   };
 }
@@ -81,7 +87,7 @@ function settingsOf(
 
 function reportProblems(
   { policy, authorities, targets }: ReadPolicy,
-  { findings }: PolicyContext,
+  { findings }: GatewayApiContext,
 ): void {
   const fate = authorities.isUseless ? '; no connection is made to its targets' : '';
   for (const { message, path } of authorities.problems) {

@@ -9,11 +9,13 @@ import type {
   ClientTlsSettings,
   DestinationRuleSpec,
   PortTrafficPolicy,
+  Subset,
   TrafficPolicy,
 } from '../../schema/destination-rule.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
 import { madeResource } from '../made-resource.ts';
 import type { BackendTlsPolicy } from './backend-authorities.ts';
+import type { TlsByHost, TlsVariants } from './backend-tls-variants.ts';
 
 export interface AppliedTls {
   readonly policy: BackendTlsPolicy;
@@ -26,33 +28,36 @@ export interface AppliedTls {
   readonly tls: ClientTlsSettings;
 }
 
+export interface TlsChanges {
+  readonly applied: TlsByHost;
+  readonly variants: Pick<TlsVariants, 'subsetsOf'>;
+  readonly domainSuffix: string;
+}
+
 export function rulesWithTls(
   rules: readonly DestinationRule[],
-  applied: readonly AppliedTls[],
-  domainSuffix: string,
+  { applied, variants, domainSuffix }: TlsChanges,
 ): DestinationRule[] {
-  const byHost = new Map<string, AppliedTls[]>();
-  for (const one of applied) {
-    const host = hostOf(one.service, domainSuffix);
-    const known = byHost.get(host);
-    if (known === undefined) byHost.set(host, [one]);
-    else known.push(one);
-  }
   const changed = new Map<DestinationRule, DestinationRule>();
   const made: DestinationRule[] = [];
-  for (const [host, ofHost] of byHost) {
+  for (const [host, ofHost] of applied) {
     const own = rules.filter(
       ({ spec, metadata }) => expandShortName(spec.host, metadata.namespace, domainSuffix) === host,
     );
-    for (const rule of speaking(own)) changed.set(rule, withTls(rule, ofHost));
+    const change = { applied: ofHost, subsets: variants.subsetsOf(host) };
+    for (const rule of speaking(own)) changed.set(rule, withTls(rule, change));
     const [first] = ofHost;
     const namespace = first?.policy.metadata.namespace;
     if (first === undefined || own.some(({ metadata }) => metadata.namespace === namespace)) {
       continue;
     }
-    made.push(madeRule(host, first, ofHost));
+    made.push(madeRule(host, first, change));
   }
   return [...rules.map((rule) => changed.get(rule) ?? rule), ...made];
+}
+
+export function tlsByHost(applied: readonly AppliedTls[], domainSuffix: string): TlsByHost {
+  return Map.groupBy(applied, ({ service }) => hostOf(service, domainSuffix));
 }
 
 function hostOf(service: string, domainSuffix: string): string {
@@ -70,12 +75,22 @@ function speaking(rules: readonly DestinationRule[]): DestinationRule[] {
   });
 }
 
+interface RuleChange {
+  readonly applied: readonly AppliedTls[];
+  /** Beside those that there are. */
+  readonly subsets: readonly Subset[];
+}
+
 function madeRule(
   host: string,
   first: AppliedTls,
-  applied: readonly AppliedTls[],
+  { applied, subsets }: RuleChange,
 ): DestinationRule {
-  const spec: DestinationRuleSpec = { host, trafficPolicy: policyWithTls({}, applied) };
+  const spec: DestinationRuleSpec = {
+    host,
+    trafficPolicy: policyWithTls({}, applied),
+    ...(subsets.length === 0 ? {} : { subsets: [...subsets] }),
+  };
   const [name = ''] = host.split('.');
   return madeResource({
     kind: 'DestinationRule',
@@ -88,9 +103,13 @@ function madeRule(
 }
 
 /** What the user says of TLS goes before policies. */
-function withTls(rule: DestinationRule, applied: readonly AppliedTls[]): DestinationRule {
-  const { trafficPolicy = {} } = rule.spec;
-  const spec = { ...rule.spec, trafficPolicy: policyWithTls(trafficPolicy, applied) };
+function withTls(rule: DestinationRule, { applied, subsets }: RuleChange): DestinationRule {
+  const { trafficPolicy = {}, subsets: written = [] } = rule.spec;
+  const spec = {
+    ...rule.spec,
+    trafficPolicy: policyWithTls(trafficPolicy, applied),
+    ...(subsets.length === 0 ? {} : { subsets: [...written, ...subsets] }),
+  };
   const made = madeResource({
     kind: 'DestinationRule',
     name: rule.metadata.name,

@@ -25,7 +25,7 @@ export interface Certificates {
 }
 
 /** A Secret of the Gateway API in Istio's words: of whatever namespace, since that was granted. */
-function gatewayCredential(namespace: string, name: string): string {
+export function gatewayCredential(namespace: string, name: string): string {
   return `kubernetes-gateway://${namespace}/${name}`;
 }
 

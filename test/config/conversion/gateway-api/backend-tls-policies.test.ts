@@ -210,3 +210,69 @@ t.test('explanations name the policy for TLS, and the rule for the rest', async 
     });
   }
 });
+
+const secret = `---
+apiVersion: v1
+kind: Secret
+metadata: {name: client}
+data: {tls.crt: ${base64(pem('client-good'))}, tls.key: ${base64(pem('client-good.key'))}}
+`;
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+function routeOf(kind: string, gateway: string, port = 443): string {
+  const backend = `{backendRefs: [{name: a, port: ${port}}]}`;
+  return gatewayApi(kind, `to-${port}`, `{parentRefs: [{name: ${gateway}}], rules: [${backend}]}`);
+}
+
+const subsetOf = (port: number, subset: string) =>
+  `outbound|${port}|${subset}|a.default.svc.cluster.local`;
+
+t.test('a Gateway shows its certificate where a policy asks for TLS', async (t) => {
+  const listener = '{name: http, port: 80, protocol: HTTP}';
+  const shown = 'tls: {backend: {clientCertificateRef: {name: client}}}';
+  const gateway = gatewayApi(
+    'Gateway',
+    'own',
+    `{gatewayClassName: istio, ${shown}, listeners: [${listener}]}`,
+  );
+  const made = translated(secret, gateway, policy('p'), routeOf('HTTPRoute', 'own'));
+  const name = subsetOf(443, 'default~own~443');
+  t.match(cluster(made, name).tls, {
+    sni: 'a.test',
+    certificate: /default\/client$/,
+    validation: { trustedCa: 'configmap://default/ours', subjectAltNames: ['a.test'] },
+  });
+  t.match(made.secrets.map(({ privateKey }) => privateKey !== null).sort(), [false, true]);
+  t.match(tlsOf(made), { certificate: null }, 'other clients show none');
+  const [route] = made.mesh.routeTables[0]?.virtualHosts[0]?.routes ?? [];
+  t.match(route?.action, { kind: 'forward', clusters: [{ cluster: name }] });
+  t.strictSame(found(made), []);
+  const without = translated(secret, gateway, routeOf('HTTPRoute', 'own'));
+  t.equal(cluster(without, subsetOf(443, '')).tls, null, 'without a policy there is no TLS');
+  const missing = translated(gateway, policy('p'), routeOf('HTTPRoute', 'own'));
+  t.notOk(
+    missing.mesh.clusters.some((one) => one.name === name),
+    'without the Secret neither',
+  );
+});
+
+t.test('TLS that is passed on is not wrapped once more', async (t) => {
+  const listener = '{name: tls, port: 443, protocol: TLS, tls: {mode: Passthrough}}';
+  const made = translated(policy('p'), edge(listener), routeOf('TLSRoute', 'edge'));
+  const name = subsetOf(443, 'tls-passed-on');
+  t.equal(cluster(made, name).tls, null);
+  t.match(tlsOf(made), { sni: 'a.test' });
+  const [chain] = made.mesh.listeners[0]?.filterChains ?? [];
+  t.match(chain, { kind: 'tcp', tcp: { clusters: [{ cluster: name }] } });
+  t.strictSame(found(made), []);
+  const written = translated(
+    policy('p'),
+    edge(listener),
+    routeOf('TLSRoute', 'edge'),
+    rule('subsets: [{name: v1}]'),
+  );
+  t.equal(cluster(written, name).tls, null, 'beside subsets of the user');
+});
