@@ -29,6 +29,9 @@ interface Counted<Limit, Zone> {
 type CountedRate = Counted<LocalRateLimit, RateLimitZone>;
 type CountedConcurrency = Counted<ConcurrencyLimit, ConcurrencyZone>;
 
+/** A small integer, so that a stream without a limit needs no memory for it. */
+export const noBodyLimit = -1;
+
 /** Of a body that is larger than the route takes, whenever that is found. */
 export const tooLargeReply = localReply(413, 'request_payload_too_large', {
   body: 'Payload Too Large',
@@ -47,7 +50,7 @@ export class AdmissionFilter {
   /** Zones are there for every limit of the configuration. */
   constructor(model: RequestAdmission, zones: LimitZones) {
     const { rateLimits, concurrencyLimits, sourceIps, maxRequestBytes } = model;
-    this.#maxRequestBytes = maxRequestBytes ?? Number.POSITIVE_INFINITY;
+    this.#maxRequestBytes = maxRequestBytes ?? noBodyLimit;
     this.#rates = counted(rateLimits, zones.rates, 'local_rate_limited');
     this.#concurrency = counted(concurrencyLimits, zones.concurrency, 'concurrency_limited');
     this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps);
@@ -58,15 +61,19 @@ export class AdmissionFilter {
    * body may grow to is left with the stream.
    */
   refuse(stream: Stream): LocalReply | null {
-    stream.bodyBytesMax = this.#maxRequestBytes;
-    const { framing } = stream.head;
-    const announced = framing.kind === 'length' ? framing.length : stream.info.bytesReceived;
-    if (announced > this.#maxRequestBytes) return tooLargeReply;
+    if (this.#maxRequestBytes !== noBodyLimit && this.#isTooLarge(stream)) return tooLargeReply;
     return (
       (this.#rates === null ? null : overRate(this.#rates, stream)) ??
       (this.#concurrency === null ? null : overConcurrency(this.#concurrency, stream)) ??
       (this.#sources === null ? null : fromElsewhere(this.#sources, stream))
     );
+  }
+
+  #isTooLarge(stream: Stream): boolean {
+    stream.bodyBytesMax = this.#maxRequestBytes;
+    const { framing } = stream.head;
+    const announced = framing.kind === 'length' ? framing.length : stream.info.bytesReceived;
+    return announced > this.#maxRequestBytes;
   }
 }
 

@@ -20,7 +20,7 @@ import { responseFlag } from '../telemetry/response-flags.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { passTrace } from '../telemetry/tracing/pass-trace.ts';
 import { ExchangeSpans } from '../telemetry/tracing/spans.ts';
-import { tooLargeReply } from './admission-filter.ts';
+import { noBodyLimit, tooLargeReply } from './admission-filter.ts';
 import type { Attempt } from './attempt.ts';
 import type { Base64Reader } from './base64-reader.ts';
 import type { ConcurrencySlots } from './concurrency-zone.ts';
@@ -102,8 +102,8 @@ export class Stream implements RouteRequest {
   faultActive = false;
   /** null where no toxic hits. */
   toxics: StreamToxics | null = null;
-  /** A larger body of the request is refused. */
-  bodyBytesMax = Number.POSITIVE_INFINITY;
+  /** A larger body of the request is refused; -1 is no limit. */
+  bodyBytesMax = noBodyLimit;
   /** What it takes up of limits; null: nothing. */
   slots: ConcurrencySlots | null = null;
   /** Clock.now() of the last byte either way; kept up only where a limit asks for it. */
@@ -223,8 +223,8 @@ export class Stream implements RouteRequest {
     this.info.bytesReceived += end - start;
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
-    if (this.info.bytesReceived > this.bodyBytesMax) {
-      this.bodyBytesMax = Number.POSITIVE_INFINITY;
+    if (this.bodyBytesMax !== noBodyLimit && this.info.bytesReceived > this.bodyBytesMax) {
+      this.bodyBytesMax = noBodyLimit;
       this.onRequestError(tooLargeReply);
       return;
     }
@@ -338,7 +338,7 @@ export class Stream implements RouteRequest {
     const cluster = custom.clusterFor(this, status);
     if (cluster === null) return false;
     this.#isReplaced = true;
-    this.bodyBytesMax = Number.POSITIVE_INFINITY;
+    this.bodyBytesMax = noBodyLimit;
     this.info.responseFlags |= flag;
     this.request.askElsewhere(cluster, custom.head(this, status));
     return true;

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import type { CustomResponsePolicy } from '../../src/model/custom-response.ts';
 import { headerValue, type ReadRequest } from '../support/http-reader.ts';
-import { clusterOf } from '../support/mesh-models.ts';
+import { clusterOf, retryPolicy } from '../support/mesh-models.ts';
 import {
   type ProxiedOriginOptions,
   postRequest,
@@ -87,6 +87,40 @@ t.test('what the proxy answers itself is replaced, too', async (t) => {
   await proxy.send(getRequest('/', 'a'));
   t.equal(field(pages.requests[0], 'x-code'), '503');
   t.match(await proxy.ending(), { status: 418, flags: 'UF' });
+});
+
+t.test('the connection of a client stays', async (t) => {
+  const { proxy, origin, pages } = await replaced(t);
+  const connection = await proxy.connect();
+  connection.write(getRequest('/1', 'a') + getRequest('/2', 'a'));
+  t.equal((await connection.readResponse()).status, 418);
+  t.equal((await connection.readResponse()).status, 418);
+  t.equal(proxy.listener.stats.downstreamCxTotal, 1);
+  t.equal(origin.origin.connections.length, 1, 'and that to the endpoint');
+  t.equal(pages.requests.length, 2);
+});
+
+t.test('retries come first', async (t) => {
+  const action = { retryPolicy: retryPolicy({ numRetries: 2, retryOn: ['5xx'] }) };
+  const { proxy, origin, pages } = await replaced(t, { options: { action } });
+  t.equal((await proxy.send(postRequest('/', 'body'))).status, 418);
+  t.equal(origin.requests.length, 3);
+  t.equal(pages.requests.length, 1);
+  t.match(await proxy.ending(), { flags: 'URX' });
+});
+
+t.test('so does the timeout of the route, which the page has again', async (t) => {
+  const { proxy, origin, pages } = await replaced(t, {
+    script: () => null,
+    statuses: [504],
+    options: { manualTime: true, action: { timeoutMs: 1_000 } },
+  });
+  const answer = proxy.send(getRequest('/', 'a'));
+  await proxy.until('request', () => origin.requests.length === 1);
+  proxy.advance(1_010);
+  t.equal((await answer).status, 418);
+  t.equal(field(pages.requests[0], 'x-code'), '504');
+  t.match(await proxy.ending(), { flags: 'UT' });
 });
 
 t.test('limits that refuse are replaced, and count', async (t) => {
