@@ -46,7 +46,7 @@ const accepted: readonly string[] = [
   destinationRule('{loadBalancer: {simple: ROUND_ROBIN, consistentHash: null}}'),
   destinationRule('null'),
   'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}], other: 1}\n',
-  'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nspec: {listeners: []}\n',
+  'apiVersion: gateway.networking.k8s.io/v1\nkind: UDPRoute\nspec: {rules: []}\n',
   'apiVersion: batch/v1\nkind: Job\nspec: {}\n',
   'apiVersion: sluice.dev/v1\nkind: Bootstrap\nspec:\n',
 ];
