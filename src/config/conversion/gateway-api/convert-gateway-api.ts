@@ -71,7 +71,7 @@ function convertRoutes(context: GatewayApiContext, parents: RouteParents): Conve
     gateways: connections.gateways,
     replaced: connections.replaced,
     virtualServices: [...http.virtualServices, ...connections.virtualServices],
-    destinationRules: [],
+    destinationRules: http.destinationRules,
     statuses: [...http.statuses, ...connections.statuses],
   };
 }

@@ -1,6 +1,6 @@
 /** HTTPRoutes and GRPCRoutes of Gateways as VirtualServices: one for each listener and host. */
 
-import type { VirtualService } from '../../translate/istio-resources.ts';
+import type { DestinationRule, VirtualService } from '../../translate/istio-resources.ts';
 import type { Condition, ResourceStatus } from '../resource-status.ts';
 import type { ParentAttachment } from './attachment.ts';
 import { Backends } from './backends.ts';
@@ -10,9 +10,10 @@ import { MeshRoutes } from './mesh-routes.ts';
 import type { RouteParents } from './parents.ts';
 import { referenceConditions } from './reference-problem.ts';
 import { inAge } from './route-age.ts';
-import { reportProblems, routeRules } from './route-rules.ts';
+import { type RulesContext, reportProblems, routeRules } from './route-rules.ts';
 import { routeStatus } from './route-status.ts';
 import { ruleVirtualService } from './rule-virtual-service.ts';
+import { Sessions } from './session-persistence.ts';
 
 /** A route with what became of its parents. */
 export interface AttachedRoute {
@@ -22,6 +23,7 @@ export interface AttachedRoute {
 
 export interface ConvertedRoutes {
   readonly virtualServices: readonly VirtualService[];
+  readonly destinationRules: readonly DestinationRule[];
   readonly statuses: readonly ResourceStatus[];
 }
 
@@ -34,36 +36,41 @@ export function convertHttpRoutes(
     route,
     parents: parents.attach(route),
   }));
-  const backends = new Backends(context);
+  const sessions = new Sessions(context);
+  const made = { backends: new Backends(context), sessions };
   const hosts = new RulesByHost();
-  const mesh = new MeshRoutes(context, backends);
+  const mesh = new MeshRoutes(context, made);
   const statuses = routes.map((attached) => {
     const { route } = attached;
     const conditions = attached.parents.some(({ parent }) => parent === 'gateway')
-      ? serve(attached, { hosts, backends, context })
+      ? serve(attached, { ...made, hosts, context })
       : [];
     return routeStatus(route, attached.parents, (parent) =>
       parent.parent === 'gateway' ? conditions : mesh.attach(route, parent),
     );
   });
-  return { virtualServices: [...hosts.virtualServices(), ...mesh.virtualServices()], statuses };
+  return {
+    virtualServices: [...hosts.virtualServices(), ...mesh.virtualServices()],
+    // Only now all rules are made.
+    destinationRules: sessions.destinationRules(),
+    statuses,
+  };
 }
 
-interface GatewayRules {
+interface GatewayRules extends Omit<RulesContext, 'isMesh'> {
   readonly hosts: RulesByHost;
-  readonly backends: Backends;
   readonly context: GatewayApiContext;
 }
 
 /** On Gateways; what it returns are the conditions for each, beside `Accepted`. */
 function serve(
   attached: AttachedRoute,
-  { hosts, backends, context }: GatewayRules,
+  { hosts, context, ...made }: GatewayRules,
 ): readonly Condition[] {
-  const made = routeRules(attached.route, { backends, isMesh: false });
-  reportProblems(attached.route, made, context);
-  hosts.add(attached, made.rules);
-  return referenceConditions(made.problems);
+  const { rules, problems } = routeRules(attached.route, { ...made, isMesh: false });
+  reportProblems(attached.route, { rules, problems }, context);
+  hosts.add(attached, rules);
+  return referenceConditions(problems);
 }
 
 interface HostEntry {

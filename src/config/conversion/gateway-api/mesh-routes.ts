@@ -7,12 +7,11 @@ import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import type { VirtualService } from '../../translate/istio-resources.ts';
 import type { Condition } from '../resource-status.ts';
 import type { ParentAttachment } from './attachment.ts';
-import type { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { MadeRule, RouteResource } from './made-rule.ts';
 import { type MeshParent, MeshParents } from './mesh-parents.ts';
 import { referenceConditions } from './reference-problem.ts';
-import { type RouteRules, reportProblems, routeRules } from './route-rules.ts';
+import { type RouteRules, type RulesContext, reportProblems, routeRules } from './route-rules.ts';
 import { ruleVirtualService } from './rule-virtual-service.ts';
 
 interface HostEntry {
@@ -24,14 +23,14 @@ interface HostEntry {
 export class MeshRoutes {
   readonly #context: GatewayApiContext;
   readonly #parents: MeshParents;
-  readonly #backends: Backends;
+  readonly #made: Omit<RulesContext, 'isMesh'>;
   readonly #rules = new Map<RouteResource, RouteRules>();
   readonly #entries = new Map<string, HostEntry>();
 
-  constructor(context: GatewayApiContext, backends: Backends) {
+  constructor(context: GatewayApiContext, made: Omit<RulesContext, 'isMesh'>) {
     this.#context = context;
     this.#parents = new MeshParents(context);
-    this.#backends = backends;
+    this.#made = made;
   }
 
   /** By age of the routes. What it returns are the conditions for a parent that is a Service. */
@@ -59,7 +58,7 @@ export class MeshRoutes {
   #rulesOf(route: RouteResource): RouteRules {
     const known = this.#rules.get(route);
     if (known !== undefined) return known;
-    const made = routeRules(route, { backends: this.#backends, isMesh: true });
+    const made = routeRules(route, { ...this.#made, isMesh: true });
     reportProblems(route, made, this.#context);
     this.#rules.set(route, made);
     return made;

@@ -8,9 +8,11 @@ import { FieldPlaces, type MadeRule, type RouteResource } from './made-rule.ts';
 import { grpcMatch, httpMatch, matchPlaces } from './matches.ts';
 import { type ReferenceProblem, reportReference } from './reference-problem.ts';
 import { type ActingRule, type RuleAction, ruleAction } from './rule-action.ts';
+import type { Sessions } from './session-persistence.ts';
 
 export interface RulesContext {
   readonly backends: Backends;
+  readonly sessions: Sessions;
   /** For a parent that is a Service. */
   readonly isMesh: boolean;
 }
@@ -80,7 +82,7 @@ function rulesOf(
   { name, action }: NamedAction,
   { route, path, matches }: MatchesPlace,
 ): MadeRule[] {
-  const spec = { name, ...action.spec, extension: { semantics: 'gateway-api' } } as const;
+  const spec = { name, ...action.spec };
   const places = new FieldPlaces(path, action.fields);
   if (matches.length === 0) return [{ spec, resource: route, places }];
   return matches.map((match, index) => ({

@@ -1,14 +1,18 @@
 /** What a rule of an HTTPRoute or GRPCRoute does with a request, as a rule of a VirtualService. */
 
 import type { Path } from '../../problem.ts';
+import type { Destination } from '../../schema/destination.ts';
 import type { HttpRouteFilter } from '../../schema/gateway-api/filters.ts';
 import type { HttpRouteRule } from '../../schema/gateway-api/http-route.ts';
+import type { SessionPersistence } from '../../schema/gateway-api/session-persistence.ts';
+import type { RouteExtension } from '../../schema/route-extension.ts';
 import type { HttpRoute, HttpRouteDestination } from '../../schema/virtual-service.ts';
 import { type Backends, nowhere } from './backends.ts';
 import { corsOf, mirrorShare, redirectOf, rewriteOf } from './filters.ts';
 import { headerOperations } from './header-operations.ts';
 import type { RouteResource } from './made-rule.ts';
 import type { ReferenceProblem } from './reference-problem.ts';
+import type { Sessions } from './session-persistence.ts';
 import { timingOf } from './timeouts.ts';
 
 /** All but the matches, in which the two kinds differ. */
@@ -19,6 +23,7 @@ export interface RulePlace {
   /** Of the rule in the route. */
   readonly path: Path;
   readonly backends: Backends;
+  readonly sessions: Sessions;
   /** For a parent that is a Service. */
   readonly isMesh: boolean;
 }
@@ -31,13 +36,23 @@ export interface RuleAction {
 }
 
 export function ruleAction(rule: ActingRule, place: RulePlace): RuleAction {
-  const draft = new Draft(place);
+  const draft = new Draft(place, rule.sessionPersistence);
   for (const [index, filter] of (rule.filters ?? []).entries()) {
     draft.filter(filter, [...place.path, 'filters', index]);
   }
   draft.forward(rule.backendRefs ?? []);
   const { spec } = draft;
-  return { spec: withTiming(spec, rule), fields: draft.fields, problems: draft.problems };
+  return {
+    spec: { ...withTiming(spec, rule), extension: extensionOf(spec, rule) },
+    fields: draft.fields,
+    problems: draft.problems,
+  };
+}
+
+/** A session goes before weights: a client stays with its backend, too. */
+function extensionOf({ route = [] }: HttpRoute, rule: ActingRule): RouteExtension {
+  const isSession = rule.sessionPersistence !== undefined && route.length > 1;
+  return { semantics: 'gateway-api', ...(isSession ? { stickyWeights: true } : {}) };
 }
 
 function withTiming(spec: HttpRoute, rule: ActingRule): HttpRoute {
@@ -57,12 +72,14 @@ class Draft {
   readonly fields: [string, Path][];
   readonly problems: ReferenceProblem[] = [];
   readonly #place: RulePlace;
+  readonly #session: SessionPersistence | undefined;
   readonly #parts: HttpRoute = {};
   /** A filter cannot be served: without it no request may pass. */
   #isRefused = false;
 
-  constructor(place: RulePlace) {
+  constructor(place: RulePlace, session: SessionPersistence | undefined) {
     this.#place = place;
+    this.#session = session;
     this.fields = [
       ['timeout', [...place.path, 'timeouts']],
       ['retries', [...place.path, 'retry']],
@@ -123,10 +140,20 @@ class Draft {
     });
   }
 
+  #withSession(destination: Destination): Destination {
+    const { sessions, route, path } = this.#place;
+    const session = this.#session;
+    return session === undefined
+      ? destination
+      : sessions.use(destination, { session, route, path });
+  }
+
   #destination({ ref, path }: PlacedBackend, isOnly: boolean): HttpRouteDestination {
     const { destination, problem } = this.#resolve(ref, path);
     if (problem !== null) this.problems.push(problem);
-    const made: HttpRouteDestination = { destination };
+    const made: HttpRouteDestination = {
+      destination: problem === null ? this.#withSession(destination) : destination,
+    };
     for (const [index, filter] of (ref.filters ?? []).entries()) {
       const place = [...path, 'filters', index];
       if (filter.type === 'RequestHeaderModifier') {

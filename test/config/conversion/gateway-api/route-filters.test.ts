@@ -22,7 +22,8 @@ function forwarded(rule: string, backends = toA): ForwardAction {
 }
 
 function redirected(filter: string): RedirectAction {
-  const { action } = made(`filters: [{type: RequestRedirect, requestRedirect: {${filter}}}]`);
+  const rule = `filters: [{type: RequestRedirect, requestRedirect: {${filter}}}]`;
+  const { action } = made(rule, 'name: n');
   if (action.kind !== 'redirect') throw new Error(`it is a ${action.kind}`);
   return action;
 }

@@ -3,19 +3,12 @@
  * VirtualServices go on to use them in their own way.
  */
 
-import { isHostWithin } from '../../../registry/host-names.ts';
-import type { Resource } from '../../../resource.ts';
 import type { Destination } from '../../../schema/destination.ts';
-import type {
-  DestinationRuleSpec,
-  Subset,
-  TrafficPolicy,
-} from '../../../schema/destination-rule.ts';
-import { madeResource } from '../../made-resource.ts';
+import type { Subset, TrafficPolicy } from '../../../schema/destination-rule.ts';
+import type { DestinationRule } from '../../../translate/istio-resources.ts';
+import { subsetRule } from '../../subset-rule.ts';
 import type { Ingress, IngressContext } from '../ingress-rule.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
-
-type DestinationRule = Resource<'DestinationRule', DestinationRuleSpec>;
 
 interface MadeSubset {
   readonly subset: Subset;
@@ -57,48 +50,21 @@ export class Subsets {
     }
   }
 
-  /** It becomes one with a rule that the user has for the host. */
   #ruleFor(host: string, subsets: readonly MadeSubset[]): DestinationRule {
     const { ingress } = (subsets[0] as MadeSubset).reader;
-    const own = this.#rulesOfUser(ingress.metadata.namespace);
-    const same = own.find(({ spec }) => hostsOf(spec.host, this.#domain(ingress)).includes(host));
-    const wide = own
-      .filter(({ spec }) => spec.workloadSelector === undefined && isHostWithin(host, spec.host))
-      .sort((a, b) => b.spec.host.length - a.spec.host.length)[0];
-    // A rule for this host hides those for wildcards, so that it must say what they say.
-    const inherited = same === undefined ? wide?.spec.trafficPolicy : undefined;
-    const exportTo = (same ?? wide)?.spec.exportTo;
-    return madeResource({
-      kind: 'DestinationRule',
-      name: `${host.split('.')[0]}-ingress`,
-      namespace: same?.metadata.namespace ?? ingress.metadata.namespace,
-      spec: {
+    return subsetRule(
+      {
         host,
-        ...(exportTo === undefined ? {} : { exportTo }),
-        ...(inherited === undefined ? {} : { trafficPolicy: inherited }),
+        namespace: ingress.metadata.namespace,
+        name: `${host.split('.')[0]}-ingress`,
         subsets: subsets.map(({ subset }) => subset),
+        from: ingress,
+        pathOf: (path) => subsetPath(path, subsets),
+        resourceOf: (path) => subsetAt(path, subsets)?.reader.ingress ?? ingress,
       },
-      from: ingress,
-      pathOf: (path) => subsetPath(path, subsets),
-      resourceOf: (path) => subsetAt(path, subsets)?.reader.ingress ?? ingress,
-    });
+      this.#context,
+    );
   }
-
-  /** Those of the namespace of the Ingress first. */
-  #rulesOfUser(namespace: string): DestinationRule[] {
-    const rules = this.#context.resources.destinationRules;
-    const isOwn = (rule: DestinationRule) => rule.metadata.namespace === namespace;
-    return [...rules.filter(isOwn), ...rules.filter((rule) => !isOwn(rule))];
-  }
-
-  #domain({ metadata }: Ingress): string {
-    return `${metadata.namespace}.svc.${this.#context.settings.mesh.domainSuffix}`;
-  }
-}
-
-/** A short name stands for a Service of the namespace. */
-function hostsOf(host: string, domain: string): string[] {
-  return host.includes('.') ? [host] : [`${host}.${domain}`];
 }
 
 function subsetAt(path: readonly (string | number)[], subsets: readonly MadeSubset[]) {
