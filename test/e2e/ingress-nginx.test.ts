@@ -3,6 +3,7 @@
  * configuration that the controller would write for them: the same requests get the same answers.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { freePorts } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
@@ -12,6 +13,7 @@ import { type CaseRequest, readCases } from './ingress-nginx/cases.ts';
 import { Exchange, type Outcome } from './ingress-nginx/exchange.ts';
 import { manifests } from './ingress-nginx/manifests.ts';
 import { hasNginx, startNginx } from './ingress-nginx/nginx-process.ts';
+import { randomRequests } from './ingress-nginx/random-paths.ts';
 
 const cases = readCases();
 
@@ -64,8 +66,17 @@ function describe({ ask, host, headers, tls, body }: CaseRequest): string {
 }
 
 if (hasNginx()) {
+  const started = start();
+  t.test('random paths go where nginx sends them', async (t) => {
+    const exchanges = await started;
+    for (const request of randomRequests(cases, 250)) {
+      const [theirs, ours] = await both(exchanges, request);
+      if (!isDeepStrictEqual(ours, theirs)) t.strictSame(ours, theirs, describe(request));
+    }
+  });
+
   t.test('the same answers as nginx', async (t) => {
-    const exchanges = await start();
+    const exchanges = await started;
     for (const { name, requests } of cases) {
       await t.test(name, async (t) => {
         for (const request of requests) {
