@@ -60,10 +60,9 @@ export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRou
   return [...secure, ...forwards];
 }
 
-/** Patterns of nginx, and paths without a type, are compared letter by letter. */
-function pathExtension({ rule, regex }: RuleParts): RouteExtension {
-  const isPlain = regex !== null || rule.written?.pathType !== 'Prefix';
-  return { semantics: 'ingress', ...(isPlain ? { plainPrefixes: true } : {}) };
+/** What a pattern of nginx begins with is compared letter by letter. */
+function pathExtension({ regex }: RuleParts): RouteExtension {
+  return { semantics: 'ingress', ...(regex === null ? {} : { plainPrefixes: true }) };
 }
 
 /** null: every request of the host. */
