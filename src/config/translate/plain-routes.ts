@@ -35,6 +35,12 @@ export function blockRoute(): Route {
   return plainRoute('block_all', action, builtInOrigin);
 }
 
+/** For a host that is served on connections to another listener. */
+export function misdirectedRoute(origin: Origin): Route {
+  const action = { kind: 'direct-response', status: 421, body: null } as const;
+  return plainRoute('misdirected', action, origin);
+}
+
 function plainForward({ cluster, retryPolicy, hashPolicy }: PlainForward): ForwardAction {
   return {
     kind: 'forward',
