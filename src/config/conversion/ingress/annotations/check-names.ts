@@ -3,6 +3,7 @@
 import { nearestSpelling, nearestStem } from '../../../../base/spelling.ts';
 import { translationCode } from '../../../translate/translation-findings.ts';
 import {
+  harmlessValues,
   idleAnnotations,
   nginxPrefix,
   servedAnnotations,
@@ -15,7 +16,8 @@ export function checkNames(reader: AnnotationReader): void {
   for (const written of Object.keys(reader.ingress.metadata.annotations)) {
     if (!written.startsWith(nginxPrefix)) continue;
     const name = written.slice(nginxPrefix.length);
-    if (!servedAnnotations.includes(name)) checkName(name, written, reader);
+    if (servedAnnotations.includes(name) || reader.text(name) === harmlessValues[name]) continue;
+    checkName(name, written, reader);
   }
 }
 

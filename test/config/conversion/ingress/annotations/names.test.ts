@@ -42,6 +42,13 @@ t.test('what is said of names', async (t) => {
   }
 });
 
+t.test('nothing is said of what is done anyway', async (t) => {
+  const said = (value: string) =>
+    annotated(ingress({ 'proxy-buffering': value, 'enable-modsecurity': 'false' })).findings.length;
+  t.equal(said('off'), 0);
+  t.equal(said('on'), 1);
+});
+
 t.test('a value that cannot be used is left out, with what is allowed', async (t) => {
   const cases: readonly [string, string, string][] = [
     ['limit-rps', 'many', 'it is a whole number from 0 to 1000000'],
