@@ -114,7 +114,8 @@ function addServer(server: BoundServer, { hosts, context, bindings }: ServerOpti
   const bound = bindings.get(server.gateway) ?? [];
   for (const virtualService of bound) {
     const all = intersectHosts(hostsFor(server, virtualService), virtualService.hosts);
-    const shared = isOfIngress(virtualService) ? ownHosts(all, virtualService, bound) : all;
+    const isOwn = isOfIngress(virtualService) && !context.scope.settings.selectorsApply;
+    const shared = isOwn ? ownHosts(all, virtualService, bound) : all;
     if (shared.length === 0) continue;
     const routes = translateRules(virtualService, context);
     if (routes.length === 0) continue;
@@ -142,8 +143,8 @@ function isOfIngress({ resource }: BoundVirtualService): boolean {
 }
 
 /**
- * A host has the requests of an Ingress for itself: where a certificate is for `a.com`, the rules of
- * `*.com` are not for it as well, as they are with VirtualServices.
+ * Of Kubernetes a host has its requests for itself: where a certificate is for `a.com`, the rules of
+ * `*.com` are not for it as well. To Istio, whose rules hold where the proxy has labels, they are.
  */
 function ownHosts(
   shared: readonly string[],

@@ -2,7 +2,6 @@
 
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Path } from '../../problem.ts';
-import { serviceHost } from '../../registry/kubernetes-services.ts';
 import type { Destination } from '../../schema/destination.ts';
 import type { IngressBackend } from '../../schema/ingress.ts';
 import { nearestName } from '../../schema/suggest.ts';
@@ -63,11 +62,10 @@ interface NamedPort {
 
 function namedPort(
   { service, namespace, port }: NamedPort,
-  { resources, settings }: Pick<IngressContext, 'resources' | 'settings'>,
+  { resources }: Pick<IngressContext, 'resources'>,
 ): Result<number, Omit<BackendProblem, 'path'>> {
-  const host = `${service}.${namespace}.svc.${settings.mesh.domainSuffix}`;
   const resource = resources.services.find(
-    (each) => serviceHost(each, settings.mesh.domainSuffix) === host,
+    ({ metadata }) => metadata.name === service && metadata.namespace === namespace,
   );
   if (resource === undefined) {
     const message = `there is no Service ${namespace}/${service}: the path is left out`;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { ProxySettings } from '../../../../src/config/proxy-settings.ts';
 import type { Translation } from '../../../../src/config/translate/mesh.ts';
 import { pem } from '../../../support/tls-fixtures.ts';
 import {
@@ -55,19 +56,25 @@ t.test('hosts are served with their Secret, by server name; port 80 stays open',
   ]);
 });
 
-t.test('on port 443 the rule of a wildcard goes before that of a name, as in Istio', async (t) => {
-  const tls = [
-    '{hosts: [a.example.com], secretName: one}',
-    '{hosts: ["*.example.com"], secretName: one}',
-  ];
-  const wild = rule('*.example.com', path('/', 'b'));
-  const translation = converted(
-    secret('one') + ingress(`{tls: [${tls.join()}], rules: [${a}, ${wild}]}`),
-  );
-  const [exact] = translation.mesh.routeTables.filter(({ name }) => name.startsWith('https'));
-  t.equal(paths(translation, 'a.example.com', exact?.name)[0], 'prefix / -> b');
-  t.strictSame(paths(translation, 'a.example.com'), ['prefix / -> a']);
-});
+t.test(
+  'with labels rules of a wildcard go before those of a name on port 443, as in Istio',
+  async (t) => {
+    const tls = [
+      '{hosts: [a.example.com], secretName: one}',
+      '{hosts: ["*.example.com"], secretName: one}',
+    ];
+    const wild = rule('*.example.com', path('/', 'b'));
+    const yaml = ingress(`{tls: [${tls.join()}], rules: [${a}, ${wild}]}`, istio);
+    const overTls = (settings: ProxySettings) => {
+      const translation = converted(yaml, settings);
+      t.strictSame(paths(translation, 'a.example.com'), ['prefix / -> a']);
+      const [exact] = translation.mesh.routeTables.filter(({ name }) => name.startsWith('https'));
+      return paths(translation, 'a.example.com', exact?.name)[0];
+    };
+    t.equal(overTls(labelled), 'prefix / -> b');
+    t.equal(overTls(local), 'prefix / -> a', 'without labels a host is its own');
+  },
+);
 
 t.test('without hosts the certificate is for all', async (t) => {
   const spec = `{tls: [{secretName: one}], rules: [${a}]}`;
