@@ -14,8 +14,8 @@ function noted(feature: Feature, note: string): Feature {
   return { ...feature, note };
 }
 
-function without(supported: 'no' | 'partly', note: string): Feature {
-  return { level: 'extended', supported, note };
+function without(note: string): Feature {
+  return { level: 'extended', supported: 'no', note };
 }
 
 /** In the order of the document. */
@@ -74,21 +74,16 @@ export const features: Readonly<Record<string, Feature>> = {
   ),
   SupportGatewayFrontendClientCertificateValidation: extended,
   SupportGatewayFrontendClientCertificateValidationInsecureFallback: extended,
-  SupportGatewayBackendClientCertificate: without(
-    'partly',
-    'the reference is checked and told in the status; the certificate is not shown to backends: ' +
-      'a DestinationRule with TLS mode `MUTUAL` does that',
+  SupportGatewayBackendClientCertificate: noted(extended, '`tls.backend.clientCertificateRef`'),
+  SupportGatewayHTTPSListenerDetectMisdirectedRequests: noted(
+    extended,
+    'a request that another listener of the port should have got is answered with 421',
   ),
-  SupportGatewayHTTPSListenerDetectMisdirectedRequests: without(
-    'partly',
-    'what another listener of the port should have got is answered as for an unknown host, 404 in ' +
-      'place of 421, as by Envoy; a host within a wildcard of the listener is served',
-  ),
-  SupportGatewayInfrastructurePropagation: without('no', 'nothing is deployed'),
-  SupportGatewayStaticAddresses: without('no', 'addresses are those of the process'),
-  SupportGatewayAddressEmpty: without('no', 'addresses are those of the process'),
-  SupportListenerSet: without('no', 'listeners are those of Gateways'),
-  SupportUDPRoute: without('no', 'there are no listeners for UDP'),
+  SupportGatewayInfrastructurePropagation: without('nothing is deployed'),
+  SupportGatewayStaticAddresses: without('addresses are those of the process'),
+  SupportGatewayAddressEmpty: without('addresses are those of the process'),
+  SupportListenerSet: without('listeners are those of Gateways'),
+  SupportUDPRoute: without('there are no listeners for UDP'),
   SupportMeshConsumerRoute: noted(
     extended,
     'a route in the namespace of clients holds for them alone',
@@ -101,7 +96,6 @@ export const features: Readonly<Record<string, Feature>> = {
   SupportMeshHTTPRouteRewritePath: extended,
   SupportMeshHTTPRouteSchemeRedirect: extended,
   SupportMeshClusterIPMatching: without(
-    'no',
     'clients name a Service by its host; connections to its address need iptables',
   ),
 };

@@ -31,7 +31,7 @@ const floors: readonly (readonly [what: string, kind: RegExp, percent: number])[
   ['GRPCRoute', /^SupportGRPCRoute/, 100],
   ['TLSRoute and TCPRoute', /^Support(TLS|TCP)Route/, 100],
   ['the mesh', /^SupportMesh/, 100],
-  ['all features', /^Support/, 97],
+  ['all features', /^Support/, 99],
 ];
 
 t.test('conformance tests of the Gateway API', { skip }, async (t) => {

@@ -7,12 +7,11 @@ import { eventually } from '../../support/deadline.ts';
 import type { ClusterKeys } from './cluster-keys.ts';
 import { compare } from './compare.ts';
 import { compareCondition, nameOfCondition } from './conditions.ts';
-import { caseIdHeader, setHeader } from './echo-answer.ts';
+import { caseIdHeader } from './echo-answer.ts';
 import type { EchoPods } from './echo-pods.ts';
 import { withEndpoints } from './endpoints.ts';
 import {
   type ConformanceTest,
-  caseIdMark,
   type ExpectedCase,
   nameOfCase,
   type Place,
@@ -34,6 +33,7 @@ import {
   meshNamespace,
   readManifests,
 } from './manifests.ts';
+import { type Destination, outgoingOf, withCaseId } from './outgoing.ts';
 import { countBackends, countMirrors, nameBackends } from './repeated.ts';
 import { type Answer, type Outgoing, send } from './send.ts';
 
@@ -301,11 +301,8 @@ interface GatewayListener {
   readonly protocol: string;
 }
 
-interface Target {
+interface Target extends Pick<Destination, 'port' | 'speaksTls'> {
   readonly proxy: Promise<RunningProxy>;
-  /** As the manifests have it. */
-  readonly port: number;
-  readonly speaksTls: boolean;
 }
 
 interface Sender {
@@ -313,67 +310,10 @@ interface Sender {
   readonly send: (caseId: string) => Promise<Answer>;
 }
 
-const grpcService = 'gateway_api_conformance.echo_basic.grpcecho.GrpcEcho';
-
-interface Bound extends Target {
-  readonly bound: number;
-  readonly keys: ClusterKeys;
-}
-
-function outgoingOf(each: PlacedCase, { port, bound, speaksTls, keys }: Bound): Outgoing {
-  const { Request = {}, RequestMetadata = {}, BackendSetResponseHeaders = {}, at = {} } = each;
-  const grpcMethod = grpcMethodOf(each);
-  const isGrpc = grpcMethod !== null;
-  const written = isGrpc ? (RequestMetadata.Authority ?? Request.Host) : Request.Host;
-  const isDefault = port === 80 || port === 443;
-  const host = written ?? (isDefault ? '127.0.0.1' : `127.0.0.1:${port}`);
-  const serverName = at.serverName ?? (speaksTls ? host : null);
-  const set = Object.entries(BackendSetResponseHeaders).map((pair) => pair.join(':'));
-  return {
-    port: bound,
-    protocol: at.as ?? (isGrpc ? 'grpc' : Request.Protocol?.startsWith('h2') ? 'h2' : 'http1'),
-    tls:
-      serverName === null
-        ? null
-        : {
-            serverName,
-            authority: keys.authority,
-            pair: keys.pairs.get(at.clientSecret ?? '') ?? null,
-          },
-    host,
-    method: isGrpc ? 'POST' : (Request.Method ?? 'GET'),
-    path: grpcMethod ?? Request.Path ?? '/',
-    headers: {
-      ...withoutHost(Request.Headers ?? RequestMetadata.Metadata ?? {}),
-      ...(set.length === 0 ? {} : { [setHeader]: set.join(',') }),
-    },
-  };
-}
-
-/** The path of a call; null for other requests. */
-function grpcMethodOf(each: PlacedCase): string | null {
-  if (each.Request?.Protocol === 'grpc') return '/proto.EchoTestService/Echo';
-  if (each.EchoRequest !== undefined) return `/${grpcService}/Echo`;
-  if (each.EchoTwoRequest !== undefined) return `/${grpcService}/EchoTwo`;
-  return each.EchoThreeRequest === undefined ? null : `/${grpcService}/EchoThree`;
-}
-
 /** Requests go to the Service `echo` where they name no other; all pods are of one namespace. */
 function inMesh(each: ExpectedCase): ExpectedCase {
   const { Request = {} } = each;
   return { ...each, Request: { Host: 'echo', ...Request }, Namespace: meshNamespace };
-}
-
-function withCaseId(each: PlacedCase, caseId: string): PlacedCase {
-  const { Request } = each;
-  if (Request?.Path?.includes(caseIdMark) !== true) return each;
-  return { ...each, Request: { ...Request, Path: Request.Path.replace(caseIdMark, caseId) } };
-}
-
-function withoutHost(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'host'),
-  );
 }
 
 function isOfMesh({ manifests }: ConformanceTest): boolean {
