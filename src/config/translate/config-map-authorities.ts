@@ -2,12 +2,8 @@
 
 import type { Secret } from '../../model/secret.ts';
 import type { SecretName } from '../../model/tls.ts';
-import {
-  type ConfigMapAuthorities,
-  type ConfigMapIndex,
-  type ConfigMapName,
-  configMapNames,
-} from '../registry/config-maps.ts';
+import { type ConfigMapName, configMapNames } from '../registry/config-map-credential.ts';
+import type { ConfigMapAuthorities, ConfigMapIndex } from '../registry/config-maps.ts';
 import { originOf } from '../resource.ts';
 import { authorityMistakes } from './certificate-checks.ts';
 import {

@@ -5,7 +5,8 @@
 
 import type { Secret } from '../../model/secret.ts';
 import type { SecretName } from '../../model/tls.ts';
-import { ConfigMapIndex, isConfigMapCredential, isNoCredential } from '../registry/config-maps.ts';
+import { isConfigMapCredential, isNoCredential } from '../registry/config-map-credential.ts';
+import { ConfigMapIndex } from '../registry/config-maps.ts';
 import { authoritiesOf, keyPairOf, SecretIndex, type SecretResource } from '../registry/secrets.ts';
 import { originOf } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';

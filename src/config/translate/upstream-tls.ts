@@ -2,7 +2,7 @@
 
 import type { UpstreamProtocol } from '../../model/cluster.ts';
 import type { PeerValidation, SecretName, UpstreamTls } from '../../model/tls.ts';
-import { isConfigMapCredential, isNoCredential } from '../registry/config-maps.ts';
+import { isConfigMapCredential, isNoCredential } from '../registry/config-map-credential.ts';
 import { isHttp } from '../registry/protocol.ts';
 import type { RegistryPort, RegistryService } from '../registry/service.ts';
 import type { ClientTlsSettings, TrafficPolicy } from '../schema/destination-rule.ts';

@@ -200,7 +200,9 @@ t.test('authorities of ConfigMaps are for every proxy, whatever its namespace', 
     const translated = translate(service('a') + yaml, settings);
     const trustedCa = 'configmap://shop/ours,none';
     t.match(cluster(translated, name).tls?.validation, { trustedCa });
-    t.match(translated.secrets, [{ name: trustedCa, trustedCa: pem('authority'), privateKey: null }]);
+    t.match(translated.secrets, [
+      { name: trustedCa, trustedCa: pem('authority'), privateKey: null },
+    ]);
     t.match(translated.findings, [
       { code: 'SLC0222', message: /^there is no ConfigMap shop\/none; connections that need it/ },
       { code: 'SLC0241' },

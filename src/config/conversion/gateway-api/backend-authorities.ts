@@ -1,11 +1,8 @@
 /** Which authorities a BackendTLSPolicy trusts, as a `credentialName` of a DestinationRule. */
 
 import type { Path } from '../../problem.ts';
-import {
-  type ConfigMapIndex,
-  configMapCredential,
-  noCredential,
-} from '../../registry/config-maps.ts';
+import { configMapCredential, noCredential } from '../../registry/config-map-credential.ts';
+import type { ConfigMapIndex } from '../../registry/config-maps.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import { authorityMistakes } from '../../translate/certificate-checks.ts';
 import type { Condition } from '../resource-status.ts';

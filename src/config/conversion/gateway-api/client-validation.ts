@@ -1,7 +1,8 @@
 /** Certificates that clients of a listener show: from `tls.frontend` of its Gateway. */
 
 import type { Path } from '../../problem.ts';
-import { ConfigMapIndex, configMapCredential } from '../../registry/config-maps.ts';
+import { configMapCredential } from '../../registry/config-map-credential.ts';
+import { ConfigMapIndex } from '../../registry/config-maps.ts';
 import type { ServerTlsSettings } from '../../schema/gateway.ts';
 import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
