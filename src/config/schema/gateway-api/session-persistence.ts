@@ -9,12 +9,16 @@ const optional = Type.Optional;
 export type SessionPersistence = Static<typeof SessionPersistence>;
 export const SessionPersistence = Type.Object(
   {
-    sessionName: optional(text('Name of the cookie or header.')),
-    absoluteTimeout: optional(duration('How long a session lasts at most.')),
-    idleTimeout: optional(duration('How long a session lasts without requests.')),
+    sessionName: optional(text('Name of the cookie or header.', { default: 'sluice-session' })),
+    absoluteTimeout: optional(duration('Life of a `Permanent` cookie.')),
+    idleTimeout: optional(
+      duration('How long a session lasts without requests.', {
+        ineffective: 'a session lasts as long as its cookie',
+      }),
+    ),
     type: optional(
       Type.Enum(['Cookie', 'Header'], {
-        description: 'What carries the session.',
+        description: 'What is hashed: a cookie that the proxy sets, or a header of the client.',
         default: 'Cookie',
       }),
     ),
@@ -32,5 +36,5 @@ export const SessionPersistence = Type.Object(
       ),
     ),
   },
-  { description: 'A client stays with the endpoint it got first.' },
+  { description: 'A client stays with its endpoint, by a consistent hash.' },
 );
