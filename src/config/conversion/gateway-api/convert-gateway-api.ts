@@ -12,6 +12,7 @@ import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
 import { convertHttpRoutes } from './http-routes.ts';
 import { isolatedHosts } from './isolated-hosts.ts';
 import { RouteParents } from './parents.ts';
+import { TakenPorts } from './taken-ports.ts';
 
 /** What was made from resources of the Gateway API. */
 export interface GatewayApiConversion {
@@ -31,9 +32,10 @@ export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion 
   const { resources, settings, findings } = input;
   const context = gatewayApiContext(resources, settings, findings);
   const served = new ServedGateways(resources, settings);
+  const ports = new TakenPorts();
   const gateways = inIstioOrder(resources.kubernetesGateways)
     .filter((gateway) => served.has(gateway))
-    .map((gateway) => readGateway(gateway, context));
+    .map((gateway) => readGateway(gateway, context, ports));
   const parents = new RouteParents(gateways, context);
   const routes = convertRoutes(context, parents);
   return {

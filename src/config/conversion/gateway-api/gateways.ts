@@ -11,6 +11,7 @@ import { secretMistake } from './certificates.ts';
 import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { type BoundListener, readListeners } from './listeners.ts';
+import type { TakenPorts } from './taken-ports.ts';
 
 /** A Gateway that this proxy serves. */
 export interface ServedGateway {
@@ -19,13 +20,18 @@ export interface ServedGateway {
   readonly conditions: readonly Condition[];
 }
 
+/** `ports`: those of the Gateways before it. */
 export function readGateway(
   resource: KubernetesGateway,
   context: GatewayApiContext,
+  ports: TakenPorts,
 ): ServedGateway {
   const refused = addressMistake(resource, context) ?? parametersMistake(resource, context);
   const read = readListeners(resource, context);
-  const listeners = refused === null ? read : read.map(withoutService);
+  const listeners =
+    refused === null
+      ? read.map((listener) => ports.take(listener, context))
+      : read.map(withoutService);
   const programmed = listeners.some((listener) => holdsFor(listener, 'Programmed'));
   const mistake = programmed
     ? null

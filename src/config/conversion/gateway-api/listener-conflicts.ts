@@ -39,8 +39,13 @@ function family(listener: GatewayApiListener): Family | null {
   }
 }
 
-function conflictOf(listener: GatewayApiListener, other: GatewayApiListener): Mistake | null {
-  const where = `listener "${other.name}" has port ${other.port}`;
+/** Of two listeners of a port. `owner`: words for whose the other is, where it is another's. */
+export function conflictOf(
+  listener: GatewayApiListener,
+  other: GatewayApiListener,
+  owner = '',
+): Mistake | null {
+  const where = `listener "${other.name}"${owner} has port ${other.port}`;
   if (family(listener) !== family(other) || family(listener) === 'TCP') {
     const message = `${where} for ${other.protocol}`;
     return { reason: 'ProtocolConflict', message, hint: 'give it another port' };

@@ -5,7 +5,7 @@ import { convertGatewayApi } from '../../../../src/config/conversion/gateway-api
 import type { ProxySettings } from '../../../../src/config/proxy-settings.ts';
 import { translateMesh } from '../../../../src/config/translate/mesh.ts';
 import { TranslationFindings } from '../../../../src/config/translate/translation-findings.ts';
-import { load } from '../../translate/translate-yaml.ts';
+import { load, resource } from '../../translate/translate-yaml.ts';
 import { atHome, gatewayApi } from './connection-yaml.ts';
 import {
   authorities,
@@ -281,31 +281,69 @@ t.test('TLS of a mode that only Istio has', async (t) => {
   t.match(convert(secret('one') + yaml).servers, [{ tls: { mode: 'MUTUAL' } }]);
 });
 
+t.test('Gateways that one proxy serves share ports as far as they can', async (t) => {
+  const tls = 'tls: {certificateRefs: [{name: missing}]}';
+  const yaml =
+    gatewayOf('shop/first', [http, `${https}, ${tls}`, 'name: tcp, port: 9000, protocol: TCP']) +
+    gatewayOf('shop/second', [
+      http,
+      `${https}, ${tls}`,
+      `name: named, port: 443, protocol: HTTPS, hostname: a.test, ${tls}`,
+      'name: web, port: 9000, protocol: HTTP',
+    ]);
+  const converted = convert(yaml);
+  t.strictSame(partLines(statusOf(converted, 'Gateway', 'second')), [
+    'http: 0 routes',
+    'https: 0 routes, Accepted False/PortUnavailable, Programmed False/Invalid, ' +
+      'ResolvedRefs False/InvalidCertificateRef',
+    'named: 0 routes, Programmed False/Invalid, ResolvedRefs False/InvalidCertificateRef',
+    'web: 0 routes, Accepted False/PortUnavailable, Programmed False/Invalid',
+  ]);
+  t.match(converted.findings, [
+    {
+      code: 'SLC0264',
+      resource: 'Gateway shop/second',
+      path: 'spec.listeners[1]',
+      message: /PortUnavailable.* "https" of Gateway shop\/first has port 443 with all hosts/,
+    },
+    { code: 'SLC0264', path: 'spec.listeners[3]', message: /"tcp" .* has port 9000 for TCP/ },
+  ]);
+  const { findings, mesh } = translateMesh(load(yaml), atHome);
+  t.strictSame(
+    mesh.listeners.map(({ servicePort }) => servicePort),
+    [80, 443],
+    'nothing listens for connections without a route',
+  );
+  t.notOk(
+    findings.some(({ code }) => code === 'SLC0224'),
+    'nothing is left to be in the way',
+  );
+});
+
 t.test('translation tells of Gateways what users know', async (t) => {
   const tls = 'tls: {certificateRefs: [{name: missing}]}';
-  const { findings } = translateMesh(
-    load(gatewayOf('shop/web', [`${https}, ${tls}`]) + gatewayOf('shop/yet', [`${https}, ${tls}`])),
-    atHome,
+  const istio = resource(
+    'Gateway',
+    'shop/a',
+    '{servers: [{hosts: [a.test], port: {number: 443, name: tcp, protocol: TCP}}]}',
+  ).replace('metadata: {', 'metadata: {creationTimestamp: "2026-02-01T00:00:00Z", ');
+  const yaml = gatewayOf('shop/web', [`${https}, ${tls}`]) + istio;
+  const { findings } = translateMesh(load(yaml), atHome);
+  t.match(
+    findings.filter(({ resource }) => resource === 'Gateway shop/web'),
+    [
+      {
+        code: 'SLC0222',
+        path: 'spec.listeners[0].tls.certificateRefs[0]',
+        message: /there is no Secret shop\/missing/,
+      },
+      { code: 'SLC0202', message: 'no rule serves * on port 443; every request gets 404' },
+    ],
   );
-  t.match(findings, [
-    {
-      code: 'SLC0224',
-      resource: 'Gateway shop/yet',
-      path: 'spec.listeners[0].hostname',
-      message: 'the server is left out: listener "https" of Gateway shop/web has *',
-    },
-    {
-      code: 'SLC0222',
-      resource: 'Gateway shop/web',
-      path: 'spec.listeners[0].tls.certificateRefs[0]',
-      message: /there is no Secret shop\/missing/,
-    },
-    {
-      code: 'SLC0202',
-      resource: 'Gateway shop/web',
-      message: 'no rule serves * on port 443; every request gets 404',
-    },
-  ]);
+  t.match(
+    findings.filter(({ code }) => code === 'SLC0224'),
+    [{ message: /listener "https" of Gateway shop\/web has the port for HTTPS/ }],
+  );
 });
 
 t.test(

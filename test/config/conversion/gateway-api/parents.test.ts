@@ -6,6 +6,7 @@ import { gatewayApiContext } from '../../../../src/config/conversion/gateway-api
 import { readGateway } from '../../../../src/config/conversion/gateway-api/gateways.ts';
 import { intersectHostnames } from '../../../../src/config/conversion/gateway-api/hostnames.ts';
 import { RouteParents } from '../../../../src/config/conversion/gateway-api/parents.ts';
+import { TakenPorts } from '../../../../src/config/conversion/gateway-api/taken-ports.ts';
 import { TranslationFindings } from '../../../../src/config/translate/translation-findings.ts';
 import { load } from '../../translate/translate-yaml.ts';
 import { atHome, gatewayApi } from './connection-yaml.ts';
@@ -16,7 +17,8 @@ function attach(yaml: string) {
   const resources = load(yaml);
   const findings = new TranslationFindings();
   const context = gatewayApiContext(resources, atHome, findings);
-  const gateways = resources.kubernetesGateways.map((one) => readGateway(one, context));
+  const ports = new TakenPorts();
+  const gateways = resources.kubernetesGateways.map((one) => readGateway(one, context, ports));
   const parents = new RouteParents(gateways, context);
   const routes: readonly Route[] = [
     ...resources.httpRoutes,
