@@ -64,13 +64,6 @@ export interface AccessLogDefaults {
   readonly format: Pick<FileAccessLog, 'encoding' | 'format'>;
 }
 
-/** Which Ingresses are served, and by which proxies. */
-export interface IngressSettings {
-  readonly controllerMode: 'OFF' | 'DEFAULT' | 'STRICT';
-  readonly className: string;
-  readonly gatewaySelector: Readonly<Record<string, string>>;
-}
-
 /** The fields of Istio's MeshConfig that this proxy honours, with Istio's names. */
 export interface MeshSettings {
   readonly outboundTrafficPolicy: 'ALLOW_ANY' | 'REGISTRY_ONLY';
@@ -102,7 +95,12 @@ export interface MeshSettings {
   readonly defaultTrafficPolicy: DefaultTrafficPolicy | null;
   /** For connections to endpoints whose DestinationRule has none. */
   readonly tcpKeepalive: TcpKeepalive | null;
-  readonly ingress: IngressSettings;
+  /** Which Ingresses are served, and by which proxies. */
+  readonly ingress: {
+    readonly controllerMode: 'OFF' | 'DEFAULT' | 'STRICT';
+    readonly className: string;
+    readonly gatewaySelector: Readonly<Record<string, string>>;
+  };
   readonly rootNamespace: string;
   readonly trustDomain: string;
   /** Default visibility of resources without exportTo. */

@@ -1,5 +1,5 @@
 /**
- * A field beside the one that it is a part of: `serviceName: a` in the column of `backend:` above it.
+ * A field beside the one that it is a part of: `serviceName: a` in the column of `backend:` above.
  * It moves to the right, with all that belongs to it.
  */
 

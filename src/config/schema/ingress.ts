@@ -1,6 +1,7 @@
 /**
  * Ingress and IngressClass of Kubernetes. `v1beta1` and the older group `extensions` name the
- * backends in fields of their own; which fields a version has is checked in `validation/ingress.ts`.
+ * backends in fields of their own; which fields a version has is checked in
+ * `validation/ingress.ts`.
  */
 
 import type { Static } from 'typebox';

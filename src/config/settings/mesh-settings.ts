@@ -4,7 +4,7 @@ import { parseDuration } from '../../base/duration.ts';
 import type { ForwardClientCert } from '../../model/http-settings.ts';
 import type { RetryPolicy } from '../../model/retry-policy.ts';
 import { knownCipherSuites } from '../cipher-suites.ts';
-import type { IngressSettings, MeshSettings } from '../proxy-settings.ts';
+import type { MeshSettings } from '../proxy-settings.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
 import type { ForwardClientCertDetails, MeshConfig } from '../schema/mesh-config.ts';
 import { tlsVersion } from '../tls-version.ts';
@@ -60,7 +60,7 @@ function ingressSettings({
   ingressClass = 'istio',
   ingressService = '',
   ingressSelector = '',
-}: MeshConfig): IngressSettings {
+}: MeshConfig): MeshSettings['ingress'] {
   const service = ingressService === defaultIngressService ? '' : ingressService;
   return {
     controllerMode: mode === 'UNSPECIFIED' ? 'STRICT' : mode,

@@ -35,10 +35,10 @@ export interface BackendProblem {
  *
  * `read-rules.ts` makes them, one for each path as if no annotation were there. Then
  * `annotations/apply-annotations.ts` gets the whole list and returns it changed: with rules that
- * have other `routes`, another `host` or `precedence`, with more rules (further hosts, `/`), or with
- * fewer (a canary becomes a weighted destination of the rule that it is for). Rules are values: what
- * changes one makes a copy, `{ ...rule, routes, placeOf }`. At the end rules of one host become the
- * VirtualService of the host, in the order of their precedence; equals keep the order of the list.
+ * have other `routes`, another `host` or `precedence`, with more rules (further hosts, `/`), or
+ * fewer (a canary becomes a weighted destination of the rule that it is for). Rules are values:
+ * what changes one makes a copy, `{ ...rule, routes, placeOf }`. At the end rules of one host become
+ * the VirtualService of the host, in the order of their precedence; equals keep their order.
  */
 export interface IngressRule {
   readonly ingress: Ingress;

@@ -102,8 +102,8 @@ function tlsServer(
 }
 
 /**
- * Istio gives a gateway the Secrets of its own namespace. Where no labels say which gateway this is,
- * the Ingress is one of Kubernetes, whose Secrets are in the namespace of the Ingress.
+ * Istio gives a gateway the Secrets of its own namespace. Where no labels say which gateway this
+ * is, the Ingress is one of Kubernetes, whose Secrets are in the namespace of the Ingress.
  */
 function credentialOf({ ingress, index }: TlsPlace, context: GatewayContext): string {
   const { settings, resources } = context;

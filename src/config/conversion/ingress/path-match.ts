@@ -1,4 +1,4 @@
-/** The `path` and `pathType` of an Ingress as a condition of a VirtualService, and its precedence. */
+/** The `path` and `pathType` of an Ingress as a condition of a rule, and its precedence. */
 
 import type { HttpIngressPath } from '../../schema/ingress.ts';
 import type { StringMatch } from '../../schema/shared.ts';
@@ -11,8 +11,8 @@ const everyPath: ReadonlySet<string> = new Set(['', '*', '/*', '.*']);
 const prefixEnds = ['.*', '/*'];
 
 /**
- * null: every path. `isIstio`: the class of the Ingress is Istio's, so that `ImplementationSpecific`
- * means what Istio does with it, an exact path. All others, nginx too, take it for a prefix.
+ * null: every path. `isIstio`: the class of the Ingress is Istio's, so `ImplementationSpecific` is
+ * what Istio makes of it, an exact path. All others, nginx too, take it for a prefix.
  */
 export function pathMatch(
   { path = '', pathType = 'ImplementationSpecific' }: HttpIngressPath,
