@@ -9,7 +9,7 @@ import { translateMesh } from '../config/translate/mesh.ts';
 import { applied, withAssumedServices } from '../convert/applied.ts';
 import { comparableMesh, SubsetNames } from '../convert/comparable-mesh.ts';
 import type { Converted } from '../convert/convert.ts';
-import { pathFields } from '../convert/sayable-path.ts';
+import { leniencyFor } from '../convert/leniency-for.ts';
 import { compareMeshes } from '../diff/compare-meshes.ts';
 import type { Region } from '../diff/difference.ts';
 import { exampleText } from './diff-text.ts';
@@ -24,10 +24,7 @@ export function checkConversion(
   const whole = withAssumedServices(written, made);
   const subsets = new SubsetNames();
   const told = new Set(losses.flatMap(({ fields }) => fields));
-  const leniency = {
-    letterCase: told.has(pathFields.letterCase),
-    words: told.has(pathFields.words),
-  };
+  const leniency = leniencyFor(losses);
   const [before, after] = [whole, applied(whole, resources)].map((one) =>
     comparableMesh(translateMesh(one, settings).mesh, subsets, leniency),
   );
@@ -50,9 +47,12 @@ function differenceFinding(region: Region, told: ReadonlySet<string>): Finding |
   });
   if (differences.length === 0) return null;
   const [file, line] = placeOf(region.old.route?.place ?? region.new.route?.place ?? '');
-  const what = differences.map(({ field, old, new: now }) => `${field} ${old}, now ${now}`);
+  const [what, ...others] = differences.map(
+    ({ field, old, new: now }) => `${field} ${old}, now ${now}`,
+  );
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return {
-    ...plainFinding(`${exampleText(region.example)} is treated differently: ${what.join('; ')}`),
+    ...plainFinding(`${exampleText(region.example)} is treated differently: ${what}${more}`),
     file,
     line,
     column: line === 0 ? 0 : 1,

@@ -7,6 +7,7 @@ import { isObject } from '../base/is-object.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { PathMatch } from '../model/route-match.ts';
+import type { CorsPolicy } from '../model/route-policy.ts';
 import type { RouteTable, VirtualHost } from '../model/virtual-host.ts';
 
 export interface Leniency {
@@ -14,19 +15,24 @@ export interface Leniency {
   readonly letterCase: boolean;
   /** `/foo` is taken for no prefix of `/foobar`. */
   readonly words: boolean;
+  /** A subset is taken for the whole service. */
+  readonly subsets: boolean;
 }
 
-export const strict: Leniency = { letterCase: false, words: false };
+export const strict: Leniency = { letterCase: false, words: false, subsets: false };
 
 /** Only tables of Gateways are left. Both models that are compared share `subsets`. */
 export function comparableMesh(mesh: Mesh, subsets: SubsetNames, leniency = strict): Mesh {
-  const clusterNames = new Map(subsets.namesOf(mesh.clusters));
+  const clusterNames = new Map(
+    leniency.subsets ? mesh.clusters.map(withoutSubset) : subsets.namesOf(mesh.clusters),
+  );
   const tableNames = new Map(
     mesh.routeTables.filter(isOfGateway).map(({ name }) => [name, sharedName(name)]),
   );
   const renamed = (text: string) => clusterNames.get(text) ?? tableNames.get(text) ?? text;
   const all = JSON.parse(JSON.stringify(mesh), (key, value: unknown) => {
     if (key === 'path' && isObject(value)) return lenient(value as PathLike, leniency);
+    if (key === 'cors' && isObject(value)) return withoutIdleCors(value as unknown as CorsPolicy);
     return typeof value === 'string' ? renamed(value) : value;
   }) as Mesh;
   const names = new Set(tableNames.values());
@@ -49,6 +55,12 @@ function lenient(path: PathLike, { letterCase, words }: Leniency): PathLike {
   if (!isWord || !words) return { ...path, ...ignoreCase };
   const segments = value.replace(/\/$/, '');
   return { ...path, ...ignoreCase, kind: 'path-separated-prefix', value: segments };
+}
+
+/** Where every origin is allowed, no preflight is of another one. */
+function withoutIdleCors(policy: CorsPolicy): CorsPolicy {
+  const isForAll = policy.allowOrigins.some(({ kind }) => kind === 'present');
+  return isForAll ? { ...policy, forwardUnmatchedPreflights: false } : policy;
 }
 
 function isOfGateway({ name }: RouteTable): boolean {
@@ -94,6 +106,12 @@ export class SubsetNames {
       return [cluster.name, name];
     });
   }
+}
+
+function withoutSubset({ name }: Cluster): [string, string] {
+  const [direction, port, subset, ...host] = name.split('|');
+  const isSubset = direction === 'outbound' && subset !== undefined;
+  return [name, isSubset ? [direction, port, '', ...host].join('|') : name];
 }
 
 function subsetOf({ name }: Cluster): string {

@@ -32,12 +32,26 @@ export function httpRouteMatches(match: HttpMatchRequest): HttpRouteMatch[] {
   return methods.map((method) => ({ ...conditions, method }));
 }
 
-/** Empty for all methods; null where they cannot be named. */
+/** Those that the Gateway API knows. */
+const knownMethods: ReadonlySet<string> = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+]);
+
+/** Empty for all methods; null where none of them can be named. */
 function methodsOf({ method }: HttpMatchRequest): string[] | null {
   if (method === undefined) return [];
-  if (method.exact !== undefined) return [method.exact];
   const names = /^\^?(?:\(\?:|\()?([A-Z]+(?:\|[A-Z]+)*)\)?\$?$/.exec(method.regex ?? '');
-  return names?.[1]?.split('|') ?? null;
+  const all = method.exact === undefined ? (names?.[1]?.split('|') ?? []) : [method.exact];
+  const known = all.filter((name) => knownMethods.has(name));
+  return known.length === 0 ? null : known;
 }
 
 /** A prefix of HTTPRoute ends at a slash. */

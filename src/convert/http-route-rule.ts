@@ -8,9 +8,11 @@ import type { HttpRouteRetry, HttpRouteRule } from '../config/schema/gateway-api
 import type { SessionPersistence } from '../config/schema/gateway-api/session-persistence.ts';
 import type { HttpRetry } from '../config/schema/http-retry.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import { fixedRedirect, queryIsKept } from './fixed-redirect.ts';
 import { type BackendReference, backendRefs, subsetUse } from './http-route-backends.ts';
 import { httpRouteFilters } from './http-route-filters.ts';
 import { httpRouteMatches, unsayableConditions } from './http-route-match.ts';
+import { lenientField } from './leniency-for.ts';
 import type { Losses, LossText } from './losses.ts';
 import { lostExtension } from './lost-extension.ts';
 import type { PlacedRule } from './made-hosts.ts';
@@ -22,10 +24,12 @@ export interface RuleContext {
   referenceTo(destination: Destination): BackendReference;
 }
 
-/** null where it cannot be said which requests it is for, or what becomes of them. */
-export function httpRouteRule(rule: PlacedRule, context: RuleContext): HttpRouteRule | null {
-  const { spec, path, resource } = rule;
+/** None where it cannot be said which requests it is for, or what becomes of them. */
+export function httpRouteRules(rule: PlacedRule, context: RuleContext): HttpRouteRule[] {
+  const { path, resource } = rule;
   const { losses } = context;
+  const redirect = fixedRedirect(rule.spec);
+  const spec = redirect ?? rule.spec;
   const lose = (part: Path, text: LossText): void =>
     losses.add({ resource, path: [...path, ...part] }, text);
   const match = (spec.match ?? [{}]).filter((one, index) => {
@@ -33,17 +37,28 @@ export function httpRouteRule(rule: PlacedRule, context: RuleContext): HttpRoute
     if (names.length > 0) lose(['match', index], { what: `a rule with ${names.join(', ')}` });
     return names.length === 0;
   });
-  if (match.length === 0) return null;
+  if (match.length === 0) return [];
+  if (redirect !== null) lose(['directResponse'], queryIsKept);
   const what = unsayableAction(spec);
   if (what !== null) {
     lose([], { what, fields: ['action'] });
-    return null;
+    return [];
   }
   lostExtension(spec, { resource, path, losses });
-  return {
+  return split({
     ...conditionsAndFilters(spec, match, { ...context, lose }),
     ...sending(spec, { ...context, lose }),
-  };
+  });
+}
+
+/** A rule that replaces a prefix must have one match. */
+function split(rule: HttpRouteRule): HttpRouteRule[] {
+  const { matches = [], filters = [] } = rule;
+  const replaces = filters.some(
+    ({ urlRewrite, requestRedirect }) =>
+      (urlRewrite ?? requestRedirect)?.path?.type === 'ReplacePrefixMatch',
+  );
+  return replaces ? matches.map((match) => ({ ...rule, matches: [match] })) : [rule];
 }
 
 interface LosingContext extends RuleContext {
@@ -103,7 +118,7 @@ function sessionOf({ route = [] }: HttpRoute, context: LosingContext): SessionPe
     const path = ['route', index, 'destination', 'subset'];
     const what = `the traffic policy of the destination (${lost.join(', ')})`;
     const hint = 'a DestinationRule of Istio, or a BackendTLSPolicy, may say it';
-    context.lose(path, { what, hint, fields: lost });
+    context.lose(path, { what, hint, fields: [lenientField.subsets] });
   }
   return uses.find(({ session }) => session !== null)?.session ?? null;
 }

@@ -11,26 +11,26 @@ const lost: Readonly<Record<LostField, LossText>> = {
   rateLimits: {
     what: 'the limit on requests of each client',
     hint: 'Istio has an EnvoyFilter with a local rate limit for it',
-    fields: ['admission'],
+    fields: ['what a request must pass'],
   },
   concurrencyLimits: {
     what: 'the limit on requests of each client at the same time',
-    fields: ['admission'],
+    fields: ['what a request must pass'],
   },
   sourceIps: {
     what: 'the addresses of clients that are let in or kept out',
     hint: 'Istio has an AuthorizationPolicy with ipBlocks or notIpBlocks for it',
-    fields: ['admission'],
+    fields: ['what a request must pass'],
   },
   maxRequestBytes: {
     what: 'the greatest size of a request',
     hint: 'Istio has an EnvoyFilter with a buffer filter for it',
-    fields: ['admission'],
+    fields: ['what a request must pass'],
   },
   errorResponses: {
     what: 'the service that answers in place of errors',
     hint: 'Istio has an EnvoyFilter with custom_response for it',
-    fields: ['custom response'],
+    fields: ['error pages'],
   },
   hashPolicies: {
     what: 'what chooses the endpoint of a request',

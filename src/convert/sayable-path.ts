@@ -1,6 +1,7 @@
 /** Conditions on paths as HTTPRoute can say them, and what of them it cannot. */
 
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import { lenientField } from './leniency-for.ts';
 import type { LossText } from './losses.ts';
 import { newPrefix, type PrefixPattern, prefixPattern } from './path-shape.ts';
 import { hasPlainPrefixes } from './plain-rules.ts';
@@ -12,12 +13,9 @@ export interface SayablePath {
   readonly losses: readonly LossText[];
 }
 
-/** As comparisons know them; see `comparable-mesh.ts`. */
-export const pathFields = { letterCase: 'case of paths', words: 'prefixes of words' } as const;
-
 const letterCase: LossText = {
   what: 'that a path may be written in upper or lower case',
-  fields: [pathFields.letterCase],
+  fields: [lenientField.letterCase],
 };
 
 /** Patterns that mean a prefix become one: that is what HTTPRoute can take away from a path. */
@@ -47,7 +45,7 @@ function rewritingPattern(pattern: PrefixPattern, { rewrite }: HttpRoute): Prefi
 }
 
 function wordLoss(prefix: string): LossText {
-  const fields = [pathFields.words];
+  const fields = [lenientField.words];
   if (!prefix.endsWith('/'))
     return { what: `that ${prefix} is a prefix of ${prefix}bar, too`, fields };
   return { what: `that ${prefix} has nothing to do with ${prefix.slice(0, -1)}`, fields };

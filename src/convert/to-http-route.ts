@@ -11,7 +11,7 @@ import { fromText } from './from-text.ts';
 import { type GatewayApiEntry, gatewayApiEntry } from './gateway-api-entry.ts';
 import { Grants } from './grants.ts';
 import { backendReference } from './http-route-backends.ts';
-import { httpRouteRule } from './http-route-rule.ts';
+import { httpRouteRules } from './http-route-rule.ts';
 import {
   isServedAt,
   type MadeHost,
@@ -103,8 +103,7 @@ interface Part {
 function routesOf(made: MadeHost, part: Part, context: Context): ConvertedResource[] {
   const { host, namespace, ingress } = made;
   const rules = part.rules.flatMap((rule) => {
-    const converted = convertRule(rule, made, context);
-    return converted === null ? [] : [{ rule, converted }];
+    return convertRule(rule, made, context).map((converted) => ({ rule, converted }));
   });
   const chunks: (typeof rules)[] = [];
   for (let start = 0; start < rules.length; start += maxRules) {
@@ -141,9 +140,9 @@ function convertRule(
   rule: PlacedRule,
   { namespace }: MadeHost,
   { conversion, grants }: Context,
-): HttpRouteRule | null {
+): HttpRouteRule[] {
   const { losses, domainSuffix } = conversion;
-  return httpRouteRule(rule, {
+  return httpRouteRules(rule, {
     destinationRules: conversion.made.destinationRules,
     losses,
     referenceTo: (destination: Destination) => {

@@ -11,8 +11,8 @@ import { translateMesh } from '../../src/config/translate/mesh.ts';
 import { applied, withAssumedServices } from '../../src/convert/applied.ts';
 import { comparableMesh, SubsetNames, strict } from '../../src/convert/comparable-mesh.ts';
 import { convert, type Target } from '../../src/convert/convert.ts';
+import { leniencyFor } from '../../src/convert/leniency-for.ts';
 import { joinDocuments, resourceYaml } from '../../src/convert/resource-yaml.ts';
-import { pathFields } from '../../src/convert/sayable-path.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import { matchRoute } from '../../src/routing/match.ts';
 import { rewritePath } from '../../src/routing/path-rewrite.ts';
@@ -56,8 +56,7 @@ function convertedSides(ingresses: readonly WrittenIngress[], target: Target): S
   const read = loadResources([{ path: 'converted.yaml', text }]);
   const unread = read.findings.filter(({ severity }) => severity === 'error');
   if (unread.length > 0) throw new Error(`${unread[0]?.message}\n${text}`);
-  const told = new Set(converted.losses.flatMap(({ fields }) => fields));
-  const leniency = { ...strict, letterCase: told.has(pathFields.letterCase) };
+  const leniency = { ...strict, letterCase: leniencyFor(converted.losses).letterCase };
   const whole = withAssumedServices(resources, converted.made);
   const subsets = new SubsetNames();
   const tablesOf = (set: typeof resources) =>
