@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { runInProcess } from '../support/command-in-process.ts';
 import { analyze } from '../support/findings.ts';
-import { runCommand } from '../support/sluice-process.ts';
+import { runCommand, sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { tlsFile } from '../support/tls-fixtures.ts';
-
-const main = join(import.meta.dirname, '../../src/main.ts');
 
 const sound = `apiVersion: v1
 kind: Service
@@ -98,7 +95,7 @@ t.test('a reader that goes away early is no failure', async (t) => {
   const many = Array.from({ length: 2000 }, () => sound.replace('port: 80, ', '')).join('---\n');
   const folder = tempFolder({ 'a.yaml': many });
   t.teardown(() => folder.remove());
-  const child = spawn(process.execPath, [main, 'analyze', '-f', `${folder.path}/a.yaml`]);
+  const child = spawn(process.execPath, [sluiceMain, 'analyze', '-f', `${folder.path}/a.yaml`]);
   child.stdout.once('data', () => child.stdout.destroy());
   let stderr = '';
   child.stderr.on('data', (bytes: Buffer) => {

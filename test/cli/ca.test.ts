@@ -8,10 +8,8 @@ import { openAuthority } from '../../src/local-tls/local-authority.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { runInProcess } from '../support/command-in-process.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { runCommand } from '../support/sluice-process.ts';
+import { runCommand, sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-
-const main = join(import.meta.dirname, '../../src/main.ts');
 
 /** A home of its own, where `ca` runs the command. */
 function home(t: Test) {
@@ -136,7 +134,7 @@ t.test('on a terminal it asks first', noScript, async (t) => {
   const { env, paths, ca } = home(t);
   await ca('--create');
   const before = readFileSync(paths.certificate, 'utf8');
-  const command = `'${process.execPath}' '${main}' ca --renew`;
+  const command = `'${process.execPath}' '${sluiceMain}' ca --renew`;
   const answered = (input: string) =>
     spawnSync('script', ['-qec', command, '/dev/null'], {
       input,

@@ -13,6 +13,7 @@ import {
   readRules,
   shippedExpressions,
 } from '../support/shipped-expressions.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 
 // What config/observability holds is right as far as can be told without running it.
 
@@ -141,7 +142,7 @@ t.test('promtool finds nothing wrong, and the cases hold', { skip: noPromtool },
 });
 
 t.test('what the compose file gives the proxy loads without a warning', async (t) => {
-  const args = ['src/main.ts', 'analyze', ...mountedFiles().flatMap((file) => ['-f', file])];
+  const args = [sluiceMain, 'analyze', ...mountedFiles().flatMap((file) => ['-f', file])];
   const analyze = spawnSync(process.execPath, args, {
     cwd: join(observabilityFolder, '../..'),
     env: childEnvironment(),

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
 import { childEnvironment } from '../support/child-environment.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -56,7 +57,7 @@ const routingTest = `testCases:
 function repository() {
   const folder = tempFolder({
     'tests/shop.yaml': routingTest,
-    'bin/npx': `#!/bin/sh\nshift 3\nexec "${process.execPath}" "${root}/src/main.ts" "$@"\n`,
+    'bin/npx': `#!/bin/sh\nshift 3\nexec "${process.execPath}" "${sluiceMain}" "$@"\n`,
   });
   chmodSync(join(folder.path, 'bin/npx'), 0o755);
   for (const name of ['rules.yaml', 'services.yaml']) {

@@ -8,6 +8,7 @@ import { spawnBound } from '../support/bound-child.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -42,7 +43,7 @@ interface Demo {
 }
 
 function startDemo(t: Test, folder: string): Demo {
-  const child = spawnBound(process.execPath, [join(root, 'src/main.ts'), 'demo', '-f', folder], {
+  const child = spawnBound(process.execPath, [sluiceMain, 'demo', '-f', folder], {
     env: childEnvironment({ NO_COLOR: '1' }),
   });
   let output = '';

@@ -8,6 +8,7 @@ import { childEnvironment } from '../support/child-environment.ts';
 import { fencedBlocks, type ShownCommand, shownCommands } from '../support/console-blocks.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 // Every command in the README of every example is run as it stands there, on other ports, and
@@ -53,7 +54,7 @@ async function playground(t: Test, example: string): Promise<Playground> {
 const seed = 2;
 
 const npmCommand = 'npm run -s sluice --';
-const ownCommand = `"${process.execPath}" "${root}/src/main.ts"`;
+const ownCommand = `"${process.execPath}" "${sluiceMain}"`;
 
 /** The data of whoever runs the tests are not for these processes. */
 function environment({ folder }: Playground): NodeJS.ProcessEnv {

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { spawnBound } from '../support/bound-child.ts';
 import { eventually, within } from '../support/deadline.ts';
@@ -10,9 +10,8 @@ import { edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePort } from '../support/free-port.ts';
 import { exchange, getRequest } from '../support/raw-client.ts';
 import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-
-const main = resolve(process.env.SLUICE_MAIN ?? join(import.meta.dirname, '../../src/main.ts'));
 
 /** A proxy without admin API whose standard output is a pipe that is open and never read. */
 async function startUnread(t: Test) {
@@ -32,7 +31,7 @@ async function startUnread(t: Test) {
     '--access-log-format',
     `${'x'.repeat(50_000)}%PROTOCOL%`,
   );
-  const child = spawnBound(process.execPath, [main, 'run', ...args], {
+  const child = spawnBound(process.execPath, [sluiceMain, 'run', ...args], {
     stdio: ['ignore', writer, 'pipe'],
   });
   closeSync(writer);

@@ -7,6 +7,7 @@ import { spawnBound } from '../support/bound-child.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { type CollectedSpan, TraceCollector } from '../support/trace-collector.ts';
 
@@ -35,7 +36,7 @@ async function startTracedDemo(t: Test, collector: TraceCollector): Promise<Trac
     .replace(/ratings-v1: (\S+)/, `ratings-v1: [$1, "127.0.0.1:${ports.at(-1)}"]`);
   const tracing = `  tracing:\n    endpoint: ${collector.otlpUrl}\n    sampling: 100\n`;
   writeFileSync(file, text.trimEnd().concat('\n', tracing));
-  const args = [join(root, 'src/main.ts'), 'demo', '-f', folder.path];
+  const args = [sluiceMain, 'demo', '-f', folder.path];
   const env = childEnvironment({ NO_COLOR: '1' });
   const child = spawnBound(process.execPath, args, { env });
   let output = '';

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { childEnvironment } from '../support/child-environment.ts';
+import { sluiceMain } from '../support/sluice-process.ts';
 import { filesUnder, root, type SourceFile } from './source-tree.ts';
 
 // Whatever a document names exists: paths, links, npm scripts, commands, flags.
@@ -16,7 +17,7 @@ const documents: SourceFile[] = [
 ];
 
 function help(...command: string[]): string {
-  const args = ['src/main.ts', ...command, '--help'];
+  const args = [sluiceMain, ...command, '--help'];
   const env = childEnvironment();
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }).stdout;
 }

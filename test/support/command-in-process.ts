@@ -9,8 +9,8 @@ import { Readable } from 'node:stream';
 import { runCommandLine } from '../../src/cli/main.ts';
 import { type CommandOptions, type ExitResult, runCommand } from './sluice-process.ts';
 
-/** Another entry point, such as the built one, is only there as a process. */
-const needsProcess = process.env.SLUICE_MAIN !== undefined;
+/** For a look at all commands as they are built: `SLUICE_MAIN=dist/main.js SLUICE_PROCESSES=1`. */
+const needsProcess = process.env.SLUICE_PROCESSES === '1';
 
 type Output = Record<'stdout' | 'stderr', string>;
 

@@ -14,10 +14,10 @@ import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
 import { Prometheus } from './prometheus-client.ts';
+import { sluiceMain } from './sluice-process.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export const observabilityFolder = resolve(import.meta.dirname, '../../config/observability');
-const main = resolve(import.meta.dirname, '../../src/main.ts');
 
 /** In the order in which load.mjs takes them. */
 const loadPorts = [8080, 15006, 15001, 9009, 9104, 9105];
@@ -43,7 +43,7 @@ export async function startObservabilityDemo(t: Test): Promise<ObservabilityDemo
   for (const file of mountedFiles()) {
     folder.write(`rules/${basename(file)}`, onOtherPorts(readFileSync(file, 'utf8'), ports));
   }
-  const demo = start(t, process.execPath, [main, 'demo', '-f', join(folder.path, 'rules')]);
+  const demo = start(t, process.execPath, [sluiceMain, 'demo', '-f', join(folder.path, 'rules')]);
   await eventually('the demo', { within: 20_000, every: 50 }, () => {
     if (demo.process.exitCode !== null) throw new Error(demo.output());
     return demo.output().includes('Ctrl-C stops it');

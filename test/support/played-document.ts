@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { spawnBound } from './bound-child.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
+import { sluiceMain } from './sluice-process.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export type Step =
@@ -64,7 +65,7 @@ export class DocumentPlayer {
   private constructor(ports: ReadonlyMap<string, string>) {
     this.#ports = ports;
     const { path } = this.#folder;
-    const sluice = `exec "${process.execPath}" "${join(root, 'src/main.ts')}" "$@"\n`;
+    const sluice = `exec "${process.execPath}" "${sluiceMain}" "$@"\n`;
     // `npx --no -- sluice`.
     const programs = { sluice, npx: `shift 3\n${sluice}` };
     for (const [name, script] of Object.entries(programs)) {
