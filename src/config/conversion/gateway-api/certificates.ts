@@ -1,7 +1,7 @@
 /** Certificates of a listener: which of its `certificateRefs` can be used, and why others cannot. */
 
 import type { Path } from '../../problem.ts';
-import { keyPairOf, SecretIndex } from '../../registry/secrets.ts';
+import { keyPairOf } from '../../registry/secrets.ts';
 import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
 import { keyPairMistakes } from '../../translate/certificate-checks.ts';
@@ -80,7 +80,7 @@ export function grantHint(
 export function secretMistake(
   gateway: KubernetesGateway,
   ref: ObjectReference,
-  { resources, grants }: GatewayApiContext,
+  { secrets, grants }: GatewayApiContext,
 ): Omit<ReferenceMistake, 'path'> | null {
   const { group = '', kind = 'Secret', name } = ref;
   const namespace = ref.namespace ?? gateway.metadata.namespace;
@@ -105,7 +105,7 @@ export function secretMistake(
       isRefused: true,
     };
   }
-  const secret = new SecretIndex(resources.secrets).find(namespace, name);
+  const secret = secrets.find(namespace, name);
   if (secret === null) {
     const message = `there is no Secret ${namespace}/${name}`;
     return { reason, message, isRefused: false };

@@ -2,7 +2,6 @@
 
 import type { Path } from '../../problem.ts';
 import { configMapCredential } from '../../registry/config-map-credential.ts';
-import { ConfigMapIndex } from '../../registry/config-maps.ts';
 import type { ServerTlsSettings } from '../../schema/gateway.ts';
 import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
@@ -83,7 +82,7 @@ function writtenFor(
 function authoritiesMistake(
   gateway: KubernetesGateway,
   { group = '', kind = 'ConfigMap', name, namespace: named }: ObjectReference,
-  { resources, grants }: GatewayApiContext,
+  { configMaps, grants }: GatewayApiContext,
 ): Omit<ReferenceMistake, 'path'> | null {
   const namespace = named ?? gateway.metadata.namespace;
   if (group !== '' || kind !== 'ConfigMap') {
@@ -102,7 +101,7 @@ function authoritiesMistake(
       isRefused: true,
     };
   }
-  const found = new ConfigMapIndex(resources.configMaps).authorities({ namespace, name });
+  const found = configMaps.authorities({ namespace, name });
   if (found.ok) return null;
   return { reason: 'InvalidCACertificateRef', message: found.error, isRefused: true };
 }

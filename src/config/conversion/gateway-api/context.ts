@@ -1,6 +1,8 @@
 /** What the conversion of every kind of the Gateway API looks things up in. */
 
 import type { ProxySettings } from '../../proxy-settings.ts';
+import { ConfigMapIndex } from '../../registry/config-maps.ts';
+import { SecretIndex } from '../../registry/secrets.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { TranslationFindings } from '../../translate/translation-findings.ts';
 import { ReferenceGrants } from './grants.ts';
@@ -13,6 +15,8 @@ export interface GatewayApiContext {
   readonly findings: TranslationFindings;
   readonly grants: ReferenceGrants;
   readonly namespaces: NamespaceLabels;
+  readonly secrets: SecretIndex;
+  readonly configMaps: ConfigMapIndex;
 }
 
 export function gatewayApiContext(
@@ -26,5 +30,7 @@ export function gatewayApiContext(
     findings,
     grants: new ReferenceGrants(resources.referenceGrants),
     namespaces: new NamespaceLabels(resources.namespaces),
+    secrets: new SecretIndex(resources.secrets),
+    configMaps: new ConfigMapIndex(resources.configMaps),
   };
 }
