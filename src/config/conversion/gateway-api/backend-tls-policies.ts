@@ -42,21 +42,20 @@ export function convertBackendTlsPolicies(context: GatewayApiContext): BackendTl
     return { virtualServices, destinationRules, statuses: [] };
   }
   const configMaps = new ConfigMapIndex(resources.configMaps);
-  const targets = policyTargets(resources);
+  const targets = Map.groupBy(policyTargets(resources), ({ policy }) => policy);
   const policies = resources.backendTlsPolicies.map((policy) => ({
     policy,
     authorities: backendAuthorities(policy, configMaps),
-    targets: targets.filter((target) => target.policy === policy),
+    targets: targets.get(policy) ?? [],
   }));
   for (const policy of policies) reportProblems(policy, context);
   const applied = tlsByHost(policies.flatMap(appliedTls), settings.mesh.domainSuffix);
   const variants = new TlsVariants(context, applied);
   const varied = virtualServices.map((one) => variants.of(one));
   const ancestors = backendAncestors(resources);
-  const changes = { applied, variants, domainSuffix: settings.mesh.domainSuffix };
   return {
     virtualServices: varied,
-    destinationRules: rulesWithTls(destinationRules, changes),
+    destinationRules: rulesWithTls({ applied, variants, context }),
     statuses: policies.map((policy) => statusOf(policy, ancestors)),
   };
 }

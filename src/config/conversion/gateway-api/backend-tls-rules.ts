@@ -5,6 +5,7 @@
 
 import type { Path } from '../../problem.ts';
 import { expandShortName } from '../../registry/host-names.ts';
+import { type WrittenPlace, writtenPlace } from '../../resource.ts';
 import type {
   ClientTlsSettings,
   DestinationRuleSpec,
@@ -14,6 +15,7 @@ import type {
 } from '../../schema/destination-rule.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
 import { madeResource } from '../made-resource.ts';
+import { type SubsetRuleContext, subsetRule } from '../subset-rule.ts';
 import type { BackendTlsPolicy } from './backend-authorities.ts';
 import type { TlsByHost, TlsVariants } from './backend-tls-variants.ts';
 
@@ -31,19 +33,20 @@ export interface AppliedTls {
 export interface TlsChanges {
   readonly applied: TlsByHost;
   readonly variants: Pick<TlsVariants, 'subsetsOf'>;
-  readonly domainSuffix: string;
+  readonly context: SubsetRuleContext;
 }
 
-export function rulesWithTls(
-  rules: readonly DestinationRule[],
-  { applied, variants, domainSuffix }: TlsChanges,
-): DestinationRule[] {
+/** Of all DestinationRules of the context. */
+export function rulesWithTls({ applied, variants, context }: TlsChanges): DestinationRule[] {
+  const { destinationRules: rules } = context.resources;
+  const { domainSuffix } = context.settings.mesh;
+  const byHost = Map.groupBy(rules, ({ spec, metadata }) =>
+    expandShortName(spec.host, metadata.namespace, domainSuffix),
+  );
   const changed = new Map<DestinationRule, DestinationRule>();
   const made: DestinationRule[] = [];
   for (const [host, ofHost] of applied) {
-    const own = rules.filter(
-      ({ spec, metadata }) => expandShortName(spec.host, metadata.namespace, domainSuffix) === host,
-    );
+    const own = byHost.get(host) ?? [];
     const change = { applied: ofHost, subsets: variants.subsetsOf(host) };
     for (const rule of speaking(own)) changed.set(rule, withTls(rule, change));
     const [first] = ofHost;
@@ -51,7 +54,7 @@ export function rulesWithTls(
     if (first === undefined || own.some(({ metadata }) => metadata.namespace === namespace)) {
       continue;
     }
-    made.push(madeRule(host, first, change));
+    made.push(withTls(emptyRule(host, first, context), change));
   }
   return [...rules.map((rule) => changed.get(rule) ?? rule), ...made];
 }
@@ -75,34 +78,32 @@ function speaking(rules: readonly DestinationRule[]): DestinationRule[] {
   });
 }
 
+/** For a host that no rule of the namespace is for: a rule for a wildcard holds on, but for TLS. */
+function emptyRule(host: string, first: AppliedTls, context: SubsetRuleContext): DestinationRule {
+  const [name = ''] = host.split('.');
+  const { namespace } = first.policy.metadata;
+  const rule = subsetRule(
+    {
+      host,
+      namespace,
+      name: `${name}~backend-tls`,
+      subsets: [],
+      from: first.policy,
+      pathOf: () => targetPath(first),
+    },
+    context,
+  );
+  const { tls: _tls, ...rest } = rule.spec.trafficPolicy ?? {};
+  return { ...rule, spec: { ...rule.spec, trafficPolicy: rest } };
+}
+
 interface RuleChange {
   readonly applied: readonly AppliedTls[];
   /** Beside those that there are. */
   readonly subsets: readonly Subset[];
 }
 
-function madeRule(
-  host: string,
-  first: AppliedTls,
-  { applied, subsets }: RuleChange,
-): DestinationRule {
-  const spec: DestinationRuleSpec = {
-    host,
-    trafficPolicy: policyWithTls({}, applied),
-    ...(subsets.length === 0 ? {} : { subsets: [...subsets] }),
-  };
-  const [name = ''] = host.split('.');
-  return madeResource({
-    kind: 'DestinationRule',
-    name: `${name}~backend-tls`,
-    spec,
-    from: first.policy,
-    pathOf: (path) => placeOf(path, spec, applied)?.path ?? targetPath(first),
-    resourceOf: (path) => placeOf(path, spec, applied)?.policy ?? first.policy,
-  });
-}
-
-/** What the user says of TLS goes before policies. */
+/** What the rule says of TLS goes before policies. */
 function withTls(rule: DestinationRule, { applied, subsets }: RuleChange): DestinationRule {
   const { trafficPolicy = {}, subsets: written = [] } = rule.spec;
   const spec = {
@@ -110,13 +111,15 @@ function withTls(rule: DestinationRule, { applied, subsets }: RuleChange): Desti
     trafficPolicy: policyWithTls(trafficPolicy, applied),
     ...(subsets.length === 0 ? {} : { subsets: [...written, ...subsets] }),
   };
+  const place = (path: Path) =>
+    placeOf(path, spec, applied) ?? writtenPlace({ resource: rule, path });
   const made = madeResource({
     kind: 'DestinationRule',
     name: rule.metadata.name,
     spec,
     from: rule,
-    pathOf: (path) => placeOf(path, spec, applied)?.path ?? path,
-    resourceOf: (path) => placeOf(path, spec, applied)?.policy ?? rule,
+    pathOf: (path) => place(path).path,
+    resourceOf: (path) => place(path).resource,
   });
   return { ...made, metadata: rule.metadata };
 }
@@ -156,27 +159,25 @@ function tlsField(tls: ClientTlsSettings | undefined): Pick<PortTrafficPolicy, '
   return tls === undefined ? {} : { tls };
 }
 
-interface PolicyPlace {
-  readonly policy: BackendTlsPolicy;
-  readonly path: Path;
-}
-
 /** Of what comes from a policy; null: it is the user's rule that says it. */
 function placeOf(
-  path: Path,
+  madePath: Path,
   { trafficPolicy }: DestinationRuleSpec,
   applied: readonly AppliedTls[],
-): PolicyPlace | null {
-  if (path[1] !== 'trafficPolicy') return null;
+): WrittenPlace | null {
+  if (madePath[1] !== 'trafficPolicy') return null;
   const settings =
-    path[2] === 'portLevelSettings' ? trafficPolicy?.portLevelSettings?.[Number(path[3])] : null;
-  const [block, field] = settings == null ? path.slice(2) : path.slice(4);
+    madePath[2] === 'portLevelSettings'
+      ? trafficPolicy?.portLevelSettings?.[Number(madePath[3])]
+      : null;
+  const [block, field] = settings == null ? madePath.slice(2) : madePath.slice(4);
   const tls = (settings ?? trafficPolicy)?.tls;
   const found = applied.find((one) => one.tls === tls);
   if (block !== 'tls' || found === undefined) return null;
   const named = typeof field === 'string' ? fields[field] : undefined;
   const { policy } = found;
-  return { policy, path: named === undefined ? targetPath(found) : ['spec', 'validation', named] };
+  const path = named === undefined ? targetPath(found) : ['spec', 'validation', named];
+  return { resource: policy, path };
 }
 
 /** Fields of `tls` by those of `validation`. */

@@ -192,6 +192,16 @@ t.test('a DestinationRule of the user keeps what it says', async (t) => {
   t.match(tlsOf(translated(policy('p'), rule('subsets: [{name: v1}]'))), { sni: 'a.test' });
 });
 
+t.test('a rule for a wildcard goes on to hold, but for TLS', async (t) => {
+  const wide = 'host: "*.default.svc.cluster.local"';
+  const pool =
+    'trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}, tls: {mode: ISTIO_MUTUAL}}';
+  const made = translated(policy('p'), resource('DestinationRule', 'wide', `{${wide}, ${pool}}`));
+  const name = 'outbound|443||a.default.svc.cluster.local';
+  t.match(tlsOf(made), { sni: 'a.test' });
+  t.equal(cluster(made, name).circuitBreaker.maxConnections, 7);
+});
+
 t.test('a DestinationRule of the client is not in the way of the policy', async (t) => {
   const settings = clientOf('shop');
   const made = translate(services + policy('p') + rule('subsets: [{name: v1}]', 'shop'), settings);
