@@ -1,4 +1,4 @@
-/** Which routes of VirtualServices the tests have reached. */
+/** Which routes of VirtualServices the tests have reached; of others see `made-routes.ts`. */
 
 import type { Position, Resource } from '../config/resource.ts';
 import type { VirtualServiceSpec } from '../config/schema/virtual-service.ts';

@@ -134,6 +134,32 @@ http:
   );
 });
 
+t.test('coverage counts the paths and the default backend of an Ingress', async (t) => {
+  const rules = `${web}apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: edge}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 80}}}
+  rules:
+  - host: web.test
+    http:
+      paths:
+      - {path: /a, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+      - {path: /b, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+`;
+  const tests = 'testCases: [{description: a, request: {authority: web.test, uri: [/a, /b/c]}}]';
+  const { routes, reached } = runYaml(rules, tests).coverage;
+  t.equal(reached, 2);
+  t.same(
+    routes.map(({ resource, line, isReached }) => [resource, line, isReached]),
+    [
+      ['Ingress default/edge', 10, false],
+      ['Ingress default/edge', 15, true],
+      ['Ingress default/edge', 16, true],
+    ],
+  );
+});
+
 t.test('coverage tells matches and rules apart that share a line', async (t) => {
   const reachedBy = (spec: string, uri: string) => {
     const tests = `testCases: [{description: a, request: {authority: web, uri: ${uri}}}]`;
