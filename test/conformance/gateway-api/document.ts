@@ -58,7 +58,7 @@ function formatNotPlayed(rows: readonly Row[]): string {
   const byReason = Map.groupBy(left, ({ notPlayed }) => notPlayed ?? '');
   const lines = [...byReason].map(([reason, own]) => [
     reason,
-    own.map(({ test }) => test).join(', '),
+    own.map(({ test, name }) => cell(`${test} ${name}`.trim())).join(', '),
   ]);
   return table([['why', 'tests'], ...lines]);
 }

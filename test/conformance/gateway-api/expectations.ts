@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 export interface ConformanceTest {
   readonly test: string;
-  readonly description: string;
   readonly manifests: readonly string[];
   /** `SupportHTTPRoutePathRewrite`. */
   readonly features: readonly string[];
@@ -69,6 +68,8 @@ export interface Mirror {
 
 /** Where a request goes, and what is looked at beside its answer. */
 export interface Place {
+  /** Why it is not sent. */
+  readonly notPlayed?: string;
   /** Name of the Gateway; default: the only one that the routes of the test name. */
   readonly gateway?: string;
   /** Of its listener, or of a service; default: the lowest. */

@@ -68,15 +68,6 @@ export const meshFacts: Readonly<Record<string, TestFacts>> = {
     and: [{}, { ExpectedRequest: { Request: { Path: '/unnamed' } } }],
   },
   MeshConsumerRoute: { at: [{ namespace: `${meshNamespace}-consumer` }, {}] },
-  MeshFrontend: {
-    cases: [
-      {
-        TestCaseName: 'Send to service',
-        Request: { Host: 'echo-v2' },
-        Response: { Headers: { 'X-Header-Set': 'set' } },
-        Backend: 'echo-v2',
-      },
-    ],
-  },
+  MeshFrontend: { at: [{}, { notPlayed: serviceAddresses }] },
   MeshFrontendHostname: { notPlayed: serviceAddresses },
 };
