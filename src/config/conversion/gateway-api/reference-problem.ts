@@ -22,6 +22,8 @@ export interface ReferenceProblem {
   readonly hint: string | null;
   /** In the route. */
   readonly path: Path;
+  /** Of a mirror: what is done with the request itself stays as it is. */
+  readonly isCopy?: boolean;
 }
 
 /** For each parent of the route, beside `Accepted`. */

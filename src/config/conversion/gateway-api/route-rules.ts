@@ -1,6 +1,7 @@
 /** The rules of an HTTPRoute or GRPCRoute as rules of VirtualServices, one for each match. */
 
 import type { Path } from '../../problem.ts';
+import type { HttpRouteMatch, HttpRouteRule } from '../../schema/gateway-api/http-route.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import type { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
@@ -35,7 +36,9 @@ export function routeRules(route: RouteResource, context: RulesContext): RouteRu
     const named = { name: rule.name ?? `${namespace}.${name}.${index}`, action };
     rules.push(...rulesOf(named, { route, path, matches }));
   }
-  const isDropped = problems.some(({ reason }) => reason === 'InvalidDestination');
+  const isDropped = problems.some(
+    ({ reason, isCopy }) => reason === 'InvalidDestination' && isCopy !== true,
+  );
   return { rules: isDropped ? [] : rules, problems };
 }
 
@@ -44,8 +47,11 @@ export function reportProblems(
   { rules, problems }: RouteRules,
   { findings }: GatewayApiContext,
 ): void {
-  const fate = rules.length === 0 ? 'the route is left out' : 'its requests get 500';
-  for (const problem of problems) reportReference(problem, { resource: route, fate }, findings);
+  const answer = rules.length === 0 ? 'the route is left out' : 'its requests get 500';
+  for (const problem of problems) {
+    const fate = problem.isCopy === true ? 'no copy is sent' : answer;
+    reportReference(problem, { resource: route, fate }, findings);
+  }
 }
 
 interface MatchingRule {
@@ -60,11 +66,13 @@ function matchingRules(route: RouteResource): MatchingRule[] {
     return rules.map((rule) => ({ rule, matches: (rule.matches ?? []).map(grpcMatch) }));
   }
   const { rules = [{}] } = route.spec;
-  return rules.map((rule) => ({ rule, matches: atLeastOne(rule.matches).map(httpMatch) }));
+  return rules.map((rule) => ({ rule, matches: matchesOf(rule).map(httpMatch) }));
 }
 
-function atLeastOne<T extends object>(matches: readonly T[] | undefined): readonly (T | object)[] {
-  return matches === undefined || matches.length === 0 ? [{}] : matches;
+const everyPath: HttpRouteMatch = {};
+
+function matchesOf({ matches = [] }: HttpRouteRule): readonly HttpRouteMatch[] {
+  return matches.length === 0 ? [everyPath] : matches;
 }
 
 interface NamedAction {

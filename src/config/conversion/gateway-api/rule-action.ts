@@ -81,6 +81,10 @@ class Draft {
     this.#place = place;
     this.#session = session;
     this.fields = [
+      ['route', [...place.path, 'backendRefs']],
+      ['directResponse', [...place.path, 'backendRefs']],
+      ['headers', [...place.path, 'filters']],
+      ['mirrors', [...place.path, 'filters']],
       ['timeout', [...place.path, 'timeouts']],
       ['retries', [...place.path, 'retry']],
     ];
@@ -122,6 +126,7 @@ class Draft {
       case 'ExternalAuth':
       case 'ExtensionRef':
         this.#isRefused = true;
+        this.fields.push(['directResponse', path]);
         this.problems.push(unservedFilter(filter, path));
         break;
     }
@@ -198,7 +203,7 @@ class Draft {
   #mirror(filter: NonNullable<HttpRouteFilter['requestMirror']>, path: Path): void {
     const place = [...path, 'backendRef'];
     const { destination, problem } = this.#resolve(filter.backendRef, place);
-    if (problem !== null) this.problems.push(problem);
+    if (problem !== null) this.problems.push({ ...problem, isCopy: true });
     if (destination === nowhere) return;
     const percentage = mirrorShare(filter);
     const mirrors = this.#parts.mirrors ?? [];

@@ -202,6 +202,26 @@ t.test('routes of two files for one host keep their own places', (t) => {
   t.end();
 });
 
+t.test('settings of a rule have the lines of its fields', (t) => {
+  const rule = [
+    '{',
+    'filters: [{type: URLRewrite, urlRewrite: {hostname: h.test}}],',
+    'timeouts: {request: 1s},',
+    'retry: {codes: [503]},',
+    `${toA}}`,
+  ];
+  const indented = rule.join('\n       ');
+  const [route] = routesOf(translated(known, httpRoute('r', [indented])));
+  const lines = `${known}${httpRoute('r', [indented])}`.split('\n');
+  const lineOf = (text: string): number => lines.findIndex((line) => line.includes(text)) + 1;
+  t.match(route?.settingOrigins, {
+    timeout: { kind: 'HTTPRoute', line: lineOf('timeouts:') },
+    retries: { kind: 'HTTPRoute', line: lineOf('retry:') },
+    rewrite: { kind: 'HTTPRoute', line: lineOf('urlRewrite:') },
+  });
+  t.end();
+});
+
 t.test('a route is served on each listener by the hosts that they share', (t) => {
   const narrow = gatewayOf('gw', [
     'name: http, port: 80, protocol: HTTP, hostname: "*.sub.test"',

@@ -115,9 +115,15 @@ t.test('a mirror that must not be used is left out, and told', (t) => {
     'default/gw: ResolvedRefs False/RefNotPermitted',
   ]);
   t.match(
-    translation.findings.find(({ code }) => code === 'SLC0281')?.path,
-    'spec.rules[0].filters[0].requestMirror.backendRef.namespace',
+    translation.findings.find(({ code }) => code === 'SLC0281'),
+    {
+      path: 'spec.rules[0].filters[0].requestMirror.backendRef.namespace',
+      message: /; no copy is sent$/,
+    },
   );
+  const portless = '{type: RequestMirror, requestMirror: {backendRef: {name: b}}}';
+  const others = translated(known, httpRoute('r', [`{filters: [${portless}], ${toA}}`]));
+  t.match(routeOf(others).action, { kind: 'forward', mirrors: [] }, 'the route stays');
   t.end();
 });
 
