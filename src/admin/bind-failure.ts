@@ -22,7 +22,9 @@ async function reasonOf({ address, port, code }: BindProblem, timers: Timers): P
   switch (code) {
     case 'EADDRINUSE': {
       const holder = (await holderOf(address, port, timers)) ?? 'something else';
-      return `${holder} has the port; stop it, or choose with --admin ADDR:PORT or --admin off`;
+      const takeover = holder.startsWith(sluice) ? ', take its place with --takeover' : '';
+      const choice = 'choose with --admin ADDR:PORT or --admin off';
+      return `${holder} has the port; stop it${takeover}, or ${choice}`;
     }
     case 'EACCES':
       return 'not allowed; choose a port above 1023 with --admin';
@@ -32,6 +34,8 @@ async function reasonOf({ address, port, code }: BindProblem, timers: Timers): P
       return `${code}; choose another address with --admin`;
   }
 }
+
+const sluice = 'another sluice';
 
 /** Milliseconds that who has the port may take to say who it is. */
 const answerMs = 500;
@@ -70,7 +74,7 @@ function nameIn(serverInfo: string): string | null {
     };
     const agent = node?.user_agent_name;
     if (agent !== 'sluice' && agent !== 'envoy') return null;
-    const name = agent === 'sluice' ? 'another sluice' : 'an Envoy';
+    const name = agent === 'sluice' ? sluice : 'an Envoy';
     const id = typeof node?.id === 'string' ? node.id.replace(/[^\x21-\x7e]+/g, ' ') : '';
     return id === '' ? name : `${name} (${id})`;
   } catch {

@@ -1,6 +1,6 @@
 /** What `sluice loadtest` does: reads a scenario, runs it, and reports. */
 
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { randomSeed } from '../base/random.ts';
 import { systemTimers } from '../base/timers.ts';
@@ -29,6 +29,10 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   if (flags.seed !== undefined && !isSeed(flags.seed)) {
     say(`--seed: a seed is a whole number from 0 to 4294967295, not ${flags.seed}`);
     return exitCode.usage;
+  }
+  for (const target of [json, junit, flags.html]) {
+    const failure = target === undefined || target === '-' ? null : unwritable(target);
+    if (failure !== null) return fail(failure);
   }
   const scenario = await read(path, flags.short === true);
   if (scenario === null) return exitCode.failure;
@@ -77,6 +81,18 @@ function report(path: string, summary: LoadtestSummary, flags: LoadtestFlags): n
     if (failure !== null) return fail(failure);
   }
   return summary.passed ? exitCode.ok : exitCode.failure;
+}
+
+/** Why a report cannot go to the file, known before the load; null: it can. */
+function unwritable(path: string): string | null {
+  try {
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    else accessSync(dirname(resolve(path)), constants.W_OK);
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return isFolder ? `cannot write ${path}: it is a folder` : null;
+  } catch (error) {
+    return `cannot write ${path}: ${(error as Error).message}`;
+  }
 }
 
 /** null: done. */

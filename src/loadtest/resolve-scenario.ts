@@ -33,6 +33,10 @@ export function resolveScenario(
   problems: Problems,
 ): Scenario {
   const { short: shortened = {}, ...whole } = file;
+  if (short && file.short === undefined) {
+    const hint = 'leave --short out, or add "short:" with fields for it';
+    refuse({ problems, path: [] }, 'the scenario has no short form', hint);
+  }
   const fields = short ? { ...whole, ...shortened } : whole;
   /** Where a field stands that `short` may have. */
   const place = (name: keyof typeof shortened): Path =>

@@ -31,10 +31,11 @@ t.test('who has the port of the admin API is named where it says so', async (t) 
   ] as const;
   for (const [answer, name] of answers) {
     const port = await holder(t, (_request, response) => void response.end(answer));
+    const takeover = name.includes('sluice') ? ', take its place with --takeover' : '';
     t.equal(
       await inUse(port),
-      `cannot listen on 127.0.0.1:${port} for the admin API: ${name} has the port; stop it, or ` +
-        'choose with --admin ADDR:PORT or --admin off',
+      `cannot listen on 127.0.0.1:${port} for the admin API: ${name} has the port; stop it` +
+        `${takeover}, or choose with --admin ADDR:PORT or --admin off`,
     );
   }
 });

@@ -11,6 +11,18 @@ async function loadtest(...args: readonly string[]) {
   return runCommand(['loadtest', ...args], { cwd: root });
 }
 
+t.test('reports that cannot be written are told of before the load', async (t) => {
+  const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+    [['--json', 'no/such/folder/a.json'], /cannot write no\/such\/folder\/a.json: ENOENT/],
+    [['--html', 'config'], /cannot write config: it is a folder/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await loadtest(scenario, '--short', ...args);
+    t.equal(code, 1);
+    t.match(stderr, message);
+  }
+});
+
 t.test('wrong usage is said, and nothing is started', async (t) => {
   const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [[], /missing required argument/],

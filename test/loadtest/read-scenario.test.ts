@@ -36,6 +36,14 @@ t.test('the least scenario has defaults for everything', async (t) => {
   });
 });
 
+t.test('a short form that is not there is an error', async (t) => {
+  const { scenario, findings } = read(least, true);
+  t.equal(scenario, null);
+  t.match(findings, [
+    { message: 'the scenario has no short form', hint: /leave --short out, or add "short:"/ },
+  ]);
+});
+
 t.test('the short form puts whole fields in the place of others', async (t) => {
   const text = `${least}short: {load: {phases: [{steps: [1, 2], duration: 1s}]}}\n`;
   t.equal(read(text).scenario?.load.phases.length, 1);
