@@ -15,8 +15,9 @@ export function describeAdmission(route: Route, writer: PolicyWriter): PolicyVal
   const { admission, customResponse } = route;
   const lines = admission === undefined ? [] : admissionLines(admission);
   if (customResponse !== undefined) {
-    const { statuses, cluster } = customResponse;
-    const value = `${statuses.join(', ')} are answered by ${cluster}`;
+    const { statuses, withoutEndpoints, cluster } = customResponse;
+    const absent = withoutEndpoints === true ? ['requests without an endpoint'] : [];
+    const value = `${[...statuses, ...absent].join(', ')} are answered by ${cluster}`;
     lines.push(['error pages', value, 'errorResponses']);
   }
   return lines.map(([name, value, field]) => writer.value(name, value, [field]));

@@ -3,6 +3,8 @@
 export interface CustomResponsePolicy {
   /** Of answers that are replaced, the endpoint's and the proxy's own alike. */
   readonly statuses: readonly number[];
+  /** Also where nobody could be asked: the cluster is not there, or has no endpoint to choose. */
+  readonly withoutEndpoints?: boolean;
   /** Asked with GET (HEAD for HEAD) for `/` and the query; what it answers is the answer, its status too. */
   readonly cluster: string;
   /**

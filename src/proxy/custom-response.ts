@@ -10,6 +10,7 @@ import { isFieldName, isFieldValue } from '../http1/field-syntax.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import { noBody } from '../http1/message-head.ts';
 import type { CustomResponsePolicy } from '../model/custom-response.ts';
+import { responseFlag } from '../telemetry/response-flags.ts';
 import type { UpstreamHead } from '../transport/upstream-stream.ts';
 import type { Stream } from './stream.ts';
 
@@ -25,20 +26,28 @@ function wireField([name, value]: Field): Field {
   return [name.toLowerCase(), wire];
 }
 
+const nobodyAsked = responseFlag.noHealthyUpstream | responseFlag.noCluster;
+
 export class CustomResponse {
   readonly #statuses: ReadonlySet<number>;
+  /** Response flags of answers that are replaced whatever their status. */
+  readonly #flags: number;
   readonly #cluster: string;
   readonly #requestHeaders: readonly Field[];
 
-  constructor({ statuses, cluster, requestHeaders }: CustomResponsePolicy) {
+  constructor({ statuses, withoutEndpoints, cluster, requestHeaders }: CustomResponsePolicy) {
     this.#statuses = new Set(statuses);
+    this.#flags = withoutEndpoints === true ? nobodyAsked : 0;
     this.#cluster = cluster;
     this.#requestHeaders = Object.entries(requestHeaders).map(wireField);
   }
 
-  /** Who answers in place of a response with this status; null: it stays. */
-  clusterFor(stream: Stream, status: number): LiveCluster | null {
-    if (!this.#statuses.has(status)) return null;
+  /**
+   * Who answers in place of a response with this status and, of the proxy's own, this flag; null: it
+   * stays.
+   */
+  clusterFor(stream: Stream, status: number, flag: number): LiveCluster | null {
+    if (!this.#statuses.has(status) && (flag & this.#flags) === 0) return null;
     return stream.snapshot.clusters.get(this.#cluster) ?? null;
   }
 

@@ -335,7 +335,7 @@ export class Stream implements RouteRequest {
   asksElsewhere(status: number, flag = 0): boolean {
     const custom = this.runtime === null ? null : this.runtime.customResponse;
     if (custom === null || this.#isReplaced || this.upgrading) return false;
-    const cluster = custom.clusterFor(this, status);
+    const cluster = custom.clusterFor(this, status, flag);
     if (cluster === null) return false;
     this.#isReplaced = true;
     this.bodyBytesMax = noBodyLimit;

@@ -12,6 +12,7 @@ import {
 } from '../support/proxied-origin.ts';
 import { noLoad } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
+import { forwardTo } from '../support/route-models.ts';
 import { methodAndPath, ok, type Script, scriptedOrigin } from '../support/scripted-origin.ts';
 
 const page = 'HTTP/1.1 418 Sorry\r\nX-Page: yes\r\nContent-Length: 5\r\n\r\nsorry';
@@ -87,6 +88,25 @@ t.test('what the proxy answers itself is replaced, too', async (t) => {
   await proxy.send(getRequest('/', 'a'));
   t.equal(field(pages.requests[0], 'x-code'), '503');
   t.match(await proxy.ending(), { status: 418, flags: 'UF' });
+});
+
+t.test('requests that nobody can be asked are replaced where the policy says so', async (t) => {
+  const pages = await scriptedOrigin(() => page);
+  t.teardown(() => pages.stop());
+  const action = forwardTo('empty');
+  const clusters = [clusterOf('pages', [pages.port]), clusterOf('empty', [])];
+  for (const withoutEndpoints of [true, false]) {
+    const customResponse = { statuses: [], withoutEndpoints, cluster: 'pages', requestHeaders: {} };
+    const route = { action, customResponse };
+    const { proxy } = await proxiedOrigin(t, () => failing, { clusters, route });
+    const { status } = await proxy.send(getRequest('/', 'a'));
+    t.equal(status, withoutEndpoints ? 418 : 503);
+    t.match(await proxy.ending(), { flags: 'UH' });
+  }
+  t.same(
+    pages.requests.map((asked) => field(asked, 'x-code')),
+    ['503'],
+  );
 });
 
 t.test('the connection of a client stays', async (t) => {

@@ -15,6 +15,8 @@ import type { Destination } from './destination.ts';
 export interface ErrorResponses {
   /** 300 to 599. */
   readonly statuses: readonly number[];
+  /** Also where a destination is not there, or has no endpoint that could be asked. */
+  readonly withoutEndpoints?: boolean;
   /** By its full host name. */
   readonly destination: Destination;
   /** Told to that service with what the proxy adds itself (see `CustomResponsePolicy`). */

@@ -44,8 +44,8 @@ function translateAdmission(extension: RouteExtension): RequestAdmission | null 
 }
 
 function translateErrorResponses(
-  { statuses, destination, requestHeaders }: ErrorResponses,
+  { destination, ...policy }: ErrorResponses,
   context: RouteContext,
 ): CustomResponsePolicy {
-  return { statuses, cluster: destinationCluster(destination, context), requestHeaders };
+  return { ...policy, cluster: destinationCluster(destination, context) };
 }

@@ -17,6 +17,7 @@ const services: Readonly<Record<string, ServicePorts>> = {
   rpc: { port: 80, endpoints: ['rpc'] },
   secure: { port: 443, endpoints: ['secure'] },
   flaky: { port: 80, endpoints: ['bad', 'web'] },
+  empty: { port: 80, endpoints: [] },
   pool: { port: 80, endpoints: ['pool-1', 'pool-2', 'pool-3'] },
 };
 

@@ -23,6 +23,7 @@ export function errorResponsesOf(
   const host = `${errorPages.service}.${namespace}.svc.${settings.mesh.domainSuffix}`;
   return {
     statuses: errorPages.statuses,
+    withoutEndpoints: true,
     destination: { host, port: { number: port } },
     requestHeaders: {
       'x-namespace': namespace,

@@ -1,9 +1,9 @@
 /** custom-http-errors and default-backend: another Service answers in place of an error. */
 
-import { translationCode } from '../../../translate/translation-findings.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
 
 export interface ErrorPages {
+  /** Where the Service of a rule has no endpoint, the other one answers in any case. */
   readonly statuses: readonly number[];
   /** Name of a Service in the namespace of the Ingress. */
   readonly service: string;
@@ -13,25 +13,14 @@ export interface ErrorPages {
 export function readErrorPages(reader: AnnotationReader): ErrorPages | null {
   const service = reader.text('default-backend');
   const statuses = readStatuses(reader);
-  if (statuses.length === 0) {
-    if (service !== null) reportAlone(reader);
-    return null;
-  }
   if (service !== null) return { statuses, service };
+  if (statuses.length === 0) return null;
   reader.refuse(
     'custom-http-errors',
     'name the Service that answers in the annotation default-backend',
     'there is nobody to answer',
   );
   return null;
-}
-
-/** The controller also asks it where a Service has no endpoints. */
-function reportAlone(reader: AnnotationReader): void {
-  reader.report(translationCode.idleAnnotation, 'default-backend', {
-    message: `${reader.fullName('default-backend')} has no effect without custom-http-errors`,
-    hint: 'name the statuses that it answers for in custom-http-errors, such as "503"',
-  });
 }
 
 function readStatuses(reader: AnnotationReader): number[] {
