@@ -3,9 +3,16 @@
  * Run: node --expose-gc bench/micro/admission.ts
  */
 
+import { systemClock } from '../../src/base/clock.ts';
+import { noBody } from '../../src/http1/message-head.ts';
+import { defaultLimits } from '../../src/model/limits.ts';
+import type { RequestAdmission } from '../../src/model/request-admission.ts';
+import { AdmissionFilter } from '../../src/proxy/admission-filter.ts';
 import { ConcurrencyZone } from '../../src/proxy/concurrency-zone.ts';
 import { RateLimitZone } from '../../src/proxy/rate-limit-zone.ts';
 import { SourceIpFilter } from '../../src/proxy/source-ip-filter.ts';
+import type { Stream } from '../../src/proxy/stream.ts';
+import { ListenerStats } from '../../src/telemetry/metrics/listener-stats.ts';
 
 /** The best of several rounds: the others were disturbed. */
 function measure(name: string, rounds: number, work: (index: number) => void): void {
@@ -64,6 +71,47 @@ const sources = new SourceIpFilter({ deny: [], allow: ranges });
 measure('sources, 10 ranges', rounds / 10, (index) => {
   sources.admits(names[index & 1023] as string);
 });
+
+/** What the filter reads of a stream. */
+const stream = {
+  connection: { listener: { stats: new ListenerStats() } },
+  context: { clock: systemClock },
+  head: { framing: noBody },
+  info: { bytesReceived: 0 },
+  limits: defaultLimits,
+  remoteAddress: '10.0.0.1',
+  bodyBytesMax: -1,
+  slots: null,
+} as unknown as Stream;
+
+const nothing: RequestAdmission = {
+  rateLimits: [],
+  concurrencyLimits: [],
+  sourceIps: null,
+  maxRequestBytes: null,
+};
+const all: RequestAdmission = {
+  rateLimits: [{ name: 'r', ...rate, status: 503, exempt: [] }],
+  concurrencyLimits: [{ name: 'c', maxRequests: 10, status: 503, exempt: [] }],
+  sourceIps: { deny: [], allow: ranges },
+  maxRequestBytes: 1_048_576,
+};
+
+for (const [name, admission] of [
+  ['a size alone', { ...nothing, maxRequestBytes: all.maxRequestBytes }],
+  ['a rate limit alone', { ...nothing, rateLimits: all.rateLimits }],
+  ['size, rate, concurrency and sources', all],
+] as const) {
+  const filter = new AdmissionFilter(admission, {
+    rates: new Map([['r', new RateLimitZone()]]),
+    concurrency: new Map([['c', new ConcurrencyZone()]]),
+  });
+  measure(`a request past ${name}`, rounds, () => {
+    filter.refuse(stream);
+    stream.slots?.release();
+    stream.slots = null;
+  });
+}
 
 function memory(): number {
   globalThis.gc?.();
