@@ -19,7 +19,7 @@ const annotationsOf: Readonly<Record<string, readonly string[]>> = {
   rateLimits: ['limit-rps', 'limit-rpm'],
   concurrencyLimits: ['limit-connections'],
   sourceIps: ['allowlist-source-range', 'whitelist-source-range', 'denylist-source-range'],
-  errorResponses: ['custom-http-errors'],
+  errorResponses: ['custom-http-errors', 'default-backend'],
 };
 
 /** `canary`: the rule whose backend is the second destination. */
