@@ -41,7 +41,7 @@ t.test('conditions stand with the resource of their kind, whatever has its name'
       `apiVersion: ${group}/v1\nkind: Gateway\nmetadata: {name: edge}\n` +
       (group === 'networking.istio.io'
         ? 'spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}\n'
-        : 'spec: {gatewayClassName: istio, listeners: []}\n'),
+        : 'spec: {gatewayClassName: istio, listeners: [{name: http, port: 80, protocol: HTTP}]}\n'),
   );
   const read = loadResources([{ path: 'mesh.yaml', text: gateways.join('---\n') }]);
   const conditions = [
