@@ -7,8 +7,9 @@ import type { Finding } from '../finding.ts';
 import { severityOf } from '../finding-code.ts';
 import { formatPath } from '../problem.ts';
 import type { ReadResources } from '../read-resources.ts';
-import { type Resource, resourceLabel } from '../resource.ts';
+import { type Resource, resourceLabel, writtenPlace } from '../resource.ts';
 import type { AnalysisContext, Analyzer, AnalyzerFinding } from './analyzer.ts';
+import { madeRules } from './checks/made-rules.ts';
 import { semanticChecks } from './checks/semantic-checks.ts';
 import { istioAnalyzers } from './istio/istio-analyzers.ts';
 import { severityOfIstio } from './istio-code.ts';
@@ -21,6 +22,7 @@ const analyzers: readonly Analyzer[] = [
   ...Object.values(istioAnalyzers),
   ...kialiAnalyzers,
   semanticChecks,
+  madeRules,
 ];
 
 /** What several analyzers say in the same words of the same place is told once. */
@@ -47,7 +49,8 @@ export function runAnalyzers(chosen: readonly Analyzer[], context: AnalysisConte
 
 const severities = { ...severityOf, ...severityOfIstio, ...severityOfKiali };
 
-function placed({ code, resource, path, message, hint }: AnalyzerFinding): Finding {
+function placed({ code, resource: found, path: where, message, hint }: AnalyzerFinding): Finding {
+  const { resource, path } = writtenPlace({ resource: found, path: where });
   const { kind, metadata, file } = resource;
   return {
     code,

@@ -76,7 +76,8 @@ export function translateString(match: IstioStringMatch): StringMatch {
   return { kind: 'regex', value: match.regex };
 }
 
-function stopsAtSlash(extension: RouteExtension | undefined): boolean {
+/** Whether `/foo` is no prefix of `/foobar`. */
+export function stopsAtSlash(extension: RouteExtension | undefined): boolean {
   return extension !== undefined && extension.plainPrefixes !== true;
 }
 

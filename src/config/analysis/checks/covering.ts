@@ -12,6 +12,7 @@ import type {
   StringMatch,
 } from '../../../model/route-match.ts';
 import { hasLabels } from '../../registry/service.ts';
+import type { RouteExtension } from '../../schema/route-extension.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import { translateMatch } from '../../translate/route-match.ts';
 
@@ -23,8 +24,9 @@ export interface Coverable {
   readonly queryParameters: readonly QueryParameterMatch[];
 }
 
-export function coverable(source: HttpMatchRequest): Coverable {
-  return { source, ...translateMatch(source) };
+/** `extension`: that of its rule. */
+export function coverable(source: HttpMatchRequest, extension?: RouteExtension): Coverable {
+  return { source, ...translateMatch(source, extension) };
 }
 
 export function covers(wide: Coverable, narrow: Coverable): boolean {
@@ -77,9 +79,23 @@ function coversPath(wide: PathMatch, narrow: PathMatch): boolean {
   if (wide.kind === 'exact') {
     return narrow.kind === 'exact' && fold(narrow.value) === fold(wide.value);
   }
+  if (wide.kind === 'path-separated-prefix') return coversSegments(wide, narrow, fold);
   if (wide.kind !== 'prefix') return false;
   const start = narrow.kind === 'regex' ? literalStart(narrow.value).text : narrow.value;
   return fold(start).startsWith(fold(wide.value));
+}
+
+function coversSegments(
+  wide: PathMatch,
+  narrow: PathMatch,
+  fold: (text: string) => string,
+): boolean {
+  const path = fold(narrow.value);
+  const below = fold(`${wide.value}/`);
+  // Of a plain prefix and of a pattern the next letter is not known, unless it is a slash.
+  if (narrow.kind === 'prefix') return path.startsWith(below);
+  if (narrow.kind === 'regex') return fold(literalStart(narrow.value).text).startsWith(below);
+  return `${path}/`.startsWith(below);
 }
 
 function patternCovers(pattern: string, narrow: PathMatch): boolean {

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findingCode } from '../../finding-code.ts';
 import { formatPath, type Path } from '../../problem.ts';
+import { writtenPlace } from '../../resource.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import { isCatchAll } from '../../translate/route-match.ts';
 import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
@@ -18,11 +19,12 @@ export function* hiddenMatch({ virtualServices }: Traffic): Iterable<AnalyzerFin
 function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> {
   const index = new MatchIndex();
   for (const rule of rules) {
-    const matches = (rule.spec.match ?? []).map(coverable);
+    const matches = (rule.spec.match ?? []).map((match) => coverable(match, rule.spec.extension));
     for (const [position, match] of matches.entries()) {
       const earlier = index.covering(match);
-      // Of matches that are the same, IST0131 tells.
-      if (earlier === null || isDeepStrictEqual(earlier.match.source, match.source)) continue;
+      if (earlier === null) continue;
+      const isSame = isDeepStrictEqual(earlier.match.source, match.source);
+      if (isSame && !isOfRoute(rule)) continue;
       yield hiddenFinding(rule, position, earlier);
     }
     // What follows a rule for everything is told at that rule.
@@ -31,13 +33,25 @@ function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> 
   }
 }
 
+/**
+ * Of matches that are the same IST0131 tells, and of an Ingress SLC0262. For those of the Gateway API
+ * nobody else does.
+ */
+function isOfRoute({ resource }: HttpRule): boolean {
+  const kind = resource.madeFrom?.resource.kind;
+  return kind === 'HTTPRoute' || kind === 'GRPCRoute';
+}
+
 function hiddenFinding(rule: HttpRule, position: number, earlier: EarlierMatch): AnalyzerFinding {
   return {
     code: findingCode.hiddenMatch,
     resource: rule.resource,
     path: matchPath(rule, position),
     message: `no request comes here: ${describeMatch(earlier.match)} of ${placeOf(earlier.rule)} has all of them`,
-    hint: 'move the rule with more conditions to the front, or remove it',
+    hint:
+      rule.resource.madeFrom === undefined
+        ? 'move the rule with more conditions to the front, or remove it'
+        : 'remove one of them',
   };
 }
 
@@ -61,11 +75,13 @@ export function isUnconditional(match: HttpMatchRequest): boolean {
 
 /** `prefix "/foo"`. */
 export function describeMatch({ path }: Coverable): string {
-  return `${path.kind} "${path.value}"`;
+  const kind = path.kind === 'path-separated-prefix' ? 'prefix' : path.kind;
+  return `${kind} "${path.value}"`;
 }
 
 /** `http[0] (a.yaml:12)`. */
 function placeOf({ path, resource }: HttpRule): string {
+  const written = writtenPlace({ resource, path });
   const { line } = resource.positionOf(path);
-  return `${formatPath(path.slice(1))} (${resource.file}:${line})`;
+  return `${formatPath(written.path.slice(1))} (${written.resource.file}:${line})`;
 }

@@ -2,6 +2,7 @@
 
 import { re2 } from '../../../base/re2.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
+import { stopsAtSlash } from '../../translate/route-match.ts';
 import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
 import { literalStart } from './covering.ts';
 
@@ -31,7 +32,8 @@ export class RedirectCandidates {
     let position = 0;
     for (const rule of rules) {
       for (const match of askedMatches(rule)) {
-        this.#add({ rule, match, position, holds: pathTest(match) });
+        const holds = pathTest(match, stopsAtSlash(rule.spec.extension));
+        this.#add({ rule, match, position, holds });
         position += 1;
       }
     }
@@ -77,7 +79,11 @@ function startOf({ uri: { exact, prefix = '', regex } = {} }: HttpMatchRequest):
   return regex === undefined ? (exact ?? prefix) : literalStart(regex).text;
 }
 
-function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candidate['holds'] {
+/** `separated`: a prefix stops at a `/`. */
+function pathTest(
+  { uri = {}, ignoreUriCase = false }: HttpMatchRequest,
+  separated: boolean,
+): Candidate['holds'] {
   const { exact, prefix = '', regex } = uri;
   if (regex !== undefined) {
     const pattern = re2().compile(regex);
@@ -85,5 +91,7 @@ function pathTest({ uri = {}, ignoreUriCase = false }: HttpMatchRequest): Candid
   }
   const fold = (text: string) => (ignoreUriCase ? text.toLowerCase() : text);
   if (exact !== undefined) return (path) => fold(exact) === fold(path);
-  return (path) => fold(path).startsWith(fold(prefix));
+  if (!separated) return (path) => fold(path).startsWith(fold(prefix));
+  const below = fold(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  return (path) => `${fold(path)}/`.startsWith(below);
 }

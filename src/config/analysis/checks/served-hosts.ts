@@ -19,7 +19,9 @@ export class ServedHosts {
   isServedBy(virtualService: BoundVirtualService, host: string): boolean {
     return this.#namesFor(virtualService).some((names) => {
       const closest = closestName(names, host);
-      return closest !== null && virtualService.hosts.includes(closest);
+      // Who serves `*` need not be where the name leads to.
+      if (closest === null || closest === '*') return false;
+      return virtualService.hosts.includes(closest);
     });
   }
 

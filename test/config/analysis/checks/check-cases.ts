@@ -2,6 +2,7 @@
 
 import t from 'tap';
 import { runAnalyzers } from '../../../../src/config/analysis/analyze.ts';
+import { madeRules } from '../../../../src/config/analysis/checks/made-rules.ts';
 import { semanticChecks } from '../../../../src/config/analysis/checks/semantic-checks.ts';
 import type { Finding } from '../../../../src/config/finding.ts';
 import { loadResources } from '../../../support/load-resources.ts';
@@ -20,7 +21,10 @@ export function check(yaml: string): Finding[] {
   const { resources, read, findings } = loadResources([{ path: 'test.yaml', text: yaml }]);
   const errors = findings.filter(({ severity }) => severity === 'error');
   t.strictSame(errors, [], 'the YAML of the test is right');
-  return runAnalyzers([semanticChecks], { resources, read, settings: sidecar, nowMs: null });
+  // Without labels every Ingress and every Gateway is served.
+  const settings = { ...sidecar, selectorsApply: false };
+  const context = { resources, read, settings, nowMs: null };
+  return runAnalyzers([semanticChecks, madeRules], context);
 }
 
 export function runCases(cases: readonly Case[]): void {
