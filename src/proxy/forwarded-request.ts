@@ -40,7 +40,7 @@ export class ForwardedRequest {
   /** False: it was answered at once. */
   forward(cluster: LiveCluster, hash: bigint | null): boolean {
     const stream = this.#stream;
-    this.#router = new Router(stream, this.#head(), {
+    const router = new Router(stream, this.#head(), {
       cluster,
       body: this.#body,
       timeoutMs: stream.timeoutMs,
@@ -51,12 +51,14 @@ export class ForwardedRequest {
       destination: stream.destination,
       attemptCountHeader: stream.settings.attemptCountHeader,
     });
-    this.#router.start();
-    if (this.#router.over) return false;
+    this.#router = router;
+    router.start();
+    // Another one may have taken its place by now.
+    if (router.over) return false;
     if (!this.#ended) return true;
     // A fault's delay is before the time that the route gives to its endpoints.
     if (stream.faultActive) this.endedAt = stream.context.clock.now();
-    this.#router.onRequestEnd(this.endedAt);
+    router.onRequestEnd(this.endedAt);
     return true;
   }
 

@@ -12,7 +12,7 @@ import {
 } from '../support/proxied-origin.ts';
 import { noLoad } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
-import { forwardTo } from '../support/route-models.ts';
+import { forwardTo, weightedCluster } from '../support/route-models.ts';
 import { methodAndPath, ok, type Script, scriptedOrigin } from '../support/scripted-origin.ts';
 
 const page = 'HTTP/1.1 418 Sorry\r\nX-Page: yes\r\nContent-Length: 5\r\n\r\nsorry';
@@ -141,6 +141,24 @@ t.test('so does the timeout of the route, which the page has again', async (t) =
   t.equal((await answer).status, 418);
   t.equal(field(pages.requests[0], 'x-code'), '504');
   t.match(await proxy.ending(), { flags: 'UT' });
+});
+
+t.test('without an endpoint the page is asked at once, and nothing is mirrored', async (t) => {
+  const { port, requests, stop } = await scriptedOrigin(() => page);
+  t.teardown(stop);
+  const customResponse = { statuses: [503], cluster: 'pages', requestHeaders: {} };
+  const { proxy, origin } = await proxiedOrigin(t, () => ok('copy'), {
+    clusters: [clusterOf('empty', []), clusterOf('pages', [port])],
+    action: {
+      clusters: [weightedCluster('empty')],
+      mirrors: [{ cluster: 'origin', percentage: 1_000_000 }],
+    },
+    route: { customResponse },
+  });
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 418);
+  t.match(await proxy.ending(), { flags: 'UH' });
+  t.equal(requests.length, 1);
+  t.equal(origin.requests.length, 0);
 });
 
 t.test('limits that refuse are replaced, and count', async (t) => {
