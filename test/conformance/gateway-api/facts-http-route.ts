@@ -257,7 +257,7 @@ export const httpRouteFacts: Readonly<Record<string, TestFacts>> = {
   },
   HTTPRouteRetryWithTimeouts: {
     // Back-off is random, and there is not much time for it.
-    cases: timedRetries.map((each) => ({ ...retried(each), at: { tries: 5 } })),
+    cases: timedRetries.map((each) => ({ ...retried(each), at: { tries: 10 } })),
   },
   HTTPRouteServiceTypes: {
     cases: ['headless', 'manual-endpointslices', 'headless-manual-endpointslices'].map((name) => ({

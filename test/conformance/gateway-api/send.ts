@@ -1,6 +1,6 @@
 /** One request as a client of the conformance suite sends it, and what came back. */
 
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent, type IncomingMessage, request as requestHttp } from 'node:http';
 import {
   type ClientHttp2Session,
   connect as connectHttp2,
@@ -46,6 +46,9 @@ export interface Answer {
 
 const patienceMs = 10_000;
 
+/** Connections in clear text are used again; they end with their proxy. */
+const agent = new Agent({ keepAlive: true });
+
 export async function send(outgoing: Outgoing): Promise<Answer> {
   const what = `${outgoing.method} ${outgoing.host}${outgoing.path}`;
   try {
@@ -73,13 +76,13 @@ function sendBy(outgoing: Outgoing): Promise<Answer> {
 
 function tlsOptions(tls: ClientTls | null) {
   if (tls === null) return {};
-  return { servername: tls.serverName, ca: tls.authority, ...tls.pair };
+  return { servername: tls.serverName, ca: tls.authority, ...tls.pair, agent: false };
 }
 
 function sendHttp1({ port, tls, host, method, path, headers }: Outgoing): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const start = tls === null ? requestHttp : requestHttps;
-    const address = { host: '127.0.0.1', port, agent: false, ...tlsOptions(tls) };
+    const address = { host: '127.0.0.1', port, ...(tls === null ? { agent } : tlsOptions(tls)) };
     const request = start({ ...address, method, path, headers: { ...headers, host } });
     request.on('error', reject);
     request.on('response', (response: IncomingMessage) => {

@@ -2,7 +2,7 @@
 
 import { createClusterKeys } from './cluster-keys.ts';
 import { EchoPods } from './echo-pods.ts';
-import { readTests } from './expectations.ts';
+import { type ConformanceTest, readTests } from './expectations.ts';
 import { readManifests } from './manifests.ts';
 import { playTest, type Row } from './play.ts';
 
@@ -18,14 +18,21 @@ export async function playSuite(folder: string, only: readonly string[] = []): P
     keys: await createClusterKeys(),
   };
   const rows = new Map<string, Row[]>();
-  const left = tests.values();
-  const work = async (): Promise<void> => {
-    for (const test of left) rows.set(test.test, await playTest(test, stage));
+  const timed = tests.filter(isTimed);
+  const left = tests.filter((test) => !timed.includes(test)).values();
+  const work = async (list: Iterable<ConformanceTest>): Promise<void> => {
+    for (const test of list) rows.set(test.test, await playTest(test, stage));
   };
   try {
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(Array.from({ length: atOnce }, () => work(left)));
+    await work(timed);
   } finally {
     await stage.pods.stop();
   }
   return tests.flatMap(({ test }) => rows.get(test) ?? []);
+}
+
+/** They are played one by one: the others take time of this process. */
+function isTimed({ features }: ConformanceTest): boolean {
+  return features.some((feature) => /Timeout|Retry/.test(feature));
 }
