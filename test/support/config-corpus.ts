@@ -165,13 +165,21 @@ spec:
     backend: {clientCertificateRef: {name: cert}}
     frontend:
       default: {validation: {caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]}}
-      perPort: [{port: 443, tls: {validation: {mode: AllowInsecureFallback, caCertificateRefs: [{name: ca}]}}}]
+      perPort:
+      - port: 443
+        tls: {validation: {mode: AllowInsecureFallback, caCertificateRefs: [{name: ca}]}}
   listeners:
   - name: http
     port: 80
     protocol: HTTP
-    allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {a: b}}}, kinds: [{kind: HTTPRoute}]}
-  - {name: https, port: 443, protocol: HTTPS, hostname: "*.example.com", tls: {certificateRefs: [{name: cert, namespace: certs}]}}
+    allowedRoutes:
+      namespaces: {from: Selector, selector: {matchLabels: {a: b}}}
+      kinds: [{kind: HTTPRoute}]
+  - name: https
+    port: 443
+    protocol: HTTPS
+    hostname: "*.example.com"
+    tls: {certificateRefs: [{name: cert, namespace: certs}]}
   - {name: pass, port: 443, protocol: TLS, hostname: a.example.org, tls: {mode: Passthrough}}
   - {name: tcp, port: 9000, protocol: TCP}
 ---
@@ -179,7 +187,10 @@ ${gatewayApi}
 kind: HTTPRoute
 metadata: {name: web}
 spec:
-  parentRefs: [{name: edge, sectionName: http}, {name: edge, port: 443}, {kind: Service, group: "", name: web, port: 80}]
+  parentRefs:
+  - {name: edge, sectionName: http}
+  - {name: edge, port: 443}
+  - {kind: Service, group: "", name: web, port: 80}
   hostnames: [www.example.com]
   rules:
   - name: first
@@ -189,11 +200,19 @@ spec:
       queryParams: [{name: version, value: "1"}]
       method: GET
     filters:
-    - {type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-a, value: b}], remove: [x-old]}}
-    - {type: URLRewrite, urlRewrite: {hostname: b.example, path: {type: ReplacePrefixMatch, replacePrefixMatch: /b}}}
-    - {type: RequestMirror, requestMirror: {backendRef: {name: web, port: 80}, fraction: {numerator: 1, denominator: 3}}}
+    - type: RequestHeaderModifier
+      requestHeaderModifier: {set: [{name: x-a, value: b}], remove: [x-old]}
+    - type: URLRewrite
+      urlRewrite: {hostname: b.example, path: {type: ReplaceFullPath, replaceFullPath: /b}}
+    - type: RequestMirror
+      requestMirror: {backendRef: {name: web, port: 80}, fraction: {numerator: 1, denominator: 3}}
     backendRefs:
-    - {name: web, port: 80, weight: 9, filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {add: [{name: x-b, value: c}]}}]}
+    - name: web
+      port: 80
+      weight: 9
+      filters:
+      - type: ResponseHeaderModifier
+        responseHeaderModifier: {add: [{name: x-b, value: c}]}
     - {name: other, namespace: shop, port: 80, weight: 1}
     timeouts: {request: 2s, backendRequest: 500ms}
     retry: {codes: [500], attempts: 2, backoff: 10ms}
@@ -212,27 +231,39 @@ spec:
 ${gatewayApi}
 kind: TLSRoute
 metadata: {name: tls}
-spec: {parentRefs: [{name: edge, sectionName: pass}], hostnames: [a.example.org], rules: [{backendRefs: [{name: web, port: 80}]}]}
+spec:
+  parentRefs: [{name: edge, sectionName: pass}]
+  hostnames: [a.example.org]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
 ---
 ${gatewayApi}
 kind: TCPRoute
 metadata: {name: tcp}
-spec: {parentRefs: [{name: edge, sectionName: tcp}], rules: [{backendRefs: [{name: web, port: 80}]}]}
+spec:
+  parentRefs: [{name: edge, sectionName: tcp}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
 ---
 ${gatewayApi}
 kind: ReferenceGrant
 metadata: {name: web, namespace: shop}
-spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: default}], to: [{group: "", kind: Service}]}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: default}]
+  to: [{group: "", kind: Service}]
 ---
 ${gatewayApi}
 kind: BackendTLSPolicy
 metadata: {name: web}
 spec:
   targetRefs: [{group: "", kind: Service, name: web, sectionName: http}]
-  validation: {hostname: web.example, caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]}
+  validation:
+    hostname: web.example
+    caCertificateRefs: [{group: "", kind: ConfigMap, name: ca}]
 ---
 {apiVersion: v1, kind: ConfigMap, metadata: {name: ca}, data: {ca.crt: none}}
 ---
-{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{name: http, port: 80}]}}
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {ports: [{name: http, port: 80}]}
 `,
 ];
