@@ -217,7 +217,9 @@ spec:
     timeouts: {request: 2s, backendRequest: 500ms}
     retry: {codes: [500], attempts: 2, backoff: 10ms}
     sessionPersistence: {sessionName: s, absoluteTimeout: 1h}
-  - filters: [{type: RequestRedirect, requestRedirect: {scheme: https, port: 8443, statusCode: 301}}]
+  - filters:
+    - type: RequestRedirect
+      requestRedirect: {scheme: https, port: 8443, statusCode: 301}
 ---
 ${gatewayApi}
 kind: GRPCRoute
