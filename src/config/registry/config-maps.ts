@@ -1,5 +1,6 @@
 /**
- * Authorities in ConfigMaps. They are no secret, so that every proxy may read those of any namespace.
+ * Authorities in ConfigMaps. They are no secret, so that every proxy may read those of any
+ * namespace.
  */
 
 import { err, ok, type Result } from '../../base/result.ts';

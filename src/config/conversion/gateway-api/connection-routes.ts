@@ -11,6 +11,7 @@ import {
   type ConnectionVirtualService,
   connectionTargets,
   connectionVirtualService,
+  type TlsRouteResource,
 } from './connection-rule.ts';
 import type { GatewayApiContext } from './context.ts';
 import { madeGatewayName, madeGateways } from './gateways.ts';
@@ -122,7 +123,7 @@ class ConnectionRoutes {
     const match =
       route.kind === 'TCPRoute'
         ? { tcp: port === null ? [] : [onPort] }
-        : { tls: (route.spec.hostnames ?? hosts).map((host) => ({ sniHosts: [host], ...onPort })) };
+        : { tls: serverNames(route, hosts).map((host) => ({ sniHosts: [host], ...onPort })) };
     made.add('mesh', { gateway: 'mesh', hosts, match, exportTo });
     return accepted;
   }
@@ -133,6 +134,14 @@ class ConnectionRoutes {
       reportReference(problem, { resource: route, fate }, this.#context.findings);
     }
   }
+}
+
+/** Clients ask for a Service by its own name. */
+function serverNames(
+  { spec: { hostnames = [] } }: TlsRouteResource,
+  hosts: readonly string[],
+): readonly string[] {
+  return hostnames.length === 0 ? hosts : hostnames;
 }
 
 type RuleParts = Pick<ConnectionVirtualService, 'gateway' | 'hosts' | 'match'> &
