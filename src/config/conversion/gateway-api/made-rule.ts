@@ -17,27 +17,42 @@ export interface MadeRule {
   readonly places: FieldPlaces;
 }
 
+/** Fields of a made rule, as `route.0.destination`, with their paths in the route. */
+export type FieldPaths = ReadonlyMap<string, Path>;
+
+/** The only match of a made rule. */
+export interface MatchPlace {
+  /** In the route. */
+  readonly path: Path;
+  /** What its `uri` comes from: `path`, or the `method` of a call. */
+  readonly uri: 'path' | 'method';
+}
+
 /** From the fields of a made rule to those of the route that they come from. */
 export class FieldPlaces {
-  readonly #paths: ReadonlyMap<string, Path>;
+  readonly #rule: Path;
+  readonly #fields: FieldPaths;
+  readonly #match: MatchPlace | null;
 
-  /** `rule`: path of the rule in the route, for all that is not in `fields`. */
-  constructor(rule: Path, fields: Iterable<readonly [string, Path]> = []) {
-    this.#paths = new Map([['', rule], ...fields]);
-  }
-
-  /** The same with more fields: `route.0.destination`, `match.0`. */
-  with(fields: Iterable<readonly [string, Path]>): FieldPlaces {
-    const [[, rule] = ['', []], ...known] = this.#paths;
-    return new FieldPlaces(rule, [...known, ...fields]);
+  /** `rule`: for all that is not in `fields`. */
+  constructor(rule: Path, fields: FieldPaths, match: MatchPlace | null) {
+    this.#rule = rule;
+    this.#fields = fields;
+    this.#match = match;
   }
 
   /** `path` counts from the made rule; the place of the nearest field that is known. */
   of(path: Path): Path {
+    if (path[0] === 'match' && this.#match !== null) return inMatch(this.#match, path);
     for (let length = path.length; length > 0; length -= 1) {
-      const found = this.#paths.get(path.slice(0, length).join('.'));
+      const found = this.#fields.get(path.slice(0, length).join('.'));
       if (found !== undefined) return found;
     }
-    return this.#paths.get('') ?? [];
+    return this.#rule;
   }
+}
+
+function inMatch({ path, uri }: MatchPlace, [, , field]: Path): Path {
+  if (field === undefined) return path;
+  return [...path, field === 'uri' ? uri : field];
 }

@@ -1,6 +1,5 @@
 /** Matches of HTTPRoute and GRPCRoute in the words of VirtualService. */
 
-import type { Path } from '../../problem.ts';
 import type { GrpcMethodMatch, GrpcRouteMatch } from '../../schema/gateway-api/grpc-route.ts';
 import type {
   HttpPathMatch,
@@ -28,17 +27,6 @@ export function grpcMatch({ method, headers }: GrpcRouteMatch): HttpMatchRequest
     ...(method === undefined ? {} : { uri: grpcPath(method) }),
     ...headerMatches(headers),
   };
-}
-
-/** Fields of `match.0` by where they stand in the match of the route. */
-export function matchPlaces(match: Path): [string, Path][] {
-  return [
-    ['match.0', match],
-    ['match.0.uri', [...match, 'path']],
-    ['match.0.headers', [...match, 'headers']],
-    ['match.0.queryParams', [...match, 'queryParams']],
-    ['match.0.method', [...match, 'method']],
-  ];
 }
 
 function pathMatch({ type = 'PathPrefix', value = '/' }: HttpPathMatch): StringMatch {

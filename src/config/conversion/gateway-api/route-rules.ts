@@ -5,8 +5,8 @@ import type { HttpRouteMatch, HttpRouteRule } from '../../schema/gateway-api/htt
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import type { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
-import { FieldPlaces, type MadeRule, type RouteResource } from './made-rule.ts';
-import { grpcMatch, httpMatch, matchPlaces } from './matches.ts';
+import { FieldPlaces, type MadeRule, type MatchPlace, type RouteResource } from './made-rule.ts';
+import { grpcMatch, httpMatch } from './matches.ts';
 import { type ReferenceProblem, reportReference } from './reference-problem.ts';
 import { type ActingRule, type RuleAction, ruleAction } from './rule-action.ts';
 import type { Sessions } from './session-persistence.ts';
@@ -91,11 +91,12 @@ function rulesOf(
   { route, path, matches }: MatchesPlace,
 ): MadeRule[] {
   const spec = { name, ...action.spec };
-  const places = new FieldPlaces(path, action.fields);
-  if (matches.length === 0) return [{ spec, resource: route, places }];
+  const uri = route.kind === 'GRPCRoute' ? 'method' : 'path';
+  const placesOf = (match: MatchPlace | null) => new FieldPlaces(path, action.fields, match);
+  if (matches.length === 0) return [{ spec, resource: route, places: placesOf(null) }];
   return matches.map((match, index) => ({
     spec: { ...spec, match: [match] },
     resource: route,
-    places: places.with(matchPlaces([...path, 'matches', index])),
+    places: placesOf({ path: [...path, 'matches', index], uri }),
   }));
 }

@@ -10,7 +10,7 @@ import type { HttpRoute, HttpRouteDestination } from '../../schema/virtual-servi
 import { type Backends, nowhere } from './backends.ts';
 import { corsOf, mirrorShare, redirectOf, rewriteOf } from './filters.ts';
 import { headerOperations } from './header-operations.ts';
-import type { RouteResource } from './made-rule.ts';
+import type { FieldPaths, RouteResource } from './made-rule.ts';
 import type { ReferenceProblem } from './reference-problem.ts';
 import type { Sessions } from './session-persistence.ts';
 import { timingOf } from './timeouts.ts';
@@ -31,7 +31,7 @@ export interface RulePlace {
 export interface RuleAction {
   readonly spec: HttpRoute;
   /** Fields of `spec` with their places in the route. */
-  readonly fields: readonly (readonly [string, Path])[];
+  readonly fields: FieldPaths;
   readonly problems: readonly ReferenceProblem[];
 }
 
@@ -69,7 +69,7 @@ interface PlacedBackend {
 
 /** A rule while it is put together. */
 class Draft {
-  readonly fields: [string, Path][];
+  readonly fields: Map<string, Path>;
   readonly problems: ReferenceProblem[] = [];
   readonly #place: RulePlace;
   readonly #session: SessionPersistence | undefined;
@@ -80,14 +80,14 @@ class Draft {
   constructor(place: RulePlace, session: SessionPersistence | undefined) {
     this.#place = place;
     this.#session = session;
-    this.fields = [
+    this.fields = new Map([
       ['route', [...place.path, 'backendRefs']],
       ['directResponse', [...place.path, 'backendRefs']],
       ['headers', [...place.path, 'filters']],
       ['mirrors', [...place.path, 'filters']],
       ['timeout', [...place.path, 'timeouts']],
       ['retries', [...place.path, 'retry']],
-    ];
+    ]);
   }
 
   get spec(): HttpRoute {
@@ -114,19 +114,19 @@ class Draft {
         break;
       case 'RequestRedirect':
         this.#parts.redirect = redirectOf(filter.requestRedirect ?? {});
-        this.fields.push(['redirect', [...path, 'requestRedirect']]);
+        this.fields.set('redirect', [...path, 'requestRedirect']);
         break;
       case 'URLRewrite':
         this.#rewrite(filter, path);
         break;
       case 'CORS':
         this.#parts.corsPolicy = corsOf(filter.cors ?? {});
-        this.fields.push(['corsPolicy', [...path, 'cors']]);
+        this.fields.set('corsPolicy', [...path, 'cors']);
         break;
       case 'ExternalAuth':
       case 'ExtensionRef':
         this.#isRefused = true;
-        this.fields.push(['directResponse', path]);
+        this.fields.set('directResponse', path);
         this.problems.push(unservedFilter(filter, path));
         break;
     }
@@ -189,14 +189,14 @@ class Draft {
     path: Path,
   ): void {
     this.#parts.headers = { ...this.#parts.headers, [side]: operations };
-    this.fields.push([`headers.${side}`, [...path, `${side}HeaderModifier`]]);
+    this.fields.set(`headers.${side}`, [...path, `${side}HeaderModifier`]);
   }
 
   #rewrite({ urlRewrite = {} }: HttpRouteFilter, path: Path): void {
     const rewrite = rewriteOf(urlRewrite);
     if (rewrite === null) return;
     this.#parts.rewrite = rewrite;
-    this.fields.push(['rewrite', [...path, 'urlRewrite']]);
+    this.fields.set('rewrite', [...path, 'urlRewrite']);
   }
 
   /** A copy that cannot be sent is left out. */
@@ -215,12 +215,11 @@ class Draft {
   }
 
   #placeDestination(field: string, path: Path): void {
-    this.fields.push(
-      [field, path],
-      [`${field}.destination.host`, [...path, 'name']],
-      [`${field}.destination.port`, [...path, 'port']],
-      [`${field}.weight`, [...path, 'weight']],
-    );
+    this.fields
+      .set(field, path)
+      .set(`${field}.destination.host`, [...path, 'name'])
+      .set(`${field}.destination.port`, [...path, 'port'])
+      .set(`${field}.weight`, [...path, 'weight']);
   }
 }
 
