@@ -135,13 +135,16 @@ t.test('requests go where the Ingress says', async (t) => {
   }
 });
 
-t.test('a change of the file is served without a restart', async (t) => {
-  const { files, http } = await serve(t);
+t.test('a change of the file is served without a restart, a mistake is not', async (t) => {
+  const { proxy, files, http } = await serve(t);
   t.equal(await ask(http, 'a.example.com', '/cart/1'), '200 cart GET /cart/1');
   files.write('ingress.yaml', ingress('pages'));
   await eventually('the new backend', reloaded, async () => {
     return (await ask(http, 'a.example.com', '/cart/1')) === '200 pages GET /cart/1';
   });
+  files.write('ingress.yaml', ingress('front').replaceAll('pathType', 'pathTyp'));
+  await eventually('a finding', reloaded, () => /"pathTyp"/.test(proxy.stdout + proxy.stderr));
+  t.equal(await ask(http, 'a.example.com', '/cart/1'), '200 pages GET /cart/1', 'as before');
 });
 
 t.test('with labels another class is not served', async (t) => {
