@@ -27,7 +27,9 @@ export async function convertFiles(paths: readonly string[], flags: ConvertFlags
   if (written.ingresses.length === 0) {
     printFindings(told, source);
     const ofWhich = flags.ingressClass === undefined ? '' : ` of class ${flags.ingressClass}`;
-    return fail(`there is no Ingress${ofWhich} in ${namesOfPaths(paths)}`);
+    const isRefused = read.refused.some(({ kind }) => kind === 'Ingress');
+    const what = isRefused ? 'no Ingress that can be used' : `no Ingress${ofWhich}`;
+    return fail(`there is ${what} in ${namesOfPaths(paths)}`);
   }
   const converted = convert(written, proxy, { ...flags, target: flags.to });
   const documents = converted.resources.map(resourceYaml);

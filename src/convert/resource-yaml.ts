@@ -1,6 +1,6 @@
 /** Resources as YAML, in the way people write it. */
 
-import { Document } from 'yaml';
+import { Document, visit } from 'yaml';
 import type { ConvertedResource } from './converted-resource.ts';
 
 /**
@@ -14,8 +14,17 @@ export function resourceYaml({ remarks, ...resource }: ConvertedResource): strin
   // The library writes `#` before each line.
   const comment = remarks.map((remark) => ` ${remark}`).join('\n');
   if (document.contents !== null) document.contents.commentBefore = comment;
+  visit(document, {
+    Scalar(_key, scalar) {
+      const { value } = scalar;
+      if (typeof value === 'string' && newNumber.test(value)) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
   return document.toString({ lineWidth: 0 });
 }
+
+/** What YAML 1.2 alone takes for a number. */
+const newNumber = /^[-+]?0o[0-7]+$/;
 
 /** Documents of one stream. */
 export function joinDocuments(documents: readonly string[]): string {
