@@ -48,13 +48,17 @@ export function rulesWithTls({ applied, variants, context }: TlsChanges): Destin
   for (const [host, ofHost] of applied) {
     const own = byHost.get(host) ?? [];
     const change = { applied: ofHost, subsets: variants.subsetsOf(host) };
-    for (const rule of speaking(own)) changed.set(rule, withTls(rule, change));
+    for (const rule of speaking(own)) {
+      // Made ones have what a rule for a wildcard says.
+      const written = rule.madeFrom === undefined ? rule : withoutTls(rule);
+      changed.set(rule, withTls(written, change));
+    }
     const [first] = ofHost;
     const namespace = first?.policy.metadata.namespace;
     if (first === undefined || own.some(({ metadata }) => metadata.namespace === namespace)) {
       continue;
     }
-    made.push(withTls(emptyRule(host, first, context), change));
+    made.push(withTls(withoutTls(emptyRule(host, first, context)), change));
   }
   return [...rules.map((rule) => changed.get(rule) ?? rule), ...made];
 }
@@ -78,11 +82,11 @@ function speaking(rules: readonly DestinationRule[]): DestinationRule[] {
   });
 }
 
-/** For a host that no rule of the namespace is for: a rule for a wildcard holds on, but for TLS. */
+/** For a host that no rule of the namespace is for: what one for a wildcard says goes on to hold. */
 function emptyRule(host: string, first: AppliedTls, context: SubsetRuleContext): DestinationRule {
   const [name = ''] = host.split('.');
   const { namespace } = first.policy.metadata;
-  const rule = subsetRule(
+  return subsetRule(
     {
       host,
       namespace,
@@ -93,7 +97,11 @@ function emptyRule(host: string, first: AppliedTls, context: SubsetRuleContext):
     },
     context,
   );
-  const { tls: _tls, ...rest } = rule.spec.trafficPolicy ?? {};
+}
+
+function withoutTls(rule: DestinationRule): DestinationRule {
+  if (rule.spec.trafficPolicy?.tls === undefined) return rule;
+  const { tls: _tls, ...rest } = rule.spec.trafficPolicy;
   return { ...rule, spec: { ...rule.spec, trafficPolicy: rest } };
 }
 

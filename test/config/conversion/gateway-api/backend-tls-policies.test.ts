@@ -196,9 +196,16 @@ t.test('a rule for a wildcard goes on to hold, but for TLS', async (t) => {
   const wide = 'host: "*.default.svc.cluster.local"';
   const pool =
     'trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}, tls: {mode: ISTIO_MUTUAL}}';
-  const made = translated(policy('p'), resource('DestinationRule', 'wide', `{${wide}, ${pool}}`));
+  const documents = [policy('p'), resource('DestinationRule', 'wide', `{${wide}, ${pool}}`)];
+  const made = translated(...documents);
   const name = 'outbound|443||a.default.svc.cluster.local';
   t.match(tlsOf(made), { sni: 'a.test' });
+  const backends = 'backendRefs: [{name: a, port: 443}], sessionPersistence: {}';
+  const session = `{parentRefs: [{name: edge}], rules: [{${backends}}]}`;
+  const listener = '{name: http, port: 80, protocol: HTTP}';
+  const stuck = translated(...documents, edge(listener), gatewayApi('HTTPRoute', 'r', session));
+  const tls = stuck.mesh.clusters.flatMap((one) => one.tls ?? []);
+  t.match(tls, [{ sni: 'a.test' }, { sni: 'a.test' }, { sni: 'a.test' }], 'with its session');
   t.equal(cluster(made, name).circuitBreaker.maxConnections, 7);
 });
 
