@@ -26,13 +26,13 @@ export class LogBatch {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Wire text with its newline. */
-  add(line: string): void {
-    const needed = this.#length + line.length;
+  /** `text` is wire text, `lines` with their newlines. */
+  add(text: string, lines: number): void {
+    const needed = this.#length + text.length;
     if (needed > this.#bytes.length) this.#grow(needed);
-    this.#bytes.write(line, this.#length, 'latin1');
+    this.#bytes.write(text, this.#length, 'latin1');
     this.#length = needed;
-    this.lines++;
+    this.lines += lines;
   }
 
   /** Forgets everything but the room. */
