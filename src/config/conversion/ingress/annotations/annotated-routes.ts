@@ -37,16 +37,16 @@ export interface CanaryPart {
 /** In their order. */
 export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRoute[] {
   const { rule, options } = parts;
-  const match = matchOf(parts);
+  const matches = matchesOf(parts);
   const { redirects } = options;
   const extension = pathExtension(parts);
   if (redirects.everything !== null) {
-    return [{ ...conditions(match, {}), ...redirects.everything, extension }];
+    return [{ ...conditions(matches, {}), ...redirects.everything, extension }];
   }
   const secure = redirectsToHttps(parts, context)
     ? [
         {
-          ...conditions(match, { port: 80 }),
+          ...conditions(matches, { port: 80 }),
           redirect: { scheme: 'https', redirectCode: keepMethodCode },
           extension,
         },
@@ -55,7 +55,7 @@ export function annotatedRoutes(parts: RuleParts, context: RuleContext): HttpRou
   if (!rule.backend.ok) return secure;
   const fields = forwardFields(parts, context);
   const forwards = splitsOf(parts, rule.backend.value, context).flatMap((split) =>
-    withRetries(forwardOf(split, match, fields), options, match),
+    withRetries(forwardOf(split, matches, fields), options),
   );
   return [...secure, ...forwards];
 }
@@ -65,23 +65,19 @@ function pathExtension({ regex }: RuleParts): RouteExtension {
   return { semantics: 'ingress', ...(regex === null ? {} : { plainPrefixes: true }) };
 }
 
-/** null: every request of the host. */
-function matchOf({ rule, regex }: RuleParts): HttpMatchRequest | null {
-  if (rule.written === null) return null;
-  if (regex !== null) {
-    const { uri, ignoreUriCase } = regex;
-    return { uri, ...(ignoreUriCase ? { ignoreUriCase } : {}) };
-  }
+type Matches = readonly HttpMatchRequest[];
+
+/** None: every request of the host. */
+function matchesOf({ rule, regex }: RuleParts): Matches {
+  if (rule.written === null) return [];
+  if (regex !== null) return regex.matches;
   const uri = pathMatch(rule.written, false);
-  return uri === null ? null : { uri };
+  return uri === null ? [] : [{ uri }];
 }
 
-function conditions(
-  match: HttpMatchRequest | null,
-  further: HttpMatchRequest,
-): Pick<HttpRoute, 'match'> {
-  if (match === null && Object.keys(further).length === 0) return {};
-  return { match: [{ ...match, ...further }] };
+function conditions(matches: Matches, further: HttpMatchRequest): Pick<HttpRoute, 'match'> {
+  if (matches.length > 0) return { match: matches.map((match) => ({ ...match, ...further })) };
+  return Object.keys(further).length === 0 ? {} : { match: [further] };
 }
 
 function redirectsToHttps({ rule, options }: RuleParts, context: IngressContext): boolean {
@@ -150,12 +146,12 @@ function forwardFields(parts: RuleParts, context: RuleContext): ForwardFields {
 
 function forwardOf(
   { headers, route }: Split,
-  match: HttpMatchRequest | null,
+  matches: Matches,
   { extension, ...fields }: ForwardFields,
 ): HttpRoute {
   const { stickyWeights: _, ...alone } = extension;
   return {
-    ...conditions(match, headers === undefined ? {} : { headers }),
+    ...conditions(matches, headers === undefined ? {} : { headers }),
     route,
     ...fields,
     extension: route.length > 1 ? extension : alone,
@@ -163,18 +159,13 @@ function forwardOf(
 }
 
 /** A request that may have been received is not sent again where that could do harm. */
-function withRetries(
-  forward: HttpRoute,
-  { retries }: IngressOptions,
-  match: HttpMatchRequest | null,
-): HttpRoute[] {
+function withRetries(forward: HttpRoute, { retries }: IngressOptions): HttpRoute[] {
   if (retries === null) return [forward];
   const usual = { ...forward, retries: retries.policy };
   if (retries.unsafePolicy === null) return [usual];
-  const [own = match ?? {}] = forward.match ?? [];
   const unsafe = {
     ...forward,
-    match: [{ ...own, method: { regex: unsafeMethods } }],
+    ...conditions(forward.match ?? [], { method: { regex: unsafeMethods } }),
     retries: retries.unsafePolicy,
   };
   return [unsafe, usual];

@@ -25,8 +25,8 @@ export function readRewriteTarget(reader: AnnotationReader): string | null {
 }
 
 export interface PathRule {
-  readonly uri: NonNullable<HttpMatchRequest['uri']>;
-  readonly ignoreUriCase: boolean;
+  /** One of them must hold. */
+  readonly matches: readonly HttpMatchRequest[];
   readonly rewrite: HttpRewrite | null;
 }
 
@@ -34,19 +34,54 @@ const metacharacter = /[\\^$.|?*+()[\]{}]/;
 
 /**
  * nginx's `location ~* "^path"` with its `rewrite "(?i)path" target break`: the path is matched
- * from its beginning without regard to case, and all of it is replaced. Err: what is wrong with it.
+ * from its beginning without regard to case, and all of it is replaced.
  */
 export function regexPath(path: string, target: string | null): PathRule | { mistake: string } {
   const mistake = patternMistake(`(?i)${path}`);
   if (mistake !== null) return { mistake };
-  const isRewritten = target !== null && target !== path;
-  if (!metacharacter.test(path) && !isRewritten) {
-    return { uri: { prefix: path }, ignoreUriCase: true, rewrite: null };
-  }
+  const wanted = target === path ? null : target;
+  const plain = plainPath(path, wanted);
+  if (plain !== null) return plain;
   const uri = { regex: `(?i)${matched(path)}` };
-  const rewrite = isRewritten ? rewriteOf(path, target) : null;
-  return { uri, ignoreUriCase: false, rewrite };
+  return { matches: [{ uri }], rewrite: wanted === null ? null : rewriteOf(path, wanted) };
 }
+
+/**
+ * What most patterns are, without any: text, and behind it anything, which the target keeps. A
+ * prefix costs less than a pattern, and HTTPRoutes can say it. null: it takes a pattern.
+ */
+function plainPath(path: string, target: string | null): PathRule | null {
+  for (const { end, group, prefixes } of plainEnds) {
+    if (!path.endsWith(end)) continue;
+    const text = path.slice(0, path.length - end.length);
+    const kept = target?.endsWith(group) === true ? target.slice(0, -group.length) : '';
+    const isKept = group !== '' && kept !== '' && !kept.includes('$');
+    if (metacharacter.test(text) || text === '' || (target !== null && !isKept)) return null;
+    return {
+      matches: prefixes(text).map((uri) => ({ uri, ignoreUriCase: true })),
+      rewrite: target === null ? null : { uri: kept },
+    };
+  }
+  return null;
+}
+
+interface PlainEnd {
+  readonly end: string;
+  /** That a target may end with; empty: it can keep nothing. */
+  readonly group: string;
+  prefixes(text: string): NonNullable<HttpMatchRequest['uri']>[];
+}
+
+const plainEnds: readonly PlainEnd[] = [
+  {
+    end: '(/|$)(.*)',
+    group: '$2',
+    prefixes: (text) => [{ prefix: `${text}/` }, { exact: text }],
+  },
+  { end: '(.*)', group: '$1', prefixes: (text) => [{ prefix: text }] },
+  { end: '.*', group: '', prefixes: (text) => [{ prefix: text }] },
+  { end: '', group: '', prefixes: (text) => [{ prefix: text }] },
+];
 
 function rewriteOf(path: string, target: string): HttpRewrite {
   if (!/\$\{?\d/.test(target)) return { uri: target };

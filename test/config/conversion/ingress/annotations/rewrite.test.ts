@@ -4,42 +4,41 @@ import t from 'tap';
 import { regexPath } from '../../../../../src/config/conversion/ingress/annotations/rewrite.ts';
 import { annotated, ingress, routesFor, said } from './annotated.ts';
 
+const prefix = (text: string) => ({ uri: { prefix: text }, ignoreUriCase: true });
+const exact = (text: string) => ({ uri: { exact: text }, ignoreUriCase: true });
+const regex = (pattern: string) => ({ uri: { regex: pattern } });
+const replaced = (match: string, rewrite: string) => ({ uriRegexRewrite: { match, rewrite } });
+
 t.test('a path as a pattern, and its rewrite', async (t) => {
-  const cases: readonly [
-    path: string,
-    target: string | null,
-    uri: object,
-    rewrite: object | null,
-  ][] = [
-    ['/a', null, { prefix: '/a' }, null],
-    ['/a', '/a', { prefix: '/a' }, null],
-    ['/a', '/', { regex: '(?i)/a.*' }, { uri: '/' }],
-    ['/a.b', null, { regex: '(?i)/a.b.*' }, null],
-    ['/a(/|$)(.*)', null, { regex: '(?i)/a(?:/.*)?' }, null],
+  const cases: readonly [string, string | null, readonly object[], object | null][] = [
+    ['/a', null, [prefix('/a')], null],
+    ['/a', '/a', [prefix('/a')], null],
+    ['/a', '/', [regex('(?i)/a.*')], { uri: '/' }],
+    ['/a.*', null, [prefix('/a')], null],
+    ['/a/(.*)', '/b/$1', [prefix('/a/')], { uri: '/b/' }],
+    ['/a/(.*)', '$1', [regex('(?i)/a/(.*)')], replaced('(?i)^/a/(.*)$', '\\1')],
+    ['/a.b', null, [regex('(?i)/a.b.*')], null],
+    ['/a(/|$)(.*)', null, [prefix('/a/'), exact('/a')], null],
+    ['/a(/|$)(.*)', '/$2', [prefix('/a/'), exact('/a')], { uri: '/' }],
     [
-      '/a(/|$)(.*)',
-      '/$2',
-      { regex: '(?i)/a(?:/.*)?' },
-      { uriRegexRewrite: { match: '(?i)^/a(/|$)(.*)$', rewrite: '/\\2' } },
+      '/(a|b)(/|$)(.*)',
+      '/$1/$3',
+      [regex('(?i)/(a|b)(?:/.*)?')],
+      replaced('(?i)^/(a|b)(/|$)(.*)$', '/\\1/\\3'),
     ],
-    [
-      '/v(\\d+)/',
-      '/x\\$1',
-      { regex: '(?i)/v(\\d+)/.*' },
-      { uriRegexRewrite: { match: '(?i)^/v(\\d+)/.*$', rewrite: '/x\\\\\\1' } },
-    ],
+    ['/v(\\d+)/', '/x\\$1', [regex('(?i)/v(\\d+)/.*')], replaced('(?i)^/v(\\d+)/.*$', '/x\\\\\\1')],
     [
       '/(?:a|b)/[(](?P<n>.)\\(',
       '/$1/$2',
-      { regex: '(?i)/(?:a|b)/[(](?P<n>.)\\(.*' },
-      { uriRegexRewrite: { match: '(?i)^/(?:a|b)/[(](?P<n>.)\\(.*$', rewrite: '/\\1/' } },
+      [regex('(?i)/(?:a|b)/[(](?P<n>.)\\(.*')],
+      replaced('(?i)^/(?:a|b)/[(](?P<n>.)\\(.*$', '/\\1/'),
     ],
-    ['/a|/b', null, { regex: '(?i)(?:/a|/b).*' }, null],
-    ['/exact$', null, { regex: '(?i)/exact$' }, null],
-    ['/price\\$', null, { regex: '(?i)/price\\$.*' }, null],
+    ['/a|/b', null, [regex('(?i)(?:/a|/b).*')], null],
+    ['/exact$', null, [regex('(?i)/exact$')], null],
+    ['/price\\$', null, [regex('(?i)/price\\$.*')], null],
   ];
-  for (const [path, target, uri, rewrite] of cases) {
-    t.match(regexPath(path, target), { uri, rewrite }, `${path} ${target}`);
+  for (const [path, target, matches, rewrite] of cases) {
+    t.same(regexPath(path, target), { matches, rewrite }, `${path} ${target}`);
   }
 });
 
