@@ -29,13 +29,17 @@ function wireField([name, value]: Field): Field {
 const nobodyAsked = responseFlag.noHealthyUpstream | responseFlag.noCluster;
 
 export class CustomResponse {
+  /** Of the route: that cluster has as long as the route's own; 0 is no limit. */
+  readonly timeoutMs: number;
   readonly #statuses: ReadonlySet<number>;
   /** Response flags of answers that are replaced whatever their status. */
   readonly #flags: number;
   readonly #cluster: string;
   readonly #requestHeaders: readonly Field[];
 
-  constructor({ statuses, withoutEndpoints, cluster, requestHeaders }: CustomResponsePolicy) {
+  constructor(policy: CustomResponsePolicy, timeoutMs: number) {
+    const { statuses, withoutEndpoints, cluster, requestHeaders } = policy;
+    this.timeoutMs = timeoutMs;
     this.#statuses = new Set(statuses);
     this.#flags = withoutEndpoints === true ? nobodyAsked : 0;
     this.#cluster = cluster;

@@ -63,14 +63,14 @@ export class ForwardedRequest {
   }
 
   /** Asks another cluster in place of those that were asked before, if any were. */
-  askElsewhere(cluster: LiveCluster, head: UpstreamHead): void {
+  askElsewhere(cluster: LiveCluster, head: UpstreamHead, timeoutMs: number): void {
     const stream = this.#stream;
     this.#isAnswered = true;
     this.#body?.forget();
     const router = new Router(stream, head, {
       cluster,
       body: null,
-      timeoutMs: stream.timeoutMs,
+      timeoutMs,
       idleTimeoutMs: 0,
       retryPolicy: null,
       fault: null,

@@ -1,6 +1,6 @@
 /** What the proxy makes ready for each route when a snapshot is built. */
 
-import type { ForwardAction, Route, WeightedCluster } from '../model/route.ts';
+import type { ForwardAction, Route, RouteAction, WeightedCluster } from '../model/route.ts';
 import { AdmissionFilter } from './admission-filter.ts';
 import { type CorsFilter, createCorsFilter } from './cors.ts';
 import { CustomResponse } from './custom-response.ts';
@@ -52,12 +52,17 @@ export function createRouteRuntime(route: Route, zones: LimitZones | null): Rout
     toxics: toxics === null ? null : new ToxicFilter(toxics),
     admission:
       admission === undefined || zones === null ? null : new AdmissionFilter(admission, zones),
-    customResponse: customResponse === undefined ? null : new CustomResponse(customResponse),
+    customResponse:
+      customResponse === undefined ? null : new CustomResponse(customResponse, timeoutOf(action)),
     retryPolicy: action.kind === 'forward' ? compileRetries(action) : null,
     idleTimeoutMs: action.kind === 'forward' ? (action.idleTimeoutMs ?? 0) : 0,
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
   };
+}
+
+function timeoutOf(action: RouteAction): number {
+  return action.kind === 'forward' ? action.timeoutMs : 0;
 }
 
 function compileRetries({ retryPolicy, timeoutMs }: ForwardAction): CompiledRetryPolicy | null {

@@ -340,7 +340,7 @@ export class Stream implements RouteRequest {
     this.#isReplaced = true;
     this.bodyBytesMax = noBodyLimit;
     this.info.responseFlags |= flag;
-    this.request.askElsewhere(cluster, custom.head(this, status));
+    this.request.askElsewhere(cluster, custom.head(this, status), custom.timeoutMs);
     return true;
   }
 

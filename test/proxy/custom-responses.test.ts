@@ -186,6 +186,32 @@ t.test('limits that refuse are replaced, and count', async (t) => {
   );
 });
 
+t.test('pages that do not answer end with the timeout of the route', async (t) => {
+  const silent = await scriptedOrigin(() => null);
+  t.teardown(() => silent.stop());
+  const limit = { name: 'r', milliRequestsPerSecond: 1, burst: 0, status: 503, exempt: [] };
+  const { proxy } = await proxiedOrigin(t, () => ok('fine'), {
+    manualTime: true,
+    clusters: [clusterOf('pages', [silent.port])],
+    action: { timeoutMs: 1_000 },
+    route: {
+      admission: {
+        rateLimits: [limit],
+        concurrencyLimits: [],
+        sourceIps: null,
+        maxRequestBytes: null,
+      },
+      customResponse: { statuses: [503], cluster: 'pages', requestHeaders: {} },
+    },
+  });
+  t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
+  const limited = proxy.send(getRequest('/', 'a'));
+  await proxy.until('question', () => silent.requests.length === 1);
+  proxy.advance(1_010);
+  t.equal((await limited).status, 504);
+  t.match(await proxy.ending(2), { flags: 'RL,UT' });
+});
+
 t.test('the page is sent no body, and the client’s is read', async (t) => {
   const { proxy, pages } = await replaced(t);
   const answer = await proxy.send(postRequest('/', 'a body', 'Content-Type: text/plain\r\n'));
