@@ -16,7 +16,7 @@ import { lenientField } from './leniency-for.ts';
 import type { Losses, LossText } from './losses.ts';
 import { lostExtension } from './lost-extension.ts';
 import type { PlacedRule } from './made-hosts.ts';
-import { sayablePath } from './sayable-path.ts';
+import { type SayablePath, sayablePaths } from './sayable-path.ts';
 
 export interface RuleContext {
   readonly destinationRules: readonly Resource<'DestinationRule', DestinationRuleSpec>[];
@@ -45,10 +45,10 @@ export function httpRouteRules(rule: PlacedRule, context: RuleContext): HttpRout
     return [];
   }
   lostExtension(spec, { resource, path, losses });
-  return split({
-    ...conditionsAndFilters(spec, match, { ...context, lose }),
-    ...sending(spec, { ...context, lose }),
-  });
+  const destinations = sending(spec, { ...context, lose });
+  return conditionsAndFilters(spec, match, { ...context, lose }).flatMap((conditions) =>
+    split({ ...conditions, ...destinations }),
+  );
 }
 
 /** A rule that replaces a prefix must have one match. */
@@ -70,18 +70,34 @@ function unsayableAction({ directResponse, fault }: HttpRoute): string | null {
   return fault === undefined ? null : 'a rule with faults';
 }
 
+type Conditions = Pick<HttpRouteRule, 'name' | 'matches' | 'filters'>;
+
+/** Of a prefix that is replaced another filter tells than of a whole path. */
 function conditionsAndFilters(
   spec: HttpRoute,
   match: readonly HttpMatchRequest[],
   context: LosingContext,
-): Pick<HttpRouteRule, 'name' | 'matches' | 'filters'> {
-  const { name } = spec;
-  const paths = match.map((one) => sayablePath(one, spec));
+): Conditions[] {
+  const paths = sayablePaths(match, spec);
   for (const { losses } of paths) for (const loss of losses) context.lose(['match'], loss);
-  const [first] = paths;
+  const replaces = (spec.rewrite?.uri ?? spec.redirect?.prefixRewrite) !== undefined;
+  const groups = replaces ? [...Map.groupBy(paths, isPrefix).values()] : [paths];
+  return groups.map((group) => conditionsOf(spec, group, context));
+}
+
+function isPrefix({ match: { uri = {} } }: SayablePath): boolean {
+  return uri.exact === undefined && uri.regex === undefined;
+}
+
+function conditionsOf(
+  spec: HttpRoute,
+  paths: readonly SayablePath[],
+  context: LosingContext,
+): Conditions {
+  const { name } = spec;
   const filters = httpRouteFilters(spec, {
-    prefixPattern: first?.pattern ?? null,
-    isPrefix: match.every(({ uri = {} }) => uri.exact === undefined && uri.regex === undefined),
+    prefixPattern: paths[0]?.pattern ?? null,
+    isPrefix: paths.every(isPrefix),
     backendOf: (destination) => context.referenceTo(destination),
     lose: (path, text) => context.lose(path, text),
   });

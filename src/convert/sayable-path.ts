@@ -1,5 +1,6 @@
 /** Conditions on paths as HTTPRoute can say them, and what of them it cannot. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
 import { lenientField } from './leniency-for.ts';
 import type { LossText } from './losses.ts';
@@ -18,8 +19,36 @@ const letterCase: LossText = {
   fields: [lenientField.letterCase],
 };
 
+/** `/foo` and all below `/foo/` together are what HTTPRoute calls a prefix. */
+export function sayablePaths(matches: readonly HttpMatchRequest[], rule: HttpRoute): SayablePath[] {
+  const joined = new Set<HttpMatchRequest>();
+  const paths = matches.map((match) => {
+    const itself = matches.find((other) => isPathOf(other, match));
+    if (itself === undefined || newPrefixIsGlued(rule)) return sayablePath(match, rule);
+    joined.add(itself);
+    const { ignoreUriCase = false, ...rest } = match;
+    const uri = { prefix: match.uri?.prefix?.slice(0, -1) ?? '' };
+    const losses = ignoreUriCase ? [letterCase] : [];
+    return { match: { ...rest, uri }, pattern: null, losses };
+  });
+  return paths.filter((_, index) => !joined.has(matches[index] ?? {}));
+}
+
+/** Whether `itself` is for the path of which `below` has what is below it. */
+function isPathOf(itself: HttpMatchRequest, below: HttpMatchRequest): boolean {
+  const { uri: path = {}, ...conditions } = itself;
+  const { uri: prefix = {}, ...others } = below;
+  if (path.exact === undefined || prefix.prefix !== `${path.exact}/`) return false;
+  return isDeepStrictEqual(conditions, others);
+}
+
+/** What takes the place of `/foo/` must end with a slash, too, to take that of `/foo`. */
+function newPrefixIsGlued({ rewrite }: HttpRoute): boolean {
+  return rewrite?.uri !== undefined && !rewrite.uri.endsWith('/');
+}
+
 /** Patterns that mean a prefix become one: that is what HTTPRoute can take away from a path. */
-export function sayablePath(match: HttpMatchRequest, rule: HttpRoute): SayablePath {
+function sayablePath(match: HttpMatchRequest, rule: HttpRoute): SayablePath {
   const { ignoreUriCase = false, ...rest } = match;
   const { regex, prefix } = match.uri ?? {};
   if (regex !== undefined) {
