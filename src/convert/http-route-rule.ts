@@ -85,8 +85,9 @@ function conditionsAndFilters(
   return groups.map((group) => conditionsOf(spec, group, context));
 }
 
-function isPrefix({ match: { uri = {} } }: SayablePath): boolean {
-  return uri.exact === undefined && uri.regex === undefined;
+/** Of a path by a pattern all is replaced, of a prefix the prefix. */
+function isPrefix({ match: { uri = {} }, pattern }: SayablePath): boolean {
+  return uri.exact === undefined && uri.regex === undefined && pattern === null;
 }
 
 function conditionsOf(

@@ -1,6 +1,6 @@
 /**
  * What is converted routes as the Ingresses do: random Ingresses are converted, the text that is
- * printed is read again, and both are asked where random requests go. 200 configurations for each
+ * printed is read again, and both are asked where random requests go. 120 configurations for each
  * kind, 5,000 with SLUICE_FULL=1; 40 requests each.
  */
 
@@ -29,7 +29,9 @@ import {
   type WrittenIngress,
 } from './random-ingresses.ts';
 
-const numRuns = process.env.SLUICE_FULL === '1' ? 5000 : 200;
+t.setTimeout(process.env.SLUICE_FULL === '1' ? 1_200_000 : 120_000);
+
+const numRuns = process.env.SLUICE_FULL === '1' ? 5000 : 120;
 const askedPerRun = 40;
 
 const merged = mergeSettings({}, []);
