@@ -1,7 +1,7 @@
 /**
  * Makes dist/, the code of the package: `npm run build`. Each program that is started, as a process
  * or as a thread, becomes a file; what they share, and what is loaded when it is needed, becomes
- * others beside them. Why bundled: docs/decisions/0151-bundle.md.
+ * others beside them. Why bundled: docs/decisions/0152-bundle.md.
  */
 
 import { rmSync } from 'node:fs';

@@ -34,8 +34,8 @@ function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> 
 }
 
 /**
- * Of matches that are the same IST0131 tells, and of an Ingress SLC0262. For those of the Gateway API
- * nobody else does.
+ * Of matches that are the same IST0131 tells, and of an Ingress SLC0262. For those of the Gateway
+ * API nobody else does.
  */
 function isOfRoute({ resource }: HttpRule): boolean {
   const kind = resource.madeFrom?.resource.kind;
