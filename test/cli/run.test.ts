@@ -26,7 +26,7 @@ const folder = tempFolder({
   'good/a.yaml': service,
   'good/b.yaml': deployment,
   'nothing/readme.txt': 'no configuration\n',
-  'ignored/a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
+  'ignored/a.yaml': 'apiVersion: v1\nkind: LimitRange\nmetadata: {name: a}\n',
   'broken/a.yaml': 'apiVersion: v1\nkind: [Service\n',
   'binary/a.yaml': 'a: \0\u001b[31m\n',
   'limits/a.yaml': bootstrap,
@@ -70,7 +70,7 @@ t.test('a configuration that cannot be used is refused in one line for each mist
     [
       'ignored',
       [
-        'info SLC0022 ConfigMap (v1) is not read, it has no effect (ignored/a.yaml:2:1)',
+        'info SLC0022 LimitRange (v1) is not read, it has no effect (ignored/a.yaml:2:1)',
         'no resources found in ignored',
       ],
     ],

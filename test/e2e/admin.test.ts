@@ -112,7 +112,10 @@ t.test('who has the port of the admin API is named', async (t) => {
   t.teardown(() => other.close());
   const { port } = other.address() as AddressInfo;
   for (const [taken, holder] of [
-    [proxy.adminPort, /another sluice \(.*\) has the port; stop it, or choose with --admin/],
+    [
+      proxy.adminPort,
+      /another sluice \(.*\) has the port; stop it, take its place with --takeover, or choose with --admin/,
+    ],
     [port, /something else has the port; stop it, or choose with --admin/],
   ] as const) {
     const flags = ['--port', `8080=${await freePort()}`, '--outbound', 'off'];

@@ -157,6 +157,7 @@ t.test('there is an example for each of the usual jobs', async (t) => {
     'circuit-breaker',
     'dark-release',
     'fault-injection',
+    'gateway-api',
     'health-checks',
     'local-ingress',
     'sticky-canary',

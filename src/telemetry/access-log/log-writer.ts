@@ -109,8 +109,9 @@ export class LogWriter {
     return false;
   }
 
-  #hasRoom(): boolean {
-    return this.#batch.length + this.#writingLength < this.#options.bufferLength;
+  /** `made`: characters that are not in the batch yet. */
+  #hasRoom(made = 0): boolean {
+    return this.#batch.length + this.#writingLength + made < this.#options.bufferLength;
   }
 
   /** Takes a line that was admitted, to be made soon of `info`. Never throws, never waits. */
@@ -189,10 +190,9 @@ export class LogWriter {
 
   #makeLines(): void {
     const count = this.#infos.length;
-    const fitting = this.#hasRoom() ? count : 0;
     let text = '';
     let lines = 0;
-    for (let index = 0; index < fitting; index++) {
+    for (let index = 0; index < count && this.#hasRoom(text.length); index++) {
       try {
         text += (this.#formats[index] as LineFormat).format(this.#infos[index] as StreamInfo);
         lines++;
