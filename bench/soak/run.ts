@@ -14,7 +14,7 @@ import { type SoakOptions, soak } from './soak.ts';
 const usage = `usage: npm run bench:soak -- [options]
   --minutes N    how long, after the capacity was measured; default 10
   --rate N       requests a second; default 70 % of the measured capacity
-  --main PATH    entry point of sluice; default dist/main.js
+  --main PATH    entry point of sluice; default src/main.ts, whose classes can be counted
   --output PATH  file for the result as JSON; default bench/results/soak.json
 
 Rules change every 5 s, one of 16 endpoints fails for 3 of 4 s, each time in another way, one client
@@ -55,7 +55,7 @@ function readOptions(): Options | string | null {
     options: {
       minutes: { type: 'string', default: '10' },
       rate: { type: 'string' },
-      main: { type: 'string', default: join(root, 'dist/main.js') },
+      main: { type: 'string', default: join(root, 'src/main.ts') },
       output: { type: 'string', default: join(root, 'bench/results/soak.json') },
       help: { type: 'boolean', default: false },
     },
