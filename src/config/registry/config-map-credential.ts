@@ -6,9 +6,9 @@
 const scheme = 'configmap://';
 const noneScheme = 'invalid://';
 
-/** `configmap://shop/ours,theirs`: the authorities of both. */
-export function configMapCredential(namespace: string, names: readonly string[]): string {
-  return `${scheme}${namespace}/${names.join(',')}`;
+/** `configmap://shop/ours,office/theirs`: the authorities of both. */
+export function configMapCredential(names: readonly ConfigMapName[]): string {
+  return scheme + names.map(({ namespace, name }) => `${namespace}/${name}`).join(',');
 }
 
 /** Stands for authorities that cannot be used, as in Istio: no connection is made. */
@@ -29,7 +29,16 @@ export interface ConfigMapName {
   readonly name: string;
 }
 
+/** A name without a namespace has that of the one before it. */
 export function configMapNames(credentialName: string): ConfigMapName[] {
-  const [namespace = '', names = ''] = credentialName.slice(scheme.length).split('/');
-  return names.split(',').map((name) => ({ namespace, name }));
+  let namespace = '';
+  return credentialName
+    .slice(scheme.length)
+    .split(',')
+    .map((written) => {
+      const [first = '', name] = written.split('/');
+      if (name === undefined) return { namespace, name: first };
+      namespace = first;
+      return { namespace, name };
+    });
 }

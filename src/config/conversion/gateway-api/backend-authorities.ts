@@ -1,7 +1,11 @@
 /** Which authorities a BackendTLSPolicy trusts, as a `credentialName` of a DestinationRule. */
 
 import type { Path } from '../../problem.ts';
-import { configMapCredential, noCredential } from '../../registry/config-map-credential.ts';
+import {
+  type ConfigMapName,
+  configMapCredential,
+  noCredential,
+} from '../../registry/config-map-credential.ts';
 import type { ConfigMapIndex } from '../../registry/config-maps.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import { authorityMistakes } from '../../translate/certificate-checks.ts';
@@ -47,12 +51,13 @@ export function backendAuthorities(
   }
   const read = caCertificateRefs.map((ref, index) => {
     const path = [...validation, 'caCertificateRefs', index];
-    return { name: ref.name, problem: problemOf({ ...ref, namespace }, path, configMaps) };
+    const problem = problemOf({ ...ref, namespace }, path, configMaps);
+    return { name: { namespace, name: ref.name }, problem };
   });
   const problems = read.flatMap(({ problem }) => problem ?? []);
   const usable = read.filter(({ problem }) => problem === null).map(({ name }) => name);
   if (usable.length === 0) return useless(metadata, problems);
-  return { credentialName: configMapCredential(namespace, usable), isUseless: false, problems };
+  return { credentialName: configMapCredential(usable), isUseless: false, problems };
 }
 
 function useless(
@@ -79,15 +84,18 @@ function problemOf(
     const message = `${written} is no kind of authorities, which are in a ConfigMap`;
     return { reason: 'InvalidKind', message, path: [...path, 'kind'] };
   }
-  const found = configMaps.authorities({ namespace, name });
-  if (!found.ok) {
-    return { reason: 'InvalidCACertificateRef', message: found.error, path: [...path, 'name'] };
-  }
-  // Whether one has expired is told where it is used.
+  const message = authoritiesMistake({ namespace, name }, configMaps);
+  if (message === null) return null;
+  return { reason: 'InvalidCACertificateRef', message, path: [...path, 'name'] };
+}
+
+/** Why a ConfigMap is no use; whether an authority has expired is told where it is used. */
+export function authoritiesMistake(name: ConfigMapName, configMaps: ConfigMapIndex): string | null {
+  const found = configMaps.authorities(name);
+  if (!found.ok) return found.error;
   const [mistake] = authorityMistakes(found.value.authorities, null);
   if (mistake === undefined) return null;
-  const message = `the ConfigMap ${namespace}/${name} cannot be used: ${mistake.message}`;
-  return { reason: 'InvalidCACertificateRef', message, path: [...path, 'name'] };
+  return `the ConfigMap ${name.namespace}/${name.name} cannot be used: ${mistake.message}`;
 }
 
 export function resolvedRefs({ problems }: BackendAuthorities): Condition {

@@ -4,6 +4,7 @@ import type { Path } from '../../problem.ts';
 import { keyPairOf } from '../../registry/secrets.ts';
 import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
+import { nearestName } from '../../schema/suggest.ts';
 import { keyPairMistakes } from '../../translate/certificate-checks.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import type { Mistake } from './conditions.ts';
@@ -37,6 +38,18 @@ const terminateModes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] a
 export function terminateMode({ tls }: GatewayApiListener): (typeof terminateModes)[number] {
   const asked = tls?.options?.[terminateModeOption];
   return terminateModes.find((mode) => mode === asked) ?? 'SIMPLE';
+}
+
+/** A mode that is none must not let everybody in who was to show a certificate. */
+export function terminateModeMistake({ tls }: GatewayApiListener): Mistake | null {
+  const asked = tls?.options?.[terminateModeOption];
+  if (asked === undefined || terminateModes.some((mode) => mode === asked)) return null;
+  const near = nearestName(asked, terminateModes);
+  return {
+    reason: 'UnsupportedValue',
+    message: `"${asked}" is no mode of the option ${terminateModeOption}`,
+    hint: near === null ? `the modes are ${terminateModes.join(', ')}` : `did you mean "${near}"?`,
+  };
 }
 
 /** `path`: that of the listener. */

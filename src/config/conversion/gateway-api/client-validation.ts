@@ -1,11 +1,12 @@
 /** Certificates that clients of a listener show: from `tls.frontend` of its Gateway. */
 
 import type { Path } from '../../problem.ts';
-import { configMapCredential } from '../../registry/config-map-credential.ts';
+import { type ConfigMapName, configMapCredential } from '../../registry/config-map-credential.ts';
 import type { ServerTlsSettings } from '../../schema/gateway.ts';
 import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
 import type { KubernetesGateway } from './attachment.ts';
+import { authoritiesMistake } from './backend-authorities.ts';
 import { grantHint, type ReferenceMistake } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
 
@@ -37,9 +38,9 @@ export function clientValidationOf(
   if (written === null) return null;
   const { validation, path } = written;
   const mistakes: ReferenceMistake[] = [];
-  const usable: { namespace: string; name: string }[] = [];
+  const usable: ConfigMapName[] = [];
   for (const [index, ref] of validation.caCertificateRefs.entries()) {
-    const mistake = authoritiesMistake(gateway, ref, context);
+    const mistake = referenceMistake(gateway, ref, context);
     const place = [...path, 'caCertificateRefs', index];
     if (mistake !== null) mistakes.push({ ...mistake, path: place });
     else usable.push({ namespace: ref.namespace ?? gateway.metadata.namespace, name: ref.name });
@@ -50,15 +51,10 @@ export function clientValidationOf(
 /** Who asks for a valid certificate serves nobody without authorities. */
 function settingsOf(
   { mode }: FrontendValidation,
-  usable: readonly { readonly namespace: string; readonly name: string }[],
+  usable: readonly ConfigMapName[],
 ): Partial<ServerTlsSettings> | null {
-  const [first] = usable;
-  if (first === undefined) return null;
-  const names = usable.filter(({ namespace }) => namespace === first.namespace);
-  const caCertCredentialName = configMapCredential(
-    first.namespace,
-    names.map(({ name }) => name),
-  );
+  if (usable.length === 0) return null;
+  const caCertCredentialName = configMapCredential(usable);
   if (mode !== 'AllowInsecureFallback') return { mode: 'MUTUAL', caCertCredentialName };
   return { mode: 'OPTIONAL_MUTUAL', caCertCredentialName, insecureSkipVerify: true };
 }
@@ -79,7 +75,7 @@ function writtenFor(
   return { validation: chosen.validation, path: [...place, 'validation'] };
 }
 
-function authoritiesMistake(
+function referenceMistake(
   gateway: KubernetesGateway,
   { group = '', kind = 'ConfigMap', name, namespace: named }: ObjectReference,
   { configMaps, grants }: GatewayApiContext,
@@ -101,7 +97,6 @@ function authoritiesMistake(
       isRefused: true,
     };
   }
-  const found = configMaps.authorities({ namespace, name });
-  if (found.ok) return null;
-  return { reason: 'InvalidCACertificateRef', message: found.error, isRefused: true };
+  const message = authoritiesMistake({ namespace, name }, configMaps);
+  return message === null ? null : { reason: 'InvalidCACertificateRef', message, isRefused: true };
 }

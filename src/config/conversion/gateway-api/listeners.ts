@@ -11,6 +11,7 @@ import {
   certificatesOf,
   type ReferenceMistake,
   terminateMode,
+  terminateModeMistake,
 } from './certificates.ts';
 import { type ClientValidation, clientValidationOf } from './client-validation.ts';
 import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
@@ -79,7 +80,8 @@ function readListener(written: WrittenListener, context: GatewayApiContext): Bou
   const certificates = ends ? certificatesOf(gateway, { spec, path }, context) : null;
   const clients = ends ? clientValidationOf(gateway, { spec, path }, context) : null;
   const references = [...(certificates?.mistakes ?? []), ...(clients?.mistakes ?? [])];
-  const refused = conflict ?? unsupported(spec, protocol) ?? withoutAuthorities(clients);
+  const mode = ends ? terminateModeMistake(spec) : null;
+  const refused = conflict ?? unsupported(spec, protocol) ?? mode ?? withoutAuthorities(clients);
   const unresolved = kindMistakes[0] ?? references[0] ?? null;
   const hasCertificate = certificates === null || isShowable(spec, certificates, context);
   const isBroken = (certificates?.mistakes.length ?? 0) > 0 && !hasValidOne(certificates);
@@ -159,7 +161,8 @@ function tlsOf(spec: GatewayApiListener, parts: TlsParts): ListenerTlsSettings |
   }
   if (certificates === null) return null;
   const { credentialNames, indexes } = certificates;
-  const names = credentialNames.length === 0 ? {} : { credentialNames: [...credentialNames] };
+  const isEmpty = credentialNames.length === 0;
+  const names = isEmpty ? {} : { credentialNames: [...credentialNames], isGranted: true };
   return {
     settings: { mode: terminateMode(spec), ...names, ...clients?.settings },
     certificatePaths: indexes.map((index) => [...path, 'tls', 'certificateRefs', index]),

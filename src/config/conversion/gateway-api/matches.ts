@@ -46,8 +46,12 @@ function grpcPath({ type = 'Exact', service, method }: GrpcMethodMatch): StringM
   if (type === 'Exact' && service !== undefined) {
     return method === undefined ? { prefix: `/${service}/` } : { exact: `/${service}/${method}` };
   }
-  const methodPattern = method === undefined ? '.+' : method;
-  return { regex: `/${service ?? '[^/]+'}/${methodPattern}` };
+  return { regex: `/${partPattern(service ?? '[^/]+')}/${partPattern(method ?? '.+')}` };
+}
+
+/** Alternatives are those of one part. Others stay as Istio has them: length decides their order. */
+function partPattern(text: string): string {
+  return text.includes('|') ? `(?:${text})` : text;
 }
 
 function headerMatches(

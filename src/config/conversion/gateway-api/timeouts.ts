@@ -23,9 +23,12 @@ export interface TimedRule {
 export function timingOf({ timeouts, retry }: TimedRule): Pick<HttpRoute, 'timeout' | 'retries'> {
   const request = limitOf(timeouts?.request);
   const backendRequest = limitOf(timeouts?.backendRequest);
-  if (retry === undefined) {
+  if (retry === undefined || retry.attempts === 0) {
     const timeout = backendRequest ?? request;
-    return timeout === null ? {} : { timeout };
+    return {
+      ...(timeout === null ? {} : { timeout }),
+      ...(retry === undefined ? {} : { retries: { attempts: 0 } }),
+    };
   }
   return {
     ...(request === null ? {} : { timeout: request }),
@@ -42,7 +45,6 @@ function retriesOf(
   { attempts = defaultAttempts, codes = [], backoff }: HttpRouteRetry,
   perTryTimeout: string | null,
 ): HttpRetry {
-  if (attempts === 0) return { attempts };
   return {
     attempts,
     retryOn: [...connectionErrors, ...codes].join(','),

@@ -18,6 +18,7 @@ const matches: Readonly<Record<string, string>> = {
   '{method: {type: RegularExpression, service: "p[.].*"}}': 'regex /p[.].*/.+',
   '{method: {type: RegularExpression, method: "G.*"}}': 'regex /[^/]+/G.*',
   '{method: {type: RegularExpression, service: "p[.].*", method: "G.*"}}': 'regex /p[.].*/G.*',
+  '{method: {type: RegularExpression, service: "a.B|a.C"}}': 'regex /(?:a.B|a.C)/.+',
   '{headers: [{name: X, value: "1"}]}': 'prefix / x=1',
 };
 

@@ -235,8 +235,39 @@ t.test('clients show certificates as tls.frontend says, for all ports or one', a
   ]);
 });
 
+t.test('authorities of clients may be in several namespaces', async (t) => {
+  const refs = ['name: ca', 'name: ca, namespace: certs', 'name: own'];
+  const list = refs.map((ref) => `{kind: ConfigMap, group: "", ${ref}}`).join(', ');
+  const frontend = `  tls: {frontend: {default: {validation: {caCertificateRefs: [${list}]}}}}\n`;
+  const listener = `${https}, tls: {certificateRefs: [{name: one}]}`;
+  const { secrets, findings } = translateMesh(
+    load(
+      secret('one') +
+        ['ca', 'certs/ca', 'own'].map(authorities).join('') +
+        grant(
+          'certs/g',
+          'group: gateway.networking.k8s.io, kind: Gateway, namespace: default',
+          'group: "", kind: ConfigMap',
+        ) +
+        gatewayOf('web', [listener], frontend),
+    ),
+    atHome,
+  );
+  t.strictSame(
+    findings.filter(({ code }) => code !== 'SLC0202'),
+    [],
+  );
+  const name = 'configmap://default/ca,certs/ca,default/own';
+  const trusted = secrets.find((one) => one.name === name)?.trustedCa;
+  t.equal(trusted?.split('BEGIN CERTIFICATE').length, 4, 'all three are trusted');
+});
+
 t.test('without an authority a listener that asks for certificates is not served', async (t) => {
+  const garbage =
+    '---\napiVersion: v1\nkind: ConfigMap\n' +
+    'metadata: {name: garbage}\ndata: {ca.crt: garbage}\n';
   const cases = [
+    { ref: 'kind: ConfigMap, group: "", name: garbage', reason: 'InvalidCACertificateRef' },
     { ref: 'kind: ConfigMap, group: "", name: missing', reason: 'InvalidCACertificateRef' },
     { ref: 'kind: Service, group: "", name: ca', reason: 'InvalidCACertificateKind' },
     { ref: 'kind: ConfigMap, group: "", name: ca, namespace: certs', reason: 'RefNotPermitted' },
@@ -244,7 +275,8 @@ t.test('without an authority a listener that asks for certificates is not served
   for (const { ref, reason } of cases) {
     const frontend = `  tls: {frontend: {default: {validation: {caCertificateRefs: [{${ref}}]}}}}\n`;
     const listener = `${https}, tls: {certificateRefs: [{name: one}]}`;
-    const yaml = secret('one') + authorities('certs/ca') + gatewayOf('web', [listener], frontend);
+    const given = secret('one') + authorities('certs/ca') + garbage;
+    const yaml = given + gatewayOf('web', [listener], frontend);
     const { servers, findings, ...made } = convert(yaml);
     t.strictSame(servers, []);
     t.strictSame(partLines(statusOf(made, 'Gateway', 'web')), [
@@ -279,6 +311,11 @@ t.test('TLS of a mode that only Istio has', async (t) => {
   const option = 'options: {gateway.istio.io/tls-terminate-mode: MUTUAL}';
   const yaml = gatewayOf('web', [`${https}, tls: {certificateRefs: [{name: one}], ${option}}`]);
   t.match(convert(secret('one') + yaml).servers, [{ tls: { mode: 'MUTUAL' } }]);
+  const unknown = convert(secret('one') + yaml.replace('MUTUAL}', 'mutual}'));
+  t.strictSame(unknown.servers, [], 'which would ask for no certificate');
+  t.match(unknown.findings, [
+    { code: 'SLC0264', message: /"mutual" is no mode/, hint: 'did you mean "MUTUAL"?' },
+  ]);
 });
 
 t.test('Gateways that one proxy serves share ports as far as they can', async (t) => {

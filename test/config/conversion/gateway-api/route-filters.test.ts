@@ -151,6 +151,10 @@ t.test('timeouts: the one for tries limits the request where nothing is tried ag
   t.equal(timeoutOf('timeouts: {backendRequest: 200ms}'), 200);
   t.equal(timeoutOf('timeouts: {request: 3s, backendRequest: 200ms}'), 200);
   t.equal(timeoutOf('timeouts: {request: 0s}'), 0);
+  const never = 'retry: {attempts: 0}, timeouts:';
+  t.equal(timeoutOf(`${never} {backendRequest: 1s}`), 1000);
+  t.equal(timeoutOf(`${never} {request: 10s, backendRequest: 2s}`), 2000);
+  t.equal(timeoutOf(`${never} {request: 10s}`), 10_000);
   const retried = forwarded(
     'timeouts: {request: 3s, backendRequest: 200ms}, retry: {codes: [500], backoff: 50ms}',
   );
