@@ -278,6 +278,8 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
     ...(primary === null ? { overloadLog } : {}),
   });
   primary?.attach(runtime);
+  // Nobody connects to it, but it has workers to keep in step, endpoints to check, pages to make.
+  if (primary !== null) onFirstConnection?.();
   const log = options.log.logger('config');
   const clock = systemClock;
   const contexts = {

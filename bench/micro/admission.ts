@@ -3,6 +3,7 @@
  * Run: node --expose-gc bench/micro/admission.ts
  */
 
+import { AddressSets } from '../../src/base/address-set.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { noBody } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
@@ -103,6 +104,7 @@ for (const [name, admission] of [
   ['size, rate, concurrency and sources', all],
 ] as const) {
   const filter = new AdmissionFilter(admission, {
+    addresses: new AddressSets(),
     rates: new Map([['r', new RateLimitZone()]]),
     concurrency: new Map([['c', new ConcurrencyZone()]]),
   });

@@ -49,6 +49,20 @@ export class AddressSet {
   }
 }
 
+/** The sets of one configuration: lists that say the same share one. */
+export class AddressSets {
+  readonly #sets = new Map<string, AddressSet>();
+
+  of(ranges: readonly string[]): AddressSet {
+    const key = ranges.join(' ');
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const set = new AddressSet(ranges);
+    this.#sets.set(key, set);
+    return set;
+  }
+}
+
 function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }

@@ -13,7 +13,6 @@ import {
   type ListenOptions,
 } from '../transport/listening-socket.ts';
 import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
-import { tooLargeReply } from './admission-filter.ts';
 import { ConnectionInspector } from './connection-inspector.ts';
 import { DownstreamConnection } from './downstream-connection.ts';
 import { FilterChainMatcher } from './filter-chain-matcher.ts';
@@ -289,7 +288,6 @@ function countOddEnd(stats: ListenerStats, info: StreamInfo): void {
   if ((flags & responseFlag.noRoute) !== 0) stats.noRoute++;
   if ((flags & responseFlag.noCluster) !== 0) stats.noCluster++;
   if ((flags & clientGone) !== 0) stats.downstreamRqRxReset++;
-  const isTooLarge = info.status === 431 || info.details === tooLargeReply.details;
-  if (isTooLarge) stats.downstreamRqTooLarge++;
+  if (info.status === 431) stats.downstreamRqTooLarge++;
   if (info.details === 'direct_response') stats.rqDirectResponse++;
 }

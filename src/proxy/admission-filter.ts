@@ -3,7 +3,7 @@
  * how many at once each may ask, and from where. In the order of nginx, whose annotations they are.
  */
 
-import { AddressSet } from '../base/address-set.ts';
+import type { AddressSet, AddressSets } from '../base/address-set.ts';
 import type {
   ConcurrencyLimit,
   LocalRateLimit,
@@ -43,6 +43,8 @@ const deniedReply = localReply(403, 'rbac_access_denied_matched_policy[none]', {
 
 export class AdmissionFilter {
   readonly #maxRequestBytes: number;
+  /** For whom no limit holds; null where each limit says it by itself. */
+  readonly #exempt: AddressSet | null;
   readonly #rates: readonly CountedRate[] | null;
   readonly #concurrency: readonly CountedConcurrency[] | null;
   readonly #sources: SourceIpFilter | null;
@@ -51,9 +53,14 @@ export class AdmissionFilter {
   constructor(model: RequestAdmission, zones: LimitZones) {
     const { rateLimits, concurrencyLimits, sourceIps, maxRequestBytes } = model;
     this.#maxRequestBytes = maxRequestBytes ?? noBodyLimit;
-    this.#rates = counted(rateLimits, zones.rates, 'local_rate_limited');
-    this.#concurrency = counted(concurrencyLimits, zones.concurrency, 'concurrency_limited');
-    this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps);
+    const { addresses } = zones;
+    this.#exempt = commonExemption([...rateLimits, ...concurrencyLimits], addresses);
+    const sets = this.#exempt === null ? addresses : null;
+    this.#rates = counted(rateLimits, zones.rates, { sets, details: 'local_rate_limited' });
+    this.#concurrency = counted(concurrencyLimits, zones.concurrency, {
+      ...{ sets, details: 'concurrency_limited' },
+    });
+    this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps, addresses);
   }
 
   /**
@@ -61,11 +68,21 @@ export class AdmissionFilter {
    * body may grow to is left with the stream.
    */
   refuse(stream: Stream): LocalReply | null {
-    if (this.#maxRequestBytes !== noBodyLimit && this.#isTooLarge(stream)) return tooLargeReply;
+    if (this.#maxRequestBytes !== noBodyLimit && this.#isTooLarge(stream)) {
+      stream.connection.listener.stats.downstreamRqTooLarge++;
+      return tooLargeReply;
+    }
+    return (
+      this.#overLimit(stream) ??
+      (this.#sources === null ? null : fromElsewhere(this.#sources, stream))
+    );
+  }
+
+  #overLimit(stream: Stream): LocalReply | null {
+    if (this.#exempt?.has(stream.remoteAddress) === true) return null;
     return (
       (this.#rates === null ? null : overRate(this.#rates, stream)) ??
-      (this.#concurrency === null ? null : overConcurrency(this.#concurrency, stream)) ??
-      (this.#sources === null ? null : fromElsewhere(this.#sources, stream))
+      (this.#concurrency === null ? null : overConcurrency(this.#concurrency, stream))
     );
   }
 
@@ -77,16 +94,32 @@ export class AdmissionFilter {
   }
 }
 
-function counted<Limit extends LocalRateLimit | ConcurrencyLimit, Zone>(
+type AnyLimit = LocalRateLimit | ConcurrencyLimit;
+
+/** Limits of one Ingress name the same clients, which are looked for once then. */
+function commonExemption(limits: readonly AnyLimit[], sets: AddressSets): AddressSet | null {
+  const [first] = limits;
+  if (first === undefined || first.exempt.length === 0) return null;
+  const exempt = sets.of(first.exempt);
+  return limits.every((limit) => sets.of(limit.exempt) === exempt) ? exempt : null;
+}
+
+interface CountedOptions {
+  /** null where nobody is exempt from one limit alone. */
+  readonly sets: AddressSets | null;
+  readonly details: string;
+}
+
+function counted<Limit extends AnyLimit, Zone>(
   limits: readonly Limit[],
   zones: ReadonlyMap<string, Zone>,
-  details: string,
+  { sets, details }: CountedOptions,
 ): Counted<Limit, Zone>[] | null {
   if (limits.length === 0) return null;
   return limits.map((limit) => ({
     limit,
     zone: zones.get(limit.name) as Zone,
-    exempt: limit.exempt.length === 0 ? null : new AddressSet(limit.exempt),
+    exempt: sets === null || limit.exempt.length === 0 ? null : sets.of(limit.exempt),
     reply: localReply(limit.status, details, { flag: responseFlag.rateLimited, body: details }),
   }));
 }
@@ -112,15 +145,16 @@ function overRate(rates: readonly CountedRate[], stream: Stream): LocalReply | n
 
 function overConcurrency(limits: readonly CountedConcurrency[], stream: Stream): LocalReply | null {
   const client = stream.remoteAddress;
-  const slots = new ConcurrencySlots(client);
+  let slots: ConcurrencySlots | null = null;
   for (const counted of limits) {
     const { zone, limit, reply } = counted;
     if (isExempt(counted, client)) continue;
     if (zone.active(client) >= limit.maxRequests) {
-      slots.release();
+      slots?.release();
       stream.connection.listener.stats.concurrencyLimited++;
       return reply;
     }
+    slots ??= new ConcurrencySlots(client);
     slots.take(zone);
   }
   stream.slots = slots;

@@ -28,18 +28,30 @@ function wireField([name, value]: Field): Field {
 
 const nobodyAsked = responseFlag.noHealthyUpstream | responseFlag.noCluster;
 
-export class CustomResponse {
-  /** Of the route: that cluster has as long as the route's own; 0 is no limit. */
+/** How long that cluster may take: as long as the route's own. Milliseconds, 0 is no limit. */
+export interface PageTimes {
   readonly timeoutMs: number;
+  /** Between two signs of life. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Where a route has no limit its pages have one, nginx's own for reading. */
+const defaultIdleTimeoutMs = 60_000;
+
+export class CustomResponse implements PageTimes {
+  readonly timeoutMs: number;
+  readonly idleTimeoutMs: number;
   readonly #statuses: ReadonlySet<number>;
   /** Response flags of answers that are replaced whatever their status. */
   readonly #flags: number;
   readonly #cluster: string;
   readonly #requestHeaders: readonly Field[];
 
-  constructor(policy: CustomResponsePolicy, timeoutMs: number) {
+  constructor(policy: CustomResponsePolicy, { timeoutMs, idleTimeoutMs }: PageTimes) {
     const { statuses, withoutEndpoints, cluster, requestHeaders } = policy;
     this.timeoutMs = timeoutMs;
+    const isBounded = timeoutMs > 0 || idleTimeoutMs > 0;
+    this.idleTimeoutMs = isBounded ? idleTimeoutMs : defaultIdleTimeoutMs;
     this.#statuses = new Set(statuses);
     this.#flags = withoutEndpoints === true ? nobodyAsked : 0;
     this.#cluster = cluster;

@@ -6,6 +6,7 @@
 import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { HeaderList } from '../http1/header-list.ts';
 import type { UpstreamHead } from '../transport/upstream-stream.ts';
+import type { PageTimes } from './custom-response.ts';
 import { Mirror } from './mirror.ts';
 import { Mirrors } from './mirrors.ts';
 import { RequestBody } from './request-body.ts';
@@ -63,15 +64,15 @@ export class ForwardedRequest {
   }
 
   /** Asks another cluster in place of those that were asked before, if any were. */
-  askElsewhere(cluster: LiveCluster, head: UpstreamHead, timeoutMs: number): void {
+  askElsewhere(cluster: LiveCluster, head: UpstreamHead, times: PageTimes): void {
     const stream = this.#stream;
     this.#isAnswered = true;
     this.#body?.forget();
     const router = new Router(stream, head, {
       cluster,
       body: null,
-      timeoutMs,
-      idleTimeoutMs: 0,
+      timeoutMs: times.timeoutMs,
+      idleTimeoutMs: times.idleTimeoutMs,
       retryPolicy: null,
       fault: null,
       hash: null,

@@ -1,15 +1,21 @@
 /** The counts of clients that a configuration's limits are held against, by the limits' names. */
 
+import { AddressSets } from '../base/address-set.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { ConcurrencyZone } from './concurrency-zone.ts';
 import { RateLimitZone } from './rate-limit-zone.ts';
 
 export interface LimitZones {
+  /** Of the ranges that limits and routes name. */
+  readonly addresses: AddressSets;
   readonly rates: ReadonlyMap<string, RateLimitZone>;
   readonly concurrency: ReadonlyMap<string, ConcurrencyZone>;
 }
 
-export const noZones: LimitZones = { rates: new Map(), concurrency: new Map() };
+/** Of a proxy that has no configuration yet. */
+export function noZones(): LimitZones {
+  return { addresses: new AddressSets(), rates: new Map(), concurrency: new Map() };
+}
 
 /** `previous`: what its limits have counted goes on where a limit has the same name. */
 export function limitZones(mesh: Mesh, previous: LimitZones): LimitZones {
@@ -28,5 +34,5 @@ export function limitZones(mesh: Mesh, previous: LimitZones): LimitZones {
       }
     }
   }
-  return { rates, concurrency };
+  return { addresses: new AddressSets(), rates, concurrency };
 }

@@ -57,17 +57,21 @@ export class RateLimitZone {
     return this.#forgetOldest(rate, now, clientsMax);
   }
 
-  /** What has run out says nothing any more: two are looked at for each that is added, as in nginx. */
+  /**
+   * What has run out says nothing any more: two are looked at for each that is added, as in nginx.
+   * Two also go where a reload has lowered `clientsMax`.
+   */
   #forgetOldest(rate: Rate, now: number, clientsMax: number): boolean {
+    let hasForgotten = false;
     for (let looked = 0; looked < 2; looked++) {
       const oldest = this.#oldest as Bucket;
       const isEmpty = excessAt(oldest, rate, now) === 0;
-      if (!isEmpty && this.#buckets.size <= clientsMax) return false;
+      if (!isEmpty && this.#buckets.size <= clientsMax) return hasForgotten;
       this.#buckets.delete(oldest.client);
       this.#unlink(oldest);
-      if (!isEmpty) return true;
+      hasForgotten ||= !isEmpty;
     }
-    return false;
+    return hasForgotten;
   }
 
   #append(bucket: Bucket): void {

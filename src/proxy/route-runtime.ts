@@ -3,7 +3,7 @@
 import type { ForwardAction, Route, RouteAction, WeightedCluster } from '../model/route.ts';
 import { AdmissionFilter } from './admission-filter.ts';
 import { type CorsFilter, createCorsFilter } from './cors.ts';
-import { CustomResponse } from './custom-response.ts';
+import { CustomResponse, type PageTimes } from './custom-response.ts';
 import { createFaultFilter, type FaultFilter } from './fault.ts';
 import { type CompiledHeaderMutation, compileHeaderMutation } from './header-mutation.ts';
 import type { LimitZones } from './limit-zones.ts';
@@ -53,16 +53,17 @@ export function createRouteRuntime(route: Route, zones: LimitZones | null): Rout
     admission:
       admission === undefined || zones === null ? null : new AdmissionFilter(admission, zones),
     customResponse:
-      customResponse === undefined ? null : new CustomResponse(customResponse, timeoutOf(action)),
+      customResponse === undefined ? null : new CustomResponse(customResponse, timesOf(action)),
     retryPolicy: action.kind === 'forward' ? compileRetries(action) : null,
-    idleTimeoutMs: action.kind === 'forward' ? (action.idleTimeoutMs ?? 0) : 0,
+    idleTimeoutMs: timesOf(action).idleTimeoutMs,
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
   };
 }
 
-function timeoutOf(action: RouteAction): number {
-  return action.kind === 'forward' ? action.timeoutMs : 0;
+function timesOf(action: RouteAction): PageTimes {
+  if (action.kind !== 'forward') return { timeoutMs: 0, idleTimeoutMs: 0 };
+  return { timeoutMs: action.timeoutMs, idleTimeoutMs: action.idleTimeoutMs ?? 0 };
 }
 
 function compileRetries({ retryPolicy, timeoutMs }: ForwardAction): CompiledRetryPolicy | null {

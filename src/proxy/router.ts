@@ -232,9 +232,11 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.#refuseHandshake(attempt, head.status);
       return;
     }
-    if (this.#stream.asksElsewhere(head.status)) {
+    const page = this.#stream.pageFor(head.status);
+    if (page !== null) {
       this.#finish();
       attempt.makeWay();
+      this.#stream.askForPage(page, head.status);
       return;
     }
     this.#stream.sendUpstreamHead(head, this.#serviceMs(now));
@@ -367,7 +369,9 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   #tryOnce(): void {
     this.#attempts++;
-    this.#stream.info.attempts = this.#attempts;
+    const { info } = this.#stream;
+    // Where a page is asked for in place of an answer, the attempts at that answer stay.
+    if (this.#attempts > info.attempts) info.attempts = this.#attempts;
     if (this.#fault === null || !this.#fault.strikes(this.#perTryTimeoutMs)) this.#tryEndpoint();
   }
 

@@ -1,15 +1,15 @@
 /** Which clients a route serves at all, by their address (Envoy RBAC, nginx allow and deny). */
 
-import { AddressSet } from '../base/address-set.ts';
+import { type AddressSet, AddressSets } from '../base/address-set.ts';
 import type { SourceIpRules } from '../model/request-admission.ts';
 
 export class SourceIpFilter {
   readonly #deny: AddressSet | null;
   readonly #allow: AddressSet | null;
 
-  constructor({ deny, allow }: SourceIpRules) {
-    this.#deny = deny.length === 0 ? null : new AddressSet(deny);
-    this.#allow = allow === null ? null : new AddressSet(allow);
+  constructor({ deny, allow }: SourceIpRules, sets = new AddressSets()) {
+    this.#deny = deny.length === 0 ? null : sets.of(deny);
+    this.#allow = allow === null ? null : sets.of(allow);
   }
 
   /** Text that is no address is in no range. */

@@ -225,6 +225,7 @@ export class Stream implements RouteRequest {
     if (this.#over) return;
     if (this.bodyBytesMax !== noBodyLimit && this.info.bytesReceived > this.bodyBytesMax) {
       this.bodyBytesMax = noBodyLimit;
+      this.connection.listener.stats.downstreamRqTooLarge++;
       this.onRequestError(tooLargeReply);
       return;
     }
@@ -321,27 +322,33 @@ export class Stream implements RouteRequest {
   /** An answer of the proxy's own; ends the exchange. */
   reply(answer: LocalReply, grpcStatus: number | null = null): void {
     if (this.#over || this.response.started) return;
-    if (this.asksElsewhere(answer.status, answer.flag)) return;
+    const page = this.pageFor(answer.status, answer.flag);
+    if (page !== null) {
+      this.info.responseFlags |= answer.flag;
+      this.askForPage(page, answer.status);
+      return;
+    }
     // What goes wrong here goes wrong by itself; a direct response stands for an endpoint's.
     if (answer.details !== 'direct_response') this.toxics?.leaveResponse();
     sendReply(this, answer, grpcStatus);
     (this.toxics ?? this).finishResponse(null);
   }
 
-  /**
-   * True: another cluster is asked for the answer, in place of one with this status that has not
-   * been sent.
-   */
-  asksElsewhere(status: number, flag = 0): boolean {
+  /** Who gives the answer in place of one with this status that has not been sent; null: it stays. */
+  pageFor(status: number, flag = 0): LiveCluster | null {
     const custom = this.runtime === null ? null : this.runtime.customResponse;
-    if (custom === null || this.#isReplaced || this.upgrading) return false;
-    const cluster = custom.clusterFor(this, status, flag);
-    if (cluster === null) return false;
+    if (custom === null || this.#isReplaced || this.upgrading) return null;
+    return custom.clusterFor(this, status, flag);
+  }
+
+  /** `cluster`: of `pageFor`. */
+  askForPage(cluster: LiveCluster, status: number): void {
+    const custom = this.runtime === null ? null : this.runtime.customResponse;
+    assert(custom !== null, 'a route that has pages');
     this.#isReplaced = true;
     this.bodyBytesMax = noBodyLimit;
-    this.info.responseFlags |= flag;
-    this.request.askElsewhere(cluster, custom.head(this, status), custom.timeoutMs);
-    return true;
+    this.touch();
+    this.request.askElsewhere(cluster, custom.head(this, status), custom);
   }
 
   replyUpstreamFailure(error: ProxyError, retried: boolean): void {

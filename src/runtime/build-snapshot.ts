@@ -16,7 +16,7 @@ export function buildSnapshot(
   dependencies: ClusterDependencies,
 ): Snapshot {
   const tables = mesh.routeTables.map((table) => compileRouteTable(table));
-  const zones = limitZones(mesh, previous?.limitZones ?? noZones);
+  const zones = limitZones(mesh, previous?.limitZones ?? noZones());
   return {
     version: (previous?.version ?? 0) + 1,
     mesh,
@@ -64,7 +64,7 @@ export function emptySnapshot(mesh: Mesh): Snapshot {
     routeTables: new Map(),
     routes: new Map(),
     clusters: new Map(),
-    limitZones: noZones,
+    limitZones: noZones(),
     traceRules: { client: null, server: null },
   };
 }

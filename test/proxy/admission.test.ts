@@ -101,6 +101,35 @@ t.test('a reload forgets nothing of a limit with the same name', async (t) => {
   t.equal((await proxy.send(get)).status, 503);
 });
 
+t.test('who is exempt from one limit alone is held against the others', async (t) => {
+  const exempt = ['127.0.0.0/8'];
+  const one = { ...rate, burst: 0 };
+  const cases = [
+    [
+      [one, { ...one, name: 'm', status: 429, exempt }],
+      [200, 503],
+    ],
+    [
+      [
+        { ...one, exempt },
+        { ...one, name: 'm', status: 429 },
+      ],
+      [200, 429],
+    ],
+    [
+      [
+        { ...one, exempt },
+        { ...one, name: 'm', status: 429, exempt },
+      ],
+      [200, 200],
+    ],
+  ] as const;
+  for (const [rateLimits, statuses] of cases) {
+    const { proxy } = await guarded(t, { rateLimits }, { manualTime: true });
+    for (const status of statuses) t.equal((await proxy.send(get)).status, status);
+  }
+});
+
 t.test('requests at the same time', async (t) => {
   const hold: (() => void)[] = [];
   const admission = { ...nothing, concurrencyLimits: [few] };

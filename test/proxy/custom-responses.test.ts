@@ -184,7 +184,36 @@ t.test('limits that refuse are replaced, and count', async (t) => {
     pages.requests.map((request) => field(request, 'x-code')),
     ['503', '413'],
   );
+  t.match(proxy.listener.stats, { rateLimited: 1, downstreamRqTooLarge: 1 });
 });
+
+t.test(
+  'pages that give no sign of life end with the time that endpoints have for one',
+  async (t) => {
+    const silent = await scriptedOrigin(() => null);
+    t.teardown(() => silent.stop());
+    const cases = [
+      [{ idleTimeoutMs: 2_000 }, 2_010],
+      // nginx's own, where the route has none.
+      [{}, 60_010],
+    ] as const;
+    for (const [action, waitMs] of cases) {
+      const { proxy } = await proxiedOrigin(t, () => failing, {
+        manualTime: true,
+        clusters: [clusterOf('pages', [silent.port])],
+        action,
+        route: { customResponse: { statuses: [500], cluster: 'pages', requestHeaders: {} } },
+      });
+      const before = silent.requests.length;
+      const answer = proxy.send(getRequest('/', 'a'));
+      await proxy.until('question', () => silent.requests.length > before);
+      proxy.advance(waitMs);
+      t.equal((await answer).status, 504);
+      t.match(await proxy.ending(), { attempts: 1 });
+      t.match(proxy.load, noLoad);
+    }
+  },
+);
 
 t.test('pages that do not answer end with the timeout of the route', async (t) => {
   const silent = await scriptedOrigin(() => null);

@@ -121,3 +121,11 @@ t.test('forgetting those that used up nothing changes no answer', async (t) => {
   });
   t.doesNotThrow(() => fc.assert(property, { seed: 1, numRuns: 300 }));
 });
+
+t.test('where fewer are to be remembered from now on, two go for each that comes', async (t) => {
+  const zone = new RateLimitZone();
+  const rate = { milliRequestsPerSecond: 1, burst: 5 };
+  for (let i = 0; i < 10; i++) zone.count(`old-${i}`, rate, { now: 0, clientsMax: 10 });
+  for (let i = 0; i < 7; i++) t.ok(zone.count(`new-${i}`, rate, { now: 0, clientsMax: 4 }));
+  t.equal(zone.size, 4);
+});
