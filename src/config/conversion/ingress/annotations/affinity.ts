@@ -18,11 +18,11 @@ export function readAffinity(reader: AnnotationReader): Affinity | null {
   // A ring moves few clients when endpoints come; that none moves cannot be had.
   reader.choice('affinity-mode', ['balanced', 'persistent']);
   const behaviour = reader.choice('affinity-canary-behavior', ['sticky', 'legacy']);
-  const path = reader.text('session-cookie-path');
+  const path = reader.cookieValue('session-cookie-path');
   return {
     hash: {
       httpCookie: {
-        name: reader.text('session-cookie-name') ?? defaultName,
+        name: reader.token('session-cookie-name') ?? defaultName,
         ...(path === null ? {} : { path }),
         ttl: `${readLife(reader)}s`,
         attributes: readAttributes(reader),
@@ -40,7 +40,7 @@ function readLife(reader: AnnotationReader): number {
 
 function readAttributes(reader: AnnotationReader): { name: string; value?: string }[] {
   const site = reader.choice('session-cookie-samesite', sameSite);
-  const domain = reader.text('session-cookie-domain');
+  const domain = reader.cookieValue('session-cookie-domain');
   return [
     ...(domain === null ? [] : [{ name: 'Domain', value: domain }]),
     ...(site === null ? [] : [{ name: 'SameSite', value: site }]),

@@ -6,6 +6,7 @@ import type { RouteExtension } from '../../../schema/route-extension.ts';
 import type { HttpMatchRequest, HttpRoute } from '../../../schema/virtual-service.ts';
 import type { IngressContext, IngressRule } from '../ingress-rule.ts';
 import { pathMatch } from '../path-match.ts';
+import { cookieText } from './annotation-reader.ts';
 import type { Canary } from './canary.ts';
 import { type Split, splitByCanary } from './canary-routes.ts';
 import { errorResponsesOf } from './error-pages.ts';
@@ -110,7 +111,7 @@ function policyOf({ written }: IngressRule, options: IngressOptions): TrafficPol
   return {
     ...trafficPolicy,
     loadBalancer: {
-      consistentHash: { httpCookie: { name, path: path === '' ? '/' : path, ...rest } },
+      consistentHash: { httpCookie: { name, path: cookieText.test(path) ? path : '/', ...rest } },
     },
   };
 }

@@ -85,6 +85,40 @@ export class AnnotationReader {
     return null;
   }
 
+  /** A part of a path or a URL: a blank would end it. */
+  spaceless(name: string): string | null {
+    return this.#formed(name, /^[^\s\p{Cc}\p{Cs}]+$/u, 'write %20 for a blank');
+  }
+
+  /** No HTTP server takes another host than one in ASCII. */
+  host(name: string): string | null {
+    const form = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
+    return this.#formed(name, form, 'it is a host, such as shop.example.com');
+  }
+
+  /** The name of a header or a cookie. */
+  token(name: string): string | null {
+    const form = /^[\w!#$%&'*+.^`|~-]+$/;
+    return this.#formed(name, form, 'it is a name of letters, digits, "-" and "_"');
+  }
+
+  /** The value of an attribute of a cookie: a semicolon would begin another one. */
+  cookieValue(name: string): string | null {
+    return this.#formed(name, cookieText, 'it is a text in ASCII without ";"');
+  }
+
+  /** A value of a header, where nothing may end the line. */
+  headerText(name: string): string | null {
+    return this.#formed(name, /^[^\p{Cc}\p{Cs}]+$/u, 'it is a text without control characters');
+  }
+
+  #formed(name: string, form: RegExp, hint: string): string | null {
+    const text = this.text(name);
+    if (text === null || form.test(text)) return text;
+    this.refuse(name, hint);
+    return null;
+  }
+
   /** Parts between commas, without blanks around them and without empty ones. */
   list(name: string): string[] {
     const parts = (this.text(name) ?? '').split(',').map((part) => part.trim());
@@ -115,6 +149,9 @@ export class AnnotationReader {
     this.#findings.add(code, { resource: this.ingress, path: this.pathOf(name) }, text);
   }
 }
+
+/** What may stand in an attribute of a cookie (RFC 6265 section 4.1.1). */
+export const cookieText = /^[\x20-\x3a\x3c-\x7e]+$/;
 
 /** What Go's ParseBool takes. */
 const goTrue: ReadonlySet<string> = new Set(['true', 'True', 'TRUE', 't', 'T', '1']);

@@ -34,26 +34,18 @@ export function readCanary(reader: AnnotationReader): Canary | null {
   const weight = reader.integer('canary-weight', { min: 0, max: weightTotal });
   return {
     header: readHeader(reader),
-    cookie: readToken(reader, 'canary-by-cookie'),
+    cookie: reader.token('canary-by-cookie'),
     weight: weight ?? 0,
     weightTotal,
   };
 }
 
 function readHeader(reader: AnnotationReader): Canary['header'] {
-  const name = readToken(reader, 'canary-by-header');
+  const name = reader.token('canary-by-header');
   if (name === null) return null;
   const text = reader.text('canary-by-header-value');
   if (text !== null) return { name: name.toLowerCase(), value: { kind: 'exact', text } };
   const pattern = reader.pattern('canary-by-header-pattern');
   if (pattern !== null) return { name: name.toLowerCase(), value: { kind: 'regex', pattern } };
   return { name: name.toLowerCase(), value: { kind: 'words' } };
-}
-
-/** The name of a header or a cookie. */
-function readToken(reader: AnnotationReader, name: string): string | null {
-  const text = reader.text(name);
-  if (text === null || /^[\w!#$%&'*+.^`|~-]+$/.test(text)) return text;
-  reader.refuse(name, 'it is a name of letters, digits, "-" and "_"');
-  return null;
 }

@@ -41,7 +41,7 @@ function keyOf(variable: string): Key | null {
   if (addresses.has(variable)) {
     return { hash: { useSourceIp: true }, policy: { kind: 'source-ip' } };
   }
-  const pseudoHeader = pseudoHeaders[variable];
+  const pseudoHeader = pseudoHeaders.get(variable);
   if (pseudoHeader !== undefined) return headerKey(pseudoHeader);
   const [, source, name = ''] = /^(http|arg|cookie)_(\w+)$/.exec(variable) ?? [];
   if (source === 'http') return headerKey(name.replaceAll('_', '-').toLowerCase());
@@ -63,11 +63,11 @@ const addresses: ReadonlySet<string> = new Set([
   'the_real_ip',
 ]);
 
-const pseudoHeaders: Readonly<Record<string, string>> = {
-  request_uri: ':path',
-  uri: ':path',
-  host: ':authority',
-  http_host: ':authority',
-  best_http_host: ':authority',
-  request_method: ':method',
-};
+const pseudoHeaders: ReadonlyMap<string, string> = new Map([
+  ['request_uri', ':path'],
+  ['uri', ':path'],
+  ['host', ':authority'],
+  ['http_host', ':authority'],
+  ['best_http_host', ':authority'],
+  ['request_method', ':method'],
+]);

@@ -13,11 +13,15 @@ export function readMirrorTarget(reader: AnnotationReader): MirrorTarget | null 
   const text = reader.text('mirror-target');
   if (text === null) return null;
   const form = /^(https?):\/\/([\w.-]+)(?::(\d{1,5}))?(?:\/?\$request_uri|\/)?$/i;
-  const [, scheme, host, port] = form.exec(text) ?? [];
-  if (scheme === undefined || host === undefined) {
-    reader.refuse('mirror-target', 'it is a host, such as https://test.example.com$request_uri');
+  const [, scheme, host, written] = form.exec(text) ?? [];
+  const isTls = scheme?.toLowerCase() === 'https';
+  const port = Number(written ?? (isTls ? 443 : 80));
+  if (host === undefined || port < 1 || port > 65_535) {
+    reader.refuse(
+      'mirror-target',
+      'it is a host, with a port from 1 to 65535: https://test.example.com:8443$request_uri',
+    );
     return null;
   }
-  const isTls = scheme.toLowerCase() === 'https';
-  return { host: host.toLowerCase(), port: Number(port ?? (isTls ? 443 : 80)), isTls };
+  return { host: host.toLowerCase(), port, isTls };
 }

@@ -33,7 +33,7 @@ function readHttps(reader: AnnotationReader): Redirects['toHttps'] {
 }
 
 function readAppRoot(reader: AnnotationReader): HttpRoute | null {
-  const uri = reader.text('app-root');
+  const uri = reader.spaceless('app-root');
   if (uri === null) return null;
   if (!/^\/\S*$/.test(uri) || uri === '/') {
     reader.refuse('app-root', 'it is a path below "/", such as /home');
@@ -55,7 +55,7 @@ function readRedirect(
   name: 'temporal-redirect' | 'permanent-redirect',
   usualCode: number,
 ): HttpRoute | null {
-  const url = reader.text(name);
+  const url = reader.spaceless(name);
   const code = reader.integer(`${name}-code`, redirectCodes) ?? usualCode;
   if (url === null) return null;
   if (!/^https?:\/\/[^\s/]+\S*$/i.test(url)) {

@@ -8,7 +8,7 @@ import { variablesOf } from './nginx-variables.ts';
 /** null where the target cannot be used. */
 export function readRewriteTarget(reader: AnnotationReader): string | null {
   const name = 'rewrite-target';
-  const target = reader.text(name);
+  const target = reader.spaceless(name);
   if (target === null) return null;
   const variable = variablesOf(target).find((text) => !/^\d+$/.test(text));
   if (variable !== undefined) {

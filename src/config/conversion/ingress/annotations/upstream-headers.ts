@@ -1,30 +1,35 @@
 /** upstream-vhost and x-forwarded-prefix: what a request says of its host and path upstream. */
 
 import type { AnnotationReader } from './annotation-reader.ts';
-import { variablesOf } from './nginx-variables.ts';
+import { literalValue, variablesOf } from './nginx-variables.ts';
 
 export interface UpstreamHeaders {
   /** null: the host of the request. */
   readonly host: string | null;
-  /** Only with a rewrite of the path. */
+  /** With commands of Envoy. Only with a rewrite of the path. */
   readonly forwardedPrefix: string | null;
 }
 
 export function readUpstreamHeaders(reader: AnnotationReader): UpstreamHeaders {
-  return {
-    host: isSameHost(reader.text('upstream-vhost')) ? null : literal(reader, 'upstream-vhost'),
-    forwardedPrefix: literal(reader, 'x-forwarded-prefix'),
-  };
+  return { host: readHost(reader), forwardedPrefix: readForwardedPrefix(reader) };
 }
 
-function isSameHost(text: string | null): boolean {
-  return text === '$host' || text === '$http_host';
-}
-
-function literal(reader: AnnotationReader, name: string): string | null {
+function readHost(reader: AnnotationReader): string | null {
+  const name = 'upstream-vhost';
   const text = reader.text(name);
-  const [variable] = variablesOf(text ?? '');
-  if (variable === undefined) return text;
+  const isSame = text === '$host' || text === '$http_host';
+  return isSame || hasVariable(name, reader) ? null : reader.host(name);
+}
+
+function readForwardedPrefix(reader: AnnotationReader): string | null {
+  const name = 'x-forwarded-prefix';
+  const text = hasVariable(name, reader) ? null : reader.headerText(name);
+  return text === null ? null : literalValue(text);
+}
+
+function hasVariable(name: string, reader: AnnotationReader): boolean {
+  const [variable] = variablesOf(reader.text(name) ?? '');
+  if (variable === undefined) return false;
   reader.refuse(name, `"$${variable}" is not known here: write the text itself`);
-  return null;
+  return true;
 }

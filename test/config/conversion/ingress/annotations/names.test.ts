@@ -72,8 +72,16 @@ t.test('a value that cannot be used is left out, with what is allowed', async (t
     [
       'mirror-target',
       'https://a/other$uri',
-      'it is a host, such as https://test.example.com$request_uri',
+      'it is a host, with a port from 1 to 65535: https://test.example.com:8443$request_uri',
     ],
+    [
+      'mirror-target',
+      'https://a:65536$request_uri',
+      'it is a host, with a port from 1 to 65535: https://test.example.com:8443$request_uri',
+    ],
+    ['rewrite-target', '/a b', 'write %20 for a blank'],
+    ['app-root', '/a b', 'write %20 for a blank'],
+    ['upstream-vhost', 'bad host', 'it is a host, such as shop.example.com'],
     [
       'limit-whitelist',
       '10.0.0.0/8,home',
@@ -88,6 +96,32 @@ t.test('a value that cannot be used is left out, with what is allowed', async (t
       `${name}: ${value}`,
     );
     t.equal(routes.get('a.com')?.length, 1, 'the rule is served');
+  }
+});
+
+t.test('what would end a field or an attribute is left out', async (t) => {
+  const cases: readonly [string, string, string][] = [
+    ['session-cookie-name', 'a;b c', 'it is a name of letters, digits, "-" and "_"'],
+    ['session-cookie-path', '/x;Domain=evil', 'it is a text in ASCII without ";"'],
+    ['session-cookie-path', '/x\r\ny', 'it is a text in ASCII without ";"'],
+    ['session-cookie-domain', 'a;b', 'it is a text in ASCII without ";"'],
+    ['x-forwarded-prefix', '/a\r\nevil: 1', 'it is a text without control characters'],
+  ];
+  for (const [name, value, hint] of cases) {
+    const { findings } = annotated(ingress({ affinity: 'cookie', [name]: value }));
+    t.match(findings, [{ code: 'SLC0270', hint }], `${name}: ${value}`);
+  }
+});
+
+t.test('names that every object has are no variables', async (t) => {
+  for (const variable of ['constructor', '__proto__', 'toString']) {
+    for (const [name, value] of [
+      ['upstream-hash-by', `$${variable}`],
+      ['permanent-redirect', `https://x/$${variable}`],
+    ] as const) {
+      const { findings } = annotated(ingress({ [name]: value }));
+      t.match(findings, [{ code: 'SLC0270', hint: new RegExp(`"\\$${variable}" is not known`) }]);
+    }
   }
 });
 

@@ -73,6 +73,9 @@ t.test('what a request says of its path and host', async (t) => {
   });
   t.same(rewritten?.rewrite, { uri: '/new', authority: 'inside.example' });
   t.same(rewritten?.headers, { request: { set: { 'x-forwarded-prefix': '/old' } } });
+  const [percent] = routesFor({ 'rewrite-target': '/n', 'x-forwarded-prefix': '/%START_TIME%' });
+  const sent = percent?.headers?.request?.set?.['x-forwarded-prefix'];
+  t.equal(sent, '/%%START_TIME%%', 'a percent sign begins no command');
   const [plain] = routesFor({ 'x-forwarded-prefix': '/old', 'upstream-vhost': '$host' });
   t.equal(plain?.headers, undefined, 'only with a rewrite');
   t.equal(plain?.rewrite, undefined);
