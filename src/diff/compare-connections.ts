@@ -3,16 +3,16 @@
  * of destinations and beginnings is asked of the matcher of filter chains, on both sides.
  */
 
-import { isIP } from 'node:net';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
-import { type AddressClass, addressClasses } from './address-classes.ts';
+import type { AddressClass } from './address-classes.ts';
 import { type Behaviour, type Behaviours, describeOutcome, fixedDifferences } from './behaviour.ts';
 import { canonicalText } from './canonical.ts';
 import { connectionBehaviour } from './connection-behaviour.ts';
 import { type ConnectionClass, connectionClasses } from './connection-classes.ts';
 import type { ConnectionRegion, ConnectionWay } from './connection-difference.ts';
+import { destinationClasses } from './destination-classes.ts';
 import { originPlace } from './origin-place.ts';
 
 export interface ConnectionSide {
@@ -30,7 +30,7 @@ export function compareConnections(
   const chains = sides.flatMap(({ listener }) => listener.filterChains);
   if (chains.every(({ kind }) => kind === 'http')) return [];
   const begins = connectionClasses(chains);
-  const places = placesOf(sides.map(({ listener }) => listener));
+  const places = destinationClasses(sides.map(({ listener }) => listener));
   const byPlace = places.map((place): readonly ConnectionRegion[] => {
     const found = begins.flatMap((begin) => compareClass(name, { place, begin, sides }));
     return merged(found, 'connections', begins.length);
@@ -61,18 +61,6 @@ class Side {
     this.#known.set(chain, behaviour);
     return behaviour;
   }
-}
-
-/** Where a listener is bound to one address, connections come to no other. */
-function placesOf(listeners: readonly Listener[]): readonly AddressClass[] {
-  const bound = new Set(listeners.map(({ address }) => address));
-  const [only = ''] = bound;
-  const isOne = bound.size === 1 && isIP(only) !== 0 && only !== '0.0.0.0' && only !== '::';
-  if (isOne && listeners.every(({ proxyProtocol }) => !proxyProtocol)) {
-    return [{ address: only, label: only }];
-  }
-  const chains = listeners.flatMap(({ filterChains }) => filterChains);
-  return addressClasses(chains.flatMap(({ match }) => match.destinations));
 }
 
 interface Asked {

@@ -1,8 +1,10 @@
 /** Which listeners and filter chains of two configurations differ. */
 
+import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { canonicalText, differingParts, provenance, readableText } from './canonical.ts';
+import { chainPairs } from './chain-pairs.ts';
 import type { StructuralDifference } from './difference.ts';
 import type { FieldDifference } from './different-treatment.ts';
 
@@ -46,22 +48,42 @@ function byIdentity(listeners: readonly Listener[]): Map<string, Listener> {
   );
 }
 
-/** Of those for requests; what becomes of other connections is told with them. */
+/**
+ * Of those for requests, asked of the matcher: names make no difference. What becomes of other
+ * connections is told with them.
+ */
 function chainDifferences(before: Listener, after: Listener): FieldDifference[] {
-  const [old, now] = [before, after].map(({ filterChains }) => {
-    const chains = filterChains.filter(({ kind }) => kind === 'http');
-    return new Map(chains.map((chain) => [chain.name, chain]));
+  const pairs = chainPairs(before, after).filter(
+    ({ before: one, after: other }) => one?.kind !== 'tcp' && other?.kind !== 'tcp',
+  );
+  const found = pairs.flatMap(({ connections, before: one, after: other }) =>
+    chainFields(one, other).map((difference) => ({ difference, connections })),
+  );
+  const same = Map.groupBy(found, ({ difference }) => canonicalText(difference));
+  return [...same.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const whose = new Set(group.flatMap(({ connections }) => connections));
+    const { difference } = first;
+    return [{ ...difference, field: `${difference.field} for ${[...whose].join(', ')}` }];
   });
-  const names = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
-  return [...names].flatMap((name): FieldDifference[] => {
-    const [one, other] = [old?.get(name), now?.get(name)];
-    const field = `filter chain ${name}`;
-    if (one === undefined) return [{ field, old: 'none', new: readableText(other?.match) }];
-    if (other === undefined) return [{ field, old: readableText(one.match), new: 'none' }];
-    return fieldsOf(one, other).map((difference) => {
-      return { ...difference, field: `${difference.field} of ${field}` };
-    });
-  });
+}
+
+const closed = 'closed: no filter chain takes them';
+
+function chainFields(one: FilterChain | null, other: FilterChain | null): FieldDifference[] {
+  if (one === null || other === null) {
+    const [old, now] = [one, other].map((chain) => (chain === null ? closed : 'read as HTTP'));
+    return [{ field: 'connections', old: old ?? '', new: now ?? '' }];
+  }
+  return fieldsOf(comparable(one), comparable(other));
+}
+
+/** Without what pairs them, and without the name of the route table: its routes are compared. */
+function comparable(chain: FilterChain): object {
+  const { name: _, match: __, ...rest } = chain;
+  const isOwn = rest.kind === 'http' && rest.routes.kind === 'table';
+  return isOwn ? { ...rest, routes: null } : rest;
 }
 
 function fieldsOf(before: object, after: object): FieldDifference[] {

@@ -18,6 +18,7 @@ import { describeCluster } from './destination-field.ts';
 import type { ModelDifference, Region, StructuralDifference } from './difference.ts';
 import { hostClasses } from './host-classes.ts';
 import { mergeRegions } from './merge-regions.ts';
+import { type TablePair, tablePairs } from './table-pairs.ts';
 import { WordFinder } from './word-finder.ts';
 
 export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
@@ -49,13 +50,14 @@ class MeshComparison {
   run(): ModelDifference {
     const [before, after] = this.#tables;
     const names = new Set([...before.names(), ...after.names()]);
-    for (const name of names) this.#compareTable(name);
-    const regions = mergeRegions(this.#regions);
     const pairs = listenerPairs(...this.#meshes);
+    const tables = tablePairs(names, pairs);
+    for (const pair of tables) this.#compareTables(pair);
+    const regions = mergeRegions(this.#regions);
     const connections = pairs.flatMap((pair) => this.#compareConnections(pair));
     const others = [
       ...compareListeners(pairs),
-      ...this.#tableSettings(names),
+      ...this.#tableSettings(tables),
       ...this.#otherClusters([...regions, ...connections]),
       ...this.#telemetry(),
     ];
@@ -73,14 +75,14 @@ class MeshComparison {
     );
   }
 
-  #compareTable(name: string): void {
-    const [before, after] = this.#tables.map((tables) => tables.find(name));
-    if (before == null && after == null) return;
+  #compareTables({ label: name, before: oldName, after: newName, serverNames }: TablePair): void {
+    const [oldTables, newTables] = this.#tables;
+    const before = oldName === null ? null : oldTables.find(oldName);
+    const after = newName === null ? null : newTables.find(newName);
+    if (before === null && after === null) return;
     const [old, now] = this.#behaviours;
-    const texts = [this.#tables[0].textOf(name, old), this.#tables[1].textOf(name, now)];
-    if (texts[0] === texts[1]) return;
-    const normalization =
-      this.#tables[1].normalization(name) ?? this.#tables[0].normalization(name);
+    if (oldTables.textOf(before, old) === newTables.textOf(after, now)) return;
+    const normalization = newTables.normalization(newName) ?? oldTables.normalization(oldName);
     const sides: ComparedSides = {
       before: old,
       after: now,
@@ -88,9 +90,10 @@ class MeshComparison {
       words: this.#words,
       walks: this.#walks,
     };
-    const hosts = hostClasses(before ?? null, after ?? null, this.#words);
+    const hosts = hostClasses(before, after, this.#words);
     if (!hosts.complete) this.#incomplete.add(`hosts of ${name}: ${unseen}; ${maybeMore}`);
     for (const one of hosts.classes) {
+      if (serverNames !== null && !isAmong(one.authority, serverNames)) continue;
       const compared = compareHosts(one, sides);
       const label = one.domains[0] ?? one.authority;
       if (!compared.complete) {
@@ -106,10 +109,11 @@ class MeshComparison {
     }
   }
 
-  #tableSettings(names: ReadonlySet<string>): StructuralDifference[] {
-    return [...names].flatMap((name) => {
-      const [old, now] = this.#meshes.map((mesh) =>
-        mesh.routeTables.find((table) => table.name === name),
+  #tableSettings(pairs: readonly TablePair[]): StructuralDifference[] {
+    return pairs.flatMap(({ label: name, before, after }) => {
+      const wanted = [before, after];
+      const [old, now] = this.#meshes.map((mesh, side) =>
+        mesh.routeTables.find((table) => table.name === wanted[side]),
       );
       if (old === undefined || now === undefined) return [];
       const differences = (['ignorePortInHost', 'grpcWeb'] as const)
@@ -184,8 +188,7 @@ class Tables {
   }
 
   /** Equal for tables whose virtual hosts do the same things in the same words. */
-  textOf(name: string, behaviours: Behaviours): string {
-    const table = this.find(name);
+  textOf(table: CompiledRouteTable | null, behaviours: Behaviours): string {
     const hosts = table?.virtualHosts.map(({ virtualHost, routes }) => {
       const steps = routes.map((one) => [one.route.match, behaviours.of(one).key]);
       return [virtualHost.domains, virtualHost.requireTls, steps];
@@ -193,10 +196,19 @@ class Tables {
     return canonicalText([table !== null && this.#ignoringPort.has(table.name), hosts]);
   }
 
-  normalization(name: string): PathNormalization | null {
+  normalization(name: string | null): PathNormalization | null {
+    if (name === null) return null;
     const chain = this.#chains.find(({ routes }) => usesTable(routes, name));
     return chain?.http.pathNormalization ?? null;
   }
+}
+
+/** Whether a client that asks for one of the server names may send it; both without its port. */
+function isAmong(authority: string, serverNames: readonly string[]): boolean {
+  const host = authority.replace(/:\d+$/, '');
+  return serverNames.some((name) =>
+    name.startsWith('*.') ? host.endsWith(name.slice(1)) : host === name,
+  );
 }
 
 function httpChains({ filterChains }: Listener): HttpFilterChain[] {

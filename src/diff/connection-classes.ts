@@ -10,6 +10,8 @@ export interface ConnectionClass {
   /** `a.example`, `*.example` without names of its own, `no TLS`. */
   readonly label: string;
   readonly facts: ConnectionFacts;
+  /** Whether the label is what filter chains ask of the server name. */
+  readonly isName: boolean;
 }
 
 const plain = { serverName: null, isTls: false };
@@ -17,20 +19,24 @@ const plain = { serverName: null, isTls: false };
 export function connectionClasses(chains: readonly FilterChain[]): ConnectionClass[] {
   const names = new Set(chains.flatMap(({ match }) => match.serverNames.filter(isName)));
   const classes = [...names].map(
-    (name): ConnectionClass => ({ label: name, facts: tls(exampleName(name, names)) }),
+    (name): ConnectionClass => ({
+      label: name,
+      facts: tls(exampleName(name, names)),
+      isName: true,
+    }),
   );
   if (names.size > 0) {
     const other = exampleName('*.example.test', names);
-    classes.push({ label: 'other server names', facts: tls(other) });
+    classes.push({ label: 'other server names', facts: tls(other), isName: false });
   }
   if (chains.some(asksForTls)) {
     const label = names.size > 0 ? 'TLS without a server name' : 'TLS';
-    classes.push({ label, facts: tls(null) });
+    classes.push({ label, facts: tls(null), isName: false });
   }
   if (chains.some(({ match }) => match.application !== null)) {
-    classes.push({ label: 'HTTP in plain text', facts: { ...plain, isHttp: true } });
+    classes.push({ label: 'HTTP in plain text', facts: { ...plain, isHttp: true }, isName: false });
   }
-  return [...classes, { label: 'no TLS', facts: { ...plain, isHttp: false } }];
+  return [...classes, { label: 'no TLS', facts: { ...plain, isHttp: false }, isName: false }];
 }
 
 function isName(name: string): boolean {
