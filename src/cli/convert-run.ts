@@ -2,11 +2,18 @@
 
 import { compareFindings, type Finding } from '../config/finding.ts';
 import { type LoadedResources, ResourceLoader } from '../config/parse/load.ts';
-import type { ResourceSet } from '../config/resource-set.ts';
+import { resourceLabel } from '../config/resource.ts';
 import { mergeSettings } from '../config/settings/merge-settings.ts';
 import { type Converted, convert } from '../convert/convert.ts';
 import { ofClass } from '../convert/ingress-class.ts';
-import { type OtherDocument, otherDocuments, resourceKey } from '../convert/other-documents.ts';
+import {
+  type Keyed,
+  keyOf,
+  type OtherDocument,
+  otherDocuments,
+  type ResourceKey,
+  resourceKey,
+} from '../convert/other-documents.ts';
 import { joinDocuments, resourceYaml } from '../convert/resource-yaml.ts';
 import { FileSource, type FilesRead } from '../sources/file.ts';
 import { namesOfPaths } from './config-options.ts';
@@ -31,11 +38,14 @@ export async function convertFiles(paths: readonly string[], flags: ConvertFlags
     const what = isRefused ? 'no Ingress that can be used' : `no Ingress${ofWhich}`;
     return fail(`there is ${what} in ${namesOfPaths(paths)}`);
   }
-  const converted = convert(written, proxy, { ...flags, target: flags.to });
+  const { to: target, gateway = null, gatewayClass } = flags;
+  const converted = convert(written, proxy, { target, gateway, gatewayClass });
   const documents = converted.resources.map(resourceYaml);
   const text = joinDocuments(documents);
-  const others = flags.all ? otherDocuments(source.files, replaced(written, converted)) : [];
-  process.stdout.write(printed(flags, { converted, documents, others }));
+  const others = otherDocuments(source.files, keysOf(written.ingresses));
+  const taken = takenGateway(converted, others);
+  if (taken !== null) return fail(taken);
+  process.stdout.write(printed(flags, { converted, documents, others: flags.all ? others : [] }));
   const findings = [
     ...told,
     ...converted.findings,
@@ -54,13 +64,18 @@ function readingFindings({ findings }: LoadedResources): Finding[] {
   );
 }
 
-function replaced(written: ResourceSet, { resources }: Converted): ReadonlySet<string> {
-  const ingresses = written.ingresses.map(({ kind, metadata }) => ({ kind, metadata }));
-  return new Set(
-    [...ingresses, ...resources].map(({ kind, metadata }) =>
-      resourceKey(kind, metadata.namespace, metadata.name),
-    ),
-  );
+function keysOf(resources: readonly Keyed[]): ReadonlySet<ResourceKey> {
+  return new Set(resources.map(resourceKey));
+}
+
+/** Other names are chosen so that they are free, this one by the user. */
+function takenGateway({ resources }: Converted, others: readonly OtherDocument[]): string | null {
+  const keys = new Set(others.map(({ value }) => keyOf(value)));
+  const taken = resources.find((one) => one.kind === 'Gateway' && keys.has(resourceKey(one)));
+  if (taken === undefined) return null;
+  const { kind, metadata } = taken;
+  const label = resourceLabel(kind, metadata.namespace, metadata.name);
+  return `there is a ${label} already: name another one with --gateway`;
 }
 
 interface Printed {

@@ -8,7 +8,7 @@ import { addFileOption, requirePaths } from './config-options.ts';
 export interface ConvertFlags {
   readonly file?: readonly string[];
   readonly to: Target;
-  readonly gateway: EntryName;
+  readonly gateway?: EntryName;
   readonly gatewayClass: string;
   readonly ingressClass?: string;
   readonly all?: true;
@@ -32,11 +32,14 @@ export function convertCommand(): Command {
     'turn Ingresses into VirtualServices or HTTPRoutes, and say what cannot be carried over',
   );
   const target = new Option('--to <kind>', 'what they become, with a Gateway');
-  const gateway = new Option('--gateway <[namespace/]name>', 'Gateway that is written');
+  const gateway = new Option(
+    '--gateway <[namespace/]name>',
+    'Gateway that is written (default: ingress)',
+  );
   return addFileOption(
     command.addOption(target.choices(['virtualservice', 'httproute']).makeOptionMandatory()),
   )
-    .addOption(gateway.argParser(readName).default({ name: 'ingress', namespace: null }, 'ingress'))
+    .addOption(gateway.argParser(readName))
     .option('--gateway-class <name>', 'gatewayClassName of a Gateway for HTTPRoutes', 'istio')
     .option('--ingress-class <name>', 'only Ingresses of this class (default: all)')
     .option('--all', 'print the other resources of the files, too')

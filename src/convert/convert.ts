@@ -8,6 +8,7 @@ import type { ConvertedResource } from './converted-resource.ts';
 import { type EntryName, entryPoint } from './entry-point.ts';
 import { type Loss, Losses } from './losses.ts';
 import { type MadeResources, madeFromIngresses } from './made-resources.ts';
+import { ResourceNames } from './resource-names.ts';
 import { toHttpRoute } from './to-http-route.ts';
 import { toVirtualService } from './to-virtual-service.ts';
 
@@ -15,10 +16,12 @@ export type Target = 'virtualservice' | 'httproute';
 
 export interface ConvertOptions {
   readonly target: Target;
-  /** Of the Gateway that is written. */
-  readonly gateway: EntryName;
+  /** Of the Gateway that is written; null: one that is free. */
+  readonly gateway: EntryName | null;
   readonly gatewayClass: string;
 }
+
+const defaultGateway: EntryName = { name: 'ingress', namespace: null };
 
 export interface Converted {
   readonly made: MadeResources;
@@ -34,14 +37,20 @@ export function convert(
   { target, gateway, gatewayClass }: ConvertOptions,
 ): Converted {
   const { made, findings } = madeFromIngresses(written, settings);
+  const isRoute = target === 'httproute';
+  const gatewayNames = new ResourceNames(isRoute ? written.kubernetesGateways : written.gateways);
+  const entry = entryPoint(made, gateway ?? defaultGateway);
+  const { name, namespace } = entry;
+  const chosen = gatewayNames.choose(namespace, [name]);
   const conversion: Conversion = {
     made,
-    entry: entryPoint(made, gateway),
+    entry: gateway === null ? { ...entry, name: chosen } : entry,
+    gatewayNames,
     written,
-    losses: new Losses(target === 'httproute' ? 'HTTPRoute' : 'VirtualService'),
+    losses: new Losses(isRoute ? 'HTTPRoute' : 'VirtualService'),
     gatewayClass,
     domainSuffix: settings.mesh.domainSuffix,
   };
-  const resources = target === 'httproute' ? toHttpRoute(conversion) : toVirtualService(conversion);
+  const resources = isRoute ? toHttpRoute(conversion) : toVirtualService(conversion);
   return { made, resources, losses: conversion.losses.list(), findings };
 }

@@ -12,6 +12,4 @@ export interface ConvertedResource {
 export interface ConvertedMetadata {
   readonly name: string;
   readonly namespace: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
 }

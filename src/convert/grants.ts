@@ -1,6 +1,8 @@
 /** ReferenceGrants: an object of another namespace may be named where that namespace says so. */
 
+import type { ResourceSet } from '../config/resource-set.ts';
 import type { ConvertedResource } from './converted-resource.ts';
+import { ResourceNames } from './resource-names.ts';
 
 export interface Grant {
   readonly from: 'HTTPRoute' | 'Gateway';
@@ -18,11 +20,12 @@ export class Grants {
     this.#grants.set([of, from, namespace, to].join(' '), grant);
   }
 
-  resources(): ConvertedResource[] {
+  resources({ referenceGrants }: Pick<ResourceSet, 'referenceGrants'>): ConvertedResource[] {
+    const names = new ResourceNames(referenceGrants);
     return [...this.#grants.values()].map(({ from, namespace, to, of }) => ({
       apiVersion: 'gateway.networking.k8s.io/v1beta1',
       kind: 'ReferenceGrant',
-      metadata: { name: `${from}-${namespace}-${to}`.toLowerCase(), namespace: of },
+      metadata: { name: names.choose(of, [`${from}-${namespace}-${to}`]), namespace: of },
       spec: {
         from: [{ group: 'gateway.networking.k8s.io', kind: from, namespace }],
         to: [{ group: '', kind: to }],

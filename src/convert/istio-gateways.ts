@@ -6,6 +6,7 @@ import type { EntryPoint, EntryServer, SecureServer } from './entry-point.ts';
 import { fromText } from './from-text.ts';
 import { isServedAt, type MadeHost } from './made-hosts.ts';
 import { sourcesOf } from './made-resources.ts';
+import type { ResourceNames } from './resource-names.ts';
 import { secretOf } from './secret-of.ts';
 
 export interface IstioGateways {
@@ -14,7 +15,12 @@ export interface IstioGateways {
   namesOf(madeGateways: readonly string[], host: MadeHost): string[];
 }
 
-export function istioGateways(entry: EntryPoint, hosts: readonly MadeHost[]): IstioGateways {
+/** `names`: of Gateways. */
+export function istioGateways(
+  names: ResourceNames,
+  entry: EntryPoint,
+  hosts: readonly MadeHost[],
+): IstioGateways {
   const { name, namespace, plain, secure, sources } = entry;
   const own = plain === null ? [] : [plain];
   const reference = (gateway: string, from: string) =>
@@ -28,7 +34,10 @@ export function istioGateways(entry: EntryPoint, hosts: readonly MadeHost[]): Is
   }
   const groups = Map.groupBy(secure, ({ gateway }) => gateway);
   const secured = new Map(
-    [...groups].map(([gateway, servers]) => [gateway, secureName(entry, servers)]),
+    [...groups].map(([gateway, servers]) => [
+      gateway,
+      names.choose(namespace, [secureName(entry, servers)]),
+    ]),
   );
   return {
     resources: [
@@ -112,6 +121,6 @@ function gatewayServer({ spec, hosts }: EntryServer, index: number) {
   return {
     port: { number: port.number, name, protocol },
     hosts,
-    ...(tls === undefined ? {} : { tls: { ...tls, ...credential } }),
+    ...(tls === undefined ? {} : { tls: { mode: tls.mode, ...credential } }),
   };
 }

@@ -11,11 +11,19 @@ export interface OtherDocument {
   readonly value: unknown;
 }
 
-/** `Kind/namespace/name`. */
+/** `Kind.group/namespace/name`. */
 export type ResourceKey = string;
 
-export function resourceKey(kind: string, namespace: string, name: string): ResourceKey {
-  return `${kind}/${namespace}/${name}`;
+export interface Keyed {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string; readonly name: string };
+}
+
+/** Gateways of Istio and of the Gateway API may have one name. */
+export function resourceKey({ apiVersion, kind, metadata }: Keyed): ResourceKey {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+  return `${kind}.${group}/${metadata.namespace}/${metadata.name}`;
 }
 
 /** All but those that are named. What cannot be read is told where files are read. */
@@ -43,9 +51,13 @@ function asDocument(text: string): string {
   return `${text.replace(/^\s*\n/, '').trimEnd()}\n`;
 }
 
-function keyOf(value: unknown): ResourceKey {
+export function keyOf(value: unknown): ResourceKey {
   if (!isObject(value)) return '';
-  const { kind, metadata } = value;
+  const { apiVersion, kind, metadata } = value;
   const { name, namespace = defaultNamespace } = isObject(metadata) ? metadata : {};
-  return resourceKey(String(kind), String(namespace), String(name));
+  return resourceKey({
+    apiVersion: String(apiVersion),
+    kind: String(kind),
+    metadata: { namespace: String(namespace), name: String(name) },
+  });
 }

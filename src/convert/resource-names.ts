@@ -2,12 +2,16 @@
 
 const maxLength = 63;
 
+interface Named {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+}
+
 export class ResourceNames {
   readonly #taken: Set<string>;
 
-  /** `taken`: names that the configuration has already, as `namespace/name`. */
-  constructor(taken: Iterable<string>) {
-    this.#taken = new Set(taken);
+  /** `taken`: the resources of the same kind and group that the configuration has already. */
+  constructor(taken: readonly Named[]) {
+    this.#taken = new Set(taken.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
   }
 
   /** The first of `wanted` that is free, or the last one with a number. */
@@ -16,7 +20,8 @@ export class ResourceNames {
     const [last = 'ingress'] = names.slice(-1);
     let name = names.find((one) => !this.#taken.has(`${namespace}/${one}`)) ?? '';
     for (let number = 2; name === ''; number += 1) {
-      const numbered = `${last}-${number}`;
+      const suffix = `-${number}`;
+      const numbered = last.slice(0, maxLength - suffix.length).replace(/-+$/, '') + suffix;
       if (!this.#taken.has(`${namespace}/${numbered}`)) name = numbered;
     }
     this.#taken.add(`${namespace}/${name}`);

@@ -36,14 +36,12 @@ const tlsPort = 443;
 export function toHttpRoute(conversion: Conversion): ConvertedResource[] {
   const { made, written } = conversion;
   const grants = new Grants();
-  const names = new ResourceNames(
-    written.httpRoutes.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-  );
+  const names = new ResourceNames(written.httpRoutes);
   const gateway = gatewayApiEntry(conversion, grants);
   const hosts = madeHosts(made);
   const context: Context = { conversion, entry: gateway, hosts, grants, names };
   const routes = hosts.flatMap((one) => httpRoutes(one, context));
-  return [gateway.resource, ...routes, ...serviceEntries(made), ...grants.resources()];
+  return [gateway.resource, ...routes, ...serviceEntries(conversion), ...grants.resources(written)];
 }
 
 interface Context {

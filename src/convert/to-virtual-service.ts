@@ -1,7 +1,5 @@
 /** Ingresses as VirtualServices, Gateways, and DestinationRules where they ask for policies. */
 
-import type { Resource } from '../config/resource.ts';
-import type { ResourceSet } from '../config/resource-set.ts';
 import type { HttpRoute } from '../config/schema/virtual-service.ts';
 import type { Conversion } from './conversion.ts';
 import type { ConvertedResource } from './converted-resource.ts';
@@ -9,7 +7,7 @@ import { fromText } from './from-text.ts';
 import { istioGateways } from './istio-gateways.ts';
 import { lostExtension } from './lost-extension.ts';
 import { type MadeHost, madeHosts, type PlacedRule, type RuleGroup } from './made-hosts.ts';
-import { type MadeResources, sourcesOf } from './made-resources.ts';
+import { sourcesOf } from './made-resources.ts';
 import { withOneRedirect } from './one-rule.ts';
 import { plainRules } from './plain-rules.ts';
 import { ResourceNames } from './resource-names.ts';
@@ -20,20 +18,16 @@ const plainPort = 80;
 
 export function toVirtualService(conversion: Conversion): ConvertedResource[] {
   const { made, entry, written } = conversion;
-  const names = new ResourceNames(written.virtualServices.map(fullName));
+  const names = new ResourceNames(written.virtualServices);
   const hosts = madeHosts(made);
-  const gateways = istioGateways(entry, hosts);
+  const gateways = istioGateways(conversion.gatewayNames, entry, hosts);
   const context = { conversion, names, gatewaysOf: gateways.namesOf };
   return [
     ...gateways.resources,
     ...hosts.flatMap((host) => virtualServices(host, context)),
-    ...destinationRules(made, written),
-    ...serviceEntries(made),
+    ...destinationRules(conversion),
+    ...serviceEntries(conversion),
   ];
-}
-
-function fullName({ metadata }: Resource<string, unknown>): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }
 
 interface Context {
@@ -89,35 +83,32 @@ function inOrder({ name, match, ...rest }: HttpRoute): HttpRoute {
   ) as HttpRoute;
 }
 
-function destinationRules({ destinationRules: made }: MadeResources, written: ResourceSet) {
-  const known = new Set(written.destinationRules.map(fullName));
-  return made.map((rule): ConvertedResource => {
-    const { name, namespace, labels, annotations } = rule.metadata;
-    const isKnown = known.has(fullName(rule));
-    const remark = isKnown
-      ? `${fullName(rule)} with what Ingresses ask for: takes the place of the one there is.`
-      : fromText(sourcesOf([{ resource: rule, path: [] }]));
-    const kept = {
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    };
+/** Beside those of the user: Istio puts the subsets of one host together. */
+function destinationRules({ made, written }: Conversion): ConvertedResource[] {
+  const names = new ResourceNames(written.destinationRules);
+  return made.destinationRules.map((rule) => {
+    const { name, namespace } = rule.metadata;
     return {
       apiVersion,
       kind: 'DestinationRule',
-      metadata: { name, namespace, ...kept },
+      metadata: { name: names.choose(namespace, [name]), namespace },
       spec: rule.spec,
-      remarks: [remark],
+      remarks: [fromText(sourcesOf([{ resource: rule, path: [] }]))],
     };
   });
 }
 
 /** Hosts outside the mesh that get copies of requests. */
-export function serviceEntries({ serviceEntries: made }: MadeResources): ConvertedResource[] {
-  return made.map((entry) => ({
-    apiVersion,
-    kind: 'ServiceEntry',
-    metadata: { name: entry.metadata.name, namespace: entry.metadata.namespace },
-    spec: entry.spec,
-    remarks: [fromText(sourcesOf([{ resource: entry, path: [] }]))],
-  }));
+export function serviceEntries({ made, written }: Conversion): ConvertedResource[] {
+  const names = new ResourceNames(written.serviceEntries);
+  return made.serviceEntries.map((entry) => {
+    const { name, namespace } = entry.metadata;
+    return {
+      apiVersion,
+      kind: 'ServiceEntry',
+      metadata: { name: names.choose(namespace, [name]), namespace },
+      spec: entry.spec,
+      remarks: [fromText(sourcesOf([{ resource: entry, path: [] }]))],
+    };
+  });
 }

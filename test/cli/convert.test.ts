@@ -47,6 +47,7 @@ writeFileSync(
 );
 
 interface Written {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly spec: Readonly<Record<string, unknown>>;
@@ -114,6 +115,62 @@ t.test('other resources are passed on as they are written', async (t) => {
   const { stdout } = await runInProcess(args, { cwd });
   t.ok(stdout.endsWith(`---\n${service}`));
   t.notMatch(stdout, 'kind: Ingress');
+});
+
+const ownGateway = `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: ingress}
+spec: {selector: {}, servers: [{port: {number: 90, name: http, protocol: HTTP}, hosts: [own.test]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: own}
+spec: {hosts: [own.test], gateways: [ingress], http: [{route: [{destination: {host: web}}]}]}
+`;
+
+t.test('Gateways of the files stay, and their names are taken for their kind', async (t) => {
+  const stdin = `${ingressText('shop', '', '/')}---\n${service}---\n${ownGateway}`;
+  const cases = [
+    ['virtualservice', 'networking.istio.io/v1 ingress-2'],
+    ['httproute', 'gateway.networking.k8s.io/v1 ingress'],
+  ] as const;
+  for (const [target, name] of cases) {
+    const args = ['convert', '--to', target, '-f', '-'];
+    const all = await runInProcess([...args, '--all'], { stdin });
+    t.equal(all.code, 0, all.stderr);
+    const gateways = read(all.stdout).filter(({ kind }) => kind === 'Gateway');
+    t.strictSame(
+      gateways.map(({ apiVersion, metadata }) => `${apiVersion} ${metadata.name}`),
+      [name, 'networking.istio.io/v1 ingress'],
+    );
+  }
+  const named = ['convert', '--to', 'virtualservice', '--gateway', 'default/ingress', '-f', '-'];
+  const { code, stdout, stderr } = await runInProcess(named, { stdin });
+  t.equal(code, 1);
+  t.equal(stdout, '');
+  t.match(stderr, 'there is a Gateway default/ingress already: name another one with --gateway');
+});
+
+t.test('a DestinationRule of the files stays as it is', async (t) => {
+  const own = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: web-ingress}
+spec:
+  host: web
+  trafficPolicy: {connectionPool: {tcp: {maxConnections: 5}}}
+  subsets: [{name: v1, labels: {version: v1}}]
+`;
+  const ingress = ingressText('shop', `${prefix}affinity: cookie`, '/');
+  const stdin = `${ingress}---\n${service}---\n${own}`;
+  const args = ['convert', '--to', 'virtualservice', '--all', '-f', '-'];
+  const { code, stdout, stderr } = await runInProcess(args, { stdin });
+  t.equal(code, 0, stderr);
+  t.match(stdout, own);
+  const rules = read(stdout).filter(({ kind }) => kind === 'DestinationRule');
+  t.match(rules, [
+    { metadata: { name: 'web-ingress-2' }, spec: { subsets: [{ name: 'ingress-shop' }] } },
+    { metadata: { name: 'web-ingress' } },
+  ]);
 });
 
 t.test('JSON is one List', async (t) => {
