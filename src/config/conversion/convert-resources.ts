@@ -26,11 +26,12 @@ export function convertResources(
   findings: TranslationFindings,
 ): Conversion {
   const ingresses = convertIngresses({ resources, settings, findings });
-  const { statuses, ...gatewayApi } = convertGatewayApi({ resources, settings, findings });
+  const context = gatewayApiContext(resources, settings, findings);
+  const { statuses, ...gatewayApi } = convertGatewayApi(context);
   const made = withMade(withMade(resources, ingresses), gatewayApi);
-  const all = { ...made, services: withGrpcPorts(resources) };
+  const all = { ...made, services: withGrpcPorts(context, statuses) };
   // Policies are for destinations, whoever names them.
-  const policies = convertBackendTlsPolicies(gatewayApiContext(all, settings, findings));
+  const policies = convertBackendTlsPolicies({ ...context, resources: all });
   const { virtualServices, destinationRules } = policies;
   return {
     resources: { ...all, virtualServices, destinationRules },

@@ -34,6 +34,12 @@ export interface Attachment {
   readonly hostnames: readonly string[];
 }
 
+export interface LostHost {
+  /** The one that would have the host, were there none closer. */
+  readonly listener: BoundListener;
+  readonly host: string;
+}
+
 /** What became of one of the `parentRefs` of a route. */
 export interface ParentAttachment {
   readonly ref: ParentReference;
@@ -43,6 +49,8 @@ export interface ParentAttachment {
   readonly parent: 'gateway' | 'mesh' | 'other';
   /** Listeners that the rules are for. Empty for the mesh, and for Gateways of other proxies. */
   readonly attachments: readonly Attachment[];
+  /** Hosts in common that are for another listener of the port. */
+  readonly lostHosts: readonly LostHost[];
   /**
    * `Accepted`; null for the mesh, where who converts the route says it, and for Gateways that
    * another proxy serves.

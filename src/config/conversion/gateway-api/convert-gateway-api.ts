@@ -1,12 +1,10 @@
 /** The Gateway API in Istio's words: Gateways, and the rules of the routes attached to them. */
 
-import type { ProxySettings } from '../../proxy-settings.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import { inIstioOrder } from '../../translate/istio-resources.ts';
-import type { TranslationFindings } from '../../translate/translation-findings.ts';
 import type { ResourceStatus } from '../resource-status.ts';
 import { convertConnectionRoutes } from './connection-routes.ts';
-import { type GatewayApiContext, gatewayApiContext } from './context.ts';
+import type { GatewayApiContext } from './context.ts';
 import { ServedGateways } from './gateway-classes.ts';
 import { gatewayStatus, madeGateways, readGateway } from './gateways.ts';
 import { convertHttpRoutes } from './http-routes.ts';
@@ -22,15 +20,8 @@ export interface GatewayApiConversion {
   readonly statuses: readonly ResourceStatus[];
 }
 
-export interface GatewayApiInput {
-  readonly resources: ResourceSet;
-  readonly settings: ProxySettings;
-  readonly findings: TranslationFindings;
-}
-
-export function convertGatewayApi(input: GatewayApiInput): GatewayApiConversion {
-  const { resources, settings, findings } = input;
-  const context = gatewayApiContext(resources, settings, findings);
+export function convertGatewayApi(context: GatewayApiContext): GatewayApiConversion {
+  const { resources, settings } = context;
   const served = new ServedGateways(resources, settings);
   const ports = new TakenPorts();
   const gateways = inIstioOrder(resources.kubernetesGateways)

@@ -2,7 +2,7 @@
 
 import type { Path } from '../../problem.ts';
 import type { Resource } from '../../resource.ts';
-import type { GatewaySpec } from '../../schema/gateway.ts';
+import type { GatewaySpec, ServerTlsSettings } from '../../schema/gateway.ts';
 import { type FindingPlace, translationCode } from '../../translate/translation-findings.ts';
 import { madeResource } from '../made-resource.ts';
 import type { Condition, PartStatus, ResourceStatus } from '../resource-status.ts';
@@ -10,7 +10,7 @@ import type { KubernetesGateway } from './attachment.ts';
 import { secretMistake } from './certificates.ts';
 import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
-import { type BoundListener, readListeners } from './listeners.ts';
+import { type BoundListener, readListeners, withNarrowerHosts } from './listeners.ts';
 import type { TakenPorts } from './taken-ports.ts';
 
 /** A Gateway that this proxy serves. */
@@ -28,10 +28,11 @@ export function readGateway(
 ): ServedGateway {
   const refused = addressMistake(resource, context) ?? parametersMistake(resource, context);
   const read = readListeners(resource, context);
-  const listeners =
+  const listeners = withNarrowerHosts(
     refused === null
       ? read.map((listener) => ports.take(listener, context))
-      : read.map(withoutService);
+      : read.map(withoutService),
+  );
   const programmed = listeners.some((listener) => holdsFor(listener, 'Programmed'));
   const mistake = programmed
     ? null
@@ -156,7 +157,8 @@ function madeGateway(listener: BoundListener): Resource<'Gateway', GatewaySpec> 
     name: 'default',
     port: { number: port, name, protocol },
     hosts: [hostname],
-    ...(tls === null ? {} : { tls: tls.settings }),
+    // Only references that are granted are among them.
+    ...(tls === null ? {} : { tls: { ...tls.settings, isGranted: true } }),
   };
   return madeResource({
     kind: 'Gateway',

@@ -16,11 +16,12 @@ export function isolatedHosts(
   made: readonly VirtualService[],
   { findings }: GatewayApiContext,
 ): readonly VirtualService[] {
+  const all = gateways.flatMap(({ listeners }) => listeners);
   return gateways.flatMap(({ listeners }) =>
     listeners.flatMap((listener) => {
       // TLS tells listeners apart before there is a request.
       if (listener.protocol !== 'HTTP' || !listener.isServed) return [];
-      if (!isWithinAnother(listener, listeners) || hasRules(listener, made)) return [];
+      if (!isWithinAnother(listener, listeners) || hasRules(listener, { made, all })) return [];
       findings.add(
         translationCode.unboundGatewayServer,
         { resource: listener.gateway, path: listener.path },
@@ -41,11 +42,17 @@ function isWithinAnother(
   );
 }
 
-function hasRules(listener: BoundListener, made: readonly VirtualService[]): boolean {
-  const gateway = fullName(listener);
+interface PortRules {
+  readonly made: readonly VirtualService[];
+  readonly all: readonly BoundListener[];
+}
+
+/** For its host at its port, of whatever Gateway: the host is then no other's. */
+function hasRules({ hostname, spec: { port } }: BoundListener, { made, all }: PortRules): boolean {
+  const names = new Set(all.filter(({ spec }) => spec.port === port).map(fullName));
   return made.some(
-    ({ spec }) =>
-      spec.gateways?.includes(gateway) === true && spec.hosts?.includes(listener.hostname) === true,
+    ({ spec: { gateways = [], hosts = [] } }) =>
+      hosts.includes(hostname) && gateways.some((name) => names.has(name)),
   );
 }
 

@@ -33,7 +33,7 @@ export interface BoundListener {
   readonly kinds: readonly RouteKind[];
   readonly conditions: readonly Condition[];
   readonly isServed: boolean;
-  /** Hosts within this one's that another listener of the port has: its routes are for them. */
+  /** Hosts within this one's that another served listener of the port has, with its own routes. */
   readonly narrowerHosts: readonly string[];
   readonly tls: ListenerTlsSettings | null;
 }
@@ -55,11 +55,20 @@ export function readListeners(
   const conflicts = listenerConflicts(listeners);
   return listeners.map((spec, index) => {
     const path = ['spec', 'listeners', index];
-    const conflict = conflicts[index] ?? null;
-    const neighbours = listeners.filter(
-      (other, at) => at !== index && other.port === spec.port && (conflicts[at] ?? null) === null,
-    );
-    return readListener({ gateway, spec, path, conflict, neighbours }, context);
+    return readListener({ gateway, spec, path, conflict: conflicts[index] ?? null }, context);
+  });
+}
+
+/** Those of a Gateway, once it is known which are served: what is not takes no host from others. */
+export function withNarrowerHosts(listeners: readonly BoundListener[]): readonly BoundListener[] {
+  const served = listeners.filter(({ isServed }) => isServed);
+  return listeners.map((listener) => {
+    const { hostname, spec } = listener;
+    const narrowerHosts = served
+      .filter((other) => other.spec.port === spec.port && other.hostname !== hostname)
+      .map((other) => other.hostname)
+      .filter((other) => covers(hostname, other));
+    return { ...listener, narrowerHosts };
   });
 }
 
@@ -68,12 +77,10 @@ interface WrittenListener {
   readonly spec: GatewayApiListener;
   readonly path: Path;
   readonly conflict: Mistake | null;
-  /** The others of its port that can be served. */
-  readonly neighbours: readonly GatewayApiListener[];
 }
 
 function readListener(written: WrittenListener, context: GatewayApiContext): BoundListener {
-  const { gateway, spec, path, conflict, neighbours } = written;
+  const { gateway, spec, path, conflict } = written;
   const protocol = listenerProtocol(spec);
   const { kinds, mistakes: kindMistakes } = routeKinds(spec, protocol);
   const ends = protocol === 'HTTPS' || protocol === 'TLS';
@@ -85,14 +92,13 @@ function readListener(written: WrittenListener, context: GatewayApiContext): Bou
   const unresolved = kindMistakes[0] ?? references[0] ?? null;
   const hasCertificate = certificates === null || isShowable(spec, certificates, context);
   const isBroken = (certificates?.mistakes.length ?? 0) > 0 && !hasValidOne(certificates);
-  const hostname = hostOf(spec);
   report(written, { refused, references, kindMistakes }, context);
   return {
     gateway,
     spec,
     path,
     protocol,
-    hostname,
+    hostname: hostOf(spec),
     kinds,
     conditions: [
       conditionOf('Accepted', refused, 'the listener is valid'),
@@ -101,9 +107,7 @@ function readListener(written: WrittenListener, context: GatewayApiContext): Bou
       conditionOf('ResolvedRefs', unresolved, 'all references resolve'),
     ],
     isServed: refused === null && hasCertificate,
-    narrowerHosts: neighbours
-      .map(hostOf)
-      .filter((other) => other !== hostname && covers(hostname, other)),
+    narrowerHosts: [],
     tls: tlsOf(spec, { protocol, path, certificates, clients }),
   };
 }
@@ -161,8 +165,7 @@ function tlsOf(spec: GatewayApiListener, parts: TlsParts): ListenerTlsSettings |
   }
   if (certificates === null) return null;
   const { credentialNames, indexes } = certificates;
-  const isEmpty = credentialNames.length === 0;
-  const names = isEmpty ? {} : { credentialNames: [...credentialNames], isGranted: true };
+  const names = credentialNames.length === 0 ? {} : { credentialNames: [...credentialNames] };
   return {
     settings: { mode: terminateMode(spec), ...names, ...clients?.settings },
     certificatePaths: indexes.map((index) => [...path, 'tls', 'certificateRefs', index]),

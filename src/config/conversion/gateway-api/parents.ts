@@ -5,12 +5,13 @@ import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ParentReference } from '../../schema/gateway-api/references.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
-import type { Attachment, ParentAttachment, Route } from './attachment.ts';
+import type { Attachment, LostHost, ParentAttachment, Route } from './attachment.ts';
 import { conditionOf, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { madeGatewayName, type ServedGateway } from './gateways.ts';
 import { covers, intersectHostnames } from './hostnames.ts';
 import type { BoundListener } from './listeners.ts';
+import { reportLostHosts } from './lost-hosts.ts';
 import { selects } from './namespace-labels.ts';
 
 export class RouteParents {
@@ -30,7 +31,11 @@ export class RouteParents {
   /** What becomes of each of the `parentRefs`; what is wrong is told. */
   attach(route: Route): readonly ParentAttachment[] {
     const { parentRefs = [] } = route.spec;
-    return parentRefs.map((ref, index) => this.#attachTo(route, ref, index));
+    const parents = parentRefs.map((ref, index) => this.#attachTo(route, ref, index));
+    const listenersOf = ({ gateway }: BoundListener) =>
+      this.#served.get(nameOf(gateway))?.listeners ?? [];
+    reportLostHosts({ route, parents }, listenersOf, this.#context);
+    return parents;
   }
 
   /** Of all routes that were attached so far. */
@@ -40,7 +45,7 @@ export class RouteParents {
 
   #attachTo(route: Route, ref: ParentReference, index: number): ParentAttachment {
     const { group = gatewayApiGroup, kind = 'Gateway' } = ref;
-    const result = { ref, index, attachments: [], accepted: null } as const;
+    const result = { ref, index, attachments: [], lostHosts: [], accepted: null } as const;
     if (isMesh(group, kind)) return { ...result, parent: 'mesh' };
     if (group !== gatewayApiGroup || kind !== 'Gateway') {
       const message = `routes attach to a Gateway or a Service, not to a ${kind} of "${group}"`;
@@ -85,6 +90,7 @@ export class RouteParents {
       index,
       parent: 'gateway',
       attachments: taken.flatMap(({ listener, hostnames }) => attachment(listener, hostnames)),
+      lostHosts: taken.flatMap(({ listener, hostnames }) => lostHosts(listener, hostnames)),
       accepted: conditionOf('Accepted', mistake, 'the route is attached'),
     };
   }
@@ -152,12 +158,20 @@ function hostnamesOf({ hostname, protocol }: BoundListener, { spec }: Route): re
 
 /** A request is for the listener whose host fits it best, and for that one's routes alone. */
 function attachment(listener: BoundListener, hostnames: readonly string[]): Attachment[] {
-  const own = hostnames.filter(
-    (host) => !listener.narrowerHosts.some((narrower) => covers(narrower, host)),
-  );
+  const own = hostnames.filter((host) => !isOfNarrower(listener, host));
   if (!listener.isServed || own.length === 0) return [];
   const gatewayName = `${listener.gateway.metadata.namespace}/${madeGatewayName(listener)}`;
   return [{ listener, gatewayName, hostnames: own }];
+}
+
+function lostHosts(listener: BoundListener, hostnames: readonly string[]): LostHost[] {
+  if (!listener.isServed) return [];
+  const lost = hostnames.filter((host) => isOfNarrower(listener, host));
+  return lost.map((host) => ({ listener, host }));
+}
+
+function isOfNarrower({ narrowerHosts }: BoundListener, host: string): boolean {
+  return narrowerHosts.some((narrower) => covers(narrower, host));
 }
 
 interface Refused {

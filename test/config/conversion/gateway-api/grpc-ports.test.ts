@@ -29,6 +29,27 @@ t.test('a port that a GRPCRoute names is gRPC where it declares nothing', async 
   t.match(protocols('GRPCRoute', 9000), { 'greeter:9000': 'http2', 'greeter:9001': 'http1' });
 });
 
+t.test('a GRPCRoute that is not attached, or must not use the Service, says nothing', async (t) => {
+  const shown = (route: string) => {
+    const { mesh } = translate(
+      edge(`${listener.slice(0, -1)}, allowedRoutes: {namespaces: {from: All}}}`) +
+        services +
+        route,
+      atHome,
+    );
+    const found = mesh.clusters.find(({ name }) => name.startsWith('outbound|9000||greeter'));
+    return found?.protocol;
+  };
+  const backend = 'name: greeter, namespace: default, port: 9000';
+  const routeOf = (name: string, parent: string, ref: string) =>
+    gatewayApi('GRPCRoute', name, `{parentRefs: [${parent}], rules: [{backendRefs: [{${ref}}]}]}`);
+  const edgeParent = '{name: edge, namespace: default}';
+  t.equal(shown(routeOf('r', edgeParent, backend)), 'http2');
+  t.equal(shown(routeOf('r', '{name: nothere}', backend)), 'http1', 'no such Gateway');
+  t.equal(shown(routeOf('theirs/r', edgeParent, backend)), 'http1', 'no ReferenceGrant');
+  t.equal(shown(routeOf('r', edgeParent, `group: example.com, ${backend}`)), 'http1');
+});
+
 t.test('what a port declares stays', async (t) => {
   t.match(protocols('GRPCRoute', 9001), { 'greeter:9000': 'http1', 'greeter:9001': 'http1' });
 });

@@ -222,6 +222,28 @@ t.test('settings of a rule have the lines of its fields', (t) => {
   t.end();
 });
 
+t.test('a host without routes at its listener is that of another Gateway of the port', (t) => {
+  const isolating = gatewayOf('gw', [
+    'name: wide, port: 80, protocol: HTTP, hostname: "*.test"',
+    'name: narrow, port: 80, protocol: HTTP, hostname: x.test',
+  ]);
+  const wide = gatewayApi(
+    'HTTPRoute',
+    'wide',
+    `{parentRefs: [{name: gw, sectionName: wide}], rules: [{${toA}}]}`,
+  );
+  const own = `${isolating}${services('a', 'b')}${wide}`;
+  t.strictSame(routeLines(translated(own)), [': prefix / -> direct-response 404'], 'isolated');
+  const other = gatewayOf('other', ['name: all, port: 80, protocol: HTTP']);
+  const route = gatewayApi(
+    'HTTPRoute',
+    'z',
+    '{parentRefs: [{name: other}], hostnames: [x.test], rules: [{backendRefs: [{name: b, port: 80}]}]}',
+  );
+  t.strictSame(routeLines(translated(own, other, route)), ['default.z.0: prefix / -> b']);
+  t.end();
+});
+
 t.test('a route is served on each listener by the hosts that they share', (t) => {
   const narrow = gatewayOf('gw', [
     'name: http, port: 80, protocol: HTTP, hostname: "*.sub.test"',

@@ -1,6 +1,7 @@
 /** Listeners of Gateways: what is served of them, their conditions, and what is told. */
 
 import t from 'tap';
+import { gatewayApiContext } from '../../../../src/config/conversion/gateway-api/context.ts';
 import { convertGatewayApi } from '../../../../src/config/conversion/gateway-api/convert-gateway-api.ts';
 import type { ProxySettings } from '../../../../src/config/proxy-settings.ts';
 import { translateMesh } from '../../../../src/config/translate/mesh.ts';
@@ -20,7 +21,7 @@ import {
 
 function convert(yaml: string, settings: ProxySettings = atHome) {
   const findings = new TranslationFindings();
-  const made = convertGatewayApi({ resources: load(yaml), settings, findings });
+  const made = convertGatewayApi(gatewayApiContext(load(yaml), settings, findings));
   const servers = made.gateways.flatMap(({ spec }) => spec.servers ?? []);
   return { ...made, servers, findings: findings.list() };
 }

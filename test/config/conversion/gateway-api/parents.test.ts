@@ -186,6 +186,53 @@ t.test('a host is for the listener whose host fits it best, and for no other', a
   t.strictSame(findings, []);
 });
 
+t.test('a listener that is not served takes no host from others', async (t) => {
+  const others = [
+    'port: 80, protocol: example.com/odd',
+    'port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: own, namespace: other}]}',
+  ];
+  for (const other of others) {
+    const yaml = gatewayOf('web', [
+      'name: all, port: 80, protocol: HTTP',
+      'name: secure, port: 443, protocol: HTTPS, tls: {certificateRefs: [{name: own}]}',
+      `name: odd, ${other}, hostname: a.example.com`,
+    ]);
+    const route = httpRoute('r', '{name: web, sectionName: all}', 'a.example.com');
+    const { parents } = attach(yaml + route);
+    t.strictSame(parents, ['gateway Accepted: all a.example.com'], other);
+  }
+  const taken =
+    gatewayOf('first', ['name: tls, port: 443, protocol: HTTPS, hostname: a.example.com']) +
+    gatewayOf('web', [
+      'name: all, port: 443, protocol: HTTPS',
+      'name: odd, port: 443, protocol: HTTPS, hostname: a.example.com',
+    ]);
+  const own = taken.replaceAll('HTTPS', 'HTTPS, tls: {certificateRefs: [{name: own}]}');
+  const route = httpRoute('r', '{name: web, sectionName: all}', 'a.example.com');
+  t.strictSame(attach(own + route).parents, ['gateway Accepted: all a.example.com']);
+});
+
+t.test('a host that a closer listener keeps from a route is told', async (t) => {
+  const yaml = gatewayOf('web', [
+    'name: all, port: 80, protocol: HTTP',
+    'name: one, port: 80, protocol: HTTP, hostname: a.example.com',
+  ]);
+  const hosts = 'a.example.com, b.example.com';
+  const alone = attach(yaml + httpRoute('r', '{name: web, sectionName: all}', hosts));
+  t.strictSame(alone.parents, ['gateway Accepted: all b.example.com']);
+  t.match(alone.findings, [
+    {
+      code: 'SLC0265',
+      path: 'spec.parentRefs[0]',
+      message:
+        'listener "all" gets no requests for a.example.com: they are for listener "one", to which ' +
+        'the route is not attached',
+    },
+  ]);
+  const both = '{name: web, sectionName: all}, {name: web, sectionName: one}';
+  t.strictSame(attach(yaml + httpRoute('r', both, hosts)).findings, []);
+});
+
 t.test('a route counts once for each listener', async (t) => {
   const twice = httpRoute('r', '{name: web}, {name: web, sectionName: http}');
   const { counts } = attach(web + twice + httpRoute('other', '{name: web, port: 80}'));
