@@ -75,8 +75,9 @@ export const OutlierDetection = Type.Object(
 
 export type ClientTlsSettings = Static<typeof ClientTlsSettings> & {
   /**
-   * The Secret whose certificate is shown, where `credentialName` has the authorities alone. No
-   * file can write it: the decoder knows nothing of it.
+   * The Secret whose certificate is shown, where `credentialName` has the authorities alone. It may
+   * be of another namespace than the proxy's: that was looked into when it was made. No file can
+   * write it: the decoder knows nothing of it.
    */
   readonly shownCredential?: string;
 };

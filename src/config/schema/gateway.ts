@@ -13,7 +13,13 @@ const tlsVersion = (description: string, fallback: string) =>
     default: fallback,
   });
 
-export type ServerTlsSettings = Static<typeof ServerTlsSettings>;
+export type ServerTlsSettings = Static<typeof ServerTlsSettings> & {
+  /**
+   * `credentialName` and `credentialNames` may be Secrets of other namespaces than the proxy's: that
+   * was looked into when they were made. No file can write it: the decoder knows nothing of it.
+   */
+  readonly isGranted?: boolean;
+};
 export const ServerTlsSettings = Type.Object(
   {
     httpsRedirect: optional(

@@ -35,9 +35,10 @@ const authoritySuffix = '-cacert';
 
 /** Of the Gateway API. */
 const gatewayScheme = 'kubernetes-gateway://';
+const ownScheme = 'kubernetes://';
 
 /** Istio's ways to write a Secret; a namespace may follow. */
-const schemes = ['kubernetes://', gatewayScheme];
+const schemes = [ownScheme, gatewayScheme];
 
 /** What connections get while a secret is missing. */
 type Substitute = 'none' | 'local-certificates';
@@ -47,8 +48,15 @@ const consequences: Readonly<Record<Substitute, string>> = {
   'local-certificates': 'the local authority signs certificates in its place',
 };
 
+export interface CredentialUse {
+  /** Default `none`. */
+  readonly substitute?: Substitute;
+  /** Whoever made the name has looked whether the Secret may be used, of whatever namespace. */
+  readonly isGranted?: boolean;
+}
+
 interface Wanted {
-  /** The Gateway that the name was made from may use Secrets of that namespace. */
+  /** It is of another namespace than the proxy, and may be used all the same. */
   readonly isGranted: boolean;
   readonly namespace: string;
   readonly name: string;
@@ -86,9 +94,9 @@ export class SecretReferences {
   keyPair(
     credentialName: string,
     place: FindingPlace,
-    substitute: Substitute = 'none',
+    { substitute = 'none', isGranted = false }: CredentialUse = {},
   ): SecretName {
-    const wanted = this.#parse(credentialName, place);
+    const wanted = this.#parse(credentialName, isGranted);
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const use = { name, place, substitute };
@@ -103,11 +111,16 @@ export class SecretReferences {
    * The authorities that belong to a `credentialName`: of the Secret with `-cacert` after its name,
    * or else of the Secret itself. Or those of a ConfigMap.
    */
-  authorities(credentialName: string, place: FindingPlace): SecretName {
+  authorities(
+    credentialName: string,
+    place: FindingPlace,
+    { isGranted = false }: CredentialUse = {},
+  ): SecretName {
     if (isConfigMapCredential(credentialName)) return this.#ofConfigMaps(credentialName, place);
     // Who made the name has told why.
     if (isNoCredential(credentialName)) return credentialName;
-    return this.#authorities(`${credentialName}${authoritySuffix}`, place);
+    const wanted = this.#parse(`${credentialName}${authoritySuffix}`, isGranted);
+    return this.#authorities(wanted, place);
   }
 
   /** Those of a `caCertCredentialName`, which Istio only knows for one by how it ends. */
@@ -116,9 +129,9 @@ export class SecretReferences {
       return this.#ofConfigMaps(caCertCredentialName, place);
     }
     if (caCertCredentialName.endsWith(authoritySuffix)) {
-      return this.#authorities(caCertCredentialName, place);
+      return this.#authorities(this.#parse(caCertCredentialName, false), place);
     }
-    const name = secretName(this.#parse(caCertCredentialName, place));
+    const name = secretName(this.#parse(caCertCredentialName, false));
     this.#context.findings.add(translationCode.missingSecret, place, {
       message: `the Secret ${caCertCredentialName} is not used, and every connection is closed`,
       hint: `the name of a Secret for authorities must end with "${authoritySuffix}"`,
@@ -136,8 +149,7 @@ export class SecretReferences {
     return [...this.#found.values()].filter((secret) => secret !== null);
   }
 
-  #authorities(credentialName: string, place: FindingPlace): SecretName {
-    const wanted = this.#parse(credentialName, place);
+  #authorities(wanted: Wanted, place: FindingPlace): SecretName {
     const name = secretName(wanted);
     if (!this.#found.has(name)) {
       const names = [wanted.name, wanted.name.slice(0, -authoritySuffix.length)];
@@ -158,13 +170,16 @@ export class SecretReferences {
     return name;
   }
 
-  #parse(credentialName: string, { resource }: FindingPlace): Wanted {
+  /** Who writes a name with the scheme of the Gateway API is granted nothing by it. */
+  #parse(credentialName: string, mayBeElsewhere: boolean): Wanted {
+    const { namespace: own } = this.#context;
     const scheme = schemes.find((start) => credentialName.startsWith(start)) ?? '';
     const rest = credentialName.slice(scheme.length);
     const slash = rest.indexOf('/');
-    const isGranted = scheme === gatewayScheme && resource?.madeFrom !== undefined;
-    if (slash === -1) return { namespace: this.#context.namespace, name: rest, isGranted };
-    return { namespace: rest.slice(0, slash), name: rest.slice(slash + 1), isGranted };
+    if (slash === -1) return { namespace: own, name: rest, isGranted: false };
+    const namespace = rest.slice(0, slash);
+    const isGranted = mayBeElsewhere && scheme === gatewayScheme && namespace !== own;
+    return { namespace, name: rest.slice(slash + 1), isGranted };
   }
 
   #find({ namespace, name, isGranted }: Wanted, search: Search): SecretResource | null {
@@ -262,6 +277,7 @@ function missingCode(substitute: Substitute): TranslationCode {
   return substitute === 'none' ? translationCode.missingSecret : translationCode.locallySigned;
 }
 
-function secretName({ namespace, name }: Wanted): SecretName {
-  return `kubernetes://${namespace}/${name}`;
+/** What was granted to one must not be found by the name that another wrote. */
+function secretName({ namespace, name, isGranted }: Wanted): SecretName {
+  return `${isGranted ? gatewayScheme : ownScheme}${namespace}/${name}`;
 }

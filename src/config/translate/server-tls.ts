@@ -7,6 +7,7 @@ import type { ServerTlsSettings } from '../schema/gateway.ts';
 import { tlsVersion } from '../tls-version.ts';
 import { fileSecret, identityFiles } from './file-secrets.ts';
 import type { Scope } from './scope.ts';
+import type { CredentialUse } from './secrets.ts';
 import { type FindingPlace, translationCode } from './translation-findings.ts';
 
 /** Also for connections: Istio offers HTTP whatever is spoken after TLS. */
@@ -79,17 +80,20 @@ function certificatesOf(
   tls: ServerTlsSettings,
   { resource, path }: FindingPlace,
 ): SecretName[] {
-  const substitute = settings.localTls ? 'local-certificates' : 'none';
+  const use: CredentialUse = {
+    substitute: settings.localTls ? 'local-certificates' : 'none',
+    isGranted: tls.isGranted === true,
+  };
   const { credentialName = '', credentialNames = [], tlsCertificates = [] } = tls;
   if (credentialNames.length > 0) {
     return credentialNames.map((name, index) => {
       const place = { resource, path: [...path, 'credentialNames', index] };
-      return secrets.keyPair(name, place, substitute);
+      return secrets.keyPair(name, place, use);
     });
   }
   if (credentialName !== '') {
     const place = { resource, path: [...path, 'credentialName'] };
-    return [secrets.keyPair(credentialName, place, substitute)];
+    return [secrets.keyPair(credentialName, place, use)];
   }
   const pairs = tlsCertificates.length > 0 ? tlsCertificates : [tls];
   return pairs.flatMap(({ serverCertificate = '', privateKey = '' }) => {
@@ -168,13 +172,15 @@ function authoritiesOf(
     const place = { resource, path: [...path, 'caCertCredentialName'] };
     return secrets.ownAuthorities(caCertCredentialName, place);
   }
+  const { credentialName = '', isGranted = false } = tls;
   const [first] = tls.credentialNames ?? [];
   if (first !== undefined) {
-    return secrets.authorities(first, { resource, path: [...path, 'credentialNames', 0] });
+    const place = { resource, path: [...path, 'credentialNames', 0] };
+    return secrets.authorities(first, place, { isGranted });
   }
-  const { credentialName = '' } = tls;
   if (credentialName !== '') {
-    return secrets.authorities(credentialName, { resource, path: [...path, 'credentialName'] });
+    const place = { resource, path: [...path, 'credentialName'] };
+    return secrets.authorities(credentialName, place, { isGranted });
   }
   return fileSecret(caCrl === '' ? [caCertificates] : [caCertificates, caCrl]);
 }

@@ -111,10 +111,14 @@ function certificateOf(
   place: FindingPlace,
 ): SecretName {
   const { clientCertificate = '', privateKey = '' } = tls;
-  const credentialName = tls.shownCredential ?? tls.credentialName ?? '';
+  const credentialPlace = below(place, 'credentialName');
+  if (tls.shownCredential !== undefined) {
+    return scope.secrets.keyPair(tls.shownCredential, credentialPlace, { isGranted: true });
+  }
+  const { credentialName = '' } = tls;
   return credentialName === ''
     ? fileSecret([clientCertificate, privateKey])
-    : scope.secrets.keyPair(credentialName, below(place, 'credentialName'));
+    : scope.secrets.keyPair(credentialName, credentialPlace);
 }
 
 /** The names of a ServiceEntry count where the rule has none. */

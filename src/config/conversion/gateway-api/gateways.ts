@@ -157,8 +157,7 @@ function madeGateway(listener: BoundListener): Resource<'Gateway', GatewaySpec> 
     name: 'default',
     port: { number: port, name, protocol },
     hosts: [hostname],
-    // Only references that are granted are among them.
-    ...(tls === null ? {} : { tls: { ...tls.settings, isGranted: true } }),
+    ...(tls === null ? {} : { tls: grantedTls(tls.settings) }),
   };
   return madeResource({
     kind: 'Gateway',
@@ -167,6 +166,11 @@ function madeGateway(listener: BoundListener): Resource<'Gateway', GatewaySpec> 
     from: gateway,
     pathOf: (path) => writtenPath(path, listener),
   });
+}
+
+/** Only references that are permitted are among those of the listener. */
+function grantedTls(settings: ServerTlsSettings): ServerTlsSettings {
+  return settings.credentialNames === undefined ? settings : { ...settings, isGranted: true };
 }
 
 /** From a field of the made Gateway to that of the listener. */

@@ -3,7 +3,7 @@
 import type { Path } from '../../problem.ts';
 import type { ProxySettings } from '../../proxy-settings.ts';
 import type { ResourceSet } from '../../resource-set.ts';
-import type { GatewayServer } from '../../schema/gateway.ts';
+import type { GatewayServer, ServerTlsSettings } from '../../schema/gateway.ts';
 import type { IngressTls } from '../../schema/ingress.ts';
 import type { Gateway } from '../../translate/istio-resources.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
@@ -84,7 +84,7 @@ function tlsServer(
     });
     return null;
   }
-  const credential = secretName === '' ? {} : { credentialName: credentialOf(place, context) };
+  const credential = secretName === '' ? {} : credentialOf(place, context);
   const free = (hosts.length === 0 ? ['*'] : hosts).filter((host) =>
     claimHost(host, { ...place, credential: credential.credentialName ?? '' }, context),
   );
@@ -101,18 +101,22 @@ function tlsServer(
   };
 }
 
+type Credential = Pick<ServerTlsSettings, 'credentialName' | 'isGranted'>;
+
 /**
  * Istio gives a gateway the Secrets of its own namespace. Where no labels say which gateway this
  * is, the Ingress is one of Kubernetes, whose Secrets are in the namespace of the Ingress.
  */
-function credentialOf({ ingress, index }: TlsPlace, context: GatewayContext): string {
+function credentialOf({ ingress, index }: TlsPlace, context: GatewayContext): Credential {
   const { settings, resources } = context;
   const name = ingress.spec.tls?.[index]?.secretName ?? '';
   const { namespace } = ingress.metadata;
   const isIn = (wanted: string) => isSecretIn(resources, wanted, name);
   const usesOwn = settings.selectorsApply || namespace === settings.identity.namespace;
-  if (usesOwn || (!isIn(namespace) && isIn(settings.identity.namespace))) return name;
-  return `kubernetes-gateway://${namespace}/${name}`;
+  if (usesOwn || (!isIn(namespace) && isIn(settings.identity.namespace))) {
+    return { credentialName: name };
+  }
+  return { credentialName: `kubernetes-gateway://${namespace}/${name}`, isGranted: true };
 }
 
 function isSecretIn({ secrets }: ResourceSet, namespace: string, name: string): boolean {

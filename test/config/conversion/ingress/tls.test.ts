@@ -85,14 +85,14 @@ t.test('the Secret is of the namespace of the Ingress, or of the proxy', async (
   const spec = `{tls: [{hosts: [a.example.com], secretName: one}], rules: [${a}]}`;
   const inShop = ingress(spec, { namespace: 'shop' });
   const cases: readonly (readonly [secrets: string, used: string, codes: readonly string[]])[] = [
-    [secret('one', 'shop'), 'shop/one', []],
-    [secret('one', 'shop') + secret('one'), 'shop/one', []],
-    [secret('one'), 'default/one', []],
-    ['', 'shop/one', ['SLC0222']],
+    [secret('one', 'shop'), 'kubernetes-gateway://shop/one', []],
+    [secret('one', 'shop') + secret('one'), 'kubernetes-gateway://shop/one', []],
+    [secret('one'), 'kubernetes://default/one', []],
+    ['', 'kubernetes-gateway://shop/one', ['SLC0222']],
   ];
   for (const [secrets, used, codes] of cases) {
     const translation = converted(secrets + inShop, local);
-    t.strictSame(chains(translation), [`a.example.com: kubernetes://${used}`]);
+    t.strictSame(chains(translation), [`a.example.com: ${used}`]);
     const found = told(translation).filter(({ code }) => code === 'SLC0222');
     t.strictSame(
       found.map(({ code }) => code),
