@@ -93,26 +93,34 @@ function rewriteOf(path: string, target: string): HttpRewrite {
       // nginx takes a group that there is not for an empty one, RE2 refuses it.
       return number >= 1 && number <= groups ? `\\${number}` : '';
     });
-  return { uriRegexRewrite: { match: `(?i)^${whole(path)}$`, rewrite } };
+  return { uriRegexRewrite: { match: `(?i)^${replaced(path)}$`, rewrite } };
 }
 
 /** The end that most rewrites have, in a form that costs less to match: groups are not needed. */
 const usualEnd = '(/|$)(.*)';
 
+/** A pattern of the whole path, where nginx looks for `^path` in it. */
 function matched(path: string): string {
-  const isUsual = path.endsWith(usualEnd);
-  return isUsual ? whole(path.slice(0, -usualEnd.length), '(?:/.*)?') : whole(path);
+  // Of several patterns the `^` is that of the first alone: others may match further on.
+  if (hasAlternatives(path)) return `.*(?:^${path}).*`;
+  return path.endsWith(usualEnd) ? `${path.slice(0, -usualEnd.length)}(?:/.*)?` : whole(path);
 }
 
-/** A pattern of the whole path: what follows is anything. Alternatives of all of it stay together. */
-function whole(path: string, rest = takesAll(path) ? '' : '.*'): string {
-  return `${hasAlternatives(path) ? `(?:${path})` : path}${rest}`;
+/** nginx replaces what `path`, without a `^`, matches first. */
+function replaced(path: string): string {
+  return hasAlternatives(path) ? `.*?(?:${path}).*` : whole(path);
+}
+
+/** What follows is anything. */
+function whole(path: string): string {
+  return takesAll(path) ? path : `${path}.*`;
 }
 
 function takesAll(path: string): boolean {
-  return /(?:^|[^\\])(?:\.\*\)?|\$)$/.test(path);
+  return /(?:^|[^\\])(?:\.\*|\(\.\*\)|\$)$/.test(path);
 }
 
+/** Outside of groups. */
 function hasAlternatives(path: string): boolean {
   let outside = path.replaceAll(escapeOrClass, '');
   for (let inside = ''; inside !== outside; ) {

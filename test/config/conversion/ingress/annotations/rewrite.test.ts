@@ -33,7 +33,11 @@ t.test('a path as a pattern, and its rewrite', async (t) => {
       [regex('(?i)/(?:a|b)/[(](?P<n>.)\\(.*')],
       replaced('(?i)^/(?:a|b)/[(](?P<n>.)\\(.*$', '/\\1/'),
     ],
-    ['/a|/b', null, [regex('(?i)(?:/a|/b).*')], null],
+    ['/a|/b', null, [regex('(?i).*(?:^/a|/b).*')], null],
+    ['/a|/b$', '/$1', [regex('(?i).*(?:^/a|/b$).*')], replaced('(?i)^.*?(?:/a|/b$).*$', '/')],
+    ['/(a|b/.*)', null, [regex('(?i)/(a|b/.*).*')], null],
+    ['/(a|b.*)', '/x/$1', [regex('(?i)/(a|b.*).*')], replaced('(?i)^/(a|b.*).*$', '/x/\\1')],
+    ['/a|/b(/|$)(.*)', null, [regex('(?i).*(?:^/a|/b(/|$)(.*)).*')], null],
     ['/exact$', null, [regex('(?i)/exact$')], null],
     ['/price\\$', null, [regex('(?i)/price\\$.*')], null],
   ];
