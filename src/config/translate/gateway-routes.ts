@@ -151,6 +151,8 @@ function ownHosts(
   { hosts }: BoundVirtualService,
   bound: readonly BoundVirtualService[],
 ): string[] {
+  // None is closer to a host than itself; a port without TLS has no others.
+  if (shared.every((host) => hosts.includes(host))) return [...shared];
   const served = bound.filter(isOfIngress).flatMap((one) => one.hosts);
   return shared.filter((host) => hosts.includes(closestHost(host, served) ?? host));
 }

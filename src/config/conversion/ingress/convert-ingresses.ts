@@ -33,7 +33,7 @@ export function convertIngresses(context: Omit<IngressContext, 'isTlsHost'>): Co
     full,
   );
   return {
-    virtualServices: ingressVirtualServices(usable, context.settings),
+    virtualServices: ingressVirtualServices(usable, { settings: context.settings, gateways }),
     gateways,
     ...beside,
   };

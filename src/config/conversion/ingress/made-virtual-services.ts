@@ -4,10 +4,10 @@ import type { Path } from '../../problem.ts';
 import type { ProxySettings } from '../../proxy-settings.ts';
 import type { WrittenPlace } from '../../resource.ts';
 import type { HttpRoute } from '../../schema/virtual-service.ts';
-import type { VirtualService } from '../../translate/istio-resources.ts';
+import type { Gateway, VirtualService } from '../../translate/istio-resources.ts';
 import { madeResource } from '../made-resource.ts';
 import type { IngressRule } from './ingress-rule.ts';
-import { gatewayNameOf, madeSuffix } from './made-gateways.ts';
+import { gatewaysFor, madeSuffix } from './made-gateways.ts';
 import { comparePrecedence } from './path-match.ts';
 
 /**
@@ -16,15 +16,15 @@ import { comparePrecedence } from './path-match.ts';
  */
 export function ingressVirtualServices(
   rules: readonly IngressRule[],
-  settings: ProxySettings,
+  context: MadeFor,
 ): VirtualService[] {
   const paths = rules.filter(({ written }) => written !== null);
   const defaults = rules.filter(({ written }) => written === null);
   return [
     // Istio's have no time of creation: among themselves they are in the order of their names.
-    ...byHost(paths).map((own) => virtualServiceOf(own, { settings, created: 0 })),
+    ...byHost(paths).map((own) => virtualServiceOf(own, { ...context, created: 0 })),
     ...byHost(defaults).map((own) =>
-      virtualServiceOf(own, { settings, created: Number.MAX_SAFE_INTEGER }),
+      virtualServiceOf(own, { ...context, created: Number.MAX_SAFE_INTEGER }),
     ),
   ];
 }
@@ -39,15 +39,19 @@ function byHost(rules: readonly IngressRule[]): IngressRule[][] {
   return [...groups.values()];
 }
 
-interface Making {
+interface MadeFor {
   readonly settings: ProxySettings;
+  readonly gateways: readonly Gateway[];
+}
+
+interface Making extends MadeFor {
   /** Time of creation: the oldest goes first. */
   readonly created: number;
 }
 
 function virtualServiceOf(
   rules: readonly IngressRule[],
-  { settings, created }: Making,
+  { created, ...context }: Making,
 ): VirtualService {
   const [first] = rules as readonly [IngressRule, ...IngressRule[]];
   const ordered = [...rules].sort((a, b) => comparePrecedence(a.precedence, b.precedence));
@@ -66,7 +70,11 @@ function virtualServiceOf(
     // Istio binds it to the first alone, so that certificates of the others are for nothing.
     spec: {
       hosts: [first.host],
-      gateways: [...new Set(rules.map(({ ingress }) => gatewayNameOf(ingress, settings)))],
+      gateways: gatewaysFor(
+        first.host,
+        rules.map(({ ingress }) => ingress),
+        context,
+      ),
       http,
     },
     from: first.ingress,

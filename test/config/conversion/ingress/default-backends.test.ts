@@ -50,3 +50,14 @@ t.test('of two the older one is used for hosts that nobody has', async (t) => {
     { code: 'SLC0262', resource: 'Ingress default/young', path: 'spec.defaultBackend' },
   ]);
 });
+
+t.test('it is behind the rules of other Ingresses for every host', async (t) => {
+  const translation = converted(
+    ingress(`{${toD}, tls: [{secretName: s}]}`, { name: 'first' }) +
+      ingress(`{rules: [{http: {paths: [${path('/', 'a')}]}}]}`, { name: 'second' }),
+  );
+  const order = ['prefix / -> a', 'prefix / -> d'];
+  t.strictSame(paths(translation, '*'), order);
+  const tls = translation.mesh.routeTables.find(({ name }) => name.startsWith('https.443'));
+  t.strictSame(paths(translation, '*', tls?.name), order);
+});

@@ -188,3 +188,26 @@ t.test('a host that has a certificate and no rule is told', async (t) => {
     },
   ]);
 });
+
+t.test(
+  'a certificate of another Ingress serves a host, unless labels say it is Istio',
+  async (t) => {
+    const other = rule('b.example.com', path('/', 'b'));
+    const yaml =
+      secret('x', 'istio-system') +
+      ingress(`{tls: [{hosts: [a.example.com], secretName: x}], rules: [${other}]}`, {
+        ...istio,
+        name: 'certificates',
+      }) +
+      ingress(`{rules: [${a}]}`, istio);
+    for (const [settings, served] of [
+      [local, ['prefix / -> a']],
+      [labelled, []],
+    ] as const) {
+      const translation = converted(yaml, settings);
+      const table = translation.mesh.routeTables.find(({ name }) => name.startsWith('https'));
+      t.strictSame(paths(translation, 'a.example.com', table?.name), served);
+      t.strictSame(paths(translation, 'a.example.com'), ['prefix / -> a']);
+    }
+  },
+);
