@@ -1,4 +1,4 @@
-/** The Gateway of the Gateway API with a listener for plain HTTP, and one for each host with TLS. */
+/** Gateways of the Gateway API with a listener for plain HTTP, and one for each host with TLS. */
 
 import type { GatewayApiListener } from '../config/schema/gateway-api/gateway.ts';
 import type { Conversion } from './conversion.ts';
@@ -6,11 +6,12 @@ import type { ConvertedResource } from './converted-resource.ts';
 import type { EntryServer, SecureServer } from './entry-point.ts';
 import { fromText } from './from-text.ts';
 import type { Grants } from './grants.ts';
-import { dnsLabel } from './resource-names.ts';
+import { ResourceNames } from './resource-names.ts';
 import { secretOf } from './secret-of.ts';
 
 export interface GatewayApiEntry {
-  readonly resource: ConvertedResource;
+  /** One, unless it would have too many listeners. */
+  readonly resources: readonly ConvertedResource[];
   readonly tlsListeners: readonly TlsListener[];
 }
 
@@ -18,35 +19,50 @@ export interface TlsListener {
   readonly name: string;
   /** `*` for all. */
   readonly hostname: string;
+  /** Name of the Gateway that is written. */
+  readonly parent: string;
   /** `namespace/name` of the Gateway that was made with it. */
   readonly gateway: string;
 }
 
+/** As many as the Gateway API allows in one Gateway. */
+const maxListeners = 64;
+
 export function gatewayApiEntry(conversion: Conversion, grants: Grants): GatewayApiEntry {
-  const { entry, made, gatewayClass } = conversion;
+  const { entry, made, gatewayClass, gatewayNames } = conversion;
   const { name, namespace, plain, secure } = entry;
   const isShared = made.virtualServices.some(({ metadata }) => metadata.namespace !== namespace);
   const allowed = isShared ? ({ allowedRoutes: { namespaces: { from: 'All' } } } as const) : {};
-  const secured = secure.flatMap((server) =>
-    secureListeners(server, conversion, grants).map((listener) => ({ server, listener })),
-  );
-  const listeners: GatewayApiListener[] = [
-    ...(plain === null ? [] : [plainListener(plain)]),
-    ...secured.map(({ listener }) => listener),
-  ].map((listener) => ({ ...listener, ...allowed }));
-  const resource: ConvertedResource = {
+  const listeners = plain === null ? [] : [plainListener(plain)];
+  const tlsListeners: TlsListener[] = [];
+  const gateways = [{ name, listeners, remark: fromText(entry.sources) }];
+  const listenerNames = new ResourceNames([]);
+  for (const server of secure) {
+    for (const { hostname, ...listener } of secureListeners(server, conversion, grants)) {
+      let parent = gateways[gateways.length - 1];
+      if (parent === undefined || parent.listeners.length === maxListeners) {
+        const remark = `Further listeners: a Gateway has ${maxListeners} at most.`;
+        parent = { name: gatewayNames.choose(namespace, [name]), listeners: [], remark };
+        gateways.push(parent);
+      }
+      const wanted = hostname === undefined ? 'https' : `https-${hostname}`;
+      const own = listenerNames.choose('', [wanted]);
+      parent.listeners.push({ name: own, ...(hostname && { hostname }), ...listener });
+      const { gateway } = server;
+      tlsListeners.push({ name: own, hostname: hostname ?? '*', parent: parent.name, gateway });
+    }
+  }
+  const resources = gateways.map((one) => ({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name, namespace },
-    spec: { gatewayClassName: gatewayClass, listeners },
-    remarks: [fromText(entry.sources)],
-  };
-  const tlsListeners = secured.map(({ server, listener }) => ({
-    name: listener.name,
-    hostname: listener.hostname ?? '*',
-    gateway: server.gateway,
+    metadata: { name: one.name, namespace },
+    spec: {
+      gatewayClassName: gatewayClass,
+      listeners: one.listeners.map((listener) => ({ ...listener, ...allowed })),
+    },
+    remarks: [one.remark],
   }));
-  return { resource, tlsListeners };
+  return { resources, tlsListeners };
 }
 
 function plainListener({ spec }: EntryServer): GatewayApiListener {
@@ -57,7 +73,7 @@ function secureListeners(
   { spec, hosts, resource, path }: SecureServer,
   { entry, losses }: Conversion,
   grants: Grants,
-): GatewayApiListener[] {
+): Omit<GatewayApiListener, 'name'>[] {
   const secret = secretOf(spec);
   if (secret === null) {
     const what = 'hosts with TLS and without a Secret';
@@ -71,7 +87,6 @@ function secureListeners(
     grants.add({ from: 'Gateway', namespace: entry.namespace, to: 'Secret', of: namespace });
   const reference = { kind: 'Secret', name, ...(isOther ? { namespace } : {}) };
   return hosts.map((host) => ({
-    name: host === '*' ? 'https' : `https-${dnsLabel(host)}`,
     ...(host === '*' ? {} : { hostname: host }),
     port: spec.port?.number ?? 443,
     protocol: 'HTTPS',

@@ -30,7 +30,7 @@ export class ResourceNames {
 }
 
 /** `*.shop.example` becomes `wildcard-shop-example`. */
-export function dnsLabel(text: string): string {
+function dnsLabel(text: string): string {
   const plain = text
     .toLowerCase()
     .replaceAll('*', 'wildcard')

@@ -41,7 +41,12 @@ export function toHttpRoute(conversion: Conversion): ConvertedResource[] {
   const hosts = madeHosts(made);
   const context: Context = { conversion, entry: gateway, hosts, grants, names };
   const routes = hosts.flatMap((one) => httpRoutes(one, context));
-  return [gateway.resource, ...routes, ...serviceEntries(conversion), ...grants.resources(written)];
+  return [
+    ...gateway.resources,
+    ...routes,
+    ...serviceEntries(conversion),
+    ...grants.resources(written),
+  ];
 }
 
 interface Context {
@@ -53,9 +58,15 @@ interface Context {
   readonly names: ResourceNames;
 }
 
+/** A listener of a Gateway that is written. */
+interface ListenerName {
+  readonly parent: string;
+  readonly sectionName: string;
+}
+
 /** What holds for the requests of one listener. */
 interface View {
-  readonly section: string;
+  readonly listener: ListenerName;
   readonly rules: readonly PlacedRule[];
 }
 
@@ -69,11 +80,13 @@ function httpRoutes(made: MadeHost, context: Context): ConvertedResource[] {
   const secure = near.filter(({ hostname, gateway }) =>
     isServedAt(made, { name: hostname, gateway }, hosts),
   );
+  const plain = { parent: context.conversion.entry.name, sectionName: 'http' };
   const views: View[] = [
-    { section: 'http', rules: asOneRule(reachableRules(all, plainPort)) },
-    ...secure.map(({ name, gateway }) => {
+    { listener: plain, rules: asOneRule(reachableRules(all, plainPort)) },
+    ...secure.map(({ name, parent, gateway }) => {
       const own = rulesOfGateway(made, gateway);
-      return { section: name, rules: asOneRule(reachableRules(own, tlsPort)) };
+      const listener = { parent, sectionName: name };
+      return { listener, rules: asOneRule(reachableRules(own, tlsPort)) };
     }),
   ].filter(({ rules }) => rules.length > 0);
   const alike: View[][] = [];
@@ -83,17 +96,20 @@ function httpRoutes(made: MadeHost, context: Context): ConvertedResource[] {
     else same.push(view);
   }
   return alike.flatMap((group) => {
-    const sections = group.length > near.length ? null : group.map(({ section }) => section);
-    const isRedirect = group.length === 1 && sections !== null && sections[0] === 'http';
-    const part = { rules: group[0]?.rules ?? [], sections, suffix: isRedirect ? '-http' : '' };
+    const listeners = group.map(({ listener }) => listener);
+    const isForAll = group.length > near.length;
+    const isRedirect = group.length === 1 && !isForAll && listeners[0] === plain;
+    const suffix = isRedirect ? '-http' : '';
+    const part = { rules: group[0]?.rules ?? [], listeners, isForAll, suffix };
     return routesOf(made, part, context);
   });
 }
 
 interface Part {
   readonly rules: readonly PlacedRule[];
-  /** Names of the listeners; null: all of them. */
-  readonly sections: readonly string[] | null;
+  readonly listeners: readonly ListenerName[];
+  /** Whether these are all that have the host. */
+  readonly isForAll: boolean;
   /** Of the name. */
   readonly suffix: string;
 }
@@ -114,7 +130,7 @@ function routesOf(made: MadeHost, part: Part, context: Context): ConvertedResour
       kind: 'HTTPRoute',
       metadata: { name: context.names.choose(namespace, wanted), namespace },
       spec: {
-        parentRefs: parentRefs(part.sections, namespace, context),
+        parentRefs: parentRefs(part, namespace, context),
         ...(host === '*' ? {} : { hostnames: [host] }),
         rules: chunk.map(({ converted }) => converted),
       },
@@ -124,14 +140,17 @@ function routesOf(made: MadeHost, part: Part, context: Context): ConvertedResour
 }
 
 function parentRefs(
-  sections: readonly string[] | null,
+  { listeners, isForAll }: Part,
   namespace: string,
   { conversion }: Context,
 ): ParentReference[] {
   const { entry } = conversion;
   const other = entry.namespace === namespace ? {} : { namespace: entry.namespace };
-  const parent = { name: entry.name, ...other };
-  return sections === null ? [parent] : sections.map((sectionName) => ({ ...parent, sectionName }));
+  if (isForAll) {
+    const parents = new Set(listeners.map(({ parent }) => parent));
+    return [...parents].map((name) => ({ name, ...other }));
+  }
+  return listeners.map(({ parent, sectionName }) => ({ name: parent, ...other, sectionName }));
 }
 
 function convertRule(
