@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Command, CommanderError, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
@@ -89,7 +88,8 @@ async function mayReplace(paths: AuthorityPaths, { yes }: CaFlags): Promise<bool
 }
 
 /** The end of the input and Ctrl-C mean no. */
-function confirmed(question: string): Promise<boolean> {
+async function confirmed(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
     const declined = () => {

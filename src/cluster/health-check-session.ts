@@ -3,7 +3,7 @@
  * to. Envoy's ActiveHealthCheckSession.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import { TimerEntry } from '../base/timer-wheel.ts';
 import type { HealthCheck } from '../model/health-check.ts';
 import type { Probe, ProbeResult } from './health-probe.ts';

@@ -5,8 +5,8 @@
  * and health checks, of which there is one each for both, follow the cluster that was adopted last.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { Random } from '../base/random.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { Cluster } from '../model/cluster.ts';

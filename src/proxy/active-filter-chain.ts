@@ -3,8 +3,8 @@
  * end where it is not the same any more.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import { AddressSet } from '../base/address-set.ts';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { FilterChain, HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
 import { TcpProxyStats } from '../telemetry/metrics/tcp-proxy-stats.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';

@@ -3,7 +3,7 @@
  * says more than requests do (who the client is, TLS) takes a detour, over pools of its own.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { EndpointConnections } from '../cluster/live-endpoint.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Limits } from '../model/limits.ts';

@@ -1,6 +1,6 @@
 /** How listeners and clusters have come, changed and gone: Envoy's two managers. */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';
 

@@ -4,10 +4,6 @@
 
 import type { Result } from '../../base/result.ts';
 import type { ClientText, Side } from '../../explain/asked-client.ts';
-import { readAskedConnection } from '../../explain/asked-connection.ts';
-import { readAskedRequest } from '../../explain/asked-request.ts';
-import { explainConnection as explainTheConnection } from '../../explain/explain-connection.ts';
-import { explainRequest } from '../../explain/explain-request.ts';
 import type { ExplainedConfig } from '../../explain/explained-config.ts';
 import { type AdminEndpoint, type AdminResponse, parameter } from '../admin-endpoint.ts';
 import type { RunningState } from '../running-state.ts';
@@ -32,9 +28,12 @@ export const explain: AdminEndpoint = {
     parameter('header', 'name:value, as often as there are headers'),
     ...clientParameters,
   ],
-  handle: ({ query }, state) => {
+  handle: async ({ query }, state) => {
     const side = readSide(query);
     if (side === null) return refuseSide(query);
+    // Loaded by the first that asks: a proxy that explains nothing does without.
+    const { readAskedRequest } = await import('../../explain/asked-request.ts');
+    const { explainRequest } = await import('../../explain/explain-request.ts');
     const asked = readAskedRequest({
       method: query.get('method'),
       url: query.get('url') ?? '',
@@ -53,9 +52,13 @@ export const explainConnection: AdminEndpoint = {
     parameter('to', 'host:port, such as db.example:5432; with sni it begins with TLS'),
     ...clientParameters,
   ],
-  handle: ({ query }, state) => {
+  handle: async ({ query }, state) => {
     const side = readSide(query);
     if (side === null) return refuseSide(query);
+    const { readAskedConnection } = await import('../../explain/asked-connection.ts');
+    const { explainConnection: explainTheConnection } = await import(
+      '../../explain/explain-connection.ts'
+    );
     const asked = readAskedConnection({ to: query.get('to') ?? '', ...clientText(query, side) });
     return asked.ok
       ? told(explainTheConnection(configOf(state), asked.value))

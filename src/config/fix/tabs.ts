@@ -1,7 +1,7 @@
 /** Tabs for indentation, replaced by as many blanks as make YAML of the document. */
 
-import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
+import { isDeepStrictEqual } from '../../base/node-util.ts';
 import type { Finding } from '../finding.ts';
 import { findingCode } from '../finding-code.ts';
 import { maxAliasCount } from '../parse/limits.ts';

@@ -1,6 +1,6 @@
 /** Which rules choose among their destinations by hash (annotation `sluice.dev/sticky-weights`). */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../base/node-util.ts';
 import type { HashPolicy } from '../../model/route-policy.ts';
 import { stickyWeightsAnnotation as annotation, isOn } from '../annotations.ts';
 import { hashPolicyOfDestination } from './hash-policies.ts';

@@ -3,7 +3,7 @@
  * plane turn work away before there is too much of it.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../base/node-util.ts';
 import type { ProcessUsage } from '../../base/process-usage.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
 import type {

@@ -1,7 +1,7 @@
 /** A file, or standard output, that whole buffers are appended to. */
 
 import { close, constants, fstatSync, open, write } from 'node:fs';
-import { promisify } from 'node:util';
+import { promisify } from '../../base/node-util.ts';
 import type { Timers } from '../../base/timers.ts';
 
 const openFile = promisify(open);

@@ -4,7 +4,7 @@
  * some additions.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../base/node-util.ts';
 import { ownText } from '../../base/own-text.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';
 import { formatResponseFlags } from '../response-flags.ts';

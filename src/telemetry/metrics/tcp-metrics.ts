@@ -3,7 +3,7 @@
  * it goes and adds to them while it lasts, so a look at them shows what has passed so far.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../base/node-util.ts';
 import { ownText } from '../../base/own-text.ts';
 import type { MetricsSettings } from '../../model/metrics-settings.ts';
 import type { ProxyIdentity } from '../../model/proxy-identity.ts';

@@ -3,7 +3,7 @@
  * patterns are compared where they are simple.
  */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../../base/node-util.ts';
 import { re2 } from '../../../base/re2.ts';
 import type {
   HeaderMatch,
