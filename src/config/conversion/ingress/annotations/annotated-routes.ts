@@ -9,10 +9,10 @@ import { pathMatch } from '../path-match.ts';
 import { cookieText } from './annotation-reader.ts';
 import type { Canary } from './canary.ts';
 import { type Split, splitByCanary } from './canary-routes.ts';
-import { errorResponsesOf } from './error-pages.ts';
+import { errorResponsesOf } from './error-responses.ts';
 import type { IngressOptions } from './ingress-options.ts';
 import type { Mirrors } from './mirrors.ts';
-import { keepMethodCode } from './redirects.ts';
+import { challengePath, keepMethodCode } from './redirects.ts';
 import { unsafeMethods } from './retries.ts';
 import type { PathRule } from './rewrite.ts';
 import type { Subsets } from './subsets.ts';
@@ -82,6 +82,7 @@ function conditions(matches: Matches, further: HttpMatchRequest): Pick<HttpRoute
 }
 
 function redirectsToHttps({ rule, options }: RuleParts, context: IngressContext): boolean {
+  if (rule.written?.path?.startsWith(challengePath) === true) return false;
   const { toHttps } = options.redirects;
   return toHttps === 'always' || (toHttps === 'with-tls' && context.isTlsHost(rule.host));
 }

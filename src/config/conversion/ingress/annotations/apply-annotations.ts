@@ -41,8 +41,8 @@ export function applyAnnotations(
   ];
   return {
     rules: [...annotated, ...aliasRules(annotated, main)],
-    destinationRules: [...subsets.destinationRules(), ...mirrors.destinationRules],
-    serviceEntries: mirrors.serviceEntries,
+    destinationRules: [...subsets.destinationRules(), ...mirrors.destinationRules()],
+    serviceEntries: mirrors.serviceEntries(),
   };
 }
 

@@ -1,32 +1,35 @@
-/** custom-http-errors and default-backend: another Service answers in place of an error. */
+/** The Service that answers in place of errors, as a destination. */
 
-import type { AnnotationReader } from './annotation-reader.ts';
+import type { ErrorResponses } from '../../../schema/route-extension.ts';
+import type { IngressContext, IngressRule } from '../ingress-rule.ts';
+import type { IngressOptions } from './ingress-options.ts';
 
-export interface ErrorPages {
-  /** Where the Service of a rule has no endpoint, the other one answers in any case. */
-  readonly statuses: readonly number[];
-  /** Name of a Service in the namespace of the Ingress. */
-  readonly service: string;
-}
-
-/** null: errors are passed on. */
-export function readErrorPages(reader: AnnotationReader): ErrorPages | null {
-  const service = reader.text('default-backend');
-  const statuses = readStatuses(reader);
-  if (service !== null) return { statuses, service };
-  if (statuses.length === 0) return null;
-  reader.refuse(
-    'custom-http-errors',
-    'name the Service that answers in the annotation default-backend',
-    'there is nobody to answer',
+/** It is told of the Ingress and the Service whose answer it replaces, as the controller does. */
+export function errorResponsesOf(
+  { ingress, backend }: IngressRule,
+  { errorPages, reader }: IngressOptions,
+  { resources, settings }: IngressContext,
+): ErrorResponses | null {
+  if (errorPages === null || !backend.ok) return null;
+  const { namespace, name } = ingress.metadata;
+  const service = resources.services.find(
+    ({ metadata }) => metadata.name === errorPages.service && metadata.namespace === namespace,
   );
-  return null;
-}
-
-function readStatuses(reader: AnnotationReader): number[] {
-  const statuses = reader.list('custom-http-errors');
-  const wrong = statuses.find((status) => !/^[345]\d\d$/.test(status));
-  if (wrong === undefined) return statuses.map(Number);
-  reader.refuse('custom-http-errors', `"${wrong}" is no status of an error: write 404,503`);
-  return [];
+  const port = service?.spec.ports?.[0]?.port;
+  if (port === undefined) {
+    reader.refuse('default-backend', `there is no Service of that name in ${namespace}`);
+    return null;
+  }
+  const host = `${errorPages.service}.${namespace}.svc.${settings.mesh.domainSuffix}`;
+  return {
+    statuses: errorPages.statuses,
+    withoutEndpoints: true,
+    destination: { host, port: { number: port } },
+    requestHeaders: {
+      'x-namespace': namespace,
+      'x-ingress-name': name,
+      'x-service-name': backend.value.host.split('.')[0] ?? '',
+      'x-service-port': String(backend.value.port?.number ?? ''),
+    },
+  };
 }

@@ -49,17 +49,20 @@ export function aliasRules(
   owned: readonly OwnedRule[],
 ): IngressRule[] {
   const hosts = new Set(rules.map(({ host }) => host));
+  const named = new Map<string, string>();
   const made: IngressRule[] = [];
   const seen = new Set<IngressOptions>();
   for (const { rule, options } of owned) {
     if (options === null || seen.has(options)) continue;
     seen.add(options);
     for (const alias of options.aliases) {
-      if (hosts.has(alias)) {
+      // Another Ingress of the host may say the same.
+      if (named.get(alias) === rule.host) continue;
+      if (hosts.has(alias) || named.has(alias)) {
         options.reader.refuse('server-alias', `${alias} has rules of its own`, 'it is left out');
         continue;
       }
-      hosts.add(alias);
+      named.set(alias, rule.host);
       const same = rules.filter(({ host }) => host === rule.host);
       made.push(...same.map((each) => ({ ...each, host: alias })));
     }

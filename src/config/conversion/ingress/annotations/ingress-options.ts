@@ -10,7 +10,7 @@ import { readBodySize } from './body-size.ts';
 import { type Canary, readCanary } from './canary.ts';
 import { checkNames } from './check-names.ts';
 import { readCors } from './cors.ts';
-import { type ErrorPages, readErrorPages } from './error-responses.ts';
+import { type ErrorPages, readErrorPages } from './error-pages.ts';
 import { readLimits } from './limits.ts';
 import { type MirrorTarget, readMirrorTarget } from './mirror-target.ts';
 import { type Redirects, readRedirects } from './redirects.ts';

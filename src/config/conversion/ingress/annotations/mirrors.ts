@@ -1,20 +1,25 @@
 /** Hosts that get copies of requests: Services as they are, others through a ServiceEntry. */
 
 import { isIP } from 'node:net';
+import type { Path } from '../../../problem.ts';
 import type { Resource } from '../../../resource.ts';
 import type { Destination } from '../../../schema/destination.ts';
 import type { DestinationRuleSpec } from '../../../schema/destination-rule.ts';
 import type { ServiceEntrySpec } from '../../../schema/service-entry.ts';
-import { madeResource } from '../../made-resource.ts';
+import { type MadeParts, madeResource } from '../../made-resource.ts';
 import type { IngressContext } from '../ingress-rule.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
 import type { MirrorTarget } from './mirror-target.ts';
 
+/** A port of a host outside the mesh, with the Ingress that named it first. */
+interface MirrorPort {
+  readonly target: MirrorTarget;
+  readonly reader: AnnotationReader;
+}
+
 export class Mirrors {
-  readonly serviceEntries: Resource<'ServiceEntry', ServiceEntrySpec>[] = [];
-  readonly destinationRules: Resource<'DestinationRule', DestinationRuleSpec>[] = [];
   readonly #context: IngressContext;
-  readonly #made = new Set<string>();
+  readonly #byHost = new Map<string, MirrorPort[]>();
 
   constructor(context: IngressContext) {
     this.#context = context;
@@ -25,9 +30,18 @@ export class Mirrors {
     const known = this.#registered(target.host);
     if (known !== null) return { host: known, port };
     const host = hostNameOf(target.host);
-    if (!this.#made.has(`${host}:${target.port}`)) this.#make(host, target, reader);
-    this.#made.add(`${host}:${target.port}`);
+    const ports = this.#byHost.get(host) ?? [];
+    this.#byHost.set(host, ports);
+    if (!ports.some((each) => each.target.port === target.port)) ports.push({ target, reader });
     return { host, port };
+  }
+
+  serviceEntries(): Resource<'ServiceEntry', ServiceEntrySpec>[] {
+    return [...this.#byHost].map(([host, ports]) => serviceEntryOf(host, ports));
+  }
+
+  destinationRules(): Resource<'DestinationRule', DestinationRuleSpec>[] {
+    return [...this.#byHost].flatMap(([host, ports]) => destinationRuleOf(host, ports) ?? []);
   }
 
   /** `name.namespace`, with or without what follows in a cluster, or a host of a ServiceEntry. */
@@ -43,41 +57,70 @@ export class Mirrors {
     if (service !== undefined) return `${short}${suffix}`;
     return resources.serviceEntries.some(({ spec }) => spec.hosts.includes(host)) ? host : null;
   }
+}
 
-  #make(
-    host: string,
-    { port, isTls, host: address }: MirrorTarget,
-    reader: AnnotationReader,
-  ): void {
-    const made = { from: reader.ingress, pathOf: () => reader.pathOf('mirror-target') };
-    const name = `${host.replaceAll('.', '-')}-${port}-mirror`;
-    const isAddress = isIP(address) !== 0;
-    this.serviceEntries.push(
-      madeResource({
-        kind: 'ServiceEntry',
-        name,
-        spec: {
-          hosts: [host],
-          location: 'MESH_EXTERNAL',
-          // TLS is begun by the DestinationRule: what is sent into it is HTTP.
-          ports: [{ number: port, name: `http-${port}`, protocol: 'HTTP' }],
-          resolution: isAddress ? 'STATIC' : 'DNS',
-          ...(isAddress ? { endpoints: [{ address }] } : {}),
-        },
-        ...made,
-      }),
-    );
-    if (!isTls) return;
-    const tls = { mode: 'SIMPLE' as const, sni: address, insecureSkipVerify: true };
-    this.destinationRules.push(
-      madeResource({
-        kind: 'DestinationRule',
-        name,
-        spec: { host, trafficPolicy: { tls } },
-        ...made,
-      }),
-    );
-  }
+function serviceEntryOf(
+  host: string,
+  ports: readonly MirrorPort[],
+): Resource<'ServiceEntry', ServiceEntrySpec> {
+  const address = addressOf(ports);
+  const isAddress = isIP(address) !== 0;
+  const spec: ServiceEntrySpec = {
+    hosts: [host],
+    location: 'MESH_EXTERNAL',
+    // TLS is begun by the DestinationRule: what is sent into it is HTTP.
+    ports: ports.map(({ target: { port } }) => {
+      return { number: port, name: `http-${port}`, protocol: 'HTTP' };
+    }),
+    resolution: isAddress ? 'STATIC' : 'DNS',
+    ...(isAddress ? { endpoints: [{ address }] } : {}),
+  };
+  return madeResource({ kind: 'ServiceEntry', spec, ...origin(host, ports, 'ports') });
+}
+
+/** A port with TLS says nothing of the others. null: none has it. */
+function destinationRuleOf(
+  host: string,
+  ports: readonly MirrorPort[],
+): Resource<'DestinationRule', DestinationRuleSpec> | null {
+  const secure = ports.filter(({ target }) => target.isTls);
+  if (secure.length === 0) return null;
+  const address = addressOf(ports);
+  const portLevelSettings = secure.map(({ target: { port } }) => ({
+    port: { number: port },
+    tls: { mode: 'SIMPLE' as const, sni: address, insecureSkipVerify: true },
+  }));
+  const spec = { host, trafficPolicy: { portLevelSettings } };
+  return madeResource({
+    kind: 'DestinationRule',
+    spec,
+    ...origin(host, secure, 'portLevelSettings'),
+  });
+}
+
+/** As it is written: that of all ports of a host. */
+function addressOf([first]: readonly MirrorPort[]): string {
+  return (first as MirrorPort).target.host;
+}
+
+/** `list`: the field with an item for each of the ports. */
+function origin(
+  host: string,
+  ports: readonly MirrorPort[],
+  list: string,
+): Pick<MadeParts<string, unknown>, 'name' | 'from' | 'pathOf' | 'resourceOf'> {
+  const [first] = ports as readonly [MirrorPort, ...MirrorPort[]];
+  const readerOf = (path: Path): AnnotationReader => {
+    const index = path[path.indexOf(list) + 1];
+    const port = path.includes(list) && typeof index === 'number' ? ports[index] : undefined;
+    return (port ?? first).reader;
+  };
+  return {
+    name: `${host.replaceAll('.', '-')}-mirror`,
+    from: first.reader.ingress,
+    pathOf: (path) => readerOf(path).pathOf('mirror-target'),
+    resourceOf: (path) => readerOf(path).ingress,
+  };
 }
 
 /** An address is no host of a service. */

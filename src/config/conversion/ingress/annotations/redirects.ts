@@ -17,6 +17,12 @@ export interface Redirects {
 /** The controller's http-redirect-code, for https and www. */
 export const keepMethodCode = 308;
 
+/**
+ * The controller's no-tls-redirect-locations: whoever gives out certificates asks without one. It
+ * is compared with the path of the rule.
+ */
+export const challengePath = '/.well-known/acme-challenge';
+
 export function readRedirects(reader: AnnotationReader): Redirects {
   return {
     toHttps: readHttps(reader),

@@ -17,6 +17,14 @@ t.test('redirects to https', async (t) => {
   t.equal(routesFor({ 'ssl-redirect': 'true' }).length, 1, 'there is no certificate');
 });
 
+t.test('challenges of whoever gives out certificates are served without https', async (t) => {
+  const paths = ['/', '/.well-known/acme-challenge/token', '/.well-known/other'];
+  const redirected = routesFor({ 'force-ssl-redirect': 'true' }, { ...tls, paths })
+    .filter(({ redirect }) => redirect !== undefined)
+    .map(({ match }) => match?.[0]?.uri?.prefix);
+  t.same(redirected, ['/.well-known/other', '/']);
+});
+
 t.test('one URL for everything', async (t) => {
   const answer = (url: string) => routesFor({ 'permanent-redirect': url })[0];
   t.match(answer('https://b.com'), {
@@ -96,4 +104,14 @@ t.test('aliases have the rules of all Ingresses of the host', async (t) => {
   t.equal(routes.get('a2.com')?.length, 2);
   t.equal(routes.get('taken.com')?.length, 1);
   t.match(findings, [{ code: 'SLC0270', hint: 'taken.com has rules of its own' }]);
+});
+
+t.test('Ingresses of one host may have the same alias', async (t) => {
+  const alias = { 'server-alias': 'b.com' };
+  const yaml = [ingress(alias, { name: 'a' }), ingress(alias, { name: 'b', paths: ['/b'] })];
+  const made = annotated(...yaml);
+  t.same(made.findings, []);
+  t.equal(made.routes.get('b.com')?.length, 2);
+  const other = annotated(...yaml, ingress(alias, { name: 'c', host: 'c.com' }));
+  t.match(other.findings, [{ code: 'SLC0270', hint: 'b.com has rules of its own' }]);
 });

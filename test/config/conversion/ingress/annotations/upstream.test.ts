@@ -197,3 +197,27 @@ t.test('copies', async (t) => {
     0,
   ]);
 });
+
+t.test('TLS of a mirror is that of its port alone', async (t) => {
+  const made = annotated(
+    ingress({ 'mirror-target': 'http://copy.example' }, { name: 'a' }),
+    ingress({ 'mirror-target': 'https://copy.example:8443' }, { name: 'b', host: 'b.com' }),
+    ingress({ 'mirror-target': 'https://copy.example' }, { name: 'c', host: 'c.com' }),
+  );
+  t.same(
+    made.serviceEntries.map(({ hosts, ports }) => [hosts, ports?.map(({ number }) => number)]),
+    [[['copy.example'], [80, 8443, 443]]],
+  );
+  const tls = { mode: 'SIMPLE', sni: 'copy.example', insecureSkipVerify: true };
+  t.same(made.destinationRules, [
+    {
+      host: 'copy.example',
+      trafficPolicy: {
+        portLevelSettings: [
+          { port: { number: 8443 }, tls },
+          { port: { number: 443 }, tls },
+        ],
+      },
+    },
+  ]);
+});
