@@ -63,6 +63,8 @@ export interface RedirectAction {
   readonly scheme: string | null;
   readonly host: string | null;
   readonly port: number | null;
+  /** Ours, absent in Istio: where `port` is null the location has none, whatever the request has. */
+  readonly dropsPort?: boolean;
   /** Replaces the whole path. */
   readonly path: string | null;
   /** Replaces the matched prefix. */

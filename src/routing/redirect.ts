@@ -11,7 +11,7 @@ export function redirectLocation(
   route: CompiledRoute,
 ): string {
   const scheme = action.scheme ?? request.scheme;
-  const host = action.host ?? requestHost(request, scheme, action.port !== null);
+  const host = action.host ?? requestHost(request, scheme, action);
   const port = action.port === null ? '' : `:${action.port}`;
   const path = redirectPath(route, action, request);
   // What the configuration gives without a slash must not become part of the host.
@@ -34,13 +34,18 @@ function redirectPath(
 }
 
 /** The authority, whose port goes where another is set or the scheme's default one changes. */
-function requestHost(request: RouteRequest, scheme: string, hasNewPort: boolean): string {
+function requestHost(
+  request: RouteRequest,
+  scheme: string,
+  action: CompiledRedirect['action'],
+): string {
   const { authority } = request;
   const portAt = portStart(authority);
   if (portAt < 0) return authority;
   const isDefaultPort = authority.slice(portAt) === (request.scheme === 'https' ? ':443' : ':80');
-  const dropsPort = hasNewPort || (scheme !== request.scheme && isDefaultPort);
-  return dropsPort ? authority.slice(0, portAt) : authority;
+  const isLeftOver = scheme !== request.scheme && isDefaultPort;
+  const hasOther = action.dropsPort === true || action.port !== null;
+  return hasOther || isLeftOver ? authority.slice(0, portAt) : authority;
 }
 
 /** Where the `:port` of an authority begins; -1 where it has none. Colons in `[…]` do not count. */

@@ -58,6 +58,9 @@ t.test('the port of the request stays unless something else says so', async (t) 
   t.equal(location({ action: {}, authority: 'a.test:8080' }), 'http://a.test:8080/p?x=1');
   t.equal(location({ action: {}, authority: 'a.test:80' }), 'http://a.test:80/p?x=1');
   const https = { scheme: 'https' };
+  const dropping = { ...https, dropsPort: true };
+  t.equal(location({ action: dropping, authority: 'a.test:8080' }), 'https://a.test/p?x=1');
+  t.equal(location({ action: dropping, authority: '[::1]:8080' }), 'https://[::1]/p?x=1');
   t.equal(location({ action: https, authority: 'a.test:80' }), 'https://a.test/p?x=1');
   t.equal(location({ action: https, authority: 'a.test:8080' }), 'https://a.test:8080/p?x=1');
   const http = { scheme: 'http' };

@@ -10,6 +10,7 @@ import type {
 } from '../../model/route.ts';
 import type { HashPolicy } from '../../model/route-policy.ts';
 import type { Destination } from '../schema/destination.ts';
+import type { RouteExtension } from '../schema/route-extension.ts';
 import type {
   HttpDirectResponse,
   HttpRedirect,
@@ -171,6 +172,7 @@ const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
 /** null where Envoy would refuse the status. */
 export function translateRedirect(
   redirect: HttpRedirect,
+  extension: RouteExtension | undefined,
   context: RouteContext,
 ): RedirectAction | null {
   const status = redirectStatus(redirect.redirectCode ?? 0);
@@ -184,6 +186,8 @@ export function translateRedirect(
     scheme,
     host: nonEmpty(redirect.authority),
     port: given === undefined || given === 0 || isDefault ? null : given,
+    // nginx goes to the port that clients find without one: that of the request was another scheme's.
+    ...(scheme !== null && extension?.semantics === 'ingress' ? { dropsPort: true } : {}),
     path: nonEmpty(redirect.uri),
     prefixRewrite: nonEmpty(redirect.prefixRewrite),
   };

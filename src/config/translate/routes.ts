@@ -87,7 +87,7 @@ function translateAction(rule: HttpRule, context: RouteContext): Action | null {
     responseHeaders: translateResponseHeaders(spec.headers?.response),
   };
   if (spec.redirect !== undefined) {
-    const action = translateRedirect(spec.redirect, context);
+    const action = translateRedirect(spec.redirect, spec.extension, context);
     if (action !== null) return { action, ...headers };
     return reportUseless(rule, context, {
       message: `redirectCode ${spec.redirect.redirectCode} cannot be served; the rule is left out`,

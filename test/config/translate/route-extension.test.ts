@@ -97,3 +97,10 @@ t.test('hashes, idle endpoints and sticky weights of the rule alone', async (t) 
   });
   t.notOk('idleTimeoutMs' in (forwardOf(translated(ingress)) ?? {}));
 });
+
+t.test('a redirect of an Ingress to another scheme has no port', async (t) => {
+  const redirect = { scheme: 'https' };
+  t.match(translated(ingress, { route: [], redirect }).action, { port: null, dropsPort: true });
+  t.notOk('dropsPort' in translated(gatewayApi, { route: [], redirect }).action);
+  t.notOk('dropsPort' in translated(ingress, { route: [], redirect: { uri: '/home' } }).action);
+});
