@@ -30,6 +30,9 @@ const vaguer: ReadonlyMap<string, string> = new Map<string, string>([
   [findingCode.ineffectiveMatch, findingCode.hiddenMatch],
 ]);
 
+/** What keeps nobody from serving the rest, and that nobody who asks can have meant. */
+const graver: ReadonlySet<string> = new Set([translationCode.routeLeftOut]);
+
 export function combinedFindings(
   found: readonly Finding[],
   analyzedAll: readonly Finding[],
@@ -54,7 +57,11 @@ export function combinedFindings(
     ...finding,
     hint: finding.hint ?? hints.get(finding) ?? null,
   }));
-  return [...others, ...hinted];
+  return [...others.map(graded), ...hinted];
+}
+
+function graded(finding: Finding): Finding {
+  return graver.has(finding.code) ? { ...finding, severity: 'error' } : finding;
 }
 
 function withoutVaguer(analyzed: readonly Finding[]): readonly Finding[] {

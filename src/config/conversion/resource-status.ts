@@ -11,7 +11,7 @@ export interface Condition {
 
 /** Conditions of a part: a listener of a Gateway, or a parent of a route. */
 export interface PartStatus {
-  /** Name of the listener; `namespace/name` of the parent, with `/section` where it names one. */
+  /** Name of the listener; `namespace/name` of the parent, with `:port` and `/section` it names. */
   readonly name: string;
   /** Routes that are attached to the listener; null for a parent. */
   readonly attachedRoutes: number | null;

@@ -47,17 +47,18 @@ function destinationsOf(virtualService: BoundVirtualService): NamedDestination[]
 function destinationsOfHttp({ spec, resource, path }: HttpRule): NamedDestination[] {
   const status = spec.extension?.semantics === 'gateway-api' ? 500 : 503;
   const fate = `requests to it get ${status}`;
+  const copyFate = 'no copy is sent';
   const { route, mirror, mirrors = [], extension } = spec;
   const pages = extension?.errorResponses?.destination;
   return [
     ...routeDestinations(route, { resource, path }, fate),
     ...(mirror === undefined
       ? []
-      : [{ destination: mirror, place: { resource, path: [...path, 'mirror'] }, fate }]),
+      : [{ destination: mirror, place: { resource, path: [...path, 'mirror'] }, fate: copyFate }]),
     ...mirrors.map(({ destination }, index) => ({
       destination,
       place: { resource, path: [...path, 'mirrors', index, 'destination'] },
-      fate,
+      fate: copyFate,
     })),
     ...(pages === undefined ? [] : [errorPages(pages, { resource, path })]),
   ];

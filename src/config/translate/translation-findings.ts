@@ -47,6 +47,7 @@ export const translationCode = {
   unpermittedReference: 'SLC0281',
   unusableBackend: 'SLC0282',
   unservedFilter: 'SLC0283',
+  routeLeftOut: 'SLC0284',
   missingSecret: 'SLC0222',
   badCertificate: 'SLC0223',
   serverConflict: 'SLC0224',

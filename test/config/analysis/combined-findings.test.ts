@@ -47,3 +47,7 @@ t.test('everything else stays', async (t) => {
   ]);
   t.same(combined([finding('SLC0030', 'a')], [finding('IST0101', 'a')]).length, 2);
 });
+
+t.test('a route that is left out is an error for who asks', async (t) => {
+  t.match(combinedFindings([finding('SLC0284', 'a')], []), [{ severity: 'error' }]);
+});

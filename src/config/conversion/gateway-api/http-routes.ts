@@ -8,7 +8,7 @@ import type { GatewayApiContext } from './context.ts';
 import type { MadeRule, RouteResource } from './made-rule.ts';
 import { MeshRoutes } from './mesh-routes.ts';
 import type { RouteParents } from './parents.ts';
-import { referenceConditions } from './reference-problem.ts';
+import { routeConditions } from './reference-problem.ts';
 import { inAge } from './route-age.ts';
 import { type RulesContext, reportProblems, routeRules } from './route-rules.ts';
 import { routeStatus } from './route-status.ts';
@@ -62,15 +62,15 @@ interface GatewayRules extends Omit<RulesContext, 'isMesh'> {
   readonly context: GatewayApiContext;
 }
 
-/** On Gateways; what it returns are the conditions for each, beside `Accepted`. */
+/** On Gateways; what it returns are the conditions for each. */
 function serve(
   attached: AttachedRoute,
   { hosts, context, ...made }: GatewayRules,
 ): readonly Condition[] {
-  const { rules, problems } = routeRules(attached.route, { ...made, isMesh: false });
-  reportProblems(attached.route, { rules, problems }, context);
-  hosts.add(attached, rules);
-  return referenceConditions(problems);
+  const read = routeRules(attached.route, { ...made, isMesh: false });
+  reportProblems(attached.route, read, context);
+  hosts.add(attached, read.rules);
+  return routeConditions(read.problems, read.leftOut);
 }
 
 interface HostEntry {

@@ -10,7 +10,7 @@ import type { ParentAttachment } from './attachment.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { MadeRule, RouteResource } from './made-rule.ts';
 import { type MeshParent, MeshParents } from './mesh-parents.ts';
-import { referenceConditions } from './reference-problem.ts';
+import { referenceConditions, routeConditions } from './reference-problem.ts';
 import { type RouteRules, type RulesContext, reportProblems, routeRules } from './route-rules.ts';
 import { ruleVirtualService } from './rule-virtual-service.ts';
 
@@ -36,9 +36,11 @@ export class MeshRoutes {
   /** By age of the routes. What it returns are the conditions for a parent that is a Service. */
   attach(route: RouteResource, ref: ParentAttachment): readonly Condition[] {
     const { parent, accepted } = this.#parents.attach(route, ref);
-    const { rules, problems } = this.#rulesOf(route);
-    if (parent !== null) this.#add(route, parent, rules);
-    return [accepted, ...referenceConditions(problems)];
+    const { rules, problems, leftOut } = this.#rulesOf(route);
+    if (parent === null) return [accepted, ...referenceConditions(problems)];
+    this.#add(route, parent, rules);
+    const conditions = routeConditions(problems, leftOut);
+    return leftOut === null ? [accepted, ...conditions] : conditions;
   }
 
   virtualServices(): VirtualService[] {

@@ -31,6 +31,7 @@ export class RouteParents {
   /** What becomes of each of the `parentRefs`; what is wrong is told. */
   attach(route: Route): readonly ParentAttachment[] {
     const { parentRefs = [] } = route.spec;
+    if (parentRefs.length === 0) this.#reportNoParent(route);
     const parents = parentRefs.map((ref, index) => this.#attachTo(route, ref, index));
     const listenersOf = ({ gateway }: BoundListener) =>
       this.#served.get(nameOf(gateway))?.listeners ?? [];
@@ -119,6 +120,13 @@ export class RouteParents {
     const routes = this.#attached.get(listener);
     if (routes === undefined) this.#attached.set(listener, new Set([route]));
     else routes.add(route);
+  }
+
+  #reportNoParent(resource: Route): void {
+    const message = 'the route is attached to nothing and not served: it has no parentRefs';
+    const hint = 'parentRefs: [{name: …}] names a Gateway';
+    const place = { resource, path: ['spec', 'parentRefs'] };
+    this.#context.findings.add(translationCode.routeNotAttached, place, { message, hint });
   }
 
   #report(route: Route, path: Path, { reason, message, hint = null }: Mistake): void {

@@ -7,8 +7,8 @@ import type { Condition } from '../resource-status.ts';
 import { fails, holds } from './conditions.ts';
 
 export interface ReferenceProblem {
-  /** Type of the condition that it makes. */
-  readonly condition: 'ResolvedRefs' | 'PartiallyInvalid';
+  /** Type of the condition that it makes; null: none. */
+  readonly condition: 'ResolvedRefs' | 'PartiallyInvalid' | null;
   readonly reason:
     | 'BackendNotFound'
     | 'InvalidKind'
@@ -16,6 +16,8 @@ export interface ReferenceProblem {
     | 'UnsupportedProtocol'
     /** Istio's, of a backend without a port. */
     | 'InvalidDestination'
+    /** Of backends that get no requests by their weights. */
+    | 'NoWeight'
     | 'UnsupportedValue';
   /** One sentence without a full stop. */
   readonly message: string;
@@ -24,6 +26,17 @@ export interface ReferenceProblem {
   readonly path: Path;
   /** Of a mirror: what is done with the request itself stays as it is. */
   readonly isCopy?: boolean;
+}
+
+/** For each parent of the route, with `Accepted` where the whole route is left out. */
+export function routeConditions(
+  problems: readonly ReferenceProblem[],
+  leftOut: ReferenceProblem | null,
+): Condition[] {
+  const conditions = referenceConditions(problems);
+  if (leftOut === null) return conditions;
+  const message = `the route is left out: ${leftOut.message}`;
+  return [fails('Accepted', leftOut.reason, message), ...conditions];
 }
 
 /** For each parent of the route, beside `Accepted`. */
@@ -51,13 +64,33 @@ const codes = {
   RefNotPermitted: translationCode.unpermittedReference,
   UnsupportedProtocol: translationCode.unusableBackend,
   InvalidDestination: translationCode.unusableBackend,
+  NoWeight: translationCode.ruleWithoutAction,
   UnsupportedValue: translationCode.unservedFilter,
 } as const;
 
-/** `fate`: what becomes of the requests. */
+interface ReferringRoute {
+  readonly resource: Resource<string, unknown>;
+  /** What becomes of the requests. */
+  readonly fate: string;
+}
+
+/** Of a route without rules: those of others are told where those of VirtualServices are. */
+export function reportMissingBackend(
+  { reason, message, hint, path }: ReferenceProblem,
+  { resource, fate }: ReferringRoute,
+  findings: TranslationFindings,
+): void {
+  if (reason !== 'BackendNotFound') return;
+  const code =
+    path.at(-1) === 'port'
+      ? translationCode.unknownDestinationPort
+      : translationCode.unknownDestination;
+  findings.add(code, { resource, path }, { message: `${message}; ${fate}`, hint });
+}
+
 export function reportReference(
   { reason, message, hint, path }: ReferenceProblem,
-  { resource, fate }: { readonly resource: Resource<string, unknown>; readonly fate: string },
+  { resource, fate }: ReferringRoute,
   findings: TranslationFindings,
 ): void {
   // Destinations that do not exist are reported where those of all VirtualServices are.

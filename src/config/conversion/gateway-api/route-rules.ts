@@ -3,11 +3,16 @@
 import type { Path } from '../../problem.ts';
 import type { HttpRouteMatch, HttpRouteRule } from '../../schema/gateway-api/http-route.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
+import { translationCode } from '../../translate/translation-findings.ts';
 import type { Backends } from './backends.ts';
 import type { GatewayApiContext } from './context.ts';
 import { FieldPlaces, type MadeRule, type MatchPlace, type RouteResource } from './made-rule.ts';
 import { grpcMatch, httpMatch } from './matches.ts';
-import { type ReferenceProblem, reportReference } from './reference-problem.ts';
+import {
+  type ReferenceProblem,
+  reportMissingBackend,
+  reportReference,
+} from './reference-problem.ts';
 import { type ActingRule, type RuleAction, ruleAction } from './rule-action.ts';
 import type { Sessions } from './session-persistence.ts';
 
@@ -22,6 +27,8 @@ export interface RouteRules {
   /** In the order in which they are written. */
   readonly rules: readonly MadeRule[];
   readonly problems: readonly ReferenceProblem[];
+  /** Why there are no rules: the first backend that cannot be understood. */
+  readonly leftOut: ReferenceProblem | null;
 }
 
 /** Without any rule where a backend cannot be understood: Istio leaves the whole route out. */
@@ -36,20 +43,29 @@ export function routeRules(route: RouteResource, context: RulesContext): RouteRu
     const named = { name: rule.name ?? `${namespace}.${name}.${index}`, action };
     rules.push(...rulesOf(named, { route, path, matches }));
   }
-  const isDropped = problems.some(
-    ({ reason, isCopy }) => reason === 'InvalidDestination' && isCopy !== true,
-  );
-  return { rules: isDropped ? [] : rules, problems };
+  const leftOut = problems.find(leavesOut) ?? null;
+  return { rules: leftOut === null ? rules : [], problems, leftOut };
+}
+
+function leavesOut({ reason, isCopy }: ReferenceProblem): boolean {
+  return reason === 'InvalidDestination' && isCopy !== true;
 }
 
 export function reportProblems(
   route: RouteResource,
-  { rules, problems }: RouteRules,
+  { problems, leftOut }: RouteRules,
   { findings }: GatewayApiContext,
 ): void {
-  const answer = rules.length === 0 ? 'the route is left out' : 'its requests get 500';
   for (const problem of problems) {
-    const fate = problem.isCopy === true ? 'no copy is sent' : answer;
+    if (leavesOut(problem)) {
+      const { message, hint, path } = problem;
+      const text = { message: `${message}; the route is left out with all its rules`, hint };
+      findings.add(translationCode.routeLeftOut, { resource: route, path }, text);
+      continue;
+    }
+    const fate = problem.isCopy === true ? 'no copy is sent' : 'its requests get 500';
+    // What has become of no rule nobody else tells.
+    if (leftOut !== null) reportMissingBackend(problem, { resource: route, fate }, findings);
     reportReference(problem, { resource: route, fate }, findings);
   }
 }

@@ -136,7 +136,10 @@ class Draft {
     const used = refs
       .map((ref, index) => ({ ref, path: [...this.#place.path, 'backendRefs', index] }))
       .filter(({ ref }) => ref.weight !== 0);
-    if (used.length === 0) return;
+    if (used.length === 0) {
+      if (refs.length > 0) this.problems.push(withoutWeight([...this.#place.path, 'backendRefs']));
+      return;
+    }
     const isOnly = used.length === 1;
     this.#parts.route = used.map((backend, index) => {
       this.#placeDestination(`route.${index}`, backend.path);
@@ -221,6 +224,11 @@ class Draft {
       .set(`${field}.destination.port`, [...path, 'port'])
       .set(`${field}.weight`, [...path, 'weight']);
   }
+}
+
+function withoutWeight(path: Path): ReferenceProblem {
+  const message = 'no backend has a weight above zero';
+  return { condition: null, reason: 'NoWeight', message, hint: 'give one a weight', path };
 }
 
 function unservedFilter({ type, extensionRef }: HttpRouteFilter, path: Path): ReferenceProblem {

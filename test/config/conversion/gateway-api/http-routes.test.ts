@@ -121,13 +121,13 @@ const badBackends: Readonly<Record<string, BadBackend>> = {
   'a backend without a port': {
     ref: '{name: a}',
     reason: 'InvalidDestination',
-    code: 'SLC0282',
+    code: 'SLC0284',
     cluster: null,
   },
   'a host in place of a name': {
     ref: '{name: a.default.svc.cluster.local, port: 80}',
     reason: 'InvalidDestination',
-    code: 'SLC0282',
+    code: 'SLC0284',
     cluster: null,
   },
 };
@@ -138,7 +138,7 @@ for (const [name, { ref, reason, code, cluster }] of Object.entries(badBackends)
     const translation = translated(known, route);
     const { findings } = translation;
     t.strictSame(partLines(statusOf(translation, 'HTTPRoute', 'r')), [
-      `default/gw: ResolvedRefs False/${reason}`,
+      `default/gw: ${cluster === null ? `Accepted False/${reason}, ` : ''}ResolvedRefs False/${reason}`,
     ]);
     const [made] = routesOf(translation);
     const clusters = made?.action.kind === 'forward' ? made.action.clusters : [];
@@ -151,10 +151,54 @@ for (const [name, { ref, reason, code, cluster }] of Object.entries(badBackends)
     const found = findings.filter((each) => each.code === code);
     t.match(found, [{ severity: 'warning', resource: 'HTTPRoute default/r' }]);
     t.match(found[0]?.path, /^spec\.rules\[0\]\.backendRefs\[1\]/);
-    t.match(found[0]?.message, cluster === null ? /the route is left out$/ : /get 500$/);
+    t.match(
+      found[0]?.message,
+      cluster === null ? /the route is left out with all its rules$/ : /get 500$/,
+    );
     t.end();
   });
 }
+
+t.test('what else is wrong with a route that is left out is told, too', (t) => {
+  const refs = ['{name: a}', '{name: nope, port: 80}', '{name: a, port: 81}'];
+  const rules = refs.map((ref) => `{backendRefs: [${ref}]}`);
+  const refused = '{backendRefs: [{name: o, namespace: other, port: 80}]}';
+  const { findings } = translated(known, httpRoute('r', [...rules, refused]));
+  const codes = findings.filter(({ resource }) => resource.startsWith('HTTPRoute'));
+  t.strictSame(
+    codes.map(({ code, path }) => `${code} ${path}`),
+    [
+      'SLC0284 spec.rules[0].backendRefs[0]',
+      'SLC0203 spec.rules[1].backendRefs[0].name',
+      'SLC0205 spec.rules[2].backendRefs[0].port',
+      'SLC0281 spec.rules[3].backendRefs[0].namespace',
+    ],
+  );
+  t.end();
+});
+
+t.test('a rule whose backends have no weight is told', (t) => {
+  const { findings } = translated(
+    known,
+    httpRoute('r', ['{backendRefs: [{name: a, port: 80, weight: 0}]}']),
+  );
+  t.match(findings, [
+    {
+      code: 'SLC0209',
+      path: 'spec.rules[0].backendRefs',
+      message: 'no backend has a weight above zero; its requests get 500',
+    },
+  ]);
+  t.end();
+});
+
+t.test('of a mirror that is not there only the copy is lost', (t) => {
+  const mirror = '{type: RequestMirror, requestMirror: {backendRef: {name: nope, port: 80}}}';
+  const rule = `{filters: [${mirror}], ${toA}}`;
+  const { findings } = translated(known, httpRoute('r', [rule]));
+  t.match(findings, [{ code: 'SLC0203', message: /; no copy is sent$/ }]);
+  t.end();
+});
 
 t.test('a ReferenceGrant lets a route use a Service of its namespace, or one of them', (t) => {
   const from = 'group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: default';

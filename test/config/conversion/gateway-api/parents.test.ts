@@ -233,6 +233,11 @@ t.test('a host that a closer listener keeps from a route is told', async (t) => 
   t.strictSame(attach(yaml + httpRoute('r', both, hosts)).findings, []);
 });
 
+t.test('a route without parents is told', async (t) => {
+  const { findings } = attach(web + httpRoute('r', ''));
+  t.match(findings, [{ code: 'SLC0265', path: 'spec.parentRefs', message: /no parentRefs/ }]);
+});
+
 t.test('a route counts once for each listener', async (t) => {
   const twice = httpRoute('r', '{name: web}, {name: web, sectionName: http}');
   const { counts } = attach(web + twice + httpRoute('other', '{name: web, port: 80}'));
