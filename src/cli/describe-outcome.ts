@@ -17,9 +17,11 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
   switch (outcome) {
     case 'forwarded':
       return withFault(
-        describeForward(targets, { good: 'is forwarded', lost: 'gets no answer' }),
+        describeForward(targets, { good: 'is forwarded', lost: 'is answered with 503' }),
         matched?.fault ?? null,
       );
+    case 'cluster-not-found':
+      return withFault(bad(withoutCluster(explanation)), matched?.fault ?? null);
     case 'redirected':
       return good(`is redirected with ${matched?.status ?? ''} to ${location}`);
     case 'redirected-to-https':
@@ -32,9 +34,22 @@ export function describeOutcome(explanation: Explanation): DescribedOutcome {
       return bad(`is refused with ${refusal?.status ?? 403}: ${refusal?.reason ?? ''}`);
     case 'handshake-failed':
       return bad('is never sent: the handshake of TLS fails');
+    case 'no-certificate':
+      return bad(`is never sent: the connection is closed, ${tlsReason(explanation)}`);
     default:
       return bad(`is refused with 400: ${whyRefused(explanation)}`);
   }
+}
+
+function withoutCluster({ status, targets }: Explanation): string {
+  const which = targets.length === 1 ? 'its cluster does' : 'its clusters do';
+  return `is answered with ${status ?? 503}, flag NC: ${which} not exist`;
+}
+
+function tlsReason({ tls }: Pick<Explanation, 'tls'>): string {
+  const { missingCertificates = [] } = tls ?? {};
+  const what = missingCertificates.join(' and ');
+  return what === '' ? 'TLS has no certificate to show' : `the certificate ${what} is missing`;
 }
 
 function whyRefused({ request: { authority } }: Explanation): string {
@@ -59,6 +74,8 @@ export function describeConnectionOutcome(explanation: ConnectionExplanation): D
       return good('is read as HTTP: ask for a request, with METHOD and URL');
     case 'closed':
       return bad('is closed, flag NR: no filter chain takes it');
+    case 'no-certificate':
+      return bad(`is closed: ${tlsReason(explanation)}`);
     default:
       return bad('is closed in the handshake of TLS');
   }

@@ -36,9 +36,7 @@ export async function loadExplainedConfig(
   const errors = [...read.findings, ...findings].filter(({ severity }) => severity === 'error');
   for (const finding of errors) say(formatFinding(finding));
   if (errors.length > 0 || loaded === null) return null;
-  // They only matter to a certificate that is shown.
-  const secrets = typeof flags.clientCert === 'string' ? await secretsOf(loaded) : [];
-  return compileConfig(loaded.mesh, await loadXxHash64(), secrets);
+  return compileConfig(loaded.mesh, await loadXxHash64(), await secretsOf(loaded));
 }
 
 /** What cannot be read is missing, which the explanation then says. */

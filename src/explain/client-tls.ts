@@ -33,12 +33,14 @@ export function clientTls(config: ExplainedConfig, client: ClientOfChain): Clien
   // What nobody asks for is not shown.
   const isShown = certificate.kind === 'shown' && tls.clientCertificate !== 'none';
   const peer = isShown ? new CertificateFacts(certificate.leaf) : null;
-  const refusal = refusalOf(config, tls, certificate);
+  const missing = missingCertificates(config, tls);
+  const refusal = whyNoCertificate(tls, missing) ?? refusalOf(config, tls, certificate);
   const { subjectAltNames = [], trustedCa = null } = tls.validation ?? {};
   return {
     explained: {
       clientCertificate: tls.clientCertificate,
       certificates: tls.certificates,
+      missingCertificates: missing,
       trustedCa,
       subjectAltNames,
       client: peer === null ? null : describePeer(peer),
@@ -47,6 +49,26 @@ export function clientTls(config: ExplainedConfig, client: ClientOfChain): Clien
     },
     info: infoOf(peer, { config, tls, certificate, direction }),
   };
+}
+
+/** Whether connections are closed, since there is nothing to show to clients. */
+export function hasNoCertificate(config: ExplainedConfig, tls: DownstreamTls | null): boolean {
+  return tls !== null && whyNoCertificate(tls, missingCertificates(config, tls)) !== null;
+}
+
+function missingCertificates(config: ExplainedConfig, tls: DownstreamTls): readonly string[] {
+  return tls.certificates.filter((name) => config.findCertificates(name) === null);
+}
+
+/** As Envoy: without one of its certificates a filter chain has none. null: there is one. */
+function whyNoCertificate(
+  { localAuthority, certificates }: DownstreamTls,
+  missing: readonly string[],
+): string | null {
+  if (localAuthority || (certificates.length > 0 && missing.length === 0)) return null;
+  return missing.length === 0
+    ? 'it has no certificate to show'
+    : `it has no certificate to show: ${missing.join(' and ')} is missing`;
 }
 
 function describePeer({ subject, issuer, uris, dnsNames, emails, ipAddresses }: CertificateFacts) {

@@ -17,11 +17,13 @@ import type {
   OpenListener,
 } from './explained-config.ts';
 
+type ShownSecret = Pick<Secret, 'name'> & Certificates;
+
 /** `secrets`: what the mesh names of certificates; only what clients are shown is read. */
 export function compileConfig(
   mesh: Mesh,
   hash64: Hash64,
-  secrets: readonly Secret[] = [],
+  secrets: readonly ShownSecret[] = [],
 ): ExplainedConfig {
   return new CompiledConfig(mesh, hash64, secrets);
 }
@@ -35,7 +37,7 @@ class CompiledConfig implements ExplainedConfig {
   /** Those that were asked for. */
   readonly #clusters = new Map<string, LiveCluster>();
 
-  constructor(mesh: Mesh, hash64: Hash64, secrets: readonly Secret[]) {
+  constructor(mesh: Mesh, hash64: Hash64, secrets: readonly ShownSecret[]) {
     this.#mesh = mesh;
     this.#secrets = new Map(secrets.map((secret) => [secret.name, secret]));
     this.hash64 = hash64;

@@ -28,9 +28,14 @@ export interface ConnectionExplanation {
 
 /**
  * `closed`: no filter chain takes it, flag NR; `http`: it goes by its requests; `handshake-failed`:
- * TLS does not let the client in.
+ * TLS does not let the client in; `no-certificate`: the proxy has none for TLS, and closes it.
  */
-export type ConnectionOutcome = 'forwarded' | 'http' | 'closed' | 'handshake-failed';
+export type ConnectionOutcome =
+  | 'forwarded'
+  | 'http'
+  | 'closed'
+  | 'handshake-failed'
+  | 'no-certificate';
 
 interface ExplainedConnection {
   readonly host: string;

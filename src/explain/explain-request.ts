@@ -12,6 +12,7 @@ import type { ExplainedConfig } from './explained-config.ts';
 import type { Explanation, RejectedRoute } from './explanation.ts';
 import { explainFilterChains } from './filter-chains.ts';
 import { headerLines } from './header-lines.ts';
+import { localStatus } from './local-status.ts';
 import { describeVirtualHost, lostVirtualHosts } from './virtual-hosts.ts';
 import { type Walk, walkRequest } from './walk-request.ts';
 
@@ -33,6 +34,7 @@ export function explainWalk(config: ExplainedConfig, walk: Walk): Explanation {
     rejected: rejectedRoutes(walk),
     matched: route === null ? null : describeRoute(route.route, route.position),
     outcome: walk.outcome,
+    status: localStatus(walk),
     refusal: walk.refusal,
     policy: route === null ? [] : describeRoutePolicy(route.route),
     ...explainTargets(config, walk),
@@ -86,6 +88,6 @@ function rejectedRoutes({ virtualHost, request, outcome }: Walk): RejectedRoute[
 function locationOf({ route, request, outcome }: Walk): string | null {
   const { authority, path } = request;
   if (outcome === 'redirected-to-https') return unicodeFromWire(`https://${authority}${path}`);
-  if (route?.action.kind !== 'redirect') return null;
+  if (outcome === 'no-certificate' || route?.action.kind !== 'redirect') return null;
   return unicodeFromWire(redirectLocation(route.action, request, route));
 }

@@ -36,7 +36,8 @@ interface Target {
 
 export function explainTargets(config: ExplainedConfig, walk: Walk): ExplainedTargets {
   const action = walk.route?.action;
-  if (action?.kind !== 'forward') return nowhere;
+  const isSent = walk.outcome === 'forwarded' || walk.outcome === 'cluster-not-found';
+  if (action?.kind !== 'forward' || !isSent) return nowhere;
   const targets = action.clusters.map(
     (weighted): Target => ({
       weighted,

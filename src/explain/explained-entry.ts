@@ -28,6 +28,8 @@ export interface ExplainedTls {
   readonly clientCertificate: DownstreamTls['clientCertificate'];
   /** Names of those that clients are shown. */
   readonly certificates: readonly string[];
+  /** Those of `certificates` that the proxy does not have; with any, it has none to show. */
+  readonly missingCertificates: readonly string[];
   /** Name of the authorities that clients' certificates are to be signed by; null: any. */
   readonly trustedCa: string | null;
   /** One of them must be in the certificate of the client; empty: any. */

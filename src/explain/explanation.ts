@@ -34,6 +34,8 @@ export interface Explanation {
   readonly rejected: readonly RejectedRoute[];
   readonly matched: RouteDescription | null;
   readonly outcome: Outcome;
+  /** That the proxy itself answers with, whatever an endpoint would say; null: it is sent on. */
+  readonly status: number | null;
   /** Why the matched route does not serve it; null unless the outcome is `denied`. */
   readonly refusal: Refusal | null;
   /** What the matched route asks for, and who says so. */
@@ -51,8 +53,10 @@ export interface Explanation {
 }
 
 /**
- * `not-found` is 404 with the flag NR; `refused` is 400, before any route; `denied`: the route does
- * not serve such a client or body; `handshake-failed`: TLS does not let the client in.
+ * `not-found` is 404 with the flag NR; `cluster-not-found`: no cluster of the route exists, flag NC;
+ * `refused` is 400, before any route; `denied`: the route does not serve such a client or body;
+ * `handshake-failed`: TLS does not let the client in; `no-certificate`: the proxy has none for TLS,
+ * so that connections are closed, and the route is the one that there would be.
  */
 export type Outcome =
   | 'forwarded'
@@ -60,9 +64,11 @@ export type Outcome =
   | 'answered'
   | 'redirected-to-https'
   | 'not-found'
+  | 'cluster-not-found'
   | 'refused'
   | 'denied'
-  | 'handshake-failed';
+  | 'handshake-failed'
+  | 'no-certificate';
 
 /** The request as routes see it. */
 interface ExplainedRequest {

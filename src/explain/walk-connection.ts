@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { AskedConnection } from './asked-connection.ts';
-import { type ClientTls, clientTls } from './client-tls.ts';
+import { type ClientTls, clientTls, hasNoCertificate } from './client-tls.ts';
 import type { ConnectionOutcome } from './connection-explanation.ts';
 import { describeOrigin } from './describe-origin.ts';
 import type { BegunConnection, ExplainedConfig, OpenListener } from './explained-config.ts';
@@ -52,7 +52,8 @@ export function walkConnection(
   const { certificate } = asked;
   const tls = chain === null ? null : clientTls(config, { chain, direction, certificate });
   const considered = candidates.map((candidate) => describe(candidate, best, asked));
-  const outcome = outcomeOf(chain, begun, tls);
+  const isBare = begun.isTls && hasNoCertificate(config, chain?.tls ?? null);
+  const outcome = isBare ? 'no-certificate' : outcomeOf(chain, begun, tls);
   return ok({ asked, open: best.open, begun, considered, chain, tls, outcome });
 }
 

@@ -19,7 +19,7 @@ import type { RouteRequest } from '../routing/route-request.ts';
 import type { CompiledRouteTable, CompiledVirtualHost } from '../routing/route-table.ts';
 import type { AskedRequest } from './asked-request.ts';
 import { chooseListener, type Entry } from './choose-listener.ts';
-import { type ClientTls, clientTls } from './client-tls.ts';
+import { type ClientTls, clientTls, hasNoCertificate } from './client-tls.ts';
 import type { ExplainedConfig } from './explained-config.ts';
 import type { Outcome } from './explanation.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -52,6 +52,12 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const table = findRouteTable(chain.routes, asked.authority, config.routeTables());
   const known = { entry: entry.value, asked, request, facts, tls, table };
   const nothing = { ...known, virtualHost: null, route: null, refusal: null };
+  if (hasNoCertificate(config, chain.tls)) {
+    // The route that there would be.
+    const virtualHost = table?.findVirtualHost(asked.authority) ?? null;
+    const route = virtualHost === null ? null : matchRoute(virtualHost, request);
+    return ok({ ...nothing, virtualHost, route, outcome: 'no-certificate' });
+  }
   if (tls?.explained.accepted === false) return ok({ ...nothing, outcome: 'handshake-failed' });
   const isHost = isAll(asked.authority, authorityChar);
   if (!isHost || path === null) return ok({ ...nothing, outcome: 'refused' });
@@ -65,20 +71,24 @@ export function walkRequest(config: ExplainedConfig, asked: AskedRequest): Resul
   const route = matchRoute(virtualHost, request);
   const client = facts.clientAddress ?? asked.clientAddress;
   const refusal = route === null ? null : refusalOf(route.route, asked, client);
-  const outcome = refusal === null ? outcomeOf(route) : 'denied';
+  const outcome = refusal === null ? outcomeOf(config, route) : 'denied';
   return ok({ ...known, virtualHost, route, outcome, refusal });
 }
 
-function outcomeOf(route: CompiledRoute | null): Outcome {
-  switch (route?.action.kind) {
+function outcomeOf(config: ExplainedConfig, route: CompiledRoute | null): Outcome {
+  const action = route?.action;
+  switch (action?.kind) {
     case undefined:
       return 'not-found';
+    case 'forward': {
+      const drawn = action.clusters.filter(({ weight }) => weight > 0);
+      const isNowhere = drawn.every(({ cluster }) => config.findCluster(cluster) === null);
+      return isNowhere ? 'cluster-not-found' : 'forwarded';
+    }
     case 'redirect':
       return 'redirected';
     case 'direct-response':
       return 'answered';
-    default:
-      return 'forwarded';
   }
 }
 

@@ -18,6 +18,8 @@ import { translateMesh } from '../config/translate/mesh.ts';
 import { compileConfig } from '../explain/compile-config.ts';
 import type { ExplainedConfig } from '../explain/explained-config.ts';
 import type { Mesh } from '../model/mesh.ts';
+import type { Secret } from '../model/secret.ts';
+import { secretNamesOf } from '../runtime/secret-names.ts';
 import { formatMistake } from '../telemetry/format/format-mistake.ts';
 import { absentGateways } from './absent-gateways.ts';
 
@@ -42,6 +44,8 @@ export interface RefusedConfig {
   readonly flagErrors: readonly SettingsError[];
   readonly findings: readonly Finding[];
 }
+
+type AssumedSecret = Pick<Secret, 'name' | 'certificate' | 'trustedCa'>;
 
 /** Where sidecars take requests in; nothing is bound. */
 const localAddress = '127.0.0.1';
@@ -126,8 +130,17 @@ export class RoutingConfig {
   }
 
   #translate(settings: ProxySettings): TestedProxy {
-    const { mesh } = translateMesh(this.resources, settings);
-    return { mesh, compiled: compileConfig(mesh, this.#hash64) };
+    const { mesh, secrets } = translateMesh(this.resources, settings);
+    const known = [...secrets, ...this.#assumedSecrets(mesh)];
+    return { mesh, compiled: compileConfig(mesh, this.#hash64, known) };
+  }
+
+  /** Rules are mostly kept without Secrets, and files of certificates are where the proxy is. */
+  #assumedSecrets(mesh: Mesh): AssumedSecret[] {
+    const hasSecrets = this.resources.secrets.length > 0;
+    return [...secretNamesOf(mesh)]
+      .filter((name) => !hasSecrets || name.startsWith('file://'))
+      .map((name) => ({ name, certificate: null, trustedCa: null }));
   }
 }
 

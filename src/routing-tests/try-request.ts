@@ -4,12 +4,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { type AskedRequest, readAskedRequest } from '../explain/asked-request.ts';
 import { explainWalk } from '../explain/explain-request.ts';
 import type { Explanation } from '../explain/explanation.ts';
+import { localStatus } from '../explain/local-status.ts';
 import { type Walk, walkRequest } from '../explain/walk-request.ts';
 import { actualOf } from './actual.ts';
 import { compare } from './compare.ts';
 import type { Difference } from './difference.ts';
 import { findEntry } from './find-entry.ts';
-import { localStatus } from './local-status.ts';
 import type { RoutingConfig } from './routing-config.ts';
 import type { Expectation } from './schema.ts';
 import type { SingleRequest } from './test-request.ts';
@@ -73,12 +73,15 @@ function differences(
   { walk, explain, config }: Walked,
 ): readonly Difference[] {
   const { status, location, upstream, endpoint } = expected;
-  const rule = actualOf(walk, (name) => config.delegates.has(name));
+  // Nothing of a rule happens to what is never sent.
+  const isSent = walk.outcome !== 'no-certificate';
+  const rule = isSent ? actualOf(walk, (name) => config.delegates.has(name)) : {};
+  const answered = localStatus(walk);
   const asksMore = [location, upstream, endpoint].some((field) => field !== undefined);
   const explanation = asksMore ? explain() : null;
   const found: Expectation = {
     ...rule,
-    ...(status === undefined ? {} : localStatus(walk)),
+    ...(status === undefined || answered === null ? {} : { status: answered }),
     ...(explanation?.location == null ? {} : { location: explanation.location }),
   };
   return [

@@ -39,7 +39,7 @@ const cases: readonly (readonly [explanation: Explanation, text: string, style: 
   ],
   [
     forwarded([{ percent: 100, isEmpty: true }]),
-    'gets no answer: its cluster has no endpoints',
+    'is answered with 503: its cluster has no endpoints',
     'red',
   ],
   [

@@ -8,7 +8,7 @@ import { type FilterChain, matchAny } from '../../src/model/filter-chain.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
-import { mutualTls } from '../support/tls-fixtures.ts';
+import { mutualTls, pairSecret, simpleTls } from '../support/tls-fixtures.ts';
 
 // What becomes of a connection, in words.
 
@@ -23,7 +23,10 @@ function rendered({ chains, clusters = [], ...client }: Parts): string {
   const mesh = meshOf({ clusters, listeners: [listenerModel({ filterChains: chains })] });
   const asked = readAskedConnection({ to: 'x:80', ...client });
   if (!asked.ok) throw new Error(asked.error);
-  const explained = explainConnection(compileConfig(mesh, hash64), asked.value);
+  const explained = explainConnection(
+    compileConfig(mesh, hash64, [pairSecret('server-a')]),
+    asked.value,
+  );
   if (!explained.ok) throw new Error(explained.error);
   return renderConnection(explained.value, { color: false, isLive: false });
 }
@@ -56,6 +59,8 @@ t.test('the first line says what becomes of it', async (t) => {
   t.match(firstLines({ chains: [] }), /is closed, flag NR: no filter chain takes it$/);
   const mutual = { chains: [tcpChain({ tls: mutualTls() })], serverName: 'a.test' };
   t.match(firstLines({ ...mutual, certificate: 'none' }), /is closed in the handshake of TLS$/);
+  const bare = { ...mutual, chains: [tcpChain({ tls: simpleTls({ certificates: ['gone'] }) })] };
+  t.match(firstLines(bare), /is closed: the certificate gone is missing$/);
 });
 
 t.test('a destination that nothing tells of is nowhere', async (t) => {

@@ -46,6 +46,7 @@ t.test('of many filter chains the chosen one is shown and twelve others', async 
 const tls: ExplainedTls = {
   clientCertificate: 'required',
   certificates: ['server'],
+  missingCertificates: [],
   trustedCa: 'authority',
   subjectAltNames: ['a.test', 'b.test'],
   client: { subject: '', issuer: 'CN=authority', subjectAltNames: [] },

@@ -22,7 +22,7 @@ import { FilterChainMatcher } from '../../src/proxy/filter-chain-matcher.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
-import { authoritySecret, mutualTls, pem } from '../support/tls-fixtures.ts';
+import { authoritySecret, mutualTls, pairSecret, pem } from '../support/tls-fixtures.ts';
 
 t.setTimeout(600_000);
 
@@ -31,7 +31,7 @@ const numRuns = process.env.SLUICE_FULL === '1' ? 100_000 : 2_000;
 function explained(mesh: Mesh, text: ConnectionText): ConnectionExplanation | string {
   const asked = readAskedConnection(text);
   if (!asked.ok) return asked.error;
-  const config = compileConfig(mesh, hash64, [authoritySecret()]);
+  const config = compileConfig(mesh, hash64, [authoritySecret(), pairSecret('server-a')]);
   const result = explainConnection(config, asked.value);
   return result.ok ? result.value : result.error;
 }

@@ -128,7 +128,13 @@ t.test('explain answers what the matcher does', async (t) => {
     checkReasons(explained.value);
   });
   fc.assert(property, { numRuns });
-  t.same([...seen].sort(), ['answered', 'forwarded', 'not-found', 'redirected']);
+  t.same([...seen].sort(), [
+    'answered',
+    'cluster-not-found',
+    'forwarded',
+    'not-found',
+    'redirected',
+  ]);
 });
 
 type Told = Pick<Explanation, 'outcome' | 'upstreamPath' | 'location'> & {
@@ -161,7 +167,9 @@ function expectedOf(table: RouteTable, request: ReturnType<typeof routeRequest>)
     default: {
       const isThere = action.clusters.every(({ cluster }) => cluster === 'origin');
       const upstreamPath = isThere ? rewritePath(found, request.path) : request.path;
-      return { ...nothing, outcome: 'forwarded', upstreamPath };
+      const drawn = action.clusters.filter(({ weight }) => weight > 0);
+      const isSent = drawn.some(({ cluster }) => cluster === 'origin');
+      return { ...nothing, outcome: isSent ? 'forwarded' : 'cluster-not-found', upstreamPath };
     }
   }
 }

@@ -6,11 +6,11 @@ import { explainRequest } from '../../src/explain/explain-request.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { matchAny } from '../../src/model/filter-chain.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
-import type { ForwardAction } from '../../src/model/route.ts';
+import type { ForwardAction, Route } from '../../src/model/route.ts';
 import type { DownstreamTls } from '../../src/model/tls.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
-import { forwardTo, route, weightedCluster } from '../support/route-models.ts';
+import { forwardTo, pathMatch, route, weightedCluster } from '../support/route-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
 import {
   authoritySecret,
@@ -24,7 +24,8 @@ import {
 function explained(mesh: Mesh, request: RequestText): Explanation | string {
   const asked = readAskedRequest(request);
   if (!asked.ok) return asked.error;
-  const result = explainRequest(compileConfig(mesh, hash64), asked.value);
+  const config = compileConfig(mesh, hash64, [pairSecret('server-a')]);
+  const result = explainRequest(config, asked.value);
   return result.ok ? result.value : result.error;
 }
 
@@ -144,10 +145,51 @@ t.test('what never reaches a route', async (t) => {
   t.match(explained(passing, { url, side: { kind: 'mesh' } }), 'there is no listener of the mesh');
 });
 
+t.test('the status is that of the proxy, where it answers by itself', async (t) => {
+  const gone = forwardTo('gone', { clusterNotFoundStatus: 500 });
+  const abort = { httpStatus: 418, grpcStatus: null, percentage: 1_000_000 };
+  const fault = { delay: null, abort, inAttempt: false };
+  const first = (one: Route) =>
+    explained(meshOf({ routes: [one], clusters: [clusterOf('origin', [81])] }), { url });
+  t.match(first(route('all', {}, gone)), { outcome: 'cluster-not-found', status: 500 });
+  t.match(first({ ...route('all', {}, gone), fault }), { status: 418 }, 'faults come first');
+  t.match(first(route('all', {}, forwardTo('origin'))), { outcome: 'forwarded', status: null });
+  t.match(first(route('/other', { path: pathMatch('exact', '/other') })), { status: 404 });
+  const some = forwardTo('', {
+    clusters: [weightedCluster('gone', 1), weightedCluster('origin', 1)],
+  });
+  t.match(first(route('all', {}, some)), { outcome: 'forwarded', status: null });
+});
+
+t.test(
+  'without its certificate a listener closes connections, whatever routes it has',
+  async (t) => {
+    const ask = (changes: Partial<DownstreamTls>) => {
+      const listeners = [listenerModel({ filterChains: [httpChain({ tls: simpleTls(changes) })] })];
+      const mesh = meshOf({ listeners, clusters: [clusterOf('origin', [81])] });
+      return explained(mesh, { url: 'https://a.test/' }) as Explanation;
+    };
+    t.match(ask({}), { outcome: 'forwarded', tls: { missingCertificates: [] } });
+    const bare = ask({ certificates: ['server-a', 'gone'] });
+    t.match(bare, {
+      outcome: 'no-certificate',
+      status: null,
+      matched: {},
+      targets: [],
+      tls: { accepted: false, missingCertificates: ['gone'], reason: /gone is missing$/ },
+    });
+    const { text } = describeOutcome(bare);
+    t.equal(text, 'is never sent: the connection is closed, the certificate gone is missing');
+    t.match(ask({ certificates: [] }), { outcome: 'no-certificate' });
+    t.match(ask({ certificates: ['gone'], localAuthority: true }), { outcome: 'forwarded' });
+  },
+);
+
 t.test('a cluster that is missing is said to be', async (t) => {
   const mesh = meshOf({ routes: [route('all', {}, forwardTo('gone'))], clusters: [] });
   t.match(explained(mesh, { url }), {
-    outcome: 'forwarded',
+    outcome: 'cluster-not-found',
+    status: 503,
     targets: [{ cluster: 'gone', exists: false, endpoints: [], policy: [], upstreamHeaders: [] }],
   });
 });
@@ -209,7 +251,10 @@ t.test('the server name of TLS chooses the filter chain, not the host', async (t
 });
 
 t.test('a host that the parser refuses is refused', async (t) => {
-  const mesh = meshOf({ clusters: [clusterOf('one', [81])], routes: [route('all')] });
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [81])],
+    routes: [route('all', {}, forwardTo('origin'))],
+  });
   const wrong: readonly RequestText[] = [
     { url: 'http://a b/' },
     { url: 'http://ä.test/' },
@@ -225,7 +270,10 @@ t.test('a host that the parser refuses is refused', async (t) => {
 });
 
 t.test('a user in the URL is not part of the host', async (t) => {
-  const mesh = meshOf({ clusters: [clusterOf('one', [81])], routes: [route('all')] });
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [81])],
+    routes: [route('all', {}, forwardTo('origin'))],
+  });
   t.match(explained(mesh, { url: 'http://user:pw@a.test:80/' }), {
     outcome: 'forwarded',
     request: { authority: 'a.test:80' },

@@ -11,12 +11,12 @@ import type { FilterChain } from '../../src/model/filter-chain.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from './mesh-models.ts';
 import { tcpChain } from './tcp-models.ts';
-import { authoritySecret, mutualTls, pem } from './tls-fixtures.ts';
+import { authoritySecret, mutualTls, pairSecret, pem } from './tls-fixtures.ts';
 
 function configWith(chain: FilterChain) {
   const listeners = [listenerModel({ filterChains: [chain] })];
   const mesh = meshOf({ clusters: [clusterOf('origin', [81])], listeners });
-  return compileConfig(mesh, hash64, [authoritySecret()]);
+  return compileConfig(mesh, hash64, [authoritySecret(), pairSecret('server-a')]);
 }
 
 /** Passed on behind mutual TLS by a client with a certificate. */

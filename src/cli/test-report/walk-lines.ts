@@ -18,14 +18,19 @@ function linesOfConnection({ listener, filterChains, outcome }: ConnectionExplan
   const chosen = filterChains.find((one) => one.chosen);
   const lines = losers.slice(-maxRejected).map((one) => `  not ${chainText(one)}`);
   const end = chosen === undefined ? connectionEndings[outcome] : `then ${chainText(chosen)}`;
-  return [`listener ${listener}`, ...lines, `  ${end}`];
+  const but =
+    chosen !== undefined && outcome === 'no-certificate' ? [`  but ${noCertificate}`] : [];
+  return [`listener ${listener}`, ...lines, `  ${end}`, ...but];
 }
+
+const noCertificate = 'TLS has no certificate to show: the connection is closed';
 
 const connectionEndings: Readonly<Record<ConnectionExplanation['outcome'], string>> = {
   forwarded: 'it is passed on',
   http: 'it is read as HTTP',
   closed: 'no filter chain takes it (NR)',
   'handshake-failed': 'TLS does not let the client in',
+  'no-certificate': noCertificate,
 };
 
 function chainText({ name, reason, origin }: ConsideredFilterChain): string {
@@ -44,6 +49,7 @@ function linesOfRequest(explanation: Explanation): string[] {
   }
   if (matched === null) lines.push(`  ${endings[outcome]}`);
   else lines.push(`  then ${routeText(matched)}: ${matched.match.join(', ')}`);
+  if (matched !== null && outcome === 'no-certificate') lines.push(`  but ${noCertificate}`);
   return lines;
 }
 
@@ -53,9 +59,11 @@ const endings: Readonly<Record<Explanation['outcome'], string>> = {
   answered: 'it is answered',
   'redirected-to-https': 'it is redirected to https (301)',
   'not-found': 'no route matches (404)',
+  'cluster-not-found': 'its cluster does not exist (NC)',
   refused: 'its path is refused (400)',
   denied: 'its route does not serve it',
   'handshake-failed': 'TLS does not let the client in',
+  'no-certificate': noCertificate,
 };
 
 function routeText({ name, position, origin }: RouteDescription): string {

@@ -31,10 +31,11 @@ export const ConnectionExplanationAnswer = named(
     connection: ExplainedConnection,
     filterChain: nullable(text('Name of its filter chain; null: none takes it.')),
     ...entryFields,
-    outcome: Type.Enum(['forwarded', 'http', 'closed', 'handshake-failed'], {
+    outcome: Type.Enum(['forwarded', 'http', 'closed', 'handshake-failed', 'no-certificate'], {
       description:
         '`closed`: no filter chain takes it, flag NR; `http`: it goes by its requests; ' +
-        '`handshake-failed`: TLS does not let the client in.',
+        '`handshake-failed`: TLS does not let the client in; ' +
+        '`no-certificate`: the proxy has none to show, and closes it.',
     }),
     policy: Type.Array(PolicyValue, { description: 'What holds while it is open.' }),
     targets: Type.Array(ExplainedCluster, { description: 'One of them gets it, by weight.' }),

@@ -44,6 +44,7 @@ export const ExplainedTls = named('ExplainedTls', 'What TLS decides of the clien
     description: 'What is asked of clients.',
   }),
   certificates: textList('Names of those that clients are shown.'),
+  missingCertificates: textList('Those of them that the proxy does not have.'),
   trustedCa: nullable(text('Name of the authorities that are to have signed; null: any.')),
   subjectAltNames: textList('One of them must be in its certificate; empty: any.'),
   client: nullable(ExplainedCertificate),

@@ -89,16 +89,23 @@ export const ExplanationAnswer = named('Explanation', 'Where a request would go,
       'answered',
       'redirected-to-https',
       'not-found',
+      'cluster-not-found',
       'refused',
       'denied',
       'handshake-failed',
+      'no-certificate',
     ],
     {
       description:
-        '`not-found` is 404 with the flag NR; `refused` is 400, before any route; ' +
+        '`not-found` is 404 with the flag NR; `cluster-not-found`: no cluster of the route exists, ' +
+        'flag NC; `refused` is 400, before any route; ' +
         '`denied`: the route does not serve such a client or body; ' +
-        '`handshake-failed`: TLS does not let the client in.',
+        '`handshake-failed`: TLS does not let the client in; ' +
+        '`no-certificate`: the proxy has none to show, and closes the connection.',
     },
+  ),
+  status: nullable(
+    Type.Integer({ description: 'That the proxy itself answers with; null: it is sent on.' }),
   ),
   refusal: nullable(ExplainedRefusal),
   policy: Type.Array(PolicyValue, { description: 'Of the matched route.' }),
