@@ -45,13 +45,21 @@ const knownMethods: ReadonlySet<string> = new Set([
   'PATCH',
 ]);
 
+/** Methods that the Gateway API does not know, of a match that names others as well. */
+export function unknownMethods(match: HttpMatchRequest): string[] {
+  return writtenMethods(match).filter((name) => !knownMethods.has(name));
+}
+
 /** Empty for all methods; null where none of them can be named. */
-function methodsOf({ method }: HttpMatchRequest): string[] | null {
-  if (method === undefined) return [];
-  const names = /^\^?(?:\(\?:|\()?([A-Z]+(?:\|[A-Z]+)*)\)?\$?$/.exec(method.regex ?? '');
-  const all = method.exact === undefined ? (names?.[1]?.split('|') ?? []) : [method.exact];
-  const known = all.filter((name) => knownMethods.has(name));
+function methodsOf(match: HttpMatchRequest): string[] | null {
+  if (match.method === undefined) return [];
+  const known = writtenMethods(match).filter((name) => knownMethods.has(name));
   return known.length === 0 ? null : known;
+}
+
+function writtenMethods({ method = {} }: HttpMatchRequest): string[] {
+  const names = /^\^?(?:\(\?:|\()?([A-Z]+(?:\|[A-Z]+)*)\)?\$?$/.exec(method.regex ?? '');
+  return method.exact === undefined ? (names?.[1]?.split('|') ?? []) : [method.exact];
 }
 
 /** A prefix of HTTPRoute ends at a slash. */

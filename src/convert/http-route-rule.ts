@@ -11,8 +11,8 @@ import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-servi
 import { fixedRedirect, queryIsKept } from './fixed-redirect.ts';
 import { type BackendReference, backendRefs, subsetUse } from './http-route-backends.ts';
 import { httpRouteFilters } from './http-route-filters.ts';
-import { httpRouteMatches, unsayableConditions } from './http-route-match.ts';
-import { lenientField } from './leniency-for.ts';
+import { httpRouteMatches, unknownMethods, unsayableConditions } from './http-route-match.ts';
+import { lenientField, methodField } from './leniency-for.ts';
 import type { Losses, LossText } from './losses.ts';
 import { lostExtension } from './lost-extension.ts';
 import type { PlacedRule } from './made-hosts.ts';
@@ -38,6 +38,11 @@ export function httpRouteRules(rule: PlacedRule, context: RuleContext): HttpRout
     return names.length === 0;
   });
   if (match.length === 0) return [];
+  for (const method of new Set(match.flatMap(unknownMethods))) {
+    const what = `what is done with requests of the method ${method}`;
+    const part = spec.retries === undefined ? ['match'] : ['retries'];
+    lose(part, { what, fields: [methodField(method)] });
+  }
   if (redirect !== null) lose(['directResponse'], queryIsKept);
   const what = unsayableAction(spec);
   if (what !== null) {

@@ -10,6 +10,12 @@ export const lenientField = {
   subsets: 'policies of subsets',
 } as const;
 
+/** What is left out for requests of one method alone. */
+export function methodField(method: string): string {
+  return `method ${method}`;
+}
+
+/** For routes that some of `losses` are about. */
 export function leniencyFor(losses: readonly Loss[]): Leniency {
   const told = new Set(losses.flatMap(({ fields }) => fields));
   return {

@@ -213,6 +213,25 @@ t.test('a request that is treated differently has an example', async (t) => {
   t.notMatch(unchecked.stderr, 'SLC0602');
 });
 
+t.test('what one Ingress loses hides no difference of another', async (t) => {
+  const again = `${prefix}proxy-next-upstream`;
+  const stdin = [
+    ingressText('some', `${again}: error http_502`, '/'),
+    ingressText('other', `${again}: http_502`, '/'),
+    service,
+  ].join('---\n');
+  const args = ['convert', '--to', 'httproute', '-f', '-'];
+  const { code, stderr } = await runInProcess(args, { stdin });
+  t.equal(code, 1);
+  t.match(stderr, /SLC0601 Ingress default\/some: .*tried again on reset/);
+  t.match(stderr, /SLC0602 GET https:\/\/other\.test\/ is treated differently: retries/);
+  t.notMatch(stderr, /SLC0602 .*some\.test/);
+  for (const name of ['some', 'other']) {
+    t.match(stderr, new RegExp(`SLC0601 Ingress default/${name}: .*requests of the method LOCK`));
+  }
+  t.notMatch(stderr, 'SLC0602 LOCK');
+});
+
 t.test('nothing to convert', async (t) => {
   const args = ['convert', '--to', 'httproute', '--ingress-class', 'other', '-f', 'plain.yaml'];
   const { code, stdout, stderr } = await runInProcess(args, { cwd });
