@@ -7,6 +7,7 @@ import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { TranslationFindings } from '../translate/translation-findings.ts';
 import { convertBackendTlsPolicies } from './gateway-api/backend-tls-policies.ts';
+import type { TlsByHost } from './gateway-api/backend-tls-variants.ts';
 import { gatewayApiContext } from './gateway-api/context.ts';
 import { convertGatewayApi } from './gateway-api/convert-gateway-api.ts';
 import { withGrpcPorts } from './gateway-api/grpc-ports.ts';
@@ -16,6 +17,8 @@ import type { ResourceStatus } from './resource-status.ts';
 export interface Conversion {
   /** Those of the user with what was made from them. */
   readonly resources: ResourceSet;
+  /** TLS that BackendTLSPolicies ask for. */
+  readonly backendTls: TlsByHost;
   /** Of the resources of the Gateway API. */
   readonly statuses: readonly ResourceStatus[];
 }
@@ -32,9 +35,10 @@ export function convertResources(
   const all = { ...made, services: withGrpcPorts(context, statuses) };
   // Policies are for destinations, whoever names them.
   const policies = convertBackendTlsPolicies({ ...context, resources: all });
-  const { virtualServices, destinationRules } = policies;
+  const { virtualServices, destinationRules, applied } = policies;
   return {
     resources: { ...all, virtualServices, destinationRules },
+    backendTls: applied,
     statuses: [...statuses, ...policies.statuses],
   };
 }

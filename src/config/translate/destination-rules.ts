@@ -1,5 +1,10 @@
-/** Which DestinationRule holds for a service, as one client sees it (Istio push_context.go). */
+/**
+ * Which DestinationRule holds for a service, as one client sees it (Istio push_context.go), with
+ * what the conversion adds to it.
+ */
 
+import { ruleWithTls } from '../conversion/gateway-api/backend-tls-rules.ts';
+import type { TlsByHost } from '../conversion/gateway-api/backend-tls-variants.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { HostIndex } from '../registry/host-index.ts';
 import { expandShortName } from '../registry/host-names.ts';
@@ -44,10 +49,20 @@ export class DestinationRules {
   /** By namespace, whoever they are exported to. */
   readonly #exported = new Map<string, Rules>();
   readonly #found = new Map<string, MergedDestinationRule | null>();
+  /** Subsets that were made for a host: whatever rule holds has them, and they hide none. */
+  readonly #additions: ReadonlyMap<string, readonly DestinationRule[]>;
+  readonly #backendTls: TlsByHost;
 
-  constructor(resources: readonly DestinationRule[], settings: ProxySettings) {
+  constructor(
+    resources: readonly DestinationRule[],
+    settings: ProxySettings,
+    backendTls: TlsByHost = new Map(),
+  ) {
     this.#settings = settings;
-    const ordered = inIstioOrder(resources);
+    this.#backendTls = backendTls;
+    const [additions, written] = partition(resources, isAddition);
+    this.#additions = Map.groupBy(additions, ({ spec }) => spec.host);
+    const ordered = inIstioOrder(written);
     const selecting = ordered.filter(({ spec }) => spec.workloadSelector !== undefined);
     const others = ordered.filter(({ spec }) => spec.workloadSelector === undefined);
     for (const resource of [...selecting, ...others]) this.#add(resource);
@@ -66,9 +81,16 @@ export class DestinationRules {
     const selecting = rules.find(
       ({ selector }) => selector !== null && hasLabels(labels, selector),
     );
-    const found = selecting ?? withoutSelector(rules);
+    const found = this.#extended(selecting ?? withoutSelector(rules), service.host);
     this.#found.set(key, found);
     return found;
+  }
+
+  #extended(rule: MergedDestinationRule | null, host: string): MergedDestinationRule | null {
+    const additions = this.#additions.get(host) ?? [];
+    const extended = additions.reduce(withSubsets, rule);
+    const applied = this.#backendTls.get(host);
+    return applied === undefined ? extended : ruleWithTls(extended, host, applied);
   }
 
   /** For requests to the workload itself, where rules that select clients do not count. */
@@ -180,13 +202,36 @@ function covers(wide: MutableRule, narrow: MutableRule): boolean {
   return [...narrow.exportTo].every((target) => wide.exportTo.has(target));
 }
 
+function isAddition({ madeFrom, spec }: DestinationRule): boolean {
+  return madeFrom !== undefined && (spec.subsets ?? []).length > 0;
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+function withSubsets(
+  rule: MergedDestinationRule | null,
+  resource: DestinationRule,
+): MergedDestinationRule {
+  const { host } = resource.spec;
+  const base = rule ?? { host, trafficPolicy: null, resource, policyResource: resource };
+  const subsets = new Map(rule?.subsets);
+  includeSubsets(subsets, resource);
+  return { ...base, subsets };
+}
+
 function include(rule: MutableRule, resource: DestinationRule): void {
-  for (const [position, subset] of (resource.spec.subsets ?? []).entries()) {
-    if (rule.subsets.has(subset.name)) continue;
-    const path = ['spec', 'subsets', position];
-    rule.subsets.set(subset.name, { spec: subset, resource, path });
-  }
+  includeSubsets(rule.subsets, resource);
   if (rule.trafficPolicy !== null || resource.spec.trafficPolicy === undefined) return;
   rule.trafficPolicy = resource.spec.trafficPolicy;
   rule.policyResource = resource;
+}
+
+function includeSubsets(subsets: Map<string, RuleSubset>, resource: DestinationRule): void {
+  for (const [position, subset] of (resource.spec.subsets ?? []).entries()) {
+    if (subsets.has(subset.name)) continue;
+    const path = ['spec', 'subsets', position];
+    subsets.set(subset.name, { spec: subset, resource, path });
+  }
 }

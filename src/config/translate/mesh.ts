@@ -8,7 +8,7 @@ import type { Listener } from '../../model/listener.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { RouteTable } from '../../model/virtual-host.ts';
-import { convertResources } from '../conversion/convert-resources.ts';
+import { type Conversion, convertResources } from '../conversion/convert-resources.ts';
 import type { ResourceStatus } from '../conversion/resource-status.ts';
 import type { Finding } from '../finding.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
@@ -67,8 +67,8 @@ export function translateMesh(
   known: SecretKnowledge = knowsNothing,
 ): Translation {
   const findings = new TranslationFindings();
-  const { resources, statuses } = convertResources(written, settings, findings);
-  const scope = openScope(resources, settings, { findings, ...known });
+  const { resources, statuses, backendTls } = convertResources(written, settings, findings);
+  const scope = openScope(resources, settings, { findings, backendTls, ...known });
   const taken = new Set<string>();
   const ownSidecar = selectSidecar(resources.sidecars, settings);
   const outbound = outboundSide(scope, ownSidecar);
@@ -91,12 +91,12 @@ export function translateMesh(
   return { mesh, secrets: scope.secrets.list(), findings: findings.list(), statuses };
 }
 
-function openScope(
-  resources: ResourceSet,
-  settings: ProxySettings,
-  context: Omit<SecretContext, 'namespace'>,
-): Scope {
-  const { findings } = context;
+interface ScopeContext extends Omit<SecretContext, 'namespace'> {
+  readonly backendTls: Conversion['backendTls'];
+}
+
+function openScope(resources: ResourceSet, settings: ProxySettings, context: ScopeContext): Scope {
+  const { findings, backendTls } = context;
   const registry = buildServiceRegistry(resources, settings);
   const { namespace } = settings.identity;
   const candidates = visibleServices(registry.services, namespace);
@@ -110,7 +110,7 @@ function openScope(
     servicesByHost: indexByHost(services),
     virtualServices,
     meshHosts: new MeshHosts(virtualServices),
-    destinationRules: new DestinationRules(resources.destinationRules, settings),
+    destinationRules: new DestinationRules(resources.destinationRules, settings, backendTls),
     toxicPolicies: new ToxicPolicies(resources.toxicPolicies),
     egressCluster: null,
     servesGateways: selectGateways(resources.gateways, settings).length > 0,

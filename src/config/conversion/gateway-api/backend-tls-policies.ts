@@ -1,6 +1,6 @@
 /**
  * BackendTLSPolicies: TLS towards the endpoints of Services, for every client of them. As in Istio
- * they become `tls` of a DestinationRule.
+ * they become `tls` of the DestinationRule that holds for a Service.
  */
 
 import { ConfigMapIndex } from '../../registry/config-maps.ts';
@@ -15,15 +15,18 @@ import {
   backendAuthorities,
   resolvedRefs,
 } from './backend-authorities.ts';
-import { type AppliedTls, rulesWithTls, tlsByHost } from './backend-tls-rules.ts';
-import { TlsVariants } from './backend-tls-variants.ts';
+import { type AppliedTls, tlsByHost } from './backend-tls-rules.ts';
+import { type TlsByHost, TlsVariants } from './backend-tls-variants.ts';
 import { conditionOf, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { type PolicyTarget, policyTargets } from './policy-targets.ts';
 
-/** What there was, with TLS where a policy asks for it, and what was made. */
 export interface BackendTls {
+  /** What the policies ask for, to be added to the rule that holds for a host. */
+  readonly applied: TlsByHost;
+  /** What there was, with destinations that name subsets. */
   readonly virtualServices: ResourceSet['virtualServices'];
+  /** What there was, and subsets that were made. */
   readonly destinationRules: ResourceSet['destinationRules'];
   readonly statuses: readonly ResourceStatus[];
 }
@@ -39,7 +42,7 @@ export function convertBackendTlsPolicies(context: GatewayApiContext): BackendTl
   const { resources, settings } = context;
   const { virtualServices, destinationRules } = resources;
   if (resources.backendTlsPolicies.length === 0) {
-    return { virtualServices, destinationRules, statuses: [] };
+    return { applied: new Map(), virtualServices, destinationRules, statuses: [] };
   }
   const configMaps = new ConfigMapIndex(resources.configMaps);
   const targets = Map.groupBy(policyTargets(resources), ({ policy }) => policy);
@@ -54,8 +57,9 @@ export function convertBackendTlsPolicies(context: GatewayApiContext): BackendTl
   const varied = virtualServices.map((one) => variants.of(one));
   const ancestors = backendAncestors(resources);
   return {
+    applied,
     virtualServices: varied,
-    destinationRules: rulesWithTls({ applied, variants, context }),
+    destinationRules: [...destinationRules, ...variants.destinationRules()],
     statuses: policies.map((policy) => statusOf(policy, ancestors)),
   };
 }

@@ -1,23 +1,21 @@
 /**
- * DestinationRules that ask for the TLS of BackendTLSPolicies: those that the user has for the
- * host, with what they say nothing of, or else made ones.
+ * The TLS that BackendTLSPolicies ask for, in the rule that holds for a host: whoever sees which
+ * rule, no connection to a target is made in plain text unless a rule for its very host says so.
  */
 
 import type { Path } from '../../problem.ts';
-import { expandShortName } from '../../registry/host-names.ts';
 import { type WrittenPlace, writtenPlace } from '../../resource.ts';
 import type {
   ClientTlsSettings,
   DestinationRuleSpec,
   PortTrafficPolicy,
-  Subset,
   TrafficPolicy,
 } from '../../schema/destination-rule.ts';
+import type { MergedDestinationRule, RuleSubset } from '../../translate/destination-rules.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
 import { madeResource } from '../made-resource.ts';
-import { type SubsetRuleContext, subsetRule } from '../subset-rule.ts';
 import type { BackendTlsPolicy } from './backend-authorities.ts';
-import type { TlsByHost, TlsVariants } from './backend-tls-variants.ts';
+import type { TlsByHost } from './backend-tls-variants.ts';
 
 export interface AppliedTls {
   readonly policy: BackendTlsPolicy;
@@ -30,37 +28,25 @@ export interface AppliedTls {
   readonly tls: ClientTlsSettings;
 }
 
-export interface TlsChanges {
-  readonly applied: TlsByHost;
-  readonly variants: Pick<TlsVariants, 'subsetsOf'>;
-  readonly context: SubsetRuleContext;
-}
-
-/** Of all DestinationRules of the context. */
-export function rulesWithTls({ applied, variants, context }: TlsChanges): DestinationRule[] {
-  const { destinationRules: rules } = context.resources;
-  const { domainSuffix } = context.settings.mesh;
-  const byHost = Map.groupBy(rules, ({ spec, metadata }) =>
-    expandShortName(spec.host, metadata.namespace, domainSuffix),
-  );
-  const changed = new Map<DestinationRule, DestinationRule>();
-  const made: DestinationRule[] = [];
-  for (const [host, ofHost] of applied) {
-    const own = byHost.get(host) ?? [];
-    const change = { applied: ofHost, subsets: variants.subsetsOf(host) };
-    for (const rule of speaking(own)) {
-      // Made ones have what a rule for a wildcard says.
-      const written = rule.madeFrom === undefined ? rule : withoutTls(rule);
-      changed.set(rule, withTls(written, change));
-    }
-    const [first] = ofHost;
-    const namespace = first?.policy.metadata.namespace;
-    if (first === undefined || own.some(({ metadata }) => metadata.namespace === namespace)) {
-      continue;
-    }
-    made.push(withTls(withoutTls(emptyRule(host, first, context)), change));
-  }
-  return [...rules.map((rule) => changed.get(rule) ?? rule), ...made];
+/** What the rule says of TLS goes before policies, unless it is for a wildcard. */
+export function ruleWithTls(
+  found: MergedDestinationRule | null,
+  host: string,
+  applied: readonly AppliedTls[],
+): MergedDestinationRule {
+  const rule = found ?? ruleOfPolicy(host, applied);
+  const { trafficPolicy: written, resource, policyResource } = rule;
+  const own = written ?? {};
+  const trafficPolicy = policyWithTls(rule.host === host ? own : withoutTls(own), applied);
+  const changed = (one: DestinationRule) =>
+    withPlaces(one, { ...one.spec, trafficPolicy }, applied);
+  return {
+    host: rule.host,
+    subsets: new Map([...rule.subsets].map(([name, one]) => [name, subsetWithTls(one, applied)])),
+    trafficPolicy,
+    resource: changed(resource),
+    policyResource: changed(policyResource),
+  };
 }
 
 export function tlsByHost(applied: readonly AppliedTls[], domainSuffix: string): TlsByHost {
@@ -72,53 +58,55 @@ function hostOf(service: string, domainSuffix: string): string {
   return `${name}.${namespace}.svc.${domainSuffix}`;
 }
 
-/** Of the rules of one namespace those whose policy may count: a rule without one takes any. */
-function speaking(rules: readonly DestinationRule[]): DestinationRule[] {
-  const namespaces = new Set(rules.map(({ metadata }) => metadata.namespace));
-  return [...namespaces].flatMap((namespace) => {
-    const own = rules.filter(({ metadata }) => metadata.namespace === namespace);
-    const withPolicy = own.filter(({ spec }) => spec.trafficPolicy !== undefined);
-    return withPolicy.length > 0 ? withPolicy : own.slice(0, 1);
+/** For a host that no rule is for; there is a policy for it at least. */
+function ruleOfPolicy(host: string, [first]: readonly AppliedTls[]): MergedDestinationRule {
+  const target = first as AppliedTls;
+  const { policy } = target;
+  const resource = madeResource({
+    kind: 'DestinationRule',
+    name: `${policy.metadata.name}~backend-tls`,
+    spec: { host },
+    from: policy,
+    pathOf: () => targetPath(target),
   });
+  return { host, subsets: new Map(), trafficPolicy: null, resource, policyResource: resource };
 }
 
-/** For a host that no rule of the namespace is for: what one for a wildcard says goes on to hold. */
-function emptyRule(host: string, first: AppliedTls, context: SubsetRuleContext): DestinationRule {
-  const [name = ''] = host.split('.');
-  const { namespace } = first.policy.metadata;
-  return subsetRule(
-    {
-      host,
-      namespace,
-      name: `${name}~backend-tls`,
-      subsets: [],
-      from: first.policy,
-      pathOf: () => targetPath(first),
-    },
-    context,
-  );
+function withoutTls(policy: TrafficPolicy): TrafficPolicy {
+  const { tls: _tls, portLevelSettings: ports, ...rest } = policy;
+  if (ports === undefined) return rest;
+  return { ...rest, portLevelSettings: ports.map(({ tls: _ofPort, ...others }) => others) };
 }
 
-function withoutTls(rule: DestinationRule): DestinationRule {
-  if (rule.spec.trafficPolicy?.tls === undefined) return rule;
-  const { tls: _tls, ...rest } = rule.spec.trafficPolicy;
-  return { ...rule, spec: { ...rule.spec, trafficPolicy: rest } };
+/** Settings of a subset's port take nothing from those of the rule, so that they need their own. */
+function subsetWithTls(subset: RuleSubset, applied: readonly AppliedTls[]): RuleSubset {
+  const { spec, resource, path } = subset;
+  const { trafficPolicy } = spec;
+  if (trafficPolicy?.portLevelSettings === undefined) return subset;
+  const portLevelSettings = trafficPolicy.portLevelSettings.map((settings) => ({
+    ...settings,
+    ...tlsField(settings.tls ?? tlsFor(settings.port?.number, applied)),
+  }));
+  const changed = { ...spec, trafficPolicy: { ...trafficPolicy, portLevelSettings } };
+  const subsets = (resource.spec.subsets ?? []).with(Number(path.at(-1)), changed);
+  const place = withPlaces(resource, { ...resource.spec, subsets }, applied);
+  return { spec: changed, resource: place, path };
 }
 
-interface RuleChange {
-  readonly applied: readonly AppliedTls[];
-  /** Beside those that there are. */
-  readonly subsets: readonly Subset[];
+function tlsFor(
+  port: number | undefined,
+  applied: readonly AppliedTls[],
+): ClientTlsSettings | undefined {
+  const ofPort = applied.find((one) => one.port === port);
+  return (ofPort ?? applied.find((one) => one.port === null))?.tls;
 }
 
-/** What the rule says of TLS goes before policies. */
-function withTls(rule: DestinationRule, { applied, subsets }: RuleChange): DestinationRule {
-  const { trafficPolicy = {}, subsets: written = [] } = rule.spec;
-  const spec = {
-    ...rule.spec,
-    trafficPolicy: policyWithTls(trafficPolicy, applied),
-    ...(subsets.length === 0 ? {} : { subsets: [...written, ...subsets] }),
-  };
+/** The rule with parts that come from policies. */
+function withPlaces(
+  rule: DestinationRule,
+  spec: DestinationRuleSpec,
+  applied: readonly AppliedTls[],
+): DestinationRule {
   const place = (path: Path) =>
     placeOf(path, spec, applied) ?? writtenPlace({ resource: rule, path });
   const made = madeResource({
@@ -142,11 +130,9 @@ function policyWithTls(policy: TrafficPolicy, applied: readonly AppliedTls[]): T
     ...inherited
   } = blocks;
   const ofAll = applied.find(({ port }) => port === null)?.tls;
-  const tlsOf = (port: number | undefined) =>
-    applied.find((one) => one.port === port)?.tls ?? ofAll;
   const own = written.map((settings) => ({
     ...settings,
-    ...tlsField(settings.tls ?? tlsOf(settings.port?.number)),
+    ...tlsField(settings.tls ?? tlsFor(settings.port?.number, applied)),
   }));
   const added = applied.flatMap((one): PortTrafficPolicy[] => {
     const { port } = one;
@@ -170,22 +156,26 @@ function tlsField(tls: ClientTlsSettings | undefined): Pick<PortTrafficPolicy, '
 /** Of what comes from a policy; null: it is the user's rule that says it. */
 function placeOf(
   madePath: Path,
-  { trafficPolicy }: DestinationRuleSpec,
+  spec: DestinationRuleSpec,
   applied: readonly AppliedTls[],
 ): WrittenPlace | null {
-  if (madePath[1] !== 'trafficPolicy') return null;
-  const settings =
-    madePath[2] === 'portLevelSettings'
-      ? trafficPolicy?.portLevelSettings?.[Number(madePath[3])]
-      : null;
-  const [block, field] = settings == null ? madePath.slice(2) : madePath.slice(4);
-  const tls = (settings ?? trafficPolicy)?.tls;
+  const end = madePath.indexOf('tls') + 1;
+  if (end === 0) return null;
+  const tls = valueAt({ spec }, madePath.slice(0, end));
   const found = applied.find((one) => one.tls === tls);
-  if (block !== 'tls' || found === undefined) return null;
+  if (found === undefined) return null;
+  const field = madePath[end];
   const named = typeof field === 'string' ? fields[field] : undefined;
   const { policy } = found;
   const path = named === undefined ? targetPath(found) : ['spec', 'validation', named];
   return { resource: policy, path };
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (value as Readonly<Record<string | number, unknown>> | undefined)?.[step],
+    root,
+  );
 }
 
 /** Fields of `tls` by those of `validation`. */

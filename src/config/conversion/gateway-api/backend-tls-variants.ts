@@ -9,7 +9,8 @@ import type { RouteDestination } from '../../schema/connection-route.ts';
 import type { Destination } from '../../schema/destination.ts';
 import type { ClientTlsSettings, Subset } from '../../schema/destination-rule.ts';
 import type { HttpMirrorPolicy, HttpRouteDestination } from '../../schema/virtual-service.ts';
-import type { VirtualService } from '../../translate/istio-resources.ts';
+import type { DestinationRule, VirtualService } from '../../translate/istio-resources.ts';
+import { madeResource } from '../made-resource.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import type { AppliedTls } from './backend-tls-rules.ts';
 import { gatewayCredential, secretMistake } from './certificates.ts';
@@ -27,13 +28,18 @@ export class TlsVariants {
   readonly #applied: TlsByHost;
   /** By `namespace/name` of the Gateway that was made for a listener. */
   readonly #gateways: ReadonlyMap<string, KubernetesGateway>;
-  /** By host, then by name. */
-  readonly #subsets = new Map<string, Map<string, Subset>>();
+  /** Those that were made without the policies: of sessions. By host, then by name. */
+  readonly #known: SubsetsByHost = new Map();
+  readonly #subsets: SubsetsByHost = new Map();
 
   constructor(context: GatewayApiContext, applied: TlsByHost) {
     this.#context = context;
     this.#applied = applied;
     this.#gateways = gatewaysByMade(context.resources);
+    for (const { madeFrom, spec } of context.resources.destinationRules) {
+      if (madeFrom === undefined) continue;
+      for (const subset of spec.subsets ?? []) addSubset(this.#known, spec.host, subset);
+    }
   }
 
   /** The same with destinations that name subsets; those of the user are left alone. */
@@ -66,9 +72,19 @@ export class TlsVariants {
     };
   }
 
-  /** That the destinations of a host name. */
-  subsetsOf(host: string): readonly Subset[] {
-    return [...(this.#subsets.get(host)?.values() ?? [])];
+  /** Of the subsets that destinations name. */
+  destinationRules(): DestinationRule[] {
+    return [...this.#subsets].flatMap(([host, subsets]) => {
+      const first = this.#applied.get(host)?.[0];
+      if (first === undefined) return [];
+      return madeResource({
+        kind: 'DestinationRule',
+        name: `${host}~backend-tls`,
+        spec: { host, subsets: [...subsets.values()] },
+        from: first.policy,
+        pathOf: () => ['spec', 'targetRefs', first.index],
+      });
+    });
   }
 
   #certificateOf(gateway: KubernetesGateway): ShownCertificate | null {
@@ -100,16 +116,16 @@ export class TlsVariants {
     host: string,
     { name, settings }: { readonly name: string; readonly settings: ClientTlsSettings },
   ): T {
-    const subsets = this.#subsets.get(host) ?? new Map<string, Subset>();
-    this.#subsets.set(host, subsets);
-    if (!subsets.has(name)) subsets.set(name, { name, trafficPolicy: { tls: settings } });
-    return { ...placed, destination: { ...placed.destination, subset: name } };
+    const base = this.#known.get(host)?.get(placed.destination.subset ?? '');
+    const subset = base === undefined ? name : `${base.name}~${name}`;
+    const trafficPolicy = { ...base?.trafficPolicy, tls: settings };
+    addSubset(this.#subsets, host, { name: subset, trafficPolicy });
+    return { ...placed, destination: { ...placed.destination, subset } };
   }
 
-  /** A subset that is named already has settings of its own. */
-  #tlsOf({ host, port, subset }: Destination): ClientTlsSettings | undefined {
+  #tlsOf({ host, port }: Destination): ClientTlsSettings | undefined {
     const applied = this.#applied.get(host);
-    if (applied === undefined || subset !== undefined) return undefined;
+    if (applied === undefined) return undefined;
     const ofPort = applied.find((one) => one.port === port?.number);
     return (ofPort ?? applied.find((one) => one.port === null))?.tls;
   }
@@ -119,6 +135,14 @@ interface ShownCertificate {
   readonly credential: string;
   /** The Gateway, for names of subsets. */
   readonly owner: string;
+}
+
+type SubsetsByHost = Map<string, Map<string, Subset>>;
+
+function addSubset(all: SubsetsByHost, host: string, subset: Subset): void {
+  const subsets = all.get(host) ?? new Map<string, Subset>();
+  all.set(host, subsets);
+  subsets.set(subset.name, subset);
 }
 
 function gatewaysByMade({ gateways, kubernetesGateways }: ResourceSet) {

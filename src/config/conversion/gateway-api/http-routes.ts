@@ -36,7 +36,7 @@ export function convertHttpRoutes(
     route,
     parents: parents.attach(route),
   }));
-  const sessions = new Sessions(context);
+  const sessions = new Sessions();
   const made = { backends: new Backends(context), sessions };
   const hosts = new RulesByHost();
   const mesh = new MeshRoutes(context, made);

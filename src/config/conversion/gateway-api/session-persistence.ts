@@ -9,8 +9,7 @@ import type { Subset } from '../../schema/destination-rule.ts';
 import type { SessionPersistence } from '../../schema/gateway-api/session-persistence.ts';
 import type { ConsistentHash } from '../../schema/load-balancer.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
-import { subsetRule } from '../subset-rule.ts';
-import type { GatewayApiContext } from './context.ts';
+import { madeResource } from '../made-resource.ts';
 import type { RouteResource } from './made-rule.ts';
 
 /** A rule with its session. */
@@ -30,12 +29,7 @@ interface MadeSubset {
 const defaultName = 'sluice-session';
 
 export class Sessions {
-  readonly #context: GatewayApiContext;
   readonly #byHost = new Map<string, Map<string, MadeSubset>>();
-
-  constructor(context: GatewayApiContext) {
-    this.#context = context;
-  }
 
   /** The destination with a subset of its own; a host that is not there has no endpoints. */
   use(destination: Destination, place: SessionPlace): Destination {
@@ -55,31 +49,22 @@ export class Sessions {
   #ruleFor(host: string, subsets: readonly MadeSubset[]): DestinationRule {
     const { place } = subsets[0] as MadeSubset;
     const placeAt = (path: Path): SessionPlace => subsets[Number(path[2])]?.place ?? place;
-    return subsetRule(
-      {
-        host,
-        namespace: this.#namespaceOf(host) ?? place.route.metadata.namespace,
-        name: `${host}~sessions`,
-        subsets: subsets.map(({ subset }) => subset),
-        from: place.route,
-        pathOf: (path) => [...placeAt(path).path, 'sessionPersistence'],
-        resourceOf: (path) => placeAt(path).route,
-      },
-      this.#context,
-    );
-  }
-
-  /** Of a Service, whose rules all clients see. */
-  #namespaceOf(host: string): string | null {
-    const suffix = `.svc.${this.#context.settings.mesh.domainSuffix}`;
-    return host.endsWith(suffix) ? (host.slice(0, -suffix.length).split('.')[1] ?? null) : null;
+    return madeResource({
+      kind: 'DestinationRule',
+      name: `${host}~sessions`,
+      spec: { host, subsets: subsets.map(({ subset }) => subset) },
+      from: place.route,
+      pathOf: (path) => [...placeAt(path).path, 'sessionPersistence'],
+      resourceOf: (path) => placeAt(path).route,
+    });
   }
 }
 
-/** The name of a subset is a DNS label: `session-NAMESPACE-ROUTE-RULE`. */
+/** No name of a resource has `~` in it, so that no two rules have one subset. */
 function subsetName({ route, path }: SessionPlace): string {
   const { namespace, name } = route.metadata;
-  return `session-${namespace}-${name}-${path.at(-1)}`.replaceAll('.', '-');
+  const kind = route.kind === 'GRPCRoute' ? 'grpc-session' : 'session';
+  return `${kind}~${namespace}~${name}~${path.at(-1)}`;
 }
 
 function sessionHash(session: SessionPersistence): ConsistentHash {

@@ -215,6 +215,36 @@ t.test('a DestinationRule of the client is not in the way of the policy', async 
   t.match(tlsOf(made), { sni: 'a.test' });
 });
 
+t.test('whatever rule a client sees, it uses TLS', async (t) => {
+  const pool = 'trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}';
+  const wide = resource('DestinationRule', 'shop/wide', `{host: "*.cluster.local", ${pool}}`);
+  const portOnly = 'portLevelSettings: [{port: {number: 443}, loadBalancer: {simple: RANDOM}}]';
+  const rules: Readonly<Record<string, string>> = {
+    'its own alone may see': rule(`exportTo: ["."], ${pool}`),
+    'of other workloads': rule(`workloadSelector: {matchLabels: {app: other}}, ${pool}`),
+    'of the client, for a wildcard': wide,
+    'with settings of a port for a subset': rule(
+      `subsets: [{name: v1, trafficPolicy: {${portOnly}}}]`,
+    ),
+  };
+  for (const [which, document] of Object.entries(rules)) {
+    const made = translate(services + policy('p') + document, clientOf('shop', 443));
+    const clusters = made.mesh.clusters.filter(({ name }) => name.includes('|443|'));
+    for (const { name, tls } of clusters) t.match(tls, { sni: 'a.test' }, `${which}: ${name}`);
+    t.ok(clusters.length > 0);
+  }
+});
+
+t.test('a subset has its TLS from the policy', async (t) => {
+  const portOnly = 'portLevelSettings: [{port: {number: 443}, loadBalancer: {simple: RANDOM}}]';
+  const made = translated(policy('p'), rule(`subsets: [{name: v1, trafficPolicy: {${portOnly}}}]`));
+  const ofSubset = cluster(made, subsetOf(443, 'v1'));
+  t.match(ofSubset.settingOrigins, {
+    tls: { kind: 'BackendTLSPolicy', name: 'p' },
+    loadBalancer: { kind: 'DestinationRule', name: 'mine' },
+  });
+});
+
 t.test('explanations name the policy for TLS, and the rule for the rest', async (t) => {
   const name = 'outbound|443||a.default.svc.cluster.local';
   const ofPort = '{group: "", kind: Service, name: a, sectionName: tls}';
@@ -274,6 +304,30 @@ t.test('a Gateway shows its certificate where a policy asks for TLS', async (t) 
     missing.mesh.clusters.some((one) => one.name === name),
     'without the Secret neither',
   );
+});
+
+t.test('a Gateway shows its certificate in sessions, too', async (t) => {
+  const listener = '{name: http, port: 80, protocol: HTTP}';
+  const shown = 'tls: {backend: {clientCertificateRef: {name: client}}}';
+  const spec = `{gatewayClassName: istio, ${shown}, listeners: [${listener}]}`;
+  const backends = 'backendRefs: [{name: a, port: 443}], sessionPersistence: {sessionName: s}';
+  const made = translated(
+    secret,
+    gatewayApi('Gateway', 'own', spec),
+    policy('p'),
+    gatewayApi('HTTPRoute', 'r', `{parentRefs: [{name: own}], rules: [{${backends}}]}`),
+  );
+  const [route] = made.mesh.routeTables[0]?.virtualHosts[0]?.routes ?? [];
+  const name = subsetOf(443, 'session~default~r~0~default~own~443');
+  t.match(route?.action, {
+    kind: 'forward',
+    clusters: [{ cluster: name }],
+    hashPolicies: [{ kind: 'cookie', name: 's' }],
+  });
+  const { tls, loadBalancer } = cluster(made, name);
+  t.match(tls, { sni: 'a.test', certificate: /default\/client$/ });
+  t.equal(loadBalancer.policy, 'RING_HASH');
+  t.strictSame(found(made), []);
 });
 
 t.test('TLS that is passed on is not wrapped once more', async (t) => {
