@@ -71,7 +71,11 @@ function textOf({ conditions }: StatusRow, text: (condition: ConditionInfo) => s
 }
 
 /** That something is the case is good news, but for these. */
-const troubles: readonly string[] = ['Conflicted', 'PartiallyInvalid'];
+const troubles: readonly string[] = [
+  'Conflicted',
+  'PartiallyInvalid',
+  'InsecureFrontendValidationMode',
+];
 
 function isTrouble({ type, status }: ConditionInfo): boolean {
   return status !== (troubles.includes(type) ? 'False' : 'True');

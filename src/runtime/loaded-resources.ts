@@ -46,8 +46,7 @@ export function describeResources(
   read: LoadedResources,
   outcome: Outcome,
 ): readonly LoadedResource[] {
-  const kept = new Set(outcome.kept);
-  const rejected = new Set(outcome.rejected);
+  const statusOf = statusIn(read, outcome);
   const statuses = new Map(outcome.statuses.map((one) => [labelOf(one), one]));
   const lists = Object.values(used) as readonly (readonly Resource<KindName, unknown>[])[];
   const described = new Map<string, LoadedResource>();
@@ -62,7 +61,7 @@ export function describeResources(
       ...identity,
       file,
       line: resource.positionOf([]).line,
-      status: kept.has(label) ? 'kept' : rejected.has(label) ? 'rejected' : 'accepted',
+      status: statusOf(resource),
       conditions,
       parts,
     });
@@ -76,6 +75,25 @@ export function describeResources(
     described.set(key, { ...identity, ...place, status: 'rejected', ...withoutConditions });
   }
   return [...described.values()].sort(byPlace);
+}
+
+/** Two kinds of Gateways have one label: which of them is meant is told by what was read. */
+function statusIn(
+  { resources, refused }: LoadedResources,
+  outcome: Outcome,
+): (resource: Resource<KindName, unknown>) => LoadedResource['status'] {
+  const present = new Set<object>((Object.values(resources) as readonly object[][]).flat());
+  const kept = new Set(outcome.kept);
+  const rejected = new Set(outcome.rejected);
+  const refusedKeys = new Set(refused.map(keyOf));
+  return (resource) => {
+    const named = { kind: resource.kind, ...resource.metadata };
+    const label = labelOf(named);
+    if (kept.has(label) && !present.has(resource)) return 'kept';
+    const isRejected =
+      refusedKeys.has(keyOf(named)) || (named.kind === 'Bootstrap' && rejected.has(label));
+    return isRejected ? 'rejected' : 'accepted';
+  };
 }
 
 const withoutConditions = { conditions: [], parts: [] } as const;

@@ -47,6 +47,12 @@ const resources = [
         ],
       },
       {
+        name: 'lax',
+        attachedRoutes: 1,
+        supportedKinds: [],
+        conditions: [condition('InsecureFrontendValidationMode', 'True', 'ConfigurationChanged')],
+      },
+      {
         name: 'again',
         attachedRoutes: 0,
         supportedKinds: [],
@@ -88,6 +94,7 @@ t.test('a line for each resource, listener and parent that has conditions', asyn
     'GatewayClass | edge | - | - | True | - | - | -',
     'Gateway | shop/main | - | - | True | True | - | -',
     'Gateway | shop/main | http | 2 | True | - | True | -',
+    'Gateway | shop/main | lax | 1 | - | - | - | ConfigurationChanged',
     'Gateway | shop/main | again | 0 | - | False | - | HostnameConflict; Invalid',
     'HTTPRoute | shop/web | shop/main/http | - | True | - | False | BackendNotFound',
   ]);
@@ -99,7 +106,7 @@ t.test('wide lines have the message and the place', async (t) => {
 });
 
 t.test('a name is asked for with its namespace or without', async (t) => {
-  t.equal((await lines(false, 'main')).length, 4);
-  t.equal((await lines(false, 'SHOP/main')).length, 4);
+  t.equal((await lines(false, 'main')).length, 5);
+  t.equal((await lines(false, 'SHOP/main')).length, 5);
   t.equal((await lines(false, 'other/main')).length, 1);
 });

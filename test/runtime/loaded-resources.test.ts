@@ -60,3 +60,24 @@ t.test('conditions stand with the resource of their kind, whatever has its name'
   ]);
   t.end();
 });
+
+t.test('of two with one label only the one that was refused is rejected, or kept', (t) => {
+  const ofIstio =
+    'apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: twin}\n' +
+    'spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]}\n';
+  const other = (name: string) =>
+    'apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: twin}\n' +
+    `spec: {gatewayClassName: istio, listeners: [{name: ${name}, port: 81, protocol: HTTP}]}\n`;
+  const broken = `${ofIstio}---\n${other('BAD_NAME')}`;
+  t.same(statuses(new ConfigStore({}, 1024), broken), [
+    'Gateway default/twin mesh.yaml:1 accepted',
+    'Gateway default/twin mesh.yaml:9 rejected',
+  ]);
+  const store = new ConfigStore({}, 1024);
+  statuses(store, `${ofIstio}---\n${other('http')}`);
+  t.same(statuses(store, broken), [
+    'Gateway default/twin mesh.yaml:1 accepted',
+    'Gateway default/twin mesh.yaml:6 kept',
+  ]);
+  t.end();
+});

@@ -16,9 +16,10 @@ export const resources: AdminEndpoint = {
   help: 'list the resources that were loaded, with status and findings, as JSON',
   parameters: [],
   handle: (_request, state) => {
-    const byResource = findingsByResource(state);
+    const all = state.resources();
+    const byResource = findingsByResource(all, state);
     const list: ResourceList = {
-      resources: state.resources().map((resource) => describe(resource, byResource)),
+      resources: all.map((resource) => describe(resource, byResource)),
     };
     return answer(list);
   },
@@ -32,15 +33,16 @@ export const resource: AdminEndpoint = {
   handle: ({ variables }, state) => {
     const { kind = '', name = '' } = variables;
     const namespace = variables['namespace'] === '-' ? '' : (variables['namespace'] ?? '');
-    const found = state
-      .resources()
-      .find((one) => isOfKind(one, kind) && one.namespace === namespace && one.name === name);
+    const all = state.resources();
+    const found = all.find(
+      (one) => isOfKind(one, kind) && one.namespace === namespace && one.name === name,
+    );
     if (found === undefined) {
       const label = resourceLabel(kind, namespace, name);
       return refuse(`no resource ${label} was loaded; /api/v1/resources lists all`, 404);
     }
     const detail: ResourceDetail = {
-      ...describe(found, findingsByResource(state)),
+      ...describe(found, findingsByResource(all, state)),
       usedBy: findUses(state.config().mesh, found),
     };
     return answer(detail);
@@ -52,26 +54,43 @@ function isOfKind({ kind, group }: LoadedResource, asked: string): boolean {
   return asked === kind || asked === `${kind}.${group}`;
 }
 
-type FindingsByResource = ReadonlyMap<string, Finding[]>;
+type FindingsByResource = ReadonlyMap<LoadedResource, readonly Finding[]>;
 
-/** By label, as findings name what they are about. */
-function findingsByResource(state: RunningState): FindingsByResource {
-  const byResource = new Map<string, Finding[]>();
+/** Findings name what they are about by its label, which two kinds of Gateways may share. */
+function findingsByResource(
+  all: readonly LoadedResource[],
+  state: RunningState,
+): FindingsByResource {
+  const byLabel = Map.groupBy(all, labelOf);
+  const byResource = new Map<LoadedResource, Finding[]>();
   for (const finding of state.config().findings) {
-    const list = byResource.get(finding.resource) ?? [];
-    byResource.set(finding.resource, list);
+    const owner = ownerOf(finding, byLabel.get(finding.resource) ?? []);
+    if (owner === undefined) continue;
+    const list = byResource.get(owner) ?? [];
+    byResource.set(owner, list);
     list.push(finding);
   }
   return byResource;
 }
 
+function labelOf({ kind, namespace, name }: LoadedResource): string {
+  return resourceLabel(kind, namespace, name);
+}
+
+/** Of several that in whose lines it is: they are in the order of files and lines. */
+function ownerOf(
+  { file, line }: Finding,
+  named: readonly LoadedResource[],
+): LoadedResource | undefined {
+  return named.findLast((one) => one.file === file && one.line <= line) ?? named[0];
+}
+
 function describe(resource: LoadedResource, byResource: FindingsByResource): ResourceState {
-  const { kind, namespace, name } = resource;
   return {
     ...resource,
     conditions: [...resource.conditions],
     parts: resource.parts.map(describePart),
-    findings: byResource.get(resourceLabel(kind, namespace, name)) ?? [],
+    findings: [...(byResource.get(resource) ?? [])],
   };
 }
 

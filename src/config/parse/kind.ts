@@ -120,7 +120,10 @@ function isMisspelt(kind: string, name: string): boolean {
   return editDistance(name.toLowerCase(), kind.toLowerCase()) <= most;
 }
 
-/** Other groups have kinds of the same names; `networking.istio.com` is a mistake. */
+/**
+ * Groups of others have kinds of the same names, as Knative has a Service; `networking.istio.com` is
+ * a mistake, and so is a group of Kubernetes itself or one whose kinds are read here.
+ */
 function otherGroup(
   schemas: readonly NamedSchema[],
   group: string,
@@ -128,9 +131,14 @@ function otherGroup(
 ): KindResult {
   const meant = schemas.filter((schema) => isNearGroup(schema.group, group));
   const [kind = ''] = schemas.map((schema) => schema.kind);
-  if (meant.length === 0) return { is: 'ignored', kind, apiVersion };
+  if (meant.length === 0 && !isOwnGroup(group)) return { is: 'ignored', kind, apiVersion };
   const message = `${kind} is not in apiVersion "${apiVersion}"`;
-  return wrong(apiVersionProblem(message, versionsHint(meant)));
+  return wrong(apiVersionProblem(message, versionsHint(meant.length === 0 ? schemas : meant)));
+}
+
+/** `apps`, `extensions` and the like have no dot, which all groups of others must have. */
+function isOwnGroup(group: string): boolean {
+  return !group.includes('.') || namedSchemas().some((schema) => schema.group === group);
 }
 
 function isNearGroup(known: string, written: string): boolean {

@@ -54,6 +54,8 @@ const meanings: Readonly<Record<string, readonly string[]>> = {
   shadow: ['mirror'],
   delay: ['fixedDelay', 'fault'],
   abort: ['fault'],
+  Prefix: ['PathPrefix'],
+  Regex: ['RegularExpression'],
 };
 
 /** The candidate that `text` was probably meant to be; null when none is near. */

@@ -126,6 +126,31 @@ t.test('an apiVersion that the kind does not have', async (t) => {
   }
 });
 
+t.test('a group of Kubernetes that does not have the kind', async (t) => {
+  const hintOf = (apiVersion: string, kind: string) => {
+    const { findings } = load(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`);
+    return findings.map(({ code, severity, hint }) => `${severity} ${code} ${hint}`);
+  };
+  t.strictSame(hintOf('extensions/v1', 'Ingress'), [
+    'error SLC0021 did you mean networking.k8s.io/v1?',
+  ]);
+  t.strictSame(hintOf('apps/v1', 'Service'), ['error SLC0021 did you mean v1?']);
+  t.strictSame(hintOf('gateway.networking.k8s.io/v1', 'Service'), [
+    'error SLC0021 did you mean v1?',
+  ]);
+  t.match(hintOf('serving.knative.dev/v1', 'Service'), [/^info SLC0022/], "another's kind");
+});
+
+t.test('words of others for the type of a path', async (t) => {
+  const typed = (type: string) =>
+    load(
+      'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\n' +
+        `spec: {rules: [{matches: [{path: {type: ${type}, value: /}}]}]}\n`,
+    ).findings.map(({ hint }) => hint);
+  t.strictSame(typed('Prefix'), ['did you mean "PathPrefix"?']);
+  t.strictSame(typed('Regex'), ['did you mean "RegularExpression"?']);
+});
+
 t.test('other kinds are named once a file', async (t) => {
   const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n';
   const other = 'apiVersion: gateway.networking.k8s.io/v1\nkind: UDPRoute\nmetadata: {name: a}\n';

@@ -26,7 +26,7 @@ export const BackendTlsPolicySpec = Type.Object(
       {
         caCertificateRefs: optional(
           Type.Array(LocalObjectReference, {
-            description: 'ConfigMaps or Secrets whose `ca.crt` has the authorities.',
+            description: 'ConfigMaps whose `ca.crt` has the authorities.',
           }),
         ),
         wellKnownCACertificates: optional(text('`System`: the authorities of the platform.')),

@@ -8,7 +8,7 @@ import { KubernetesLabelSelector, LocalObjectReference, ObjectReference } from '
 const optional = Type.Optional;
 
 const caCertificateRefs = Type.Array(ObjectReference, {
-  description: 'ConfigMaps (or Secrets) whose `ca.crt` has the authorities.',
+  description: 'ConfigMaps whose `ca.crt` has the authorities.',
 });
 
 export type FrontendValidation = Static<typeof FrontendValidation>;
