@@ -5,6 +5,7 @@ import { hostsOverlap } from '../config/registry/host-names.ts';
 import type { Destination } from '../config/schema/destination.ts';
 import type { HttpRouteRule } from '../config/schema/gateway-api/http-route.ts';
 import type { ParentReference } from '../config/schema/gateway-api/references.ts';
+import { behindPatterns } from './behind-patterns.ts';
 import type { Conversion } from './conversion.ts';
 import type { ConvertedResource } from './converted-resource.ts';
 import { fromText } from './from-text.ts';
@@ -70,6 +71,11 @@ interface View {
   readonly rules: readonly PlacedRule[];
 }
 
+/** Those that get requests on the port, so that the order of an HTTPRoute keeps theirs. */
+function rulesOf(rules: readonly PlacedRule[], port: number): PlacedRule[] {
+  return behindPatterns(asOneRule(reachableRules(rules, port)));
+}
+
 /** One for all listeners of the host that do the same. */
 function httpRoutes(made: MadeHost, context: Context): ConvertedResource[] {
   const all = made.groups.flatMap(({ rules }) => rules);
@@ -82,11 +88,11 @@ function httpRoutes(made: MadeHost, context: Context): ConvertedResource[] {
   );
   const plain = { parent: context.conversion.entry.name, sectionName: 'http' };
   const views: View[] = [
-    { listener: plain, rules: asOneRule(reachableRules(all, plainPort)) },
+    { listener: plain, rules: rulesOf(all, plainPort) },
     ...secure.map(({ name, parent, gateway }) => {
       const own = rulesOfGateway(made, gateway);
       const listener = { parent, sectionName: name };
-      return { listener, rules: asOneRule(reachableRules(own, tlsPort)) };
+      return { listener, rules: rulesOf(own, tlsPort) };
     }),
   ].filter(({ rules }) => rules.length > 0);
   const alike: View[][] = [];
