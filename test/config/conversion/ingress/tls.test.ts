@@ -152,6 +152,21 @@ t.test('two Ingresses of a host may have the same Secret', async (t) => {
   t.strictSame(told(translation), []);
 });
 
+t.test('a wildcard certificate that several Ingresses name serves all of them', async (t) => {
+  const tls = 'tls: [{hosts: ["*.example.com"], secretName: x}]';
+  const other = rule('b.example.com', path('/', 'b'));
+  const translation = converted(
+    secret('x') +
+      ingress(`{${tls}, rules: [${a}]}`) +
+      ingress(`{${tls}, rules: [${other}]}`, { name: 'j' }),
+  );
+  t.strictSame(chains(translation), ['*.example.com: kubernetes://default/x']);
+  const table = translation.mesh.routeTables.find(({ name }) => name.startsWith('https'));
+  t.strictSame(paths(translation, 'a.example.com', table?.name), ['prefix / -> a']);
+  t.strictSame(paths(translation, 'b.example.com', table?.name), ['prefix / -> b']);
+  t.strictSame(told(translation), []);
+});
+
 t.test('certificates of the younger of two Ingresses of a host serve its rules too', async (t) => {
   const translation = converted(
     secret('x') +
