@@ -1,14 +1,10 @@
-/** Which Ingresses are served here, by their class. */
+/** Which Ingresses are served here, by their class, and how each is read. */
 
-import { compareText, inIstioOrder } from '../../translate/istio-resources.ts';
+import { inIstioOrder } from '../../translate/istio-resources.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
-import type { Ingress, IngressClass, IngressContext } from './ingress-rule.ts';
-
-/** Annotation of old files; it goes before the field, as in Istio. */
-const classAnnotation = 'kubernetes.io/ingress.class';
-
-/** Of an IngressClass: that of Ingresses that name none. */
-const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
+import { hasNginxAnnotation } from './annotations/annotation-names.ts';
+import { classAnnotation, classOf, type NamedClass } from './ingress-class.ts';
+import type { Dialect, Ingress, IngressContext } from './ingress-rule.ts';
 
 const istioController = 'istio.io/ingress-controller';
 const ownController = 'sluice.dev/ingress-controller';
@@ -16,18 +12,12 @@ const ownController = 'sluice.dev/ingress-controller';
 /** The class that is served whatever the mesh says; it needs no IngressClass. */
 const ownClass = 'sluice';
 
+const nginxClass = 'nginx';
+const nginxController = 'k8s.io/ingress-nginx';
+
 export interface ServedIngress {
   readonly ingress: Ingress;
-  /** Its class is Istio's: what Kubernetes leaves open means what it means to Istio. */
-  readonly isIstio: boolean;
-}
-
-/** What an Ingress says of its class. */
-interface NamedClass {
-  readonly by: 'annotation' | 'field' | 'default' | 'nothing';
-  readonly name: string;
-  /** null where there is no IngressClass of that name, and for an annotation, which needs none. */
-  readonly controller: string | null;
+  readonly dialect: Dialect;
 }
 
 /** In Istio's order. Where the proxy has no labels from the user every Ingress is served. */
@@ -36,37 +26,24 @@ export function servedIngresses(context: Omit<IngressContext, 'isTlsHost'>): Ser
   const served: ServedIngress[] = [];
   for (const ingress of inIstioOrder(resources.ingresses)) {
     const named = classOf(ingress, resources.ingressClasses);
-    const isIstio = isOfIstio(named, context);
-    if (!settings.selectorsApply || isIstio || isOwn(named)) served.push({ ingress, isIstio });
-    else reportOtherClass(ingress, named, context);
+    if (!settings.selectorsApply || isOfIstio(named, context) || isOwn(named)) {
+      served.push({ ingress, dialect: dialectOf(ingress, named, context) });
+    } else reportOtherClass(ingress, named, context);
   }
   return served;
 }
 
-function classOf({ metadata, spec }: Ingress, classes: readonly IngressClass[]): NamedClass {
-  const annotation = metadata.annotations[classAnnotation];
-  if (annotation !== undefined) return { by: 'annotation', name: annotation, controller: null };
-  const { ingressClassName } = spec;
-  if (ingressClassName !== undefined) {
-    const named = classes.find((each) => each.metadata.name === ingressClassName);
-    const controller = named === undefined ? null : (named.spec.controller ?? '');
-    return { by: 'field', name: ingressClassName, controller };
-  }
-  const byDefault = defaultClass(classes);
-  if (byDefault === null) return { by: 'nothing', name: '', controller: null };
-  const { metadata: own, spec: rest } = byDefault;
-  return { by: 'default', name: own.name, controller: rest.controller ?? '' };
-}
-
-/** Of several Kubernetes takes the newest one, then the first by name. */
-function defaultClass(classes: readonly IngressClass[]): IngressClass | null {
-  const [first] = classes
-    .filter(({ metadata }) => metadata.annotations[defaultClassAnnotation] === 'true')
-    .sort(
-      ({ metadata: a }, { metadata: b }) =>
-        b.creationTimestamp - a.creationTimestamp || compareText(a.name, b.name),
-    );
-  return first ?? null;
+/** In a mesh Istio's class knows nothing of annotations of nginx's controller. */
+function dialectOf(
+  { metadata }: Ingress,
+  named: NamedClass,
+  context: Pick<IngressContext, 'settings'>,
+): Dialect {
+  const isIstio = isOfIstio(named, context);
+  if (isIstio && context.settings.selectorsApply) return 'istio';
+  const isNginx = named.name === nginxClass || named.controller === nginxController;
+  if (isNginx || hasNginxAnnotation(metadata.annotations)) return 'nginx';
+  return isIstio ? 'istio' : 'kubernetes';
 }
 
 function isOfIstio(
@@ -80,14 +57,15 @@ function isOfIstio(
     case 'nothing':
       return controllerMode === 'DEFAULT';
     default:
-      // Without labels no IngressClass is needed for what the name says.
-      if (controller === null) return !settings.selectorsApply && name === className;
-      return controller === istioController;
+      if (controller !== null) return controller === istioController;
+      // Without labels no IngressClass is needed for what the name says; Istio takes a name without
+      // one for none.
+      return settings.selectorsApply ? controllerMode === 'DEFAULT' : name === className;
   }
 }
 
-function isOwn({ name, controller }: NamedClass): boolean {
-  return name === ownClass || controller === ownController;
+function isOwn({ by, name, controller }: NamedClass): boolean {
+  return name === ownClass || (by !== 'annotation' && controller === ownController);
 }
 
 function reportOtherClass(

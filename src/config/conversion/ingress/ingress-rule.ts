@@ -16,6 +16,12 @@ import type { TranslationFindings } from '../../translate/translation-findings.t
 export type Ingress = Resource<'Ingress', IngressSpec>;
 export type IngressClass = Resource<'IngressClass', IngressClassSpec>;
 
+/**
+ * Whose reading of an Ingress holds: Istio takes `ImplementationSpecific` for `Exact`, annotations
+ * of nginx's controller count for `nginx` alone.
+ */
+export type Dialect = 'istio' | 'nginx' | 'kubernetes';
+
 /** Of two rules of one host the longer goes first, of equally long ones an exact one. */
 export interface Precedence {
   readonly length: number;
@@ -42,6 +48,7 @@ export interface BackendProblem {
  */
 export interface IngressRule {
   readonly ingress: Ingress;
+  readonly dialect: Dialect;
   /** Of the path, or of the default backend, in the Ingress: `spec.rules[0].http.paths[1]`. */
   readonly path: Path;
   /** `*` where the rule names none. */

@@ -2,7 +2,7 @@
 
 import type { HttpIngressPath } from '../../schema/ingress.ts';
 import type { StringMatch } from '../../schema/shared.ts';
-import type { Precedence } from './ingress-rule.ts';
+import type { Dialect, Precedence } from './ingress-rule.ts';
 
 /** Paths that Istio and others take for any. */
 const everyPath: ReadonlySet<string> = new Set(['', '*', '/*', '.*']);
@@ -11,19 +11,19 @@ const everyPath: ReadonlySet<string> = new Set(['', '*', '/*', '.*']);
 const prefixEnds = ['.*', '/*'];
 
 /**
- * null: every path. `isIstio`: the class of the Ingress is Istio's, so `ImplementationSpecific` is
- * what Istio makes of it, an exact path. All others, nginx too, take it for a prefix.
+ * null: every path. Istio takes `ImplementationSpecific` for an exact path, all others for `Prefix`:
+ * nginx's controller, too, before it writes any location.
  */
 export function pathMatch(
   { path = '', pathType = 'ImplementationSpecific' }: HttpIngressPath,
-  isIstio: boolean,
+  dialect: Dialect,
 ): StringMatch | null {
   if (pathType === 'Exact') return { exact: path };
   if (pathType === 'Prefix') return { prefix: path === '' ? '/' : path };
   if (everyPath.has(path)) return null;
   const end = prefixEnds.find((text) => path.endsWith(text));
   if (end !== undefined) return { prefix: path.slice(0, -end.length) };
-  return isIstio ? { exact: path } : { prefix: path };
+  return dialect === 'istio' ? { exact: path } : { prefix: path };
 }
 
 /** As Istio counts: with the slash at the end that a prefix loses when it is compared. */

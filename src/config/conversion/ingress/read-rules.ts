@@ -6,7 +6,7 @@ import type { StringMatch } from '../../schema/shared.ts';
 import type { HttpRoute } from '../../schema/virtual-service.ts';
 import { backendNamePath, backendPortPath, resolveBackend } from './backends.ts';
 import type { ServedIngress } from './ingress-classes.ts';
-import type { Ingress, IngressContext, IngressRule } from './ingress-rule.ts';
+import type { Dialect, Ingress, IngressContext, IngressRule } from './ingress-rule.ts';
 import { lastOfAll, pathMatch, precedenceOf } from './path-match.ts';
 
 /** In the order of the Ingresses and of what is in them. */
@@ -16,21 +16,21 @@ export function readRules(
 ): IngressRule[] {
   return ingresses.flatMap((served) => [
     ...readPaths(served, context),
-    ...readDefaultBackend(served.ingress, context),
+    ...readDefaultBackend(served, context),
   ]);
 }
 
 export const anyHost = '*';
 
 function* readPaths(
-  { ingress, isIstio }: ServedIngress,
+  { ingress, dialect }: ServedIngress,
   context: IngressContext,
 ): Generator<IngressRule> {
   for (const [index, { host = '', http }] of (ingress.spec.rules ?? []).entries()) {
     for (const [pathIndex, written] of (http?.paths ?? []).entries()) {
       const path = ['spec', 'rules', index, 'http', 'paths', pathIndex];
-      const match = pathMatch(written, isIstio);
-      const place = { ingress, path, backendPath: [...path, 'backend'] };
+      const match = pathMatch(written, dialect);
+      const place = { ingress, dialect, path, backendPath: [...path, 'backend'] };
       yield {
         ...makeRule(written.backend, { ...place, match }, context),
         host: host === '' ? anyHost : host,
@@ -45,12 +45,15 @@ function* readPaths(
  * For every host of the Ingress, and for those that nobody has. Istio ignores default backends; the
  * Ingress of Kubernetes has them.
  */
-function* readDefaultBackend(ingress: Ingress, context: IngressContext): Generator<IngressRule> {
+function* readDefaultBackend(
+  { ingress, dialect }: ServedIngress,
+  context: IngressContext,
+): Generator<IngressRule> {
   const { defaultBackend, backend = defaultBackend, rules = [] } = ingress.spec;
   if (backend === undefined) return;
   const path = ['spec', defaultBackend === undefined ? 'backend' : 'defaultBackend'];
   const rule = {
-    ...makeRule(backend, { ingress, path, backendPath: path, match: null }, context),
+    ...makeRule(backend, { ingress, dialect, path, backendPath: path, match: null }, context),
     written: null,
     precedence: lastOfAll,
   };
@@ -60,6 +63,7 @@ function* readDefaultBackend(ingress: Ingress, context: IngressContext): Generat
 
 interface RulePlace {
   readonly ingress: Ingress;
+  readonly dialect: Dialect;
   readonly path: Path;
   readonly backendPath: Path;
   readonly match: StringMatch | null;
@@ -69,7 +73,7 @@ type ForAnyHost = Omit<IngressRule, 'host' | 'written' | 'precedence'>;
 
 function makeRule(
   backend: IngressBackend,
-  { ingress, path, backendPath, match }: RulePlace,
+  { ingress, dialect, path, backendPath, match }: RulePlace,
   context: IngressContext,
 ): ForAnyHost {
   const resolved = resolveBackend(backend, { ingress, path: backendPath }, context);
@@ -87,7 +91,7 @@ function makeRule(
     resource: ingress,
     path: fieldOf(part, { backend, path, backendPath }),
   });
-  return { ingress, path, backend: resolved, routes, placeOf };
+  return { ingress, dialect, path, backend: resolved, routes, placeOf };
 }
 
 interface FieldPlace extends Pick<RulePlace, 'path' | 'backendPath'> {

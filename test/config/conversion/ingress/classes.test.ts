@@ -54,6 +54,8 @@ t.test('with labels the class decides', async (t) => {
       ['class of our controller', own + byField('own'), labelled, true],
       ['class of another controller', theirs + byField('theirs'), labelled, false],
       ['class that is not there', byField('istio'), labelled, false],
+      ['class that is not there, mode DEFAULT', byField('other'), open, true],
+      ['annotation that names a class of Istio', mine + byAnnotation('mine'), labelled, false],
       ['no class', byNothing, labelled, false],
       ['no class, mode DEFAULT', byNothing, open, true],
       [
@@ -80,6 +82,37 @@ t.test('without labels every Ingress is served', async (t) => {
     t.ok(isServed(yaml, local));
     t.strictSame(told(converted(yaml, local)), []);
   }
+});
+
+t.test('the class says how an Ingress is read', async (t) => {
+  const nginx = 'nginx.ingress.kubernetes.io';
+  const spec = `rules: [${rule('x.test', path('/foo', 'a', 'ImplementationSpecific'))}]`;
+  const named = (name: string, annotations = '') =>
+    ingress(`{ingressClassName: ${name}, ${spec}}`, { annotations: `{${annotations}}` });
+  const rewritten = `${nginx}/rewrite-target: /new`;
+  const exact = ['exact /foo -> a'];
+  const prefix = ['path-separated-prefix /foo -> a'];
+  const pattern = ['regex (?i)/foo.* -> a'];
+  const redirected = ['path-separated-prefix /foo -> redirect', ...prefix];
+  const nginxByDefault =
+    ingressClass('edge', 'k8s.io/ingress-nginx', isDefault) +
+    ingress(`{tls: [{hosts: [x.test], secretName: s}], ${spec}}`);
+  const cases: readonly (readonly [what: string, yaml: string, ProxySettings, string[]])[] = [
+    ['Istio', mine + named('mine'), labelled, exact],
+    ['Istio does not read annotations of nginx', mine + named('mine', rewritten), labelled, exact],
+    ['without labels they count', mine + named('mine', rewritten), local, pattern],
+    ['our own class', named('sluice'), labelled, prefix],
+    ['our own class with annotations of nginx', named('sluice', rewritten), labelled, pattern],
+    ['nginx', named('nginx'), local, prefix],
+    ['nginx by default', nginxByDefault, local, redirected],
+    ['another with an annotation of nginx', named('x', rewritten), local, pattern],
+  ];
+  for (const [what, yaml, settings, expected] of cases) {
+    t.strictSame(paths(converted(yaml, settings), 'x.test'), expected, what);
+  }
+  t.match(told(converted(mine + named('mine', rewritten), labelled)), [
+    { code: 'SLC0272', message: /rewrite-target has no effect: .* but of Istio's$/ },
+  ]);
 });
 
 t.test('it is said why an Ingress is not served', async (t) => {

@@ -72,7 +72,7 @@ type Matches = readonly HttpMatchRequest[];
 function matchesOf({ rule, regex }: RuleParts): Matches {
   if (rule.written === null) return [];
   if (regex !== null) return regex.matches;
-  const uri = pathMatch(rule.written, false);
+  const uri = pathMatch(rule.written, rule.dialect);
   return uri === null ? [] : [{ uri }];
 }
 

@@ -148,3 +148,12 @@ export const harmlessValues: Readonly<Record<string, string>> = {
   'enable-modsecurity': 'false',
   'enable-owasp-core-rules': 'false',
 };
+
+/** With the old prefix other controllers had names of their own, too. */
+export function hasNginxAnnotation(annotations: Readonly<Record<string, string>>): boolean {
+  return Object.keys(annotations).some(
+    (key) =>
+      key.startsWith(nginxPrefix) ||
+      (key.startsWith(oldPrefix) && servedAnnotations.includes(key.slice(oldPrefix.length))),
+  );
+}

@@ -6,7 +6,9 @@ import type { ServiceEntrySpec } from '../../../schema/service-entry.ts';
 import { translationCode } from '../../../translate/translation-findings.ts';
 import type { Ingress, IngressContext, IngressRule } from '../ingress-rule.ts';
 import { annotatedRoutes, type RuleContext } from './annotated-routes.ts';
+import { AnnotationReader } from './annotation-reader.ts';
 import { CanaryRules } from './canary-rules.ts';
+import { reportUnread } from './check-names.ts';
 import { aliasRules, appRootRules, type OwnedRule, wwwRules } from './host-rules.ts';
 import { type IngressOptions, readOptions } from './ingress-options.ts';
 import { Mirrors } from './mirrors.ts';
@@ -50,9 +52,16 @@ function withOptions(rules: readonly IngressRule[], context: IngressContext): Ow
   const known = new Map<Ingress, IngressOptions | null>();
   return rules.map((rule) => {
     const { ingress } = rule;
-    if (!known.has(ingress)) known.set(ingress, readOptions(ingress, context));
+    if (!known.has(ingress)) known.set(ingress, optionsOf(rule, context));
     return { rule, options: known.get(ingress) ?? null };
   });
+}
+
+/** null for an Ingress that has nothing to do with nginx. */
+function optionsOf({ ingress, dialect }: IngressRule, { findings }: IngressContext) {
+  if (dialect === 'nginx') return readOptions(ingress, findings);
+  if (dialect === 'istio') reportUnread(new AnnotationReader(ingress, findings));
+  return null;
 }
 
 /** One Ingress that rewrites or has patterns makes all paths of a host patterns, in nginx too. */

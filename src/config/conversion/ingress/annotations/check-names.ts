@@ -21,6 +21,17 @@ export function checkNames(reader: AnnotationReader): void {
   }
 }
 
+/** For a class whose controller does not know them. */
+export function reportUnread(reader: AnnotationReader): void {
+  for (const written of Object.keys(reader.ingress.metadata.annotations)) {
+    if (!written.startsWith(nginxPrefix)) continue;
+    reader.report(translationCode.idleAnnotation, written.slice(nginxPrefix.length), {
+      message: `${written} has no effect: it is not of nginx's class, but of Istio's`,
+      hint: null,
+    });
+  }
+}
+
 function checkName(name: string, written: string, reader: AnnotationReader): void {
   if (snippetAnnotations.includes(name)) {
     reader.report(translationCode.refusedAnnotation, name, {

@@ -3,8 +3,7 @@
 import type { CorsPolicy } from '../../../schema/cors-policy.ts';
 import type { RouteExtension } from '../../../schema/route-extension.ts';
 import type { TranslationFindings } from '../../../translate/translation-findings.ts';
-import type { Ingress, IngressContext } from '../ingress-rule.ts';
-import { nginxPrefix, oldPrefix, servedAnnotations } from './annotation-names.ts';
+import type { Ingress } from '../ingress-rule.ts';
 import { AnnotationReader } from './annotation-reader.ts';
 import { readBodySize } from './body-size.ts';
 import { type Canary, readCanary } from './canary.ts';
@@ -39,13 +38,7 @@ export interface IngressOptions {
   readonly extension: Partial<RouteExtension>;
 }
 
-/** null for an Ingress that has nothing to do with nginx. */
-export function readOptions(ingress: Ingress, context: IngressContext): IngressOptions | null {
-  if (!isOfNginx(ingress, context)) return null;
-  return optionsOf(ingress, context.findings);
-}
-
-function optionsOf(ingress: Ingress, findings: TranslationFindings): IngressOptions {
+export function readOptions(ingress: Ingress, findings: TranslationFindings): IngressOptions {
   const reader = new AnnotationReader(ingress, findings);
   checkNames(reader);
   return {
@@ -73,20 +66,4 @@ function optionsOf(ingress: Ingress, findings: TranslationFindings): IngressOpti
 function readIdleTimeout(reader: AnnotationReader): Pick<RouteExtension, 'idleTimeoutMs'> {
   const seconds = reader.integer('proxy-read-timeout', { min: 1 });
   return seconds === null ? {} : { idleTimeoutMs: seconds * 1000 };
-}
-
-const nginxClass = 'nginx';
-const nginxController = 'k8s.io/ingress-nginx';
-
-/** By its class or by any annotation of the controller. */
-function isOfNginx({ metadata, spec }: Ingress, { resources }: IngressContext): boolean {
-  const name = metadata.annotations['kubernetes.io/ingress.class'] ?? spec.ingressClassName;
-  if (name === nginxClass) return true;
-  const named = resources.ingressClasses.find((each) => each.metadata.name === name);
-  if (named?.spec.controller === nginxController) return true;
-  return Object.keys(metadata.annotations).some(
-    (key) =>
-      key.startsWith(nginxPrefix) ||
-      (key.startsWith(oldPrefix) && servedAnnotations.includes(key.slice(oldPrefix.length))),
-  );
 }
