@@ -1,10 +1,11 @@
 /**
- * A DestinationRule of subsets that were made for a host. It becomes one with a rule that the user
- * has for the host, so that what that says goes on to hold.
+ * DestinationRules of subsets that were made for hosts. For this proxy they are added to whatever
+ * rule holds; written out they become one with a rule that the user has for the host.
  */
 
 import type { ProxySettings } from '../proxy-settings.ts';
-import { expandShortName, isHostWithin } from '../registry/host-names.ts';
+import { HostIndex } from '../registry/host-index.ts';
+import { expandShortName } from '../registry/host-names.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import type { Subset } from '../schema/destination-rule.ts';
 import type { DestinationRule } from '../translate/istio-resources.ts';
@@ -29,17 +30,23 @@ export interface SubsetRuleContext {
   readonly settings: Pick<ProxySettings, 'mesh'>;
 }
 
-export function subsetRule(made: MadeSubsets, context: SubsetRuleContext): DestinationRule {
+type RulesByHost = HostIndex<DestinationRule[]>;
+
+export function subsetRules(
+  all: readonly MadeSubsets[],
+  context: SubsetRuleContext,
+): DestinationRule[] {
+  const rules = rulesByHost(context);
+  return all.map((made) => subsetRule(made, rules));
+}
+
+function subsetRule(made: MadeSubsets, rules: RulesByHost): DestinationRule {
   const { host, namespace, subsets, ...from } = made;
-  const rules = rulesOfUser(namespace, context);
-  const same = rules.find((rule) => hostOf(rule, context) === host);
-  const wide = rules
-    .filter(({ spec }) => spec.workloadSelector === undefined)
-    .filter((rule) => isHostWithin(host, hostOf(rule, context)))
-    .sort((a, b) => b.spec.host.length - a.spec.host.length)[0];
+  const same = inOrNear(namespace, rules.get(host));
+  const found = same ?? inOrNear(namespace, rules.mostSpecific(host));
   // A rule for this host hides those for wildcards, so that it must say what they say.
-  const inherited = same === undefined ? wide?.spec.trafficPolicy : undefined;
-  const exportTo = (same ?? wide)?.spec.exportTo;
+  const inherited = same === undefined ? found?.spec.trafficPolicy : undefined;
+  const exportTo = found?.spec.exportTo;
   return madeResource({
     ...from,
     kind: 'DestinationRule',
@@ -53,15 +60,23 @@ export function subsetRule(made: MadeSubsets, context: SubsetRuleContext): Desti
   });
 }
 
-/** Those of the namespace first. */
-function rulesOfUser(
-  namespace: string,
-  { resources: { destinationRules: rules } }: SubsetRuleContext,
-): DestinationRule[] {
-  const isOwn = (rule: DestinationRule) => rule.metadata.namespace === namespace;
-  return [...rules.filter(isOwn), ...rules.filter((rule) => !isOwn(rule))];
+/** Rules for some workloads alone have nothing to say of the others. */
+function rulesByHost({ resources, settings }: SubsetRuleContext): RulesByHost {
+  const rules: RulesByHost = new HostIndex();
+  for (const rule of resources.destinationRules) {
+    const { spec, metadata } = rule;
+    if (spec.workloadSelector !== undefined) continue;
+    const host = expandShortName(spec.host, metadata.namespace, settings.mesh.domainSuffix);
+    const known = rules.get(host);
+    if (known === undefined) rules.set(host, [rule]);
+    else known.push(rule);
+  }
+  return rules;
 }
 
-function hostOf({ spec, metadata }: DestinationRule, { settings }: SubsetRuleContext): string {
-  return expandShortName(spec.host, metadata.namespace, settings.mesh.domainSuffix);
+function inOrNear(
+  namespace: string,
+  rules: readonly DestinationRule[] = [],
+): DestinationRule | undefined {
+  return rules.find(({ metadata }) => metadata.namespace === namespace) ?? rules[0];
 }

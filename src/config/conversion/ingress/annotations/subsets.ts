@@ -6,7 +6,7 @@
 import type { Destination } from '../../../schema/destination.ts';
 import type { Subset, TrafficPolicy } from '../../../schema/destination-rule.ts';
 import type { DestinationRule } from '../../../translate/istio-resources.ts';
-import { subsetRule } from '../../subset-rule.ts';
+import { type MadeSubsets, subsetRules } from '../../subset-rule.ts';
 import type { Ingress, IngressContext } from '../ingress-rule.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
 
@@ -36,7 +36,8 @@ export class Subsets {
   }
 
   destinationRules(): DestinationRule[] {
-    return [...this.#byHost].map(([host, subsets]) => this.#ruleFor(host, subsets));
+    const all = [...this.#byHost].map(([host, subsets]) => subsetsFor(host, subsets));
+    return subsetRules(all, this.#context);
   }
 
   /** `ingress-NAME`, with a number behind it where rules of one Ingress ask for different things. */
@@ -49,22 +50,19 @@ export class Subsets {
       if (taken === undefined || isSame) return name;
     }
   }
+}
 
-  #ruleFor(host: string, subsets: readonly MadeSubset[]): DestinationRule {
-    const { ingress } = (subsets[0] as MadeSubset).reader;
-    return subsetRule(
-      {
-        host,
-        namespace: ingress.metadata.namespace,
-        name: `${host.split('.')[0]}-ingress`,
-        subsets: subsets.map(({ subset }) => subset),
-        from: ingress,
-        pathOf: (path) => subsetPath(path, subsets),
-        resourceOf: (path) => subsetAt(path, subsets)?.reader.ingress ?? ingress,
-      },
-      this.#context,
-    );
-  }
+function subsetsFor(host: string, subsets: readonly MadeSubset[]): MadeSubsets {
+  const { ingress } = (subsets[0] as MadeSubset).reader;
+  return {
+    host,
+    namespace: ingress.metadata.namespace,
+    name: `${host.split('.')[0]}-ingress`,
+    subsets: subsets.map(({ subset }) => subset),
+    from: ingress,
+    pathOf: (path) => subsetPath(path, subsets),
+    resourceOf: (path) => subsetAt(path, subsets)?.reader.ingress ?? ingress,
+  };
 }
 
 function subsetAt(path: readonly (string | number)[], subsets: readonly MadeSubset[]) {

@@ -113,6 +113,17 @@ spec: {host: "*.default.svc.cluster.local", trafficPolicy: {loadBalancer: {simpl
     rules.replace('"*.default.svc.cluster.local"', 'web'),
   );
   t.equal(same.destinationRules[0]?.trafficPolicy, undefined, 'it becomes one with that rule');
+  const selector = 'spec: {workloadSelector: {matchLabels: {app: some}}, ';
+  const ofSome = annotated(
+    ingress({ affinity: 'cookie' }),
+    rules.replace('spec: {', selector).replace('"*.default.svc.cluster.local"', 'web'),
+    rules.replace('name: own', 'name: wide'),
+  );
+  t.match(
+    ofSome.destinationRules[0]?.trafficPolicy,
+    { loadBalancer: { simple: 'RANDOM' } },
+    'not with one for some workloads',
+  );
 });
 
 t.test('when a request is tried again', async (t) => {
