@@ -25,6 +25,12 @@ export function withOneRedirect(rules: readonly PlacedRule[], port: number): rea
   return [{ ...only, spec: { ...only.spec, match: [{ port }] } }, ...rest];
 }
 
+/** Without those that get nothing, because one before them is for every request. */
+export function upToAll(rules: readonly PlacedRule[]): readonly PlacedRule[] {
+  const last = rules.findIndex(({ spec }) => isForAll(spec));
+  return last < 0 ? rules : rules.slice(0, last + 1);
+}
+
 function actionOf({ match: _, ...action }: HttpRoute): Omit<HttpRoute, 'match'> {
   return action;
 }

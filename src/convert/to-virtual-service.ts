@@ -8,7 +8,7 @@ import { istioGateways } from './istio-gateways.ts';
 import { lostExtension } from './lost-extension.ts';
 import { type MadeHost, madeHosts, type PlacedRule, type RuleGroup } from './made-hosts.ts';
 import { sourcesOf } from './made-resources.ts';
-import { withOneRedirect } from './one-rule.ts';
+import { upToAll, withOneRedirect } from './one-rule.ts';
 import { plainRules } from './plain-rules.ts';
 import { ResourceNames } from './resource-names.ts';
 
@@ -59,7 +59,8 @@ function virtualService(
   { host, group }: { readonly host: string; readonly group: RuleGroup },
   { conversion }: Context,
 ): ConvertedResource {
-  const { gateways, rules } = group;
+  const { gateways } = group;
+  const rules = upToAll(group.rules);
   const { losses } = conversion;
   for (const { spec, resource, path } of rules) lostExtension(spec, { resource, path, losses });
   const http = withOneRedirect(rules, plainPort).flatMap(({ spec }: PlacedRule) =>

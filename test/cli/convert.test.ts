@@ -87,6 +87,21 @@ t.test('an Ingress as VirtualService and Gateway', async (t) => {
   ]);
 });
 
+t.test('a default backend that gets no requests is left out', async (t) => {
+  const backend = 'defaultBackend: {service: {name: web, port: {number: 8000}}}';
+  const text = ingressText('whole', '', '/').replace('spec:\n', `spec:\n  ${backend}\n`);
+  writeFileSync(join(cwd, 'whole.yaml'), `${text}---\n${service}`);
+  const args = ['convert', '--to', 'virtualservice', '-f', 'whole.yaml'];
+  const { code, stdout, stderr } = await runInProcess(args, { cwd });
+  t.equal(code, 0, stderr);
+  const made = read(stdout).filter(({ kind }) => kind === 'VirtualService');
+  const rules = made.map(({ spec }) => [spec.hosts, (spec.http as unknown[]).length]);
+  t.strictSame(rules, [
+    [['whole.test'], 2],
+    [['*'], 1],
+  ]);
+});
+
 t.test('an Ingress as HTTPRoute and Gateway', async (t) => {
   const args = ['convert', '--to', 'httproute', '--gateway', 'infra/public', '-f', 'plain.yaml'];
   const { code, stdout, stderr } = await runInProcess(args, { cwd });
