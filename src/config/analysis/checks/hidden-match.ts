@@ -1,9 +1,9 @@
 /** Matches that no request comes to, since an earlier rule of the VirtualService has them all. */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../../../base/node-util.ts';
 import { findingCode } from '../../finding-code.ts';
 import { formatPath, type Path } from '../../problem.ts';
-import { writtenPlace } from '../../resource.ts';
+import { type WrittenPlace, writtenPlace } from '../../resource.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
 import { isCatchAll } from '../../translate/route-match.ts';
 import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
@@ -19,7 +19,7 @@ export function* hiddenMatch({ virtualServices }: Traffic): Iterable<AnalyzerFin
 function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> {
   const index = new MatchIndex();
   for (const rule of rules) {
-    const matches = (rule.spec.match ?? []).map((match) => coverable(match, rule.spec.extension));
+    const matches = matchesOf(rule).map((match) => coverable(match, rule.spec.extension));
     for (const [position, match] of matches.entries()) {
       const earlier = index.covering(match);
       if (earlier === null) continue;
@@ -27,10 +27,40 @@ function* checkRules({ rules }: BoundVirtualService): Iterable<AnalyzerFinding> 
       if (isSame && !isOfRoute(rule)) continue;
       yield hiddenFinding(rule, position, earlier);
     }
-    // What follows a rule for everything is told at that rule.
-    if (takesEverything(rule)) return;
+    // What follows a rule for everything is told at that rule; in routes all such rules come last.
+    if (takesEverything(rule) && !isOfRoute(rule)) return;
     for (const match of matches) index.add({ match, rule });
   }
+}
+
+/** Of rules that were made from several resources: what is hidden wherever it is served. */
+export function* hiddenEverywhere(traffic: Traffic): Iterable<AnalyzerFinding> {
+  const served = new Map<string, number>();
+  for (const rule of traffic.virtualServices.flatMap(({ rules }) => rules)) {
+    for (const position of matchesOf(rule).keys()) {
+      const key = keyOf({ resource: rule.resource, path: matchPath(rule, position) });
+      served.set(key, (served.get(key) ?? 0) + 1);
+    }
+  }
+  const hidden = Map.groupBy(hiddenMatch(traffic), keyOf);
+  for (const [key, findings] of hidden) {
+    if (findings.length >= (served.get(key) ?? 0)) yield* findings.slice(0, 1);
+  }
+}
+
+/** Of the place in a file: rules for several hosts and listeners come from one. */
+function keyOf(place: WrittenPlace): string {
+  const { resource, path } = writtenPlace(place);
+  const { kind, metadata, file } = resource;
+  return [kind, metadata.namespace, metadata.name, file, formatPath(path)].join(' ');
+}
+
+const everything: readonly HttpMatchRequest[] = [{}];
+
+/** A GRPCRoute may have rules without any. */
+function matchesOf(rule: HttpRule): readonly HttpMatchRequest[] {
+  const { match = [] } = rule.spec;
+  return match.length === 0 && isOfRoute(rule) ? everything : match;
 }
 
 /**

@@ -3,12 +3,12 @@
 import { convertResources } from '../../conversion/convert-resources.ts';
 import { TranslationFindings } from '../../translate/translation-findings.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
-import { hiddenMatch } from './hidden-match.ts';
+import { hiddenEverywhere } from './hidden-match.ts';
 import { redirectLoop } from './redirect-loop.ts';
 import { type Check, readTraffic } from './traffic.ts';
 
 /** Others are about fields that only a VirtualService has, or about how Istio reads a path. */
-const checks: readonly Check[] = [hiddenMatch, redirectLoop];
+const checks: readonly Check[] = [hiddenEverywhere, redirectLoop];
 
 export function* madeRules(context: AnalysisContext): Iterable<AnalyzerFinding> {
   const { ingresses, httpRoutes, grpcRoutes } = context.resources;

@@ -28,10 +28,21 @@ spec:
 ---
 `;
 
+const also = gateway.replace('name: web', 'name: also').replace('port: 80', 'port: 81');
+
 function httpRoute(...someRules: readonly string[]): string {
-  return `${gateway}apiVersion: gateway.networking.k8s.io/v1
+  return gateway + routeNamed('web', someRules);
+}
+
+/** One that goes after it. */
+function secondRoute(...someRules: readonly string[]): string {
+  return routeNamed('web-too', someRules);
+}
+
+function routeNamed(name: string, someRules: readonly string[]): string {
+  return `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
-metadata: {name: web}
+metadata: {name: ${name}}
 spec:
   parentRefs: [{name: web}]
   hostnames: [web.test]
@@ -72,6 +83,21 @@ runCases([
     finds: ['SLC0407 spec.rules[1].matches[0]'],
     says: /prefix "\/foo" of rules\[0\]/,
     hint: /remove one of them/,
+  },
+  {
+    name: 'two HTTPRoutes for every path of a host',
+    yaml: `${httpRoute(`{${toWeb}}`)}---\n${secondRoute(`{${toWeb}}`)}`,
+    finds: ['SLC0407 spec.rules[0].matches[0]'],
+    says: /prefix "\/" of rules\[0\]/,
+    hint: /remove one of them/,
+  },
+  {
+    name: 'a match that is hidden at one listener and served at another',
+    yaml: `${httpRoute(`{${toWeb}}`)}---\n${secondRoute(`{${toWeb}}`).replace(
+      'parentRefs: [{name: web}]',
+      'parentRefs: [{name: web}, {name: also}]',
+    )}---\n${also}`,
+    finds: [],
   },
   {
     name: 'a redirect of a path to itself',
