@@ -64,7 +64,7 @@ function describePath({ match }: RouteState): string {
       return `${value}*`;
     case 'exact':
       return value;
-    case 'path-separated-prefix':
+    case 'PathPrefix':
       return `PathPrefix:${value}`;
     default:
       return `${kind} ${value}`;

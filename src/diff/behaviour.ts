@@ -4,7 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import { unicodeFromWire } from '../base/wire-text.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
-import type { ForwardAction, WeightedCluster } from '../model/route.ts';
+import type { ForwardAction, RouteAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { rewritePath } from '../routing/path-rewrite.ts';
 import { redirectLocation } from '../routing/redirect.ts';
@@ -13,7 +13,9 @@ import { canonicalText, provenance } from './canonical.ts';
 import { describeCluster, destinationField } from './destination-field.ts';
 import type { FieldDifference } from './different-treatment.ts';
 import { durationText, type Field, fieldDifferences, plain } from './field.ts';
+import { saidFields } from './said-fields.ts';
 
+type DirectResponseAction = Extract<RouteAction, { kind: 'direct-response' }>;
 type ClustersByName = ReadonlyMap<string, Cluster>;
 
 export interface Behaviour {
@@ -64,18 +66,14 @@ function routeBehaviour(
   clusters: ClustersByName,
   policyOf: (name: string) => ReadonlyMap<string, Field>,
 ): Behaviour {
-  const { action, requestHeaders, responseHeaders, fault, cors, toxics } = route.route;
-  const { admission, customResponse } = route.route;
+  const { action, requestHeaders, responseHeaders, toxics } = route.route;
   const names = action.kind === 'forward' ? clusterNames(action) : [];
   const fields = new Map<string, Field>([['action', plain(action.kind)]]);
   for (const [name, field] of actionFields(route, clusters)) fields.set(name, field);
   fields.set('request headers', plain(requestHeaders));
   fields.set('response headers', plain(responseHeaders));
-  fields.set('fault', plain(fault));
-  fields.set('cors', plain(cors));
   fields.set('toxics', plain(toxics));
-  fields.set('what a request must pass', plain(admission ?? null));
-  fields.set('error pages', plain(customResponse ?? null));
+  for (const [name, field] of saidFields(route.route)) fields.set(name, field);
   const policies = new Map(names.map((name) => [name, policyOf(name)]));
   const rewriting = rewritingOf(route);
   const key = canonicalText([
@@ -167,11 +165,17 @@ function* actionFields(
       yield ['redirect', { key: String(action.status), text: redirectText(action) }];
       return;
     case 'direct-response':
-      yield ['direct response', plain({ status: action.status, body: action.body })];
+      yield ['direct response', directResponse(action)];
       return;
     default:
       unreachable(action);
   }
+}
+
+function directResponse({ status, body }: DirectResponseAction): Field {
+  const text = body === null ? '' : ` with ${body.encoding === 'utf8' ? '' : 'bytes '}`;
+  const content = body === null ? '' : JSON.stringify(body.data);
+  return { key: canonicalText({ status, body }), text: `${status}${text}${content}` };
 }
 
 /** Of the clusters themselves it is told whether they exist. */

@@ -4,6 +4,7 @@ import { unicodeFromWire } from '../base/wire-text.ts';
 import type { RouteMatch, StringMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { explainRoute } from '../routing/explain.ts';
+import { pathKindText } from '../routing/path-kind-text.ts';
 import { pathMatches } from '../routing/path-match.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import type { CompiledVirtualHost } from '../routing/route-table.ts';
@@ -78,7 +79,7 @@ function referenceTo(
 function describeMatch({ path, headers, queryParameters }: RouteMatch): string[] {
   const isAny = path.kind === 'prefix' && (path.value === '/' || path.value === '');
   const ending = path.ignoreCase ? ' ignoring case' : '';
-  const ofPath = isAny ? [] : [`path ${path.kind} "${path.value}"${ending}`];
+  const ofPath = isAny ? [] : [`path ${pathKindText(path.kind)} "${path.value}"${ending}`];
   const ofHeaders = headers.map(({ name, match, invert }) => {
     const part = name.startsWith(':') ? name.slice(1) : `header ${name}`;
     return `${part} ${invert ? 'not ' : ''}${describeString(match)}`;

@@ -9,6 +9,8 @@ export interface Field {
   readonly text: string;
   /** An object of which only what differs is told; nothing where `text` says it. */
   readonly parts?: unknown;
+  /** As `sluice explain` says it, told in place of `parts` where that shows the difference. */
+  readonly words?: string;
 }
 
 export function plain(value: unknown): Field {
@@ -36,7 +38,14 @@ export function fieldDifferences(
   return found;
 }
 
+function wordsOf(field: Field | undefined): string | null {
+  return field === undefined || field.text === 'none' ? 'none' : (field.words ?? null);
+}
+
 function textsOf(old: Field | undefined, now: Field | undefined) {
+  const [was, is] = [wordsOf(old), wordsOf(now)];
+  const isSaid = old?.words !== undefined || now?.words !== undefined;
+  if (isSaid && was !== null && is !== null && was !== is) return { old: was, new: is };
   if (old?.parts == null || now?.parts == null) {
     return { old: old?.text ?? 'none', new: now?.text ?? 'none' };
   }

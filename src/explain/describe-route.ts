@@ -3,6 +3,7 @@
 import type { ForwardAction, Route, RouteAction } from '../model/route.ts';
 import type { HeaderMatch, RouteMatch, StringMatch } from '../model/route-match.ts';
 import type { FaultPolicy } from '../model/route-policy.ts';
+import { pathKindText } from '../routing/path-kind-text.ts';
 import { describeOrigin } from './describe-origin.ts';
 import type { FaultDescription, RouteDescription } from './descriptions.ts';
 
@@ -32,7 +33,7 @@ export function describeRoute(route: Route, position: number): RouteDescription 
 function describeMatch({ path, headers, queryParameters }: RouteMatch): string[] {
   const suffix = path.ignoreCase ? ' ignoring case' : '';
   return [
-    `path ${path.kind} "${path.value}"${suffix}`,
+    `path ${pathKindText(path.kind)} "${path.value}"${suffix}`,
     ...headers.map(describeHeader),
     ...queryParameters.map(({ name, match }) => `query ${name} ${describeValue(match)}`),
   ];

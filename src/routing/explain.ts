@@ -3,6 +3,7 @@
 import type { StringMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { type CompiledHeaderMatch, headerMatches, pseudoHeader } from './header-match.ts';
+import { pathKindText } from './path-kind-text.ts';
 import { type CompiledPathMatch, pathMatches } from './path-match.ts';
 import { type CompiledQueryMatch, queryMatches } from './query-match.ts';
 import { findQueryParameter } from './query-string.ts';
@@ -84,7 +85,7 @@ function queryMismatch(query: CompiledQueryMatch, request: RouteRequest): Mismat
 }
 
 function describePath(path: CompiledPathMatch, value: string): string {
-  return `${path.kind} "${value}"${path.ignoreCase ? ' ignoring case' : ''}`;
+  return `${pathKindText(path.kind)} "${value}"${path.ignoreCase ? ' ignoring case' : ''}`;
 }
 
 function describe(match: StringMatch): string {

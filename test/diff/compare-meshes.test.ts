@@ -121,6 +121,35 @@ for (const [what, before, after] of same) {
   });
 }
 
+t.test('what a request must pass is told in words, whatever the limits are called', async (t) => {
+  const limited = (name: string, burst: number): Route => ({
+    ...route('all', { path: pathMatch('path-separated-prefix', '/foo') }, forwardTo('a')),
+    admission: {
+      rateLimits: [{ name, milliRequestsPerSecond: 2000, burst, status: 503, exempt: [] }],
+      concurrencyLimits: [],
+      sourceIps: null,
+      maxRequestBytes: 1024,
+    },
+  });
+  const meshOfOne = (one: Route) => meshFor(['a.test'], [one]);
+  const renamed = compareMeshes(meshOfOne(limited('x', 4)), meshOfOne(limited('y', 4)));
+  t.same(renamed.regions, []);
+  const { regions } = compareMeshes(meshOfOne(limited('x', 4)), meshOfOne(limited('x', 8)));
+  const said = (burst: number) =>
+    `request body: at most 1024 bytes, over it 413; rate limit: 2 a second from each address and ${burst} at once more, over it 503`;
+  t.match(regions, [
+    {
+      conditions: ['path PathPrefix "/foo"'],
+      differences: [{ field: 'what a request must pass', old: said(4), new: said(8) }],
+    },
+  ]);
+  const fixed = (status: number) =>
+    route('all', {}, { kind: 'direct-response', status, body: { encoding: 'utf8', data: 'hi' } });
+  t.match(compareMeshes(meshOfOne(fixed(421)), meshOfOne(fixed(503))).regions, [
+    { differences: [{ field: 'direct response', old: '421 with "hi"', new: '503 with "hi"' }] },
+  ]);
+});
+
 t.test('redirects are compared by where they lead', async (t) => {
   const prefix = { path: pathMatch('prefix', '/a') };
   const before = [route('', prefix, redirectTo({ prefixRewrite: '/b' }))];
