@@ -25,35 +25,52 @@ export function istioGateways(
   const own = plain === null ? [] : [plain];
   const reference = (gateway: string, from: string) =>
     from === namespace ? gateway : `${namespace}/${gateway}`;
-  if (allAreBoundAlike(entry, hosts)) {
+  const apart = { ...entry, secure: secure.flatMap(oneForEachHost) };
+  if (allAreBoundAlike(apart, hosts)) {
     const servers = [...own, ...secure];
     return {
       resources: servers.length === 0 ? [] : [gatewayOf(entry, { name, servers, sources })],
       namesOf: (_, { namespace: from }) => [reference(name, from)],
     };
   }
-  const groups = Map.groupBy(secure, ({ gateway }) => gateway);
-  const secured = new Map(
-    [...groups].map(([gateway, servers]) => [
-      gateway,
-      names.choose(namespace, [secureName(entry, servers)]),
-    ]),
-  );
+  const secured = new Map<SecureServer, string>();
+  const gateways = groupsAlike(apart, hosts).map((group) => {
+    const own = names.choose(namespace, [secureName(entry, group)]);
+    for (const server of group) secured.set(server, own);
+    const from = sourcesOf(group.map(({ resource }) => ({ resource, path: [] })));
+    return gatewayOf(entry, { name: own, servers: joined(group), sources: from });
+  });
   return {
-    resources: [
-      gatewayOf(entry, { name, servers: own, sources }),
-      ...[...groups].map(([gateway, servers]) => {
-        const own = sourcesOf(servers.map(({ resource }) => ({ resource, path: [] })));
-        return gatewayOf(entry, { name: secured.get(gateway) ?? '', servers, sources: own });
-      }),
-    ],
-    namesOf: (gateways, host) => {
-      const names = boundServers(entry, { gateways, host, hosts }).map(
-        ({ gateway }) => secured.get(gateway) ?? name,
-      );
-      return [name, ...new Set(names)].map((one) => reference(one, host.namespace));
+    resources: [gatewayOf(entry, { name, servers: own, sources }), ...gateways],
+    namesOf: (made, host) => {
+      const bound = boundServers(apart, { gateways: made, host, hosts });
+      const all = new Set([name, ...bound.flatMap((server) => secured.get(server) ?? [])]);
+      return [...all].map((one) => reference(one, host.namespace));
     },
   };
+}
+
+function oneForEachHost(server: SecureServer): SecureServer[] {
+  return server.hosts.map((host) => ({ ...server, hosts: [host] }));
+}
+
+/** Servers of one Gateway that rules of the same hosts are for. */
+function groupsAlike(entry: EntryPoint, hosts: readonly MadeHost[]): SecureServer[][] {
+  const keys = new Map(entry.secure.map((server) => [server, [server.gateway]]));
+  for (const host of hosts) {
+    for (const [index, { gateways }] of host.groups.entries()) {
+      for (const server of boundServers(entry, { gateways, host, hosts })) {
+        keys.get(server)?.push(`${host.host} ${index}`);
+      }
+    }
+  }
+  return [...Map.groupBy(entry.secure, (server) => keys.get(server)?.join()).values()];
+}
+
+/** What `oneForEachHost` has taken apart. */
+function joined(servers: readonly SecureServer[]): EntryServer[] {
+  const bySpec = Map.groupBy(servers, ({ spec }) => spec);
+  return [...bySpec].map(([spec, own]) => ({ spec, hosts: own.flatMap(({ hosts }) => hosts) }));
 }
 
 interface Binding {
@@ -66,7 +83,10 @@ interface Binding {
 function boundServers({ secure }: EntryPoint, { gateways, host, hosts }: Binding): SecureServer[] {
   return secure.filter(
     ({ gateway, hosts: own }) =>
-      gateways.includes(gateway) && own.some((name) => isServedAt(host, { name, gateway }, hosts)),
+      gateways.includes(gateway) &&
+      own.some(
+        (name) => hostsOverlap(name, host.host) && isServedAt(host, { name, gateway }, hosts),
+      ),
   );
 }
 

@@ -5,6 +5,8 @@ import * as fc from 'fast-check';
 const prefix = 'nginx.ingress.kubernetes.io/';
 
 const exactHosts = ['a.test', 'b.a.test'];
+/** The last two are one text where dots are replaced. */
+const tlsHosts = [...exactHosts, '*.a.test', 'b-a.test'];
 const hosts = [...exactHosts, '*.a.test', '*.test', ''];
 const paths = ['/', '/a', '/a/', '/ab', '/a/b', '/a/b/', '/b', '/a/b/c', '/A'];
 const services = ['one', 'two', 'three'];
@@ -83,7 +85,7 @@ const secureIngress = (pathTypes: readonly string[]) =>
     annotations: annotationSets,
     rules: fc.array(rulesOf(pathTypes, exactHosts), { minLength: 1, maxLength: 3 }),
     defaultBackend: defaultBackends,
-    tls: fc.subarray(exactHosts, { minLength: 1 }),
+    tls: fc.subarray(tlsHosts, { minLength: 1 }),
   });
 
 /** Some of them with a canary beside the first. */
@@ -105,7 +107,7 @@ function ingressLists(pathTypes: readonly string[]) {
       fc.oneof(
         fc.array(severalIngresses(pathTypes), { minLength: 1, maxLength: 3 }),
         fc.array(singleIngress(pathTypes), { minLength: 1, maxLength: 1 }),
-        fc.array(secureIngress(pathTypes), { minLength: 1, maxLength: 1 }),
+        fc.array(secureIngress(pathTypes), { minLength: 1, maxLength: 3 }),
       ),
       fc.option(canaries, { freq: 3 }),
     )
