@@ -4,6 +4,7 @@
  */
 
 import { ConfigMapIndex } from '../../registry/config-maps.ts';
+import { expandShortName } from '../../registry/host-names.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { ClientTlsSettings } from '../../schema/destination-rule.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
@@ -53,6 +54,7 @@ export function convertBackendTlsPolicies(context: GatewayApiContext): BackendTl
   }));
   for (const policy of policies) reportProblems(policy, context);
   const applied = tlsByHost(policies.flatMap(appliedTls), settings.mesh.domainSuffix);
+  reportPlainText(applied, context);
   const variants = new TlsVariants(context, applied);
   const varied = virtualServices.map((one) => variants.of(one));
   const ancestors = backendAncestors(resources);
@@ -102,6 +104,27 @@ function reportProblems(
     const message = `${problem.message}; the policy does not hold for it`;
     const place = { resource: policy, path: problem.path };
     findings.add(translationCode.backendTlsPolicy, place, { message });
+  }
+}
+
+/** A rule for the very host goes before policies; that may be a leftover. */
+function reportPlainText(
+  applied: TlsByHost,
+  { resources, settings, findings }: GatewayApiContext,
+): void {
+  for (const resource of resources.destinationRules) {
+    const { tls } = resource.spec.trafficPolicy ?? {};
+    if (resource.madeFrom !== undefined || (tls?.mode ?? 'DISABLE') !== 'DISABLE') continue;
+    const { namespace } = resource.metadata;
+    const host = expandShortName(resource.spec.host, namespace, settings.mesh.domainSuffix);
+    const policy = applied.get(host)?.[0]?.policy.metadata;
+    if (tls === undefined || policy === undefined) continue;
+    const place = { resource, path: ['spec', 'trafficPolicy', 'tls'] };
+    const why = `this goes before the BackendTLSPolicy ${policy.namespace}/${policy.name}`;
+    findings.add(translationCode.plainTextUpstream, place, {
+      message: `requests to ${host} are sent in plain text: ${why}`,
+      hint: 'remove it to have the TLS of the policy',
+    });
   }
 }
 

@@ -235,6 +235,20 @@ t.test('whatever rule a client sees, it uses TLS', async (t) => {
   }
 });
 
+t.test('a rule that asks for plain text is obeyed, and told', async (t) => {
+  const made = translated(policy('p'), rule('trafficPolicy: {tls: {mode: DISABLE}}'));
+  t.equal(tlsOf(made), null);
+  t.match(made.findings, [
+    {
+      code: 'SLC0216',
+      path: 'spec.trafficPolicy.tls',
+      message: /the BackendTLSPolicy default\/p$/,
+    },
+  ]);
+  const other = rule('trafficPolicy: {tls: {mode: DISABLE}}').replace('host: a.', 'host: b.');
+  t.strictSame(found(translated(policy('p'), other, kubernetesService('b', '80 http'))), []);
+});
+
 t.test('a subset has its TLS from the policy', async (t) => {
   const portOnly = 'portLevelSettings: [{port: {number: 443}, loadBalancer: {simple: RANDOM}}]';
   const made = translated(policy('p'), rule(`subsets: [{name: v1, trafficPolicy: {${portOnly}}}]`));
