@@ -1,11 +1,19 @@
 /** Host names as Istio compares them: short names, wildcards, and which of two says more. */
 
+/** What a Service is called in the mesh: `reviews.default.svc.cluster.local`. */
+export function serviceHostName(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  domainSuffix: string,
+): string {
+  return `${name}.${namespace}.svc.${domainSuffix}`;
+}
+
 /**
  * `reviews` becomes `reviews.NAMESPACE.svc.SUFFIX`; anything with a dot, and `*`, stays as written.
  */
 export function expandShortName(host: string, namespace: string, domainSuffix: string): string {
   if (host === '' || host === '*' || host.includes('.') || host.includes(':')) return host;
-  return `${host}.${namespace}.svc.${domainSuffix}`;
+  return serviceHostName({ namespace, name: host }, domainSuffix);
 }
 
 export function isWildcardHost(host: string): boolean {

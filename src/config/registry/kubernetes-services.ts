@@ -6,6 +6,7 @@ import type { MeshSettings } from '../proxy-settings.ts';
 import { originOf, type Resource } from '../resource.ts';
 import type { KubernetesServicePort, ServiceSpec } from '../schema/kubernetes.ts';
 import { exportToOrDefault } from './export-to.ts';
+import { serviceHostName } from './host-names.ts';
 import type { EndpointsByPort, KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import { kubernetesProtocol } from './protocol.ts';
 import { type RegistryEndpoint, type RegistryService, selectorOf } from './service.ts';
@@ -14,7 +15,7 @@ import { nearness } from './traffic-distribution.ts';
 export type ServiceResource = Resource<'Service', ServiceSpec>;
 
 export function serviceHost(service: ServiceResource, domainSuffix: string): string {
-  return `${service.metadata.name}.${service.metadata.namespace}.svc.${domainSuffix}`;
+  return serviceHostName(service.metadata, domainSuffix);
 }
 
 /** Of a Service, with the entries of a list between commas. */

@@ -4,6 +4,7 @@
  */
 
 import type { Path } from '../../problem.ts';
+import { serviceHostName } from '../../registry/host-names.ts';
 import { type WrittenPlace, writtenPlace } from '../../resource.ts';
 import type {
   ClientTlsSettings,
@@ -55,7 +56,7 @@ export function tlsByHost(applied: readonly AppliedTls[], domainSuffix: string):
 
 function hostOf(service: string, domainSuffix: string): string {
   const [namespace = '', name = ''] = service.split('/');
-  return `${name}.${namespace}.svc.${domainSuffix}`;
+  return serviceHostName({ namespace, name }, domainSuffix);
 }
 
 /** For a host that no rule is for; there is a policy for it at least. */

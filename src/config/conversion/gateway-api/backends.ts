@@ -1,6 +1,7 @@
 /** Backends of routes as destinations of VirtualServices. */
 
 import type { Path } from '../../problem.ts';
+import { serviceHostName } from '../../registry/host-names.ts';
 import { kubernetesProtocol } from '../../registry/protocol.ts';
 import type { Resource } from '../../resource.ts';
 import type { Destination } from '../../schema/destination.ts';
@@ -35,7 +36,8 @@ export const nowhere: Destination = { host: '' };
 
 export class Backends {
   readonly #services: ReadonlyMap<string, KubernetesService>;
-  readonly #entryHosts: ReadonlySet<string>;
+  /** Of ServiceEntries and Services. */
+  readonly #hosts: ReadonlySet<string>;
   readonly #grants: ReferenceGrants;
   readonly #domainSuffix: string;
 
@@ -46,9 +48,12 @@ export class Backends {
         service,
       ]),
     );
-    this.#entryHosts = new Set(resources.serviceEntries.flatMap(({ spec }) => spec.hosts ?? []));
     this.#grants = grants;
     this.#domainSuffix = settings.mesh.domainSuffix;
+    this.#hosts = new Set([
+      ...resources.serviceEntries.flatMap(({ spec }) => spec.hosts ?? []),
+      ...resources.services.map(({ metadata }) => serviceHostName(metadata, this.#domainSuffix)),
+    ]);
   }
 
   resolve(reference: PlacedReference): ResolvedBackend {
@@ -64,7 +69,7 @@ export class Backends {
     const refused = this.#refusal(reference) ?? unusable(reference);
     if (refused !== null) return { destination: nowhere, problem: refused };
     const namespace = namespaceOf(reference);
-    const host = `${ref.name}.${namespace}.svc.${this.#domainSuffix}`;
+    const host = serviceHostName({ namespace, name: ref.name }, this.#domainSuffix);
     const service = this.#services.get(`${namespace}/${ref.name}`);
     const problem =
       service === undefined
@@ -97,21 +102,13 @@ export class Backends {
     const { ref, path } = reference;
     const withoutPort = missingPort(reference);
     if (withoutPort !== null) return { destination: nowhere, problem: withoutPort };
-    const known =
-      this.#entryHosts.has(ref.name) ||
-      [...this.#services.keys()].some((key) => this.#hostOf(key) === ref.name);
-    const problem = known
+    const problem = this.#hosts.has(ref.name)
       ? null
       : problemAt([...path, 'name'], {
           reason: 'BackendNotFound',
           message: `no Service or ServiceEntry has the host ${ref.name}`,
         });
     return { destination: destinationOf(ref.name, ref.port), problem };
-  }
-
-  #hostOf(key: string): string {
-    const [namespace = '', name = ''] = key.split('/');
-    return `${name}.${namespace}.svc.${this.#domainSuffix}`;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which Gateways this proxy serves: by their class, by its labels, or all of them. */
 
 import type { ProxySettings } from '../../proxy-settings.ts';
+import { serviceHostName } from '../../registry/host-names.ts';
 import { hasLabels } from '../../registry/service.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { ResourceStatus } from '../resource-status.ts';
@@ -53,7 +54,7 @@ export class ServedGateways {
     const hosts = (spec.addresses ?? []).map(({ value = '' }) => value);
     return this.#resources.services.some(({ metadata: service, spec: { selector } }) => {
       if (service.namespace !== identity.namespace || selector === undefined) return false;
-      const full = `${service.name}.${service.namespace}.svc.${mesh.domainSuffix}`;
+      const full = serviceHostName(service, mesh.domainSuffix);
       const isNamed =
         hosts.includes(full) ||
         (service.namespace === metadata.namespace && hosts.includes(service.name));

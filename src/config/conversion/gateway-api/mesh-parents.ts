@@ -1,6 +1,7 @@
 /** Parents of routes that are Services or ServiceEntries: the routes are for clients of the mesh. */
 
 import type { ProxySettings } from '../../proxy-settings.ts';
+import { serviceHost } from '../../registry/kubernetes-services.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { ParentReference } from '../../schema/gateway-api/references.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
@@ -83,12 +84,11 @@ export class MeshParents {
     }
     const service = this.#services.get(name);
     if (service === undefined) return null;
-    const { namespace, name: own } = service.metadata;
     const ports = (service.spec.ports ?? []).map(({ name: port = '', port: number }) => ({
       name: port,
       number,
     }));
-    return { hosts: [`${own}.${namespace}.svc.${this.#settings.mesh.domainSuffix}`], ports };
+    return { hosts: [serviceHost(service, this.#settings.mesh.domainSuffix)], ports };
   }
 
   #refuse(route: Route, field: readonly (string | number)[], message: string): MeshAttachment {

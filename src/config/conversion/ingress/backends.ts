@@ -2,6 +2,7 @@
 
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Path } from '../../problem.ts';
+import { serviceHostName } from '../../registry/host-names.ts';
 import type { Destination } from '../../schema/destination.ts';
 import type { IngressBackend } from '../../schema/ingress.ts';
 import { nearestName } from '../../schema/suggest.ts';
@@ -29,7 +30,8 @@ export function resolveBackend(
     return err({ path: [...path, 'resource'], message, hint: 'name a Service' });
   }
   const { namespace } = ingress.metadata;
-  const host = `${service}.${namespace}.svc.${context.settings.mesh.domainSuffix}`;
+  const { domainSuffix } = context.settings.mesh;
+  const host = serviceHostName({ namespace, name: service }, domainSuffix);
   const port = portOf(backend);
   if (typeof port === 'number') return ok({ host, port: { number: port } });
   const found = namedPort({ service, namespace, port }, context);

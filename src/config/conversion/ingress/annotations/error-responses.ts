@@ -1,5 +1,6 @@
 /** The Service that answers in place of errors, as a destination. */
 
+import { serviceHostName } from '../../../registry/host-names.ts';
 import type { ErrorResponses } from '../../../schema/route-extension.ts';
 import type { IngressContext, IngressRule } from '../ingress-rule.ts';
 import type { IngressOptions } from './ingress-options.ts';
@@ -20,7 +21,8 @@ export function errorResponsesOf(
     reader.refuse('default-backend', `there is no Service of that name in ${namespace}`);
     return null;
   }
-  const host = `${errorPages.service}.${namespace}.svc.${settings.mesh.domainSuffix}`;
+  const answering = { namespace, name: errorPages.service };
+  const host = serviceHostName(answering, settings.mesh.domainSuffix);
   return {
     statuses: errorPages.statuses,
     withoutEndpoints: true,
