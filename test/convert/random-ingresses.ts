@@ -172,6 +172,31 @@ export const rewritingIngresses = (targets: readonly string[]) =>
       ),
     ]);
 
+const istio = 'networking.istio.io/v1';
+
+/** Of the user, with names that what is converted would have. They stay what they are. */
+export const ownResources = [
+  {
+    apiVersion: istio,
+    kind: 'Gateway',
+    metadata: { name: 'ingress' },
+    spec: {
+      selector: {},
+      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['own.example'] }],
+    },
+  },
+  {
+    apiVersion: istio,
+    kind: 'VirtualService',
+    metadata: { name: 'i0' },
+    spec: {
+      hosts: ['own.example'],
+      gateways: ['ingress'],
+      http: [{ route: [{ destination: { host: 'one.default.svc.cluster.local' } }] }],
+    },
+  },
+];
+
 export interface AskedRequest {
   readonly isTls: boolean;
   readonly host: string;
@@ -186,6 +211,7 @@ const asked = [
   'd.test',
   'alias.test',
   'other.example',
+  'own.example',
   'A.test:80',
 ];
 const askedPaths = [...paths, '/a/c', '/abc', '/a/b/d', '/a/bc', '/c', '//a', '/a//b', '/home'];

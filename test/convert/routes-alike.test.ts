@@ -24,6 +24,7 @@ import {
   type AskedRequest,
   forHttpRoutes,
   forVirtualServices,
+  ownResources,
   requests,
   rewritingIngresses,
   type WrittenIngress,
@@ -38,8 +39,6 @@ const merged = mergeSettings({}, []);
 if (!merged.ok) throw new Error('the defaults can be used');
 const { proxy: settings } = merged.value;
 
-const gateway = { name: 'ingress', namespace: null };
-
 interface Sides {
   readonly before: Tables;
   readonly after: Tables;
@@ -49,11 +48,12 @@ interface Sides {
 type Tables = ReadonlyMap<string, CompiledRouteTable>;
 
 function convertedSides(ingresses: readonly WrittenIngress[], target: Target): Sides {
-  const source = ingresses.map((one) => JSON.stringify(one)).join('\n---\n');
+  const written = [...ingresses, ...ownResources].map((one) => JSON.stringify(one));
+  const source = written.join('\n---\n');
   const { resources, findings } = loadResources([{ path: 'ingress.yaml', text: source }]);
   const wrong = findings.filter(({ severity }) => severity === 'error');
   if (wrong.length > 0) throw new Error(wrong[0]?.message);
-  const converted = convert(resources, settings, { target, gateway, gatewayClass: 'istio' });
+  const converted = convert(resources, settings, { target, gateway: null, gatewayClass: 'istio' });
   const text = joinDocuments(converted.resources.map(resourceYaml));
   const read = loadResources([{ path: 'converted.yaml', text }]);
   const unread = read.findings.filter(({ severity }) => severity === 'error');
