@@ -30,7 +30,9 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const [from, to] = [old.value, now.value].map(({ mesh }) =>
     ignoresPlaces ? withoutPlaces(mesh) : mesh,
   ) as [Mesh, Mesh];
-  const found = withoutIgnored(compareMeshes(from, to), rules);
+  const [gone, goneNow] = [old.value.missingSecrets, now.value.missingSecrets];
+  const missing = gone === null || goneNow === null ? undefined : ([gone, goneNow] as const);
+  const found = withoutIgnored(compareMeshes(from, to, missing), rules);
   process.stdout.write(rendered(found, flags.output));
   return isSame(found) ? exitCode.ok : exitCode.failure;
 }

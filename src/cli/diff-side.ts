@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Finding } from '../config/finding.ts';
 import type { Mesh } from '../model/mesh.ts';
-import { ConfigStore } from '../runtime/config-store.ts';
+import { ConfigStore, type LoadedConfig } from '../runtime/config-store.ts';
+import { secretNamesOf } from '../runtime/secret-names.ts';
 import { FileSource, type FilesRead } from '../sources/file.ts';
 import { parseGitPlace, readGitRevision } from '../sources/git-revision.ts';
 import { AdminConnection } from './admin-connection.ts';
@@ -17,6 +18,8 @@ export interface ReadSide {
   readonly mesh: Mesh;
   /** Its listeners are bound where its flags and privileges let them be. */
   readonly isRunning: boolean;
+  /** Certificates of Secrets that are not there; null: that is not known. */
+  readonly missingSecrets: ReadonlySet<string> | null;
 }
 
 /** `common` belongs to both sides. The error is a sentence for people. */
@@ -58,7 +61,14 @@ async function modelOf(
     const rest = errors.length === 1 ? '' : ` and ${errors.length - 1} more`;
     say(`${place} is compared without what is wrong in it: ${first.message}${at(first)}${rest}`);
   }
-  return ok({ mesh: loaded.mesh, isRunning: false });
+  return ok({ mesh: loaded.mesh, isRunning: false, missingSecrets: missingSecrets(loaded) });
+}
+
+/** Files of certificates are where a proxy runs. */
+function missingSecrets({ mesh, secrets }: LoadedConfig): ReadonlySet<string> {
+  const given = new Set(secrets.map(({ name }) => name));
+  const names = [...secretNamesOf(mesh)].filter((name) => name.startsWith('kubernetes://'));
+  return new Set(names.filter((name) => !given.has(name)));
 }
 
 function at({ file, line, column }: Finding): string {
@@ -71,7 +81,7 @@ async function runningModel(place: string): Promise<Result<ReadSide, string>> {
   if (!page.ok) return page;
   try {
     const { mesh } = JSON.parse(page.value) as { readonly mesh?: Mesh };
-    if (mesh?.routeTables !== undefined) return ok({ mesh, isRunning: true });
+    if (mesh?.routeTables !== undefined) return ok({ mesh, isRunning: true, missingSecrets: null });
   } catch {
     // Something else answers there, which is told below.
   }

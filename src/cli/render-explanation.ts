@@ -79,12 +79,15 @@ function routeLines({ rejected, matched, virtualHost, outcome }: Explanation, pa
 }
 
 function routeLine(
-  { position, name, origin }: RejectedRoute['route'],
+  { position, name, origin, action, status }: RejectedRoute['route'],
   isMatch: boolean,
   paint: Paint,
 ): string {
   const text = printableLine(name === '' ? `#${position + 1}` : `#${position + 1} ${name}`);
-  return `  ${mark(isMatch, paint)} ${isMatch ? paint('bold', text) : text}${place(origin, paint)}`;
+  // An Ingress has a path twice that leads to https: what each does tells them apart.
+  const does = action === 'redirect' ? `: redirects with ${status}` : '';
+  const title = isMatch ? paint('bold', text) : text;
+  return `  ${mark(isMatch, paint)} ${title}${does}${place(origin, paint)}`;
 }
 
 function describeMismatch({ part, name, expected, actual }: ExplainedMismatch, paint: Paint) {

@@ -79,11 +79,18 @@ const routeKinds: ReadonlySet<string> = new Set([
   'GRPCRoute',
 ]);
 
-/** What the route answers, where it answers by itself, as istioctl shows it. */
+/**
+ * What the route answers, where it answers by itself, as istioctl shows it. A path of an Ingress that
+ * leads to https has a second route, which only this tells apart.
+ */
 function virtualService({ route }: RouteRow): string {
   if (route.action === 'direct-response') return String(route.status);
   const kind = route.origin?.kind ?? '';
-  return routeKinds.has(kind) ? resourceName(route.origin, kind) : '';
+  const name = routeKinds.has(kind) ? resourceName(route.origin, kind) : '';
+  if (route.action !== 'redirect') return name;
+  const where = /scheme to "(\w+)"/.exec(route.rewrite ?? '')?.[1];
+  const target = where === undefined ? '' : ` to ${where}`;
+  return `${name} (redirect ${route.status}${target})`.trim();
 }
 
 function describeAction({ action, status, clusters }: RouteState): string {

@@ -22,14 +22,20 @@ export function listenerPairs(before: Mesh, after: Mesh): ListenerPair[] {
   return [...names].map((name) => ({ name, before: old.get(name), after: now.get(name) }));
 }
 
-export function compareListeners(pairs: readonly ListenerPair[]): StructuralDifference[] {
+/** Names of the secrets that a configuration does not have; on each side. */
+export type MissingSecrets = readonly [before: ReadonlySet<string>, after: ReadonlySet<string>];
+
+export function compareListeners(
+  pairs: readonly ListenerPair[],
+  missing: MissingSecrets,
+): StructuralDifference[] {
   return pairs.flatMap(({ name, before: one, after: other }): StructuralDifference[] => {
     const kind = 'listener';
     if (one === undefined) return [{ kind, name, change: 'added', differences: [] }];
     if (other === undefined) return [{ kind, name, change: 'removed', differences: [] }];
     const differences = [
       ...fieldsOf({ ...one, name: '', filterChains: [] }, { ...other, name: '', filterChains: [] }),
-      ...chainDifferences(one, other),
+      ...chainDifferences(one, other, missing),
     ];
     return differences.length === 0 ? [] : [{ kind, name, change: 'changed', differences }];
   });
@@ -52,12 +58,19 @@ function byIdentity(listeners: readonly Listener[]): Map<string, Listener> {
  * Of those for requests, asked of the matcher: names make no difference. What becomes of other
  * connections is told with them.
  */
-function chainDifferences(before: Listener, after: Listener): FieldDifference[] {
+function chainDifferences(
+  before: Listener,
+  after: Listener,
+  missing: MissingSecrets,
+): FieldDifference[] {
   const pairs = chainPairs(before, after).filter(
     ({ before: one, after: other }) => one?.kind !== 'tcp' && other?.kind !== 'tcp',
   );
   const found = pairs.flatMap(({ connections, before: one, after: other }) =>
-    chainFields(one, other).map((difference) => ({ difference, connections })),
+    [...chainFields(one, other), ...certificateField(one, other, missing)].map((difference) => ({
+      difference,
+      connections,
+    })),
   );
   const same = Map.groupBy(found, ({ difference }) => canonicalText(difference));
   return [...same.values()].flatMap((group) => {
@@ -77,6 +90,22 @@ function chainFields(one: FilterChain | null, other: FilterChain | null): FieldD
     return [{ field: 'connections', old: old ?? '', new: now ?? '' }];
   }
   return fieldsOf(comparable(one), comparable(other));
+}
+
+/** Without one of its certificates a filter chain closes connections. */
+function certificateField(
+  one: FilterChain | null,
+  other: FilterChain | null,
+  missing: MissingSecrets,
+): FieldDifference[] {
+  const [old, now] = [one, other].map((chain, side) => {
+    const tls = chain?.tls ?? null;
+    if (tls === null || tls.localAuthority) return null;
+    const gone = tls.certificates.filter((name) => missing[side]?.has(name));
+    return gone.length === 0 ? null : `${gone.join(' and ')} is missing: connections are closed`;
+  });
+  if ((old === null) === (now === null)) return [];
+  return [{ field: 'certificate', old: old ?? 'there', new: now ?? 'there' }];
 }
 
 /** Without what pairs them, and without the name of the route table: its routes are compared. */

@@ -11,7 +11,12 @@ import { Budget } from './budget.ts';
 import { canonicalText, readableText } from './canonical.ts';
 import { compareConnections } from './compare-connections.ts';
 import { type ComparedSides, compareHosts } from './compare-hosts.ts';
-import { compareListeners, type ListenerPair, listenerPairs } from './compare-listeners.ts';
+import {
+  compareListeners,
+  type ListenerPair,
+  listenerPairs,
+  type MissingSecrets,
+} from './compare-listeners.ts';
 import type { ConnectionRegion } from './connection-difference.ts';
 import { describeFinding } from './describe-finding.ts';
 import { describeCluster } from './destination-field.ts';
@@ -21,9 +26,16 @@ import { mergeRegions } from './merge-regions.ts';
 import { type TablePair, tablePairs } from './table-pairs.ts';
 import { WordFinder } from './word-finder.ts';
 
-export function compareMeshes(before: Mesh, after: Mesh): ModelDifference {
+const nothingMissing: MissingSecrets = [new Set(), new Set()];
+
+/** `missing`: certificates; left out where they are not known. */
+export function compareMeshes(
+  before: Mesh,
+  after: Mesh,
+  missing: MissingSecrets = nothingMissing,
+): ModelDifference {
   const comparison = new MeshComparison(before, after);
-  return comparison.run();
+  return comparison.run(missing);
 }
 
 const unseen = 'too many cases, or a regular expression that cannot be looked into';
@@ -47,7 +59,7 @@ class MeshComparison {
     this.#tables = [new Tables(before), new Tables(after)];
   }
 
-  run(): ModelDifference {
+  run(missing: MissingSecrets): ModelDifference {
     const [before, after] = this.#tables;
     const names = new Set([...before.names(), ...after.names()]);
     const pairs = listenerPairs(...this.#meshes);
@@ -56,7 +68,7 @@ class MeshComparison {
     const regions = mergeRegions(this.#regions);
     const connections = pairs.flatMap((pair) => this.#compareConnections(pair));
     const others = [
-      ...compareListeners(pairs),
+      ...compareListeners(pairs, missing),
       ...this.#tableSettings(tables),
       ...this.#otherClusters([...regions, ...connections]),
       ...this.#telemetry(),

@@ -112,6 +112,14 @@ t.test('an Ingress and what it is converted to', async (t) => {
   t.equal(stdout, 'No request is treated differently.\n');
 });
 
+t.test('a certificate that is missing on one side closes connections', async (t) => {
+  write('old.yaml', gateway('front', 'web'));
+  write('new.yaml', gateway('door', 'web').replace('name: shop-tls}\n', 'name: other-tls}\n'));
+  const { stdout } = await runInProcess(['diff', 'old.yaml', 'new.yaml'], { cwd });
+  t.match(stdout, 'certificate for TLS to a.test\n');
+  t.match(stdout, /\+ kubernetes:\/\/.+\/shop-tls is missing: connections are closed\n/);
+});
+
 t.test('a server name that goes to another Gateway is told for its host alone', async (t) => {
   const both = gateway('front', 'web').replaceAll('[a.test]', '[a.test, b.test]');
   const apart = `${gateway('front', 'web')}---\n${gateway('door', 'api')

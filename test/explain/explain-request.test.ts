@@ -79,6 +79,7 @@ t.test('what a route asks of its clients, and whom it refuses', async (t) => {
   for (const [address, headers, text] of cases) {
     const refused = from(address, headers);
     t.equal(refused.outcome, 'denied', address);
+    t.same(refused.targets, [], 'nothing is sent');
     t.match(describeOutcome(refused).text, text);
   }
 });
