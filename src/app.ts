@@ -263,7 +263,7 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
   const { seed } = settings;
   const { onFirstConnection } = options;
   const listen = primary === null ? listenOn(opened.takeover) : primary.listen.bind(primary);
-  const context = await createContext(mesh, {
+  const context = createContext(mesh, {
     ...{ sinks, log: options.log, seed },
     ...{ listen, onFirstConnection },
   });

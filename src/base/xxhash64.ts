@@ -1,23 +1,19 @@
 /** XXH64, the hash of Envoy's consistent-hash load balancers. Texts stand for bytes (Latin-1). */
 
 import createXxHash from 'xxhash-wasm';
+import { assert } from './assert.ts';
 
 export interface Hash64 {
   /** Hash of the bytes that the characters of `text` stand for; every one is below U+0100. */
   hash(text: string, seed?: bigint): bigint;
   hashBytes(bytes: Uint8Array, seed?: bigint): bigint;
-}
-
-/** The same of a text or of bytes that come in pieces. */
-export interface Hashing64 {
-  /** Texts are taken as UTF-8. */
-  update(piece: string | Uint8Array): Hashing64;
-  digest(): bigint;
+  /** To be awaited before the first hash; absent: there is nothing to wait for. */
+  load?(): Promise<void>;
 }
 
 const beyondAscii = /[\x80-\xff]/;
 
-/** Instantiates the WebAssembly module; call it once, at start. */
+/** Instantiates the WebAssembly module, which takes 2 MiB of memory. */
 export async function loadXxHash64(): Promise<Hash64> {
   const { h64, h64Raw } = await createXxHash();
   return {
@@ -29,6 +25,21 @@ export async function loadXxHash64(): Promise<Hash64> {
   };
 }
 
-export async function startXxHash64(): Promise<Hashing64> {
-  return (await createXxHash()).create64();
+/** Loaded by the first configuration that hashes anything, as most do not. */
+export class LateXxHash64 implements Hash64 {
+  #loaded: Hash64 | null = null;
+
+  async load(): Promise<void> {
+    this.#loaded ??= await loadXxHash64();
+  }
+
+  hash(text: string, seed?: bigint): bigint {
+    assert(this.#loaded !== null, 'a configuration that hashes has loaded it');
+    return this.#loaded.hash(text, seed);
+  }
+
+  hashBytes(bytes: Uint8Array, seed?: bigint): bigint {
+    assert(this.#loaded !== null, 'a configuration that hashes has loaded it');
+    return this.#loaded.hashBytes(bytes, seed);
+  }
 }

@@ -5,7 +5,7 @@ import { describeDefect } from '../base/defect.ts';
 import { randomSeed, SeededRandom } from '../base/random.ts';
 import { TimerWheel } from '../base/timer-wheel.ts';
 import { systemTimers } from '../base/timers.ts';
-import { loadXxHash64 } from '../base/xxhash64.ts';
+import { LateXxHash64 } from '../base/xxhash64.ts';
 import { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Mesh } from '../model/mesh.ts';
 import { DateHeader } from '../proxy/date-header.ts';
@@ -32,7 +32,7 @@ export interface ContextParts {
   readonly listen?: ProxyContext['listen'] | undefined;
 }
 
-export async function createContext(mesh: Mesh, parts: ContextParts): Promise<ProxyContext> {
+export function createContext(mesh: Mesh, parts: ContextParts): ProxyContext {
   const { sinks, seed, listen } = parts;
   const defects = parts.log.logger('proxy');
   return {
@@ -46,7 +46,7 @@ export async function createContext(mesh: Mesh, parts: ContextParts): Promise<Pr
     random: new SeededRandom(seed ?? randomSeed()),
     wheel: new TimerWheel(systemTimers, systemClock),
     turns: new WriteQueue(),
-    hash64: await loadXxHash64(),
+    hash64: new LateXxHash64(),
     date: new DateHeader(systemClock),
     tls: new TlsContexts(systemClock),
     tlsAcceptor: new TlsAcceptor(),

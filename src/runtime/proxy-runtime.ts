@@ -29,6 +29,7 @@ import { ManagerStats } from './manager-stats.ts';
 import { OverloadManager } from './overload/overload-manager.ts';
 import { UpstreamProbeConnector } from './probe-connector.ts';
 import type { Secrets } from './secret-store.ts';
+import { usesHashes } from './uses-hashes.ts';
 
 /** Open requests of what a reload removed, a listener or a chain, get this long (Istio drainDuration). */
 const reloadDrainMs = 45_000;
@@ -163,7 +164,8 @@ export class ProxyRuntime {
 
   async #apply(mesh: Mesh, secrets: Secrets): Promise<readonly BindFailure[]> {
     const previous = this.snapshot;
-    const { tls } = this.#context;
+    const { tls, hash64 } = this.#context;
+    if (usesHashes(mesh)) await hash64.load?.();
     // Until then some serve by the old configuration, and checks of health go by the new one.
     tls.addSecrets(secrets);
     if (trustsPlatform(mesh)) tls.loadPlatformAuthorities();

@@ -34,7 +34,7 @@ export class FileSource {
   readonly #maxDelayMs: number;
   readonly #stdin: Readable;
   #stdinBytes: Promise<Uint8Array> | null = null;
-  #digest: bigint | null = null;
+  #digest: string | null = null;
   #watcher: FolderWatcher | null = null;
   #onChange: () => void = () => {};
   #quietTimer: Timer | null = null;

@@ -2,7 +2,7 @@
 
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Hashing64, startXxHash64 } from '../base/xxhash64.ts';
+import { ContentDigest } from '../base/content-digest.ts';
 import type { Finding } from '../config/finding.ts';
 import { type FindingCode, findingCode, severityOf } from '../config/finding-code.ts';
 import { maxFileBytes } from '../config/parse/limits.ts';
@@ -33,7 +33,7 @@ export interface ReadResult {
   /** Folders that were looked into, symbolic links resolved. */
   readonly folders: readonly string[];
   /** Is another one when files or findings are others. */
-  readonly digest: bigint;
+  readonly digest: string;
 }
 
 export interface ReadInput {
@@ -44,7 +44,7 @@ export interface ReadInput {
 }
 
 export async function readPaths(input: ReadInput): Promise<ReadResult> {
-  const reader = new PathReader(input, await startXxHash64());
+  const reader = new PathReader(input);
   for (const path of input.paths) await reader.readPath(path);
   return reader.result();
 }
@@ -56,7 +56,7 @@ class PathReader {
   readonly #input: ReadInput;
   readonly #limits: ReadLimits;
   /** Fed file by file: all of them at once would hold up requests. */
-  readonly #hash: Hashing64;
+  readonly #digest = new ContentDigest();
   /** Real paths of what was read, so that nothing is read twice. */
   readonly #seen = new Set<string>();
   /** Folders in which there was something, or that were told to have nothing. */
@@ -67,15 +67,14 @@ class PathReader {
   /** A limit was reached, which has been told: nothing more is read. */
   #isFull = false;
 
-  constructor(input: ReadInput, hash: Hashing64) {
+  constructor(input: ReadInput) {
     this.#input = input;
-    this.#hash = hash;
     this.#limits = input.limits ?? defaultLimits;
   }
 
   result(): ReadResult {
-    for (const { file, message } of this.#findings) this.#hash.update(`${file}\0${message}\0`);
-    const digest = this.#hash.digest();
+    for (const { file, message } of this.#findings) this.#note(`${file}\0${message}\0`);
+    const digest = this.#digest.digest();
     return { files: this.#files, findings: this.#findings, folders: this.#folders, digest };
   }
 
@@ -162,9 +161,14 @@ class PathReader {
     if (bytes.length > maxFileBytes) this.#reportSize(path);
     else if (this.#hasRoomFor('bytes', this.#bytes + bytes.length - 1, path)) {
       this.#bytes += bytes.length;
-      this.#hash.update(`${path}\0${bytes.length}\0`).update(bytes);
+      this.#note(`${path}\0${bytes.length}\0`);
+      this.#digest.update(bytes);
       this.#decode(path, bytes);
     }
+  }
+
+  #note(text: string): void {
+    this.#digest.update(Buffer.from(text));
   }
 
   #hasRoomFor(what: keyof ReadLimits, taken: number, path: string): boolean {

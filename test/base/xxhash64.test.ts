@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadXxHash64 } from '../../src/base/xxhash64.ts';
+import { LateXxHash64, loadXxHash64 } from '../../src/base/xxhash64.ts';
 
 const hash64 = await loadXxHash64();
 
@@ -19,4 +19,12 @@ t.test('characters of a text stand for bytes', async (t) => {
   t.equal(hash64.hash('caf\xc3\xa9'), hash64.hashBytes(bytes));
   t.not(hash64.hash('caf\xe9'), hash64.hashBytes(bytes));
   t.equal(hash64.hash('\xff', 7n), hash64.hashBytes(Uint8Array.of(0xff), 7n));
+});
+
+t.test('loaded late it gives the same', async (t) => {
+  const late = new LateXxHash64();
+  t.throws(() => late.hash('a'), /has loaded it/);
+  await Promise.all([late.load(), late.load()]);
+  t.equal(late.hash('a', 7n), hash64.hash('a', 7n));
+  t.equal(late.hashBytes(Uint8Array.of(1)), hash64.hashBytes(Uint8Array.of(1)));
 });

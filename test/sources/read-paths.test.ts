@@ -37,7 +37,7 @@ t.test('a limit of all files together is told once, and nothing is read beyond i
 t.test('the digest follows content and names', async (t) => {
   const folder = tempFolder({ 'a.yaml': 'a' });
   t.teardown(() => folder.remove());
-  const digests = new Set<bigint>();
+  const digests = new Set<string>();
   const look = async (): Promise<void> => {
     digests.add((await read(folder.path, {})).digest);
   };

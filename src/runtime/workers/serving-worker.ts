@@ -90,7 +90,7 @@ export class ServingWorker {
 
   /** What is wrong; null: nothing. */
   async #assemble({ mesh, seed, number, localTls }: WorkerStart): Promise<string | null> {
-    const context = await createContext(mesh, {
+    const context = createContext(mesh, {
       sinks: this.#sinks,
       log: this.#log,
       // The same for all would make all choose the same endpoint.
