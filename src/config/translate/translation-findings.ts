@@ -67,6 +67,7 @@ export const translationCode = {
   idleAnnotation: 'SLC0272',
   refusedAnnotation: 'SLC0273',
   lonelyCanary: 'SLC0274',
+  turnedPath: 'SLC0275',
 } as const;
 
 export type TranslationCode = (typeof translationCode)[keyof typeof translationCode];

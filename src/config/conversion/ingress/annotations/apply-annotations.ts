@@ -9,6 +9,7 @@ import { annotatedRoutes, type RuleContext } from './annotated-routes.ts';
 import { AnnotationReader } from './annotation-reader.ts';
 import { CanaryRules } from './canary-rules.ts';
 import { reportUnread } from './check-names.ts';
+import { checkPath, type RegexHosts } from './check-path.ts';
 import { aliasRules, appRootRules, type OwnedRule, wwwRules } from './host-rules.ts';
 import { type IngressOptions, readOptions } from './ingress-options.ts';
 import { Mirrors } from './mirrors.ts';
@@ -65,17 +66,17 @@ function optionsOf({ ingress, dialect }: IngressRule, { findings }: IngressConte
 }
 
 /** One Ingress that rewrites or has patterns makes all paths of a host patterns, in nginx too. */
-function regexHosts(rules: readonly OwnedRule[]): ReadonlySet<string> {
-  const hosts = rules.filter(({ rule, options }) => {
+function regexHosts(rules: readonly OwnedRule[]): ReadonlyMap<string, Ingress> {
+  const owners = rules.filter(({ rule, options }) => {
     if (options === null || rule.written === null) return false;
     const { usesRegex, rewriteTarget } = options;
     return usesRegex || (rewriteTarget !== null && rewriteTarget !== rule.written.path);
   });
-  return new Set(hosts.map(({ rule }) => rule.host));
+  // Of several the first is named.
+  return new Map(owners.toReversed().map(({ rule }) => [rule.host, rule.ingress]));
 }
 
-interface HostContext extends RuleContext {
-  readonly hosts: ReadonlySet<string>;
+interface HostContext extends RuleContext, RegexHosts {
   readonly canaries: CanaryRules;
 }
 
@@ -91,6 +92,7 @@ function annotate({ rule, options }: OwnedRule, context: HostContext): IngressRu
     });
     return { ...rule, routes: [] };
   }
+  if (regex !== null) checkPath({ rule, options }, context);
   const found = context.canaries.of(rule);
   const routes = annotatedRoutes({ rule, options, regex, canary: found?.part ?? null }, context);
   return {

@@ -83,6 +83,13 @@ const plainEnds: readonly PlainEnd[] = [
   { end: '', group: '', prefixes: (text) => [{ prefix: text }] },
 ];
 
+/** Groups that the target names and the path does not have, each once. */
+export function missingGroups(path: string, target: string): number[] {
+  const named = [...target.matchAll(/\$(?:\{(\d)\}|(\d))/g)].map(([, a, b]) => Number(a ?? b));
+  const groups = countGroups(path);
+  return [...new Set(named)].filter((group) => group < 1 || group > groups);
+}
+
 function rewriteOf(path: string, target: string): HttpRewrite {
   if (!/\$\{?\d/.test(target)) return { uri: target };
   const groups = countGroups(path);

@@ -90,3 +90,27 @@ t.test('a query of the target is left out', async (t) => {
   t.match(said(made), [/the query of the request stays as it is/]);
   t.same(made.routes.get('a.com')?.[0]?.rewrite, { uri: '/a' });
 });
+
+t.test('a group that the path does not have is told', async (t) => {
+  const cases: readonly [path: string, target: string, missing: string | null][] = [
+    ['/app', '/$1', '$1'],
+    ['/b(/|$)(.*)', '/$3', '$3'],
+    ['/b(/|$)(.*)', '/$2', null],
+    ['/b', '/$1/$2', '$1 and $2'],
+  ];
+  for (const [path, target, missing] of cases) {
+    const parts = { paths: [`${path} ImplementationSpecific`] };
+    const told = said(annotated(ingress({ 'rewrite-target': target }, parts)));
+    const message = `${path} has no group for ${missing} of rewrite-target "${target}"`;
+    t.match(told, missing === null ? [] : [`SLC0275 ${message}`]);
+    t.equal(told.length, missing === null ? 0 : 1);
+  }
+});
+
+t.test('an exact path that another Ingress makes a pattern is told', async (t) => {
+  const exactPath = ingress({}, { name: 'exact', paths: ['/e Exact', '/p'] });
+  const made = annotated(exactPath, ingress({ 'use-regex': 'true' }, { paths: ['/r'] }));
+  t.match(said(made), [/SLC0275 \/e is no Exact path: Ingress default\/main has rewrite-target/]);
+  const own = ingress({ 'use-regex': 'true' }, { paths: ['/e Exact'] });
+  t.strictSame(said(annotated(own)), []);
+});
