@@ -56,7 +56,7 @@ function describeDomains(domains: readonly string[]): string {
   return more > 0 ? `${shown} + ${more} more...` : shown;
 }
 
-/** A prefix ends in `*` unless it stops at a slash, as istioctl has it; what else is asked for is in the wide table. */
+/** A prefix ends in `*` unless it stops at a slash, as istioctl has it; the wide table has the rest. */
 function describePath({ match }: RouteState): string {
   const [, kind = '', value = ''] = /^path (\S+) "(.*)"/.exec(match[0] ?? '') ?? [];
   switch (kind) {
@@ -80,8 +80,8 @@ const routeKinds: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What the route answers, where it answers by itself, as istioctl shows it. A path of an Ingress that
- * leads to https has a second route, which only this tells apart.
+ * What the route answers, where it answers by itself, as istioctl shows it. A path of an Ingress
+ * that leads to https has a second route, which only this tells apart.
  */
 function virtualService({ route }: RouteRow): string {
   if (route.action === 'direct-response') return String(route.status);

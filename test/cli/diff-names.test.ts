@@ -68,7 +68,11 @@ metadata: {name: edge}
 spec:
   gatewayClassName: istio
   listeners:
-  - {name: ${name}, port: 443, protocol: HTTPS, hostname: a.test, tls: {certificateRefs: [{name: shop-tls}]}}
+  - name: ${name}
+    port: 443
+    protocol: HTTPS
+    hostname: a.test
+    tls: {certificateRefs: [{name: shop-tls}]}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
