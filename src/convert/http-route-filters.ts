@@ -87,7 +87,7 @@ function rewriteFilter(rewrite: HttpRewrite, context: FilterContext): HttpRouteF
       : patternPath(uriRegexRewrite, context);
   if (uriRegexRewrite !== undefined && path === null) {
     context.lose(['rewrite'], {
-      what: `the rewrite of paths to ${uriRegexRewrite.rewrite ?? ''} by a pattern`,
+      what: `the rewrite of paths to ${asWritten(uriRegexRewrite.rewrite ?? '')} by a pattern`,
       hint: 'HTTPRoute replaces a prefix or the whole path',
       fields: ['path sent upstream'],
     });
@@ -97,6 +97,11 @@ function rewriteFilter(rewrite: HttpRewrite, context: FilterContext): HttpRouteF
     ...(path === null ? {} : { path }),
   };
   return Object.keys(urlRewrite).length === 0 ? [] : [{ type: 'URLRewrite', urlRewrite }];
+}
+
+/** Groups as an Ingress has them: `/$2` for `/\2`. */
+function asWritten(rewrite: string): string {
+  return rewrite.replaceAll(/\\(\d)/g, '$$$1');
 }
 
 function patternPath(

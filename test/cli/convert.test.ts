@@ -102,6 +102,15 @@ t.test('a default backend that gets no requests is left out', async (t) => {
   ]);
 });
 
+t.test('a rewrite that is left out is told as it is written', async (t) => {
+  const rewrite = `${prefix}rewrite-target: /x/$1`;
+  const text = ingressText('rewritten', rewrite, '/v([0-9]+)/');
+  writeFileSync(join(cwd, 'rewritten.yaml'), `${text}---\n${service}`);
+  const args = ['convert', '--to', 'httproute', '-f', 'rewritten.yaml'];
+  const { stderr } = await runInProcess(args, { cwd });
+  t.match(stderr, 'the rewrite of paths to /x/$1 by a pattern');
+});
+
 t.test('an Ingress as HTTPRoute and Gateway', async (t) => {
   const args = ['convert', '--to', 'httproute', '--gateway', 'infra/public', '-f', 'plain.yaml'];
   const { code, stdout, stderr } = await runInProcess(args, { cwd });
