@@ -49,9 +49,7 @@ function statusOf(of: string, statuses: readonly ResourceStatus[]): ResourceStat
 
 function partOf({ parts }: ResourceStatus, name: string): PartStatus | null {
   const parent = `${infraNamespace}/${name}`;
-  const found = parts.find(
-    (part) => part.name === name || part.name === parent || part.name.startsWith(`${parent}/`),
-  );
+  const found = parts.find((part) => namesParent(part.name, name) || namesParent(part.name, parent));
   return found ?? null;
 }
 
@@ -75,4 +73,10 @@ function compareKinds(wanted: readonly string[], part: PartStatus): string | nul
   const isSame =
     wanted.length === 0 ? actual.length === 0 : wanted.every((kind) => actual.includes(kind));
   return isSame ? null : `supported kinds: ${actual.join(' ') || 'none'}`;
+}
+
+/** `namespace/name` alone, or with `:port` and `/section` behind it. */
+function namesParent(written: string, parent: string): boolean {
+  const rest = written.startsWith(parent) ? written.slice(parent.length) : null;
+  return rest !== null && (rest === '' || rest.startsWith(':') || rest.startsWith('/'));
 }

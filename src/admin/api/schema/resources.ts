@@ -38,7 +38,7 @@ export type PartInfo = Static<typeof PartInfo>;
 export const PartInfo = named('Part', 'A part of a resource that has conditions of its own.', {
   name: text(
     'Name of the listener of a Gateway; of a parent of a route or an ancestor of a policy ' +
-      '`namespace/name`, with `/section` where it names one.',
+      '`namespace/name`, with `:port` and `/section` where it names them.',
   ),
   attachedRoutes: nullable(count('Routes that are attached to the listener; else null.')),
   supportedKinds: textList('Kinds of routes that may attach to the listener.'),
