@@ -1,6 +1,6 @@
 /** Rules that do the same, as one: an Ingress with TLS redirects each of its paths by itself. */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
 import type { PlacedRule } from './made-hosts.ts';
 import { reachableRules } from './reachable-rules.ts';

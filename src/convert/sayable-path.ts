@@ -1,6 +1,6 @@
 /** Conditions on paths as HTTPRoute can say them, and what of them it cannot. */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
 import { lenientField } from './leniency-for.ts';
 import type { LossText } from './losses.ts';

@@ -1,6 +1,6 @@
 /** Ingresses as HTTPRoutes and a Gateway of the Gateway API. */
 
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual } from '../base/node-util.ts';
 import { hostsOverlap } from '../config/registry/host-names.ts';
 import type { Destination } from '../config/schema/destination.ts';
 import type { HttpRouteRule } from '../config/schema/gateway-api/http-route.ts';
