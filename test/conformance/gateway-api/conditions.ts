@@ -49,7 +49,9 @@ function statusOf(of: string, statuses: readonly ResourceStatus[]): ResourceStat
 
 function partOf({ parts }: ResourceStatus, name: string): PartStatus | null {
   const parent = `${infraNamespace}/${name}`;
-  const found = parts.find((part) => namesParent(part.name, name) || namesParent(part.name, parent));
+  const found = parts.find(
+    (part) => namesParent(part.name, name) || namesParent(part.name, parent),
+  );
   return found ?? null;
 }
 
