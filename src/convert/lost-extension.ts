@@ -42,6 +42,11 @@ const lost: Readonly<Record<LostField, LossText>> = {
     hint: 'timeout limits the whole response',
     fields: ['idle timeout'],
   },
+  sendTimeoutMs: {
+    what: 'how long the endpoint may take nothing of a body',
+    hint: 'timeout limits the whole response',
+    fields: ['send timeout'],
+  },
   stickyWeights: {
     what: 'that a client stays with its side of a canary',
     hint: 'with the annotation sluice.dev/sticky-weights sluice does it for a VirtualService',

@@ -186,10 +186,11 @@ function* forwardFields(
   known: ClustersByName,
 ): Iterable<readonly [string, Field]> {
   const { clusters, timeoutMs, retryPolicy, mirrors, hashPolicies, stickyWeights } = action;
-  const { idleTimeoutMs } = action;
+  const { idleTimeoutMs, sendTimeoutMs } = action;
   yield ['destination', destinationField(clusters)];
   yield ['timeout', { key: String(timeoutMs), text: durationText(timeoutMs) }];
   yield ['idle timeout', plain(idleTimeoutMs ?? null)];
+  yield ['send timeout', plain(sendTimeoutMs ?? null)];
   yield ['retries', retries(retryPolicy)];
   yield ['mirror', plain(mirrors.length === 0 ? null : mirrors)];
   yield ['hash', plain(hashPolicies.length === 0 ? null : hashPolicies)];

@@ -35,13 +35,16 @@ export function describeRoutePolicy(route: Route): PolicyValue[] {
 }
 
 function describeForward(action: ForwardAction, writer: PolicyWriter): PolicyValue[] {
-  const { timeoutMs, idleTimeoutMs, retryPolicy, mirrors } = action;
+  const { timeoutMs, idleTimeoutMs, sendTimeoutMs, retryPolicy, mirrors } = action;
   const copies = mirrors.map(({ cluster, percentage }) => `${share(percentage)} to ${cluster}`);
   return [
     writer.value('timeout', timeoutMs === 0 ? 'none' : describeDuration(timeoutMs)),
     ...(idleTimeoutMs === undefined
       ? []
       : [writer.value('idle timeout', describeDuration(idleTimeoutMs), ['idleTimeoutMs'])]),
+    ...(sendTimeoutMs === undefined
+      ? []
+      : [writer.value('send timeout', describeDuration(sendTimeoutMs), ['sendTimeoutMs'])]),
     writer.value('retries', describeRetries(retryPolicy)),
     writer.value('mirror', copies.length === 0 ? 'none' : copies.join(', '), ['mirror', 'mirrors']),
   ];

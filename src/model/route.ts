@@ -44,6 +44,11 @@ export interface ForwardAction {
    * response, a reset after (Envoy per_try_idle_timeout, nginx proxy_read_timeout). Absent: none.
    */
   readonly idleTimeoutMs?: number;
+  /**
+   * Milliseconds in which an endpoint takes nothing of a request while some of it waits to be sent:
+   * 504 (nginx proxy_send_timeout). Absent: none.
+   */
+  readonly sendTimeoutMs?: number;
   readonly retryPolicy: RetryPolicy | null;
   readonly hashPolicies: readonly HashPolicy[];
   /**

@@ -31,6 +31,8 @@ export interface RouteRuntime {
   readonly retryPolicy: CompiledRetryPolicy | null;
   /** 0 is no limit. */
   readonly idleTimeoutMs: number;
+  /** 0 is no limit. */
+  readonly sendTimeoutMs: number;
   /** null where no cluster of the route has operations of its own. */
   readonly clusters: ReadonlyMap<WeightedCluster, WeightedClusterRuntime> | null;
   /** Bytes of a direct response, as latin-1 text; empty for other actions. */
@@ -56,6 +58,7 @@ export function createRouteRuntime(route: Route, zones: LimitZones | null): Rout
       customResponse === undefined ? null : new CustomResponse(customResponse, timesOf(action)),
     retryPolicy: action.kind === 'forward' ? compileRetries(action) : null,
     idleTimeoutMs: timesOf(action).idleTimeoutMs,
+    sendTimeoutMs: action.kind === 'forward' ? (action.sendTimeoutMs ?? 0) : 0,
     clusters: action.kind === 'forward' ? compileClusters(action.clusters) : null,
     directBody: action.kind === 'direct-response' ? bodyText(action.body) : '',
   };

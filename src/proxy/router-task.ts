@@ -13,6 +13,8 @@ export interface RouterTask {
   readonly timeoutMs: number;
   /** Between two signs of life of an endpoint that has the whole request; 0 is no limit. */
   readonly idleTimeoutMs: number;
+  /** Without a byte of the request that the endpoint takes, while some wait; 0 is no limit. */
+  readonly sendTimeoutMs: number;
   readonly retryPolicy: CompiledRetryPolicy | null;
   /** Drawn for each attempt. */
   readonly fault: FaultFilter | null;

@@ -28,6 +28,7 @@ import type { RequestBody } from './request-body.ts';
 import { renewHeaders } from './retry-headers.ts';
 import { RetryState } from './retry-state.ts';
 import type { RouterTask } from './router-task.ts';
+import { SendWatch } from './send-watch.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
 
@@ -59,6 +60,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   readonly #fault: AttemptFault | null;
   /** Over the endpoint that has the whole request; null: it may take its time. */
   readonly #idle: IdleWatch | null;
+  /** Over the endpoint that does not have it yet; null where it is not bounded, or has no body. */
+  readonly #sending: SendWatch | null;
   #attempt: Attempt | null = null;
   /** Of the attempt; null where the exchange is not recorded. */
   #span: ClientSpan | null = null;
@@ -85,6 +88,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#body = task.body;
     this.#fault = task.fault === null ? null : new AttemptFault(task.fault, this);
     this.#idle = task.idleTimeoutMs === 0 ? null : new IdleWatch(this, task.idleTimeoutMs);
+    const isWatched = task.sendTimeoutMs > 0 && task.body !== null;
+    this.#sending = isWatched ? new SendWatch(this, task.sendTimeoutMs) : null;
   }
 
   get limits(): Limits {
@@ -118,6 +123,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** A piece of the body has been pushed. */
   onRequestBody(body: RequestBody): void {
     if (this.#over) return;
+    this.#sending?.move();
     const upstream = this.#attempt?.stream ?? null;
     if (upstream !== null) this.#limitKept(body);
     const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
@@ -178,6 +184,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
+    this.#sending?.start();
     // Before the request has ended, its end does this.
     if (this.#requestEndedAt > 0 && this.requestSent) {
       const now = this.context.clock.now();
@@ -299,6 +306,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onUpstreamDrain(): void {
+    this.#sending?.move();
     this.#stream.reader.resumeReading();
   }
 
@@ -309,6 +317,21 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     attempt.cancel();
     this.onAttemptFailure(attempt, 'per-try-idle-timeout', '');
     return true;
+  }
+
+  get unsentBytes(): number {
+    return this.#attempt?.stream?.bufferedBytes ?? 0;
+  }
+
+  get isAllSent(): boolean {
+    return this.requestSent;
+  }
+
+  onSendStuck(): void {
+    const attempt = this.#attempt;
+    if (attempt === null) return;
+    attempt.cancel();
+    this.onAttemptFailure(attempt, 'per-try-idle-timeout', '');
   }
 
   onRouteTimeout(): void {
@@ -440,6 +463,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   #retry(): void {
     this.#attempt = null;
     this.#idle?.stop();
+    this.#sending?.stop();
     const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
     this.#endSpan();
     const { spans } = this.#stream.info;
@@ -483,6 +507,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#endSpan();
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
     this.#idle?.stop();
+    this.#sending?.stop();
     this.#backoff?.cancel();
     this.#fault?.cancel();
     this.#retries?.done();

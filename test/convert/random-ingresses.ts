@@ -54,6 +54,7 @@ const annotationSets = fc.constantFrom<Annotations>(
   { 'server-alias': 'alias.test' },
   { 'upstream-vhost': 'inner.test' },
   { 'proxy-read-timeout': '7' },
+  { 'proxy-send-timeout': '8' },
 );
 
 const namespaces = fc.constantFrom('default', 'default', 'other');

@@ -48,6 +48,11 @@ export interface RouteExtension {
    * it (nginx proxy_read_timeout, Envoy idle_timeout of a route); at least 1.
    */
   readonly idleTimeoutMs?: number;
+  /**
+   * Milliseconds in which the endpoint takes nothing of a body that waits to be sent: 504 (nginx
+   * proxy_send_timeout); at least 1.
+   */
+  readonly sendTimeoutMs?: number;
   /** The same as the annotation `sluice.dev/sticky-weights`, for this rule alone. */
   readonly stickyWeights?: boolean;
 }

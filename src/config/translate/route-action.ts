@@ -108,6 +108,7 @@ function forwardAction(rule: HttpRoute, parts: ForwardParts): ForwardAction {
     hostRewrite: authority,
     timeoutMs: Math.max(0, parseDuration(rule.timeout ?? '0s') ?? 0),
     ...(extension?.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: extension.idleTimeoutMs }),
+    ...(extension?.sendTimeoutMs === undefined ? {} : { sendTimeoutMs: extension.sendTimeoutMs }),
     retryPolicy: retryPolicyOf(rule, context.scope, isHashed),
     hashPolicies: sticky ? withoutRepeats(hashPolicies) : hashPolicies,
     stickyWeights: sticky && hashPolicies.length > 0,

@@ -25,6 +25,7 @@ const ruleFields = [
 /** Of what an Ingress asks beyond VirtualService. */
 const extensionFields = [
   'idleTimeoutMs',
+  'sendTimeoutMs',
   'maxRequestBytes',
   'rateLimits',
   'concurrencyLimits',

@@ -58,12 +58,19 @@ export function readOptions(ingress: Ingress, findings: TranslationFindings): In
       ...readLimits(reader),
       ...readSourceRanges(reader),
       ...readBodySize(reader),
-      ...readIdleTimeout(reader),
+      ...readPauses(reader),
     },
   };
 }
 
-function readIdleTimeout(reader: AnnotationReader): Pick<RouteExtension, 'idleTimeoutMs'> {
-  const seconds = reader.integer('proxy-read-timeout', { min: 1 });
-  return seconds === null ? {} : { idleTimeoutMs: seconds * 1000 };
+/** How long the endpoint may pause. */
+function readPauses(
+  reader: AnnotationReader,
+): Pick<RouteExtension, 'idleTimeoutMs' | 'sendTimeoutMs'> {
+  const read = reader.integer('proxy-read-timeout', { min: 1 });
+  const send = reader.integer('proxy-send-timeout', { min: 1 });
+  return {
+    ...(read === null ? {} : { idleTimeoutMs: read * 1000 }),
+    ...(send === null ? {} : { sendTimeoutMs: send * 1000 }),
+  };
 }

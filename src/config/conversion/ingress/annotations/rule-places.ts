@@ -15,6 +15,7 @@ const annotationsOf: Readonly<Record<string, readonly string[]>> = {
   retries: ['proxy-next-upstream', 'proxy-next-upstream-tries'],
   mirrors: ['mirror-target'],
   idleTimeoutMs: ['proxy-read-timeout'],
+  sendTimeoutMs: ['proxy-send-timeout'],
   maxRequestBytes: ['proxy-body-size'],
   rateLimits: ['limit-rps', 'limit-rpm'],
   concurrencyLimits: ['limit-connections'],

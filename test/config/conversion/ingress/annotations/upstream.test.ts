@@ -151,6 +151,7 @@ t.test('when a request is tried again', async (t) => {
 
 t.test('pauses of the endpoint', async (t) => {
   t.equal(routesFor({ 'proxy-read-timeout': '90' })[0]?.extension?.idleTimeoutMs, 90_000);
+  t.equal(routesFor({ 'proxy-send-timeout': '5' })[0]?.extension?.sendTimeoutMs, 5_000);
 });
 
 t.test('a Service that answers for errors', async (t) => {
