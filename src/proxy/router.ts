@@ -3,7 +3,6 @@
  * time. Whether an outcome is tried again `retry.ts` says, how often `retry-state.ts`.
  */
 
-import { TimerEntry } from '../base/timer-wheel.ts';
 import type { Timer } from '../base/timers.ts';
 import type { LiveEndpoint } from '../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../cluster/load-balancer-context.ts';
@@ -27,24 +26,11 @@ import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error
 import type { RequestBody } from './request-body.ts';
 import { renewHeaders } from './retry-headers.ts';
 import { RetryState } from './retry-state.ts';
+import { RouteTimer } from './route-timer.ts';
 import type { RouterTask } from './router-task.ts';
 import { SendWatch } from './send-watch.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
-
-/** The route's timeout, over all attempts. */
-class RouteTimer extends TimerEntry {
-  readonly #router: Router;
-
-  constructor(router: Router) {
-    super();
-    this.#router = router;
-  }
-
-  onTimeout(): void {
-    this.#router.onRouteTimeout();
-  }
-}
 
 export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {
   readonly context: ProxyContext;
@@ -321,10 +307,6 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   get unsentBytes(): number {
     return this.#attempt?.stream?.bufferedBytes ?? 0;
-  }
-
-  get isAllSent(): boolean {
-    return this.requestSent;
   }
 
   onSendStuck(): void {

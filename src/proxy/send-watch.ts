@@ -12,7 +12,7 @@ interface SendWatchOwner {
   /** Of the request, handed on and not taken yet. */
   readonly unsentBytes: number;
   /** Nothing more will wait. */
-  readonly isAllSent: boolean;
+  readonly requestSent: boolean;
   onSendStuck(): void;
 }
 
@@ -49,8 +49,8 @@ export class SendWatch extends TimerEntry {
   }
 
   onTimeout(): void {
-    const { unsentBytes, isAllSent } = this.#owner;
-    if (unsentBytes === 0 && isAllSent) return;
+    const { unsentBytes, requestSent } = this.#owner;
+    if (unsentBytes === 0 && requestSent) return;
     const isStuck = unsentBytes > 0 && unsentBytes === this.#unsent && !this.#hasMoved;
     this.#stuckParts = isStuck ? this.#stuckParts + 1 : 0;
     this.#unsent = unsentBytes;

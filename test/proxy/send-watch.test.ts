@@ -9,7 +9,7 @@ class Sender {
   readonly watch: SendWatch;
   readonly #timers: ManualTimers;
   unsentBytes = 0;
-  isAllSent = false;
+  requestSent = false;
   stuck = 0;
 
   constructor() {
@@ -63,7 +63,7 @@ t.test('a client that sends nothing is waited for', async (t) => {
 
 t.test('it ends with the request', async (t) => {
   const sender = new Sender();
-  sender.isAllSent = true;
+  sender.requestSent = true;
   sender.wait(300);
   t.equal(sender.context.wheel.size, 0);
   const stopped = new Sender();
