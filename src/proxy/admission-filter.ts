@@ -57,9 +57,8 @@ export class AdmissionFilter {
     this.#exempt = commonExemption([...rateLimits, ...concurrencyLimits], addresses);
     const sets = this.#exempt === null ? addresses : null;
     this.#rates = counted(rateLimits, zones.rates, { sets, details: 'local_rate_limited' });
-    this.#concurrency = counted(concurrencyLimits, zones.concurrency, {
-      ...{ sets, details: 'concurrency_limited' },
-    });
+    const details = 'concurrency_limited';
+    this.#concurrency = counted(concurrencyLimits, zones.concurrency, { sets, details });
     this.#sources = sourceIps === null ? null : new SourceIpFilter(sourceIps, addresses);
   }
 

@@ -6,10 +6,11 @@
 import type { Clock } from '../base/clock.ts';
 import { TimerEntry, type TimerWheel } from '../base/timer-wheel.ts';
 
-interface IdleWatchOwner {
+export interface IdleWatchOwner {
   readonly context: { readonly wheel: TimerWheel; readonly clock: Clock };
-  /** It is watched on if this is false. */
-  onIdle(): boolean;
+  /** It is watched on then. */
+  readonly clientIsSlow: boolean;
+  onPauseTooLong(): void;
 }
 
 export class IdleWatch extends TimerEntry {
@@ -43,6 +44,7 @@ export class IdleWatch extends TimerEntry {
     const now = clock.now();
     const leftMs = this.#aliveAt + this.#timeoutMs - now;
     if (leftMs > 0) wheel.arm(this, leftMs, now);
-    else if (!this.#owner.onIdle()) this.start(now);
+    else if (this.#owner.clientIsSlow) this.start(now);
+    else this.#owner.onPauseTooLong();
   }
 }

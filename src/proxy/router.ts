@@ -18,9 +18,9 @@ import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { poolFor } from './endpoint-pools.ts';
 import { type FaultAbortReply, faultReply, noteFaultAbort, noteFaultDelay } from './fault.ts';
-import { IdleWatch } from './idle-watch.ts';
 import { localReply } from './local-reply.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
+import { PauseWatch } from './pause-watch.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from './proxy-error.ts';
 import type { RequestBody } from './request-body.ts';
@@ -28,7 +28,6 @@ import { renewHeaders } from './retry-headers.ts';
 import { RetryState } from './retry-state.ts';
 import { RouteTimer } from './route-timer.ts';
 import type { RouterTask } from './router-task.ts';
-import { SendWatch } from './send-watch.ts';
 import type { Stream } from './stream.ts';
 import { sendUpstreamHead } from './upstream-head.ts';
 
@@ -44,10 +43,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   readonly #task: RouterTask;
   readonly #body: RequestBody | null;
   readonly #fault: AttemptFault | null;
-  /** Over the endpoint that has the whole request; null: it may take its time. */
-  readonly #idle: IdleWatch | null;
-  /** Over the endpoint that does not have it yet; null where it is not bounded, or has no body. */
-  readonly #sending: SendWatch | null;
+  /** null: endpoints may take their time. */
+  readonly #pauses: PauseWatch | null;
   #attempt: Attempt | null = null;
   /** Of the attempt; null where the exchange is not recorded. */
   #span: ClientSpan | null = null;
@@ -73,9 +70,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.maxAttempts = policy === null ? 1 : policy.policy.hostSelectionMaxAttempts;
     this.#body = task.body;
     this.#fault = task.fault === null ? null : new AttemptFault(task.fault, this);
-    this.#idle = task.idleTimeoutMs === 0 ? null : new IdleWatch(this, task.idleTimeoutMs);
-    const isWatched = task.sendTimeoutMs > 0 && task.body !== null;
-    this.#sending = isWatched ? new SendWatch(this, task.sendTimeoutMs) : null;
+    this.#pauses = PauseWatch.of(this, task);
   }
 
   get limits(): Limits {
@@ -109,7 +104,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** A piece of the body has been pushed. */
   onRequestBody(body: RequestBody): void {
     if (this.#over) return;
-    this.#sending?.move();
+    this.#pauses?.onSendProgress();
     const upstream = this.#attempt?.stream ?? null;
     if (upstream !== null) this.#limitKept(body);
     const queued = upstream === null ? body.keptBytes : upstream.bufferedBytes;
@@ -122,7 +117,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#requestEndedAt = now;
     if (this.#attempt?.sent === true) {
       this.#stream.info.upstreamRequestEndAt = now;
-      this.#idle?.start(now);
+      this.#pauses?.onRequestSent(now);
     }
     this.#attempt?.watch(this.#tryTimeoutMs, now);
     const { timeoutMs } = this.#task;
@@ -170,12 +165,12 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     sendUpstreamHead(upstream, this.#head);
     this.#body?.attach(upstream);
     if (this.#body !== null) this.#limitKept(this.#body);
-    this.#sending?.start();
+    this.#pauses?.onReady();
     // Before the request has ended, its end does this.
     if (this.#requestEndedAt > 0 && this.requestSent) {
       const now = this.context.clock.now();
       info.upstreamRequestEndAt = now;
-      this.#idle?.start(now);
+      this.#pauses?.onRequestSent(now);
       attempt.watch(this.#tryTimeoutMs, now);
     }
     this.#stream.reader.resumeReading();
@@ -183,13 +178,13 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
 
   onInformational(head: ResponseHead): void {
     this.#informed = true;
-    this.#idle?.signOfLife();
+    this.#pauses?.onSignOfLife();
     this.#stream.response.informational(head);
   }
 
   onResponseHead(attempt: Attempt, head: ResponseHead): void {
     const { cluster, retryPolicy } = this.#task;
-    this.#idle?.signOfLife();
+    this.#pauses?.onSignOfLife();
     reportResponse(cluster, attempt.endpoint, head);
     this.#span?.respond(head.status, head.headers);
     if (retryPolicy?.retriesResponse(head.status, head.headers)) {
@@ -217,7 +212,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     if (head.status === 101) {
       // A tunnel has no end that the route's timeout could wait for.
       if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
-      this.#idle?.stop();
+      this.#pauses?.stop();
       this.#stream.switchProtocols(attempt, head);
       return;
     }
@@ -243,7 +238,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onResponseBody(bytes: Buffer, start: number, end: number): void {
-    if (this.#idle !== null) this.#idle.signOfLife();
+    this.#pauses?.onSignOfLife();
     this.#stream.sendBody(bytes, start, end);
     if (this.#stream.queuedBytes > this.#stream.connection.bufferBytesMax) this.pauseUpstream();
   }
@@ -292,24 +287,20 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   onUpstreamDrain(): void {
-    this.#sending?.move();
+    this.#pauses?.onSendProgress();
     this.#stream.reader.resumeReading();
-  }
-
-  /** Of a client that takes nothing the endpoint is not to blame. */
-  onIdle(): boolean {
-    const attempt = this.#attempt;
-    if (attempt === null || this.#stream.queuedBytes > 0) return false;
-    attempt.cancel();
-    this.onAttemptFailure(attempt, 'per-try-idle-timeout', '');
-    return true;
   }
 
   get unsentBytes(): number {
     return this.#attempt?.stream?.bufferedBytes ?? 0;
   }
 
-  onSendStuck(): void {
+  /** For what a client does not take no endpoint is to blame. */
+  get clientIsSlow(): boolean {
+    return this.#stream.queuedBytes > 0;
+  }
+
+  onPauseTooLong(): void {
     const attempt = this.#attempt;
     if (attempt === null) return;
     attempt.cancel();
@@ -444,8 +435,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   /** Goes on after the back-off. */
   #retry(): void {
     this.#attempt = null;
-    this.#idle?.stop();
-    this.#sending?.stop();
+    this.#pauses?.stop();
     const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
     this.#endSpan();
     const { spans } = this.#stream.info;
@@ -488,8 +478,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#over = true;
     this.#endSpan();
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
-    this.#idle?.stop();
-    this.#sending?.stop();
+    this.#pauses?.stop();
     this.#backoff?.cancel();
     this.#fault?.cancel();
     this.#retries?.done();

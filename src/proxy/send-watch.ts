@@ -7,13 +7,13 @@
 import type { Clock } from '../base/clock.ts';
 import { TimerEntry, type TimerWheel } from '../base/timer-wheel.ts';
 
-interface SendWatchOwner {
+export interface SendWatchOwner {
   readonly context: { readonly wheel: TimerWheel; readonly clock: Clock };
   /** Of the request, handed on and not taken yet. */
   readonly unsentBytes: number;
   /** Nothing more will wait. */
   readonly requestSent: boolean;
-  onSendStuck(): void;
+  onPauseTooLong(): void;
 }
 
 const parts = 4;
@@ -55,7 +55,7 @@ export class SendWatch extends TimerEntry {
     this.#stuckParts = isStuck ? this.#stuckParts + 1 : 0;
     this.#unsent = unsentBytes;
     this.#hasMoved = false;
-    if (this.#stuckParts === parts) this.#owner.onSendStuck();
+    if (this.#stuckParts === parts) this.#owner.onPauseTooLong();
     else this.#arm();
   }
 

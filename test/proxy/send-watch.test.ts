@@ -20,7 +20,7 @@ class Sender {
     this.watch.start();
   }
 
-  onSendStuck(): void {
+  onPauseTooLong(): void {
     this.stuck++;
   }
 

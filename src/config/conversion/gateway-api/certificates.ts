@@ -9,6 +9,7 @@ import { keyPairMistakes } from '../../translate/certificate-checks.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import type { Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
+import type { GrantedReference, ReferenceGrants } from './grants.ts';
 
 /** A reference that is no use, and where it stands. */
 export interface ReferenceMistake extends Mistake {
@@ -89,6 +90,22 @@ export function grantHint(
   return `add a ReferenceGrant to namespace ${namespace} with from: [${who}]`;
 }
 
+/** What is wrong where an object of another namespace is not granted to Gateways of this one. */
+export function ungrantedMistake(
+  gateway: KubernetesGateway,
+  to: GrantedReference['to'],
+  grants: ReferenceGrants,
+): Omit<ReferenceMistake, 'path'> | null {
+  const own = gateway.metadata.namespace;
+  const from = { group: gatewayApiGroup, kind: 'Gateway', namespace: own };
+  if (grants.permits({ from, to })) return null;
+  const message =
+    `no ReferenceGrant in namespace ${to.namespace} lets Gateways of namespace ${own} ` +
+    `use the ${to.kind} ${to.name}`;
+  const hint = grantHint(from, to.namespace);
+  return { reason: 'RefNotPermitted', message, hint, isRefused: true };
+}
+
 /** Why a Secret that the Gateway names with a certificate cannot be used. */
 export function secretMistake(
   gateway: KubernetesGateway,
@@ -102,22 +119,8 @@ export function secretMistake(
     const message = `a certificate is in a Secret, not in a ${kind} of group "${group}"`;
     return { reason, message, isRefused: true };
   }
-  const from = {
-    group: gatewayApiGroup,
-    kind: 'Gateway',
-    namespace: gateway.metadata.namespace,
-  };
-  if (!grants.permits({ from, to: { group, kind, namespace, name } })) {
-    const message =
-      `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
-      `${gateway.metadata.namespace} use the Secret ${name}`;
-    return {
-      reason: 'RefNotPermitted',
-      message,
-      hint: grantHint(from, namespace),
-      isRefused: true,
-    };
-  }
+  const ungranted = ungrantedMistake(gateway, { group, kind, namespace, name }, grants);
+  if (ungranted !== null) return ungranted;
   const secret = secrets.find(namespace, name);
   if (secret === null) {
     const message = `there is no Secret ${namespace}/${name}`;

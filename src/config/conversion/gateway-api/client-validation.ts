@@ -4,10 +4,10 @@ import type { Path } from '../../problem.ts';
 import { type ConfigMapName, configMapCredential } from '../../registry/config-map-credential.ts';
 import type { ServerTlsSettings } from '../../schema/gateway.ts';
 import type { FrontendValidation, GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
-import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
+import type { ObjectReference } from '../../schema/gateway-api/references.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import { authoritiesMistake } from './backend-authorities.ts';
-import { grantHint, type ReferenceMistake } from './certificates.ts';
+import { type ReferenceMistake, ungrantedMistake } from './certificates.ts';
 import type { GatewayApiContext } from './context.ts';
 
 export interface ClientValidation {
@@ -85,18 +85,8 @@ function referenceMistake(
     const message = `authorities are in a ConfigMap, not in a ${kind} of group "${group}"`;
     return { reason: 'InvalidCACertificateKind', message, isRefused: true };
   }
-  const from = { group: gatewayApiGroup, kind: 'Gateway', namespace: gateway.metadata.namespace };
-  if (!grants.permits({ from, to: { group, kind, namespace, name } })) {
-    const message =
-      `no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ` +
-      `${gateway.metadata.namespace} use the ConfigMap ${name}`;
-    return {
-      reason: 'RefNotPermitted',
-      message,
-      hint: grantHint(from, namespace),
-      isRefused: true,
-    };
-  }
+  const ungranted = ungrantedMistake(gateway, { group, kind, namespace, name }, grants);
+  if (ungranted !== null) return ungranted;
   const message = authoritiesMistake({ namespace, name }, configMaps);
   return message === null ? null : { reason: 'InvalidCACertificateRef', message, isRefused: true };
 }
