@@ -7,26 +7,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
+const first = 22_000;
+const last = 31_999;
 
-const forAnyone: Range = { first: 22_000, last: 29_999 };
-/** Apart from the others, so that a process never gets its admin port a second time. */
-const forAdmin: Range = { first: 30_000, last: 31_999 };
-
-/** A port free on `address` now; a random start keeps concurrent test processes apart. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
-  return freePortOf(forAnyone, address);
-}
-
-/** The same, for the admin API of a process. */
-export function freeAdminPort(): Promise<number> {
-  return freePortOf(forAdmin, '127.0.0.1');
-}
-
-async function freePortOf({ first, last }: Range, address: string): Promise<number> {
+/** A port free on `address` now; a random choice keeps concurrent test processes apart. */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = randomInt(first, last + 1);
     if (await isFree(port, address)) return port;

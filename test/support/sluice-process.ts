@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { spawnBound } from './bound-child.ts';
 import { childEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
-import { freeAdminPort } from './free-port.ts';
 
 /** `SLUICE_MAIN` names another entry point: with `npm test` the built one, which starts faster. */
 export const sluiceMain = resolve(
@@ -46,21 +45,20 @@ export async function runCommand(
 export interface StartOptions extends CommandOptions {
   /** How long the proxy may take until it is ready. */
   readonly startupMs?: number;
-  /** Default: a free one. */
+  /** Default: one that the system gives. */
   readonly adminPort?: number;
 }
 
-/** A running proxy; `start` returns when its admin address says LIVE. */
+/** A running proxy; `start` returns when it says that it is ready. */
 export class SluiceProcess {
   readonly pid: number;
-  readonly adminPort: number;
   readonly #child: ChildProcess;
+  #adminPort = 0;
   readonly #output: ReturnType<typeof collectOutput>;
   readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 
-  private constructor(child: ChildProcess, adminPort: number) {
+  private constructor(child: ChildProcess) {
     this.#child = child;
-    this.adminPort = adminPort;
     this.pid = child.pid ?? 0;
     this.#output = collectOutput(child);
     this.#exited = onceExited(child);
@@ -68,30 +66,30 @@ export class SluiceProcess {
 
   /** Starts `sluice run` with `args`; the admin address is added here. */
   static async start(args: readonly string[], options: StartOptions = {}): Promise<SluiceProcess> {
-    const adminPort = options.adminPort ?? (await freeAdminPort());
-    const child = spawnSluice(['run', '--admin', `127.0.0.1:${adminPort}`, ...args], options);
-    const started = new SluiceProcess(child, adminPort);
+    // A port that was free a moment ago may be that of another process of the tests by now.
+    const admin = `127.0.0.1:${options.adminPort ?? 0}`;
+    const child = spawnSluice(['run', '--admin', admin, ...args], options);
+    const started = new SluiceProcess(child);
     child.stdin?.end(options.stdin ?? '');
-    try {
-      await started.#waitUntilReady(options.startupMs ?? 20_000);
-    } catch (error) {
-      child.kill('SIGKILL');
-      throw error;
-    }
-    return started;
+    return started.#onceItSaysSo(options.startupMs ?? 20_000);
   }
 
   /** The same without an admin API: it is ready when it says so. */
   static async startWithoutAdmin(args: readonly string[]): Promise<SluiceProcess> {
-    const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}), 0);
+    const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}));
     return started.#onceItSaysSo(20_000);
   }
 
   /** In the place of `other`, whose admin API answers until this one is ready. */
   static async takeOver(other: SluiceProcess, args: readonly string[]): Promise<SluiceProcess> {
     const place = ['--admin', `127.0.0.1:${other.adminPort}`, '--takeover'];
-    const started = new SluiceProcess(spawnSluice(['run', ...place, ...args], {}), other.adminPort);
+    const started = new SluiceProcess(spawnSluice(['run', ...place, ...args], {}));
     return started.#onceItSaysSo(60_000);
+  }
+
+  /** Of its admin API; 0: it has none. */
+  get adminPort(): number {
+    return this.#adminPort;
   }
 
   get stdout(): string {
@@ -147,6 +145,8 @@ export class SluiceProcess {
     const ready = eventually('readiness of sluice', { within: ms }, isReady);
     try {
       await Promise.race([ready, this.#endedEarly()]);
+      const said = /^admin: http:\/\/[^/]*:(\d+)\/$/m.exec(this.stderr);
+      this.#adminPort = Number(said?.[1] ?? 0);
     } catch (error) {
       this.#child.kill('SIGKILL');
       throw error;
@@ -157,23 +157,6 @@ export class SluiceProcess {
   async #endedEarly(): Promise<never> {
     await this.#exited;
     throw new Error(`sluice ended before it was ready: ${this.stderr.trim()}`);
-  }
-
-  async #waitUntilReady(ms: number): Promise<void> {
-    let ended = false;
-    this.#exited.then(() => {
-      ended = true;
-    });
-    await eventually('readiness of sluice', { within: ms, every: 15 }, async () => {
-      if (ended) throw new Error(`sluice ended before it was ready: ${this.stderr.trim()}`);
-      try {
-        const ready = await this.admin('/ready');
-        return ready.status === 200;
-      } catch {
-        // Not listening yet.
-        return false;
-      }
-    });
   }
 }
 

@@ -4,12 +4,12 @@ import type { Path } from '../../problem.ts';
 import { keyPairOf } from '../../registry/secrets.ts';
 import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
-import { nearestName } from '../../schema/suggest.ts';
 import { keyPairMistakes } from '../../translate/certificate-checks.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import type { Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import type { GrantedReference, ReferenceGrants } from './grants.ts';
+import { terminateMode } from './terminate-mode.ts';
 
 /** A reference that is no use, and where it stands. */
 export interface ReferenceMistake extends Mistake {
@@ -29,28 +29,6 @@ export interface Certificates {
 /** A Secret of the Gateway API in Istio's words: of whatever namespace, since that was granted. */
 export function gatewayCredential(namespace: string, name: string): string {
   return `kubernetes-gateway://${namespace}/${name}`;
-}
-
-/** Istio's way to say more of TLS than the Gateway API has words for. */
-const terminateModeOption = 'gateway.istio.io/tls-terminate-mode';
-const terminateModes = ['SIMPLE', 'MUTUAL', 'OPTIONAL_MUTUAL', 'ISTIO_MUTUAL'] as const;
-
-/** Mode of TLS that ends at the listener, in Istio's words. */
-export function terminateMode({ tls }: GatewayApiListener): (typeof terminateModes)[number] {
-  const asked = tls?.options?.[terminateModeOption];
-  return terminateModes.find((mode) => mode === asked) ?? 'SIMPLE';
-}
-
-/** A mode that is none must not let everybody in who was to show a certificate. */
-export function terminateModeMistake({ tls }: GatewayApiListener): Mistake | null {
-  const asked = tls?.options?.[terminateModeOption];
-  if (asked === undefined || terminateModes.some((mode) => mode === asked)) return null;
-  const near = nearestName(asked, terminateModes);
-  return {
-    reason: 'UnsupportedValue',
-    message: `"${asked}" is no mode of the option ${terminateModeOption}`,
-    hint: near === null ? `the modes are ${terminateModes.join(', ')}` : `did you mean "${near}"?`,
-  };
 }
 
 /** `path`: that of the listener. */
@@ -81,7 +59,7 @@ export function certificatesOf(
 }
 
 /** Of a reference that no ReferenceGrant permits. */
-export function grantHint(
+function grantHint(
   from: { readonly group: string; readonly kind: string; readonly namespace: string },
   namespace: string,
 ): string {

@@ -6,19 +6,14 @@ import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { type FindingPlace, translationCode } from '../../translate/translation-findings.ts';
 import type { Condition } from '../resource-status.ts';
 import type { KubernetesGateway, RouteKind } from './attachment.ts';
-import {
-  type Certificates,
-  certificatesOf,
-  type ReferenceMistake,
-  terminateMode,
-  terminateModeMistake,
-} from './certificates.ts';
+import { type Certificates, certificatesOf, type ReferenceMistake } from './certificates.ts';
 import { type ClientValidation, clientValidationOf } from './client-validation.ts';
 import { conditionOf, fails, holds, type Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';
 import { covers } from './hostnames.ts';
 import { hostOf, listenerConflicts } from './listener-conflicts.ts';
 import { type ListenerProtocol, listenerProtocol, routeKinds } from './listener-kinds.ts';
+import { terminateMode, terminateModeMistake } from './terminate-mode.ts';
 
 export interface BoundListener {
   readonly gateway: KubernetesGateway;
