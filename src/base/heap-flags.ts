@@ -8,6 +8,8 @@ export function setStartingHeapFlags(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   // One compiler less, whose working memory malloc keeps once it was used; TurboFan does the rest.
   setFlagsFromString('--no-maglev');
+  // Little survives in so small a young generation: to wake other threads for it costs more.
+  setFlagsFromString('--no-parallel-scavenge');
   // Nothing of a start runs often enough to be worth a compiler, which stays in memory.
   setFlagsFromString('--no-turbofan');
   setFlagsFromString('--no-sparkplug');

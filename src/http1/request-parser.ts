@@ -123,7 +123,7 @@ export class RequestParser {
   /** Parses kept bytes. Called by the handler it does nothing: the loop outside goes on by itself. */
   #drain(): void {
     if (this.#reader.isOpen) return;
-    while (this.mustWait && !this.#isSpent) {
+    while (this.mustWait && !this.#isSpent()) {
       const pending = this.#pending;
       this.#pending = emptyBuffer;
       const rest = this.#run(pending, 0, pending.length);
@@ -140,7 +140,7 @@ export class RequestParser {
   #run(bytes: Buffer, start: number, end: number): Buffer {
     const reader = this.#reader;
     reader.begin(bytes, start, end);
-    while (reader.left > 0 && !this.#isSpent) {
+    while (reader.left > 0 && !this.#isSpent()) {
       if (this.#state === stateHead) this.#readHead(bytes);
       else if (this.#state === stateBody) this.#readBody(bytes);
       else break;
@@ -153,7 +153,7 @@ export class RequestParser {
     this.#chunksLeft = this.#limits.framesPerTurn;
   }
 
-  get #isSpent(): boolean {
+  #isSpent(): boolean {
     return this.#requestsLeft <= 0 || this.#chunksLeft <= 0;
   }
 

@@ -1,7 +1,7 @@
 /** The one place that builds response heads for downstream, upstream's and the proxy's own alike. */
 
 import { writeResponseHead } from '../http1/head-writer.ts';
-import type { HeaderList } from '../http1/header-list.ts';
+import { type HeaderList, truncate } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
@@ -25,7 +25,7 @@ export function removeConnectionFields(headers: HeaderList): void {
     }
     kept += 2;
   }
-  flat.length = kept;
+  truncate(flat, kept);
 }
 
 export interface DownstreamHeadOptions {

@@ -119,7 +119,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.#stream.info.upstreamRequestEndAt = now;
       this.#pauses?.onRequestSent(now);
     }
-    this.#attempt?.watch(this.#tryTimeoutMs, now);
+    this.#attempt?.watch(this.#tryTimeoutMs(), now);
     const { timeoutMs } = this.#task;
     if (timeoutMs > 0 && this.#timer === null) {
       this.#timer = new RouteTimer(this);
@@ -158,7 +158,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
         attempt: this.#attempts,
         attemptCountHeader: this.#task.attemptCountHeader,
         leftMs: this.#leftMs(),
-        perTryTimeoutMs: this.#perTryTimeoutMs,
+        perTryTimeoutMs: this.#perTryTimeoutMs(),
       });
     }
     if (this.#span !== null) this.#span.send(this.#head.headers, upstream.protocol);
@@ -171,7 +171,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       const now = this.context.clock.now();
       info.upstreamRequestEndAt = now;
       this.#pauses?.onRequestSent(now);
-      attempt.watch(this.#tryTimeoutMs, now);
+      attempt.watch(this.#tryTimeoutMs(), now);
     }
     this.#stream.reader.resumeReading();
   }
@@ -368,7 +368,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     const { info } = this.#stream;
     // Where a page is asked for in place of an answer, the attempts at that answer stay.
     if (this.#attempts > info.attempts) info.attempts = this.#attempts;
-    if (this.#fault === null || !this.#fault.strikes(this.#perTryTimeoutMs)) this.#tryEndpoint();
+    if (this.#fault === null || !this.#fault.strikes(this.#perTryTimeoutMs())) this.#tryEndpoint();
   }
 
   #tryEndpoint(): void {
@@ -395,13 +395,13 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   }
 
   /** What a delay has left of perTryTimeout. */
-  get #tryTimeoutMs(): number {
-    const perTryMs = this.#perTryTimeoutMs;
+  #tryTimeoutMs(): number {
+    const perTryMs = this.#perTryTimeoutMs();
     if (this.#fault === null || perTryMs === 0) return perTryMs;
     return Math.max(1, perTryMs - this.#fault.delayedMs);
   }
 
-  get #perTryTimeoutMs(): number {
+  #perTryTimeoutMs(): number {
     return this.#task.retryPolicy?.policy.perTryTimeoutMs ?? 0;
   }
 

@@ -249,18 +249,18 @@ export class Http1Connection
   /** Half an answer is a broken one to Envoy, however the connection ended. */
   #lossByReset(): UpstreamFailure {
     if (this.#answered) return 'protocol-error';
-    return this.#wasMissed ? 'not-sent' : 'reset';
+    return this.#wasMissed() ? 'not-sent' : 'reset';
   }
 
   #lossByClose(): UpstreamFailure {
-    return this.#wasMissed ? 'not-sent' : 'connection-termination';
+    return this.#wasMissed() ? 'not-sent' : 'connection-termination';
   }
 
   /**
    * It had ended already when the request was put onto it, which leaves with the end of the turn.
    * One that has served nobody yet is no such chance: its endpoint turns everybody away.
    */
-  get #wasMissed(): boolean {
+  #wasMissed(): boolean {
     return this.#isUnsent && this.requests > 1;
   }
 
