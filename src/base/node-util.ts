@@ -12,3 +12,6 @@ export const isDeepStrictEqual: typeof util.isDeepStrictEqual = loaded.isDeepStr
 
 /** Node's own: a function with a callback as one that returns a promise. */
 export const promisify: typeof util.promisify = loaded.promisify;
+
+/** Node's own, whose code is loaded by the first call. */
+export const diff: typeof util.diff = (actual, expected) => loaded.diff(actual, expected);

@@ -1,7 +1,7 @@
 /** `sluice analyze --fix`: mends files where there is one right answer, or shows what it would do. */
 
 import { writeFile } from 'node:fs/promises';
-import { diff } from 'node:util';
+import { diff } from '../base/node-util.ts';
 import type { FixedText } from '../config/fix/fix-text.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
 import { printable } from './printable.ts';
