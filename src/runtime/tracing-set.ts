@@ -1,6 +1,6 @@
 /**
- * Tracing of both sides: sampled exchanges become spans when they end, and go to the collector of
- * their side. Collectors are kept while the configuration names them.
+ * Tracing of both sides: sampled exchanges become spans when they have ended, and go to the
+ * collector of their side. Collectors are kept while the configuration names them.
  */
 
 import { err, ok, type Result } from '../base/result.ts';
@@ -13,10 +13,10 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';
 import type { StreamInfo } from '../telemetry/stream-info.ts';
 import { CustomTags } from '../telemetry/tracing/custom-tags.ts';
+import { EndedExchanges, type TracedSide } from '../telemetry/tracing/ended-exchanges.ts';
 import type { SpanEncoder } from '../telemetry/tracing/span-encoder.ts';
 import { SpanQueue } from '../telemetry/tracing/span-queue.ts';
 import { SpanRecords } from '../telemetry/tracing/span-records.ts';
-import type { ClientSpan, ExchangeSpans } from '../telemetry/tracing/spans.ts';
 import { loadTraceExporter } from '../telemetry/tracing/trace-exporter.ts';
 import { defaultResource } from '../telemetry/tracing/trace-resource.ts';
 import { TraceStats } from '../telemetry/tracing/trace-stats.ts';
@@ -27,12 +27,6 @@ interface OpenCollector {
   readonly queue: SpanQueue;
 }
 
-/** What becomes of the spans of one side. */
-interface Side {
-  readonly records: SpanRecords;
-  readonly queue: SpanQueue;
-}
-
 export class TracingSet {
   readonly #timers: Timers;
   readonly #logger: Logger;
@@ -40,12 +34,14 @@ export class TracingSet {
   #open: ReadonlyMap<string, OpenCollector> = new Map();
   /** They outlive their collectors. */
   readonly #stats = new Map<string, TraceStats>();
-  #client: Side | null = null;
-  #server: Side | null = null;
+  #client: TracedSide | null = null;
+  #server: TracedSide | null = null;
+  readonly #ended: EndedExchanges;
 
   constructor(timers: Timers, logger: Logger) {
     this.#timers = timers;
     this.#logger = logger;
+    this.#ended = new EndedExchanges(timers, logger);
   }
 
   /** Follows a configuration; an error leaves everything as it was. */
@@ -62,6 +58,8 @@ export class TracingSet {
     } catch (error) {
       return err(`tracing: ${(error as Error).message}`);
     }
+    // Before the queue closes that they belong to.
+    this.#ended.encode();
     const previous = this.#open;
     this.#open = next;
     // What they still have to send does not hold up the configuration.
@@ -74,19 +72,12 @@ export class TracingSet {
     const { spans } = info;
     if (spans === null) return;
     const side = info.listener.direction === 'inbound' ? this.#server : this.#client;
-    if (side === null) return;
-    if (side.queue.isFull) {
-      side.queue.drop(spans.clients.length + 1);
-      return;
-    }
-    side.queue.add(side.records.server(info, spans));
-    for (const span of spans.clients) {
-      if (span.endedAt > 0) recordClient(side, { info, spans, span });
-      else spans.onClientEnd ??= (late) => recordClient(side, { info, spans, span: late });
-    }
+    if (side !== null) this.#ended.add(side, info, spans);
   }
 
+  /** Sends what there is; exchanges that end later are dropped. */
   async close(): Promise<void> {
+    this.#ended.encode();
     await Promise.all([...this.#open.values()].map(({ queue }) => queue.close()));
   }
 
@@ -98,7 +89,7 @@ export class TracingSet {
     settings: TracingSettings | null,
     identity: ProxyIdentity,
     next: Map<string, OpenCollector>,
-  ): Promise<Side | null> {
+  ): Promise<TracedSide | null> {
     if (settings === null || settings.collector === null) return null;
     const { collector, resource, maxPathTagLength } = settings;
     const layers = { defaults: defaultResource(identity), configured: resource };
@@ -128,15 +119,4 @@ export class TracingSet {
     this.#stats.set(tracer, stats);
     return stats;
   }
-}
-
-interface EndedClient {
-  readonly info: StreamInfo;
-  readonly spans: ExchangeSpans;
-  readonly span: ClientSpan;
-}
-
-function recordClient({ queue, records }: Side, { info, spans, span }: EndedClient): void {
-  if (queue.isFull) queue.drop(1);
-  else queue.add(records.client(info, spans, span));
 }

@@ -25,6 +25,8 @@ import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { TraceCollector } from '../support/trace-collector.ts';
 
 const { proxy: identity } = meshOf({});
+/** Until an exchange is encoded, and its spans leave. */
+const spansLeaveMs = 200 + 1_000;
 
 function settingsTo(url: string, changes: Partial<TracingSettings> = {}): TracingSettings {
   const to: Collector = { protocol: 'otlp-http', url, headers: {}, timeoutMs: 500 };
@@ -67,7 +69,7 @@ t.test('spans go where the configuration of their end says', async (t) => {
   // Nothing has changed for the collector, and nothing is lost.
   await follow(settingsTo(second.otlpUrl, { randomSamplingPercent: 5, istioTags: false }));
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   await second.received(4);
   t.equal(first.spans.length, 2);
   const tags = second.spans.map(({ attributes }) => attributes['istio.namespace']);
@@ -81,12 +83,35 @@ t.test('spans go where the configuration of their end says', async (t) => {
   });
 });
 
+t.test('exchanges that wait are encoded as the configuration of their end says', async (t) => {
+  const collector = await TraceCollector.start(t);
+  const { tracing, timers, follow, exchange, counters } = await start(t);
+  await follow(settingsTo(collector.otlpUrl));
+  await exchange();
+  t.equal(timers.size, 1, 'that of the exchange');
+  await follow(settingsTo(collector.otlpUrl, { istioTags: false }));
+  t.equal(timers.size, 1, 'that of its spans');
+  timers.advance(1_000);
+  const [span] = await collector.received(2);
+  t.equal(span?.attributes['istio.namespace'], 'default');
+  // A stop waits for no timer.
+  await exchange();
+  await tracing.close();
+  t.equal(collector.spans.length, 4);
+  await exchange();
+  t.match(counters(), {
+    'tracing.opentelemetry.spans_sent': 4,
+    sluice_tracing_spans_dropped_total: 2,
+  });
+  t.equal(timers.size, 0, 'nothing is kept behind it');
+});
+
 t.test('a collector that is away costs counters and one line', async (t) => {
   const { timers, log, follow, exchange, counters } = await start(t);
   await follow(settingsTo(`http://127.0.0.1:${await refusingPort()}/v1/traces`));
   for (let i = 1; i <= 2; i++) {
     t.equal(await exchange(), 200);
-    timers.advance(1_000);
+    timers.advance(spansLeaveMs);
     const isDropped = () => counters()['sluice_tracing_spans_dropped_total'] === 2 * i;
     await eventually('spans to be dropped', { within: 10_000 }, isDropped);
   }
@@ -104,11 +129,11 @@ t.test('a collector that refuses is one, too', async (t) => {
   await follow(settingsTo(collector.otlpUrl));
   collector.statuses.push(400);
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   const isDropped = () => counters()['sluice_tracing_spans_dropped_total'] === 2;
   await eventually('spans to be dropped', { within: 10_000 }, isDropped);
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   await collector.received(2);
   await eventually('the end of the failures', { within: 10_000 }, () => log.length === 2);
   t.match(log[1], 'spans are sent again');
@@ -123,7 +148,7 @@ t.test('a Zipkin that takes spans and does not answer is given up, and tried aga
   collector.silent = true;
   for (let batch = 1; batch <= 5; batch++) {
     await exchange();
-    timers.advance(1_000);
+    timers.advance(spansLeaveMs);
     const isDropped = () => counters()['tracing.zipkin.reports_dropped'] === batch;
     await eventually('the batch to be dropped', { within: 10_000 }, isDropped);
   }
@@ -131,11 +156,11 @@ t.test('a Zipkin that takes spans and does not answer is given up, and tried aga
   collector.silent = false;
   collector.statuses.push(500);
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   const isRefused = () => counters()['tracing.zipkin.reports_dropped'] === 6;
   await eventually('the batch to be refused', { within: 10_000 }, isRefused);
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   await eventually('spans', { within: 10_000 }, () => collector.zipkinSpans.length === 2);
   const [span] = collector.zipkinSpans;
   t.match(span, { kind: 'SERVER', localEndpoint: { serviceName: /./ }, annotations: [] });
@@ -162,7 +187,7 @@ t.test('the environment says who this process is', async (t) => {
   });
   await follow(settingsTo(collector.otlpUrl, { resource: { 'service.name': 'configured' } }));
   await exchange();
-  timers.advance(1_000);
+  timers.advance(spansLeaveMs);
   const [span] = await collector.received(2);
   t.equal(collector.requestHeaders[0]?.['x-tenant'], 'shop');
   t.match(collector.requestHeaders[0]?.['user-agent'], /^sluice\//);

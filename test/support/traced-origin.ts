@@ -23,7 +23,7 @@ export interface TracedOptions extends ProxiedOriginOptions {
 export interface TracedOrigin extends ProxiedOrigin {
   readonly collector: TraceCollector;
   readonly tracing: TracingSet;
-  /** Sends what spans there are, instead of a while later. */
+  /** Encodes and sends what spans there are, instead of a while later. */
   flush(): void;
 }
 
@@ -48,7 +48,7 @@ export async function tracedOrigin(
     onStreamEnd(info);
   };
   t.teardown(() => tracing.close());
-  return { ...started, collector, tracing, flush: () => timers.advance(1_000) };
+  return { ...started, collector, tracing, flush: () => timers.advance(1_200) };
 }
 
 function settingsFor(collector: TraceCollector, options: TracedOptions): TracingSettings {

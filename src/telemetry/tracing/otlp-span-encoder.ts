@@ -43,6 +43,8 @@ export class OtlpSpanEncoder implements SpanEncoder {
   begin(head: SpanHead): void {
     const { traceState, parentSpanId } = head;
     const out = this.#out;
+    // A span that could not be ended leaves nothing behind.
+    out.clear();
     out.hex(spanField.traceId, head.traceId);
     out.hex(spanField.spanId, head.spanId);
     if (traceState !== null) out.text(spanField.traceState, traceState);

@@ -43,6 +43,11 @@ export class OtlpWriter {
     return message;
   }
 
+  /** Forgets what has been written since the last `take`. */
+  clear(): void {
+    this.#at = 0;
+  }
+
   /** A message within the message: what is written until `close` is its content. */
   open(field: number): number {
     this.#tag(field, wire.bytes);

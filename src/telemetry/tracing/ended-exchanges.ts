@@ -1,0 +1,99 @@
+/**
+ * Sampled exchanges from their end until their spans are encoded: many one after the other, which
+ * costs half as much as each between two requests, for which the processor has forgotten the code.
+ */
+
+import type { Timer, Timers } from '../../base/timers.ts';
+import type { Logger } from '../logger.ts';
+import type { StreamInfo } from '../stream-info.ts';
+import type { SpanQueue } from './span-queue.ts';
+import type { SpanRecords } from './span-records.ts';
+import type { ClientSpan, ExchangeSpans } from './spans.ts';
+
+/** What becomes of the spans of one side. */
+export interface TracedSide {
+  readonly records: SpanRecords;
+  readonly queue: SpanQueue;
+}
+
+/** An exchange with the side that it ended on, which a reload may have replaced since. */
+interface EndedExchange {
+  readonly side: TracedSide;
+  readonly info: StreamInfo;
+  readonly spans: ExchangeSpans;
+}
+
+/** Exchanges that are encoded one after the other. No more than these wait. */
+const exchangesAtOnce = 32;
+/** Milliseconds until an exchange is encoded at the latest. */
+const encodeIntervalMs = 200;
+
+export class EndedExchanges {
+  readonly #timers: Timers;
+  readonly #logger: Logger;
+  #waiting: EndedExchange[] = [];
+  /** Armed while exchanges wait. */
+  #timer: Timer | null = null;
+  readonly #onTimer = (): void => this.encode();
+  #hasFailed = false;
+
+  constructor(timers: Timers, logger: Logger) {
+    this.#timers = timers;
+    this.#logger = logger;
+  }
+
+  /** Once for each exchange. Where there is no room for its spans, nothing of it is kept. */
+  add(side: TracedSide, info: StreamInfo, spans: ExchangeSpans): void {
+    if (side.queue.isFull) {
+      side.queue.drop(spans.clients.length + 1);
+      return;
+    }
+    if (this.#waiting.push({ side, info, spans }) >= exchangesAtOnce) this.encode();
+    else this.#timer ??= this.#timers.set(encodeIntervalMs, this.#onTimer);
+  }
+
+  /** Encodes all that wait; their spans are in the queues of their sides then. */
+  encode(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    const ended = this.#waiting;
+    this.#waiting = [];
+    for (const exchange of ended) this.#encodeExchange(exchange);
+  }
+
+  #encodeExchange(exchange: EndedExchange): void {
+    const { spans } = exchange;
+    this.#encodeSpan(exchange, null);
+    for (const client of spans.clients) {
+      // Mirrors that end while their exchange waits here have nobody to tell, and are seen now.
+      if (client.endedAt > 0) this.#encodeSpan(exchange, client);
+      else spans.onClientEnd ??= (late) => this.#encodeSpan(exchange, late);
+    }
+  }
+
+  /** `client`: null for the server span. Never throws. */
+  #encodeSpan({ side, info, spans }: EndedExchange, client: ClientSpan | null): void {
+    const { queue, records } = side;
+    if (queue.isFull) {
+      queue.drop(1);
+      return;
+    }
+    let span: Buffer;
+    try {
+      span = client === null ? records.server(info, spans) : records.client(info, spans, client);
+    } catch (error) {
+      // A defect of sluice: it costs this span, and no request.
+      queue.drop(1);
+      this.#tell(error as Error);
+      return;
+    }
+    queue.add(span);
+  }
+
+  /** The first one; the others are counted. */
+  #tell({ message: error }: Error): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#logger.error('a span cannot be encoded, and is dropped', { error });
+  }
+}
