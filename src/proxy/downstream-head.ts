@@ -5,6 +5,7 @@ import { type HeaderList, truncate } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
+import type { DateHeader } from './date-header.ts';
 import { joinRepeated } from './field-lines.ts';
 import { upgradeTokens } from './request-headers.ts';
 import { responseFieldAction, responseFieldActions } from './response-fields.ts';
@@ -30,8 +31,8 @@ export function removeConnectionFields(headers: HeaderList): void {
 
 export interface DownstreamHeadOptions {
   readonly settings: HttpSettings;
-  /** Value of a date line, used where the response has none. */
-  readonly date: string;
+  /** Of a date line where the response has none. */
+  readonly date: DateHeader;
   readonly close: boolean;
   /** The body is sent in chunks, or would be (HEAD). */
   readonly chunked: boolean;
@@ -65,7 +66,7 @@ function finishHeaders(status: number, headers: HeaderList, options: DownstreamH
   const { settings } = options;
   // RFC 9110 section 8.6; some servers send it all the same.
   if (status === 204) headers.remove('content-length');
-  if (!headers.has('date')) headers.append('date', options.date);
+  if (!headers.has('date')) headers.append('date', options.date.value);
   if (settings.overwriteServer || !headers.has('server'))
     headers.set('server', settings.serverName);
   if (options.close) headers.append('connection', 'close');
@@ -74,9 +75,13 @@ function finishHeaders(status: number, headers: HeaderList, options: DownstreamH
 }
 
 /** A 101: connection and upgrade lines stay. */
-export function buildUpgradeHead(head: ResponseHead, settings: HttpSettings, date: string): string {
+export function buildUpgradeHead(
+  head: ResponseHead,
+  settings: HttpSettings,
+  date: DateHeader,
+): string {
   head.headers.set('connection', upgradeTokens(head.headers.get('connection') ?? ''));
-  if (!head.headers.has('date')) head.headers.append('date', date);
+  if (!head.headers.has('date')) head.headers.append('date', date.value);
   head.headers.set('server', settings.serverName);
   return writeResponseHead(head.status, reasonPhrase(head.status), head.headers);
 }

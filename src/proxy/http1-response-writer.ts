@@ -58,7 +58,7 @@ export class Http1ResponseWriter implements ResponseWriter {
     this.#writer.text(
       buildDownstreamHead(status, headers, {
         settings: this.#settings,
-        date: this.#date.value,
+        date: this.#date,
         close: this.close,
         chunked,
         empty: bodyAllowed && framing === 'empty',
@@ -93,6 +93,6 @@ export class Http1ResponseWriter implements ResponseWriter {
     this.started = true;
     this.#info.status = head.status;
     this.#info.responseHeaders = head.headers;
-    this.#writer.text(buildUpgradeHead(head, this.#settings, this.#date.value));
+    this.#writer.text(buildUpgradeHead(head, this.#settings, this.#date));
   }
 }

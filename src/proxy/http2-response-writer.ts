@@ -45,7 +45,7 @@ export class Http2ResponseWriter implements ResponseWriter {
     info.responseHeaders = headers;
     const fields = buildDownstreamFields(status, headers, {
       settings: this.#settings,
-      date: this.#date.value,
+      date: this.#date,
       close: false,
       chunked: false,
       // END_STREAM says it.

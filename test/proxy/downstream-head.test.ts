@@ -1,6 +1,7 @@
 import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import type { HttpSettings } from '../../src/model/http-settings.ts';
+import { DateHeader } from '../../src/proxy/date-header.ts';
 import {
   buildDownstreamHead,
   buildUpgradeHead,
@@ -8,9 +9,11 @@ import {
   removeConnectionFields,
 } from '../../src/proxy/downstream-head.ts';
 import { headerList } from '../support/header-lists.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { httpSettings } from '../support/mesh-models.ts';
 
-const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+const now = 'Sun, 06 Nov 1994 08:49:37 GMT';
+const date = new DateHeader(new ManualClock(0, Date.parse(now)));
 
 function build(
   headers: HeaderList,
@@ -55,16 +58,13 @@ t.test('repeated lines of fields with one value become one', async (t) => {
 t.test('a 204 has no content-length', async (t) => {
   const plain = { settings: httpSettings(), date, close: false, chunked: false, empty: false };
   const head = buildDownstreamHead(204, headerList({ 'content-length': '0', 'x-a': '1' }), plain);
-  t.equal(
-    head,
-    `HTTP/1.1 204 No Content\r\nx-a: 1\r\ndate: ${date}\r\nserver: istio-envoy\r\n\r\n`,
-  );
+  t.equal(head, `HTTP/1.1 204 No Content\r\nx-a: 1\r\ndate: ${now}\r\nserver: istio-envoy\r\n\r\n`);
 });
 
 t.test('every response carries a date and the name of the proxy', async (t) => {
   t.equal(
     build(headerList({ 'content-length': '0' })),
-    `HTTP/1.1 200 OK\r\ncontent-length: 0\r\ndate: ${date}\r\nserver: istio-envoy\r\n\r\n`,
+    `HTTP/1.1 200 OK\r\ncontent-length: 0\r\ndate: ${now}\r\nserver: istio-envoy\r\n\r\n`,
   );
 });
 
@@ -90,7 +90,7 @@ t.test('the end of the connection and the framing are announced', async (t) => {
 t.test('an upgrade passes with its connection fields, and a date', async (t) => {
   const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
   for (const [own, sent] of [
-    [{}, date],
+    [{}, now],
     [{ date: 'then' }, 'then'],
   ] as const) {
     const head = buildUpgradeHead(
