@@ -8,7 +8,7 @@ import type { LentAdmin } from '../runtime/takeover/handover.ts';
 import type { ListeningHandle } from '../transport/listening-handle.ts';
 import { AdminServer, type BoundAddress } from './admin-server.ts';
 import { describeBindFailure } from './bind-failure.ts';
-import type { LiveState } from './live-state.ts';
+import type { RunningState } from './running-state.ts';
 
 export interface OpenAdmin {
   readonly server: AdminServer;
@@ -20,7 +20,7 @@ export interface OpenAdmin {
  * the port.
  */
 export async function openAdmin(
-  state: LiveState,
+  state: RunningState,
   address: AdminBinding | null,
   inherited: ListeningHandle | null,
 ): Promise<Result<OpenAdmin | null, string>> {
