@@ -37,7 +37,8 @@ export function convertCommand(): Command {
     'Gateway that is written (default: ingress)',
   );
   return addFileOption(
-    command.addOption(target.choices(['virtualservice', 'httproute']).makeOptionMandatory()),
+    // Choices are for the help: who writes `HTTPRoute`, as the kind is called, is understood.
+    command.addOption(target.choices(targets).argParser(readTarget).makeOptionMandatory()),
   )
     .addOption(gateway.argParser(readName))
     .option('--gateway-class <name>', 'gatewayClassName of a Gateway for HTTPRoutes', 'istio')
@@ -56,6 +57,14 @@ export function convertCommand(): Command {
       const { convertFiles } = await import('./convert-run.ts');
       process.exitCode = await convertFiles(paths, flags);
     });
+}
+
+const targets: readonly Target[] = ['virtualservice', 'httproute'];
+
+function readTarget(text: string): Target {
+  const found = targets.find((target) => target === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`Allowed choices are ${targets.join(', ')}.`);
 }
 
 function readName(text: string): EntryName {

@@ -264,13 +264,31 @@ t.test('nothing to convert', async (t) => {
   t.match(stderr, 'sluice: there is no Ingress of class other in plain.yaml');
 });
 
+t.test('kinds are known in any letter case', async (t) => {
+  const rows = [
+    ['HTTPRoute', 'httproute'],
+    ['VirtualService', 'virtualservice'],
+    ['HTTPROUTE', 'httproute'],
+  ] as const;
+  for (const [written, plain] of rows) {
+    const args = (kind: string) => ['convert', '--to', kind, '-f', 'plain.yaml'];
+    const { code, stdout } = await runInProcess(args(written), { cwd });
+    t.equal(code, 0);
+    t.equal(stdout, (await runInProcess(args(plain), { cwd })).stdout, written);
+  }
+});
+
 t.test('wrong usage', async (t) => {
   const wrong = [
-    ['convert', '-f', 'plain.yaml'],
-    ['convert', '--to', 'nginx', '-f', 'plain.yaml'],
-  ];
-  for (const args of wrong) {
-    const { code } = await runInProcess(args, { cwd });
+    [['convert', '-f', 'plain.yaml'], /required option '--to <kind>' not specified/],
+    [
+      ['convert', '--to', 'nginx', '-f', 'plain.yaml'],
+      /'nginx' is invalid\. Allowed choices are virtualservice, httproute \(see --help\)/,
+    ],
+  ] as const;
+  for (const [args, message] of wrong) {
+    const { code, stderr } = await runInProcess(args, { cwd });
     t.equal(code, 2);
+    t.match(stderr, message);
   }
 });
