@@ -4,7 +4,11 @@ import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node
 import { dirname, resolve } from 'node:path';
 import { randomSeed } from '../base/random.ts';
 import { systemTimers } from '../base/timers.ts';
-import { readScenario } from '../loadtest/read-scenario.ts';
+import { findingCode } from '../config/finding-code.ts';
+import type { ParsedDocument } from '../config/parse/document.ts';
+import type { SourceFile } from '../config/parse/source-file.ts';
+import type { Mistake } from '../loadtest/mistake.ts';
+import { findingOf, readScenario } from '../loadtest/read-scenario.ts';
 import { type LoadProgress, runLoadtest } from '../loadtest/run-loadtest.ts';
 import type { Scenario } from '../loadtest/scenario.ts';
 import { type LoadtestSummary, summarize } from '../loadtest/summary.ts';
@@ -34,14 +38,15 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
     const failure = target === undefined || target === '-' ? null : unwritable(target);
     if (failure !== null) return fail(failure);
   }
-  const scenario = await read(path, flags.short === true);
-  if (scenario === null) return exitCode.failure;
+  const read = await readFrom(path, flags.short === true);
+  if (read === null) return exitCode.failure;
+  const { scenario } = read;
   const seed = flags.seed === undefined ? (scenario.seed ?? randomSeed()) : Number(flags.seed);
   const { signal } = interruption();
   const progress = new Progress({ output: process.stderr, timers: systemTimers });
   const onBegin = (load: LoadProgress): void => progress.begin(load);
   const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress.end());
-  if (!run.ok) return fail(run.error);
+  if (!run.ok) return failOf(run.error, read);
   const summary = summarize(run.value);
   return report(path, summary, flags);
 }
@@ -50,8 +55,14 @@ function isSeed(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) <= 0xffffffff;
 }
 
+interface UsableScenario {
+  readonly scenario: Scenario;
+  readonly file: SourceFile;
+  readonly document: ParsedDocument;
+}
+
 /** null: it cannot be used, which was told. */
-async function read(path: string, short: boolean): Promise<Scenario | null> {
+async function readFrom(path: string, short: boolean): Promise<UsableScenario | null> {
   const { files, findings } = await new FileSource([path]).read();
   if (files.length > 1) {
     say(`${path} is a folder; name one scenario`);
@@ -62,7 +73,18 @@ async function read(path: string, short: boolean): Promise<Scenario | null> {
   const read = file === undefined ? null : readScenario(file, { folder, short });
   const all = [...findings, ...(read?.findings ?? [])];
   if (all.length > 0) process.stderr.write(renderFindings(all, { files, color: false }));
-  return read?.scenario ?? null;
+  if (file === undefined || read === null) return null;
+  const { scenario, document } = read;
+  return scenario === null || document === null ? null : { scenario, file, document };
+}
+
+/** A mistake in a field is told with its place, as those are that show without a run. */
+function failOf({ message, path, hint }: Mistake, { file, document }: UsableScenario): number {
+  if (path === null) return fail(message);
+  const problem = { code: findingCode.badValue, path, at: 'value', message, hint } as const;
+  const finding = findingOf(file.path, document, problem);
+  process.stderr.write(renderFindings([finding], { files: [file], color: false }));
+  return exitCode.failure;
 }
 
 function report(path: string, summary: LoadtestSummary, flags: LoadtestFlags): number {

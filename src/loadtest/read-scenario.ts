@@ -14,6 +14,8 @@ export interface ReadScenario {
   /** null where a finding is an error. */
   readonly scenario: Scenario | null;
   readonly findings: readonly Finding[];
+  /** Knows where fields stand; null: there is none that can be read. */
+  readonly document: ParsedDocument | null;
 }
 
 export interface ReadScenarioOptions {
@@ -27,10 +29,11 @@ export function readScenario(file: SourceFile, options: ReadScenarioOptions): Re
   const chunks = splitDocuments(file.text);
   const [chunk] = chunks;
   if (chunk === undefined || chunks.length > 1) {
-    return { scenario: null, findings: [notOneDocument(file.path, chunks.length)] };
+    const findings = [notOneDocument(file.path, chunks.length)];
+    return { scenario: null, document: null, findings };
   }
   const { document, findings } = new DocumentReader().read(file.path, chunk);
-  if (document === null) return { scenario: null, findings };
+  if (document === null) return { scenario: null, document, findings };
   const problems = new Problems();
   const decoded = decode(LoadtestFile, document.value, [], { problems, unknown: 'error' });
   const broken = (): boolean =>
@@ -39,6 +42,7 @@ export function readScenario(file: SourceFile, options: ReadScenarioOptions): Re
   const scenario = broken() ? null : resolveScenario(decoded as LoadtestFile, options, problems);
   return {
     scenario: broken() ? null : scenario,
+    document,
     findings: [
       ...findings,
       ...problems.list.map((problem) => findingOf(file.path, document, problem)),
@@ -46,7 +50,8 @@ export function readScenario(file: SourceFile, options: ReadScenarioOptions): Re
   };
 }
 
-function findingOf(file: string, document: ParsedDocument, problem: Problem): Finding {
+/** Of a problem with a field of the scenario in `file`. */
+export function findingOf(file: string, document: ParsedDocument, problem: Problem): Finding {
   const { code, message, hint, path, at } = problem;
   const place = { file, ...document.locate(path, at), path: formatPath(path), resource: '' };
   return { code, severity: severityOf[code], message, hint, ...place };

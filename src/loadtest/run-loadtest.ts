@@ -1,6 +1,6 @@
 /** Runs a scenario: starts what it needs, sends the load, and gathers what was seen. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { systemClock } from '../base/clock.ts';
 import { FineTimers } from '../base/fine-timers.ts';
 import { SeededRandom } from '../base/random.ts';
@@ -14,6 +14,7 @@ import { Http1Client } from './load/http1-client.ts';
 import { Http2Client } from './load/http2-client.ts';
 import type { LoadClientOptions } from './load/load-client.ts';
 import { OpenLoop } from './load/open-loop.ts';
+import { type Mistake, mistake } from './mistake.ts';
 import type { Observations, ObservedEndpoint } from './observations.ts';
 import { ProxyCounters, usualCounters } from './proxy-counters.ts';
 import { RequestLog } from './request-log.ts';
@@ -43,7 +44,9 @@ export interface LoadProgress {
 /** Copies and retries of the last requests arrive within this time, milliseconds. */
 const settleMs = 200;
 
-export async function runLoadtest(options: LoadtestOptions): Promise<Result<Observations, string>> {
+export async function runLoadtest(
+  options: LoadtestOptions,
+): Promise<Result<Observations, Mistake>> {
   const awake = keepAlive();
   const run = new LoadtestRun(options);
   try {
@@ -80,22 +83,24 @@ class LoadtestRun {
     this.#scenario = options.scenario;
   }
 
-  async run(): Promise<Result<Observations, string>> {
+  async run(): Promise<Result<Observations, Mistake>> {
     const { upstreams, tls } = this.#scenario;
     const { seed, signal } = this.#options;
     if (upstreams.length > 0) {
       const started = await Upstreams.start({ upstreams, seed });
-      if (!started.ok) return started;
+      if (!started.ok) return err(mistake(started.error));
       this.#upstreams = started.value;
     }
     const endpoints = observedEndpoints(this.#scenario, this.#upstreams?.ports ?? []);
     const target = await this.#startTarget(endpoints);
     if (!target.ok) return target;
     const ca = tls?.ca === null || tls === null ? ok(null) : readText(tls.ca);
-    if (!ca.ok) return ca;
+    if (!ca.ok) return err(mistake(ca.error, ['tls', 'ca']));
     const client = clientOptions(this.#scenario, target.value.address, ca.value);
     await this.#load(client, target.value.admin);
-    if (this.#proxy?.ended === true && !signal.aborted) return err('the proxy ended under load');
+    if (this.#proxy?.ended === true && !signal.aborted) {
+      return err(mistake('the proxy ended under load'));
+    }
     return ok(await this.#observations(endpoints));
   }
 
@@ -108,11 +113,13 @@ class LoadtestRun {
 
   async #startTarget(
     endpoints: readonly ObservedEndpoint[],
-  ): Promise<Result<{ address: string; admin: string | null }, string>> {
+  ): Promise<Result<{ address: string; admin: string | null }, Mistake>> {
     const { target, changes } = this.#scenario;
     if (target.kind === 'running') return ok(target);
+    const missing = target.config.findIndex((path) => !existsSync(path));
+    if (missing !== -1) return err(noSuchFile(target.config[missing] ?? '', missing));
     const prepared = changes.length === 0 ? null : ConfigChanges.prepare(target.config, changes);
-    if (prepared?.ok === false) return prepared;
+    if (prepared?.ok === false) return err(mistake(prepared.error));
     this.#changes = prepared?.value ?? null;
     const started = await StartedProxy.start({
       target,
@@ -200,6 +207,11 @@ class LoadtestRun {
       notes: isEarly ? ['the load was ended early'] : [],
     };
   }
+}
+
+function noSuchFile(file: string, index: number): Mistake {
+  const hint = 'paths count from the folder of the scenario';
+  return mistake(`there is no ${file}`, ['target', 'config', index], hint);
 }
 
 function observedEndpoints(

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { programModule } from '../base/program-files.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { systemTimers } from '../base/timers.ts';
+import { type Mistake, mistake } from './mistake.ts';
 import type { Target } from './scenario.ts';
 
 export interface StartedProxyOptions {
@@ -35,7 +36,7 @@ export class StartedProxy {
     this.admin = admin;
   }
 
-  static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, string>> {
+  static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, Mistake>> {
     const child = spawn(process.execPath, [mainModule(), ...flagsOf(options)], {
       stdio: ['ignore', 'ignore', 'pipe'],
       // Ctrl-C is for the load test, which ends it.
@@ -45,14 +46,15 @@ export class StartedProxy {
     const output = new Output(child.stderr as Readable);
     const ended = once(child, 'close').then(() => false);
     const isReady = await Promise.race([output.ready, ended]);
-    if (!isReady) return err(`the proxy does not start: ${output.complaint()}`);
+    if (!isReady) return err(output.mistake());
     const address = output.listenerAddress(options.target);
     const admin = output.adminAddress();
     const started = new StartedProxy(child, address ?? '', admin ?? '');
     if (address !== null && admin !== null) return ok(started);
     await started.stop();
     const { kind, port } = options.target.listener;
-    return err(`the proxy has no ${kind} listener for port ${port}`);
+    const field = kind === 'mesh' ? 'servicePort' : 'gatewayPort';
+    return err(mistake(`the proxy has no ${kind} listener for port ${port}`, ['target', field]));
   }
 
   get ended(): boolean {
@@ -102,11 +104,9 @@ class Output {
   }
 
   listenerAddress({ listener: { kind, port } }: StartedProxyOptions['target']): string | null {
-    const opened = [...this.#text.matchAll(/^(\w+): listening on (\S+:\d+)(?: for port (\d+))?/gm)];
-    const isMesh = (name = ''): boolean => name.startsWith('outbound');
-    const found = opened.find(
-      ([, name, , servicePort]) =>
-        isMesh(name) === (kind === 'mesh') && servicePort === String(port),
+    const opened = this.#text.matchAll(/^(\S+): listening on (\S+:\d+) for port (\d+)/gm);
+    const found = [...opened].find(
+      ([, name = '', , servicePort]) => kindOf(name) === kind && servicePort === String(port),
     );
     return found?.[2] ?? null;
   }
@@ -115,9 +115,17 @@ class Output {
     return /^admin: http:\/\/(\S+?)\/$/m.exec(this.#text)?.[1] ?? null;
   }
 
-  /** The first line that says why. */
-  complaint(): string {
+  /** By the first line that says why, which may be about a flag that a field became. */
+  mistake(): Mistake {
     const [line = ''] = this.#text.trim().split('\n');
-    return line === '' ? 'it ended without a word' : line.replace(/^sluice: /, '');
+    const why = line === '' ? 'it ended without a word' : line.replace(/^sluice: /, '');
+    const [, field = 'config'] = /^--(labels|locality): /.exec(why) ?? [];
+    return mistake(`the proxy does not start: ${why}`, ['target', field]);
   }
+}
+
+/** Of a listener by its name, `outbound_127.0.0.1_15001`. */
+function kindOf(name: string): 'mesh' | 'gateway' | 'inbound' {
+  if (name.startsWith('outbound_')) return 'mesh';
+  return name.startsWith('inbound_') ? 'inbound' : 'gateway';
 }

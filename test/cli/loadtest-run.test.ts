@@ -79,14 +79,32 @@ t.test('a canary whose weights are turned around fails, and says how', async (t)
   t.match(stdout, /message="expected shop-v1 90 %, found \d[\d.]* % \(\d+ of \d+\), interval /);
 });
 
-t.test('what cannot be run is said in one line', async (t) => {
-  const folder = tempFolder({ 'rules.yaml': 'kind: VirtualService\n', 'taken.txt': '' });
+t.test('what cannot be run is said, with the place of the field', async (t) => {
+  const folder = tempFolder({ 'rules.yaml': 'kind: VirtualService\n' });
+  const canary = join(root, 'config/canary');
   t.teardown(() => folder.remove());
   const load = 'load: {phases: [{constant: 10, duration: 100ms}]}\n';
   const cases: readonly (readonly [text: string, message: RegExp])[] = [
-    ['target: {config: [nowhere]}\n', /^sluice: the proxy does not start: .*nowhere/m],
-    ['target: {config: [rules.yaml]}\n', /^sluice: the proxy does not start: /m],
-    ['target: {address: "a:1"}\ntls: {ca: none.pem}\n', /^sluice: cannot read .*none\.pem/m],
+    [
+      'target: {config: [a/b]}\n',
+      /^scenario\.yaml:1:19: error SLC0032 there is no .*\/a\/b \(paths/,
+    ],
+    [
+      'target: {config: [rules.yaml]}\n',
+      /^scenario\.yaml:1:10: error .*the proxy does not start: /,
+    ],
+    [
+      'target:\n  config: [rules.yaml]\n  labels: {a: "b,c"}\n',
+      /^scenario\.yaml:3:3: error .*the proxy does not start: --labels: "c" is not /,
+    ],
+    [
+      `target: {gatewayPort: 81, config: [${canary}]}\n`,
+      /^scenario\.yaml:1:23: error .*the proxy has no gateway listener for port 81$/m,
+    ],
+    [
+      'target: {address: "a:1"}\ntls: {ca: none.pem}\n',
+      /^scenario\.yaml:2:11: error .* cannot read .*none\.pem/,
+    ],
     ['target: {address: a}\n', /^scenario\.yaml:1:\d+: error SLC0032 .*HOST:PORT/m],
   ];
   for (const [text, message] of cases) {

@@ -5,6 +5,7 @@ import { readScenario } from '../../src/loadtest/read-scenario.ts';
 import { runLoadtest } from '../../src/loadtest/run-loadtest.ts';
 import { summarize } from '../../src/loadtest/summary.ts';
 import { httpOrigin } from '../support/origin.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 // Scenarios against a real proxy; those of the library are in test/conformance/loadtests.
 
@@ -24,7 +25,7 @@ async function run(name: string, change: (text: string) => string) {
 
 t.test('HTTP/1.1 over TLS goes through a Gateway whose certificate is checked', async (t) => {
   const seen = await run('tls.yaml', (text) => text.replace('protocol: h2', 'protocol: http1'));
-  if (!seen.ok) throw new Error(seen.error);
+  if (!seen.ok) throw new Error(seen.error.message);
   const { assertions, requests, endpoints } = summarize(seen.value);
   t.strictSame(
     assertions.filter(({ passed }) => !passed),
@@ -43,11 +44,38 @@ t.test('a Gateway that nobody vouches for answers no request', async (t) => {
   const seen = await run('tls.yaml', (text) =>
     text.replace('../tls-gateway/authority.pem', strange).replaceAll('1s\n', '300ms\n'),
   );
-  if (!seen.ok) throw new Error(seen.error);
+  if (!seen.ok) throw new Error(seen.error.message);
   const { requests, passed } = summarize(seen.value);
   t.equal(passed, false);
   t.strictSame(requests[0]?.statuses, {});
   t.equal(requests[0]?.latency, null);
+});
+
+t.test('the mesh listener gets the load of a port of services', async (t) => {
+  const rules = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec:
+  hosts: [web.test]
+  http: [{directResponse: {status: 204}}]
+`;
+  const folder = tempFolder({ 'rules.yaml': rules });
+  t.teardown(() => folder.remove());
+  const text = `
+target: { config: [rules.yaml], servicePort: 80 }
+load: { phases: [{ constant: 50, duration: 200ms }] }
+requests: [{ host: web.test }]
+`;
+  const { scenario } = readScenario(
+    { path: 'a.yaml', text },
+    { folder: folder.path, short: false },
+  );
+  if (scenario === null) throw new Error('it can be read');
+  const signal = new AbortController().signal;
+  const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
+  if (!seen.ok) throw new Error(seen.error.message);
+  t.strictSame(Object.keys(summarize(seen.value).requests[0]?.statuses ?? {}), ['204']);
 });
 
 t.test('a proxy that runs already gets the load, and is asked for its counters', async (t) => {
@@ -71,7 +99,7 @@ assertions:
   if (scenario === null) throw new Error('it can be read');
   const signal = new AbortController().signal;
   const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
-  if (!seen.ok) throw new Error(seen.error);
+  if (!seen.ok) throw new Error(seen.error.message);
   const { passed, requests, endpoints, counters, durationMs } = summarize(seen.value);
   t.ok(passed);
   t.equal(durationMs, 1600);
