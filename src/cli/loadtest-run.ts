@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node
 import { dirname, resolve } from 'node:path';
 import { randomSeed } from '../base/random.ts';
 import { systemTimers } from '../base/timers.ts';
-import { findingCode } from '../config/finding-code.ts';
+import { type FindingCode, findingCode } from '../config/finding-code.ts';
 import type { ParsedDocument } from '../config/parse/document.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
 import type { Mistake } from '../loadtest/mistake.ts';
@@ -45,8 +45,14 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   const { signal } = interruption();
   const progress = new Progress({ output: process.stderr, timers: systemTimers });
   const onBegin = (load: LoadProgress): void => progress.begin(load);
-  const run = await runLoadtest({ scenario, seed, signal, onBegin }).finally(() => progress.end());
-  if (!run.ok) return failOf(run.error, read);
+  const onUnrouted = (requests: readonly Mistake[]): void =>
+    tell(requests, findingCode.unroutedRequest, read);
+  const options = { scenario, seed, signal, onBegin, onUnrouted };
+  const run = await runLoadtest(options).finally(() => progress.end());
+  if (!run.ok) {
+    tell([run.error], findingCode.badValue, read);
+    return exitCode.failure;
+  }
   const summary = summarize(run.value);
   return report(path, summary, flags);
 }
@@ -78,13 +84,18 @@ async function readFrom(path: string, short: boolean): Promise<UsableScenario | 
   return scenario === null || document === null ? null : { scenario, file, document };
 }
 
-/** A mistake in a field is told with its place, as those are that show without a run. */
-function failOf({ message, path, hint }: Mistake, { file, document }: UsableScenario): number {
-  if (path === null) return fail(message);
-  const problem = { code: findingCode.badValue, path, at: 'value', message, hint } as const;
-  const finding = findingOf(file.path, document, problem);
-  process.stderr.write(renderFindings([finding], { files: [file], color: false }));
-  return exitCode.failure;
+/** Those of fields are told with their place, as those are that show without a run. */
+function tell(
+  mistakes: readonly Mistake[],
+  code: FindingCode,
+  { file, document }: UsableScenario,
+): void {
+  const findings = mistakes.flatMap(({ message, path, hint }) =>
+    path === null ? [] : findingOf(file.path, document, { code, path, at: 'value', message, hint }),
+  );
+  for (const { message, path } of mistakes) if (path === null) say(message);
+  if (findings.length === 0) return;
+  process.stderr.write(renderFindings(findings, { files: [file], color: false }));
 }
 
 function report(path: string, summary: LoadtestSummary, flags: LoadtestFlags): number {

@@ -59,6 +59,8 @@ export const findingCode = {
   /** What `sluice convert` tells. */
   notCarriedOver: 'SLC0601',
   convertedDifferently: 'SLC0602',
+  /** What `sluice loadtest` tells. */
+  unroutedRequest: 'SLC0701',
   /** Istio's codes where it has one; those of its analyzers are in `analysis/istio-code.ts`. */
   deprecated: 'IST0002',
   unreachableRule: 'IST0130',
@@ -117,6 +119,7 @@ export const severityOf: Readonly<Record<FindingCode, Severity>> = {
   [findingCode.doubleSlash]: 'warning',
   [findingCode.notCarriedOver]: 'warning',
   [findingCode.convertedDifferently]: 'warning',
+  [findingCode.unroutedRequest]: 'warning',
   [findingCode.deprecated]: 'warning',
   [findingCode.unreachableRule]: 'warning',
   [findingCode.ineffectiveMatch]: 'info',

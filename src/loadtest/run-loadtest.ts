@@ -22,6 +22,7 @@ import { RequestMix } from './request-mix.ts';
 import { loadDurationMs, type Scenario } from './scenario.ts';
 import { schedule } from './schedule.ts';
 import { StartedProxy } from './started-proxy.ts';
+import { unroutedRequests } from './unrouted-requests.ts';
 import type { UpstreamReport } from './upstream/messages.ts';
 import { Upstreams } from './upstream/upstreams.ts';
 
@@ -30,6 +31,8 @@ export interface LoadtestOptions {
   readonly seed: number;
   /** Ends the load early. */
   readonly signal: AbortSignal;
+  /** Called before the load with requests that the proxy has no route for, if there are any. */
+  onUnrouted?(requests: readonly Mistake[]): void;
   /** Called when the load begins, with what grows from then on. */
   onBegin(progress: LoadProgress): void;
 }
@@ -127,7 +130,10 @@ class LoadtestRun {
       workloads: endpoints.map(({ workload, port }) => [workload, `127.0.0.1:${port}`]),
       seed: this.#options.seed,
     });
-    if (started.ok) this.#proxy = started.value;
+    if (!started.ok) return started;
+    this.#proxy = started.value;
+    const unrouted = await unroutedRequests(this.#scenario, started.value);
+    if (unrouted.length > 0) this.#options.onUnrouted?.(unrouted);
     return started;
   }
 

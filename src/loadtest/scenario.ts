@@ -3,6 +3,7 @@
  * milliseconds; those at which something happens count from the end of the warm-up.
  */
 
+import type { Path as ConfigPath } from '../config/problem.ts';
 import type { Check } from './check.ts';
 import type { Upstream } from './synthetic-upstream.ts';
 
@@ -70,6 +71,8 @@ export type Phase =
   | { readonly kind: 'closed'; readonly durationMs: number; readonly connections: number };
 
 export interface RequestKind {
+  /** Where it stands in the file. */
+  readonly place: ConfigPath;
   readonly name: string;
   readonly weight: number;
   readonly method: string;

@@ -28,12 +28,15 @@ export class StartedProxy {
   /** `HOST:PORT` of the listener that gets the load. */
   readonly address: string;
   readonly admin: string;
+  /** Its name. */
+  readonly listener: string;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, address: string, admin: string) {
+  private constructor(child: ChildProcess, listener: OpenedListener | null, admin: string | null) {
     this.#child = child;
-    this.address = address;
-    this.admin = admin;
+    this.address = listener?.address ?? '';
+    this.listener = listener?.name ?? '';
+    this.admin = admin ?? '';
   }
 
   static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, Mistake>> {
@@ -47,10 +50,10 @@ export class StartedProxy {
     const ended = once(child, 'close').then(() => false);
     const isReady = await Promise.race([output.ready, ended]);
     if (!isReady) return err(output.mistake());
-    const address = output.listenerAddress(options.target);
+    const listener = output.listener(options.target);
     const admin = output.adminAddress();
-    const started = new StartedProxy(child, address ?? '', admin ?? '');
-    if (address !== null && admin !== null) return ok(started);
+    const started = new StartedProxy(child, listener, admin);
+    if (listener !== null && admin !== null) return ok(started);
     await started.stop();
     const { kind, port } = options.target.listener;
     const field = kind === 'mesh' ? 'servicePort' : 'gatewayPort';
@@ -89,6 +92,11 @@ function flagsOf({ target, config, workloads, seed }: StartedProxyOptions): stri
   ];
 }
 
+interface OpenedListener {
+  readonly name: string;
+  readonly address: string;
+}
+
 /** What the proxy says, as far as it is of use. */
 class Output {
   readonly ready: Promise<boolean>;
@@ -103,12 +111,14 @@ class Output {
     });
   }
 
-  listenerAddress({ listener: { kind, port } }: StartedProxyOptions['target']): string | null {
+  listener({ listener: { kind, port } }: StartedProxyOptions['target']): OpenedListener | null {
     const opened = this.#text.matchAll(/^(\S+): listening on (\S+:\d+) for port (\d+)/gm);
     const found = [...opened].find(
       ([, name = '', , servicePort]) => kindOf(name) === kind && servicePort === String(port),
     );
-    return found?.[2] ?? null;
+    if (found === undefined) return null;
+    const [, name = '', address = ''] = found;
+    return { name, address };
   }
 
   adminAddress(): string | null {

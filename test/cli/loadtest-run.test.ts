@@ -79,6 +79,28 @@ t.test('a canary whose weights are turned around fails, and says how', async (t)
   t.match(stdout, /message="expected shop-v1 90 %, found \d[\d.]* % \(\d+ of \d+\), interval /);
 });
 
+t.test('a request without a route is told before the load, which goes on', async (t) => {
+  const folder = tempFolder({
+    'rules.yaml': `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public}
+spec: {servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [shop.test]}]}
+`,
+    'scenario.yaml': `target: {config: [rules.yaml]}
+load: {phases: [{constant: 20, duration: 100ms}]}
+short:
+  load: {phases: [{constant: 20, duration: 100ms}]}
+  requests: [{host: shop.test}]
+`,
+  });
+  t.teardown(() => folder.remove());
+  const args = ['loadtest', 'scenario.yaml', '--short'];
+  const { code, stdout, stderr } = await runCommand(args, { cwd: folder.path });
+  t.equal(code, 0, stderr);
+  t.match(stdout, /^all +2 .* 404:2$/m);
+  t.match(stderr, /^scenario\.yaml:5:14: warning SLC0701 GET http:\/\/shop\.test\/ has no route: /);
+});
+
 t.test('what cannot be run is said, with the place of the field', async (t) => {
   const folder = tempFolder({ 'rules.yaml': 'kind: VirtualService\n' });
   const canary = join(root, 'config/canary');
