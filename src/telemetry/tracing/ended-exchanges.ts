@@ -1,6 +1,6 @@
 /**
  * Sampled exchanges from their end until their spans are encoded: many one after the other, which
- * costs half as much as each between two requests, for which the processor has forgotten the code.
+ * costs less than each between two requests, for which the processor has forgotten the code.
  */
 
 import type { Timer, Timers } from '../../base/timers.ts';
