@@ -42,6 +42,9 @@ interface Opening {
   readonly places: Places;
 }
 
+/** Milliseconds until a record leaves for its collector at the latest, as in Envoy. */
+const recordsIntervalMs = 1000;
+
 export class AccessLogSet {
   /** Of outbound and gateway listeners. */
   client: readonly AccessLog[] = [];
@@ -174,6 +177,7 @@ export class AccessLogSet {
       logger: this.#logger,
       counts: this.#stats.exports,
       items: 'access log records',
+      flushIntervalMs: recordsIntervalMs,
     });
   }
 }

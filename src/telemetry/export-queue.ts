@@ -30,10 +30,10 @@ export interface ExportQueueOptions {
   readonly logger: Logger;
   /** What it is, in the plural, for the logger. */
   readonly items: string;
+  /** Milliseconds until an item leaves at the latest. */
+  readonly flushIntervalMs: number;
 }
 
-/** Milliseconds until an item leaves at the latest. */
-const flushIntervalMs = 1000;
 /** Items that are sent together. */
 const batchItems = 512;
 /** Items that wait; further ones are dropped. */
@@ -94,7 +94,7 @@ export class ExportQueue<Item> {
   }
 
   #arm(): void {
-    this.#timer ??= this.#options.timers.set(flushIntervalMs, () => {
+    this.#timer ??= this.#options.timers.set(this.#options.flushIntervalMs, () => {
       this.#timer = null;
       this.#options.counts.timerFlushed();
       this.#send();

@@ -134,6 +134,7 @@ t.test('records of an access log for a collector', (t) => {
     counts: new AccessLogStats().exports,
     logger: new LogRoot({ clock, write: () => {} }).logger('access-log'),
     items: 'records',
+    flushIntervalMs: 1_000,
   });
   const log = new OtlpAccessLog({
     ...{ filter: null, format: format.value },

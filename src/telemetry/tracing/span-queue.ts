@@ -8,13 +8,16 @@ import {
 } from '../export-queue.ts';
 import type { TraceStats } from './trace-stats.ts';
 
-type SpanQueueOptions = Omit<ExportQueueOptions, 'counts' | 'items'> & {
+type SpanQueueOptions = Omit<ExportQueueOptions, 'counts' | 'items' | 'flushIntervalMs'> & {
   readonly stats: TraceStats;
 };
 
+/** Envoy's default, and OpenTelemetry's. */
+const flushIntervalMs = 5000;
+
 export class SpanQueue extends ExportQueue<Buffer> {
   constructor(exporter: Exporter<Buffer>, { stats, ...options }: SpanQueueOptions) {
-    super(exporter, { ...options, counts: countsOf(stats), items: 'spans' });
+    super(exporter, { ...options, counts: countsOf(stats), items: 'spans', flushIntervalMs });
   }
 }
 
