@@ -4,10 +4,9 @@ import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node
 import { dirname, resolve } from 'node:path';
 import { randomSeed } from '../base/random.ts';
 import { systemTimers } from '../base/timers.ts';
-import { type FindingCode, findingCode } from '../config/finding-code.ts';
 import type { ParsedDocument } from '../config/parse/document.ts';
 import type { SourceFile } from '../config/parse/source-file.ts';
-import type { Mistake } from '../loadtest/mistake.ts';
+import type { Problem } from '../config/problem.ts';
 import { findingOf, readScenario } from '../loadtest/read-scenario.ts';
 import { type LoadProgress, runLoadtest } from '../loadtest/run-loadtest.ts';
 import type { Scenario } from '../loadtest/scenario.ts';
@@ -45,12 +44,12 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   const { signal } = interruption();
   const progress = new Progress({ output: process.stderr, timers: systemTimers });
   const onBegin = (load: LoadProgress): void => progress.begin(load);
-  const onUnrouted = (requests: readonly Mistake[]): void =>
-    tell(requests, findingCode.unroutedRequest, read);
+  const onUnrouted = (problems: readonly Problem[]): void => tell(problems, read);
   const options = { scenario, seed, signal, onBegin, onUnrouted };
   const run = await runLoadtest(options).finally(() => progress.end());
   if (!run.ok) {
-    tell([run.error], findingCode.badValue, read);
+    if (typeof run.error === 'string') return fail(run.error);
+    tell([run.error], read);
     return exitCode.failure;
   }
   const summary = summarize(run.value);
@@ -84,17 +83,9 @@ async function readFrom(path: string, short: boolean): Promise<UsableScenario | 
   return scenario === null || document === null ? null : { scenario, file, document };
 }
 
-/** Those of fields are told with their place, as those are that show without a run. */
-function tell(
-  mistakes: readonly Mistake[],
-  code: FindingCode,
-  { file, document }: UsableScenario,
-): void {
-  const findings = mistakes.flatMap(({ message, path, hint }) =>
-    path === null ? [] : findingOf(file.path, document, { code, path, at: 'value', message, hint }),
-  );
-  for (const { message, path } of mistakes) if (path === null) say(message);
-  if (findings.length === 0) return;
+/** With the place of each field, as what shows without a run. */
+function tell(problems: readonly Problem[], { file, document }: UsableScenario): void {
+  const findings = problems.map((problem) => findingOf(file.path, document, problem));
   process.stderr.write(renderFindings(findings, { files: [file], color: false }));
 }
 

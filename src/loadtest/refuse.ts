@@ -1,7 +1,7 @@
 /** A value of a scenario that its schema allows and that cannot be used. */
 
 import { findingCode } from '../config/finding-code.ts';
-import type { Path, Problems } from '../config/problem.ts';
+import type { Path, Problem, Problems } from '../config/problem.ts';
 
 export interface Refusal {
   readonly problems: Problems;
@@ -13,5 +13,10 @@ export function refuse(
   message: string,
   hint: string | null = null,
 ): void {
-  problems.add({ code: findingCode.badValue, path, at: 'value', message, hint });
+  problems.add(badValue(path, message, hint));
+}
+
+/** Also of a value that only the run shows to be of no use, such as a file that is not there. */
+export function badValue(path: Path, message: string, hint: string | null = null): Problem {
+  return { code: findingCode.badValue, path, at: 'value', message, hint };
 }

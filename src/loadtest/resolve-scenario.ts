@@ -194,7 +194,7 @@ class Resolver {
     const { method = 'GET', host = '', path: target = '/', headers = {}, body } = request;
     const { weight = 1, name = `${method} ${target}`, keys } = request;
     const resolved: RequestKind = {
-      ...{ place: path, name, weight, method, host, path: target },
+      ...{ fieldPath: path, name, weight, method, host, path: target },
       headers: Object.entries(headers),
       body: body ?? null,
       keys: keys === undefined ? null : { prefix: 'key-', zipf: 0, ...keys },

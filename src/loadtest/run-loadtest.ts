@@ -6,6 +6,7 @@ import { FineTimers } from '../base/fine-timers.ts';
 import { SeededRandom } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { keepAlive, systemTimers } from '../base/timers.ts';
+import type { Problem } from '../config/problem.ts';
 import { ConfigChanges } from './config-changes.ts';
 import { EjectionWatch } from './ejection-watch.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
@@ -14,9 +15,9 @@ import { Http1Client } from './load/http1-client.ts';
 import { Http2Client } from './load/http2-client.ts';
 import type { LoadClientOptions } from './load/load-client.ts';
 import { OpenLoop } from './load/open-loop.ts';
-import { type Mistake, mistake } from './mistake.ts';
 import type { Observations, ObservedEndpoint } from './observations.ts';
 import { ProxyCounters, usualCounters } from './proxy-counters.ts';
+import { badValue } from './refuse.ts';
 import { RequestLog } from './request-log.ts';
 import { RequestMix } from './request-mix.ts';
 import { loadDurationMs, type Scenario } from './scenario.ts';
@@ -32,7 +33,7 @@ export interface LoadtestOptions {
   /** Ends the load early. */
   readonly signal: AbortSignal;
   /** Called before the load with requests that the proxy has no route for, if there are any. */
-  onUnrouted?(requests: readonly Mistake[]): void;
+  onUnrouted?(problems: readonly Problem[]): void;
   /** Called when the load begins, with what grows from then on. */
   onBegin(progress: LoadProgress): void;
 }
@@ -44,12 +45,17 @@ export interface LoadProgress {
   now(): number;
 }
 
+/** Why there was no run; a text is about no field of the scenario. */
+type LoadtestFailure = Problem | string;
+
+/** In which the proxy can say where all requests go, milliseconds: the load is not held for it. */
+const routesMs = 2_000;
 /** Copies and retries of the last requests arrive within this time, milliseconds. */
 const settleMs = 200;
 
 export async function runLoadtest(
   options: LoadtestOptions,
-): Promise<Result<Observations, Mistake>> {
+): Promise<Result<Observations, LoadtestFailure>> {
   const awake = keepAlive();
   const run = new LoadtestRun(options);
   try {
@@ -86,23 +92,23 @@ class LoadtestRun {
     this.#scenario = options.scenario;
   }
 
-  async run(): Promise<Result<Observations, Mistake>> {
+  async run(): Promise<Result<Observations, LoadtestFailure>> {
     const { upstreams, tls } = this.#scenario;
     const { seed, signal } = this.#options;
     if (upstreams.length > 0) {
       const started = await Upstreams.start({ upstreams, seed });
-      if (!started.ok) return err(mistake(started.error));
+      if (!started.ok) return started;
       this.#upstreams = started.value;
     }
     const endpoints = observedEndpoints(this.#scenario, this.#upstreams?.ports ?? []);
     const target = await this.#startTarget(endpoints);
     if (!target.ok) return target;
     const ca = tls?.ca === null || tls === null ? ok(null) : readText(tls.ca);
-    if (!ca.ok) return err(mistake(ca.error, ['tls', 'ca']));
+    if (!ca.ok) return err(badValue(['tls', 'ca'], ca.error));
     const client = clientOptions(this.#scenario, target.value.address, ca.value);
     await this.#load(client, target.value.admin);
     if (this.#proxy?.ended === true && !signal.aborted) {
-      return err(mistake('the proxy ended under load'));
+      return err('the proxy ended under load');
     }
     return ok(await this.#observations(endpoints));
   }
@@ -116,13 +122,13 @@ class LoadtestRun {
 
   async #startTarget(
     endpoints: readonly ObservedEndpoint[],
-  ): Promise<Result<{ address: string; admin: string | null }, Mistake>> {
+  ): Promise<Result<{ address: string; admin: string | null }, LoadtestFailure>> {
     const { target, changes } = this.#scenario;
     if (target.kind === 'running') return ok(target);
     const missing = target.config.findIndex((path) => !existsSync(path));
     if (missing !== -1) return err(noSuchFile(target.config[missing] ?? '', missing));
     const prepared = changes.length === 0 ? null : ConfigChanges.prepare(target.config, changes);
-    if (prepared?.ok === false) return err(mistake(prepared.error));
+    if (prepared?.ok === false) return prepared;
     this.#changes = prepared?.value ?? null;
     const started = await StartedProxy.start({
       target,
@@ -132,7 +138,8 @@ class LoadtestRun {
     });
     if (!started.ok) return started;
     this.#proxy = started.value;
-    const unrouted = await unroutedRequests(this.#scenario, started.value);
+    const soon = AbortSignal.any([this.#options.signal, AbortSignal.timeout(routesMs)]);
+    const unrouted = await unroutedRequests(this.#scenario, started.value, soon);
     if (unrouted.length > 0) this.#options.onUnrouted?.(unrouted);
     return started;
   }
@@ -215,9 +222,9 @@ class LoadtestRun {
   }
 }
 
-function noSuchFile(file: string, index: number): Mistake {
+function noSuchFile(file: string, index: number): Problem {
   const hint = 'paths count from the folder of the scenario';
-  return mistake(`there is no ${file}`, ['target', 'config', index], hint);
+  return badValue(['target', 'config', index], `there is no ${file}`, hint);
 }
 
 function observedEndpoints(

@@ -71,8 +71,8 @@ export type Phase =
   | { readonly kind: 'closed'; readonly durationMs: number; readonly connections: number };
 
 export interface RequestKind {
-  /** Where it stands in the file. */
-  readonly place: ConfigPath;
+  /** Of its field in the file. */
+  readonly fieldPath: ConfigPath;
   readonly name: string;
   readonly weight: number;
   readonly method: string;

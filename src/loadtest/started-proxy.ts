@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { programModule } from '../base/program-files.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { systemTimers } from '../base/timers.ts';
-import { type Mistake, mistake } from './mistake.ts';
+import type { Problem } from '../config/problem.ts';
+import { badValue } from './refuse.ts';
 import type { Target } from './scenario.ts';
 
 export interface StartedProxyOptions {
@@ -27,19 +28,18 @@ const stopMs = 3_000;
 export class StartedProxy {
   /** `HOST:PORT` of the listener that gets the load. */
   readonly address: string;
+  readonly listenerName: string;
   readonly admin: string;
-  /** Its name. */
-  readonly listener: string;
   readonly #child: ChildProcess;
 
   private constructor(child: ChildProcess, listener: OpenedListener | null, admin: string | null) {
     this.#child = child;
     this.address = listener?.address ?? '';
-    this.listener = listener?.name ?? '';
+    this.listenerName = listener?.name ?? '';
     this.admin = admin ?? '';
   }
 
-  static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, Mistake>> {
+  static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, Problem>> {
     const child = spawn(process.execPath, [mainModule(), ...flagsOf(options)], {
       stdio: ['ignore', 'ignore', 'pipe'],
       // Ctrl-C is for the load test, which ends it.
@@ -49,7 +49,7 @@ export class StartedProxy {
     const output = new Output(child.stderr as Readable);
     const ended = once(child, 'close').then(() => false);
     const isReady = await Promise.race([output.ready, ended]);
-    if (!isReady) return err(output.mistake());
+    if (!isReady) return err(output.problem());
     const listener = output.listener(options.target);
     const admin = output.adminAddress();
     const started = new StartedProxy(child, listener, admin);
@@ -57,7 +57,7 @@ export class StartedProxy {
     await started.stop();
     const { kind, port } = options.target.listener;
     const field = kind === 'mesh' ? 'servicePort' : 'gatewayPort';
-    return err(mistake(`the proxy has no ${kind} listener for port ${port}`, ['target', field]));
+    return err(badValue(['target', field], `the proxy has no ${kind} listener for port ${port}`));
   }
 
   get ended(): boolean {
@@ -126,11 +126,11 @@ class Output {
   }
 
   /** By the first line that says why, which may be about a flag that a field became. */
-  mistake(): Mistake {
+  problem(): Problem {
     const [line = ''] = this.#text.trim().split('\n');
     const why = line === '' ? 'it ended without a word' : line.replace(/^sluice: /, '');
     const [, field = 'config'] = /^--(labels|locality): /.exec(why) ?? [];
-    return mistake(`the proxy does not start: ${why}`, ['target', field]);
+    return badValue(['target', field], `the proxy does not start: ${why}`);
   }
 }
 

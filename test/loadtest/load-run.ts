@@ -16,7 +16,7 @@ import type { Phase, RequestKind } from '../../src/loadtest/scenario.ts';
 import { schedule } from '../../src/loadtest/schedule.ts';
 
 export const page: RequestKind = {
-  place: ['requests', 0],
+  fieldPath: ['requests', 0],
   ...{ name: 'page', weight: 1, method: 'GET', host: 'shop.example.com', path: '/page' },
   ...{ headers: [['x-load', '{{sequence}}']], body: null, keys: null },
 };

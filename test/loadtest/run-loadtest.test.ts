@@ -25,7 +25,7 @@ async function run(name: string, change: (text: string) => string) {
 
 t.test('HTTP/1.1 over TLS goes through a Gateway whose certificate is checked', async (t) => {
   const seen = await run('tls.yaml', (text) => text.replace('protocol: h2', 'protocol: http1'));
-  if (!seen.ok) throw new Error(seen.error.message);
+  if (!seen.ok) throw new Error(JSON.stringify(seen.error));
   const { assertions, requests, endpoints } = summarize(seen.value);
   t.strictSame(
     assertions.filter(({ passed }) => !passed),
@@ -44,7 +44,7 @@ t.test('a Gateway that nobody vouches for answers no request', async (t) => {
   const seen = await run('tls.yaml', (text) =>
     text.replace('../tls-gateway/authority.pem', strange).replaceAll('1s\n', '300ms\n'),
   );
-  if (!seen.ok) throw new Error(seen.error.message);
+  if (!seen.ok) throw new Error(JSON.stringify(seen.error));
   const { requests, passed } = summarize(seen.value);
   t.equal(passed, false);
   t.strictSame(requests[0]?.statuses, {});
@@ -74,7 +74,7 @@ requests: [{ host: web.test }]
   if (scenario === null) throw new Error('it can be read');
   const signal = new AbortController().signal;
   const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
-  if (!seen.ok) throw new Error(seen.error.message);
+  if (!seen.ok) throw new Error(JSON.stringify(seen.error));
   t.strictSame(Object.keys(summarize(seen.value).requests[0]?.statuses ?? {}), ['204']);
 });
 
@@ -99,7 +99,7 @@ assertions:
   if (scenario === null) throw new Error('it can be read');
   const signal = new AbortController().signal;
   const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
-  if (!seen.ok) throw new Error(seen.error.message);
+  if (!seen.ok) throw new Error(JSON.stringify(seen.error));
   const { passed, requests, endpoints, counters, durationMs } = summarize(seen.value);
   t.ok(passed);
   t.equal(durationMs, 1600);

@@ -25,7 +25,7 @@ for (const [text, expected] of [
 }
 
 const kind = (name: string, weight: number): RequestKind => ({
-  place: ['requests', 0],
+  fieldPath: ['requests', 0],
   ...{ name, weight, method: 'GET', host: '', path: `/${name}`, headers: [], body: null },
   keys: { count: 3, prefix: 'k', zipf: 0 },
 });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { readScenario } from '../../src/loadtest/read-scenario.ts';
 import type { Scenario } from '../../src/loadtest/scenario.ts';
@@ -26,11 +28,30 @@ spec:
       directResponse: {status: 404}
 `;
 
-const folder = tempFolder({ 'rules.yaml': rules });
+const passthrough = `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: public}
+spec:
+  servers:
+    - {port: {number: 443, name: tls, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: [shop.test]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: shop}
+spec:
+  hosts: [shop.test]
+  gateways: [public]
+  tls:
+    - match: [{sniHosts: [shop.test]}]
+      route: [{destination: {host: shop}}]
+`;
+
+const folder = tempFolder({ 'rules.yaml': rules, 'passthrough.yaml': passthrough });
 t.teardown(() => folder.remove());
 
-function scenario(requests: string, more = ''): Scenario {
-  const text = `target: {config: [rules.yaml]}
+function scenario(requests: string, more = '', target = '{config: [rules.yaml]}'): Scenario {
+  const text = `target: ${target}
 load: {phases: [{constant: 10, duration: 1s}]}
 requests: [${requests}]
 ${more}`;
@@ -39,8 +60,9 @@ ${more}`;
   return read.scenario;
 }
 
-async function started(): Promise<StartedProxy> {
-  const { target } = scenario('{host: shop.test}');
+/** `from`: the target of a scenario. */
+async function started(from = '{config: [rules.yaml]}'): Promise<StartedProxy> {
+  const { target } = scenario('{host: shop.test}', '', from);
   if (target.kind !== 'started') throw new Error('it has files');
   const { config } = target;
   const proxy = await StartedProxy.start({ target, config, workloads: [], seed: 1 });
@@ -48,6 +70,7 @@ async function started(): Promise<StartedProxy> {
   return proxy.value;
 }
 
+const never = new AbortController().signal;
 const post = 'method: POST, host: shop.test, path: /cart/1';
 
 t.test('what no route takes is told with its place', async (t) => {
@@ -63,8 +86,8 @@ t.test('what no route takes is told with its place', async (t) => {
     '{host: shop.test, path: "/{{sequence}}"}',
     `{${post}, headers: {x-user: "{{random.choice jason other}}"}}`,
   ];
-  const listener = proxy.listener;
-  const found = await unroutedRequests(scenario(requests.join(', ')), proxy);
+  const listener = proxy.listenerName;
+  const found = await unroutedRequests(scenario(requests.join(', ')), proxy, never);
   t.strictSame(
     found.map(({ path, message }) => [path?.[1], message]),
     [
@@ -79,12 +102,51 @@ t.test('what no route takes is told with its place', async (t) => {
   );
   t.strictSame(found[0]?.path, ['requests', 2]);
   const assertsIt = 'assertions: [{status: {code: 404, percent: 50}}]\n';
-  t.strictSame(await unroutedRequests(scenario('{host: shpo.test}', assertsIt), proxy), []);
+  t.strictSame(await unroutedRequests(scenario('{host: shpo.test}', assertsIt), proxy, never), []);
   const changesFiles = 'changes: [{at: 1s, file: rules.yaml, with: [other.yaml]}]\n';
-  t.strictSame(await unroutedRequests(scenario('{host: shpo.test}', changesFiles), proxy), []);
+  t.strictSame(
+    await unroutedRequests(scenario('{host: shpo.test}', changesFiles), proxy, never),
+    [],
+  );
 });
 
-t.test('a proxy that does not say is not waited for', async (t) => {
-  const silent = { address: '127.0.0.1:1', admin: '127.0.0.1:1', listener: 'gateway' };
-  t.strictSame(await unroutedRequests(scenario('{host: shpo.test}'), silent), []);
+t.test('where the proxy reads no request it has not said 404', async (t) => {
+  const http = await started();
+  t.teardown(() => http.stop());
+  const tcp = await started('{config: [passthrough.yaml], gatewayPort: 443}');
+  t.teardown(() => tcp.stop());
+  const tls = 'tls: {serverName: shop.test}';
+  const cases: readonly (readonly [name: string, StartedProxy, Scenario])[] = [
+    ['TLS that it passes through', tcp, scenario('{host: shop.test}', tls)],
+    ['HTTP where it expects TLS', tcp, scenario('{host: shop.test}')],
+    ['TLS where it expects HTTP', http, scenario('{host: shpo.test}', tls)],
+    ['a method that nobody knows', http, scenario('{host: shpo.test, method: BREW}')],
+  ];
+  for (const [name, proxy, asked] of cases) {
+    t.strictSame(await unroutedRequests(asked, proxy, never), [], name);
+  }
+});
+
+t.test('a proxy that cannot be asked is no reason to fail', async (t) => {
+  const gone = { address: '127.0.0.1:1', admin: '127.0.0.1:1', listenerName: 'gateway' };
+  t.strictSame(await unroutedRequests(scenario('{host: shpo.test}'), gone, never), []);
+});
+
+t.test('a proxy that does not answer is waited for until the signal', async (t) => {
+  const end = new AbortController();
+  const asked: Socket[] = [];
+  const silent = createServer((socket) => {
+    asked.push(socket);
+    socket.once('data', () => end.abort()).on('error', () => undefined);
+  });
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => {
+    for (const socket of asked) socket.destroy();
+    silent.close();
+  });
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const proxy = { address, admin: address, listenerName: 'gateway' };
+  const requests = '{host: shpo.test}, {host: shop.test}';
+  t.strictSame(await unroutedRequests(scenario(requests), proxy, end.signal), []);
+  t.equal(asked.length, 1, 'nor is it asked again');
 });

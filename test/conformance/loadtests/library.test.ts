@@ -36,7 +36,7 @@ async function play(t: Test, name: string, change: Break | null): Promise<Loadte
   if (scenario === null) throw new Error(findings.map(({ message }) => message).join());
   const signal = new AbortController().signal;
   const run = await runLoadtest({ scenario, seed: 1, signal, onBegin: () => undefined });
-  if (!run.ok) throw new Error(run.error.message);
+  if (!run.ok) throw new Error(JSON.stringify(run.error));
   return summarize(run.value);
 }
 
