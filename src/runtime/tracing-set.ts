@@ -59,7 +59,7 @@ export class TracingSet {
       return err(`tracing: ${(error as Error).message}`);
     }
     // Before the queue closes that they belong to.
-    this.#ended.encode();
+    this.#ended.startAnew();
     const previous = this.#open;
     this.#open = next;
     // What they still have to send does not hold up the configuration.

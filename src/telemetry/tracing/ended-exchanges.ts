@@ -3,6 +3,7 @@
  * costs less than each between two requests, for which the processor has forgotten the code.
  */
 
+import { describeDefect } from '../../base/defect.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
 import type { Logger } from '../logger.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -35,6 +36,7 @@ export class EndedExchanges {
   /** Armed while exchanges wait. */
   #timer: Timer | null = null;
   readonly #onTimer = (): void => this.encode();
+  /** A defect has been told since the last configuration. */
   #hasFailed = false;
 
   constructor(timers: Timers, logger: Logger) {
@@ -42,7 +44,7 @@ export class EndedExchanges {
     this.#logger = logger;
   }
 
-  /** Once for each exchange. Where there is no room for its spans, nothing of it is kept. */
+  /** Once for each exchange. Where the queue is full, nothing of it is kept. */
   add(side: TracedSide, info: StreamInfo, spans: ExchangeSpans): void {
     if (side.queue.isFull) {
       side.queue.drop(spans.clients.length + 1);
@@ -59,6 +61,12 @@ export class EndedExchanges {
     const ended = this.#waiting;
     this.#waiting = [];
     for (const exchange of ended) this.#encodeExchange(exchange);
+  }
+
+  /** Another configuration serves. What waits is encoded, and the next defect is told again. */
+  startAnew(): void {
+    this.encode();
+    this.#hasFailed = false;
   }
 
   #encodeExchange(exchange: EndedExchange): void {
@@ -90,10 +98,10 @@ export class EndedExchanges {
     queue.add(span);
   }
 
-  /** The first one; the others are counted. */
-  #tell({ message: error }: Error): void {
+  /** The first one of a configuration; the others are counted alone. */
+  #tell(error: Error): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#logger.error('a span cannot be encoded, and is dropped', { error });
+    this.#logger.error(describeDefect(error, 'while encoding a span'), {});
   }
 }

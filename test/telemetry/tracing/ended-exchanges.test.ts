@@ -189,8 +189,22 @@ t.test('a span that cannot be encoded costs itself alone', async (t) => {
   const attempts = broken.map(({ attempt }) => attempt.id);
   t.same(queue.spanIds, [...idsOf(first), ...attempts, ...idsOf(last)]);
   t.equal(stats.spansDropped, 2);
-  t.equal(log.length, 1);
-  t.match(log[0], /error \[tracing\] a span cannot be encoded.*error="a defect"/);
+  t.equal(log.length, 1, 'it is told once');
+  t.match(
+    log[0],
+    /error \[tracing\] internal error while encoding a span: a defect; please report/,
+  );
+});
+
+t.test('a defect is told again when another configuration serves', async (t) => {
+  const { ended, end, exchange, log } = start();
+  for (const lines of [1, 2]) {
+    const made = exchange();
+    Object.defineProperty(made.info, 'responseFlags', { get: fail });
+    end(made);
+    ended.startAnew();
+    t.equal(log.length, lines);
+  }
 });
 
 function fail(): never {
