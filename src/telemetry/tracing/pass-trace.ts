@@ -88,7 +88,7 @@ function passPlainParent({ flat }: HeaderList, rules: TraceRules, random: Random
   const flags = lastDigit(value) & knownFlags;
   if ((flags & flagSampled) !== 0 && rules.records) return null;
   flat[at] = `${value.slice(0, 36)}${randomHex16(random)}-0${flags}`;
-  return value.slice(3, 35);
+  return traceIdOf(value);
 }
 
 /** Its value: 0 to 9 are there in the low bits of ASCII, a to f are not. */

@@ -19,6 +19,10 @@ const traceParentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-
 const noTraceId = '0'.repeat(32);
 const noSpanId = '0'.repeat(16);
 
+/** Flags: the spans of the trace are recorded; its id was made at random (level 2). */
+const sampledFlag = 1;
+const randomIdFlag = 2;
+
 const hyphen = 0x2d;
 const zero = 0x30;
 /** 1 for the lower-case hexadecimal digits, by character. */
@@ -56,11 +60,9 @@ export function readTraceParent(headers: HeaderList): TraceParent | null {
 function traceParentOf(traceId: string, parentId: string, flags: string): TraceParent | null {
   if (traceId === noTraceId || parentId === noSpanId) return null;
   const bits = Number.parseInt(flags, 16);
-  return { traceId, parentId, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
+  const sampled = (bits & sampledFlag) !== 0;
+  return { traceId, parentId, sampled, random: (bits & randomIdFlag) !== 0 };
 }
-
-/** Flag of level 2: the trace id is random. */
-const randomIdFlag = 2;
 
 /** A member of tracestate. Level 2 takes `@` for an ordinary character after the first one. */
 const memberPattern = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[ -+\--<>-~]{0,255}[!-+\--<>-~]$/;
@@ -82,13 +84,14 @@ export function readTraceState(headers: HeaderList): string | null {
 }
 
 export function formatTraceParent(parent: TraceParent): string {
-  const flags = (parent.sampled ? 1 : 0) | (parent.random ? 2 : 0);
+  const flags = (parent.sampled ? sampledFlag : 0) | (parent.random ? randomIdFlag : 0);
   return `00-${parent.traceId}-${parent.parentId}-0${flags}`;
 }
 
 /**
- * That of a trace which begins and is not sampled, nearly always the one that is made. In one
- * piece, because each piece costs when the head is written.
+ * That of a trace which begins and is not sampled, nearly always the one that is made. The digits
+ * of base/hex.ts once more, because one call makes one flat string: each piece of a joined one costs
+ * when the head is written.
  */
 export function startUnsampledParent(random: Random): string {
   const a = random.uint32();

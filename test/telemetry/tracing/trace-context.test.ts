@@ -35,6 +35,28 @@ t.test('a request without a trace starts one, as W3C and as B3', (t) => {
   t.end();
 });
 
+/** Draws these words in their order; its traces are not sampled. */
+function drawingWords(...words: number[]): Random {
+  return { uint32: () => words.shift() ?? Number.NaN, fraction: () => 0.5 };
+}
+
+t.test('the ids of a trace that starts are six words in the order of drawing', (t) => {
+  const words = [0x01234567, 0x89abcdef, 0xfedcba98, 0x76543210, 0xdeadbeef, 0x0badcafe];
+  t.same(pass({}, passing, drawingWords(...words)), {
+    traceparent: '00-0123456789abcdeffedcba9876543210-deadbeef0badcafe-02',
+    'x-b3-traceid': '0123456789abcdeffedcba9876543210',
+    'x-b3-spanid': 'deadbeef0badcafe',
+    'x-b3-sampled': '0',
+  });
+  t.end();
+});
+
+t.test('no id that starts is all zero', (t) => {
+  const { traceparent } = pass({}, passing, drawingWords(0, 0, 0, 0, 0, 0));
+  t.equal(traceparent, `00-${'0'.repeat(15)}1${'0'.repeat(16)}-${'0'.repeat(15)}1-02`);
+  t.end();
+});
+
 /** Draws this fraction whenever it is asked. */
 function drawing(fraction: number): Random {
   return { uint32: () => 5, fraction: () => fraction };
