@@ -3,22 +3,15 @@
  * time: the timer is armed anew when it fires.
  */
 
-import type { Clock } from '../base/clock.ts';
-import { TimerEntry, type TimerWheel } from '../base/timer-wheel.ts';
-
-export interface IdleWatchOwner {
-  readonly context: { readonly wheel: TimerWheel; readonly clock: Clock };
-  /** It is watched on then. */
-  readonly clientIsSlow: boolean;
-  onPauseTooLong(): void;
-}
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { PauseWatchOwner } from './pause-watch-owner.ts';
 
 export class IdleWatch extends TimerEntry {
-  readonly #owner: IdleWatchOwner;
+  readonly #owner: PauseWatchOwner;
   readonly #timeoutMs: number;
   #aliveAt = 0;
 
-  constructor(owner: IdleWatchOwner, timeoutMs: number) {
+  constructor(owner: PauseWatchOwner, timeoutMs: number) {
     super();
     this.#owner = owner;
     this.#timeoutMs = timeoutMs;

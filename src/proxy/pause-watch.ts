@@ -3,9 +3,10 @@
  * ended. Routes without such limits have none of this.
  */
 
-import { IdleWatch, type IdleWatchOwner } from './idle-watch.ts';
+import { IdleWatch } from './idle-watch.ts';
+import type { PauseWatchOwner } from './pause-watch-owner.ts';
 import type { RouterTask } from './router-task.ts';
-import { SendWatch, type SendWatchOwner } from './send-watch.ts';
+import { SendWatch } from './send-watch.ts';
 
 export class PauseWatch {
   readonly #sending: SendWatch | null;
@@ -18,7 +19,7 @@ export class PauseWatch {
 
   /** null where nothing is bounded. */
   static of(
-    owner: IdleWatchOwner & SendWatchOwner,
+    owner: PauseWatchOwner,
     { body, sendTimeoutMs, idleTimeoutMs }: RouterTask,
   ): PauseWatch | null {
     const isSent = sendTimeoutMs > 0 && body !== null;

@@ -4,29 +4,20 @@
  * parts of the time, so that the end comes up to one part later.
  */
 
-import type { Clock } from '../base/clock.ts';
-import { TimerEntry, type TimerWheel } from '../base/timer-wheel.ts';
-
-export interface SendWatchOwner {
-  readonly context: { readonly wheel: TimerWheel; readonly clock: Clock };
-  /** Of the request, handed on and not taken yet. */
-  readonly unsentBytes: number;
-  /** Nothing more will wait. */
-  readonly requestSent: boolean;
-  onPauseTooLong(): void;
-}
+import { TimerEntry } from '../base/timer-wheel.ts';
+import type { PauseWatchOwner } from './pause-watch-owner.ts';
 
 const parts = 4;
 
 export class SendWatch extends TimerEntry {
-  readonly #owner: SendWatchOwner;
+  readonly #owner: PauseWatchOwner;
   readonly #partMs: number;
   #unsent = 0;
   /** Parts of the time in which nothing was taken, one after the other. */
   #stuckParts = 0;
   #hasMoved = false;
 
-  constructor(owner: SendWatchOwner, timeoutMs: number) {
+  constructor(owner: PauseWatchOwner, timeoutMs: number) {
     super();
     this.#owner = owner;
     this.#partMs = Math.ceil(timeoutMs / parts);

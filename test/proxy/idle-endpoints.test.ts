@@ -1,10 +1,12 @@
 /** Endpoints that show no sign of life for too long, on virtual time. */
 
 import t from 'tap';
-import { retryPolicy } from '../support/mesh-models.ts';
+import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
+import { drainInto, pouringOrigin, standstill } from '../support/pouring.ts';
 import { proxiedOrigin } from '../support/proxied-origin.ts';
-import { noLoad } from '../support/proxy-harness.ts';
+import { noLoad, ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
+import { forwardTo, route } from '../support/route-models.ts';
 import { ok } from '../support/scripted-origin.ts';
 
 const get = getRequest('/', 'a');
@@ -43,6 +45,27 @@ t.test('a sign of life begins the wait anew, and later silence cuts the response
   t.equal(proxy.ended.length, 0);
   proxy.advance(1_100);
   t.match(await proxy.ending(), { status: 200, flags: 'UT' });
+});
+
+t.test('an endpoint that waits for its client is not idle', async (t) => {
+  const length = 48 * 1024 * 1024;
+  const origin = await pouringOrigin(t, length);
+  const mesh = meshOf({
+    clusters: [clusterOf('origin', [origin.port])],
+    routes: [route('all', {}, forwardTo('origin', idle.action))],
+  });
+  const proxy = await ProxyHarness.start(t, mesh, { manualTime: true });
+  const client = await proxy.connect();
+  client.socket.pause();
+  client.write(get);
+  await standstill(proxy, origin.taken);
+  for (let second = 0; second < 5; second++) proxy.advance(1_020);
+  t.equal(proxy.ended.length, 0);
+  const bytes = drainInto(client);
+  client.socket.resume();
+  await proxy.until('whole body', () => bytes() > length);
+  t.match(await proxy.ending(), { status: 200, flags: '-' });
+  client.destroy();
 });
 
 t.test('such a try is tried again where the policy says so', async (t) => {

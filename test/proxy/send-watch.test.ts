@@ -1,15 +1,17 @@
 import t from 'tap';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
+import type { PauseWatchOwner } from '../../src/proxy/pause-watch-owner.ts';
 import { SendWatch } from '../../src/proxy/send-watch.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { ManualTimers } from '../support/manual-timers.ts';
 
-class Sender {
+class Sender implements PauseWatchOwner {
   readonly context: { readonly wheel: TimerWheel; readonly clock: ManualClock };
   readonly watch: SendWatch;
   readonly #timers: ManualTimers;
   unsentBytes = 0;
   requestSent = false;
+  readonly clientIsSlow = false;
   stuck = 0;
 
   constructor() {
