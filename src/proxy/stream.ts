@@ -220,9 +220,9 @@ export class Stream implements RouteRequest {
   // From downstream.
 
   onRequestBody(bytes: Buffer, start: number, end: number): void {
-    this.info.bytesReceived += end - start;
     // Once answered, the rest of a request is read only to get rid of it.
     if (this.#over) return;
+    this.info.bytesReceived += end - start;
     if (this.bodyBytesMax !== noBodyLimit && this.info.bytesReceived > this.bodyBytesMax) {
       this.bodyBytesMax = noBodyLimit;
       this.connection.listener.stats.downstreamRqTooLarge++;
@@ -240,9 +240,11 @@ export class Stream implements RouteRequest {
 
   onRequestEnd(trailers: HeaderList | null): void {
     if (this.#base64?.isWhole === false && !this.#over) {
+      this.info.requestEndAt = this.context.clock.now();
       this.onRequestError(base64Reply('grpc_base_64_decode_failed_bad_size'));
     }
-    if (this.toxics === null || this.#over) this.request.onEnd(trailers);
+    if (this.#over) return;
+    if (this.toxics === null) this.request.onEnd(trailers);
     else this.toxics.onRequestEnd(trailers);
   }
 

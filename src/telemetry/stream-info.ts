@@ -1,7 +1,8 @@
 /**
  * What is known of one exchange, or of a connection that is passed on as it is. Filled in as it
- * proceeds, finalised once at its end, and then read by access log, metrics and traces. Fixed
- * fields, all set in the constructor, so that every instance has one shape.
+ * proceeds, and finalised once at its end. Nothing changes it after: metrics read it then, access
+ * log and traces a moment later. Fixed fields, all set in the constructor, so that every instance
+ * has one shape.
  */
 
 import type { HeaderList } from '../http1/header-list.ts';

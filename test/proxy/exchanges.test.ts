@@ -1,6 +1,7 @@
 /** Whole exchanges through a real proxy: interim responses, trailers, pipelining, limits, ends. */
 
 import t from 'tap';
+import { Stream } from '../../src/proxy/stream.ts';
 import { headerValue, type ReadRequest } from '../support/http-reader.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';
 import type { OriginConnection } from '../support/origin.ts';
@@ -29,6 +30,26 @@ t.test('an exchange is recorded whole, once', async (t) => {
   t.equal(info.responseEndAt, info.endedAt);
   t.equal(proxy.ended.length, 1);
   t.same(proxy.load, noLoad);
+});
+
+t.test('what comes of a request after the end changes nothing of it', async (t) => {
+  const started: Stream[] = [];
+  const { start } = Stream.prototype;
+  Stream.prototype.start = function (this: Stream) {
+    started.push(this);
+    start.call(this);
+  };
+  t.teardown(() => {
+    Stream.prototype.start = start;
+  });
+  const { proxy } = await proxiedOrigin(t, () => ok('hello'));
+  await proxy.send(postRequest('/', 'the body'));
+  const { info } = await proxy.ending();
+  // The harness has frozen it.
+  started[0]?.onRequestBody(Buffer.from('late'), 0, 4);
+  started[0]?.onRequestEnd(null);
+  t.equal(started.length, 1);
+  t.equal(info.bytesReceived, 8);
 });
 
 t.test('100-continue comes from the origin, and the body follows it', async (t) => {

@@ -99,6 +99,7 @@ t.test('what is no base64 is refused', async (t) => {
     proxy.ended.map(({ details }) => details),
     ['grpc_base_64_decode_failed_bad_size', 'grpc_base_64_decode_failed'],
   );
+  t.ok(proxy.ended[0]?.info.requestEndAt, 'all of the first one was read');
 });
 
 t.test('an answer that is no gRPC becomes a message', async (t) => {

@@ -176,6 +176,8 @@ export const noLoad = {
 };
 
 function summary(info: StreamInfo): EndedExchange {
+  // Whoever changes it after its end throws.
+  Object.freeze(info);
   return {
     status: info.status,
     flags: formatResponseFlags(info.responseFlags),
