@@ -1,6 +1,7 @@
-import { dirname, posix } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import t from 'tap';
-import { type SourceFile, typescriptUnder, withoutComments } from './source-tree.ts';
+import { root, type SourceFile, typescriptUnder, withoutComments } from './source-tree.ts';
 
 // A folder may import folders of lower levels and its own files; folders of one level never import
 // each other. See ARCHITECTURE.md.
@@ -43,6 +44,14 @@ t.test('every folder of src has a level', async (t) => {
     [...folders].filter((name) => !levelOf.has(name)),
     [],
   );
+});
+
+t.test('ARCHITECTURE.md has each folder at its level', async (t) => {
+  const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+  const rows = [...table.matchAll(/^\| (\d) \| `src\/([\w-]+)\/` \|/gm)];
+  const told = rows.map(([, level, name]) => `${level} ${name}`);
+  const held = levels.flatMap((names, level) => names.map((name) => `${level} ${name}`));
+  t.same(told.sort(), held.sort());
 });
 
 t.test('imports go down the levels', async (t) => {
