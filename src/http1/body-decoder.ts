@@ -105,14 +105,14 @@ export class BodyDecoder {
     this.pieceEnd = start;
     this.joined = 0;
     let at = start;
-    while (at < end && this.#state !== stateDone && this.#takesMore) {
+    while (at < end && this.#state !== stateDone && this.#takesMore()) {
       if (this.#state === stateFailed) return at;
       at = this.#step(bytes, at, end);
     }
     return at;
   }
 
-  get #takesMore(): boolean {
+  #takesMore(): boolean {
     const length = this.pieceEnd - this.pieceStart;
     return length === 0 || (length < smallPieceBytes && this.joined < joinedChunksMax);
   }

@@ -3,6 +3,8 @@
  * because a block is read in order far more often than it is searched, and it is short.
  */
 
+import { truncate } from '../base/truncate.ts';
+
 export class HeaderList {
   /** `[name, value, name, value, …]`; hot loops read it directly. */
   readonly flat: string[] = [];
@@ -85,9 +87,4 @@ export class HeaderList {
       i -= 2;
     }
   }
-}
-
-/** The same as a smaller `length`, for which V8 leaves compiled code. */
-export function truncate(flat: string[], length: number): void {
-  while (flat.length > length) flat.pop();
 }

@@ -1,7 +1,8 @@
 /** The one place that builds response heads for downstream, upstream's and the proxy's own alike. */
 
+import { truncate } from '../base/truncate.ts';
 import { writeResponseHead } from '../http1/head-writer.ts';
-import { type HeaderList, truncate } from '../http1/header-list.ts';
+import type { HeaderList } from '../http1/header-list.ts';
 import type { ResponseHead } from '../http1/message-head.ts';
 import { reasonPhrase } from '../http1/status.ts';
 import type { HttpSettings } from '../model/http-settings.ts';

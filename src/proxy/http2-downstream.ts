@@ -207,7 +207,7 @@ export class Http2Downstream
 
   onTurnEnd(): void {
     this.#session.flush();
-    if (this.#isOver || this.#unread !== null || !this.#isFull) return;
+    if (this.#isOver || this.#unread !== null || !this.#isFull()) return;
     this.#unread = new DeliveryWatch(this.context.clock.now());
     this.#connection.pauseReading();
     this.#arm();
@@ -221,7 +221,7 @@ export class Http2Downstream
 
   onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null {
     // Of one piece that was read, too, no more is answered than the client takes.
-    if (this.#isOver || this.#isFull) return null;
+    if (this.#isOver || this.#isFull()) return null;
     const exchange = new Http2Exchange(this, stream);
     this.#exchanges.add(exchange);
     exchange.start(fields, endStream);
@@ -270,7 +270,7 @@ export class Http2Downstream
   }
 
   /** More waits for the client than a stream may have waiting. */
-  get #isFull(): boolean {
+  #isFull(): boolean {
     return this.#connection.writer.bufferedBytes > this.limits.streamBufferBytes;
   }
 

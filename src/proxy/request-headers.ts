@@ -7,8 +7,9 @@
 import { isIP } from 'node:net';
 import type { AddressSet } from '../base/address-set.ts';
 import type { Random } from '../base/random.ts';
+import { truncate } from '../base/truncate.ts';
 import { createUuid } from '../base/uuid.ts';
-import { type HeaderList, truncate } from '../http1/header-list.ts';
+import type { HeaderList } from '../http1/header-list.ts';
 import type { RequestHead } from '../http1/message-head.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
 import type { TlsInfo } from '../telemetry/tls-info.ts';
