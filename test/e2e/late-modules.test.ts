@@ -65,7 +65,7 @@ async function start(t: Test, resources: string): Promise<SluiceProcess> {
 }
 
 async function loadedBy(proxy: SluiceProcess): Promise<Loaded> {
-  const answers = (): string[] => proxy.stderr.match(/^loaded: .*$/gm) ?? [];
+  const answers = (): string[] => proxy.stderr.match(/^loaded: .*\n/gm) ?? [];
   const before = answers().length;
   proxy.signal('SIGUSR2');
   await eventually('its answer', { within: 10_000 }, () => answers().length > before);
