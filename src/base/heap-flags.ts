@@ -18,7 +18,7 @@ export function setStartingHeapFlags(): void {
 /** To be called when clients come, who are worth all that V8 can do. */
 export function setServingHeapFlags(): void {
   setFlagsFromString('--turbofan');
-  // V8 waits for 3,000 calls. Until then a request costs twice as much, and a sampled one ten times.
+  // V8 waits for 3,000 calls, and what is not compiled yet costs several times as much.
   setFlagsFromString('--invocation-count-for-turbofan=600');
   setFlagsFromString('--sparkplug');
 }
