@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { authorityPaths } from '../../src/local-tls/authority-files.ts';
 import { openAuthority } from '../../src/local-tls/local-authority.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { runInProcess } from '../support/command-in-process.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { runCommand, sluiceMain } from '../support/sluice-process.ts';
@@ -138,7 +138,7 @@ t.test('on a terminal it asks first', noScript, async (t) => {
   const answered = (input: string) =>
     spawnSync('script', ['-qec', command, '/dev/null'], {
       input,
-      env: childEnvironment(env),
+      env: prepareChildEnvironment(env),
       encoding: 'utf8',
     });
   for (const input of ['n\n', '\n', 'what\n', '\u0004']) {

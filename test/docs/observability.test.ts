@@ -5,7 +5,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboardFolder } from '../../config/observability/dashboards/generate.ts';
 import { tagName } from '../../src/telemetry/metrics/stat-tags.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { mountedFiles, observabilityFolder } from '../support/observability-demo.ts';
 import {
   panelsOf,
@@ -145,7 +145,7 @@ t.test('what the compose file gives the proxy loads without a warning', async (t
   const args = [sluiceMain, 'analyze', ...mountedFiles().flatMap((file) => ['-f', file])];
   const analyze = spawnSync(process.execPath, args, {
     cwd: join(observabilityFolder, '../..'),
-    env: childEnvironment(),
+    env: prepareChildEnvironment(),
     encoding: 'utf8',
   });
   t.equal(analyze.status, 0, analyze.stderr);

@@ -5,7 +5,7 @@ import { chmodSync, cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { sluiceMain } from '../support/sluice-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -64,7 +64,7 @@ function repository() {
     cpSync(join(root, 'config/canary', name), join(folder.path, 'rules', name));
   }
   cpSync(join(examples, 'Makefile'), join(folder.path, 'Makefile'));
-  const env = childEnvironment({
+  const env = prepareChildEnvironment({
     PATH: `${join(folder.path, 'bin')}:${process.env.PATH}`,
     BASE: 'HEAD',
     GITHUB_STEP_SUMMARY: join(folder.path, 'summary.md'),

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { spawnBound } from '../support/bound-child.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
 import { sluiceMain } from '../support/sluice-process.ts';
@@ -44,7 +44,7 @@ interface Demo {
 
 function startDemo(t: Test, folder: string): Demo {
   const child = spawnBound(process.execPath, [sluiceMain, 'demo', '-f', folder], {
-    env: childEnvironment({ NO_COLOR: '1' }),
+    env: prepareChildEnvironment({ NO_COLOR: '1' }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { spawnBound } from '../support/bound-child.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { fencedBlocks, type ShownCommand, shownCommands } from '../support/console-blocks.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
@@ -58,7 +58,7 @@ const ownCommand = `"${process.execPath}" "${sluiceMain}"`;
 
 /** The data of whoever runs the tests are not for these processes. */
 function environment({ folder }: Playground): NodeJS.ProcessEnv {
-  return childEnvironment({ XDG_DATA_HOME: join(folder, 'data') });
+  return prepareChildEnvironment({ XDG_DATA_HOME: join(folder, 'data') });
 }
 
 function startCommand(t: Test, command: string, ground: Playground): ChildProcess {

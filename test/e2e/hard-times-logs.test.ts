@@ -5,7 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { spawnBound } from '../support/bound-child.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { eventually, within } from '../support/deadline.ts';
 import { type EdgeProxy, edgeConfig, startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePort } from '../support/free-port.ts';
@@ -151,7 +151,7 @@ for (const args of [[], ['--concurrency', '2']]) {
       [sluiceMain, 'run', '-f', folder.path, '--port', `8080=${port}`, '--outbound', 'off']
         .concat(['--admin', 'off', '--access-log', 'off'])
         .concat(args),
-      { stdio: ['ignore', 'ignore', full], env: childEnvironment() },
+      { stdio: ['ignore', 'ignore', full], env: prepareChildEnvironment() },
     );
     closeSync(full);
     t.teardown(() => child.kill('SIGKILL'));

@@ -4,7 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { spawnBound } from '../support/bound-child.ts';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/deadline.ts';
 import { freePorts } from '../support/free-port.ts';
 import { sluiceMain } from '../support/sluice-process.ts';
@@ -37,7 +37,7 @@ async function startTracedDemo(t: Test, collector: TraceCollector): Promise<Trac
   const tracing = `  tracing:\n    endpoint: ${collector.otlpUrl}\n    sampling: 100\n`;
   writeFileSync(file, text.trimEnd().concat('\n', tracing));
   const args = [sluiceMain, 'demo', '-f', folder.path];
-  const env = childEnvironment({ NO_COLOR: '1' });
+  const env = prepareChildEnvironment({ NO_COLOR: '1' });
   const child = spawnBound(process.execPath, args, { env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { clusterOf } from '../support/mesh-models.ts';
 import { atRest, proxiedTcp, rawServer, tcpMesh } from '../support/proxied-tcp.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';
@@ -17,7 +17,7 @@ async function deafPort(t: Test): Promise<number> {
   const program = `require('net').createServer().listen(
     { port: 0, host: '127.0.0.1', backlog: 1 },
     function () { console.log(this.address().port); })`;
-  const child = spawn(process.execPath, ['-e', program], { env: childEnvironment() });
+  const child = spawn(process.execPath, ['-e', program], { env: prepareChildEnvironment() });
   t.teardown(() => child.kill('SIGKILL'));
   const port = await new Promise<number>((resolve) => {
     child.stdout.once('data', (data) => resolve(Number(data)));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { eventually } from '../support/deadline.ts';
 
 // What tests start ends with them, even with one that is killed.
@@ -31,7 +31,7 @@ for (const [how, skip, end] of [
 ] as const) {
   t.test(`a child ends with a parent that ${how}`, { skip }, async (t) => {
     const args = ['--input-type=module', '-e', program];
-    const parent = spawn(process.execPath, args, { env: childEnvironment() });
+    const parent = spawn(process.execPath, args, { env: prepareChildEnvironment() });
     t.teardown(() => parent.kill('SIGKILL'));
     const [first] = await once(parent.stdout.setEncoding('utf8'), 'data');
     const pid = Number(first);

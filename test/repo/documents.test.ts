@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { childEnvironment } from '../support/child-environment.ts';
+import { prepareChildEnvironment } from '../support/child-environment.ts';
 import { sluiceMain } from '../support/sluice-process.ts';
 import { filesUnder, root, type SourceFile } from './source-tree.ts';
 
@@ -18,7 +18,7 @@ const documents: SourceFile[] = [
 
 function help(...command: string[]): string {
   const args = [sluiceMain, ...command, '--help'];
-  const env = childEnvironment();
+  const env = prepareChildEnvironment();
   return spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' }).stdout;
 }
 

@@ -8,8 +8,11 @@ const compileCache = join(import.meta.dirname, '../../.tap/compile-cache');
 /** Where the test runner keeps what it does to each process that a test starts. */
 const runnerHooks = Symbol.for('process-on-spawn@*:singletonId');
 
-/** That of the test with `changes`, but without the hooks of the test runner. */
-export function childEnvironment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+/**
+ * Takes the hooks of the test runner away from all processes that this one starts from now on, and
+ * returns the environment for one of them: that of the test, with `changes`.
+ */
+export function prepareChildEnvironment(changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   // They would put NODE_OPTIONS back, and with it modules that a start takes twice as long for.
   const hooks = (globalThis as { [runnerHooks]?: { readonly listeners: unknown[] } })[runnerHooks];
   hooks?.listeners.splice(0);

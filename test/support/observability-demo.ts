@@ -10,7 +10,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import { spawnBound } from './bound-child.ts';
-import { childEnvironment } from './child-environment.ts';
+import { prepareChildEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
 import { Prometheus } from './prometheus-client.ts';
@@ -106,7 +106,7 @@ interface Started {
 }
 
 function start(t: Test, command: string, args: readonly string[]): Started {
-  const env = childEnvironment({ NO_COLOR: '1' });
+  const env = prepareChildEnvironment({ NO_COLOR: '1' });
   const child = spawnBound(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { spawnBound } from './bound-child.ts';
-import { childEnvironment } from './child-environment.ts';
+import { prepareChildEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 
 /** `SLUICE_MAIN` names another entry point: with `npm test` the built one, which starts faster. */
@@ -77,7 +77,7 @@ export class SluiceProcess {
   /** The same without an admin API: it is ready when it says so. */
   static async startWithoutAdmin(args: readonly string[]): Promise<SluiceProcess> {
     const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}));
-    return started.#onceItSaysSo(20_000);
+    return started.#onceItSaysSo(20_000, false);
   }
 
   /** In the place of `other`, whose admin API answers until this one is ready. */
@@ -140,18 +140,23 @@ export class SluiceProcess {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
-  async #onceItSaysSo(ms: number): Promise<SluiceProcess> {
+  async #onceItSaysSo(ms: number, hasAdmin = true): Promise<SluiceProcess> {
     const isReady = (): boolean => this.stderr.includes('sluice: ready\n');
     const ready = eventually('readiness of sluice', { within: ms }, isReady);
     try {
       await Promise.race([ready, this.#endedEarly()]);
-      const said = /^admin: http:\/\/[^/]*:(\d+)\/$/m.exec(this.stderr);
-      this.#adminPort = Number(said?.[1] ?? 0);
+      if (hasAdmin) this.#adminPort = this.#saidAdminPort();
     } catch (error) {
       this.#child.kill('SIGKILL');
       throw error;
     }
     return this;
+  }
+
+  #saidAdminPort(): number {
+    const said = /^admin: http:\/\/[^/]*:(\d+)\/$/m.exec(this.stderr);
+    if (said === null) throw new Error(`sluice names no admin API: ${this.stderr.trim()}`);
+    return Number(said[1]);
   }
 
   async #endedEarly(): Promise<never> {
@@ -164,7 +169,7 @@ export class SluiceProcess {
 export function spawnSluice(args: readonly string[], options: CommandOptions): ChildProcess {
   return spawnBound(process.execPath, [sluiceMain, ...args], {
     cwd: options.cwd ?? process.cwd(),
-    env: childEnvironment({ NO_COLOR: '1', ...options.env }),
+    env: prepareChildEnvironment({ NO_COLOR: '1', ...options.env }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

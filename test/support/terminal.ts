@@ -2,7 +2,7 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { childEnvironment } from './child-environment.ts';
+import { prepareChildEnvironment } from './child-environment.ts';
 import { sluiceMain } from './sluice-process.ts';
 
 export interface TerminalSize {
@@ -71,7 +71,7 @@ export class Terminal {
   #tmux(...args: string[]): string {
     return execFileSync('tmux', ['-L', this.#socket, ...args], {
       encoding: 'utf8',
-      env: childEnvironment({ LC_ALL: 'C.UTF-8', NO_COLOR: '' }),
+      env: prepareChildEnvironment({ LC_ALL: 'C.UTF-8', NO_COLOR: '' }),
     });
   }
 }
