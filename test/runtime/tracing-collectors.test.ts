@@ -26,7 +26,7 @@ import { TraceCollector } from '../support/trace-collector.ts';
 
 const { proxy: identity } = meshOf({});
 /** Until an exchange is encoded, and its spans leave. */
-const spansLeaveMs = 200 + 5_000;
+const spansLeaveMs = 1_000 + 5_000;
 
 function settingsTo(url: string, changes: Partial<TracingSettings> = {}): TracingSettings {
   const to: Collector = { protocol: 'otlp-http', url, headers: {}, timeoutMs: 500 };

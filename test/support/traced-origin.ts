@@ -48,7 +48,7 @@ export async function tracedOrigin(
     onStreamEnd(info);
   };
   t.teardown(() => tracing.close());
-  return { ...started, collector, tracing, flush: () => timers.advance(5_200) };
+  return { ...started, collector, tracing, flush: () => timers.advance(6_000) };
 }
 
 function settingsFor(collector: TraceCollector, options: TracedOptions): TracingSettings {

@@ -27,7 +27,7 @@ interface EndedExchange {
 /** Exchanges that are encoded one after the other. No more than these wait. */
 const exchangesAtOnce = 32;
 /** Milliseconds until an exchange is encoded at the latest. */
-const encodeIntervalMs = 200;
+const encodeIntervalMs = 1000;
 
 export class EndedExchanges {
   readonly #timers: Timers;
