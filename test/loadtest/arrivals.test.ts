@@ -11,17 +11,33 @@ const service: Upstream = {
   ...{ status: 200, bodyBytes: 2, errors: null, failures: [] },
 };
 
-/** Requests that arrived in each tenth of a second. */
-async function arrivals(phases: readonly Phase[]): Promise<readonly number[]> {
+interface Arrivals {
+  /** Requests that arrived in each tenth of a second. */
+  readonly slots: readonly number[];
+  /** How much later than due the latest one was sent. */
+  readonly lateMs: number;
+}
+
+async function arrivals(phases: readonly Phase[]): Promise<Arrivals> {
   const started = await Upstreams.start({ upstreams: [service], seed: 1 });
   if (!started.ok) throw new Error(started.error);
   const { value: upstreams } = started;
   const [port = 0] = upstreams.ports;
   const onBegin = (zeroWallMs: number): void => upstreams.begin(zeroWallMs);
-  await runOpenLoad({ port, phases, onBegin, warmUpMs: 300 });
+  const { lateness } = await runOpenLoad({ port, phases, onBegin, warmUpMs: 300 });
   const report = await upstreams.report();
   await upstreams.stop();
-  return report?.endpoints[0]?.requests ?? [];
+  return { slots: report?.endpoints[0]?.requests ?? [], lateMs: lateness.summary()?.max ?? 0 };
+}
+
+/** What leaves at the end of a part may arrive in the next one, so much later. */
+const slotMs = 100;
+
+/** Of a run in which the machine did not stand still for longer, which is not the load's to change. */
+async function arrivalsInTime(phases: readonly Phase[]): Promise<readonly number[]> {
+  let run = await arrivals(phases);
+  for (let again = 0; again < 2 && run.lateMs > slotMs; again++) run = await arrivals(phases);
+  return run.slots;
 }
 
 const open = (from: number, to: number, durationMs: number, poisson = false): Phase => ({
@@ -30,13 +46,12 @@ const open = (from: number, to: number, durationMs: number, poisson = false): Ph
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 t.test('steps, a ramp and random times arrive as they were asked for', async (t) => {
-  const slots = await arrivals([
+  const slots = await arrivalsInTime([
     open(100, 100, 500),
     open(300, 300, 500),
     open(300, 0, 1000),
     open(200, 200, 2000, true),
   ]);
-  // What leaves at the end of a part may arrive in the next one, a tenth of a second late.
   const near = (from: number, until: number, expected: number, by: number): void => {
     const found = sum(slots.slice(from, until));
     const says = `${found} arrived from ${from * 100} to ${until * 100} ms, of ${expected}`;
