@@ -13,7 +13,7 @@ import { canonicalText, provenance } from './canonical.ts';
 import { describeCluster, destinationField } from './destination-field.ts';
 import type { FieldDifference } from './different-treatment.ts';
 import { durationText, type Field, fieldDifferences, plain } from './field.ts';
-import { saidFields } from './said-fields.ts';
+import { routePolicyFields } from './route-policy-fields.ts';
 
 type DirectResponseAction = Extract<RouteAction, { kind: 'direct-response' }>;
 type ClustersByName = ReadonlyMap<string, Cluster>;
@@ -73,7 +73,7 @@ function routeBehaviour(
   fields.set('request headers', plain(requestHeaders));
   fields.set('response headers', plain(responseHeaders));
   fields.set('toxics', plain(toxics));
-  for (const [name, field] of saidFields(route.route)) fields.set(name, field);
+  for (const [name, field] of routePolicyFields(route.route)) fields.set(name, field);
   const policies = new Map(names.map((name) => [name, policyOf(name)]));
   const rewriting = rewritingOf(route);
   const key = canonicalText([

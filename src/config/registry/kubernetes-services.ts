@@ -14,10 +14,6 @@ import { nearness } from './traffic-distribution.ts';
 
 export type ServiceResource = Resource<'Service', ServiceSpec>;
 
-export function serviceHost(service: ServiceResource, domainSuffix: string): string {
-  return serviceHostName(service.metadata, domainSuffix);
-}
-
 /** Of a Service, with the entries of a list between commas. */
 export const exportToAnnotation = 'networking.istio.io/exportTo';
 
@@ -43,7 +39,8 @@ export function fromKubernetesService(
     ...commonFields(service, ports, mesh),
     // Where nothing tells the endpoints, the DNS of the cluster (or of this machine) may know.
     discovery: known === null ? 'strict-dns' : 'static',
-    endpoints: known ?? dnsEndpoints(serviceHost(service, mesh.domainSuffix), ports, dnsPort),
+    endpoints:
+      known ?? dnsEndpoints(serviceHostName(service.metadata, mesh.domainSuffix), ports, dnsPort),
     addresses: virtualAddresses(service.spec),
     headless,
     external: false,
@@ -75,7 +72,7 @@ function commonFields(
   const { name, namespace, annotations, creationTimestamp } = service.metadata;
   return {
     source: 'Service',
-    host: serviceHost(service, mesh.domainSuffix),
+    host: serviceHostName(service.metadata, mesh.domainSuffix),
     name,
     namespace,
     ports: ports.map((port) => ({

@@ -6,13 +6,12 @@
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { isVisibleIn, visibilityRank } from './export-to.ts';
-import { expandShortName } from './host-names.ts';
+import { expandShortName, serviceHostName } from './host-names.ts';
 import { KubernetesEndpoints } from './kubernetes-endpoints.ts';
 import {
   fromExternalName,
   fromKubernetesService,
   type ServiceResource,
-  serviceHost,
 } from './kubernetes-services.ts';
 import { mergeSameHosts } from './merge-services.ts';
 import type { RegistryService } from './service.ts';
@@ -137,7 +136,7 @@ function addExternalNames(
 ): RegistryService[] {
   if (external.length === 0) return [...services];
   const targets = new Map(
-    external.map((service) => [serviceHost(service, mesh.domainSuffix), service]),
+    external.map((service) => [serviceHostName(service.metadata, mesh.domainSuffix), service]),
   );
   const known = new Set(services.map(({ host }) => host));
   const aliases = new Map<string, string[]>();

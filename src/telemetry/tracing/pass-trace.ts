@@ -4,7 +4,7 @@
  * trace-context.ts.
  */
 
-import { randomHex16 } from '../../base/hex.ts';
+import { randomHex16, randomHex32 } from '../../base/hex.ts';
 import type { Random } from '../../base/random.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import {
@@ -16,12 +16,7 @@ import {
 } from './trace-context.ts';
 import { findTraceFields, traceField } from './trace-fields.ts';
 import type { TraceRules } from './trace-rules.ts';
-import {
-  isPlainTraceParent,
-  parentIdOf,
-  startUnsampledParent,
-  traceIdOf,
-} from './w3c-trace-context.ts';
+import { isPlainTraceParent, traceIdOf } from './w3c-trace-context.ts';
 
 /** A request as far as tracing changes it. */
 export interface TracedRequest {
@@ -60,12 +55,12 @@ export function passTrace(
 
 /** Nobody has spoken of this trace before. Returns its id. */
 function startUnsampled(headers: HeaderList, rules: TraceRules, random: Random): string {
-  const parent = startUnsampledParent(random);
-  const traceId = traceIdOf(parent);
-  if (rules.startsW3c) headers.append('traceparent', parent);
+  const traceId = randomHex32(random);
+  const spanId = randomHex16(random);
+  if (rules.startsW3c) headers.append('traceparent', `00-${traceId}-${spanId}-02`);
   if (rules.startsB3) {
     headers.append('x-b3-traceid', traceId);
-    headers.append('x-b3-spanid', parentIdOf(parent));
+    headers.append('x-b3-spanid', spanId);
     headers.append('x-b3-sampled', '0');
   }
   return traceId;

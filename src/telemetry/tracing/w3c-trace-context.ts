@@ -1,7 +1,5 @@
 /** The headers of W3C Trace Context, level 2: traceparent and tracestate. */
 
-import { hexDigit } from '../../base/hex.ts';
-import type { Random } from '../../base/random.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 
 export interface TraceParent {
@@ -24,7 +22,6 @@ const sampledFlag = 1;
 const randomIdFlag = 2;
 
 const hyphen = 0x2d;
-const zero = 0x30;
 /** 1 for the lower-case hexadecimal digits, by character. */
 const isHex = new Uint8Array(256);
 for (const digit of '0123456789abcdef') isHex[digit.charCodeAt(0)] = 1;
@@ -88,42 +85,11 @@ export function formatTraceParent(parent: TraceParent): string {
   return `00-${parent.traceId}-${parent.parentId}-0${flags}`;
 }
 
-/**
- * That of a trace which begins and is not sampled, nearly always the one that is made. The digits
- * of base/hex.ts once more, because one call makes one flat string: each piece of a joined one costs
- * when the head is written.
- */
-export function startUnsampledParent(random: Random): string {
-  const a = random.uint32();
-  const b = random.uint32() || 1;
-  const c = random.uint32();
-  const d = random.uint32();
-  const e = random.uint32();
-  const f = random.uint32() || 1;
-  // biome-ignore format: a line for each half of a word
-  return String.fromCharCode(
-    zero, zero, hyphen,
-    hexDigit(a, 28), hexDigit(a, 24), hexDigit(a, 20), hexDigit(a, 16),
-    hexDigit(a, 12), hexDigit(a, 8), hexDigit(a, 4), hexDigit(a, 0),
-    hexDigit(b, 28), hexDigit(b, 24), hexDigit(b, 20), hexDigit(b, 16),
-    hexDigit(b, 12), hexDigit(b, 8), hexDigit(b, 4), hexDigit(b, 0),
-    hexDigit(c, 28), hexDigit(c, 24), hexDigit(c, 20), hexDigit(c, 16),
-    hexDigit(c, 12), hexDigit(c, 8), hexDigit(c, 4), hexDigit(c, 0),
-    hexDigit(d, 28), hexDigit(d, 24), hexDigit(d, 20), hexDigit(d, 16),
-    hexDigit(d, 12), hexDigit(d, 8), hexDigit(d, 4), hexDigit(d, 0), hyphen,
-    hexDigit(e, 28), hexDigit(e, 24), hexDigit(e, 20), hexDigit(e, 16),
-    hexDigit(e, 12), hexDigit(e, 8), hexDigit(e, 4), hexDigit(e, 0),
-    hexDigit(f, 28), hexDigit(f, 24), hexDigit(f, 20), hexDigit(f, 16),
-    hexDigit(f, 12), hexDigit(f, 8), hexDigit(f, 4), hexDigit(f, 0), hyphen,
-    zero, zero + randomIdFlag,
-  );
-}
-
-/** The ids of one of version 00. */
+/** The ids of a valid one of version 00. */
 export function traceIdOf(parent: string): string {
   return parent.slice(plain.traceId, plain.parentId - 1);
 }
 
-export function parentIdOf(parent: string): string {
+function parentIdOf(parent: string): string {
   return parent.slice(plain.parentId, plain.flags - 1);
 }

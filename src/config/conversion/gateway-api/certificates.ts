@@ -58,16 +58,6 @@ export function certificatesOf(
   return { credentialNames, indexes, mistakes };
 }
 
-/** Of a reference that no ReferenceGrant permits. */
-function grantHint(
-  from: { readonly group: string; readonly kind: string; readonly namespace: string },
-  namespace: string,
-): string {
-  const { group, kind } = from;
-  const who = `{group: ${group}, kind: ${kind}, namespace: ${from.namespace}}`;
-  return `add a ReferenceGrant to namespace ${namespace} with from: [${who}]`;
-}
-
 /** What is wrong where an object of another namespace is not granted to Gateways of this one. */
 export function ungrantedMistake(
   gateway: KubernetesGateway,
@@ -80,7 +70,8 @@ export function ungrantedMistake(
   const message =
     `no ReferenceGrant in namespace ${to.namespace} lets Gateways of namespace ${own} ` +
     `use the ${to.kind} ${to.name}`;
-  const hint = grantHint(from, to.namespace);
+  const who = `{group: ${from.group}, kind: ${from.kind}, namespace: ${own}}`;
+  const hint = `add a ReferenceGrant to namespace ${to.namespace} with from: [${who}]`;
   return { reason: 'RefNotPermitted', message, hint, isRefused: true };
 }
 

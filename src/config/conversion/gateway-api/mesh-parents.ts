@@ -1,7 +1,7 @@
 /** Parents of routes that are Services or ServiceEntries: the routes are for clients of the mesh. */
 
 import type { ProxySettings } from '../../proxy-settings.ts';
-import { serviceHost } from '../../registry/kubernetes-services.ts';
+import { serviceHostName } from '../../registry/host-names.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { ParentReference } from '../../schema/gateway-api/references.ts';
 import { translationCode } from '../../translate/translation-findings.ts';
@@ -88,7 +88,7 @@ export class MeshParents {
       name: port,
       number,
     }));
-    return { hosts: [serviceHost(service, this.#settings.mesh.domainSuffix)], ports };
+    return { hosts: [serviceHostName(service.metadata, this.#settings.mesh.domainSuffix)], ports };
   }
 
   #refuse(route: Route, field: readonly (string | number)[], message: string): MeshAttachment {

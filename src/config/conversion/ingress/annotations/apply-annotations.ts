@@ -9,13 +9,13 @@ import { annotatedRoutes, type RuleContext } from './annotated-routes.ts';
 import { AnnotationReader } from './annotation-reader.ts';
 import { CanaryRules } from './canary-rules.ts';
 import { reportUnread } from './check-names.ts';
-import { checkPath, type RegexHosts } from './check-path.ts';
 import { aliasRules, appRootRules, type OwnedRule, wwwRules } from './host-rules.ts';
 import { type IngressOptions, readOptions } from './ingress-options.ts';
 import { Mirrors } from './mirrors.ts';
 import { regexPath } from './rewrite.ts';
 import { annotatedPlace } from './rule-places.ts';
 import { Subsets } from './subsets.ts';
+import { type RegexHosts, reportTurnedPath } from './turned-path.ts';
 
 export interface AnnotatedRules {
   readonly rules: readonly IngressRule[];
@@ -92,7 +92,7 @@ function annotate({ rule, options }: OwnedRule, context: HostContext): IngressRu
     });
     return { ...rule, routes: [] };
   }
-  if (regex !== null) checkPath({ rule, options }, context);
+  if (regex !== null) reportTurnedPath({ rule, options }, context);
   const found = context.canaries.of(rule);
   const routes = annotatedRoutes({ rule, options, regex, canary: found?.part ?? null }, context);
   return {

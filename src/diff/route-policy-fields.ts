@@ -7,7 +7,7 @@ import { type Field, plain } from './field.ts';
 
 const admissionNames = ['request body', 'rate limit', 'concurrency', 'sources'];
 
-export function* saidFields(route: Route): Iterable<readonly [string, Field]> {
+export function* routePolicyFields(route: Route): Iterable<readonly [string, Field]> {
   const { fault, cors, admission, customResponse } = route;
   if (!fault && !cors && !admission && !customResponse) return;
   const policy = describeRoutePolicy(route);

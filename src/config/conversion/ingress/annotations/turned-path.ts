@@ -11,7 +11,7 @@ export interface RegexHosts {
 }
 
 /** For a rule whose path is a pattern. */
-export function checkPath(
+export function reportTurnedPath(
   { rule, options }: OwnedRule,
   { hosts, findings }: RegexHosts & Pick<IngressContext, 'findings'>,
 ): void {
