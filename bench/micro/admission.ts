@@ -8,11 +8,11 @@ import { systemClock } from '../../src/base/clock.ts';
 import { noBody } from '../../src/http1/message-head.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import type { RequestAdmission } from '../../src/model/request-admission.ts';
-import { AdmissionFilter } from '../../src/proxy/admission-filter.ts';
-import { ConcurrencyZone } from '../../src/proxy/concurrency-zone.ts';
-import { RateLimitZone } from '../../src/proxy/rate-limit-zone.ts';
-import { SourceIpFilter } from '../../src/proxy/source-ip-filter.ts';
-import type { Stream } from '../../src/proxy/stream.ts';
+import { AdmissionFilter } from '../../src/proxy/admission/admission-filter.ts';
+import { ConcurrencyZone } from '../../src/proxy/admission/concurrency-zone.ts';
+import { RateLimitZone } from '../../src/proxy/admission/rate-limit-zone.ts';
+import { SourceIpFilter } from '../../src/proxy/admission/source-ip-filter.ts';
+import type { Stream } from '../../src/proxy/stream/stream.ts';
 import { ListenerStats } from '../../src/telemetry/metrics/listener-stats.ts';
 
 /** The best of several rounds: the others were disturbed. */

@@ -23,10 +23,10 @@ const classes: Readonly<Record<string, string>> = {
   LiveCluster: 'cluster/live-cluster',
   LiveEndpoint: 'cluster/live-endpoint',
   CompiledRouteTable: 'routing/route-table',
-  ActiveListener: 'proxy/active-listener',
-  DownstreamConnection: 'proxy/downstream-connection',
-  Stream: 'proxy/stream',
-  Router: 'proxy/router',
+  ActiveListener: 'proxy/listener/active-listener',
+  DownstreamConnection: 'proxy/downstream/downstream-connection',
+  Stream: 'proxy/stream/stream',
+  Router: 'proxy/router/router',
   Http1Connection: 'transport/http1-connection',
 };
 

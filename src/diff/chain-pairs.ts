@@ -2,7 +2,7 @@
 
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
-import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
+import { FilterChainMatcher } from '../proxy/listener/filter-chain-matcher.ts';
 import { connectionClasses } from './connection-classes.ts';
 import { destinationClasses } from './destination-classes.ts';
 

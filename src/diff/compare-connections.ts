@@ -5,7 +5,7 @@
 
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
-import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
+import { FilterChainMatcher } from '../proxy/listener/filter-chain-matcher.ts';
 import type { AddressClass } from './address-classes.ts';
 import { type Behaviour, type Behaviours, describeOutcome, fixedDifferences } from './behaviour.ts';
 import { canonicalText } from './canonical.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { FilterChain } from '../model/filter-chain.ts';
-import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
+import type { ConnectionFacts } from '../proxy/listener/filter-chain-matcher.ts';
 
 export interface ConnectionClass {
   /** `a.example`, `*.example` without names of its own, `no TLS`. */

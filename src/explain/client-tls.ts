@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Direction } from '../model/listener.ts';
 import type { DownstreamTls, PeerValidation } from '../model/tls.ts';
-import { forwardedElement } from '../proxy/client-certificate.ts';
+import { forwardedElement } from '../proxy/headers/client-certificate.ts';
 import type { TlsInfo } from '../telemetry/tls-info.ts';
 import { CertificateFacts } from '../transport/tls-certificate-facts.ts';
 import { checkPeer, needsAuthority } from '../transport/tls-peer.ts';

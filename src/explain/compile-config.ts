@@ -8,7 +8,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Secret } from '../model/secret.ts';
-import { FilterChainMatcher } from '../proxy/filter-chain-matcher.ts';
+import { FilterChainMatcher } from '../proxy/listener/filter-chain-matcher.ts';
 import { type CompiledRouteTable, compileRouteTable } from '../routing/route-table.ts';
 import type {
   BegunConnection,

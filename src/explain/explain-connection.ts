@@ -3,7 +3,7 @@
 import { ok, type Result } from '../base/result.ts';
 import type { TcpFilterChain } from '../model/filter-chain.ts';
 import type { TcpProxy } from '../model/tcp-proxy.ts';
-import { tcpDestination } from '../proxy/tcp-target.ts';
+import { tcpDestination } from '../proxy/tcp/tcp-target.ts';
 import type { AskedConnection } from './asked-connection.ts';
 import type { ConnectionExplanation } from './connection-explanation.ts';
 import { describeCluster, hashedEndpoint } from './describe-cluster.ts';

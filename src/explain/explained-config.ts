@@ -5,7 +5,7 @@ import type { LiveCluster } from '../cluster/live-cluster.ts';
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
 import type { Secret } from '../model/secret.ts';
-import type { ConnectionFacts } from '../proxy/filter-chain-matcher.ts';
+import type { ConnectionFacts } from '../proxy/listener/filter-chain-matcher.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 
 export interface OpenListener {

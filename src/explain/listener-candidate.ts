@@ -4,8 +4,8 @@
  */
 
 import type { HttpFilterChain, TcpFilterChain } from '../model/filter-chain.ts';
-import { authorityHost } from '../proxy/authority.ts';
-import { findRouteTable } from '../proxy/find-route-table.ts';
+import { authorityHost } from '../proxy/headers/authority.ts';
+import { findRouteTable } from '../proxy/stream/find-route-table.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { AskedRequest } from './asked-request.ts';
 import type { BegunConnection, ExplainedConfig, OpenListener } from './explained-config.ts';

@@ -1,7 +1,7 @@
 /** What stands between a route and its clients, where that is certain of this very request. */
 
 import type { Route } from '../model/route.ts';
-import { SourceIpFilter } from '../proxy/source-ip-filter.ts';
+import { SourceIpFilter } from '../proxy/admission/source-ip-filter.ts';
 import type { AskedRequest } from './asked-request.ts';
 
 export interface Refusal {

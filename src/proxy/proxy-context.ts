@@ -14,8 +14,8 @@ import type { BindError, ListeningSocket, ListenOptions } from '../transport/lis
 import type { TlsAcceptor } from '../transport/tls-acceptor.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import type { WriteQueue } from '../transport/write-queue.ts';
-import type { DateHeader } from './date-header.ts';
-import type { OverloadState } from './overload-state.ts';
+import type { DateHeader } from './downstream/date-header.ts';
+import type { OverloadState } from './overload/overload-state.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface ProxyContext {

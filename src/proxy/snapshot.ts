@@ -8,8 +8,8 @@ import type { Mesh } from '../model/mesh.ts';
 import type { Route } from '../model/route.ts';
 import type { CompiledRouteTable } from '../routing/route-table.ts';
 import type { SidesTraceRules } from '../telemetry/tracing/trace-rules.ts';
-import type { LimitZones } from './limit-zones.ts';
-import type { RouteRuntime } from './route-runtime.ts';
+import type { LimitZones } from './admission/limit-zones.ts';
+import type { RouteRuntime } from './stream/route-runtime.ts';
 
 export interface Snapshot {
   /** Counts up from 1. */

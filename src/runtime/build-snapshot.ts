@@ -3,9 +3,9 @@
 import { type ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Route } from '../model/route.ts';
-import { type LimitZones, limitZones, noZones } from '../proxy/limit-zones.ts';
-import { createRouteRuntime, type RouteRuntime } from '../proxy/route-runtime.ts';
+import { type LimitZones, limitZones, noZones } from '../proxy/admission/limit-zones.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';
+import { createRouteRuntime, type RouteRuntime } from '../proxy/stream/route-runtime.ts';
 import { compileRouteTable } from '../routing/route-table.ts';
 import { compileTraceRules } from '../telemetry/tracing/trace-rules.ts';
 

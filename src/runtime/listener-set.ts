@@ -2,7 +2,7 @@
 
 import type { Timers } from '../base/timers.ts';
 import type { Listener } from '../model/listener.ts';
-import { ActiveListener } from '../proxy/active-listener.ts';
+import { ActiveListener } from '../proxy/listener/active-listener.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import { ListenerStats } from '../telemetry/metrics/listener-stats.ts';
 import type { BindError } from '../transport/listening-socket.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { MergedSettings } from '../config/settings/merge-settings.ts';
-import type { ActiveListener } from '../proxy/active-listener.ts';
+import type { ActiveListener } from '../proxy/listener/active-listener.ts';
 
 /** Said of a proxy that accepts no connection. */
 export const noListenerOpen = 'no listener is open: the configuration has none that can be served';

@@ -4,7 +4,7 @@ import type { FileField } from '../config/file-fields.ts';
 import type { Finding } from '../config/finding.ts';
 import { findingCode } from '../config/finding-code.ts';
 import type { Origin } from '../model/origin.ts';
-import type { ActiveListener } from '../proxy/active-listener.ts';
+import type { ActiveListener } from '../proxy/listener/active-listener.ts';
 import type { BindFailure } from './listener-set.ts';
 
 const elsewhere = { file: '', line: 0, column: 0, path: '', resource: '' } as const;

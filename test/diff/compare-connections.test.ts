@@ -13,7 +13,7 @@ import { type FilterChain, type FilterChainMatch, matchAny } from '../../src/mod
 import type { Listener } from '../../src/model/listener.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
 import type { TcpProxy } from '../../src/model/tcp-proxy.ts';
-import { FilterChainMatcher } from '../../src/proxy/filter-chain-matcher.ts';
+import { FilterChainMatcher } from '../../src/proxy/listener/filter-chain-matcher.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';
 import { mutualTls, simpleTls } from '../support/tls-fixtures.ts';

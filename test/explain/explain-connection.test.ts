@@ -18,7 +18,7 @@ import {
   type TcpFilterChain,
 } from '../../src/model/filter-chain.ts';
 import type { Mesh } from '../../src/model/mesh.ts';
-import { FilterChainMatcher } from '../../src/proxy/filter-chain-matcher.ts';
+import { FilterChainMatcher } from '../../src/proxy/listener/filter-chain-matcher.ts';
 import { hash64 } from '../cluster/cluster-fixture.ts';
 import { clusterOf, httpChain, listenerModel, meshOf } from '../support/mesh-models.ts';
 import { tcpChain } from '../support/tcp-models.ts';

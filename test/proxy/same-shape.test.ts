@@ -5,9 +5,9 @@
 
 import { setFlagsFromString } from 'node:v8';
 import t, { type Test } from 'tap';
-import { Attempt } from '../../src/proxy/attempt.ts';
-import { Router } from '../../src/proxy/router.ts';
-import { Stream } from '../../src/proxy/stream.ts';
+import { Attempt } from '../../src/proxy/router/attempt.ts';
+import { Router } from '../../src/proxy/router/router.ts';
+import { Stream } from '../../src/proxy/stream/stream.ts';
 import { clusterOf, meshOf, retryPolicy } from '../support/mesh-models.ts';
 import { postRequest } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';

@@ -29,7 +29,7 @@ function importsOf(file: SourceFile): Import[] {
   }));
 }
 
-/** `src/proxy/router.ts` lies in `proxy`; `src/app.ts` in none. */
+/** `src/proxy/router/router.ts` lies in `proxy`; `src/app.ts` in none. */
 function folderOf(path: string): string | null {
   const parts = path.split('/');
   return parts.length > 2 ? (parts[1] ?? null) : null;
@@ -68,6 +68,29 @@ t.test('imports go down the levels', async (t) => {
     [],
   );
 });
+
+t.test(
+  'folders of proxy/ import from those above them in ARCHITECTURE.md, types aside',
+  async (t) => {
+    const table = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const order = [...table.matchAll(/^\| `src\/proxy\/([\w-]+)\/` \|/gm)].map(([, name]) => name);
+    const partOf = (path: string) => path.match(/^src\/proxy\/([\w-]+)\//)?.[1];
+    const inside = files.filter(({ path }) => path.startsWith('src/proxy/'));
+    t.same(new Set(inside.map(({ path }) => partOf(path))), new Set([undefined, ...order]));
+    const values = inside.map(({ path, text }) => ({
+      path,
+      text: text.replaceAll(/^import type [^;]*;/gm, ''),
+    }));
+    const wrong = values.flatMap(importsOf).filter(({ from, to }) => {
+      // What lies in proxy/ itself is below all of its folders.
+      return to.startsWith('src/proxy/') && order.indexOf(partOf(from)) < order.indexOf(partOf(to));
+    });
+    t.same(
+      wrong.map(({ from, to }) => `${from} imports ${to}`),
+      [],
+    );
+  },
+);
 
 t.test('every relative import names a file, with its ending', async (t) => {
   const known = new Set(files.map(({ path }) => path));

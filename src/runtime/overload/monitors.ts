@@ -4,7 +4,7 @@ import { EventLoopDelayWatch } from '../../base/event-loop.ts';
 import { LiveHeapWatch } from '../../base/live-heap.ts';
 import type { ProcessUsage } from '../../base/process-usage.ts';
 import type { OverloadMonitor, OverloadResource } from '../../model/overload-settings.ts';
-import type { OverloadState } from '../../proxy/overload-state.ts';
+import type { OverloadState } from '../../proxy/overload/overload-state.ts';
 
 export interface ResourceMonitor {
   readonly resource: OverloadResource;

@@ -12,7 +12,7 @@ import type {
   OverloadMonitor,
   OverloadSettings,
 } from '../../model/overload-settings.ts';
-import type { OverloadState } from '../../proxy/overload-state.ts';
+import type { OverloadState } from '../../proxy/overload/overload-state.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Sample } from '../../telemetry/metrics/sample.ts';
 import { type ActionState, inactive, nextState } from './action.ts';

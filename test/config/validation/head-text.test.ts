@@ -3,7 +3,7 @@ import t from 'tap';
 import { isFieldName, isFieldValue } from '../../../src/http1/field-syntax.ts';
 import { HeaderList } from '../../../src/http1/header-list.ts';
 import type { HashPolicy } from '../../../src/model/route-policy.ts';
-import { CompiledHeaderMutation } from '../../../src/proxy/header-mutation.ts';
+import { CompiledHeaderMutation } from '../../../src/proxy/filters/header-mutation.ts';
 import type { CompiledForward, CompiledRedirect } from '../../../src/routing/compiled-route.ts';
 import { compileRoute } from '../../../src/routing/compiled-route.ts';
 import { replaceMatchedPath } from '../../../src/routing/path-rewrite.ts';

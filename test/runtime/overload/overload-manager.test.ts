@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { ProcessUsage } from '../../../src/base/process-usage.ts';
 import { defaultOverload, type OverloadSettings } from '../../../src/model/overload-settings.ts';
-import { OverloadState } from '../../../src/proxy/overload-state.ts';
+import { OverloadState } from '../../../src/proxy/overload/overload-state.ts';
 import { OverloadManager } from '../../../src/runtime/overload/overload-manager.ts';
 import { restingSamples } from '../../../src/runtime/overload/overload-stats.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
