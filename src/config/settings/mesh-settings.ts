@@ -8,7 +8,7 @@ import type { MeshSettings } from '../proxy-settings.ts';
 import type { HttpRetry } from '../schema/http-retry.ts';
 import type { ForwardClientCertDetails, MeshConfig } from '../schema/mesh-config.ts';
 import { tlsVersion } from '../tls-version.ts';
-import { defaultRetryPolicy, translateRetries } from '../translate/retry-policy.ts';
+import { defaultRetryPolicy, translateRetries } from '../translate/routes/retry-policy.ts';
 import { mergeTelemetryDefaults } from './merge-providers.ts';
 
 const defaultConnectTimeoutMs = 10_000;

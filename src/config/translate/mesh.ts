@@ -20,25 +20,29 @@ import {
   visibleServices,
 } from '../registry/service-registry.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { builtInClusters, outboundClusters } from './clusters.ts';
-import { limitConnections } from './connection-limits.ts';
-import { DestinationRules } from './destination-rules.ts';
-import { gatewayListeners } from './gateway-listeners.ts';
-import { bindToGateways, gatewayTables } from './gateway-routes.ts';
-import { mergeServers, selectGateways } from './gateway-servers.ts';
-import { inboundCluster, inboundProtocol, inboundTable } from './inbound.ts';
+import { builtInClusters, outboundClusters } from './clusters/clusters.ts';
+import { gatewayListeners } from './gateway/gateway-listeners.ts';
+import { bindToGateways, gatewayTables } from './gateway/gateway-routes.ts';
+import { mergeServers, selectGateways } from './gateway/gateway-servers.ts';
 import type { Sidecar } from './istio-resources.ts';
-import { MeshHosts } from './mesh-hosts.ts';
-import { reportReferences } from './references.ts';
+import { limitConnections } from './listeners/connection-limits.ts';
+import { reportReferences } from './references/references.ts';
+import { ToxicPolicies } from './routes/toxic-policies.ts';
+import { DestinationRules } from './rules/destination-rules.ts';
+import { MeshHosts } from './rules/mesh-hosts.ts';
+import { bindVirtualServices } from './rules/virtual-services.ts';
 import type { Scope } from './scope.ts';
-import { type SecretContext, SecretReferences } from './secrets.ts';
-import { fallbackTableName, inboundListeners, outboundListeners } from './sidecar-listeners.ts';
-import { fallbackTable, outboundPorts, outboundTable } from './sidecar-routes.ts';
-import { OutboundScopes, selectSidecar } from './sidecar-scope.ts';
-import { translateTelemetry } from './telemetry.ts';
-import { ToxicPolicies } from './toxic-policies.ts';
+import { type SecretContext, SecretReferences } from './secrets/secrets.ts';
+import { inboundCluster, inboundProtocol, inboundTable } from './sidecar/inbound.ts';
+import {
+  fallbackTableName,
+  inboundListeners,
+  outboundListeners,
+} from './sidecar/sidecar-listeners.ts';
+import { fallbackTable, outboundPorts, outboundTable } from './sidecar/sidecar-routes.ts';
+import { OutboundScopes, selectSidecar } from './sidecar/sidecar-scope.ts';
+import { translateTelemetry } from './telemetry/telemetry.ts';
 import { TranslationFindings, translationCode } from './translation-findings.ts';
-import { bindVirtualServices } from './virtual-services.ts';
 
 export interface Translation {
   readonly mesh: Mesh;

@@ -3,12 +3,12 @@
 import type { MeshTelemetry } from '../../model/telemetry-settings.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { RegistryService } from '../registry/service.ts';
-import type { DestinationRules } from './destination-rules.ts';
-import type { MeshHosts } from './mesh-hosts.ts';
-import type { SecretReferences } from './secrets.ts';
-import type { ToxicPolicies } from './toxic-policies.ts';
+import type { ToxicPolicies } from './routes/toxic-policies.ts';
+import type { DestinationRules } from './rules/destination-rules.ts';
+import type { MeshHosts } from './rules/mesh-hosts.ts';
+import type { BoundVirtualService } from './rules/virtual-services.ts';
+import type { SecretReferences } from './secrets/secrets.ts';
 import type { TranslationFindings } from './translation-findings.ts';
-import type { BoundVirtualService } from './virtual-services.ts';
 
 export interface Scope {
   readonly settings: ProxySettings;

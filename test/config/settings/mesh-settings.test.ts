@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { MeshSettings } from '../../../src/config/proxy-settings.ts';
-import { defaultRetryPolicy } from '../../../src/config/translate/retry-policy.ts';
+import { defaultRetryPolicy } from '../../../src/config/translate/routes/retry-policy.ts';
 import { settings } from './bootstraps.ts';
 
 function mesh(meshConfig: object): MeshSettings {

@@ -14,7 +14,7 @@ import type {
 import { hasLabels } from '../../registry/service.ts';
 import type { RouteExtension } from '../../schema/route-extension.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
-import { translateMatch } from '../../translate/route-match.ts';
+import { translateMatch } from '../../translate/routes/route-match.ts';
 
 /** A match as it is written and in Envoy's words. */
 export interface Coverable {

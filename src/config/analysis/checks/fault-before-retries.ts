@@ -2,7 +2,7 @@
 
 import { findingCode } from '../../finding-code.ts';
 import type { HttpRoute } from '../../schema/virtual-service.ts';
-import { isFaultInAttempt } from '../../translate/attempt-faults.ts';
+import { isFaultInAttempt } from '../../translate/routes/attempt-faults.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import type { Traffic } from './traffic.ts';
 

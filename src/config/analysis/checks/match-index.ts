@@ -1,6 +1,6 @@
 /** Finds what covers a match among many earlier ones, without asking each. */
 
-import type { HttpRule } from '../../translate/virtual-services.ts';
+import type { HttpRule } from '../../translate/rules/virtual-services.ts';
 import { type Coverable, covers, literalStart } from './covering.ts';
 
 export interface EarlierMatch {

@@ -2,7 +2,7 @@
 
 import { findingCode } from '../../finding-code.ts';
 import { resourceLabel } from '../../resource.ts';
-import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
+import type { BoundVirtualService, HttpRule } from '../../translate/rules/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import { type Coverable, coverable } from './covering.ts';
 import { describeMatch, isUnconditional, matchPath, takesEverything } from './hidden-match.ts';

@@ -4,7 +4,7 @@ import { findingCode } from '../../finding-code.ts';
 import type { Path } from '../../problem.ts';
 import type { Destination } from '../../schema/destination.ts';
 import type { HttpRouteDestination } from '../../schema/virtual-service.ts';
-import type { HttpRule } from '../../translate/virtual-services.ts';
+import type { HttpRule } from '../../translate/rules/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -2,8 +2,8 @@
 
 import { re2 } from '../../../base/re2.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
-import { stopsAtSlash } from '../../translate/route-match.ts';
-import type { BoundVirtualService, HttpRule } from '../../translate/virtual-services.ts';
+import { stopsAtSlash } from '../../translate/routes/route-match.ts';
+import type { BoundVirtualService, HttpRule } from '../../translate/rules/virtual-services.ts';
 import { literalStart } from './covering.ts';
 
 /** A match of a rule, ready to be asked often. */

@@ -1,6 +1,6 @@
 /** Which VirtualServices have the requests for a host: those with the closest name. */
 
-import type { BoundVirtualService } from '../../translate/virtual-services.ts';
+import type { BoundVirtualService } from '../../translate/rules/virtual-services.ts';
 
 export class ServedHosts {
   /** Of the VirtualServices that are for the mesh. */

@@ -11,14 +11,14 @@ import {
 } from '../../registry/service-registry.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import type { HttpMatchRequest } from '../../schema/virtual-service.ts';
-import { DestinationRules } from '../../translate/destination-rules.ts';
 import type { VirtualService } from '../../translate/istio-resources.ts';
-import { TranslationFindings } from '../../translate/translation-findings.ts';
+import { DestinationRules } from '../../translate/rules/destination-rules.ts';
 import {
   type BoundVirtualService,
   bindVirtualServices,
   type HttpRule,
-} from '../../translate/virtual-services.ts';
+} from '../../translate/rules/virtual-services.ts';
+import { TranslationFindings } from '../../translate/translation-findings.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 
 export interface Traffic {

@@ -2,7 +2,7 @@
 
 import { parseDuration } from '../../../base/duration.ts';
 import { findingCode } from '../../finding-code.ts';
-import type { HttpRule } from '../../translate/virtual-services.ts';
+import type { HttpRule } from '../../translate/rules/virtual-services.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import type { Traffic } from './traffic.ts';
 

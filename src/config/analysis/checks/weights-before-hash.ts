@@ -1,8 +1,8 @@
 /** Weighted destinations with consistentHash: weight is drawn anew for each request, then hashed. */
 
 import { findingCode } from '../../finding-code.ts';
-import { hashPolicyOfDestination } from '../../translate/hash-policies.ts';
-import { hasStickyWeights } from '../../translate/sticky-weights.ts';
+import { hashPolicyOfDestination } from '../../translate/routes/hash-policies.ts';
+import { hasStickyWeights } from '../../translate/routes/sticky-weights.ts';
 import type { AnalyzerFinding } from '../analyzer.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -3,7 +3,7 @@
 import type { Path } from '../../problem.ts';
 import type { ReadResources } from '../../read-resources.ts';
 import { keyPairOf, SecretIndex, type SecretResource } from '../../registry/secrets.ts';
-import { leafCertificate } from '../../translate/certificate-checks.ts';
+import { leafCertificate } from '../../translate/secrets/certificate-checks.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { noPods } from './gateway-ports.ts';

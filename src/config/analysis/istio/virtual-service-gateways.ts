@@ -4,7 +4,7 @@ import type { Path } from '../../problem.ts';
 import type { ReadResources } from '../../read-resources.ts';
 import { hostsOverlap } from '../../registry/host-names.ts';
 import type { Resource } from '../../resource.ts';
-import { qualifyGateway } from '../../translate/qualified-names.ts';
+import { qualifyGateway } from '../../translate/rules/qualified-names.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { istioCode } from '../istio-code.ts';
 import { completeName, fullName } from './names.ts';

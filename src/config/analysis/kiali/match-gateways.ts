@@ -3,7 +3,7 @@
 import type { Path } from '../../problem.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { VirtualService } from '../../translate/istio-resources.ts';
-import { qualifyGateway } from '../../translate/qualified-names.ts';
+import { qualifyGateway } from '../../translate/rules/qualified-names.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { kialiCode } from '../kiali-code.ts';
 

@@ -1,6 +1,6 @@
 /** KIA1108: names of Gateways in the old form `name.namespace`. */
 
-import { qualifyGateway } from '../../translate/qualified-names.ts';
+import { qualifyGateway } from '../../translate/rules/qualified-names.ts';
 import type { AnalysisContext, AnalyzerFinding } from '../analyzer.ts';
 import { fullName } from '../istio/names.ts';
 import { kialiCode } from '../kiali-code.ts';

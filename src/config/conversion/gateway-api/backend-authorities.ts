@@ -8,7 +8,7 @@ import {
 } from '../../registry/config-map-credential.ts';
 import type { ConfigMapIndex } from '../../registry/config-maps.ts';
 import type { ResourceSet } from '../../resource-set.ts';
-import { authorityMistakes } from '../../translate/certificate-checks.ts';
+import { authorityMistakes } from '../../translate/secrets/certificate-checks.ts';
 import type { Condition } from '../resource-status.ts';
 import { conditionOf } from './conditions.ts';
 

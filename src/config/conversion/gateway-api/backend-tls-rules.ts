@@ -12,8 +12,8 @@ import type {
   PortTrafficPolicy,
   TrafficPolicy,
 } from '../../schema/destination-rule.ts';
-import type { MergedDestinationRule, RuleSubset } from '../../translate/destination-rules.ts';
 import type { DestinationRule } from '../../translate/istio-resources.ts';
+import type { MergedDestinationRule, RuleSubset } from '../../translate/rules/destination-rules.ts';
 import { madeResource } from '../made-resource.ts';
 import type { BackendTlsPolicy } from './backend-authorities.ts';
 import type { TlsByHost } from './backend-tls-variants.ts';

@@ -4,7 +4,7 @@ import type { Path } from '../../problem.ts';
 import { keyPairOf } from '../../registry/secrets.ts';
 import type { GatewayApiListener } from '../../schema/gateway-api/gateway.ts';
 import { gatewayApiGroup, type ObjectReference } from '../../schema/gateway-api/references.ts';
-import { keyPairMistakes } from '../../translate/certificate-checks.ts';
+import { keyPairMistakes } from '../../translate/secrets/certificate-checks.ts';
 import type { KubernetesGateway } from './attachment.ts';
 import type { Mistake } from './conditions.ts';
 import type { GatewayApiContext } from './context.ts';

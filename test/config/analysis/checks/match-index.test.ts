@@ -4,7 +4,7 @@ import t from 'tap';
 import { coverable } from '../../../../src/config/analysis/checks/covering.ts';
 import { MatchIndex } from '../../../../src/config/analysis/checks/match-index.ts';
 import type { HttpMatchRequest } from '../../../../src/config/schema/virtual-service.ts';
-import type { HttpRule } from '../../../../src/config/translate/virtual-services.ts';
+import type { HttpRule } from '../../../../src/config/translate/rules/virtual-services.ts';
 
 // The index hands rules on, and never looks into them.
 const rule = {} as HttpRule;
