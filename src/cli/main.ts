@@ -3,20 +3,20 @@
 import { Command, CommanderError } from 'commander';
 import { describeDefect } from '../base/defect.ts';
 import { programVersion } from '../base/program-version.ts';
-import { analyzeCommand } from './analyze.ts';
-import { caCommand } from './ca.ts';
-import { convertCommand } from './convert.ts';
-import { demoCommand } from './demo.ts';
-import { diffCommand } from './diff.ts';
+import { analyzeCommand } from './analyze/analyze.ts';
+import { caCommand } from './ca/ca.ts';
+import { convertCommand } from './convert/convert.ts';
+import { demoCommand } from './demo/demo.ts';
+import { diffCommand } from './diff/diff.ts';
 import { exitCode } from './exit-code.ts';
-import { explainCommand } from './explain.ts';
-import { loadtestCommand } from './loadtest.ts';
-import { proxyConfigCommand } from './proxy-config.ts';
-import { runCommand } from './run.ts';
-import { say } from './say.ts';
-import { tapCommand } from './tap.ts';
-import { testCommand } from './test.ts';
-import { topCommand } from './top.ts';
+import { explainCommand } from './explain/explain.ts';
+import { loadtestCommand } from './loadtest/loadtest.ts';
+import { say } from './output/say.ts';
+import { proxyConfigCommand } from './proxy-config/proxy-config.ts';
+import { runCommand } from './run/run.ts';
+import { tapCommand } from './tap/tap.ts';
+import { testCommand } from './test/test.ts';
+import { topCommand } from './top/top.ts';
 
 /** Resolves with the exit code; 0 also while a proxy that was started goes on running. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

@@ -99,7 +99,7 @@ spec:
 t.test('an idle proxy has loaded nothing that waits for its use', { skip }, async (t) => {
   const proxy = await start(t, webEntry(9, ''));
   const idle = await loadedBy(proxy);
-  t.ok(idle.files.includes('src/cli/run.ts'), 'sources are found by the maps');
+  t.ok(idle.files.includes('src/cli/run/run.ts'), 'sources are found by the maps');
   t.ok(hasBuiltin('net')(idle), 'so are modules of Node');
   t.strictSame(namesIn({ ...late, ...never }, idle), []);
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { describeOutcome } from '../../src/cli/describe-outcome.ts';
+import { describeOutcome } from '../../src/cli/explain/describe-outcome.ts';
 import { type RequestText, readAskedRequest } from '../../src/explain/asked-request.ts';
 import { compileConfig } from '../../src/explain/compile-config.ts';
 import { explainRequest } from '../../src/explain/explain-request.ts';

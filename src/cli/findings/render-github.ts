@@ -1,7 +1,7 @@
 /** Findings as workflow commands of GitHub Actions, which shows them beside the lines they are about. */
 
 import type { Finding, Severity } from '../../config/finding.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../output/printable.ts';
 import { messageLink } from './message-link.ts';
 import { summaryOf } from './summary.ts';
 

@@ -2,7 +2,7 @@
 
 import { type Finding, formatFinding, type Severity } from '../../config/finding.ts';
 import { type SourceFile, splitDocuments } from '../../config/parse/source-file.ts';
-import { printable, printableLine } from '../printable.ts';
+import { printable, printableLine } from '../output/printable.ts';
 import { summaryOf } from './summary.ts';
 
 export interface RenderOptions {

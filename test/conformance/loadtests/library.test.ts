@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 import { type Break, brokenPolicies } from './broken-policies.ts';
 
 // Each scenario of config/loadtests holds in its short form, and fails when its policy is broken.
-// test/cli/loadtest-run.test.ts has the command, with the canary; here is what it calls.
+// test/cli/loadtest/loadtest-run.test.ts has the command, with the canary; here is what it calls.
 
 t.setTimeout(600_000);
 // They mostly wait.
