@@ -23,7 +23,7 @@ import { dnsEventLogger } from './runtime/dns-event-log.ts';
 import { healthEventLogger } from './runtime/health-event-log.ts';
 import { HistogramTicker } from './runtime/histogram-ticker.ts';
 import type { BindFailure } from './runtime/listener-set.ts';
-import { openLocalCertificates } from './runtime/local-certificates.ts';
+import { openLocalCertificates } from './runtime/open-local-certificates.ts';
 import { firstBindablePort } from './runtime/privileged-ports.ts';
 import { ProxyRuntime } from './runtime/proxy-runtime.ts';
 import { Reloader } from './runtime/reloader.ts';

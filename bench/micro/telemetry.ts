@@ -5,7 +5,7 @@ import { createUuid } from '../../src/base/uuid.ts';
 import { ClusterStats } from '../../src/cluster/cluster-stats.ts';
 import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
 import { compileLineFormat } from '../../src/telemetry/access-log/access-log-format.ts';
-import { compileExpression } from '../../src/telemetry/expression/cel.ts';
+import { compileExpression } from '../../src/telemetry/expression/compile-expression.ts';
 import { ListenerStats } from '../../src/telemetry/metrics/listener-stats.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics/metrics.ts';
 import { RequestMetrics } from '../../src/telemetry/metrics/request-metrics.ts';

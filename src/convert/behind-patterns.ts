@@ -5,10 +5,10 @@
 
 import type { StringMatch } from '../config/schema/shared.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import { httpRoutePaths } from './http-route-path.ts';
 import type { PlacedRule } from './made-hosts.ts';
 import { quotedPattern } from './path-shape.ts';
 import { hasPlainPrefixes } from './plain-rules.ts';
-import { sayablePaths } from './sayable-path.ts';
 
 /** `rules` in their order. */
 export function behindPatterns(rules: readonly PlacedRule[]): PlacedRule[] {
@@ -19,7 +19,7 @@ export function behindPatterns(rules: readonly PlacedRule[]): PlacedRule[] {
       ? match
       : match.map((one) => (isBehind(one, starts) ? asPattern(one, rule.spec) : one));
     const spec = { ...rule.spec, match: changed };
-    for (const { match: said } of sayablePaths(changed, spec)) {
+    for (const { match: said } of httpRoutePaths(changed, spec)) {
       if (said.uri?.regex !== undefined) starts.push(plainStart(said.uri.regex));
     }
     return { ...rule, spec };

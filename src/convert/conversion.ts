@@ -1,8 +1,8 @@
 /** What is known while Ingresses are converted, whatever they become. */
 
 import type { ResourceSet } from '../config/resource-set.ts';
+import type { ConversionLosses } from './conversion-losses.ts';
 import type { EntryPoint } from './entry-point.ts';
-import type { Losses } from './losses.ts';
 import type { MadeResources } from './made-resources.ts';
 import type { ResourceNames } from './resource-names.ts';
 
@@ -13,7 +13,7 @@ export interface Conversion {
   readonly gatewayNames: ResourceNames;
   /** What the configuration holds besides, whose names are taken. */
   readonly written: ResourceSet;
-  readonly losses: Losses;
+  readonly losses: ConversionLosses;
   /** `gatewayClassName` of a Gateway of the Gateway API. */
   readonly gatewayClass: string;
   /** Of the hosts of Services: `cluster.local`. */

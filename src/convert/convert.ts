@@ -4,9 +4,9 @@ import type { Finding } from '../config/finding.ts';
 import type { ProxySettings } from '../config/proxy-settings.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
 import type { Conversion } from './conversion.ts';
+import { ConversionLosses, type Loss } from './conversion-losses.ts';
 import type { ConvertedResource } from './converted-resource.ts';
 import { type EntryName, entryPoint } from './entry-point.ts';
-import { type Loss, Losses } from './losses.ts';
 import { type MadeResources, madeFromIngresses } from './made-resources.ts';
 import { ResourceNames } from './resource-names.ts';
 import { toHttpRoute } from './to-http-route.ts';
@@ -47,7 +47,7 @@ export function convert(
     entry: gateway === null ? { ...entry, name: chosen } : entry,
     gatewayNames,
     written,
-    losses: new Losses(isRoute ? 'HTTPRoute' : 'VirtualService'),
+    losses: new ConversionLosses(isRoute ? 'HTTPRoute' : 'VirtualService'),
     gatewayClass,
     domainSuffix: settings.mesh.domainSuffix,
   };

@@ -1,7 +1,7 @@
 /** An answer that sends every request to one URL, as a redirect of HTTPRoute. */
 
 import type { HttpRoute } from '../config/schema/virtual-service.ts';
-import type { LossText } from './losses.ts';
+import type { LossText } from './conversion-losses.ts';
 
 const statuses: readonly number[] = [301, 302, 303, 307, 308];
 

@@ -11,8 +11,8 @@ import type {
   HttpRewrite,
   HttpRoute,
 } from '../config/schema/virtual-service.ts';
+import type { LossText } from './conversion-losses.ts';
 import type { BackendReference } from './http-route-backends.ts';
-import type { LossText } from './losses.ts';
 import { isConstant, newPrefix, type PrefixPattern } from './path-shape.ts';
 
 export interface FilterContext {

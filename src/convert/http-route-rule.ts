@@ -8,19 +8,19 @@ import type { HttpRouteRetry, HttpRouteRule } from '../config/schema/gateway-api
 import type { SessionPersistence } from '../config/schema/gateway-api/session-persistence.ts';
 import type { HttpRetry } from '../config/schema/http-retry.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import type { ConversionLosses, LossText } from './conversion-losses.ts';
 import { fixedRedirect, queryIsKept } from './fixed-redirect.ts';
 import { type BackendReference, backendRefs, subsetUse } from './http-route-backends.ts';
 import { httpRouteFilters } from './http-route-filters.ts';
 import { httpRouteMatches, unknownMethods, unsayableConditions } from './http-route-match.ts';
+import { type HttpRoutePath, httpRoutePaths } from './http-route-path.ts';
 import { lenientField, methodField } from './leniency-for.ts';
-import type { Losses, LossText } from './losses.ts';
 import { lostExtension } from './lost-extension.ts';
 import type { PlacedRule } from './made-hosts.ts';
-import { type SayablePath, sayablePaths } from './sayable-path.ts';
 
 export interface RuleContext {
   readonly destinationRules: readonly Resource<'DestinationRule', DestinationRuleSpec>[];
-  readonly losses: Losses;
+  readonly losses: ConversionLosses;
   referenceTo(destination: Destination): BackendReference;
 }
 
@@ -83,7 +83,7 @@ function conditionsAndFilters(
   match: readonly HttpMatchRequest[],
   context: LosingContext,
 ): Conditions[] {
-  const paths = sayablePaths(match, spec);
+  const paths = httpRoutePaths(match, spec);
   for (const { losses } of paths) for (const loss of losses) context.lose(['match'], loss);
   const replaces = (spec.rewrite?.uri ?? spec.redirect?.prefixRewrite) !== undefined;
   const groups = replaces ? [...Map.groupBy(paths, isPrefix).values()] : [paths];
@@ -91,13 +91,13 @@ function conditionsAndFilters(
 }
 
 /** Of a path by a pattern all is replaced, of a prefix the prefix. */
-function isPrefix({ match: { uri = {} }, pattern }: SayablePath): boolean {
+function isPrefix({ match: { uri = {} }, pattern }: HttpRoutePath): boolean {
   return uri.exact === undefined && uri.regex === undefined && pattern === null;
 }
 
 function conditionsOf(
   spec: HttpRoute,
-  paths: readonly SayablePath[],
+  paths: readonly HttpRoutePath[],
   context: LosingContext,
 ): Conditions {
   const { name } = spec;

@@ -1,7 +1,7 @@
 /** What is told of as lost already, and need not be told of each request. */
 
 import type { Leniency } from './comparable-mesh.ts';
-import type { Loss } from './losses.ts';
+import type { Loss } from './conversion-losses.ts';
 
 /** Names of what is left out and shows in no field of a comparison. */
 export const lenientField = {

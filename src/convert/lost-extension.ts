@@ -2,7 +2,7 @@
 
 import type { RouteExtension } from '../config/schema/route-extension.ts';
 import type { HttpRoute } from '../config/schema/virtual-service.ts';
-import type { Losses, LossPlace, LossText } from './losses.ts';
+import type { ConversionLosses, LossPlace, LossText } from './conversion-losses.ts';
 
 type LostField = Exclude<keyof RouteExtension, 'semantics' | 'plainPrefixes'>;
 
@@ -55,7 +55,7 @@ const lost: Readonly<Record<LostField, LossText>> = {
 };
 
 export interface ExtensionPlace extends LossPlace {
-  readonly losses: Losses;
+  readonly losses: ConversionLosses;
 }
 
 export function lostExtension(

@@ -7,7 +7,7 @@ import type { HashPolicy } from '../model/route-policy.ts';
 import { type FinishedRequest, finishRequest } from '../proxy/stream/finish-request.ts';
 import { createRouteRuntime } from '../proxy/stream/route-runtime.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
-import { computeHash, type HashRequest } from '../routing/hash-key.ts';
+import { computeHash, type HashRequest } from '../routing/request-hash.ts';
 import { clusterOfHash } from '../routing/sticky-choice.ts';
 import { StreamInfo } from '../telemetry/stream-info.ts';
 import type { ExplainedConfig } from './explained-config.ts';

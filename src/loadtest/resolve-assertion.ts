@@ -3,9 +3,9 @@
 import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
 import { assertionKinds, type LoadAssertion } from './assertion-schema.ts';
+import { refuse } from './bad-value.ts';
 import type { Check } from './check.ts';
 import { milliseconds } from './milliseconds.ts';
-import { refuse } from './refuse.ts';
 import type { Assertion, RequestKind, Target } from './scenario.ts';
 import type { Upstream } from './synthetic-upstream.ts';
 

@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path';
 import type { Path, Problems } from '../config/problem.ts';
+import { refuse } from './bad-value.ts';
 import { milliseconds } from './milliseconds.ts';
-import { refuse } from './refuse.ts';
 import { resolveAssertion } from './resolve-assertion.ts';
 import { resolveUpstream } from './resolve-upstream.ts';
 import {

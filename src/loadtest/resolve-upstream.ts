@@ -3,8 +3,8 @@
 import { parseByteSize } from '../base/byte-size.ts';
 import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
+import { refuse } from './bad-value.ts';
 import { milliseconds } from './milliseconds.ts';
-import { refuse } from './refuse.ts';
 import type { LatencySchema, LoadtestFile } from './schema.ts';
 import type { Failure, Latency, Upstream } from './synthetic-upstream.ts';
 

@@ -8,7 +8,7 @@ import { programModule } from '../base/program-files.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { systemTimers } from '../base/timers.ts';
 import type { Problem } from '../config/problem.ts';
-import { badValue } from './refuse.ts';
+import { badValue } from './bad-value.ts';
 import type { Target } from './scenario.ts';
 
 export interface StartedProxyOptions {

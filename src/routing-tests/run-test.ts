@@ -16,9 +16,9 @@ import {
   requestProblem,
   singleRequests,
 } from './test-request.ts';
-import type { Tried } from './tried.ts';
 import { tryConnection } from './try-connection.ts';
 import { tryRequest } from './try-request.ts';
+import type { TryResult } from './try-result.ts';
 
 /** A request or connection that did not go as expected. */
 export interface Failure {
@@ -70,7 +70,7 @@ function problemOf({ request }: TestCase): string | null {
 
 interface Attempt {
   readonly text: string;
-  readonly tried: Result<Tried, string>;
+  readonly tried: Result<TryResult, string>;
 }
 
 function* attempts({ request }: TestCase, config: RoutingConfig): Generator<Attempt> {
@@ -86,7 +86,7 @@ function* attempts({ request }: TestCase, config: RoutingConfig): Generator<Atte
 }
 
 /** null: it went as expected. */
-function judge(request: string, test: TestCase, tried: Tried): Failure | null {
+function judge(request: string, test: TestCase, tried: TryResult): Failure | null {
   const { wantMatch = true, description: _, request: __, ...expected } = test;
   const isOpen = Object.values(expected).every((value) => value === undefined);
   const differences = isOpen ? [] : tried.differencesFrom(expected);
@@ -100,7 +100,11 @@ function judge(request: string, test: TestCase, tried: Tried): Failure | null {
   };
 }
 
-function messageFor(wantMatch: boolean, isOpen: boolean, { route, isConfigured }: Tried): string {
+function messageFor(
+  wantMatch: boolean,
+  isOpen: boolean,
+  { route, isConfigured }: TryResult,
+): string {
   const text = route ?? 'a route';
   if (isOpen) return wantMatch ? 'no route is found' : `${text} is found`;
   if (!wantMatch) return 'it is as described, and must not be';

@@ -11,14 +11,14 @@ import { findConnectionEntry } from './find-connection-entry.ts';
 import type { RoutingConfig } from './routing-config.ts';
 import type { Expectation } from './schema.ts';
 import type { SingleConnection } from './test-connection.ts';
-import { ownerText, type Tried } from './tried.ts';
+import { ownerText, type TryResult } from './try-result.ts';
 import { compareEndpoint, compareUpstream } from './upstream.ts';
 
 /** The error is a sentence about the connection. */
 export function tryConnection(
   connection: SingleConnection,
   config: RoutingConfig,
-): Result<Tried, string> {
+): Result<TryResult, string> {
   const entry = findConnectionEntry(config, connection);
   if (!entry.ok) return entry;
   const { proxy, walk } = entry.value;

@@ -6,18 +6,21 @@ import { explainWalk } from '../explain/explain-request.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { localStatus } from '../explain/local-status.ts';
 import { type Walk, walkRequest } from '../explain/walk-request.ts';
-import { actualOf } from './actual.ts';
+import { actualOf } from './actual-outcome.ts';
 import { compare } from './compare.ts';
 import type { Difference } from './difference.ts';
 import { findEntry } from './find-entry.ts';
 import type { RoutingConfig } from './routing-config.ts';
 import type { Expectation } from './schema.ts';
 import type { SingleRequest } from './test-request.ts';
-import { ownerText, type Tried } from './tried.ts';
+import { ownerText, type TryResult } from './try-result.ts';
 import { compareEndpoint, compareUpstream } from './upstream.ts';
 
 /** The error is a sentence about the request. */
-export function tryRequest(request: SingleRequest, config: RoutingConfig): Result<Tried, string> {
+export function tryRequest(
+  request: SingleRequest,
+  config: RoutingConfig,
+): Result<TryResult, string> {
   const entry = findEntry(config, request);
   if (!entry.ok) return entry;
   const { proxy, listener, scheme } = entry.value;

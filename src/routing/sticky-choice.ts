@@ -9,7 +9,7 @@
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { ForwardAction, WeightedCluster } from '../model/route.ts';
 import type { CompiledForward } from './compiled-route.ts';
-import { computeHash, type HashRequest, type HashTools } from './hash-key.ts';
+import { computeHash, type HashRequest, type HashTools } from './request-hash.ts';
 import { chooseCluster } from './weighted-choice.ts';
 
 /**

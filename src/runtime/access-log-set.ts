@@ -23,7 +23,7 @@ import { LogFile } from '../telemetry/access-log/log-file.ts';
 import { LogWriter } from '../telemetry/access-log/log-writer.ts';
 import { compileRecordFormat, OtlpAccessLog } from '../telemetry/access-log/otlp-access-log.ts';
 import { ExportQueue } from '../telemetry/export-queue.ts';
-import { compileExpression, type Expression } from '../telemetry/expression/cel.ts';
+import { compileExpression, type Expression } from '../telemetry/expression/compile-expression.ts';
 import { describeFormatError } from '../telemetry/format/format-syntax.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Sample } from '../telemetry/metrics/sample.ts';

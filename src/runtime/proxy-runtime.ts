@@ -27,8 +27,8 @@ import { ClusterTicker } from './cluster-ticker.ts';
 import { type BindFailure, ListenerSet } from './listener-set.ts';
 import { ManagerStats } from './manager-stats.ts';
 import { OverloadManager } from './overload/overload-manager.ts';
-import { UpstreamProbeConnector } from './probe-connector.ts';
 import type { Secrets } from './secret-store.ts';
+import { UpstreamProbeConnector } from './upstream-probe-connector.ts';
 import { usesHashes } from './uses-hashes.ts';
 
 /** Open requests of what a reload removed, a listener or a chain, get this long (Istio drainDuration). */

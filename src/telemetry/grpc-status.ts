@@ -1,7 +1,7 @@
 /** The status of a gRPC call: read from its field, and named in the two spellings of Envoy. */
 
 import type { HeaderList } from '../http1/header-list.ts';
-import { grpcStatusNames } from '../model/grpc-status.ts';
+import { grpcStatusNames } from '../model/grpc-status-names.ts';
 
 const camelNames: readonly string[] = [
   'OK',

@@ -9,7 +9,7 @@ import type { ConnectionEnd } from './proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
 import { openUpstream, resetUpstream } from './upstream-socket.ts';
-import type { UpstreamTlsClient } from './upstream-tls.ts';
+import type { UpstreamTlsClient } from './upstream-tls-client.ts';
 import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 import type { WriteQueue } from './write-queue.ts';
 

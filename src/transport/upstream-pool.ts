@@ -10,7 +10,7 @@ import type { Limits } from '../model/limits.ts';
 import type { ReadBuffer } from './accept.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 import type { UpstreamStream } from './upstream-stream.ts';
-import type { UpstreamTlsClient } from './upstream-tls.ts';
+import type { UpstreamTlsClient } from './upstream-tls-client.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 export interface UpstreamPool {

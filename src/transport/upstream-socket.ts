@@ -10,7 +10,7 @@ import { onreadOf, type ReadOptions, takeHandle } from './accept.ts';
 import { writableHighWaterMark } from './socket-writer.ts';
 import { resetTls } from './tls-socket.ts';
 import type { ConnectionEnds } from './upstream-pool.ts';
-import type { UpstreamTlsClient } from './upstream-tls.ts';
+import type { UpstreamTlsClient } from './upstream-tls-client.ts';
 
 export interface UpstreamSocketOptions {
   readonly endpoint: { readonly address: string; readonly port: number };

@@ -11,7 +11,7 @@ import type { ProbeResult } from '../../src/cluster/health-probe.ts';
 import { NetworkHealthProber } from '../../src/cluster/network-health-prober.ts';
 import type { HttpHealthCheck, TcpHealthCheck } from '../../src/model/health-check.ts';
 import type { UpstreamTls } from '../../src/model/tls.ts';
-import { UpstreamProbeConnector } from '../../src/runtime/probe-connector.ts';
+import { UpstreamProbeConnector } from '../../src/runtime/upstream-probe-connector.ts';
 import { TlsContexts } from '../../src/transport/tls-contexts.ts';
 import { eventually } from '../support/deadline.ts';
 import { ManualClock } from '../support/manual-clock.ts';

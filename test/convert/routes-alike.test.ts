@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { mergeSettings } from '../../src/config/settings/merge-settings.ts';
 import { translateMesh } from '../../src/config/translate/mesh.ts';
-import { applied, withAssumedServices } from '../../src/convert/applied.ts';
+import { applyConverted, withAssumedServices } from '../../src/convert/apply-converted.ts';
 import { comparableMesh, SubsetNames, strict } from '../../src/convert/comparable-mesh.ts';
 import { convert, type Target } from '../../src/convert/convert.ts';
 import { leniencyFor } from '../../src/convert/leniency-for.ts';
@@ -63,7 +63,7 @@ function convertedSides(ingresses: readonly WrittenIngress[], target: Target): S
   const subsets = new SubsetNames();
   const tablesOf = (set: typeof resources) =>
     compiled(comparableMesh(translateMesh(set, settings).mesh, subsets, leniency));
-  return { before: tablesOf(whole), after: tablesOf(applied(whole, read.resources)), text };
+  return { before: tablesOf(whole), after: tablesOf(applyConverted(whole, read.resources)), text };
 }
 
 function compiled(mesh: Mesh): Tables {

@@ -56,7 +56,7 @@ const readers: ReadonlyMap<string, string> = new Map([
   ['proxy/downstream/date-header.ts', 'the date line'],
   ['proxy/downstream/downstream-connection.ts', 'start times of log lines and spans'],
   ['runtime/config-store.ts', 'which certificates are valid'],
-  ['runtime/local-certificates.ts', 'which certificates are valid'],
+  ['runtime/open-local-certificates.ts', 'which certificates are valid'],
   ['runtime/reloader.ts', 'when the configuration was applied'],
   ['telemetry/logger.ts', 'times of log lines'],
   ['telemetry/traffic/traffic-sampler.ts', 'the window as it is shown'],

@@ -9,7 +9,7 @@ import { HashRing } from '../../src/cluster/hash-ring.ts';
 import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
 import type { HashPolicy } from '../../src/model/route-policy.ts';
 import type { CompiledForward } from '../../src/routing/compiled-route.ts';
-import { computeHash } from '../../src/routing/hash-key.ts';
+import { computeHash } from '../../src/routing/request-hash.ts';
 import { chooseStickyCluster, clusterOfHash } from '../../src/routing/sticky-choice.ts';
 import {
   compiledHost,

@@ -7,16 +7,16 @@ import { ResourceLoader } from '../../config/parse/load.ts';
 import type { ProxySettings } from '../../config/proxy-settings.ts';
 import type { ResourceSet } from '../../config/resource-set.ts';
 import { translateMesh } from '../../config/translate/mesh.ts';
-import { applied, withAssumedServices } from '../../convert/applied.ts';
+import { applyConverted, withAssumedServices } from '../../convert/apply-converted.ts';
 import {
   comparableMesh,
   type Leniency,
   SubsetNames,
   strict,
 } from '../../convert/comparable-mesh.ts';
+import type { Loss } from '../../convert/conversion-losses.ts';
 import type { Converted } from '../../convert/convert.ts';
 import { leniencyFor, methodField } from '../../convert/leniency-for.ts';
-import type { Loss } from '../../convert/losses.ts';
 import { compareMeshes } from '../../diff/compare-meshes.ts';
 import type { Region } from '../../diff/difference.ts';
 import type { Mesh } from '../../model/mesh.ts';
@@ -30,7 +30,7 @@ export function checkConversion(
 ): Finding[] {
   const { resources, findings } = new ResourceLoader().load([{ path: 'converted', text }]);
   const whole = withAssumedServices(written, made);
-  const [before, after] = [whole, applied(whole, resources)].map(
+  const [before, after] = [whole, applyConverted(whole, resources)].map(
     (one) => translateMesh(one, settings).mesh,
   ) as [Mesh, Mesh];
   const compare = (leniency: Leniency) => {

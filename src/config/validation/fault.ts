@@ -1,6 +1,6 @@
 /** Delays and aborts that an HTTP rule injects. */
 
-import { grpcStatusNames } from '../../model/grpc-status.ts';
+import { grpcStatusNames } from '../../model/grpc-status-names.ts';
 import type { Path, Problems } from '../problem.ts';
 import type { HttpFaultAbort, HttpFaultInjection } from '../schema/http-fault.ts';
 import { checkDuration, checkPercent, checkResponseStatus } from './values.ts';

@@ -3,9 +3,9 @@
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { WeightedCluster } from '../../model/route.ts';
 import type { CompiledForward, CompiledRoute } from '../../routing/compiled-route.ts';
-import { computeHash } from '../../routing/hash-key.ts';
 import { matchRoute } from '../../routing/match.ts';
 import { redirectLocation } from '../../routing/redirect.ts';
+import { computeHash } from '../../routing/request-hash.ts';
 import { chooseStickyCluster } from '../../routing/sticky-choice.ts';
 import { chooseCluster } from '../../routing/weighted-choice.ts';
 import { responseFlag } from '../../telemetry/response-flags.ts';

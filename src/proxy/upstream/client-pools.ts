@@ -7,7 +7,7 @@ import type { Cluster } from '../../model/cluster.ts';
 import type { Limits } from '../../model/limits.ts';
 import { proxyHeader } from '../../transport/proxy-protocol-writer.ts';
 import type { UpstreamPool } from '../../transport/upstream-pool.ts';
-import type { UpstreamTlsClient } from '../../transport/upstream-tls.ts';
+import type { UpstreamTlsClient } from '../../transport/upstream-tls-client.ts';
 import type {
   ConnectionDependent,
   DownstreamConnection,

@@ -4,7 +4,7 @@ import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { PoolDependencies, UpstreamPool } from '../../transport/upstream-pool.ts';
-import type { UpstreamTlsClient } from '../../transport/upstream-tls.ts';
+import type { UpstreamTlsClient } from '../../transport/upstream-tls-client.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import type { Stream } from '../stream/stream.ts';
 import { ClientPools } from './client-pools.ts';

@@ -11,7 +11,7 @@ import { Http1Pool } from '../../transport/http1-pool.ts';
 import { Http2Pool } from '../../transport/http2-pool.ts';
 import type { TlsContexts } from '../../transport/tls-contexts.ts';
 import type { PoolDependencies, UpstreamPool } from '../../transport/upstream-pool.ts';
-import { UpstreamTlsClient } from '../../transport/upstream-tls.ts';
+import { UpstreamTlsClient } from '../../transport/upstream-tls-client.ts';
 import { authorityHost } from '../headers/authority.ts';
 import type { Stream } from '../stream/stream.ts';
 import type { PoolDetour } from './protocol-pools.ts';

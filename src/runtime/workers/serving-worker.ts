@@ -13,7 +13,7 @@ import { createContext } from '../create-context.ts';
 import { healthEventLogger } from '../health-event-log.ts';
 import { HistogramTicker } from '../histogram-ticker.ts';
 import type { BindFailure } from '../listener-set.ts';
-import { openLocalCertificates } from '../local-certificates.ts';
+import { openLocalCertificates } from '../open-local-certificates.ts';
 import { ProxyRuntime } from '../proxy-runtime.ts';
 import { socketsOf } from '../takeover/handover.ts';
 import { InheritedSockets } from '../takeover/inherited-sockets.ts';

@@ -1,6 +1,6 @@
 /** One access log: what it takes, how it looks, and where it goes. */
 
-import type { Expression } from '../expression/cel.ts';
+import type { Expression } from '../expression/compile-expression.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import type { LineFormat } from './access-log-format.ts';
 import type { LogWriter } from './log-writer.ts';

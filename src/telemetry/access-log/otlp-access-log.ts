@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { unicodeFromWire } from '../../base/wire-text.ts';
 import type { OtlpAccessLog as OtlpSettings } from '../../model/access-log-settings.ts';
 import type { ExportQueue } from '../export-queue.ts';
-import type { Expression } from '../expression/cel.ts';
+import type { Expression } from '../expression/compile-expression.ts';
 import { type CompiledFormat, compileFormat } from '../format/format.ts';
 import type { FormatError } from '../format/format-syntax.ts';
 import type { StreamInfo } from '../stream-info.ts';

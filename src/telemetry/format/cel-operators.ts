@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '../../base/result.ts';
 import { wireFromUnicode } from '../../base/wire-text.ts';
-import { compileExpression } from '../expression/cel.ts';
+import { compileExpression } from '../expression/compile-expression.ts';
 import { type FormatPurpose, hidesCredentials } from './format-purpose.ts';
 import { type FormatValue, JsonValue, type Operator } from './operator.ts';
 

@@ -1,7 +1,7 @@
 /** Which labels a metric has, and from where: Istio's, as overrides of Telemetry resources change them. */
 
 import type { MetricOverride, MetricsSettings } from '../../model/metrics-settings.ts';
-import { compileExpression, type Expression } from '../expression/cel.ts';
+import { compileExpression, type Expression } from '../expression/compile-expression.ts';
 import type { StreamInfo } from '../stream-info.ts';
 
 /** A client may write what ends up in a label. */

@@ -2,8 +2,8 @@ import t from 'tap';
 import { checkConversion } from '../../../src/cli/convert/convert-check.ts';
 import type { Finding } from '../../../src/config/finding.ts';
 import { mergeSettings } from '../../../src/config/settings/merge-settings.ts';
+import type { Loss } from '../../../src/convert/conversion-losses.ts';
 import { convert } from '../../../src/convert/convert.ts';
-import type { Loss } from '../../../src/convert/losses.ts';
 import { joinDocuments, resourceYaml } from '../../../src/convert/resource-yaml.ts';
 import { loadResources } from '../../support/load-resources.ts';
 

@@ -1,7 +1,7 @@
 /** Fault, CORS and mirror blocks of an HTTP rule in Envoy's words. */
 
 import { parseDuration } from '../../../base/duration.ts';
-import { grpcStatusNames } from '../../../model/grpc-status.ts';
+import { grpcStatusNames } from '../../../model/grpc-status-names.ts';
 import type { StringMatch } from '../../../model/route-match.ts';
 import type { CorsPolicy, FaultPolicy, MirrorPolicy } from '../../../model/route-policy.ts';
 import type { CorsPolicy as IstioCorsPolicy } from '../../schema/cors-policy.ts';

@@ -1,6 +1,9 @@
 import t from 'tap';
 import { attributeNames } from '../../../src/model/attributes.ts';
-import { compileExpression, type Expression } from '../../../src/telemetry/expression/cel.ts';
+import {
+  compileExpression,
+  type Expression,
+} from '../../../src/telemetry/expression/compile-expression.ts';
 import { responseFlag } from '../../../src/telemetry/response-flags.ts';
 import type { StreamInfo } from '../../../src/telemetry/stream-info.ts';
 import type { CertificateInfo } from '../../../src/telemetry/tls-info.ts';

@@ -4,7 +4,7 @@ import type { HttpFaultInjection } from '../config/schema/http-fault.ts';
 import type { HttpRetry } from '../config/schema/http-retry.ts';
 import type { HeaderOperations, Headers, HttpRewrite } from '../config/schema/virtual-service.ts';
 import type { Walk } from '../explain/walk-request.ts';
-import { grpcStatusNames } from '../model/grpc-status.ts';
+import { grpcStatusNames } from '../model/grpc-status-names.ts';
 import type { HeaderMutation } from '../model/header-mutation.ts';
 import type { RetryPolicy } from '../model/retry-policy.ts';
 import type { ForwardAction, RedirectAction, Route, RouteAction } from '../model/route.ts';

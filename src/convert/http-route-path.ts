@@ -2,12 +2,12 @@
 
 import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { HttpMatchRequest, HttpRoute } from '../config/schema/virtual-service.ts';
+import type { LossText } from './conversion-losses.ts';
 import { lenientField } from './leniency-for.ts';
-import type { LossText } from './losses.ts';
 import { newPrefix, type PrefixPattern, prefixPattern } from './path-shape.ts';
 import { hasPlainPrefixes } from './plain-rules.ts';
 
-export interface SayablePath {
+export interface HttpRoutePath {
   readonly match: HttpMatchRequest;
   /** Where a pattern became a prefix. */
   readonly pattern: PrefixPattern | null;
@@ -20,11 +20,14 @@ const letterCase: LossText = {
 };
 
 /** `/foo` and all below `/foo/` together are what HTTPRoute calls a prefix. */
-export function sayablePaths(matches: readonly HttpMatchRequest[], rule: HttpRoute): SayablePath[] {
+export function httpRoutePaths(
+  matches: readonly HttpMatchRequest[],
+  rule: HttpRoute,
+): HttpRoutePath[] {
   const joined = new Set<HttpMatchRequest>();
   const paths = matches.map((match) => {
     const itself = matches.find((other) => isPathOf(other, match));
-    if (itself === undefined || newPrefixIsGlued(rule)) return sayablePath(match, rule);
+    if (itself === undefined || newPrefixIsGlued(rule)) return httpRoutePath(match, rule);
     joined.add(itself);
     const { ignoreUriCase = false, ...rest } = match;
     const uri = { prefix: match.uri?.prefix?.slice(0, -1) ?? '' };
@@ -48,7 +51,7 @@ function newPrefixIsGlued({ rewrite }: HttpRoute): boolean {
 }
 
 /** Patterns that mean a prefix become one: that is what HTTPRoute can take away from a path. */
-function sayablePath(match: HttpMatchRequest, rule: HttpRoute): SayablePath {
+function httpRoutePath(match: HttpMatchRequest, rule: HttpRoute): HttpRoutePath {
   const { ignoreUriCase = false, ...rest } = match;
   const { regex, prefix } = match.uri ?? {};
   if (regex !== undefined) {

@@ -8,7 +8,7 @@ import type { MadeResources } from './made-resources.ts';
 type AnyResource = Resource<string, unknown>;
 
 /** What is converted replaces what has its name. */
-export function applied(written: ResourceSet, converted: ResourceSet): ResourceSet {
+export function applyConverted(written: ResourceSet, converted: ResourceSet): ResourceSet {
   const entries = Object.entries(written) as [keyof ResourceSet, readonly AnyResource[]][];
   const lists = entries.map(([kind, list]) => {
     const added: readonly AnyResource[] = converted[kind];

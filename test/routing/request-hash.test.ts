@@ -2,7 +2,7 @@ import t from 'tap';
 import { loadXxHash64 } from '../../src/base/xxhash64.ts';
 import type { HashPolicy } from '../../src/model/route-policy.ts';
 import type { CompiledForward } from '../../src/routing/compiled-route.ts';
-import { computeHash, type HashResult } from '../../src/routing/hash-key.ts';
+import { computeHash, type HashResult } from '../../src/routing/request-hash.ts';
 import {
   compiledHost,
   forwardTo,

@@ -29,7 +29,7 @@ export interface LossText {
 }
 
 /** Each is told once for each place in the files. */
-export class Losses {
+export class ConversionLosses {
   readonly #target: string;
   readonly #losses = new Map<string, Loss & { readonly routes: Set<string> }>();
 

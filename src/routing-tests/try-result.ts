@@ -6,7 +6,7 @@ import type { Origin } from '../model/origin.ts';
 import type { Difference } from './difference.ts';
 import type { Expectation } from './schema.ts';
 
-export interface Tried {
+export interface TryResult {
   /** Of the route that decided, or of the filter chain; null: none did. */
   readonly origin: Origin | null;
   /** In words; null: none did. */

@@ -6,7 +6,7 @@ import type { ProbeConnector } from '../cluster/probe-connector.ts';
 import type { UpstreamTls } from '../model/tls.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { openUpstream } from '../transport/upstream-socket.ts';
-import { UpstreamTlsClient } from '../transport/upstream-tls.ts';
+import { UpstreamTlsClient } from '../transport/upstream-tls-client.ts';
 
 export class UpstreamProbeConnector implements ProbeConnector {
   readonly #contexts: TlsContexts;
