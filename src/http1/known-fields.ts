@@ -62,19 +62,19 @@ export const knownNames: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-const slotMask = 0x1ff;
+export const slotCount = 512;
 
 /** Length, ends and middle tell the names apart well enough: no slot holds more than two. */
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
+export function slotOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   const first = (bytes[start] as number) | 0x20;
   const middle = (bytes[start + (length >> 1)] as number) | 0x20;
   const last = (bytes[end - 1] as number) | 0x20;
-  return (length * 15 + first * 7 + middle * 37 + last * 13) & slotMask;
+  return (length * 15 + first * 7 + middle * 37 + last * 13) & (slotCount - 1);
 }
 
 function buildSlots(): readonly (KnownField | null)[] {
-  const slots = new Array<KnownField | null>(slotMask + 1).fill(null);
+  const slots = new Array<KnownField | null>(slotCount).fill(null);
   for (const name of knownNames) {
     const bytes = Buffer.from(name, 'latin1');
     const slot = slotOf(bytes, 0, bytes.length);
@@ -89,12 +89,17 @@ const slots = buildSlots();
 /** The known field spelled by the token `bytes[start, end)` (not empty) in any case, or null. */
 export function findKnownField(bytes: Uint8Array, start: number, end: number): KnownField | null {
   let field = slots[slotOf(bytes, start, end)] as KnownField | null;
-  while (field !== null && !spells(bytes, start, end, field)) field = field.next;
+  while (field !== null && !spells(bytes, start, end, field.bytes)) field = field.next;
   return field;
 }
 
-function spells(bytes: Uint8Array, start: number, end: number, field: KnownField): boolean {
-  const expected = field.bytes;
+/** `expected`: of a name in lower case, of letters, digits, `-` and `.` alone. */
+export function spells(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  expected: readonly number[],
+): boolean {
   if (expected.length !== end - start) return false;
   // Setting bit 5 lowers letters; no other byte of a token becomes a letter, digit or `-` by it.
   for (let i = 0; i < expected.length; i++) {

@@ -5,6 +5,7 @@ import type { Random } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import type { TimerWheel } from '../base/timer-wheel.ts';
 import type { Timers } from '../base/timers.ts';
+import type { WallTime } from '../base/wall-time.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { OutputSlabs } from '../http2/output-slabs.ts';
 import type { TcpCounters } from '../telemetry/metrics/tcp-metrics.ts';
@@ -30,6 +31,7 @@ export interface ProxyContext {
   /** What the process does to protect itself. */
   readonly overload: OverloadState;
   readonly clock: Clock;
+  readonly wallTime: WallTime;
   readonly random: Random;
   readonly timers: Timers;
   /** For timeouts that are many and coarse (10 ms). */

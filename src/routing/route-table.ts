@@ -36,6 +36,12 @@ export class CompiledRouteTable {
   readonly #prefixes: Wildcards | null;
   readonly #catchAll: CompiledVirtualHost | null;
   readonly #hasCatchAllOnly: boolean;
+  /**
+   * What was asked for last, and its virtual host. Requests for one host come in rows, and a Map
+   * looks a string that was just cut out of a head up in V8's table of all strings first.
+   */
+  #lastAuthority = '';
+  #lastFound: CompiledVirtualHost | null = null;
 
   constructor(table: RouteTable) {
     this.name = table.name;
@@ -60,9 +66,13 @@ export class CompiledRouteTable {
   findVirtualHost(authority: string): CompiledVirtualHost | null {
     if (this.#hasCatchAllOnly) return this.#catchAll;
     if (authority === '') return null;
+    if (authority === this.#lastAuthority) return this.#lastFound;
     const host = this.#withoutPort(authority);
     // Names mostly come in lower case as they are.
-    return this.#exact.get(host) ?? this.#findByName(host.toLowerCase());
+    const found = this.#exact.get(host) ?? this.#findByName(host.toLowerCase());
+    this.#lastAuthority = authority;
+    this.#lastFound = found;
+    return found;
   }
 
   /** Whether a domain other than `*` covers it. `host` is in lower case and has no port. */

@@ -5,6 +5,7 @@ import { describeDefect } from '../base/defect.ts';
 import { randomSeed, SeededRandom } from '../base/random.ts';
 import { TimerWheel } from '../base/timer-wheel.ts';
 import { systemTimers } from '../base/timers.ts';
+import { WallTime } from '../base/wall-time.ts';
 import { LateXxHash64 } from '../base/xxhash64.ts';
 import { OutputSlabs } from '../http2/output-slabs.ts';
 import type { Mesh } from '../model/mesh.ts';
@@ -47,6 +48,7 @@ export function createContext(mesh: Mesh, parts: ContextParts): ProxyContext {
     wheel: new TimerWheel(systemTimers, systemClock),
     turns: new WriteQueue(),
     hash64: new LateXxHash64(),
+    wallTime: new WallTime(systemClock),
     date: new DateHeader(systemClock),
     tls: new TlsContexts(systemClock),
     tlsAcceptor: new TlsAcceptor(),

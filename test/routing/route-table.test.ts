@@ -47,6 +47,13 @@ t.test('an empty authority is for a table of * alone', async (t) => {
   t.equal(finder(['*', 'a.test'])(''), null);
 });
 
+t.test('requests in turn and in rows find the same', async (t) => {
+  const find = finder(['*', 'a.test']);
+  const asked = ['a.test', 'a.test', '', '', 'b.test', 'b.test', 'a.test', 'A.test', 'A.test', ''];
+  const found = ['a.test', 'a.test', null, null, '*', '*', 'a.test', 'a.test', 'a.test', null];
+  t.same(asked.map(find), found);
+});
+
 t.test('a port is part of the name unless it is ignored', async (t) => {
   const strict = finder(['a.test', 'a.test:8080']);
   t.equal(strict('a.test:8080'), 'a.test:8080');

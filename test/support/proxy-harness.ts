@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { systemTimers, type Timers } from '../../src/base/timers.ts';
+import { WallTime } from '../../src/base/wall-time.ts';
 import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
@@ -77,6 +78,7 @@ export class ProxyHarness {
       wheel: new TimerWheel(timers, clock),
       turns: new WriteQueue(),
       hash64,
+      wallTime: new WallTime(clock),
       date: new DateHeader(clock),
       tls: new TlsContexts(clock),
       tlsAcceptor: new TlsAcceptor(),

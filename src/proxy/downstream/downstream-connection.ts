@@ -126,7 +126,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
 
   /** For what begins at `now`, on this connection. */
   startInfo(listener: Listener, now: number): StreamInfo {
-    const info = new StreamInfo(listener, now, this.context.clock.wall());
+    const info = new StreamInfo(listener, now, this.context.wallTime.at(now));
     info.connectionId = this.id;
     info.downstreamLocalAddress = this.localAddress;
     info.downstreamRemoteAddress = this.remoteAddress;
