@@ -8,7 +8,7 @@ import type { CodecErrorCode } from './codec-error.ts';
 import { parseConnection } from './connection-options.ts';
 import { HeaderList } from './header-list.ts';
 import { fieldId, findKnownField } from './known-fields.ts';
-import { meetField } from './met-fields.ts';
+import { metFields } from './met-fields.ts';
 
 const tab = 0x09;
 const lineFeed = 0x0a;
@@ -99,7 +99,7 @@ export class FieldScanner {
     if (flat.length >= this.#countMax * 2) return this.#refuse('too_many_headers');
     const known = findKnownField(bytes, nameStart, nameEnd);
     if (known === null) {
-      flat.push(meetField(bytes, nameStart, nameEnd), value);
+      flat.push(metFields.meet(bytes, nameStart, nameEnd), value);
       return true;
     }
     flat.push(known.name, value);

@@ -16,20 +16,22 @@ const nameBytesMax = 64;
 /** So many other names pass before one takes a slot: a flood of new ones mostly leaves the usual. */
 const patience = 8;
 
-const slots = new Array<MetField | null>(slotCount).fill(null);
-let passed = 0;
+class MetFields {
+  readonly #slots = new Array<MetField | null>(slotCount).fill(null);
+  #passed = 0;
 
-/** The token `bytes[start, end)` (not empty), which is no known field, in lower case. */
-export function meetField(bytes: Buffer, start: number, end: number): string {
-  const slot = slotOf(bytes, start, end);
-  const met = slots[slot] as MetField | null;
-  if (met !== null && spells(bytes, start, end, met.bytes)) return met.name;
-  const name = bytes.toString('latin1', start, end).toLowerCase();
-  if (met === null || ++passed >= patience) {
-    passed = 0;
-    slots[slot] = fieldOf(name) ?? met;
+  /** The token `bytes[start, end)` (not empty), which is no known field, in lower case. */
+  meet(bytes: Buffer, start: number, end: number): string {
+    const slot = slotOf(bytes, start, end);
+    const met = this.#slots[slot] as MetField | null;
+    if (met !== null && spells(bytes, start, end, met.bytes)) return met.name;
+    const name = bytes.toString('latin1', start, end).toLowerCase();
+    if (met === null || ++this.#passed >= patience) {
+      this.#passed = 0;
+      this.#slots[slot] = fieldOf(name) ?? met;
+    }
+    return name;
   }
-  return name;
 }
 
 /** null for what `spells` cannot tell from other names, and for what is too long. */
@@ -37,3 +39,6 @@ function fieldOf(name: string): MetField | null {
   if (name.length > nameBytesMax || !/^[a-z0-9.-]+$/.test(name)) return null;
   return { name, bytes: [...Buffer.from(name, 'latin1')] };
 }
+
+/** Of all connections: what one client sends, others send too. */
+export const metFields = new MetFields();

@@ -1,11 +1,11 @@
 /** Names that are met again are the same string; what is kept of them has limits. */
 
 import t from 'tap';
-import { meetField } from '../../src/http1/met-fields.ts';
+import { metFields } from '../../src/http1/met-fields.ts';
 
 function meet(text: string): string {
   const bytes = Buffer.from(`:${text}:`, 'latin1');
-  return meetField(bytes, 1, bytes.length - 1);
+  return metFields.meet(bytes, 1, bytes.length - 1);
 }
 
 t.test('a name is in lower case, the first time and later', async (t) => {
