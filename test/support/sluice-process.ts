@@ -142,9 +142,15 @@ export class SluiceProcess {
 
   async #onceItSaysSo(ms: number, hasAdmin = true): Promise<SluiceProcess> {
     const isReady = (): boolean => this.stderr.includes('sluice: ready\n');
-    const ready = eventually('readiness of sluice', { within: ms }, isReady);
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    this.#exited.then(over, over);
     try {
-      await Promise.race([ready, this.#endedEarly()]);
+      // Its end ends the wait, too: a wait that went on would keep the test from ending.
+      await eventually('readiness of sluice', { within: ms }, () => isReady() || isOver);
+      if (!isReady()) await this.#endedEarly();
       if (hasAdmin) this.#adminPort = this.#saidAdminPort();
     } catch (error) {
       this.#child.kill('SIGKILL');
