@@ -14,7 +14,7 @@ const service: Upstream = {
 interface Arrivals {
   /** Requests that arrived in each tenth of a second. */
   readonly slots: readonly number[];
-  /** How much later than due the latest one was sent. */
+  /** How much later than due the latest one was answered, which is done at once. */
   readonly lateMs: number;
 }
 
@@ -24,21 +24,26 @@ async function arrivals(phases: readonly Phase[]): Promise<Arrivals> {
   const { value: upstreams } = started;
   const [port = 0] = upstreams.ports;
   const onBegin = (zeroWallMs: number): void => upstreams.begin(zeroWallMs);
-  const { lateness } = await runOpenLoad({ port, phases, onBegin, warmUpMs: 300 });
+  const { log } = await runOpenLoad({ port, phases, onBegin, warmUpMs: 300 });
   const report = await upstreams.report();
   await upstreams.stop();
-  return { slots: report?.endpoints[0]?.requests ?? [], lateMs: lateness.summary()?.max ?? 0 };
+  let lateMs = 0;
+  for (let index = 0; index < log.length; index++) lateMs = Math.max(lateMs, log.latencyMs(index));
+  return { slots: report?.endpoints[0]?.requests ?? [], lateMs };
 }
 
 /** What leaves at the end of a part may arrive in the next one, so much later. */
 const slotMs = 100;
 
-/** Of a run in which the machine did not stand still for longer, which is not the load's to change. */
-async function arrivalsInTime(phases: readonly Phase[]): Promise<readonly number[]> {
+/** Of a run in which the machine did not stand still for longer, or else of the last. */
+async function arrivalsInTime(phases: readonly Phase[]): Promise<Arrivals> {
   let run = await arrivals(phases);
   for (let again = 0; again < 2 && run.lateMs > slotMs; again++) run = await arrivals(phases);
-  return run.slots;
+  return run;
 }
+
+/** The most that is due in a second. */
+const highestRate = 300;
 
 const open = (from: number, to: number, durationMs: number, poisson = false): Phase => ({
   ...{ kind: 'open', from, to, durationMs, poisson },
@@ -46,16 +51,18 @@ const open = (from: number, to: number, durationMs: number, poisson = false): Ph
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
 t.test('steps, a ramp and random times arrive as they were asked for', async (t) => {
-  const slots = await arrivalsInTime([
+  const { slots, lateMs } = await arrivalsInTime([
     open(100, 100, 500),
-    open(300, 300, 500),
-    open(300, 0, 1000),
+    open(highestRate, highestRate, 500),
+    open(highestRate, 0, 1000),
     open(200, 200, 2000, true),
   ]);
+  // So many may have moved from one part into the next while nothing ran.
+  const moved = (highestRate * Math.max(0, lateMs - slotMs)) / 1000;
   const near = (from: number, until: number, expected: number, by: number): void => {
     const found = sum(slots.slice(from, until));
     const says = `${found} arrived from ${from * 100} to ${until * 100} ms, of ${expected}`;
-    t.ok(Math.abs(found - expected) <= by, says);
+    t.ok(Math.abs(found - expected) <= by + moved, says);
   };
   near(0, 5, 50, 10);
   near(5, 10, 150, 30);

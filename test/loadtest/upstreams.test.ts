@@ -8,6 +8,8 @@ import { eventually } from '../support/deadline.ts';
 
 // Synthetic workloads do what their script says, and count what they are sent.
 
+const hourMs = 3_600_000;
+
 const atOnce: Latency = { kind: 'fixed', ms: 0 };
 
 function failure(changes: Partial<Failure>): Failure {
@@ -36,7 +38,11 @@ interface Answer {
   readonly error: string;
 }
 
-function ask(port: number, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+function ask(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+  lateMs = 20_000,
+): Promise<Answer> {
   return new Promise((resolve) => {
     const failed = (error: string): void => resolve({ status: 0, endpoint: '', body: '', error });
     const sent = request({ host: '127.0.0.1', port, headers, agent: false }, (response) => {
@@ -49,7 +55,7 @@ function ask(port: number, headers: Readonly<Record<string, string>> = {}): Prom
         resolve({ status: response.statusCode ?? 0, endpoint, body, error: '' });
       });
     });
-    sent.setTimeout(300, () => sent.destroy(new Error('late')));
+    sent.setTimeout(lateMs, () => sent.destroy(new Error('late')));
     sent.on('error', (error) => failed((error as { code?: string }).code ?? error.message));
     sent.end();
   });
@@ -71,25 +77,29 @@ for (const [action, error] of [
   ['down', 'ECONNREFUSED'],
 ] as const) {
   t.test(`${action} is ${error}, on the endpoint and at the time of the script`, async (t) => {
-    const script = failure({ action, endpoint: 1, fromMs: 0, untilMs: 700 });
+    const script = failure({ action, endpoint: 1, fromMs: 0, untilMs: hourMs });
     const { upstreams, ports } = await start(t, workload({ endpoints: 2, failures: [script] }));
     const [other = 0, broken = 0] = ports;
     t.equal((await ask(broken)).status, 200, 'the load has not begun');
     upstreams.begin(Date.now());
-    await eventually('the failure', { within: 600 }, async () => {
-      return (await ask(broken)).error === error;
+    await eventually('the failure', { within: 20_000 }, async () => {
+      return (await ask(broken, {}, 300)).error === error;
     });
     t.equal((await ask(other)).status, 200);
-    await eventually('its end', { within: 5000 }, async () => (await ask(broken)).status === 200);
+    // Half a second before its end.
+    upstreams.begin(Date.now() - hourMs + 500);
+    await eventually('its end', { within: 20_000 }, async () => {
+      return (await ask(broken, {}, 300)).status === 200;
+    });
   });
 }
 
 t.test('a failure without an end lasts', async (t) => {
   const failures = [failure({ status: 503 })];
   const { upstreams, first } = await start(t, workload({ failures }));
-  upstreams.begin(Date.now() - 3_600_000);
+  upstreams.begin(Date.now() - hourMs);
   const isFailing = async () => (await ask(first)).status === 503;
-  await eventually('the failure', { within: 2000 }, isFailing);
+  await eventually('the failure', { within: 20_000 }, isFailing);
 });
 
 t.test('a port that is taken is said', async (t) => {
