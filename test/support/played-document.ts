@@ -3,9 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { spawnBound } from './bound-child.ts';
+import { prepareChildEnvironment } from './child-environment.ts';
 import { eventually, within } from './deadline.ts';
 import { freePorts } from './free-port.ts';
 import { sluiceMain } from './sluice-process.ts';
@@ -154,15 +154,11 @@ export class DocumentPlayer {
 
   #env(): NodeJS.ProcessEnv {
     const { path } = this.#folder;
-    return {
-      ...process.env,
+    return prepareChildEnvironment({
       PATH: `${join(path, 'bin')}:${process.env.PATH}`,
       HOME: path,
       ...identity,
-      // The runner's own hooks are not for these processes.
-      NODE_OPTIONS: '',
-      NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compile-cache'),
-    };
+    });
   }
 }
 
