@@ -96,7 +96,7 @@ async function startExample(t: Test, ground: Playground): Promise<void> {
   for (const command of commands) startCommand(t, command, ground);
   const upstreams = [...(commands[0] ?? '').matchAll(/=(\d+)/g)].map((match) => Number(match[1]));
   const gateway = ground.ports.get(8080) ?? 0;
-  await eventually('the example to listen', { within: 20_000, every: 25 }, async () => {
+  await eventually('the example to listen', { within: 60_000, every: 25 }, async () => {
     const open = await Promise.all([...upstreams, gateway].map(accepts));
     return open.every(Boolean);
   });
