@@ -14,6 +14,9 @@ export const sluiceMain = resolve(
 /** Output kept of a process: enough to explain a failure. */
 const outputLimit = 1024 * 1024;
 
+/** Other tests may have the machine for long. */
+const startupMs = 60_000;
+
 export interface ExitResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -43,7 +46,7 @@ export async function runCommand(
 }
 
 export interface StartOptions extends CommandOptions {
-  /** How long the proxy may take until it is ready. */
+  /** How long the proxy may take until it is ready; a minute by default. */
   readonly startupMs?: number;
   /** Default: one that the system gives. */
   readonly adminPort?: number;
@@ -71,20 +74,20 @@ export class SluiceProcess {
     const child = spawnSluice(['run', '--admin', admin, ...args], options);
     const started = new SluiceProcess(child);
     child.stdin?.end(options.stdin ?? '');
-    return started.#onceItSaysSo(options.startupMs ?? 20_000);
+    return started.#onceItSaysSo(options.startupMs ?? startupMs);
   }
 
   /** The same without an admin API: it is ready when it says so. */
   static async startWithoutAdmin(args: readonly string[]): Promise<SluiceProcess> {
     const started = new SluiceProcess(spawnSluice(['run', '--admin', 'off', ...args], {}));
-    return started.#onceItSaysSo(20_000, false);
+    return started.#onceItSaysSo(startupMs, false);
   }
 
   /** In the place of `other`, whose admin API answers until this one is ready. */
   static async takeOver(other: SluiceProcess, args: readonly string[]): Promise<SluiceProcess> {
     const place = ['--admin', `127.0.0.1:${other.adminPort}`, '--takeover'];
     const started = new SluiceProcess(spawnSluice(['run', ...place, ...args], {}));
-    return started.#onceItSaysSo(60_000);
+    return started.#onceItSaysSo(startupMs);
   }
 
   /** Of its admin API; 0: it has none. */
