@@ -8,6 +8,8 @@ export interface Flapping {
   /** How long one fails, and how long all are well before the next does, milliseconds. */
   readonly failingMs: number;
   readonly wellMs: number;
+  /** When each way has been met once more, in the middle of the time in which all are well. */
+  readonly afterRound: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -15,7 +17,8 @@ export interface Flapping {
 const ways: readonly Health[] = ['gone', 'hanging', 'resetting', 'unavailable', 'closing'];
 
 /** Resolves, when it is aborted, with how often an endpoint has failed; all are well then. */
-export async function flap({ endpoints, failingMs, wellMs, signal }: Flapping): Promise<number> {
+export async function flap(flapping: Flapping): Promise<number> {
+  const { endpoints, failingMs, wellMs, afterRound, signal } = flapping;
   let count = 0;
   while (!signal.aborted) {
     const endpoint = endpoints[count % endpoints.length];
@@ -25,7 +28,9 @@ export async function flap({ endpoints, failingMs, wellMs, signal }: Flapping): 
     await endpoint.become(way);
     await unlessAborted(failingMs, signal);
     await endpoint.become('serving');
-    await unlessAborted(wellMs, signal);
+    await unlessAborted(wellMs / 2, signal);
+    if (!signal.aborted && count % ways.length === 0) await afterRound();
+    await unlessAborted(wellMs / 2, signal);
   }
   return count;
 }

@@ -10,6 +10,8 @@ import { fieldOf } from './soak-endpoint.ts';
 /** A connection is closed after so many requests, each after a number of its own. */
 const fewestRequests = 50;
 const moreRequests = 500;
+/** One that nobody needed for so long is closed: a burst of them does not stay, milliseconds. */
+const longestIdleMs = 3_000;
 
 export class Http1Client implements LoadClient {
   readonly options: LoadClientOptions;
@@ -40,8 +42,18 @@ export class Http1Client implements LoadClient {
   }
 
   release(connection: ClientConnection): void {
-    if (this.#isClosing) connection.end();
-    else this.#idle.push(connection);
+    if (this.#isClosing) {
+      connection.end();
+      return;
+    }
+    connection.idleSince = performance.now();
+    this.#idle.push(connection);
+    // The newest is used first.
+    const oldest = this.#idle[0];
+    if (oldest !== undefined && oldest.idleSince < connection.idleSince - longestIdleMs) {
+      this.#idle.shift();
+      oldest.end();
+    }
   }
 
   forget(connection: ClientConnection): void {
@@ -59,6 +71,7 @@ function isFailure(head: string): boolean {
 }
 
 class ClientConnection {
+  idleSince = 0;
   readonly #client: Http1Client;
   readonly #socket: Socket;
   #requestsLeft: number;
@@ -87,10 +100,12 @@ class ClientConnection {
     const { method, path, bodyLength, id } = request;
     const length = bodyLength > 0 ? `content-length: ${bodyLength}\r\n` : '';
     const head = `${method} ${path} HTTP/1.1\r\nhost: ${authority}\r\n${length}\r\n`;
-    this.#socket.write(head, 'latin1');
     const isHalf = request.abort === 'sent';
-    if (bodyLength > 0) {
-      this.#socket.write(bodyOf(id, isHalf ? bodyLength >> 1 : bodyLength));
+    if (bodyLength === 0) {
+      this.#socket.write(head, 'latin1');
+    } else {
+      const body = bodyOf(id, isHalf ? bodyLength >> 1 : bodyLength);
+      this.#socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]));
     }
     // What was written leaves first.
     if (isHalf) setImmediate(() => this.#abort(request));

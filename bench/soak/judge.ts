@@ -2,8 +2,7 @@
 
 import type { FaultName } from './ledger.ts';
 import { firstVersionShare } from './rules.ts';
-import { mib, type SoakOutcome } from './soak.ts';
-import type { MemorySample } from './soak-proxy.ts';
+import type { SoakOutcome } from './soak.ts';
 
 export interface Judgement {
   readonly name: string;
@@ -11,17 +10,6 @@ export interface Judgement {
   /** What was seen, and the bar. */
   readonly text: string;
 }
-
-/**
- * Between the middles of the last two thirds of 10 minutes are 40 reloads and some million
- * requests. A configuration of the soak that is kept takes above 100 KiB, and an object that one
- * request in a thousand leaves behind some 100 bytes: either is more than this. What is there anew
- * after each collection (buffers of the requests under way, code that is compiled) is less.
- */
-const heapGrowth = { bytes: 2 * 1024 * 1024, share: 0.03 };
-
-/** Pages that the allocator keeps come and go with the load; a leak of the above goes beyond. */
-const residentGrowth = { bytes: 12 * 1024 * 1024, share: 0.05 };
 
 /** Of means, standard errors: chance goes beyond once in a million runs. */
 const shareSigmas = 5;
@@ -49,23 +37,14 @@ export function judgeFacts(outcome: SoakOutcome): readonly Judgement[] {
   ];
 }
 
-/** Of what was due, what may have had to wait for clients: beyond it the machine was too busy. */
-const mostHeldBack = 0.02;
+/** Of what was due, what may be missing: beyond it the machine was too busy. */
+const mostNotSent = 0.02;
 
 /** That the load was what it was to be. */
-export function judgeLoad({ ledger, heldBack }: SoakOutcome): readonly Judgement[] {
-  const share = heldBack / (ledger.sent + heldBack);
-  const text = `${(100 * share).toFixed(1)} % not sent, at most ${100 * mostHeldBack} %`;
-  return [is('the whole load was sent', share <= mostHeldBack, text)];
-}
-
-/** Memory, which needs minutes to tell growth from warming up. */
-export function judgeMemory({ samples }: SoakOutcome): readonly Judgement[] {
-  return [
-    flat('heap after collection', samples, { ...heapGrowth, of: ({ heap }) => heap }),
-    flat('memory outside the heap', samples, { ...heapGrowth, of: ({ external }) => external }),
-    flat('resident memory', samples, { ...residentGrowth, of: ({ resident }) => resident }),
-  ];
+export function judgeLoad({ ledger, notSent }: SoakOutcome): readonly Judgement[] {
+  const share = notSent / (ledger.sent + notSent);
+  const text = `${(100 * share).toFixed(1)} % not sent, at most ${100 * mostNotSent} %`;
+  return [is('the whole load was sent', share <= mostNotSent, text)];
 }
 
 /** The pipes of a process that reads configuration end when it has been idle for 10 s. */
@@ -127,25 +106,4 @@ function zero(name: string, count: number): Judgement {
 
 function notMore(name: string, allowed: number, after: number): Judgement {
   return { name, ok: after <= allowed, text: `${after}, at most ${allowed}` };
-}
-
-interface Growth {
-  readonly bytes: number;
-  readonly share: number;
-  of(sample: MemorySample): number;
-}
-
-function flat(name: string, samples: readonly MemorySample[], growth: Growth): Judgement {
-  const third = Math.floor(samples.length / 3);
-  if (third < 2) return is(name, false, `${samples.length} samples are too few`);
-  const values = samples.map(growth.of);
-  const second = mean(values.slice(-2 * third, -third));
-  const last = mean(values.slice(-third));
-  const allowed = Math.max(growth.bytes, growth.share * second);
-  const text = `${mib(last)} in the last third, ${mib(second)} in the second; + ${mib(allowed)} allowed`;
-  return is(name, last - second <= allowed, text);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

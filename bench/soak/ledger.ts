@@ -28,8 +28,8 @@ export type FaultName =
   | 'upload changed'
   | 'WebSocket failed';
 
-/** Texts kept to explain faults; all are counted. */
-const keptFaults = 20;
+/** Texts kept to explain faults of one name; all are counted. */
+const keptFaults = 8;
 
 export class Ledger {
   /** Requests whose answers endpoints have cut off. */
@@ -49,8 +49,11 @@ export class Ledger {
   others = 0;
 
   fault(name: FaultName, text: string): void {
-    this.faults.set(name, (this.faults.get(name) ?? 0) + 1);
-    if (this.examples.length < keptFaults) this.examples.push(`${name}: ${text}`);
+    const count = (this.faults.get(name) ?? 0) + 1;
+    this.faults.set(name, count);
+    if (count <= keptFaults) {
+      this.examples.push(`${new Date().toISOString()} ${name}: ${text}`);
+    }
   }
 
   /** False: it is wrong, and has been counted so. */
@@ -112,8 +115,7 @@ export class Ledger {
 
   #wrong(name: FaultName, request: SoakRequest, head: AnswerHead): false {
     const generations = `sent with ${request.sinceGeneration}, written ${this.written}`;
-    const at = new Date().toISOString();
-    this.fault(name, `${at} ${request.path} got ${JSON.stringify(head)}, ${generations}`);
+    this.fault(name, `${request.path} got ${JSON.stringify(head)}, ${generations}`);
     return false;
   }
 }

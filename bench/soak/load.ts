@@ -6,10 +6,20 @@ import { Http2Client } from './http2-client.ts';
 import type { Ledger } from './ledger.ts';
 import { createRequest } from './requests.ts';
 
-/** Requests under way at one time; what is due beyond waits in here, which is told. */
+/**
+ * Requests under way at one time, and of how many seconds: what is due beyond waits for them. Of
+ * ten one goes to an endpoint that hangs, for two seconds, until it is tried elsewhere.
+ */
 const mostUnderWay = 3_000;
+const mostSeconds = 0.6;
+/** What is later than this is not sent any more, which is told, seconds. */
+const mostLate = 10;
+/** What waited leaves so much faster, not all at once: that would be another load. */
+const catchUp = 1.25;
 /** How often requests that are due are looked for, milliseconds. */
 const tickMs = 2;
+/** The longest time of which the requests leave in one turn, milliseconds. */
+const longestTickMs = 10;
 /** One of so many requests goes by HTTP/2. */
 const http2Every = 10;
 
@@ -26,8 +36,10 @@ export class Load {
   readonly #http2: Http2Client;
   readonly #aborts: boolean;
   underWay = 0;
-  /** How often a request that was due had to wait for others to end. */
-  heldBack = 0;
+  /** Requests that were due and have not been sent. */
+  notSent = 0;
+  /** How late the latest was sent, milliseconds. */
+  latestMs = 0;
   /** Sends the next when one ends; null at a constant rate. */
   #onEnd: (() => void) | null = null;
 
@@ -67,20 +79,28 @@ export class Load {
 
   /** At a constant rate, whatever the answers do, until it is aborted. */
   async atRate(perSecond: number, signal: AbortSignal): Promise<void> {
+    const perMs = perSecond / 1000;
+    const room = Math.max(mostUnderWay, perSecond * mostSeconds);
     const start = performance.now();
-    let sent = 0;
+    let done = 0;
+    let last = start;
     while (!signal.aborted) {
-      const due = Math.floor(((performance.now() - start) / 1000) * perSecond) + 1;
-      while (sent < due && this.underWay < mostUnderWay) {
+      await pause(tickMs);
+      const now = performance.now();
+      const waiting = Math.floor((now - start) * perMs) - done;
+      const most = Math.ceil(Math.min(now - last, longestTickMs) * perMs * catchUp);
+      last = now;
+      let sent = 0;
+      while (sent < Math.min(waiting, most) && this.underWay < room) {
         this.#send();
         sent++;
       }
-      if (sent < due) {
-        this.heldBack += due - sent;
-        sent = due;
-      }
-      await pause(tickMs);
+      const tooLate = Math.max(0, waiting - sent - Math.floor(mostLate * perSecond));
+      this.notSent += tooLate;
+      this.latestMs = Math.max(this.latestMs, Math.round((waiting - sent) / perMs));
+      done += sent + tooLate;
     }
+    this.notSent += Math.max(0, Math.floor((performance.now() - start) * perMs) - done);
   }
 
   /** Waits for the answers that are missing. False: some have not come. */

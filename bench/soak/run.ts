@@ -7,23 +7,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand } from '../support/command.ts';
-import { judgeFacts, judgeFiles, judgeLoad, judgeMemory } from './judge.ts';
+import { judgeFacts, judgeFiles, judgeLoad } from './judge.ts';
+import { judgeMemory } from './judge-memory.ts';
+import { placeLoad, proxyPrefix } from './placement.ts';
 import { renderReport, resultOf } from './report.ts';
 import { type SoakOptions, soak } from './soak.ts';
 
 const usage = `usage: npm run bench:soak -- [options]
   --minutes N    how long, after the capacity was measured; default 10
-  --rate N       requests a second; default 70 % of the measured capacity
+  --rate N       requests a second; default 70 % of what both sides can do
   --main PATH    entry point of sluice; default src/main.ts, whose classes can be counted
   --output PATH  file for the result as JSON; default bench/results/soak.json
 
 Rules change every 5 s, one of 16 endpoints fails for 3 of 4 s, each time in another way, one client
 of a hundred leaves before its answer has come. Exits with 1 when anything was wrong, with 2 on
-wrong usage. Memory is judged from 3 minutes on: before that it is still warming up.`;
+wrong usage. Memory is judged from 5 minutes on: before that it is still warming up.`;
 
 const root = join(import.meta.dirname, '../..');
 /** From here on growth can be told from warming up, minutes. */
-const leastMemoryMinutes = 3;
+const leastMemoryMinutes = 5;
 
 process.exitCode = await runCommand({ usage, read: readOptions, run: main });
 
@@ -35,12 +37,13 @@ interface Options {
 }
 
 async function main(options: Options): Promise<number> {
-  const outcome = await soak(soakOptions(options));
+  const letSleep = placeLoad();
+  const outcome = await soak(soakOptions(options)).finally(letSleep);
   const judgements = [
     ...judgeFacts(outcome),
     ...judgeFiles(outcome),
     ...judgeLoad(outcome),
-    ...(options.minutes >= leastMemoryMinutes ? judgeMemory(outcome) : []),
+    ...(options.minutes >= leastMemoryMinutes ? judgeMemory(outcome.samples) : []),
   ];
   console.log(renderReport(outcome, judgements));
   mkdirSync(dirname(options.output), { recursive: true });
@@ -72,13 +75,14 @@ function soakOptions({ minutes, rate, main: entry }: Options): SoakOptions {
   const durationMs = minutes * 60_000;
   return {
     ...{ main: entry, durationMs, rate },
-    capacityMs: 5_000,
+    warmUpMs: 5_000,
+    rehearsalMs: 20_000,
     reloadMs: 5_000,
     flapping: { failingMs: 3_000, wellMs: 1_000 },
-    sampleMs: 10_000,
     // Longer than an idle process that reads configuration is kept.
     quietMs: 12_000,
     ports: { gateway: 18_680, admin: 18_690 },
+    prefix: proxyPrefix(),
     onProgress: (text) => console.error(text),
   };
 }

@@ -73,9 +73,10 @@ export class SoakEndpoint {
     for (const connection of this.#connections) connection.reset();
   }
 
-  /** Closes the connections on which nothing is under way. */
-  closeIdle(): void {
-    for (const connection of this.#connections) connection.closeIfIdle();
+  /** Closes the connections on which nothing has come for `ms` and nothing is under way. */
+  closeIdle(ms: number): void {
+    const since = performance.now() - ms;
+    for (const connection of this.#connections) connection.closeIfIdle(since);
   }
 
   async stop(): Promise<void> {
@@ -130,6 +131,7 @@ class EndpointConnection {
   /** The last answer that a reset might still cut off. */
   #lastLong: number | null = null;
   #isTunnel = false;
+  #lastMs = performance.now();
 
   constructor(endpoint: SoakEndpoint, socket: Socket) {
     this.#endpoint = endpoint;
@@ -144,12 +146,13 @@ class EndpointConnection {
     this.#socket.resetAndDestroy();
   }
 
-  closeIfIdle(): void {
+  closeIfIdle(since: number): void {
     const isIdle = this.#reading === null && this.#socket.writableLength === 0;
-    if (isIdle && !this.#isTunnel) this.#socket.end();
+    if (isIdle && !this.#isTunnel && this.#lastMs <= since) this.#socket.end();
   }
 
   #take(data: Buffer): void {
+    this.#lastMs = performance.now();
     if (this.#isTunnel) {
       this.#echoFrames(data);
       return;

@@ -7,7 +7,7 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProbeAnswer, ProbeRequest } from './proxy-probe.ts';
+import type { LivingObjects, ProbeAnswer, ProbedMemory, ProbeRequest } from './proxy-probe.ts';
 
 export interface SoakProxyOptions {
   /** Entry point of sluice. */
@@ -15,15 +15,8 @@ export interface SoakProxyOptions {
   readonly rules: string;
   readonly port: number;
   readonly adminPort: number;
-}
-
-/** Bytes, after the garbage has been collected. */
-export interface MemorySample {
-  readonly heap: number;
-  /** Buffers and other memory that V8 counts outside of its heap. */
-  readonly external: number;
-  /** Of the whole process, before the collection. */
-  readonly resident: number;
+  /** Words before its command line. */
+  readonly prefix: readonly string[];
 }
 
 /** Output that is kept to explain a failure. */
@@ -46,14 +39,16 @@ export class SoakProxy {
     });
   }
 
-  static async start({ main, rules, port, adminPort }: SoakProxyOptions): Promise<SoakProxy> {
+  static async start(options: SoakProxyOptions): Promise<SoakProxy> {
+    const { main, rules, port, adminPort, prefix } = options;
     const probe = join(import.meta.dirname, 'proxy-probe.ts');
-    const args = [
+    const [program = '', ...args] = [
+      ...[...prefix, process.execPath, '--disable-warning=ExperimentalWarning'],
       ...['--expose-gc', '--import', probe, main, 'run', '-f', rules],
       ...['--port', `8080=${port}`, '--outbound', 'off', '--access-log', 'off'],
       ...['--admin', `127.0.0.1:${adminPort}`],
     ];
-    const child = spawn(process.execPath, args, {
+    const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '' },
     });
@@ -77,16 +72,12 @@ export class SoakProxy {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  async memory(): Promise<MemorySample> {
-    const resident = Number((await this.#memoryPage()).total_physical_bytes);
-    await this.#ask({ counts: false });
-    const { heap } = (await this.#memoryPage()).v8;
-    return { resident, heap: heap.used_heap_size, external: heap.external_memory };
+  memory(): Promise<ProbedMemory> {
+    return this.#ask('memory');
   }
 
-  /** Living objects by class. */
-  count(): Promise<ProbeAnswer> {
-    return this.#ask({ counts: true });
+  count(): Promise<LivingObjects> {
+    return this.#ask('counts');
   }
 
   /** Sum of the gauges whose names end so, by ending. */
@@ -97,6 +88,12 @@ export class SoakProxy {
         .filter((line) => line.slice(0, line.indexOf(':')).endsWith(ending))
         .reduce((total, line) => total + Number(line.slice(line.indexOf(':') + 1)), 0);
     return Object.fromEntries(endings.map((ending) => [ending, sum(ending)]));
+  }
+
+  /** Statistics that are not 0 and whose names have one of these words, as `NAME: COUNT`. */
+  async statistics(words: readonly string[]): Promise<readonly string[]> {
+    const lines = (await this.#admin('/stats')).split('\n');
+    return lines.filter((line) => words.some((word) => line.includes(word)) && !/: 0$/.test(line));
   }
 
   /** TCP sockets of the process, as `LOCAL REMOTE STATE` in the digits of the kernel. */
@@ -140,17 +137,12 @@ export class SoakProxy {
     });
   }
 
-  async #ask(request: ProbeRequest): Promise<ProbeAnswer> {
+  async #ask<Answer>(request: ProbeRequest): Promise<Answer> {
     const answer = once(this.#child, 'message');
     this.#child.send(request);
-    return (await answer)[0] as ProbeAnswer;
-  }
-
-  async #memoryPage(): Promise<{
-    readonly total_physical_bytes: string;
-    readonly v8: { heap: { used_heap_size: number; external_memory: number } };
-  }> {
-    return JSON.parse(await this.#admin('/memory'));
+    const said = (await answer)[0] as ProbeAnswer;
+    if ('error' in said) throw new Error(`the probe of the proxy failed: ${said.error}`);
+    return said.value as Answer;
   }
 
   /** On a connection of its own, which does not stay. */

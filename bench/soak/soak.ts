@@ -7,56 +7,65 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuSeconds } from '../support/process-stats.ts';
+import { capacityOf, measureShares } from './capacity.ts';
 import { flap } from './flapping.ts';
 import { Ledger } from './ledger.ts';
 import { Load } from './load.ts';
-import type { ProbeAnswer } from './proxy-probe.ts';
+import type { ProbedMemory } from './proxy-probe.ts';
+import { type Quiet, watchQuiet } from './quiet.ts';
 import { endpointsEach, type Ports, rules, steady, versions, workloads } from './rules.ts';
 import { SoakEndpoint } from './soak-endpoint.ts';
-import { type MemorySample, SoakProxy } from './soak-proxy.ts';
+import { SoakProxy } from './soak-proxy.ts';
+import { type Standstill, Standstills } from './standstills.ts';
+import { percent, renderMemory, renderStandstill } from './text.ts';
 import { WebSockets } from './web-sockets.ts';
 
 export interface SoakOptions {
   readonly main: string;
   /** Of the load with everything else, without the measurement of capacity before. */
   readonly durationMs: number;
-  /** Requests a second; null: 70 % of what the proxy can do, measured for `capacityMs` before. */
+  /** Requests a second; null: 70 % of what is possible, measured before. */
   readonly rate: number | null;
-  readonly capacityMs: number;
+  /** How long it is loaded before, as much as it takes. */
+  readonly warmUpMs: number;
+  /** How long the load is rehearsed to choose the rate: each way to fail comes once. */
+  readonly rehearsalMs: number;
   readonly reloadMs: number;
   readonly flapping: { readonly failingMs: number; readonly wellMs: number };
-  readonly sampleMs: number;
   /** How long it is looked at before and after, when nobody asks for anything. */
   readonly quietMs: number;
   readonly ports: { readonly gateway: number; readonly admin: number };
+  /** Words before the command line of the proxy, which place it on the machine. */
+  readonly prefix: readonly string[];
   readonly onProgress: (text: string) => void;
 }
 
-/** What must be the same before and after. */
-export interface Quiet {
-  readonly tcpSockets: readonly string[];
-  readonly openFiles: readonly string[];
-  readonly living: ProbeAnswer;
-  readonly active: Readonly<Record<string, number>>;
+/** What a run of some minutes saw of the proxy at one moment of it. */
+export interface MemorySample extends ProbedMemory {
+  /** Seconds. */
+  readonly at: number;
+  /** Of TCP, of the proxy. */
+  readonly sockets: number;
 }
 
-export interface Capacity {
-  /** Answers a second, with as many requests at a time as are useful. */
-  readonly reached: number;
-  /** CPU time of the proxy over time. */
-  readonly cpuShare: number;
-  /** What it would be if the proxy had a whole core. */
-  readonly perSecond: number;
+/** Of the proxy, or of the process of clients and endpoints. */
+export interface SeenStandstill extends Standstill {
+  readonly who: 'proxy' | 'clients';
 }
 
 export interface SoakOutcome {
-  readonly capacity: Capacity | null;
   readonly rate: number;
   readonly seconds: number;
   readonly ledger: Ledger;
-  readonly cpuShare: number;
-  readonly heldBack: number;
+  /** Of a core: the proxy with its children, and clients with endpoints. */
+  readonly proxyShare: number;
+  readonly loadShare: number;
+  /** Requests that were due; how late the latest of the others was sent, milliseconds. */
+  readonly notSent: number;
+  readonly latestMs: number;
+  readonly standstills: readonly SeenStandstill[];
+  /** Statistics of what the proxy did to protect itself, which explain what else is wrong. */
+  readonly protections: readonly string[];
   readonly flaps: number;
   readonly echoed: number;
   readonly samples: readonly MemorySample[];
@@ -71,13 +80,15 @@ export interface SoakOutcome {
 }
 
 /** Of the measured capacity. */
-const loadShare = 0.7;
-/** The clients must keep up, too. */
-const clientShare = 0.85;
+const shareOfCapacity = 0.7;
+/** Of what can be done while nothing fails. */
+const rehearsedShare = 0.5;
+const calmMs = 5_000;
 const concurrency = 96;
-/** How much longer than `quietMs` something may still be open, milliseconds. */
-const longestQuietMs = 10_000;
-
+/** In names of statistics of what clients did too much of. */
+const protectionWords = ['flood', 'premature', 'header_overflow'];
+/** Of connections to endpoints that may fail: what is tried again there ends well. */
+const longestIdleMs = 3_000;
 /** What is alive is compared in generations that differ in their number alone. */
 const firstQuiet = 1;
 const quietEvery = 6;
@@ -105,11 +116,18 @@ interface Scene {
   readonly endpoints: readonly SoakEndpoint[];
 }
 
+interface Sampling {
+  /** As `performance.now` gives it. */
+  readonly start: number;
+  readonly load: Load;
+  readonly standstills: Standstills;
+}
+
 class SoakRun {
   readonly #options: SoakOptions;
   readonly #scene: Scene;
   readonly #ports: Ports;
-  readonly #samples: MemorySample[] = [];
+  readonly #standstills: SeenStandstill[] = [];
 
   constructor(options: SoakOptions, scene: Scene) {
     this.#options = options;
@@ -118,11 +136,11 @@ class SoakRun {
   }
 
   async run(): Promise<SoakOutcome> {
-    const { main, ports } = this.#options;
+    const { main, ports, prefix } = this.#options;
     this.#writeRules(0);
     const rulesFolder = this.#scene.folder;
     const proxy = await SoakProxy.start({
-      ...{ main, rules: rulesFolder, port: ports.gateway, adminPort: ports.admin },
+      ...{ main, rules: rulesFolder, port: ports.gateway, adminPort: ports.admin, prefix },
     });
     try {
       return await this.#runWith(proxy);
@@ -133,26 +151,24 @@ class SoakRun {
 
   async #runWith(proxy: SoakProxy): Promise<SoakOutcome> {
     const { ledger, endpoints } = this.#scene;
-    // Code and buffers of everything that comes are there before anything is counted.
-    const warming = this.#newLoad(false);
-    await warming.asFastAsAnswered(concurrency, 1_000);
-    await this.#publish(firstQuiet);
-    const { rate, capacity } = await this.#chooseRate(proxy, warming);
-    warming.close();
-    const before = await this.#quiet(proxy);
+    const { quietMs, durationMs } = this.#options;
+    const rate = await this.#chooseRate(proxy);
+    await this.#publish(nextQuiet(ledger.written));
+    const before = await watchQuiet(proxy, { endpoints, ms: quietMs });
     const load = this.#newLoad(true);
-    const { seconds, cpuShare, flaps, echoed } = await this.#soak(proxy, load, rate);
+    const seen = await this.#soak(proxy, load, { rate, ms: durationMs });
     const isSettled = await load.settle(10_000);
     const unanswered = isSettled ? 0 : load.underWay;
     load.close();
+    const protections = await proxy.statistics(protectionWords);
     await this.#publish(nextQuiet(ledger.written));
-    const after = await this.#quiet(proxy);
+    const after = await watchQuiet(proxy, { endpoints, ms: quietMs, before });
     const exitCode = await proxy.stop();
     return {
-      ...{ capacity, rate, seconds, ledger, cpuShare, flaps, echoed, unanswered },
-      ...{ before, after, exitCode },
-      heldBack: load.heldBack,
-      samples: this.#samples,
+      ...seen,
+      ...{ rate, ledger, unanswered, protections, before, after, exitCode },
+      ...{ notSent: load.notSent, latestMs: load.latestMs },
+      standstills: this.#standstills,
       wrongUploads: endpoints.reduce((sum, { wrongBodies }) => sum + wrongBodies, 0),
       complaints: proxy.output.split('\n').filter((line) => /^\S+Z (error|critical) /.test(line)),
     };
@@ -175,49 +191,77 @@ class SoakRun {
     load.close();
   }
 
-  async #chooseRate(
-    proxy: SoakProxy,
-    load: Load,
-  ): Promise<{ rate: number; capacity: Capacity | null }> {
-    const { rate, capacityMs, onProgress } = this.#options;
-    if (rate !== null) return { rate, capacity: null };
-    const cpu = cpuSeconds(proxy.pid);
-    const reached = await load.asFastAsAnswered(concurrency, capacityMs);
-    const cpuShare = (cpuSeconds(proxy.pid) - cpu) / (capacityMs / 1000);
-    const perSecond = reached / Math.min(1, cpuShare);
-    const chosen = Math.round(Math.min(loadShare * perSecond, clientShare * reached));
+  /**
+   * What a request takes when nothing fails says how much load a rehearsal can have, and what it
+   * takes there, with reloads and failures, how much the soak can have.
+   */
+  async #chooseRate(proxy: SoakProxy): Promise<number> {
+    const { rate, warmUpMs, rehearsalMs, onProgress } = this.#options;
+    const calm = this.#newLoad(false);
+    // Code and buffers of everything that comes are there before anything is counted.
+    await calm.asFastAsAnswered(concurrency, warmUpMs);
+    const shares = measureShares(proxy.pid);
+    const reached = rate === null ? await calm.asFastAsAnswered(concurrency, calmMs) : 0;
+    const calmly = capacityOf(reached, shares());
+    calm.close();
+    if (rate !== null) return rate;
+    onProgress(`capacity while nothing fails: ${Math.round(calmly)} a second`);
+    const load = this.#newLoad(true);
+    const tried = Math.round(calmly * rehearsedShare);
+    const seen = await this.#soak(proxy, load, { rate: tried, ms: rehearsalMs });
+    await load.settle(10_000);
+    load.close();
+    const capacity = capacityOf(tried - load.notSent / seen.seconds, seen);
+    const chosen = Math.round(shareOfCapacity * capacity);
     onProgress(
-      `capacity: ${Math.round(reached)} a second with ${percent(cpuShare)} of a core, ` +
-        `so ${Math.round(perSecond)} with all of it; the load is ${chosen} a second`,
+      `capacity: ${tried} a second took ${percent(seen.proxyShare)} of a core for the proxy and ` +
+        `${percent(seen.loadShare)} for clients and endpoints, so ${Math.round(capacity)} with a ` +
+        `whole core for each; the load is ${chosen} a second`,
     );
-    return { rate: chosen, capacity: { reached, cpuShare, perSecond } };
+    return chosen;
   }
 
-  async #soak(proxy: SoakProxy, load: Load, rate: number) {
-    const { durationMs, reloadMs, flapping, sampleMs, ports } = this.#options;
+  async #soak(
+    proxy: SoakProxy,
+    load: Load,
+    { rate, ms }: { readonly rate: number; readonly ms: number },
+  ) {
+    const { reloadMs, flapping, ports } = this.#options;
     const { ledger, endpoints } = this.#scene;
     const over = new AbortController();
     const { signal } = over;
     const socketsOptions = { count: 8, everyMs: 250, messagesEach: 100 };
     const sockets = new WebSockets({ port: ports.gateway, ledger, ...socketsOptions });
-    const cpu = cpuSeconds(proxy.pid);
+    const standstills = new Standstills();
+    const samples: MemorySample[] = [];
+    // What was before does not count.
+    await proxy.memory();
+    const shares = measureShares(proxy.pid);
     const start = performance.now();
     const failing = endpoints.filter(({ name }) => !name.startsWith(steady));
-    const flapped = flap({ endpoints: failing, ...flapping, signal });
+    // Always at the same place: how many connections there are depends on how the last failed.
+    const afterRound = async (): Promise<void> => {
+      samples.push(await this.#sample(proxy, { start, load, standstills }));
+    };
+    const flapped = flap({ endpoints: failing, ...flapping, afterRound, signal });
     const everything = [
       load.atRate(rate, signal),
       repeat(reloadMs, signal, () => this.#writeRules(ledger.written + 1)),
-      repeat(sampleMs, signal, () => this.#sample(proxy, start)),
+      repeat(longestIdleMs, signal, () => {
+        for (const endpoint of failing) endpoint.closeIdle(longestIdleMs);
+      }),
     ];
-    const ended = this.#untilOver(proxy, durationMs, signal).finally(() => over.abort());
+    const ended = this.#untilOver(proxy, ms, signal).finally(() => over.abort());
     await Promise.all([ended, ...everything]);
     const flaps = await flapped;
     const seconds = (performance.now() - start) / 1000;
-    const cpuShare = (cpuSeconds(proxy.pid) - cpu) / seconds;
+    const seen = { ...shares(), seconds, flaps, samples };
+    this.#standstillsOf('clients', standstills.take());
+    standstills.stop();
     sockets.settle();
     for (let i = 0; i < 100 && sockets.waiting > 0; i++) await pause(20);
     sockets.close();
-    return { seconds, cpuShare, flaps, echoed: sockets.echoed };
+    return { ...seen, echoed: sockets.echoed };
   }
 
   /** Also over when the proxy is: what follows would only hang. */
@@ -229,40 +273,27 @@ class SoakRun {
     }
   }
 
-  async #sample(proxy: SoakProxy, start: number): Promise<void> {
+  async #sample(proxy: SoakProxy, { start, load, standstills }: Sampling): Promise<MemorySample> {
+    const at = (performance.now() - start) / 1000;
+    const { underWay } = load;
+    const sockets = proxy.tcpSockets().length;
     const memory = await proxy.memory();
-    this.#samples.push(memory);
+    this.#standstillsOf('proxy', memory.standstills);
+    this.#standstillsOf('clients', standstills.take());
     const { ledger } = this.#scene;
     const faults = [...ledger.faults.values()].reduce((sum, count) => sum + count, 0);
     this.#options.onProgress(
-      `${Math.round((performance.now() - start) / 1000)} s: ${ledger.answered} answered, ` +
-        `${ledger.aborted} left, ${ledger.cutOff} cut, generation ${ledger.shown}, ` +
-        `heap ${mib(memory.heap)}, resident ${mib(memory.resident)}, ` +
-        `${proxy.tcpSockets().length} sockets, ${faults} faults`,
+      `${Math.round(at)} s: ${ledger.answered} answered, ${ledger.aborted} left, ` +
+        `${ledger.cutOff} cut, generation ${ledger.shown}, ${underWay} under way, ` +
+        `${renderMemory(memory)}, ${sockets} sockets, ${faults} faults`,
     );
+    return { ...memory, at, sockets };
   }
 
-  /** Nobody asks for anything, and all that was open for it has been closed. */
-  async #quiet(proxy: SoakProxy): Promise<Quiet> {
-    const { endpoints } = this.#scene;
-    const names = [
-      ...['downstream_rq_active', 'downstream_cx_active', 'upstream_rq_active'],
-      ...['upstream_rq_pending_active', 'upstream_cx_active'],
-    ];
-    let quiet: Quiet | null = null;
-    const enough = performance.now() + this.#options.quietMs;
-    for (;;) {
-      for (const endpoint of endpoints) endpoint.closeIdle();
-      await pause(500);
-      // The connection on which the admin API is asked would count: it is asked last.
-      const open = { tcpSockets: proxy.tcpSockets(), openFiles: proxy.openFiles() };
-      const living = await proxy.count();
-      const active = await proxy.sumOfGauges(names);
-      const now = { ...open, living, active };
-      quiet = quiet === null ? now : least(quiet, now);
-      const isOver = Object.values(active).every((value) => value === 0);
-      const last = isOver ? enough : enough + longestQuietMs;
-      if (performance.now() > last) return quiet;
+  #standstillsOf(who: SeenStandstill['who'], list: readonly Standstill[]): void {
+    for (const one of list) {
+      this.#standstills.push({ ...one, who });
+      this.#options.onProgress(renderStandstill({ ...one, who }));
     }
   }
 
@@ -275,27 +306,6 @@ class SoakRun {
     ledger.written = generation;
     renameSync(next, path);
   }
-}
-
-/** What stays at the lowest is what is held; a check of health may be under way at one moment. */
-function least(one: Quiet, other: Quiet): Quiet {
-  const lower = (
-    a: Readonly<Record<string, number>>,
-    b: Readonly<Record<string, number>>,
-  ): Record<string, number> =>
-    Object.fromEntries(
-      Object.keys(b).map((key) => [key, Math.min(a[key] ?? Infinity, b[key] ?? 0)]),
-    );
-  return {
-    tcpSockets: shorter(one.tcpSockets, other.tcpSockets),
-    openFiles: shorter(one.openFiles, other.openFiles),
-    living: lower(one.living, other.living),
-    active: lower(one.active, other.active),
-  };
-}
-
-function shorter<T>(one: readonly T[], other: readonly T[]): readonly T[] {
-  return one.length < other.length ? one : other;
 }
 
 async function startEndpoints(cut: Set<number>): Promise<SoakEndpoint[]> {
@@ -329,12 +339,4 @@ async function repeat(
     await pause(ms, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) await task();
   }
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
-
-export function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -18,12 +18,13 @@ t.test('nothing wrong comes, and nothing is left over', async (t) => {
     main: join(import.meta.dirname, '../../src/main.ts'),
     durationMs: 12_000,
     rate: 300,
-    capacityMs: 0,
+    warmUpMs: 1_000,
+    rehearsalMs: 0,
     reloadMs: 800,
     flapping: { failingMs: 600, wellMs: 200 },
-    sampleMs: 3_000,
     quietMs: 1_000,
     ports: { gateway, admin },
+    prefix: [],
     onProgress: (text) => t.comment(text),
   });
   for (const { name, ok, text } of judgeFacts(outcome)) t.ok(ok, `${name}: ${text}`);
