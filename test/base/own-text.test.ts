@@ -2,6 +2,11 @@ import t from 'tap';
 import { ownText } from '../../src/base/own-text.ts';
 import { heldBytes } from '../support/held-bytes.ts';
 
+/** What the process does besides, such as to compile, adds to one measurement or another. */
+function leastHeldBytes(make: (head: string) => unknown): number {
+  return Math.min(...Array.from({ length: 3 }, () => heldBytes(make)));
+}
+
 t.test('a copy is the same text', (t) => {
   for (const text of [
     '',
@@ -17,9 +22,9 @@ t.test('a copy is the same text', (t) => {
 
 t.test('it does not keep what the text was cut from', (t) => {
   const cut = (head: string) => head.slice(5, 45);
-  t.ok(heldBytes(cut) > 40_000, 'a part of a string keeps it');
-  t.ok(heldBytes((head) => ownText(cut(head))) < 1_000);
-  t.ok(heldBytes((head) => ownText(`${cut(head)}${cut(head)}`)) < 1_000, 'nor does a join');
-  t.ok(heldBytes((head) => ownText(head.slice(0, 12))) < 1_000, 'nor do short ones');
+  t.ok(leastHeldBytes(cut) > 40_000, 'a part of a string keeps it');
+  t.ok(leastHeldBytes((head) => ownText(cut(head))) < 1_000);
+  t.ok(leastHeldBytes((head) => ownText(`${cut(head)}${cut(head)}`)) < 1_000, 'nor does a join');
+  t.ok(leastHeldBytes((head) => ownText(head.slice(0, 12))) < 1_000, 'nor do short ones');
   t.end();
 });

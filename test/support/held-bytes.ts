@@ -7,11 +7,6 @@ const headLength = 50_000;
 
 /** Bytes of heap that stay for each head, while what `make` returned for it is kept. */
 export function heldBytes(make: (head: string) => unknown): number {
-  // What the process does besides, such as to compile, adds to one measurement or another.
-  return Math.min(...Array.from({ length: 3 }, () => measuredBytes(make)));
-}
-
-function measuredBytes(make: (head: string) => unknown): number {
   const kept: unknown[] = [];
   // What is made once, whatever is kept, does not count.
   kept.push(make(headNumber(heads)));
