@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { testStreamInfo } from './stream-info-fixture.ts';
@@ -6,7 +6,7 @@ import { testStreamInfo } from './stream-info-fixture.ts';
 const source = join(import.meta.dirname, '../../src');
 /** Who is handed the record of an exchange while it goes on. */
 const writers = [
-  ...readdirSync(join(source, 'proxy')).map((name) => join(source, 'proxy', name)),
+  ...globSync(join(source, 'proxy/**/*.ts')),
   join(source, 'telemetry/tracing/pass-trace.ts'),
 ];
 
