@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { runPinned } from '../support/pinned-process.ts';
 import type { Attack, SlowAttack } from './attack.ts';
 import type { CrowdCounts } from './crowd.ts';
+import { behindOthers } from './priority.ts';
 import { clientCore, plainPort } from './setup.ts';
 
 const attacker = join(import.meta.dirname, 'attacker.ts');
-/** The client shares the core, and must not wait for it: what is measured is the proxy. */
-const givingWay = ['nice', '-n', '19'];
 
 /** What the attacker says of itself, in a line. */
 export async function carryOut(attack: Attack, seconds: number): Promise<string> {
@@ -18,7 +17,7 @@ export async function carryOut(attack: Attack, seconds: number): Promise<string>
 }
 
 async function carryOutOwn(name: string, seconds: number): Promise<string> {
-  const command = [...givingWay, process.execPath, attacker, name, String(seconds)];
+  const command = [...behindOthers.prefix, process.execPath, attacker, name, String(seconds)];
   const { code, stdout, stderr } = await runPinned(clientCore, command);
   if (code !== 0) throw new Error(`the attacker failed: ${stderr || stdout}`);
   return describe(JSON.parse(stdout) as CrowdCounts, seconds);
@@ -43,7 +42,7 @@ function perSecond(count: number, seconds: number): string {
 async function carryOutSlow({ args, path }: SlowAttack, seconds: number): Promise<string> {
   const url = `http://127.0.0.1:${plainPort}${path}`;
   const command = ['slowhttptest', ...args, '-l', String(seconds), '-u', url, '-v', '1'];
-  const { stdout } = await runPinned(clientCore, [...givingWay, ...command]);
+  const { stdout } = await runPinned(clientCore, [...behindOthers.prefix, ...command]);
   // Beyond the codes for colors.
   const status = /Exit status:\P{Letter}*m?\s*(.*?)\s*$/mu.exec(stdout)?.[1];
   return status ?? `slowhttptest failed: ${stdout.slice(-200)}`;

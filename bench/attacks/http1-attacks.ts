@@ -2,13 +2,13 @@
 
 import type { OwnAttack } from './attack.ts';
 import { many, write } from './connection-attacks.ts';
-import { authority, goodPath, largePath, slowMs, slowPath } from './setup.ts';
+import { attackedPath, authority, largePath, slowMs, slowPath } from './setup.ts';
 
 const host = `host: ${authority}\r\n`;
-const chunkedHead = `POST ${goodPath} HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n\r\n`;
+const chunkedHead = `POST ${attackedPath} HTTP/1.1\r\n${host}transfer-encoding: chunked\r\n\r\n`;
 
 /** A byte at a time. */
-const slowHead = Buffer.from(`GET ${goodPath} HTTP/1.1\r\n${host}x-slow: ${'a'.repeat(4096)}`);
+const slowHead = Buffer.from(`GET ${attackedPath} HTTP/1.1\r\n${host}x-slow: ${'a'.repeat(4096)}`);
 
 export const http1Attacks: readonly OwnAttack[] = [
   {
@@ -51,7 +51,7 @@ export const http1Attacks: readonly OwnAttack[] = [
     port: 'plain',
     behave: () => {
       const head = Buffer.from(
-        `GET ${goodPath} HTTP/1.1\r\n${host}x-large: ${'a'.repeat(256 * 1024)}`,
+        `GET ${attackedPath} HTTP/1.1\r\n${host}x-large: ${'a'.repeat(256 * 1024)}`,
       );
       return { ...many(500, 200), onOpen: (socket) => write(socket, head) };
     },
@@ -63,7 +63,7 @@ export const http1Attacks: readonly OwnAttack[] = [
     port: 'plain',
     behave: () => {
       const lines = Array.from({ length: 10_000 }, (_, i) => `x-${i}: a\r\n`).join('');
-      const head = Buffer.from(`GET ${goodPath} HTTP/1.1\r\n${host}${lines}\r\n`);
+      const head = Buffer.from(`GET ${attackedPath} HTTP/1.1\r\n${host}${lines}\r\n`);
       return { ...many(500, 500), onOpen: (socket) => write(socket, head) };
     },
   },
@@ -135,7 +135,7 @@ export const http1Attacks: readonly OwnAttack[] = [
       onOpen: (socket) =>
         write(
           socket,
-          `GET ${goodPath} HTTP/1.1\r\n${host}connection: upgrade\r\nupgrade: websocket\r\n` +
+          `GET ${attackedPath} HTTP/1.1\r\n${host}connection: upgrade\r\nupgrade: websocket\r\n` +
             'sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
         ),
     }),

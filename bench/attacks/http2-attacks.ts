@@ -13,7 +13,7 @@ import { encodeHeaderBlock } from '../../test/support/hpack-text.ts';
 import type { OwnAttack } from './attack.ts';
 import { many, write } from './connection-attacks.ts';
 import type { Behaviour } from './crowd.ts';
-import { authority, goodPath } from './setup.ts';
+import { attackedPath, authority } from './setup.ts';
 
 const preface = Buffer.concat([Buffer.from(clientPreface, 'latin1'), encodeSettings([])]);
 const { endHeaders, endStream, ack } = frameFlags;
@@ -29,7 +29,7 @@ function request(path: string): Buffer {
   ]);
 }
 
-const goodBlock = request(goodPath);
+const goodBlock = request(attackedPath);
 
 export const http2Attacks: readonly OwnAttack[] = [
   flood(
@@ -186,7 +186,7 @@ function encodePost(): Buffer {
     [':method', 'POST'],
     [':scheme', 'http'],
     [':authority', authority],
-    [':path', goodPath],
+    [':path', attackedPath],
   ]);
 }
 

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeCertificate, tlsSecret } from '../support/certificate.ts';
 import { type PinnedProcess, startPinned } from '../support/pinned-process.ts';
-import { adminPort, endpointPort, plainPort, proxyCore, tlsPort } from './setup.ts';
+import {
+  adminPort,
+  endpointPort,
+  goodEndpointPort,
+  goodPath,
+  plainPort,
+  proxyCore,
+  tlsPort,
+} from './setup.ts';
 
 /** Routes of a shop whose paths are matched by regexes, the last one of which takes all. */
 const regexRoutes = [
@@ -55,19 +63,28 @@ function gateways(): unknown[] {
 }
 
 function routes(): unknown[] {
-  const entry = resource('networking.istio.io/v1', 'ServiceEntry', 'shop', {
-    hosts: ['shop.test'],
-    resolution: 'STATIC',
-    ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
-    endpoints: [{ address: '127.0.0.1', ports: { http: endpointPort } }],
-  });
-  const route = [{ destination: { host: 'shop.test', port: { number: 80 } } }];
+  const good = routeTo('cart.test');
+  const route = routeTo('shop.test');
   const regexes = regexRoutes.map((regex) => ({ match: [{ uri: { regex } }], route }));
   const refused = { match: [{ uri: { prefix: '/refused' } }], directResponse: { status: 403 } };
+  const cart = { match: [{ uri: { exact: goodPath } }], route: good };
   const rule = resource('networking.istio.io/v1', 'VirtualService', 'shop', {
     hosts: ['*'],
     gateways: ['shop'],
-    http: [refused, ...regexes, { route }],
+    http: [refused, ...regexes, cart, { route }],
   });
-  return [entry, rule];
+  return [service('cart.test', goodEndpointPort), service('shop.test', endpointPort), rule];
+}
+
+function routeTo(host: string): unknown {
+  return [{ destination: { host, port: { number: 80 } } }];
+}
+
+function service(host: string, port: number): unknown {
+  return resource('networking.istio.io/v1', 'ServiceEntry', host, {
+    hosts: [host],
+    resolution: 'STATIC',
+    ports: [{ number: 80, name: 'http', protocol: 'HTTP' }],
+    endpoints: [{ address: '127.0.0.1', ports: { http: port } }],
+  });
 }

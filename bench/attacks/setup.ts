@@ -5,10 +5,14 @@ export const authority = 'shop.example.com';
 export const plainPort = 18_480;
 export const tlsPort = 18_443;
 export const adminPort = 18_490;
-export const endpointPort = 18_401;
+/** Of the client that behaves alone: what attacks do to the other one is not the proxy's doing. */
+export const goodEndpointPort = 18_401;
+export const endpointPort = 18_402;
 
-/** What everybody may ask for. */
+/** What the client that behaves asks for. */
 export const goodPath = '/cart';
+/** What attackers ask for, answered alike. */
+export const attackedPath = '/search';
 export const goodBody = 'hello from the endpoint';
 /** A body that no buffer of a connection takes whole. */
 export const largePath = '/large';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Answer } from '../../bench/attacks/good-client.ts';
+import type { Answer } from '../../bench/attacks/answer.ts';
 import {
   type Outcome,
   renderHeading,
@@ -13,7 +13,8 @@ function answers(waits: readonly number[], outcome = '200'): Answer[] {
 }
 
 const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
-const calm = summarize(answers(hundred));
+const proxy = { proxyCpu: 0.5, othersCpu: 0.01, connections: 3000 };
+const calm = { ...summarize(answers(hundred)), ...proxy };
 
 function outcomeOf(changes: Partial<Outcome> = {}): Outcome {
   return {
@@ -21,8 +22,6 @@ function outcomeOf(changes: Partial<Outcome> = {}): Outcome {
     note: '',
     calm,
     attacked: calm,
-    proxyCpu: 0.5,
-    connections: 3000,
     attacker: '',
     leftOver: null,
     heapMiB: 1,
@@ -43,7 +42,7 @@ t.test('answers are summed up, failures by way and reason', async (t) => {
 
 t.test('each bar that is missed is named', async (t) => {
   t.same(shortfalls(outcomeOf()), []);
-  const failing = summarize([...answers(hundred), ...answers([1], '503')]);
+  const failing = { ...calm, ...summarize([...answers(hundred), ...answers([1], '503')]) };
   const slow = { ...calm, p99Ms: 3 * calm.p99Ms + 1 };
   const cases: readonly [Partial<Outcome>, RegExp][] = [
     [{ attacked: failing }, /^99\.01 % of the requests succeeded/],
