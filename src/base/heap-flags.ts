@@ -1,6 +1,9 @@
 /** V8 settings of a process that serves for long; see docs/decisions/0030-heap-of-a-proxy.md. */
 
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+
+/** In a smaller one such bytes may pass twice the limit, and then V8 does nothing but collect. */
+const roomyHeapBytes = 1024 ** 3;
 
 /** To be called first: what is allocated and compiled before is not affected. */
 export function setStartingHeapFlags(): void {
@@ -10,6 +13,11 @@ export function setStartingHeapFlags(): void {
   setFlagsFromString('--no-maglev');
   // Little survives in so small a young generation: to wake other threads for it costs more.
   setFlagsFromString('--no-parallel-scavenge');
+  if (getHeapStatistics().heap_size_limit >= roomyHeapBytes) {
+    // Bytes that wait for slow readers are outside the heap, and V8 goes through all of the heap for
+    // every 64 MiB more of them at the latest, up to 25 ms at a time. So they count with the heap.
+    setFlagsFromString('--external-memory-accounted-in-global-limit');
+  }
   // Nothing of a start runs often enough to be worth a compiler, which stays in memory.
   setFlagsFromString('--no-turbofan');
   setFlagsFromString('--no-sparkplug');
