@@ -10,7 +10,7 @@ import { collectRunning } from './admin/running-stats.ts';
 import { systemClock } from './base/clock.ts';
 import { err, ok, type Result } from './base/result.ts';
 import { systemTimers } from './base/timers.ts';
-import { SystemResolver } from './cluster/system-resolver.ts';
+import { SystemResolver } from './cluster/discovery/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
 import type { SocketAddress } from './config/proxy-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';

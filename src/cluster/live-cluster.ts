@@ -15,13 +15,13 @@ import { localityKey } from '../model/locality.ts';
 import { CircuitBreakerState } from './circuit-breaker-state.ts';
 import { ClusterHealth } from './cluster-health.ts';
 import { ClusterStats } from './cluster-stats.ts';
-import { type HealthCheckDependencies, HealthChecker } from './health-checker.ts';
-import type { EndpointHealth, HealthLeader } from './health-leader.ts';
+import { cleanupIntervalMs, OriginalDestinations } from './discovery/original-destinations.ts';
+import { type HealthCheckDependencies, HealthChecker } from './health/health-checker.ts';
+import type { EndpointHealth, HealthLeader } from './health/health-leader.ts';
 import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
-import type { LoadBalancerContext } from './load-balancer-context.ts';
-import { cleanupIntervalMs, OriginalDestinations } from './original-destinations.ts';
-import { type LocalOriginFailure, OutlierDetector } from './outlier-detector.ts';
-import { type Member, PrioritySet } from './priority-set.ts';
+import type { LoadBalancerContext } from './load-balancing/load-balancer-context.ts';
+import { type Member, PrioritySet } from './load-balancing/priority-set.ts';
+import { type LocalOriginFailure, OutlierDetector } from './outlier-detection/outlier-detector.ts';
 
 export interface ClusterDependencies {
   readonly clock: Clock;

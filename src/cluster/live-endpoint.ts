@@ -5,7 +5,7 @@
 
 import type { Endpoint } from '../model/endpoint.ts';
 import { unknownLocality } from '../model/locality.ts';
-import type { OutlierMonitor } from './outlier-monitor.ts';
+import type { OutlierMonitor } from './outlier-detection/outlier-monitor.ts';
 
 /** What an endpoint knows of the connections to it: enough to close them. */
 export interface EndpointConnections {

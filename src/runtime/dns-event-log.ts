@@ -1,6 +1,6 @@
 /** Log lines about names that cannot be resolved any more, and those that can be again. */
 
-import type { DnsEvent } from '../cluster/dns-discovery.ts';
+import type { DnsEvent } from '../cluster/discovery/dns-discovery.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export function dnsEventLogger(log: Logger): (event: DnsEvent) => void {

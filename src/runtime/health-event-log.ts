@@ -1,6 +1,6 @@
 /** Log lines about endpoints that health checks or outlier detection turn: Envoy's event logs. */
 
-import type { HealthEvent } from '../cluster/health-event.ts';
+import type { HealthEvent } from '../cluster/health/health-event.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export function healthEventLogger(log: Logger): (event: HealthEvent) => void {

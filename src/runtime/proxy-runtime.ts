@@ -11,11 +11,11 @@ import {
   type DnsEvent,
   type DnsResolver,
   defaultDnsRefresh,
-} from '../cluster/dns-discovery.ts';
-import type { HealthEvent } from '../cluster/health-event.ts';
-import type { HealthLeader } from '../cluster/health-leader.ts';
+} from '../cluster/discovery/dns-discovery.ts';
+import type { HealthEvent } from '../cluster/health/health-event.ts';
+import type { HealthLeader } from '../cluster/health/health-leader.ts';
+import { NetworkHealthProber } from '../cluster/health/network-health-prober.ts';
 import type { ClusterDependencies, LiveCluster } from '../cluster/live-cluster.ts';
-import { NetworkHealthProber } from '../cluster/network-health-prober.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { ProxyContext } from '../proxy/proxy-context.ts';
 import type { Snapshot } from '../proxy/snapshot.ts';

@@ -1,8 +1,8 @@
 /** Connections of health checks: opened like those of requests, TLS and all. */
 
 import type { Socket } from 'node:net';
-import type { ProbeTarget } from '../cluster/health-probe.ts';
-import type { ProbeConnector } from '../cluster/probe-connector.ts';
+import type { ProbeTarget } from '../cluster/health/health-probe.ts';
+import type { ProbeConnector } from '../cluster/health/probe-connector.ts';
 import type { UpstreamTls } from '../model/tls.ts';
 import type { TlsContexts } from '../transport/tls-contexts.ts';
 import { openUpstream } from '../transport/upstream-socket.ts';

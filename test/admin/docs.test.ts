@@ -7,7 +7,7 @@ import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { parametersOf } from '../../src/admin/endpoints/help.ts';
 import { clusterSamples } from '../../src/runtime/cluster-samples.ts';
 import { ClusterFixture } from '../cluster/cluster-fixture.ts';
-import { healthCheck } from '../cluster/health-fixture.ts';
+import { healthCheck } from '../cluster/health/health-fixture.ts';
 import { endpointTls } from '../support/tls-fixtures.ts';
 
 function readDoc(name: string): string {

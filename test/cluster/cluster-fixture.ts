@@ -4,7 +4,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { type Hash64, loadXxHash64 } from '../../src/base/xxhash64.ts';
 import { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
-import type { LoadBalancerContext } from '../../src/cluster/load-balancer-context.ts';
+import type { LoadBalancerContext } from '../../src/cluster/load-balancing/load-balancer-context.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import { defaultLimits } from '../../src/model/limits.ts';
 import { clusterModel, endpointModels } from '../support/cluster-models.ts';

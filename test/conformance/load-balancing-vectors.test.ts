@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { HashKey } from '../../src/cluster/hash-key.ts';
-import { HashRing } from '../../src/cluster/hash-ring.ts';
 import { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
-import { Maglev } from '../../src/cluster/maglev.ts';
-import { buildMaglevTable } from '../../src/cluster/maglev-table.ts';
-import { RingHash } from '../../src/cluster/ring-hash.ts';
+import { HashKey } from '../../src/cluster/load-balancing/hash-key.ts';
+import { HashRing } from '../../src/cluster/load-balancing/hash-ring.ts';
+import { Maglev } from '../../src/cluster/load-balancing/maglev.ts';
+import { buildMaglevTable } from '../../src/cluster/load-balancing/maglev-table.ts';
+import { RingHash } from '../../src/cluster/load-balancing/ring-hash.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import { anyEndpoint, ClusterFixture, hash64 } from '../cluster/cluster-fixture.ts';
 import { endpointModel } from '../support/cluster-models.ts';

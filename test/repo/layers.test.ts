@@ -78,6 +78,7 @@ function partOf(path: string, folder: string): string | undefined {
 // What lies in such a folder itself is below all of its parts, but for the file that joins them.
 for (const { folder, joinedBy } of [
   { folder: 'src/proxy', joinedBy: null },
+  { folder: 'src/cluster', joinedBy: 'src/cluster/live-cluster.ts' },
   { folder: 'src/config/translate', joinedBy: 'src/config/translate/mesh.ts' },
 ]) {
   t.test(

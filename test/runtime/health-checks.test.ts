@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { HttpHealthCheck } from '../../src/model/health-check.ts';
-import { healthCheck } from '../cluster/health-fixture.ts';
+import { healthCheck } from '../cluster/health/health-fixture.ts';
 import { clusterOf, meshOf } from '../support/mesh-models.ts';
 import { refusingPort } from '../support/proxied-origin.ts';
 import { ProxyHarness } from '../support/proxy-harness.ts';

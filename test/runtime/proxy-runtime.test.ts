@@ -1,7 +1,7 @@
 /** What outlives a change of the configuration, and what does not. */
 
 import t from 'tap';
-import type { DnsAnswer, DnsResolver } from '../../src/cluster/dns-discovery.ts';
+import type { DnsAnswer, DnsResolver } from '../../src/cluster/discovery/dns-discovery.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import { clusterModel, endpointModel, outlierDetection } from '../support/cluster-models.ts';
 import { freePorts } from '../support/free-port.ts';

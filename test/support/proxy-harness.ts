@@ -6,7 +6,7 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { TimerWheel } from '../../src/base/timer-wheel.ts';
 import { systemTimers, type Timers } from '../../src/base/timers.ts';
 import { WallTime } from '../../src/base/wall-time.ts';
-import type { DnsResolver } from '../../src/cluster/dns-discovery.ts';
+import type { DnsResolver } from '../../src/cluster/discovery/dns-discovery.ts';
 import type { LiveCluster } from '../../src/cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../src/cluster/live-endpoint.ts';
 import { OutputSlabs } from '../../src/http2/output-slabs.ts';

@@ -5,7 +5,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import t from 'tap';
 import { SeededRandom } from '../../src/base/random.ts';
 import { systemTimers } from '../../src/base/timers.ts';
-import { OriginalDestinations } from '../../src/cluster/original-destinations.ts';
+import { OriginalDestinations } from '../../src/cluster/discovery/original-destinations.ts';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { EncoderTable } from '../../src/http2/hpack-encoder-table.ts';
 import { AccessLogStats } from '../../src/telemetry/access-log/access-log-stats.ts';

@@ -6,7 +6,7 @@
 import { TimerEntry } from '../../base/timer-wheel.ts';
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
-import type { LoadBalancerContext } from '../../cluster/load-balancer-context.ts';
+import type { LoadBalancerContext } from '../../cluster/load-balancing/load-balancer-context.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import type { ResponseHead } from '../../http1/message-head.ts';
 import type { Limits } from '../../model/limits.ts';

@@ -7,7 +7,7 @@ import { backoffMs } from '../../base/backoff.ts';
 import type { Random } from '../../base/random.ts';
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
-import { PreviousPriorities } from '../../cluster/previous-priorities.ts';
+import { PreviousPriorities } from '../../cluster/load-balancing/previous-priorities.ts';
 import type { RetryPolicy } from '../../model/retry-policy.ts';
 
 export class RetryState {

@@ -5,8 +5,8 @@
 
 import type { Timer } from '../../base/timers.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
-import type { LoadBalancerContext } from '../../cluster/load-balancer-context.ts';
-import type { PreviousPriorities } from '../../cluster/previous-priorities.ts';
+import type { LoadBalancerContext } from '../../cluster/load-balancing/load-balancer-context.ts';
+import type { PreviousPriorities } from '../../cluster/load-balancing/previous-priorities.ts';
 import { HeaderList } from '../../http1/header-list.ts';
 import type { ResponseHead } from '../../http1/message-head.ts';
 import type { Limits } from '../../model/limits.ts';

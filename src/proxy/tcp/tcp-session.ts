@@ -5,7 +5,7 @@
 
 import { OwnedTimer } from '../../base/timer-wheel.ts';
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
-import type { LoadBalancerContext } from '../../cluster/load-balancer-context.ts';
+import type { LoadBalancerContext } from '../../cluster/load-balancing/load-balancer-context.ts';
 import type { Limits } from '../../model/limits.ts';
 import type { TcpProxy } from '../../model/tcp-proxy.ts';
 import type { TcpCounters } from '../../telemetry/metrics/tcp-metrics.ts';

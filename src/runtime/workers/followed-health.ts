@@ -1,7 +1,7 @@
 /** Health of endpoints as the primary tells it to a worker, and what the worker has to tell it. */
 
-import type { HealthEvent } from '../../cluster/health-event.ts';
-import type { EndpointHealth, HealthLeader } from '../../cluster/health-leader.ts';
+import type { HealthEvent } from '../../cluster/health/health-event.ts';
+import type { EndpointHealth, HealthLeader } from '../../cluster/health/health-leader.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
 import type { Notice } from './messages.ts';
 

@@ -1,6 +1,6 @@
 /** What the primary and its workers tell each other. Plain data, copied by the channel. */
 
-import type { EndpointHealth } from '../../cluster/health-leader.ts';
+import type { EndpointHealth } from '../../cluster/health/health-leader.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import type { LogLevel } from '../../telemetry/logger.ts';
 import type { MetricsReport } from '../../telemetry/metrics/metrics-report.ts';

@@ -6,8 +6,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok } from '../../base/result.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
-import type { HealthEvent } from '../../cluster/health-event.ts';
-import { type EndpointHealth, healthOf } from '../../cluster/health-leader.ts';
+import type { HealthEvent } from '../../cluster/health/health-event.ts';
+import { type EndpointHealth, healthOf } from '../../cluster/health/health-leader.ts';
 import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { Snapshot } from '../../proxy/snapshot.ts';
 import { LogFile } from '../../telemetry/access-log/log-file.ts';

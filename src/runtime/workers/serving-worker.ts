@@ -4,7 +4,7 @@ import { systemClock } from '../../base/clock.ts';
 import { setServingHeapFlags } from '../../base/heap-flags.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { systemTimers } from '../../base/timers.ts';
-import { SystemResolver } from '../../cluster/system-resolver.ts';
+import { SystemResolver } from '../../cluster/discovery/system-resolver.ts';
 import { LogRoot } from '../../telemetry/logger.ts';
 import { reportMetrics } from '../../telemetry/metrics/metrics-report.ts';
 import type { Sample } from '../../telemetry/metrics/sample.ts';

@@ -5,7 +5,7 @@
 
 import type { Clock } from '../../base/clock.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
-import type { EndpointHealth } from '../../cluster/health-leader.ts';
+import type { EndpointHealth } from '../../cluster/health/health-leader.ts';
 import type { Logger } from '../../telemetry/logger.ts';
 import type { Secrets } from '../secret-store.ts';
 import type { Order, Questions, WorkerConfig, WorkerReport } from './messages.ts';
