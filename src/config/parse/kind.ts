@@ -3,7 +3,13 @@
 import { editDistance } from '../../base/spelling.ts';
 import { type FindingCode, findingCode } from '../finding-code.ts';
 import type { Problem } from '../problem.ts';
-import { type KindName, type KindSchema, kindSchemas, unreadKinds } from '../schema/kinds.ts';
+import {
+  completeGroups,
+  type KindName,
+  type KindSchema,
+  kindSchemas,
+  unreadKinds,
+} from '../schema/kinds.ts';
 import { nearestName } from '../schema/suggest.ts';
 import { propertiesOf } from '../schema/walk.ts';
 
@@ -105,11 +111,15 @@ function unknownKind(kind: string, group: string, apiVersion: string): KindResul
     .filter((schema) => schema.group === group)
     .map((schema) => schema.kind);
   const near = names.find((name) => isMisspelt(kind, name));
-  if (near === undefined || unreadKinds.has(kind)) return { is: 'ignored', kind, apiVersion };
+  const isComplete = completeGroups.has(group);
+  if ((near === undefined && !isComplete) || unreadKinds.has(kind)) {
+    return { is: 'ignored', kind, apiVersion };
+  }
+  // A file that was cut off while it was written ends in such a word.
   return wrong(
     problem(findingCode.noKind, 'kind', {
       message: `there is no kind "${kind}" in ${apiVersion}`,
-      hint: `did you mean "${near}"?`,
+      hint: near === undefined ? `there are ${names.join(', ')}` : `did you mean "${near}"?`,
     }),
   );
 }

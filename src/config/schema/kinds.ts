@@ -140,7 +140,17 @@ export const kindSchemas = {
 export type KindName = keyof typeof kindSchemas;
 
 /** Kinds of groups that are known, and that are not read: no misspelt name of one that is. */
-export const unreadKinds: ReadonlySet<string> = new Set(['UDPRoute', 'ListenerSet']);
+export const unreadKinds: ReadonlySet<string> = new Set([
+  ...['UDPRoute', 'ListenerSet'],
+  ...['EnvoyFilter', 'ProxyConfig', 'WorkloadGroup'],
+]);
+
+/** Groups all of whose kinds are above: an API server knows no others, and neither does sluice. */
+export const completeGroups: ReadonlySet<string> = new Set([
+  istio.group,
+  'telemetry.istio.io',
+  'sluice.dev',
+]);
 
 const strictGroups: ReadonlySet<string> = new Set([
   'sluice.dev',

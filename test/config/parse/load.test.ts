@@ -151,6 +151,21 @@ t.test('words of others for the type of a path', async (t) => {
   t.strictSame(typed('Regex'), ['did you mean "RegularExpression"?']);
 });
 
+t.test('a group that is known has no other kinds', async (t) => {
+  const found = (apiVersion: string, kind: string) =>
+    load(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`).findings.map(
+      ({ code, message, hint }) => `${code} ${message}; ${hint}`,
+    );
+  const istio = 'networking.istio.io/v1';
+  t.strictSame(found(istio, 'Destinat'), [
+    `SLC0020 there is no kind "Destinat" in ${istio}; there are VirtualService, DestinationRule, Gateway, ServiceEntry, WorkloadEntry, Sidecar`,
+  ]);
+  t.match(found('telemetry.istio.io/v1', 'Tele'), [/^SLC0020 .*; there are Telemetry$/]);
+  for (const kind of ['EnvoyFilter', 'ProxyConfig', 'WorkloadGroup']) {
+    t.match(found(istio, kind), [/^SLC0022/], kind);
+  }
+});
+
 t.test('other kinds are named once a file', async (t) => {
   const claim = 'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n';
   const other = 'apiVersion: gateway.networking.k8s.io/v1\nkind: UDPRoute\nmetadata: {name: a}\n';
