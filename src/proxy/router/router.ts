@@ -232,7 +232,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.#stream.askForPage(page, head.status);
       return;
     }
-    this.#stream.sendUpstreamHead(head, this.#serviceMs(now));
+    this.#stream.passResponseHead(head, this.#serviceMs(now));
   }
 
   /** Neither the other protocol nor an error: of such an answer the client gets the status alone. */

@@ -6,7 +6,7 @@ import { removeConnectionFields } from '../headers/downstream-head.ts';
 import type { Stream } from './stream.ts';
 
 /** `serviceMs`: from the end of the request to this head. */
-export function finishUpstreamHead(stream: Stream, head: ResponseHead, serviceMs: number): void {
+export function prepareResponseHead(stream: Stream, head: ResponseHead, serviceMs: number): void {
   const { info } = stream;
   const { headers } = head;
   info.details = 'via_upstream';

@@ -44,7 +44,7 @@ import { dispatch } from './dispatch.ts';
 import { ForwardedRequest } from './forwarded-request.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { idleTimeoutReply, sendReply, upstreamFailureReply } from './reply.ts';
-import { applyUpstreamRules, finishUpstreamHead } from './response-rules.ts';
+import { applyUpstreamRules, prepareResponseHead } from './response-rules.ts';
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 import { Upgrade } from './upgrade.ts';
 
@@ -297,9 +297,9 @@ export class Stream implements RouteRequest {
 
   // Responses.
 
-  sendUpstreamHead(head: ResponseHead, serviceMs: number): void {
+  passResponseHead(head: ResponseHead, serviceMs: number): void {
     this.touch();
-    finishUpstreamHead(this, head, serviceMs);
+    prepareResponseHead(this, head, serviceMs);
     this.sendHead(head.status, head.headers, head.framing.kind);
   }
 
