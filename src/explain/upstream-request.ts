@@ -4,7 +4,7 @@ import { HeaderList } from '../http1/header-list.ts';
 import type { HttpSettings } from '../model/http-settings.ts';
 import type { WeightedCluster } from '../model/route.ts';
 import type { HashPolicy } from '../model/route-policy.ts';
-import { type FinishedRequest, finishRequest } from '../proxy/stream/finish-request.ts';
+import { applyRoute, type RoutedRequest } from '../proxy/stream/apply-route.ts';
 import { createRouteRuntime } from '../proxy/stream/route-runtime.ts';
 import type { CompiledForward, CompiledRoute } from '../routing/compiled-route.ts';
 import { computeHash, type HashRequest } from '../routing/request-hash.ts';
@@ -33,7 +33,7 @@ export function upstreamRequest(
   const route = walk.route as CompiledRoute;
   const action = route.action as CompiledForward;
   const request = new RequestOfWalk(config, walk, chosen);
-  finishRequest(request, route, chosen);
+  applyRoute(request, route, chosen);
   return {
     path: request.upstreamPath,
     authority: request.headers.get('host') ?? request.authority,
@@ -103,18 +103,18 @@ function describeHashPolicy(policy: HashPolicy): string {
   }
 }
 
-/** What the proxy's stream is to `finishRequest`. */
-class RequestOfWalk implements FinishedRequest {
+/** What the proxy's stream is to `applyRoute`. */
+class RequestOfWalk implements RoutedRequest {
   readonly headers = new HeaderList();
-  readonly runtime: FinishedRequest['runtime'];
-  readonly facts: FinishedRequest['facts'];
+  readonly runtime: RoutedRequest['runtime'];
+  readonly facts: RoutedRequest['facts'];
   readonly settings: HttpSettings;
   readonly authority: string;
   readonly path: string;
-  readonly cluster: FinishedRequest['cluster'];
+  readonly cluster: RoutedRequest['cluster'];
   readonly info: StreamInfo;
-  clusterRuntime: FinishedRequest['clusterRuntime'] = null;
-  retryPolicy: FinishedRequest['retryPolicy'] = null;
+  clusterRuntime: RoutedRequest['clusterRuntime'] = null;
+  retryPolicy: RoutedRequest['retryPolicy'] = null;
   upstreamPath: string;
   timeoutMs = 0;
   timeoutStatus = 504;

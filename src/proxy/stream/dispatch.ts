@@ -16,8 +16,8 @@ import { ProxyError } from '../proxy-error.ts';
 import { StreamToxics } from '../toxics/stream-toxics.ts';
 import type { ToxicFilter } from '../toxics/toxic-filter.ts';
 import { originalDestination } from '../upstream/original-destination.ts';
+import { applyRoute } from './apply-route.ts';
 import { findRouteTable } from './find-route-table.ts';
-import { finishRequest } from './finish-request.ts';
 import type { RouteRuntime } from './route-runtime.ts';
 import type { Stream } from './stream.ts';
 
@@ -151,7 +151,7 @@ function forward(stream: Stream, route: CompiledRoute, action: CompiledForward):
   const mirrors = action.action.mirrors.length === 0 ? null : drawMirrors(stream, action);
   // Copied before the router may let go of it.
   const received = mirrors === null ? null : stream.request.copyBody();
-  finishRequest(stream, route, chosen);
+  applyRoute(stream, route, chosen);
   if (cluster === null) {
     const { clusterNotFoundStatus } = action.action;
     const missing = new ProxyError('no-cluster');

@@ -20,7 +20,7 @@ import {
 import type { RouteRuntime, WeightedClusterRuntime } from './route-runtime.ts';
 
 /** The proxy's stream, and the request of an explanation, which goes nowhere. */
-export interface FinishedRequest {
+export interface RoutedRequest {
   readonly headers: HeaderList;
   readonly runtime: RouteRuntime | null;
   readonly facts: ForwardedFacts;
@@ -37,8 +37,8 @@ export interface FinishedRequest {
 }
 
 /** Everything that the route changes in the request, once for all attempts. */
-export function finishRequest(
-  stream: FinishedRequest,
+export function applyRoute(
+  stream: RoutedRequest,
   route: CompiledRoute,
   chosen: WeightedCluster,
 ): void {
@@ -73,7 +73,7 @@ export function finishRequest(
 
 /** A weighted cluster writes its host first, and only the route remembers which one was there. */
 function rewriteHost(
-  stream: FinishedRequest,
+  stream: RoutedRequest,
   ofRoute: string | null,
   ofCluster: string | null,
 ): void {
@@ -89,7 +89,7 @@ function rewriteHost(
 }
 
 /** For the request, and what is returned for each try: the route's word, or an internal client's. */
-function setTimeouts(stream: FinishedRequest, action: ForwardAction, isInternal: boolean): number {
+function setTimeouts(stream: RoutedRequest, action: ForwardAction, isInternal: boolean): number {
   const { headers } = stream;
   let timeoutMs = requestTimeoutMs(action.timeoutMs, headers);
   let perTryMs = action.retryPolicy?.perTryTimeoutMs ?? 0;
