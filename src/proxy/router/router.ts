@@ -1,6 +1,6 @@
 /**
  * The last step of a request: chooses endpoints, makes attempts until one answers, and watches the
- * time. Whether an outcome is tried again `retry.ts` says, how often `retry-state.ts`.
+ * time. `../retry/retry.ts` says whether an outcome is tried again, `../retry/retry-state.ts` how often.
  */
 
 import type { Timer } from '../../base/timers.ts';
@@ -30,10 +30,10 @@ import { poolFor } from '../upstream/endpoint-pools.ts';
 import { sendUpstreamHead } from '../upstream/upstream-head.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
+import { setAttemptHeaders } from './attempt-headers.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
-import { renewHeaders } from './retry-headers.ts';
 import type { RouterTask } from './router-task.ts';
 
 export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {
@@ -159,7 +159,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     info.upstreamProtocol = upstream.protocol;
     info.upstreamTransportFailure = null;
     if (this.#attempts > 1) {
-      renewHeaders(this.#head.headers, {
+      setAttemptHeaders(this.#head.headers, {
         attempt: this.#attempts,
         attemptCountHeader: this.#task.attemptCountHeader,
         leftMs: this.#leftMs(),

@@ -1,9 +1,9 @@
-/** What differs in a request's header block from try to try. */
+/** What differs in a request's header block from attempt to attempt. */
 
 import type { HeaderList } from '../../http1/header-list.ts';
 import { expectedTimeoutMs, setExpectedTimeout } from '../timeouts/request-timeout.ts';
 
-export interface NextTry {
+export interface NextAttempt {
   /** Counted from 1. */
   readonly attempt: number;
   /** The endpoint is told the number. */
@@ -14,7 +14,7 @@ export interface NextTry {
   readonly perTryTimeoutMs: number;
 }
 
-export function renewHeaders(headers: HeaderList, next: NextTry): void {
+export function setAttemptHeaders(headers: HeaderList, next: NextAttempt): void {
   if (next.attemptCountHeader) headers.set('x-envoy-attempt-count', String(next.attempt));
   setExpectedTimeout(headers, expectedTimeoutMs(next.leftMs, next.perTryTimeoutMs));
 }
