@@ -11,9 +11,14 @@ export function machine(): SuiteResult['machine'] {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     isPinned: canPin,
-    kernel: release(),
+    kernel: kernelSeries(release()),
     node: process.version,
   };
+}
+
+/** What a build of it is called says nothing about a measurement. */
+export function kernelSeries(release: string): string {
+  return /^\d+\.\d+/.exec(release)?.[0] ?? 'unknown';
 }
 
 export async function notesOf(peers: readonly Peer[]): Promise<readonly PeerNote[]> {
