@@ -16,6 +16,8 @@ COPY --from=build /dependencies ./node_modules
 COPY --from=build /src/dist ./dist
 COPY package.json LICENSE README.md ./
 COPY config ./config
+# What messages name is read where they are shown: docs/messages.md and others.
+COPY docs ./docs
 USER node
 # Gateway ports below 1024 get 8000 added, as the user may not bind them: 80 becomes 8080.
 EXPOSE 8080 15000 15001
