@@ -37,13 +37,20 @@ function streamed(body: (stream: StreamingResponse) => void): Handled {
   return { handle: () => ({ status: 200, contentType: 'text/event-stream', body }) };
 }
 
-/** A client that reads nothing until it is told to. */
+/** A client that reads nothing until `restOf`. */
 async function openSilently(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.pause();
   socket.on('error', () => undefined);
   socket.write('GET /tested HTTP/1.1\r\nHost: localhost\r\n\r\n');
   return socket;
+}
+
+/** How many bytes come before the end, which is the server's. */
+async function restOf(socket: Socket): Promise<number> {
+  socket.resume();
+  await new Promise((resolve) => socket.once('close', resolve));
+  return socket.bytesRead;
 }
 
 t.test('an answer may come later, and in bytes', async (t) => {
@@ -176,22 +183,34 @@ t.test('a source is piped, and one that breaks off is seen not to be whole', asy
 });
 
 t.test('the writer is told when its reader leaves', async (t) => {
-  const left = Promise.withResolvers<void>();
+  let closed = 0;
+  const left = Promise.withResolvers<StreamingResponse>();
   const { call } = await start(
     t,
     streamed((stream) => {
-      stream.onClose(() => left.resolve());
+      stream.onClose(() => {
+        closed++;
+        left.resolve(stream);
+      });
       stream.write('first');
     }),
   );
   const controller = new AbortController();
   await call('/tested', { signal: controller.signal });
+  t.equal(closed, 0, 'it is here');
   controller.abort();
-  await left.promise;
-  t.pass();
+  const stream = await left.promise;
+  stream.write('second');
+  stream.end();
+  t.equal(stream.unreadBytes, 0, 'nothing is kept for one that has left');
+  t.equal(closed, 1);
 });
 
 t.test('a reader that leaves 1 MiB unread is cut off', async (t) => {
+  const mib = 1024 * 1024;
+  const chunk = Buffer.alloc(mib / 4);
+  /** Before each write, until one of them cut the reader off. */
+  const unread: number[] = [];
   const cut = Promise.withResolvers<void>();
   const { port } = await start(
     t,
@@ -202,26 +221,36 @@ t.test('a reader that leaves 1 MiB unread is cut off', async (t) => {
         cut.resolve();
       });
       const more = (): void => {
-        stream.write(Buffer.alloc(256 * 1024));
-        if (open) setImmediate(more);
+        if (!open) return;
+        unread.push(stream.unreadBytes);
+        stream.write(chunk);
+        setImmediate(more);
       };
       more();
     }),
   );
   const socket = await openSilently(port);
   await cut.promise;
-  t.pass();
-  socket.destroy();
+  const most = Math.max(...unread);
+  t.ok(most <= mib, `${most} bytes unread, and still open`);
+  t.ok(most > mib - 2 * chunk.length, `${most} bytes unread are few enough`);
+  t.ok((await restOf(socket)) < unread.length * chunk.length, 'what was unread is dropped');
 });
 
 t.test('a stream on which nothing moves is ended', async (t) => {
-  const ended = Promise.withResolvers<void>();
-  const quiet = streamed((stream) => stream.onClose(() => ended.resolve()));
-  const { port } = await start(t, quiet, 20);
+  const idleMs = 50;
+  const ended = Promise.withResolvers<number>();
+  const quiet = streamed((stream) => {
+    const begun = performance.now();
+    stream.write('quiet from here on');
+    stream.onClose(() => ended.resolve(performance.now() - begun));
+  });
+  const { port } = await start(t, quiet, idleMs);
   const socket = await openSilently(port);
-  await ended.promise;
-  t.pass();
-  socket.destroy();
+  const openMs = await ended.promise;
+  // Node's timers round down to whole milliseconds.
+  t.ok(openMs > idleMs - 2, `after ${openMs} ms`);
+  t.ok((await restOf(socket)) > 0, 'and the reader has what was written before');
 });
 
 t.test('32 streams may be open at once', async (t) => {

@@ -123,6 +123,23 @@ t.test('where checks are made, an endpoint waits for the word of the leader', as
   t.ok(first.unhealthy && first.excluded);
   one.cluster.onImmediateHealthCheckFail(endpointAt(one.cluster, 2));
   t.same(one.leftAlone, ['127.0.0.1:2'], 'what requests find out is told');
-  one.cluster.followHealth({ ...health, key: '127.0.0.1:9' });
-  t.pass('one that is not here any more is nothing');
+});
+
+t.test('what is said of an endpoint that is not here any more changes nothing', async (t) => {
+  const { cluster, events } = follower(new ClusterFixture(), healthCheck());
+  cluster.adopt(null);
+  const seen = () => cluster.endpoints.map(healthOf);
+  const before = seen();
+  t.same(
+    before.map(({ key, unhealthy, ejected }) => ({ key, unhealthy, ejected })),
+    ['127.0.0.1:1', '127.0.0.1:2'].map((key) => ({ key, unhealthy: true, ejected: false })),
+  );
+  const gone = { cluster: cluster.name, key: '127.0.0.1:9' };
+  for (const turned of [true, false]) {
+    const health = { ejected: turned, unhealthy: turned, excluded: turned, checkTimedOut: turned };
+    cluster.followHealth({ ...gone, ...health });
+    t.same(seen(), before);
+  }
+  t.equal(cluster.stats.ejectionsActive, 0);
+  t.same(events, []);
 });
