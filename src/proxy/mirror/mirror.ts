@@ -12,6 +12,7 @@ import type { ResponseHead } from '../../http1/message-head.ts';
 import type { Limits } from '../../model/limits.ts';
 import type { ClientSpan } from '../../telemetry/tracing/spans.ts';
 import type { UpstreamHead, UpstreamStream } from '../../transport/upstream-stream.ts';
+import { sendUpstreamHead } from '../headers/upstream-head.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { ProxyError, type ProxyErrorCode } from '../proxy-error.ts';
 import { Attempt } from '../router/attempt.ts';
@@ -20,7 +21,6 @@ import { reportFailure, reportResponse, reportRouteTimeout } from '../router/out
 import { RequestBody } from '../router/request-body.ts';
 import type { Stream } from '../stream/stream.ts';
 import { poolFor } from '../upstream/endpoint-pools.ts';
-import { sendUpstreamHead } from '../upstream/upstream-head.ts';
 import { MirrorTunnel } from './mirror-tunnel.ts';
 
 /** Nobody waits for a mirror, so it must end by itself. */

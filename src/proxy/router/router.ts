@@ -19,6 +19,7 @@ import {
   noteFaultAbort,
   noteFaultDelay,
 } from '../filters/fault.ts';
+import { sendUpstreamHead } from '../headers/upstream-head.ts';
 import { localReply } from '../local-reply.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from '../proxy-error.ts';
@@ -27,7 +28,6 @@ import type { Stream } from '../stream/stream.ts';
 import { PauseWatch } from '../timeouts/pause-watch.ts';
 import { RouteTimer } from '../timeouts/route-timer.ts';
 import { poolFor } from '../upstream/endpoint-pools.ts';
-import { sendUpstreamHead } from '../upstream/upstream-head.ts';
 import { Attempt } from './attempt.ts';
 import { AttemptFault, type AttemptFaultOwner } from './attempt-fault.ts';
 import { setAttemptHeaders } from './attempt-headers.ts';

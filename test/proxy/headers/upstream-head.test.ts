@@ -1,6 +1,6 @@
 import t from 'tap';
 import { chunkedBody } from '../../../src/http1/message-head.ts';
-import { sendUpstreamHead } from '../../../src/proxy/upstream/upstream-head.ts';
+import { sendUpstreamHead } from '../../../src/proxy/headers/upstream-head.ts';
 import type { UpstreamHead } from '../../../src/transport/upstream-stream.ts';
 import { headerList } from '../../support/header-lists.ts';
 import { RecordingStream, requestHead } from '../../support/recording-stream.ts';
