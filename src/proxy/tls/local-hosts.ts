@@ -9,14 +9,14 @@ import type { Snapshot } from '../snapshot.ts';
  * table of the chain has, but for `*`; and whatever chose a chain for TCP by its server name.
  */
 export function isLocalHost(name: string, chain: ActiveFilterChain, snapshot: Snapshot): boolean {
-  if (isLoopback(name)) return true;
+  if (isLoopbackName(name)) return true;
   if (chain.kind === 'tcp') return chain.model.match.serverNames.length > 0;
   const { routes } = chain.model;
   if (routes.kind !== 'table') return false;
   return snapshot.routeTables.get(routes.name)?.hasHost(name) ?? false;
 }
 
-function isLoopback(name: string): boolean {
+function isLoopbackName(name: string): boolean {
   if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
   return name.startsWith('127.') && isIPv4(name);
 }

@@ -3,6 +3,7 @@
  * intercepted, so the authority is all there is to tell it.
  */
 
+import { isLoopback } from '../../base/loopback.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ConnectionEnds } from '../../transport/upstream-pool.ts';
 import { authorityHost, authorityPort } from '../headers/authority.ts';
@@ -19,10 +20,6 @@ export function isOwnListener(listeners: readonly Listener[], ends: ConnectionEn
     isHere &&
     listeners.some(({ direction, port }) => direction === 'outbound' && port === remotePort)
   );
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }
 
 export function originalDestination(stream: Stream): { address: string; port: number } {

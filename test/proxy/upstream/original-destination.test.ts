@@ -1,7 +1,10 @@
 import t from 'tap';
 import { authorityPort } from '../../../src/proxy/headers/authority.ts';
 import type { Stream } from '../../../src/proxy/stream/stream.ts';
-import { originalDestination } from '../../../src/proxy/upstream/original-destination.ts';
+import {
+  isOwnListener,
+  originalDestination,
+} from '../../../src/proxy/upstream/original-destination.ts';
 import { listenerModel } from '../../support/mesh-models.ts';
 import { testStreamInfo } from '../../telemetry/stream-info-fixture.ts';
 
@@ -35,5 +38,23 @@ t.test('where a request wants to go', async (t) => {
   for (const [authority, servicePort, address, port] of rows) {
     const destination = originalDestination(streamTo(authority, servicePort));
     t.same(destination, { address, port }, `${authority} on ${servicePort}`);
+  }
+});
+
+t.test('a connection to a mesh listener of this machine is one to itself', async (t) => {
+  const listeners = [listenerModel({ direction: 'outbound', port: 15001 })];
+  const rows: readonly (readonly [address: string, port: number, isOwn: boolean])[] = [
+    ['127.0.0.1', 15001, true],
+    ['127.9.8.7', 15001, true],
+    ['::1', 15001, true],
+    ['::ffff:127.0.0.1', 15001, true],
+    ['10.0.0.2', 15001, true],
+    ['127.0.0.1', 15002, false],
+    ['10.0.0.3', 15001, false],
+    ['', 15001, false],
+  ];
+  for (const [remoteAddress, remotePort, isOwn] of rows) {
+    const ends = { localAddress: '10.0.0.2', remoteAddress, remotePort };
+    t.equal(isOwnListener(listeners, ends), isOwn, `${remoteAddress} ${remotePort}`);
   }
 });
