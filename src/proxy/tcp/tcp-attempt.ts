@@ -13,6 +13,7 @@ import {
   type TcpLoss,
 } from '../../transport/tcp-connection.ts';
 import type { DownstreamConnection } from '../downstream/downstream-connection.ts';
+import type { ProxyErrorCode } from '../proxy-error.ts';
 import { reportFailure } from '../router/outcome.ts';
 import { EndpointGate } from '../upstream/endpoint-gate.ts';
 import { tcpTlsFor } from '../upstream/endpoint-pools.ts';
@@ -64,11 +65,12 @@ export class TcpAttempt {
     this.#cluster.onTcpConnected(this.#endpoint);
   }
 
-  /** The connection was never made. */
-  onFailed(loss: TcpLoss | null, message: string): void {
+  /** The connection was never made. Returns why, in the words of the proxy. */
+  onFailed(loss: TcpLoss | null, message: string): ProxyErrorCode {
     this.#cluster.stats.upstreamCxConnectAttemptsExceeded++;
     const code = loss === 'connect-timeout' ? loss : 'connect-refused';
     reportFailure(this.#cluster, this.#endpoint, { code, message });
+    return code;
   }
 
   /** It counts as work no longer. The connection is ended by others. */

@@ -176,11 +176,10 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   }
 
   onEndpointClosed(loss: TcpLoss | null, message: string): void {
-    const attempt = this.#attempt;
+    const attempt = this.#attempt as TcpAttempt;
     this.#endAttempt();
     if (this.#phase === 'connecting') {
-      attempt?.onFailed(loss, message);
-      const code = loss === 'connect-timeout' ? loss : 'connect-refused';
+      const code = attempt.onFailed(loss, message);
       this.#info.upstreamTransportFailure = transportFailure(code, message);
       const { upstreamConnectionFailure, connectAttemptsExceeded } = responseFlag;
       this.#fail(upstreamConnectionFailure | connectAttemptsExceeded);
