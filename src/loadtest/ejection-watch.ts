@@ -1,5 +1,6 @@
 /** Looks in the admin API of the proxy which endpoints are ejected, again and again. */
 
+import { askHttp } from '../base/ask-http.ts';
 import { isObject } from '../base/is-object.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 
@@ -63,8 +64,8 @@ export class EjectionWatch {
 /** null: it did not say. */
 async function ejectedPorts(admin: string): Promise<Set<number> | null> {
   try {
-    const response = await fetch(`http://${admin}/clusters?format=json`);
-    const clusters = (await response.json()) as ClusterAnswer;
+    const response = await askHttp(`http://${admin}/clusters?format=json`);
+    const clusters = JSON.parse(await response.text()) as ClusterAnswer;
     const hosts = clusters.cluster_statuses.flatMap(({ host_statuses = [] }) => host_statuses);
     const failed = hosts.filter(({ health_status: health }) =>
       isObject(health) ? health.failed_outlier_check === true : false,

@@ -1,6 +1,8 @@
 /** Counters of the proxy under load, as its admin API tells them: what only the proxy can know. */
 
+import { askHttp } from '../base/ask-http.ts';
 import { isObject } from '../base/is-object.ts';
+import { nearestSpelling } from '../base/spelling.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 
 /** Those that every report has: requests that policies refused or repeated. */
@@ -13,7 +15,7 @@ export const usualCounters: readonly string[] = [
   'upstream_rq_timeout',
 ];
 
-/** Values at one time, by name. */
+/** Values at one time, by name; without those that the proxy does not have. */
 interface CounterSample {
   /** Milliseconds since the end of the warm-up. */
   readonly atMs: number;
@@ -35,6 +37,8 @@ export interface ProxyCountersOptions {
 
 export class ProxyCounters {
   readonly samples: CounterSample[] = [];
+  /** Names that it never had in any look, each with the nearest of those that it has. */
+  readonly unknown = new Map<string, readonly string[]>();
   readonly #options: ProxyCountersOptions;
   #timer: Timer | null = null;
   #looking: Promise<void> = Promise.resolve();
@@ -57,11 +61,24 @@ export class ProxyCounters {
     this.stop();
     await this.#looking;
     await this.#look();
+    await this.#findUnknown();
   }
 
   stop(): void {
     this.#isOver = true;
     this.#timer?.cancel();
+  }
+
+  async #findUnknown(): Promise<void> {
+    const { admin, names } = this.#options;
+    if (this.samples.length === 0) return;
+    const isKnown = (name: string): boolean =>
+      ofOneStatus.test(name) || this.samples.some(({ values }) => values.has(name));
+    const unknown = names.filter((name) => !isKnown(name));
+    if (unknown.length === 0) return;
+    const stats = (await readStats(admin, '')) ?? [];
+    const tails = new Set(stats.map(({ name }) => name.slice(name.lastIndexOf('.') + 1)));
+    for (const name of unknown) this.unknown.set(name, nearest(name, [...tails]));
   }
 
   async #repeat(): Promise<void> {
@@ -80,20 +97,52 @@ export class ProxyCounters {
   }
 }
 
+/** Of one status, such as `upstream_rq_503`: it is there from the first such answer on. */
+const ofOneStatus = /(^|\.)(up|down)stream_rq_\d{3}$/;
+
+/** Names told to who has misspelt one. */
+const maxNearest = 3;
+
+function nearest(name: string, candidates: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  while (found.length < maxNearest) {
+    const left = candidates.filter((candidate) => !found.includes(candidate));
+    const next = nearestSpelling(name, left);
+    if (next === null) break;
+    found.push(next);
+  }
+  return found;
+}
+
+interface Stat {
+  readonly name: string;
+  readonly value: number;
+}
+
 /** null: it did not say. */
 async function readCounters(
   admin: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number> | null> {
+  const stats = await readStats(admin, `(${names.map(quoted).join('|')})$`);
+  return stats === null ? null : sumsOf(stats, names);
+}
+
+/** `filter`: a regular expression; empty: all. */
+async function readStats(admin: string, filter: string): Promise<readonly Stat[] | null> {
   try {
-    const filter = encodeURIComponent(`(${names.map(quoted).join('|')})$`);
-    const response = await fetch(`http://${admin}/stats?format=json&filter=${filter}`);
-    const { stats } = (await response.json()) as { readonly stats: readonly unknown[] };
-    return sumsOf(stats, names);
+    const query = `format=json&filter=${encodeURIComponent(filter)}`;
+    const response = await askHttp(`http://${admin}/stats?${query}`);
+    const { stats } = JSON.parse(await response.text()) as { readonly stats: readonly unknown[] };
+    return stats.filter(isStat);
   } catch {
     // The proxy is busy, or gone: the next look will tell.
     return null;
   }
+}
+
+function isStat(stat: unknown): stat is Stat {
+  return isObject(stat) && typeof stat.name === 'string' && typeof stat.value === 'number';
 }
 
 function quoted(name: string): string {
@@ -101,11 +150,9 @@ function quoted(name: string): string {
 }
 
 /** Of all clusters: a name of Envoy ends with that of the counter. */
-function sumsOf(stats: readonly unknown[], names: readonly string[]): Map<string, number> {
-  const sums = new Map(names.map((name) => [name, 0]));
+function sumsOf(stats: readonly Stat[], names: readonly string[]): Map<string, number> {
+  const sums = new Map<string, number>();
   for (const stat of stats) {
-    if (!isObject(stat) || typeof stat.name !== 'string' || typeof stat.value !== 'number')
-      continue;
     for (const name of names) {
       const isIt = stat.name === name || stat.name.endsWith(`.${name}`);
       if (isIt) sums.set(name, (sums.get(name) ?? 0) + stat.value);

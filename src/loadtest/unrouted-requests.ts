@@ -1,5 +1,6 @@
 /** Requests of a scenario that the proxy has no route for, as it says itself before the load. */
 
+import { askHttp } from '../base/ask-http.ts';
 import { isObject } from '../base/is-object.ts';
 import { findingCode } from '../config/finding-code.ts';
 import type { Problem } from '../config/problem.ts';
@@ -62,8 +63,8 @@ async function explanationOf(
   signal: AbortSignal,
 ): Promise<unknown> {
   try {
-    const response = await fetch(`http://${admin}/api/v1/explain?${query}`, { signal });
-    return await response.json();
+    const response = await askHttp(`http://${admin}/api/v1/explain?${query}`, { signal });
+    return JSON.parse(await response.text());
   } catch {
     return null;
   }

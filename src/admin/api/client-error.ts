@@ -1,47 +1,42 @@
 /** What a user can do where the admin API cannot be asked, or does not answer as it should. */
 
+import type { HttpAnswer } from '../../base/ask-http.ts';
+
 const defaultAddress = '127.0.0.1:15000';
 
 /** No response came. `base` is the URL that was asked. */
 export function describeConnectionError(error: Error, base: string): string {
-  const code = errorCode(error);
+  const code = codeOf(error);
   const place = base.replace(/^http:\/\//, '');
+  // What came is no HTTP.
+  if (code.startsWith('HPE_')) return notTheApi(base);
   switch (code) {
     case 'ECONNREFUSED':
       return `nothing listens on ${place}: start the proxy with "sluice run", or give the address of its admin API with --admin`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `the name in ${place} is not known: give the address of the admin API with --admin, for example ${defaultAddress}`;
-    case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `${place} cannot be reached: the admin API listens on loopback unless "sluice run --admin" says otherwise`;
     case 'ERR_INVALID_URL':
       return `"${place}" is no address: write HOST:PORT, for example ${defaultAddress}`;
-    case 'HTTPParserError':
-      return notTheApi(base);
     default:
       return `the admin API on ${place} cannot be asked: ${code}`;
   }
 }
 
-/** fetch hides what happened in the cause, or in the causes of that. */
-function errorCode(error: Error): string {
-  const { cause } = error;
-  const inner: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
-  if (!(inner instanceof Error)) return codeOf(error) ?? error.message;
-  if (inner.name === 'HTTPParserError') return inner.name;
-  return codeOf(inner) ?? (inner.message || error.message);
-}
-
-function codeOf(error: Error): string | null {
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : null;
+/** Where all addresses of a name were tried, that of the first. */
+function codeOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.message;
 }
 
 /** It answered with an error. */
-export async function describeRefusal(response: Response, base: string): Promise<string> {
+export async function describeRefusal(
+  response: Pick<HttpAnswer, 'status' | 'text'>,
+  base: string,
+): Promise<string> {
   const text = await response.text().catch(() => '');
   const said = errorOf(text);
   if (said !== null) return said;

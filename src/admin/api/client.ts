@@ -3,6 +3,7 @@
  * comes back as a sentence that says what to do.
  */
 
+import { askHttp, type HttpAnswer } from '../../base/ask-http.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ConnectionExplanation } from '../../explain/connection-explanation.ts';
 import type { Explanation } from '../../explain/explanation.ts';
@@ -122,39 +123,38 @@ export class AdminClient {
     query: RequestQuery,
     signal?: AbortSignal,
   ): Promise<Result<AsyncIterable<LiveEvent>, string>> {
-    const answer = await this.#fetch('requests/stream', { ...query }, signal);
+    const answer = await this.#ask('requests/stream', { ...query }, signal);
     if (!answer.ok) return answer;
     return ok(liveEvents(answer.value, signal));
   }
 
   /** Any path below /api/v1. `Answer` is what the document says of it, and is not checked. */
   async get<Answer>(path: string, query: Query = {}): Promise<Result<Answer, string>> {
-    const answer = await this.#fetch(path, query);
+    const answer = await this.#ask(path, query);
     if (!answer.ok) return answer;
     try {
-      return ok((await answer.value.json()) as Answer);
+      return ok(JSON.parse(await answer.value.text()) as Answer);
     } catch {
       // Something else answers there, or it ended in the middle.
       return err(notTheApi(this.#base));
     }
   }
 
-  async #fetch(
+  async #ask(
     path: string,
     query: Query,
     signal?: AbortSignal,
-  ): Promise<Result<Response, string>> {
-    let response: Response;
+  ): Promise<Result<HttpAnswer, string>> {
+    let response: HttpAnswer;
     try {
       const url = `${this.#base}/api/v1/${path}${queryText(query)}`;
-      response = await fetch(url, signal === undefined ? {} : { signal });
+      response = await askHttp(url, { signal });
     } catch (error) {
       return err(describeConnectionError(error as Error, this.#base));
     }
     if (!response.ok) return err(await describeRefusal(response, this.#base));
-    const type = response.headers.get('content-type') ?? '';
-    if (/^(application\/json|text\/event-stream)/.test(type)) return ok(response);
-    await response.body?.cancel();
+    if (/^(application\/json|text\/event-stream)/.test(response.type)) return ok(response);
+    response.cancel();
     return err(notTheApi(this.#base));
   }
 }
@@ -170,19 +170,18 @@ function queryText(query: Query): string {
   return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
-async function* liveEvents(response: Response, signal?: AbortSignal): AsyncIterable<LiveEvent> {
+async function* liveEvents({ pieces }: HttpAnswer, signal?: AbortSignal): AsyncIterable<LiveEvent> {
   const reader = new EventReader();
-  const decoder = new TextDecoder();
   try {
-    for await (const chunk of response.body ?? []) {
-      for (const event of reader.push(decoder.decode(chunk, { stream: true }))) {
+    for await (const piece of pieces) {
+      for (const event of reader.push(piece)) {
         const live = liveEvent(event);
         if (live !== null) yield live;
       }
     }
   } catch (error) {
     // The proxy has gone, or the caller has had enough: either way there is no more.
-    if (signal?.aborted === true || error instanceof TypeError) return;
+    if (signal?.aborted === true || !(error instanceof SyntaxError)) return;
     throw error;
   }
 }

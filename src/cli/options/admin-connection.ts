@@ -1,11 +1,11 @@
 /** A running proxy, as the commands that look at it ask it. */
 
-import { CommanderError } from 'commander';
 import { AdminClient } from '../../admin/api/client.ts';
 import { describeConnectionError } from '../../admin/api/client-error.ts';
+import { askHttp } from '../../base/ask-http.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { exitCode } from '../exit-code.ts';
 import { type AdminFlags, defaultAdminAddress } from './admin-option.ts';
+import { usageError } from './usage-error.ts';
 
 export class AdminConnection {
   readonly client: AdminClient;
@@ -17,7 +17,7 @@ export class AdminConnection {
     // Without a port it would be port 80, which nobody means.
     if (!URL.canParse(url) || !/:\d+\/?$/.test(admin)) {
       const message = `--admin: "${admin}" is no address: write HOST:PORT, for example ${defaultAdminAddress}`;
-      throw new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
+      throw usageError(message);
     }
     this.base = url.replace(/\/$/, '');
     this.client = new AdminClient(this.base);
@@ -31,11 +31,11 @@ export class AdminConnection {
   /** A path that is not below /api/v1. The error is a sentence for people. */
   async page(path: string, method: 'GET' | 'POST' = 'GET'): Promise<Result<string, string>> {
     try {
-      const response = await fetch(`${this.base}${path}`, { method });
+      const response = await askHttp(`${this.base}${path}`, { method });
       const body = await response.text();
       return response.ok ? ok(body) : err(body.split('\n', 1)[0] ?? `status ${response.status}`);
     } catch (error) {
-      // fetch tells of everything that goes wrong in this way.
+      // Whatever goes wrong with a connection.
       return err(describeConnectionError(error as Error, this.base));
     }
   }
