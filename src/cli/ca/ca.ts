@@ -2,13 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import type { Result } from '../../base/result.ts';
 import { type AuthorityPaths, authorityPaths } from '../../local-tls/authority-files.ts';
 import { dataFolder } from '../../local-tls/data-folder.ts';
 import type { LocalAuthority } from '../../local-tls/local-authority.ts';
 import { exitCode } from '../exit-code.ts';
+import { usageError } from '../options/usage-error.ts';
 import { printable, printableLine } from '../output/printable.ts';
 import { fail, say } from '../output/say.ts';
 import { trustInstructions } from './trust-instructions.ts';
@@ -81,7 +82,7 @@ async function mayReplace(paths: AuthorityPaths, { yes }: CaFlags): Promise<bool
   if (yes || !existsSync(paths.folder)) return true;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     const message = '--renew asks before it replaces the authority; without a terminal, add --yes';
-    throw new CommanderError(exitCode.usage, 'sluice.confirmation', message);
+    throw usageError(message);
   }
   process.stderr.write(`Replace the certificate authority in ${printableLine(paths.folder)}?\n`);
   return confirmed('Its key is deleted, and the new one has to be trusted again. [y/N] ');

@@ -1,12 +1,12 @@
 /** What `sluice diff` does: reads both configurations, compares them, prints what differs. */
 
-import { CommanderError } from 'commander';
 import { compareMeshes } from '../../diff/compare-meshes.ts';
 import type { ModelDifference } from '../../diff/difference.ts';
 import { type IgnoreRule, parseIgnoreRule, withoutIgnored } from '../../diff/ignore-rules.ts';
 import type { Mesh } from '../../model/mesh.ts';
 import { FileSource } from '../../sources/file.ts';
 import { exitCode } from '../exit-code.ts';
+import { usageError } from '../options/usage-error.ts';
 import { usesColor } from '../output/color.ts';
 import { say } from '../output/say.ts';
 import type { DiffFlags } from './diff.ts';
@@ -18,7 +18,7 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
   const rules = (flags.ignore ?? []).map(readRule);
   const { file = [] } = flags;
   if ([before, after, ...file].filter((place) => place === '-').length > 1) {
-    throw wrongUsage('standard input can be read once: "-" is given more than once');
+    throw usageError('standard input can be read once: "-" is given more than once');
   }
   // Once for both sides: standard input has nothing for a second reader.
   const common = await new FileSource(file).read();
@@ -59,10 +59,6 @@ function rendered(found: ModelDifference, output: DiffFlags['output']): string {
 
 function readRule(text: string): IgnoreRule {
   const rule = parseIgnoreRule(text);
-  if (!rule.ok) throw wrongUsage(`--ignore: ${rule.error}`);
+  if (!rule.ok) throw usageError(`--ignore: ${rule.error}`);
   return rule.value;
-}
-
-function wrongUsage(message: string): CommanderError {
-  return new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
 }

@@ -7,8 +7,9 @@ import type { ExplainedConfig } from '../../explain/explained-config.ts';
 import type { Secret } from '../../model/secret.ts';
 import type { LoadedConfig } from '../../runtime/config-store.ts';
 import { requirePaths } from '../options/config-options.ts';
+import { usageError } from '../options/usage-error.ts';
 import { say } from '../output/say.ts';
-import { type ExplainFlags, usageError } from './explain-flags.ts';
+import type { ExplainFlags } from './explain-flags.ts';
 
 /**
  * null: the rules are refused, as a start of the proxy would, and what is wrong has been said.

@@ -1,8 +1,6 @@
 /** Flags of `sluice explain`, and what they mean together. */
 
-import { CommanderError } from 'commander';
 import type { Side } from '../../explain/asked-client.ts';
-import { exitCode } from '../exit-code.ts';
 import type { ConfigFlags } from '../options/config-options.ts';
 
 export interface ExplainFlags extends ConfigFlags {
@@ -25,12 +23,4 @@ export interface ExplainFlags extends ConfigFlags {
 export function sideOf({ gateway, mesh, sourceLabels }: ExplainFlags): Side {
   if (gateway !== undefined) return { kind: 'gateway', name: gateway };
   return { kind: mesh === true || sourceLabels !== undefined ? 'mesh' : 'any' };
-}
-
-export function usageError(message: string): CommanderError {
-  return new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
-}
-
-export function missingArgument(message: string): CommanderError {
-  return new CommanderError(exitCode.usage, 'commander.missingArgument', message);
 }

@@ -11,10 +11,11 @@ import { explainConnection } from '../../explain/explain-connection.ts';
 import { explainRequest } from '../../explain/explain-request.ts';
 import { exitCode } from '../exit-code.ts';
 import { AdminConnection } from '../options/admin-connection.ts';
+import { usageError } from '../options/usage-error.ts';
 import { usesColor } from '../output/color.ts';
 import { fail, say } from '../output/say.ts';
 import { loadExplainedConfig } from './explain-config.ts';
-import { type ExplainFlags, sideOf, usageError } from './explain-flags.ts';
+import { type ExplainFlags, sideOf } from './explain-flags.ts';
 import { renderConnection } from './render-connection.ts';
 import { type ExplanationView, renderExplanation } from './render-explanation.ts';
 

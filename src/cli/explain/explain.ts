@@ -3,7 +3,8 @@
 import { Command, Option } from 'commander';
 import { defaultAdminAddress } from '../options/admin-option.ts';
 import { addFileOption, addIdentityOptions, collect } from '../options/config-options.ts';
-import { type ExplainFlags, missingArgument, usageError } from './explain-flags.ts';
+import { missingArgument, usageError } from '../options/usage-error.ts';
+import type { ExplainFlags } from './explain-flags.ts';
 
 const examples = `
 Exit code: 0 explained, 1 no listener takes it or the rules were refused, 2 wrong usage.

@@ -1,7 +1,7 @@
 /** Options of the commands that read a configuration: where it is, and whose proxy it is for. */
 
-import { type Command, CommanderError, Option } from 'commander';
-import { exitCode } from '../exit-code.ts';
+import { type Command, Option } from 'commander';
+import { usageError } from './usage-error.ts';
 
 export interface ConfigFlags {
   /** Unset where `-f` was not used; `requirePaths` says so. */
@@ -43,6 +43,5 @@ export function collect(value: string, previous: string[] = []): string[] {
 /** Commander would complain of a missing option before it looks for unknown ones. */
 export function requirePaths({ file }: ConfigFlags): readonly string[] {
   if (file !== undefined) return file;
-  const message = `required option '${fileFlag}' not specified`;
-  throw new CommanderError(exitCode.usage, 'commander.missingMandatoryOptionValue', message);
+  throw usageError(`required option '${fileFlag}' not specified`);
 }

@@ -1,9 +1,9 @@
 /** What `sluice proxy-config` does: reads the kinds that are asked for, and prints them. */
 
-import { CommanderError } from 'commander';
 import { err, ok, type Result } from '../../base/result.ts';
 import { exitCode } from '../exit-code.ts';
 import { AdminConnection } from '../options/admin-connection.ts';
+import { usageError } from '../options/usage-error.ts';
 import { fail } from '../output/say.ts';
 import { certificateKind } from './certificate-table.ts';
 import { clusterKind } from './cluster-table.ts';
@@ -39,7 +39,7 @@ async function kindsNamed(name: string): Promise<readonly ConfigKind[]> {
   const { nearestName } = await import('../../config/schema/suggest.ts');
   const near = nearestName(name, names);
   const hint = near === null ? `write one of ${names.join(', ')}` : `did you mean ${near}?`;
-  throw wrongUsage(`there is no kind "${name}"; ${hint}`);
+  throw usageError(`there is no kind "${name}"; ${hint}`);
 }
 
 /** A filter without effect would be taken for one that lets everything pass. */
@@ -49,11 +49,7 @@ function checkFilters(name: string, chosen: readonly ConfigKind[], flags: ProxyC
   if (wrong === undefined) return;
   const own = [...known].map((filter) => `--${filter}`).join(', ');
   const instead = own === '' ? 'there is none' : `there are ${own}`;
-  throw wrongUsage(`--${wrong} is no filter of ${name}; ${instead}`);
-}
-
-function wrongUsage(message: string): CommanderError {
-  return new CommanderError(exitCode.usage, 'commander.invalidArgument', message);
+  throw usageError(`--${wrong} is no filter of ${name}; ${instead}`);
 }
 
 async function readKinds(

@@ -1,13 +1,13 @@
 /** `sluice test`: unit tests of routing, written in YAML. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { exitCode } from '../exit-code.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   addFileOption,
   addIdentityOptions,
   type ConfigFlags,
   requirePaths,
 } from '../options/config-options.ts';
+import { usageError } from '../options/usage-error.ts';
 
 export type TestOutput = 'text' | 'junit' | 'tap' | 'json';
 
@@ -55,11 +55,7 @@ export function testCommand(): Command {
     .action(async (paths: readonly string[], flags: TestFlags) => {
       const config = requirePaths(flags);
       if ([...paths, ...config].filter((path) => path === '-').length > 1) {
-        throw new CommanderError(
-          exitCode.usage,
-          'commander.invalidArgument',
-          'standard input can be read only once',
-        );
+        throw usageError('standard input can be read only once');
       }
       // Loaded here, so that no other command carries it.
       const { test } = await import('./test-run.ts');
