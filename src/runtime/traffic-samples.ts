@@ -1,7 +1,7 @@
 /** What the data plane of one process has counted: its listeners, its clusters, and what it took. */
 
 import type { LogLinearHistogram } from '../base/log-linear-histogram.ts';
-import { listenerHistograms, listenerSamples } from '../telemetry/metrics/listener-stats.ts';
+import { listenerHistograms, listenerSamples } from '../telemetry/metrics/listener-samples.ts';
 import type { HistogramSource } from '../telemetry/metrics/metrics.ts';
 import type { HistogramSample, Sample } from '../telemetry/metrics/sample.ts';
 import { tcpProxySamples } from '../telemetry/metrics/tcp-proxy-stats.ts';

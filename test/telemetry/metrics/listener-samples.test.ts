@@ -1,9 +1,9 @@
 import t from 'tap';
 import {
-  ListenerStats,
   listenerHistograms,
   listenerSamples,
-} from '../../../src/telemetry/metrics/listener-stats.ts';
+} from '../../../src/telemetry/metrics/listener-samples.ts';
+import { ListenerStats } from '../../../src/telemetry/metrics/listener-stats.ts';
 import { httpChain } from '../../support/mesh-models.ts';
 import { tcpChain } from '../../support/tcp-models.ts';
 import { simpleTls } from '../../support/tls-fixtures.ts';
