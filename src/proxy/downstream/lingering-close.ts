@@ -5,7 +5,7 @@
  */
 
 import { TimerEntry } from '../../base/timer-wheel.ts';
-import { DeliveryWatch } from './delivery-watch.ts';
+import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
 import type { DownstreamConnection } from './downstream-connection.ts';
 
 export class LingeringClose extends TimerEntry {

@@ -5,7 +5,7 @@
 
 import { errorCode } from '../../http2/protocol.ts';
 import type { Http2Stream } from '../../http2/session-types.ts';
-import { DeliveryWatch } from './delivery-watch.ts';
+import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
 
 interface Unsent {
   readonly stream: Http2Stream;

@@ -18,6 +18,7 @@ import type { DownstreamConnection } from '../downstream/downstream-connection.t
 import type { ActiveTcpChain } from '../listener/active-filter-chain.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { transportFailure } from '../proxy-error.ts';
+import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
 import { TcpAttempt } from './tcp-attempt.ts';
 import { chooseTcpCluster, tcpDestination } from './tcp-target.ts';
 
@@ -55,8 +56,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   #recorded = false;
   /** Clock.now() of the last byte either way. */
   #activeAt = 0;
-  /** What waited for a slow reader when the timer last looked. */
-  #queued = 0;
+  /** Of both sides, and of the one that is left while it is flushed. */
+  #delivery: DeliveryWatch;
 
   constructor(connection: DownstreamConnection, chain: ActiveTcpChain) {
     const { context, listener } = connection;
@@ -67,7 +68,9 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#stats = chain.stats;
     this.hash = tcp.hashSourceIp ? context.hash64.hash(connection.peerAddress) : null;
     this.destination = tcpDestination(connection);
-    this.#info = connection.startInfo(listener.model, context.clock.now());
+    const now = context.clock.now();
+    this.#delivery = new DeliveryWatch(now, 0);
+    this.#info = connection.startInfo(listener.model, now);
     this.#info.protocol = '';
     this.#info.upstreamProtocol = '';
   }
@@ -306,31 +309,24 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   /** A reader that takes some of what waits for it is not idle. */
   #idleMs(now: number): number {
     const waiting = this.#upstream === null ? 0 : this.#upstream.writer.bufferedBytes;
-    this.#noteQueued(waiting + this.#connection.writer.bufferedBytes, now);
-    return now - this.#activeAt;
-  }
-
-  #noteQueued(queued: number, now: number): void {
-    if (queued < this.#queued) this.#activeAt = now;
-    this.#queued = queued;
+    const queued = waiting + this.#connection.writer.bufferedBytes;
+    return Math.min(now - this.#activeAt, this.#delivery.stuckMs(queued, now));
   }
 
   /** One side is gone: the other takes `queued` bytes, or is cut off when it is too slow. */
   #flush(queued: number): void {
     this.#phase = 'flushing';
-    this.#queued = queued;
-    this.#activeAt = this.#context.clock.now();
+    this.#delivery = new DeliveryWatch(this.#context.clock.now(), queued);
     this.#arm(this.limits.closeLingerMs);
   }
 
   #lookAtFlush(): void {
     const upstream = this.#upstream;
-    const { writer } = upstream ?? this.#connection;
-    const now = this.#context.clock.now();
-    this.#noteQueued(writer.bufferedBytes, now);
+    const queued = (upstream ?? this.#connection).writer.bufferedBytes;
+    const stuckMs = this.#delivery.stuckMs(queued, this.#context.clock.now());
     const { tunnelLingerMs, slowReaderMs, closeLingerMs } = this.limits;
     const patienceMs = upstream === null ? slowReaderMs : tunnelLingerMs;
-    if (this.#queued > 0 && now - this.#activeAt <= patienceMs) this.#arm(closeLingerMs);
+    if (queued > 0 && stuckMs <= patienceMs) this.#arm(closeLingerMs);
     else this.#destroy();
   }
 
