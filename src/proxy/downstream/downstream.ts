@@ -2,11 +2,11 @@
 
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
 import type { SocketWriter } from '../../transport/socket-writer.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 import type { ActiveHttpChain } from '../listener/active-filter-chain.ts';
 import type { ActiveListener } from '../listener/active-listener.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import type { Stream } from '../stream/stream.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
 import type { ResponseWriter } from './response-writer.ts';
 
 /** What the body of a request is read from. */

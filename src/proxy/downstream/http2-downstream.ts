@@ -17,12 +17,12 @@ import type {
 } from '../../http2/session-types.ts';
 import type { Limits } from '../../model/limits.ts';
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
+import type { ConnectionHandler } from '../connection/connection-handler.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 import type { ActiveHttpChain } from '../listener/active-filter-chain.ts';
 import type { ActiveListener } from '../listener/active-listener.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
-import type { ConnectionHandler } from './connection-handler.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { countFlood } from './http2-floods.ts';
 import { http2LimitsOf } from './http2-limits-of.ts';

@@ -1,8 +1,8 @@
 /** Which protocol of HTTP is spoken on a connection (Envoy's codec type AUTO). */
 
+import type { ConnectionHandler } from '../connection/connection-handler.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 import type { ActiveHttpChain } from '../listener/active-filter-chain.ts';
-import type { ConnectionHandler } from './connection-handler.ts';
-import type { DownstreamConnection } from './downstream-connection.ts';
 import { Http1Downstream } from './http1-downstream.ts';
 import { Http2Downstream } from './http2-downstream.ts';
 

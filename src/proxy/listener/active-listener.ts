@@ -12,7 +12,7 @@ import {
   ListeningSocket,
   type ListenOptions,
 } from '../../transport/listening-socket.ts';
-import { DownstreamConnection } from '../downstream/downstream-connection.ts';
+import { DownstreamConnection } from '../connection/downstream-connection.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { type ActiveFilterChain, adoptFilterChains } from './active-filter-chain.ts';
 import { ConnectionInspector } from './connection-inspector.ts';

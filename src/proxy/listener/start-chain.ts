@@ -1,7 +1,7 @@
 /** Hands a connection to the filter chain that was chosen for it. */
 
 import type { ClientHello } from '../../transport/client-hello.ts';
-import type { DownstreamConnection } from '../downstream/downstream-connection.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 import { startHttp } from '../downstream/start-http.ts';
 import { TcpSession } from '../tcp/tcp-session.ts';
 import { startTls } from '../tls/tls-handshake.ts';

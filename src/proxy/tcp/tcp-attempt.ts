@@ -12,7 +12,7 @@ import {
   type TcpConnectionOwner,
   type TcpLoss,
 } from '../../transport/tcp-connection.ts';
-import type { DownstreamConnection } from '../downstream/downstream-connection.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 import type { ProxyErrorCode } from '../proxy-error.ts';
 import { reportFailure } from '../router/outcome.ts';
 import { EndpointGate } from '../upstream/endpoint-gate.ts';

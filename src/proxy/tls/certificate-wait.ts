@@ -2,8 +2,8 @@
 
 import type { SecureContext } from 'node:tls';
 import { OwnedTimer } from '../../base/timer-wheel.ts';
-import type { ConnectionHandler } from '../downstream/connection-handler.ts';
-import type { DownstreamConnection } from '../downstream/downstream-connection.ts';
+import type { ConnectionHandler } from '../connection/connection-handler.ts';
+import type { DownstreamConnection } from '../connection/downstream-connection.ts';
 
 export interface CertificateWaitOptions {
   readonly connection: DownstreamConnection;

@@ -11,7 +11,7 @@ import type { UpstreamTlsClient } from '../../transport/upstream-tls-client.ts';
 import type {
   ConnectionDependent,
   DownstreamConnection,
-} from '../downstream/downstream-connection.ts';
+} from '../connection/downstream-connection.ts';
 import type { Stream } from '../stream/stream.ts';
 import { type PoolDetour, type PoolSetup, ProtocolPools } from './protocol-pools.ts';
 
