@@ -26,6 +26,8 @@ export interface Observations {
   readonly changes: readonly ChangeRecord[];
   /** Of the proxy; empty where its admin API was not asked. */
   readonly counters: ProxyCounters['samples'];
+  /** Counters that assertions ask for and that it does not have, with the nearest of its own. */
+  readonly unknownCounters: ProxyCounters['unknown'];
   /** By how much the driver itself was late, for each request that it sent. */
   readonly driverLateness: LatencyHistogram;
   /** What had to be left out or ended early; for people. */

@@ -216,6 +216,7 @@ class LoadtestRun {
       ejections: this.#watch?.events ?? [],
       changes: this.#changes?.records ?? [],
       counters: this.#counters?.samples ?? [],
+      unknownCounters: this.#counters?.unknown ?? new Map(),
       driverLateness: this.#driverLateness,
       notes: isEarly ? ['the load was ended early'] : [],
     };

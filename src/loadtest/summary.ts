@@ -149,7 +149,8 @@ function sum(counts: readonly number[] = []): number {
 }
 
 function counterSummary({ counters }: Observations): Readonly<Record<string, number>> {
-  const names = [...(counters[0]?.values.keys() ?? [])];
+  // Some come with what they count: the last look knows all of them.
+  const names = [...(counters.at(-1)?.values.keys() ?? [])];
   const whole = { fromMs: 0, untilMs: Infinity };
   const growths = names.map((name) => [name, counterGrowth(counters, name, whole) ?? 0] as const);
   return Object.fromEntries(growths.filter(([, growth]) => growth > 0));

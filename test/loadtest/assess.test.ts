@@ -37,6 +37,9 @@ interface Case {
   readonly found: RegExp;
 }
 
+const unknownCounters = new Map([['upstrem_rq_totl', ['upstream_rq_total']]]);
+const misspelt: Seen = { rows: [], counters: overflow, unknownCounters };
+
 const cases: readonly Case[] = [
   {
     ...{ kind: 'shares', name: 'of requests', seen: { rows: oneInTen } },
@@ -196,6 +199,12 @@ const cases: readonly Case[] = [
     holds: 'counter: {name: upstream_rq_retry_overflow}',
     fails: '{counter: {name: upstream_rq_retry_overflow}, during: {from: 5s}}',
     found: /^the proxy did not tell$/,
+  },
+  {
+    ...{ kind: 'counter', name: 'that the proxy does not have', seen: misspelt },
+    holds: 'counter: {name: upstream_rq_retry_overflow}',
+    fails: 'counter: {name: upstrem_rq_totl, atMost: 0}',
+    found: /^the proxy has no such counter; nearest: upstream_rq_total$/,
   },
 ];
 

@@ -21,7 +21,9 @@ export interface Row {
   readonly kind?: number;
 }
 
-export interface Seen extends Partial<Pick<Observations, 'ejections' | 'counters' | 'notes'>> {
+type Given = 'ejections' | 'counters' | 'unknownCounters' | 'notes';
+
+export interface Seen extends Partial<Pick<Observations, Given>> {
   readonly rows: readonly Row[];
   readonly reports?: Readonly<Record<number, Partial<EndpointReport>>>;
   readonly peaks?: readonly number[];
@@ -54,7 +56,15 @@ export function observationsOf(
   const driverLateness = new LatencyHistogram();
   return {
     ...{ scenario, endpoints, log: logOf(rows), upstreams: { endpoints: reported, peaks } },
-    ...{ changes: [], ejections: [], counters: [], notes: [], seed: 1, driverLateness },
+    ...{
+      changes: [],
+      ejections: [],
+      counters: [],
+      notes: [],
+      unknownCounters: new Map(),
+      seed: 1,
+      driverLateness,
+    },
     ...seen,
   };
 }

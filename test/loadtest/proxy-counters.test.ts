@@ -62,3 +62,27 @@ t.test('a proxy that says nothing has no counters', async (t) => {
   t.strictSame(counters.samples, []);
   t.equal(counterGrowth(counters.samples, name, { fromMs: 0, untilMs: Infinity }), null);
 });
+
+t.test('a name that matches no counter is found, with the nearest that there are', async (t) => {
+  const known = ['upstream_rq_total', 'upstream_rq_retry', 'downstream_rq_total'];
+  const admin = await httpOrigin((request, response) => {
+    const filter = new URL(request.url ?? '', 'http://a').searchParams.get('filter') ?? '';
+    const stats = known.map((tail) => ({ name: `cluster.a;.${tail}`, value: 1 }));
+    const matching = stats.filter((stat) => new RegExp(filter).test(stat.name));
+    response.end(JSON.stringify({ stats: matching }));
+  });
+  t.teardown(() => admin.stop());
+  const names = ['upstrem_rq_totl', 'upstream_rq_total', 'upstream_rq_503', 'nothing_like_it'];
+  const timers = new ManualTimers(new ManualClock());
+  const options = { admin: `127.0.0.1:${admin.port}`, names, timers, now: () => 0 };
+  const counters = new ProxyCounters(options);
+  await counters.end();
+  t.strictSame(
+    [...counters.unknown],
+    [
+      ['upstrem_rq_totl', ['upstream_rq_total', 'upstream_rq_retry']],
+      ['nothing_like_it', []],
+    ],
+    'one of a status comes with its first answer',
+  );
+});
