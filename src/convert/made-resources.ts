@@ -11,6 +11,7 @@ import {
 } from '../config/resource.ts';
 import type { ResourceSet } from '../config/resource-set.ts';
 import { TranslationFindings } from '../config/translate/translation-findings.ts';
+import { originPlace } from '../model/origin.ts';
 
 export type MadeResources = Pick<
   ResourceSet,
@@ -65,7 +66,7 @@ export function sourcesOf(places: readonly WrittenPlace[]): string[] {
     const { resource } = writtenPlace(place);
     const { kind, metadata, file } = resource;
     const { line } = resource.positionOf([]);
-    const where = file === '' ? '' : ` (${file === '-' ? 'standard input' : file}:${line})`;
+    const where = file === '' ? '' : ` (${originPlace({ file, line })})`;
     return `${resourceLabel(kind, metadata.namespace, metadata.name)}${where}`;
   });
   return [...new Set(labels)];

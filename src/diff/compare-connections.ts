@@ -5,6 +5,7 @@
 
 import type { FilterChain } from '../model/filter-chain.ts';
 import type { Listener } from '../model/listener.ts';
+import { originPlace } from '../model/origin.ts';
 import { FilterChainMatcher } from '../proxy/listener/filter-chain-matcher.ts';
 import type { AddressClass } from './address-classes.ts';
 import { type Behaviour, type Behaviours, describeOutcome, fixedDifferences } from './behaviour.ts';
@@ -13,7 +14,6 @@ import { connectionBehaviour } from './connection-behaviour.ts';
 import { type ConnectionClass, connectionClasses } from './connection-classes.ts';
 import type { ConnectionRegion, ConnectionWay } from './connection-difference.ts';
 import { destinationClasses } from './destination-classes.ts';
-import { originPlace } from './origin-place.ts';
 
 export interface ConnectionSide {
   readonly listener: Listener;

@@ -1,6 +1,7 @@
 /** Says in words what a differing request stands for. */
 
 import { unicodeFromWire } from '../base/wire-text.ts';
+import { originPlace } from '../model/origin.ts';
 import type { RouteMatch, StringMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { explainRoute } from '../routing/explain.ts';
@@ -12,7 +13,6 @@ import { type Behaviour, describeOutcome } from './behaviour.ts';
 import type { Finding } from './compare-hosts.ts';
 import type { ExampleRequest, Region, RouteReference, Way } from './difference.ts';
 import type { HostClass } from './host-classes.ts';
-import { originPlace } from './origin-place.ts';
 
 export function describeFinding(finding: Finding, hosts: HostClass, table: string): Region {
   const { request, before, after, differences, outcomes } = finding;

@@ -13,6 +13,14 @@ export interface Origin {
   readonly column?: number;
 }
 
+/** `rules/reviews.yaml:12`; empty for what the proxy made by itself. */
+export function originPlace(origin: Pick<Origin, 'file' | 'line'> | null): string {
+  if (origin === null) return '';
+  const { file, line } = origin;
+  const name = file === '-' ? 'standard input' : file;
+  return line === 0 ? name : `${name}:${line}`;
+}
+
 /** Where single settings of an object are said, by Istio's name of the field. */
 export type SettingOrigins = Readonly<Record<string, Origin>>;
 

@@ -1,9 +1,8 @@
 /** Settings of an explanation, and the places where they are said. */
 
 import type { PolicyValue } from '../../explain/explained-target.ts';
-import type { Origin } from '../../model/origin.ts';
+import { type Origin, originPlace } from '../../model/origin.ts';
 import type { Paint } from '../output/color.ts';
-import { originPlace } from '../output/origin-text.ts';
 import { printableLine } from '../output/printable.ts';
 
 /** Settings below each other. What nobody says stands back. */
@@ -22,5 +21,6 @@ export function policyLines(
 
 /** Where it is said, at the end of a line; empty for what the proxy has by itself. */
 export function place(origin: Origin | null, paint: Paint): string {
-  return origin === null ? '' : `  ${paint('cyan', printableLine(originPlace(origin)))}`;
+  const text = originPlace(origin);
+  return text === '' ? '' : `  ${paint('cyan', printableLine(text))}`;
 }

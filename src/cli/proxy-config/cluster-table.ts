@@ -3,7 +3,7 @@
 import type { ClusterState } from '../../admin/api/schema/clusters.ts';
 import { ok } from '../../base/result.ts';
 import { clusterNameParts } from '../cluster-name.ts';
-import { originPlace, resourceName } from '../output/origin-text.ts';
+import { placeCell, resourceName } from '../output/origin-text.ts';
 import type { Column } from '../output/table.ts';
 import { configKind, differs } from './proxy-config-kind.ts';
 
@@ -25,7 +25,7 @@ export const clusterKind = configKind<ClusterState, ClusterState>({
     ...columns,
     { title: 'LOAD BALANCER', cell: ({ loadBalancer }) => loadBalancer },
     { title: 'HEALTHY', cell: (cluster) => `${cluster.healthyEndpoints}/${cluster.endpoints}` },
-    { title: 'DEFINED AT', cell: ({ origin }) => originPlace(origin) },
+    { title: 'DEFINED AT', cell: ({ origin }) => placeCell(origin) },
   ],
   read: async ({ client }) => {
     const answer = await client.clusters();

@@ -5,7 +5,7 @@
 
 import type { ConditionInfo, PartInfo, ResourceState } from '../../admin/api/schema/resources.ts';
 import { ok } from '../../base/result.ts';
-import { originPlace } from '../output/origin-text.ts';
+import { placeCell } from '../output/origin-text.ts';
 import type { Column } from '../output/table.ts';
 import { configKind, differs } from './proxy-config-kind.ts';
 
@@ -35,7 +35,7 @@ export const gatewayKind = configKind<ResourceState, StatusRow>({
   wideColumns: [
     ...columns,
     { title: 'MESSAGE', cell: (row) => textOf(row, ({ message }) => message) },
-    { title: 'DEFINED AT', cell: ({ resource }) => originPlace(resource) },
+    { title: 'DEFINED AT', cell: ({ resource }) => placeCell(resource) },
   ],
   read: async ({ client }) => {
     const answer = await client.resources();

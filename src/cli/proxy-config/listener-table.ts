@@ -2,7 +2,7 @@
 
 import type { FilterChainState, ListenerState } from '../../admin/api/schema/listeners.ts';
 import { ok } from '../../base/result.ts';
-import { originPlace } from '../output/origin-text.ts';
+import { placeCell } from '../output/origin-text.ts';
 import type { Column } from '../output/table.ts';
 import { configKind, differs } from './proxy-config-kind.ts';
 
@@ -28,7 +28,7 @@ export const listenerKind = configKind<ListenerState, ListenerRow>({
     { title: 'NAME', cell: ({ listener }) => listener.name },
     { title: 'FOR PORT', cell: ({ listener }) => String(listener.servicePort || '-') },
     { title: 'TLS', cell: ({ chain }) => (chain.tls ? 'ends here' : '-') },
-    { title: 'DEFINED AT', cell: ({ chain }) => originPlace(chain.origin) },
+    { title: 'DEFINED AT', cell: ({ chain }) => placeCell(chain.origin) },
   ],
   read: async ({ client }) => {
     const answer = await client.listeners();

@@ -6,7 +6,7 @@ import type {
   VirtualHostState,
 } from '../../admin/api/schema/routes.ts';
 import { ok } from '../../base/result.ts';
-import { originPlace, resourceName } from '../output/origin-text.ts';
+import { placeCell, resourceName } from '../output/origin-text.ts';
 import { configKind, differs } from './proxy-config-kind.ts';
 
 interface RouteRow {
@@ -34,7 +34,7 @@ export const routeKind = configKind<RouteTableState, RouteRow>({
     { title: 'VIRTUAL SERVICE', cell: virtualService },
     { title: 'ROUTE', cell: ({ route }) => route.name || '-' },
     { title: 'ACTION', cell: ({ route }) => describeAction(route) },
-    { title: 'DEFINED AT', cell: ({ route }) => originPlace(route.origin) },
+    { title: 'DEFINED AT', cell: ({ route }) => placeCell(route.origin) },
   ],
   read: async ({ client }) => {
     const answer = await client.routes();

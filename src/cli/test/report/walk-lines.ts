@@ -4,7 +4,7 @@ import type { ConnectionExplanation } from '../../../explain/connection-explanat
 import type { RouteDescription } from '../../../explain/descriptions.ts';
 import type { ConsideredFilterChain } from '../../../explain/explained-entry.ts';
 import type { ExplainedMismatch, Explanation } from '../../../explain/explanation.ts';
-import { originPlace } from '../../output/origin-text.ts';
+import { originPlace } from '../../../model/origin.ts';
 
 /** Routes before the one that matches; of many the last ones are the most telling. */
 const maxRejected = 10;
@@ -35,7 +35,7 @@ const connectionEndings: Readonly<Record<ConnectionExplanation['outcome'], strin
 
 function chainText({ name, reason, origin }: ConsideredFilterChain): string {
   const place = originPlace(origin);
-  return `${place === '-' ? `"${name}"` : `"${name}" ${place}`}: ${reason}`;
+  return `${place === '' ? `"${name}"` : `"${name}" ${place}`}: ${reason}`;
 }
 
 function linesOfRequest(explanation: Explanation): string[] {
@@ -69,7 +69,7 @@ const endings: Readonly<Record<Explanation['outcome'], string>> = {
 function routeText({ name, position, origin }: RouteDescription): string {
   const place = originPlace(origin);
   const title = name === '' ? `route #${position + 1}` : `"${name}"`;
-  return place === '-' ? title : `${title} ${place}`;
+  return place === '' ? title : `${title} ${place}`;
 }
 
 function mismatchText({ part, name, expected, actual }: ExplainedMismatch): string {
