@@ -58,9 +58,21 @@ function addFilterOptions(command: Command): Command {
     .option('--name <name>', 'listeners, routes, clusters, gateways: of this name')
     .option('--fqdn <text>', 'clusters: of services whose full name has this text')
     .option('--subset <name>', 'clusters: of this subset')
-    .option('--direction <direction>', 'clusters: inbound or outbound')
+    .option(
+      '--direction <direction>',
+      'clusters: inbound or outbound',
+      oneOf('inbound', 'outbound'),
+    )
     .option('--cluster <name>', 'endpoints: of this cluster')
-    .option('--status <status>', 'endpoints: healthy or unhealthy');
+    .option('--status <status>', 'endpoints: healthy or unhealthy', oneOf('healthy', 'unhealthy'));
+}
+
+/** In any case of letters, as the tables have them in capitals. Another value would find nothing. */
+function oneOf(...values: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (values.includes(text.toLowerCase())) return text;
+    throw new InvalidArgumentError(`Allowed choices are ${values.join(', ')}.`);
+  };
 }
 
 function parsePortFilter(text: string): number {

@@ -76,7 +76,7 @@ t.test('endpoints', async (t) => {
   const cluster = 'outbound|80|v1|web.default.svc.cluster.local';
   const wide = await lines(t, 'ep', '--cluster', cluster, '--status', 'healthy', '-o', 'wide');
   t.match(wide, [/^ENDPOINT/, / web-v1 \| 1 \| 0 \| - \| 1 \| 0 \| 0$/]);
-  t.equal((await lines(t, 'ep', '--status', 'unhealthy')).length, 1);
+  t.equal((await lines(t, 'ep', '--status', 'UNHEALTHY')).length, 1);
   t.equal((await lines(t, 'ep', '--address', '127.0.0.1')).length, 3);
 });
 
@@ -103,6 +103,11 @@ t.test('wrong usage says what there is', async (t) => {
     [['routes', '--subset', 'v1'], '--subset is no filter of routes; there are --name'],
     [['log', '--port', '1'], '--port is no filter of log; there is none'],
     [['clusters', '--port', 'http'], 'argument \'http\' is invalid. "http" is no port'],
+    [
+      ['ep', '--status', 'bad'],
+      "argument 'bad' is invalid. Allowed choices are healthy, unhealthy",
+    ],
+    [['clusters', '--direction', 'in'], 'Allowed choices are inbound, outbound'],
     [['clusters', '-o', 'xml'], 'Allowed choices are short, wide, json, yaml'],
     [['clusters', '--admin', '15000'], '"15000" is no address: write HOST:PORT'],
     [['clusters', 'routes'], "too many arguments for 'proxy-config'"],
