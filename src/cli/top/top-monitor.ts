@@ -15,6 +15,8 @@ const windowMs = 10_000;
 const streamedPerSecond = 1000;
 /** Requests that a proxy remembers, and more. */
 const rememberedAtMost = 10_000;
+/** Of the time that the numbers are about: who was watched for less may have had requests before. */
+const knownShare = 0.8;
 /** Milliseconds without an answer after which the user is told. */
 const patienceMs = 3000;
 
@@ -119,12 +121,15 @@ export class TopMonitor {
     this.#samples = this.#samples.filter((sample) => sample.at >= at - windowMs);
     const oldest = this.#samples[0] ?? { at, requests };
     this.#samples.push({ at, requests });
+    const watchedMs = at - oldest.at;
+    const windowIsKnown = watchedMs >= knownShare * 1000 * this.traffic.seconds(this.#clock.wall());
     this.endpoints = endpoints.map((endpoint) => {
       const before = oldest.requests.get(keyOf(endpoint));
+      if (before === undefined || watchedMs === 0) return { endpoint, requestsPerSecond: null };
+      const count = endpoint.requests - before;
       // Less than before: the proxy was started anew, or the endpoint came back.
-      const isKnown = before !== undefined && before <= endpoint.requests && oldest.at < at;
-      const perSecond = isKnown ? (endpoint.requests - before) / ((at - oldest.at) / 1000) : null;
-      return { endpoint, requestsPerSecond: perSecond };
+      const isKnown = count > 0 || (count === 0 && windowIsKnown);
+      return { endpoint, requestsPerSecond: isKnown ? count / (watchedMs / 1000) : null };
     });
   }
 }

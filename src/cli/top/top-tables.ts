@@ -10,7 +10,7 @@ import type { TrafficRow } from './traffic-window.ts';
 
 export interface EndpointLoad {
   readonly endpoint: EndpointState;
-  /** null: not measured yet. */
+  /** null: not known yet. */
   readonly requestsPerSecond: number | null;
 }
 

@@ -24,7 +24,7 @@ t.test('without a terminal it prints what happened in the last seconds, and ends
     /^last \d+ s: 0\.\d req\/s {2}\d+\.\d\d % success {2}p50 .+\n\nROUTE +REQ\/S +SUCCESS/,
   );
   t.match(stdout, /\n\*:\d+ \/ web +0\.\d +100 % .+\n\*:\d+ \/ broken +0\.\d +0\.00 %/);
-  t.match(stdout, /\n127\.0\.0\.1:\d+ +web\.default v1 +healthy +0\.0 +0 +0\n/);
+  t.match(stdout, /\n127\.0\.0\.1:\d+ +web\.default v1 +healthy +- +0 +0\n/);
 });
 
 t.test('as JSON it has all groupings', async (t) => {
@@ -37,7 +37,7 @@ t.test('as JSON it has all groupings', async (t) => {
     services: [{ name: 'web.default', requestsPerSecond: Number }],
     routes: [{ successShare: 0 }, { successShare: 1 }],
     clusters: [{}, { name: 'outbound|80|v1|web.default.svc.cluster.local' }],
-    endpoints: [{ health: 'healthy', requestsPerSecond: 0 }, {}],
+    endpoints: [{ health: 'healthy', requestsPerSecond: null }, {}],
   });
 });
 
