@@ -16,7 +16,7 @@ export function demoText(plan: DemoPlan, options: DemoTextOptions): string {
   const page = `${url(plan.gateway)}/productpage`;
   const reviews = `${url(plan.gateway)}/api/v1/products/0/reviews`;
   const row = (name: string, where: string, what: string) =>
-    `  ${bold(name.padEnd(8))}${link(where.padEnd(40))}${dim(what)}`;
+    `  ${bold(name.padEnd(8))}${link(`${where} `.padEnd(40))}${dim(what)}`;
   return `
   ${bold('sluice demo')}  bookinfo is running
 
