@@ -6,21 +6,19 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { isDeepStrictEqual } from '../base/node-util.ts';
 import type { Random } from '../base/random.ts';
 import type { Hash64 } from '../base/xxhash64.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { Endpoint } from '../model/endpoint.ts';
-import { localityKey } from '../model/locality.ts';
 import { CircuitBreakerState } from './circuit-breaker-state.ts';
 import { ClusterHealth } from './cluster-health.ts';
 import { ClusterStats } from './cluster-stats.ts';
+import { ClusterMembers } from './discovery/cluster-members.ts';
 import { cleanupIntervalMs, OriginalDestinations } from './discovery/original-destinations.ts';
 import { type HealthCheckDependencies, HealthChecker } from './health/health-checker.ts';
 import type { EndpointHealth, HealthLeader } from './health/health-leader.ts';
-import { endpointKey, LiveEndpoint } from './live-endpoint.ts';
+import type { LiveEndpoint } from './live-endpoint.ts';
 import type { LoadBalancerContext } from './load-balancing/load-balancer-context.ts';
-import { type Member, PrioritySet } from './load-balancing/priority-set.ts';
 import { type LocalOriginFailure, OutlierDetector } from './outlier-detection/outlier-detector.ts';
 
 export interface ClusterDependencies {
@@ -44,12 +42,8 @@ export class LiveCluster {
   readonly #detector: OutlierDetector;
   readonly #checker: HealthChecker | null;
   readonly #originals: OriginalDestinations | null;
+  readonly #members: ClusterMembers;
   #cleanupAt: number;
-  /** What the priorities were built from: the model's endpoints, or what DNS says of them. */
-  #resolved: readonly Endpoint[];
-  /** Endpoints of clusters before, until every name has been tried: DNS may find them here too. */
-  #inherited: readonly LiveEndpoint[];
-  #priorities: PrioritySet;
   /** Adopted, and no newer cluster of this name since: says which endpoints are watched, and how. */
   #isCurrent = false;
 
@@ -78,10 +72,7 @@ export class LiveCluster {
     this.#originals = this.#originalsFrom(previous);
     this.#cleanupAt =
       this.#originals === null ? Number.POSITIVE_INFINITY : clock.now() + cleanupIntervalMs;
-    this.#resolved = this.#resolvedFrom(previous);
-    const known = previous === null ? [] : [...previous.#inherited, ...previous.endpoints];
-    this.#inherited = isByName(model) ? [...new Set(known)] : [];
-    this.#priorities = this.#prioritiesOf(previous) ?? this.#build(known);
+    this.#members = this.#membersAfter(previous);
   }
 
   /** This cluster serves from now on, in the place of `previous`. */
@@ -89,7 +80,7 @@ export class LiveCluster {
     if (previous !== null) previous.#isCurrent = false;
     this.#isCurrent = true;
     this.breaker.limits = this.model.circuitBreaker;
-    const isSame = previous !== null && previous.#priorities === this.#priorities;
+    const isSame = previous !== null && previous.#members.priorities === this.#members.priorities;
     // As in Envoy a cluster that begins without endpoints has not changed.
     const before = previous === null ? 0 : previous.endpoints.length;
     if (!isSame && before + this.endpoints.length > 0) this.stats.membershipChange++;
@@ -98,7 +89,7 @@ export class LiveCluster {
 
   get endpoints(): readonly LiveEndpoint[] {
     if (this.#originals !== null) return this.#originals.endpoints;
-    return this.#priorities.members.map((member) => member.endpoint);
+    return this.#members.endpoints;
   }
 
   /** Envoy's gauge membership_healthy; membership_total is the length of `endpoints`. */
@@ -111,7 +102,7 @@ export class LiveCluster {
     const { destination, limits } = context;
     const endpoint =
       this.#originals === null || destination === null
-        ? this.#priorities.choose(context)
+        ? this.#members.priorities.choose(context)
         : this.#originals.choose(destination, limits.destinationsPerCluster);
     if (endpoint === null) this.stats.upstreamCxNoneHealthy++;
     return endpoint;
@@ -122,20 +113,17 @@ export class LiveCluster {
    * drained.
    */
   updateEndpoints(endpoints: readonly Endpoint[]): void {
-    if (isDeepStrictEqual(endpoints, this.#resolved)) return;
     const before = this.endpoints;
-    this.#resolved = endpoints;
-    this.#priorities = this.#build([...this.#inherited, ...before]);
-    if (!this.#isCurrent) return;
+    if (!this.#members.replace(endpoints) || !this.#isCurrent) return;
     this.stats.membershipChange++;
-    this.#keepAvailable(before);
+    this.#members.keepAvailable(before);
     this.#watch();
     drainMissing(before, this.endpoints);
   }
 
   /** Discovery has tried every name once: endpoints that it did not find are not kept for it. */
   onNamesTried(): void {
-    this.#inherited = [];
+    this.#members.onNamesTried();
   }
 
   /** Drains connections to endpoints that the next cluster of this name no longer has. */
@@ -246,58 +234,19 @@ export class LiveCluster {
     return before ?? new OriginalDestinations(this.name);
   }
 
-  /** Endpoints that are names have no address before DNS answers, unless it has before. */
-  #resolvedFrom(previous: LiveCluster | null): readonly Endpoint[] {
-    const { discovery, endpoints } = this.model;
-    if (discovery === 'static') return endpoints;
-    if (discovery === 'original-dst' || previous === null) return [];
-    const isSame =
-      discovery === previous.model.discovery &&
-      isDeepStrictEqual(endpoints, previous.model.endpoints);
-    return isSame ? previous.#resolved : [];
-  }
-
-  /** The same endpoints and policy need no second set, whose tables may be large. */
-  #prioritiesOf(previous: LiveCluster | null): PrioritySet | null {
-    if (previous === null) return null;
-    const { model } = this;
-    const before = previous.model;
-    const isSame =
-      model.panicThresholdPercent === before.panicThresholdPercent &&
-      isDeepStrictEqual(model.loadBalancer, before.loadBalancer) &&
-      isDeepStrictEqual(this.#resolved, previous.#resolved);
-    return isSame ? previous.#priorities : null;
-  }
-
-  #build(known: readonly LiveEndpoint[]): PrioritySet {
-    const { model } = this;
-    return new PrioritySet(
-      {
-        members: this.#membersOf(known),
-        loadBalancer: model.loadBalancer,
-        panicThresholdPercent: model.panicThresholdPercent,
-        health: this.#health,
-        stats: this.stats,
-      },
+  #membersAfter(previous: LiveCluster | null): ClusterMembers {
+    const { model, stats } = this;
+    const isChecked = this.#checker !== null || this.#dependencies.leader !== undefined;
+    return new ClusterMembers(
+      { model, stats, health: this.#health, awaitsCheck: isChecked && model.healthCheck !== null },
       this.#dependencies,
+      previous === null ? null : previous.#members,
+      previous === null ? [] : previous.endpoints,
     );
   }
 
-  #membersOf(known: readonly LiveEndpoint[]): readonly Member[] {
-    const byKey = new Map(known.map((endpoint) => [endpoint.key, endpoint]));
-    const members = new Map<string, Member>();
-    for (const model of this.#resolved) {
-      const key = endpointKey(model.address, model.port);
-      // An address that is listed twice counts once, as in Envoy.
-      if (members.has(key)) continue;
-      const endpoint = byKey.get(key) ?? this.#join(model);
-      members.set(key, memberOf(endpoint, model));
-    }
-    return [...members.values()];
-  }
-
   #watch(): void {
-    const members = this.#priorities.members.map(({ endpoint, model }) => {
+    const members = this.#members.priorities.members.map(({ endpoint, model }) => {
       endpoint.model = model;
       return endpoint;
     });
@@ -309,29 +258,6 @@ export class LiveCluster {
       const known = leader.healthOf(this.name, key);
       if (known !== null) this.followHealth(known);
     }
-  }
-
-  /**
-   * New endpoints wait for their first check, unless nothing else is left: discovery that replaces
-   * all of them must not leave a moment without any.
-   */
-  #keepAvailable(before: readonly LiveEndpoint[]): void {
-    const known = new Set(before);
-    const { members } = this.#priorities;
-    if (!before.some((endpoint) => endpoint.available)) return;
-    if (members.some(({ endpoint }) => endpoint.available)) return;
-    for (const { endpoint } of members) if (!known.has(endpoint)) endpoint.unhealthy = false;
-    this.#health.changed();
-  }
-
-  #join(model: Endpoint): LiveEndpoint {
-    const endpoint = new LiveEndpoint(this.name, model.address, model.port);
-    endpoint.model = model;
-    endpoint.addedAt = this.#dependencies.clock.now();
-    // Envoy: nothing is sent there before a check has passed.
-    const isChecked = this.#checker !== null || this.#dependencies.leader !== undefined;
-    endpoint.unhealthy = isChecked && this.model.healthCheck !== null;
-    return endpoint;
   }
 }
 
@@ -355,17 +281,6 @@ function createChecker(
     onHealthEvent: (event) => healthChecks.onHealthEvent(event),
     onCheckPassed: (endpoint) => detector.onCheckPassed(endpoint),
   });
-}
-
-function memberOf(endpoint: LiveEndpoint, model: Endpoint): Member {
-  const { localityWeight } = model;
-  const locality =
-    localityWeight === null ? null : { key: localityKey(model.locality), weight: localityWeight };
-  return { endpoint, model, locality };
-}
-
-function isByName({ discovery }: Cluster): boolean {
-  return discovery === 'strict-dns' || discovery === 'logical-dns';
 }
 
 function drainMissing(before: readonly LiveEndpoint[], after: readonly LiveEndpoint[]): void {
