@@ -5,6 +5,7 @@
 
 import type { Timer, Timers } from '../base/timers.ts';
 import type { Collector } from '../model/collector.ts';
+import { describeExportFailure } from './export-failure.ts';
 import type { Logger } from './logger.ts';
 
 /** Exporters of OpenTelemetry, whatever they send. */
@@ -167,7 +168,7 @@ export class ExportQueue<Item> {
     const { logger, collector, items } = this.#options;
     logger.warning(`${items} cannot be sent, and are dropped`, {
       collector: collector.url,
-      error: error.message,
+      error: describeExportFailure(error),
     });
   }
 }

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { describeExportFailure } from '../../src/telemetry/export-failure.ts';
+import { loadOtlpExporter } from '../../src/telemetry/tracing/otlp-exporter.ts';
+import { freePort } from '../support/free-port.ts';
+
+t.test('a collector that is away over gRPC is told by what the system said', async (t) => {
+  const port = await freePort();
+  const collector = {
+    ...{ protocol: 'otlp-grpc', url: `http://127.0.0.1:${port}` },
+    ...{ headers: {}, timeoutMs: 500 },
+  } as const;
+  const scope = { name: 'test', version: '1' };
+  const exporter = await loadOtlpExporter(collector, { resource: {}, scope });
+  const failure = await new Promise<Error | undefined>((resolve) => {
+    exporter.export([Buffer.alloc(0)], ({ error }) => resolve(error));
+  });
+  t.match(failure, { message: /Resolution note: $/ }, 'the library frames it');
+  t.equal(
+    describeExportFailure(failure ?? new Error()),
+    `no connection: connect ECONNREFUSED 127.0.0.1:${port}`,
+  );
+  await exporter.shutdown();
+});
+
+t.test('what a collector or a name says stays', async (t) => {
+  const rows: readonly (readonly [message: string, told: string])[] = [
+    ['7 PERMISSION_DENIED: no token', '7 PERMISSION_DENIED: no token'],
+    ['the collector does not answer', 'the collector does not answer'],
+    [
+      '14 UNAVAILABLE: No connection established. Last error: null. Resolution note: timed out',
+      'no connection: null. Resolution note: timed out',
+    ],
+    [
+      '14 UNAVAILABLE: No addresses resolved. Resolution note: ',
+      '14 UNAVAILABLE: No addresses resolved',
+    ],
+  ];
+  for (const [message, told] of rows) t.equal(describeExportFailure(new Error(message)), told);
+});
