@@ -1,5 +1,6 @@
 /** The HTML of the product page: one string, nothing loaded from elsewhere. */
 
+import { escapeHtml } from '../base/html-text.ts';
 import type { BookDetails } from './details.ts';
 import type { Part, Product } from './product.ts';
 import { pageIcon, pageScript, pageStyle } from './product-page-assets.ts';
@@ -116,12 +117,4 @@ function renderShares(): string {
 <div class="bar red" data-version="reviews-v3"><span>v3 <em>red stars</em></span><div><i></i></div><b>–</b></div>
 <div class="bar failed" data-version="failed"><span>failed</span><div><i></i></div><b>–</b></div>
 </div></section>`;
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,5 +1,7 @@
 /** Parts of the model as text, in which only what makes a difference shows. */
 
+import { compareText } from '../base/compare-text.ts';
+import { isObject } from '../base/is-object.ts';
 /** Fields that say where something was written, which makes no difference. */
 export const provenance: ReadonlySet<string> = new Set(['origin', 'origins', 'settingOrigins']);
 
@@ -33,11 +35,7 @@ export function differingParts(before: unknown, after: unknown): [unknown, unkno
   ];
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
-}
-
 function sorted(value: unknown): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareText(a, b)));
 }

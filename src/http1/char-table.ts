@@ -1,28 +1,18 @@
-/**
- * Character classes of HTTP/1.1 as lookup tables over bytes: one load and one compare for each
- * byte, which is the cheapest check there is on a Buffer.
- */
+/** Character classes of HTTP/1.1, as lookup tables over bytes. */
 
-/** Bytes that `matches` accepts get 1, all others 0. */
-function table(matches: RegExp): Uint8Array {
-  const flags = new Uint8Array(256);
-  for (let code = 0; code < 256; code++) {
-    if (matches.test(String.fromCharCode(code))) flags[code] = 1;
-  }
-  return flags;
-}
+import { byteFlags } from '../base/byte-flags.ts';
 
 /** RFC 9110 section 5.6.2: tchar, of methods, field names and chunk extension names. */
-export const tokenChar: Uint8Array = table(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
+export const tokenChar: Uint8Array = byteFlags(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/);
 
 /** RFC 9110 section 5.5: field-vchar, obs-text, SP and HTAB; no other control byte. */
-export const valueChar: Uint8Array = table(/[\t\x20-\x7e\x80-\xff]/);
+export const valueChar: Uint8Array = byteFlags(/[\t\x20-\x7e\x80-\xff]/);
 
 /** What a request target may hold besides its form: visible ASCII, like Envoy. */
-export const targetChar: Uint8Array = table(/[\x21-\x7e]/);
+export const targetChar: Uint8Array = byteFlags(/[\x21-\x7e]/);
 
 /** Host and authority: RFC 3986 host, port and userinfo bytes, as Envoy's authorityIsValid. */
-export const authorityChar: Uint8Array = table(/[A-Za-z0-9\-._~%!$&'()[\]*+,;=:@]/);
+export const authorityChar: Uint8Array = byteFlags(/[A-Za-z0-9\-._~%!$&'()[\]*+,;=:@]/);
 
 /** True if every character of `text` is in the table (and therefore below 256). */
 export function isAll(text: string, chars: Uint8Array): boolean {

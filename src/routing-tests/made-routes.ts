@@ -1,5 +1,6 @@
 /** Routes that come from no VirtualService of the files, but from Ingresses or the Gateway API. */
 
+import { compareText } from '../base/compare-text.ts';
 import { resourceLabel } from '../config/resource.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Origin } from '../model/origin.ts';
@@ -44,8 +45,4 @@ function routesOf({ routeTables, listeners }: Mesh): NamedOrigin[] {
 
 function placeOf({ file, line, column }: Origin): string {
   return `${file}:${line}:${column}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 /** Routes by the text with which their paths begin: a radix tree. */
 
+import { compareText } from '../base/compare-text.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 
 export interface PrefixNode {
@@ -67,8 +68,4 @@ function firstPositionOf(entries: readonly PrefixEntry[]): number {
   let first = Number.POSITIVE_INFINITY;
   for (const { route } of entries) first = Math.min(first, route.position);
   return first;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

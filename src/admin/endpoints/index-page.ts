@@ -1,5 +1,6 @@
 /** The index: every path with a form for its parameters, as one page without scripts. */
 
+import { escapeHtml } from '../../base/html-text.ts';
 import type { AdminEndpoint, DescribedParameter } from '../admin-endpoint.ts';
 import type { RunningState } from '../running-state.ts';
 import { parametersOf } from './help.ts';
@@ -133,8 +134,4 @@ function control(name: string, takes: DescribedParameter['takes']): string {
   if (takes === 'flag') return `<input type="checkbox" name="${name}">`;
   const options = takes.map((value) => `<option>${escapeHtml(value)}</option>`);
   return `<select name="${name}">${options.join('')}</select>`;
-}
-
-function escapeHtml(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -3,6 +3,7 @@
  * namespace.
  */
 
+import { compareText } from '../../base/compare-text.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { isVisibleIn, visibilityRank } from './export-to.ts';
@@ -122,10 +123,6 @@ function compareServices(a: RegistryService, b: RegistryService): number {
     compareText(a.host, b.host) ||
     compareText(a.namespace, b.namespace)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** An ExternalName that points at a known service is a further name of it, as in Istio. */

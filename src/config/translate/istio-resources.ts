@@ -1,5 +1,6 @@
 /** Short names for the Istio resources that translation works on. */
 
+import { compareText } from '../../base/compare-text.ts';
 import type { Resource } from '../resource.ts';
 import type { DestinationRuleSpec } from '../schema/destination-rule.ts';
 import type { GatewaySpec } from '../schema/gateway.ts';
@@ -19,8 +20,4 @@ export function inIstioOrder<T extends Resource<string, unknown>>(resources: rea
       compareText(a.name, b.name) ||
       compareText(a.namespace, b.namespace),
   );
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

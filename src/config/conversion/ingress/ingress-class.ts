@@ -1,6 +1,6 @@
 /** The class of an Ingress: what it says of it, or else the IngressClass of those that say nothing. */
 
-import { compareText } from '../../translate/istio-resources.ts';
+import { compareText } from '../../../base/compare-text.ts';
 import type { Ingress, IngressClass } from './ingress-rule.ts';
 
 /** Annotation of old files; it goes before the field, as with controllers. */

@@ -1,5 +1,6 @@
 /** HTTPMatchRequest in Envoy's words, and which matches hold for a client and listener at all. */
 
+import { compareText } from '../../../base/compare-text.ts';
 import type { ProxyIdentity } from '../../../model/proxy-identity.ts';
 import type {
   HeaderMatch,
@@ -115,5 +116,5 @@ function headerMatch(name: string, istioMatch: IstioStringMatch, invert: boolean
 }
 
 function sortedEntries(matches: StringMatches | undefined): [string, IstioStringMatch][] {
-  return Object.entries(matches ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.entries(matches ?? {}).sort(([a], [b]) => compareText(a, b));
 }

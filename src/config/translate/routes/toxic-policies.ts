@@ -1,10 +1,11 @@
 /** Which toxics are on a rule: those of all ToxicPolicy resources that refer to it. */
 
+import { compareText } from '../../../base/compare-text.ts';
 import type { Toxic } from '../../../model/toxic.ts';
 import type { Resource } from '../../resource.ts';
 import { nearestName } from '../../schema/suggest.ts';
 import type { ToxicPolicySpec, ToxicTarget } from '../../schema/toxic-policy.ts';
-import { compareText, type VirtualService } from '../istio-resources.ts';
+import type { VirtualService } from '../istio-resources.ts';
 import type { HttpRule } from '../rules/virtual-services.ts';
 import { type TranslationFindings, translationCode } from '../translation-findings.ts';
 import { translateToxic } from './toxics.ts';

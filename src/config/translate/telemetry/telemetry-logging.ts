@@ -1,11 +1,11 @@
 /** Access logs from Telemetry, providers and MeshConfig (Istio telemetry.go, telemetry_logging.go). */
 
+import { compareText } from '../../../base/compare-text.ts';
 import type { AccessLogSettings, FileAccessLog } from '../../../model/access-log-settings.ts';
 import type { AccessLogDefaults } from '../../proxy-settings.ts';
 import type { EnvoyOtelAls, ExtensionProvider } from '../../schema/extension-providers.ts';
 import type { AccessLogging } from '../../schema/telemetry.ts';
 import { filterMistake } from '../../validation/expression.ts';
-import { compareText } from '../istio-resources.ts';
 import { type FindingPlace, translationCode } from '../translation-findings.ts';
 import { otlpLogCollector } from './collectors.ts';
 import {

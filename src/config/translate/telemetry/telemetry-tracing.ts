@@ -1,11 +1,11 @@
 /** Tracing from Telemetry, providers, MeshConfig and Bootstrap (Istio telemetry.go, core/tracing.go). */
 
+import { compareText } from '../../../base/compare-text.ts';
 import type { Collector } from '../../../model/collector.ts';
 import type { CustomTag, TracingSettings } from '../../../model/tracing-settings.ts';
 import type { CustomTag as CustomTagSpec } from '../../schema/custom-tag.ts';
 import type { ExtensionProvider } from '../../schema/extension-providers.ts';
 import type { ProxyTracing } from '../../schema/proxy-tracing.ts';
-import { compareText } from '../istio-resources.ts';
 import { collectorAt, openTelemetryCollector, zipkinCollector } from './collectors.ts';
 import {
   defaultsOf,
