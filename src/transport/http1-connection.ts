@@ -5,7 +5,6 @@
 
 import type { Socket } from 'node:net';
 import { OwnedTimer, type TimerEntry } from '../base/timer-wheel.ts';
-import type { DeferredTask } from '../base/turn-queue.ts';
 import type { CodecError } from '../http1/codec-error.ts';
 import {
   chunkEnd,
@@ -20,16 +19,14 @@ import { type ResponseHandler, ResponseParser } from '../http1/response-parser.t
 import type { ReadBuffer } from './accept.ts';
 import { connectFailure, connectReason } from './connection-lifetime.ts';
 import type { Http1Pool } from './http1-pool.ts';
+import { PacedReading } from './paced-reading.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
-import { TurnShare } from './turn-share.ts';
 import type { UpstreamExchange, UpstreamFailure, UpstreamTunnel } from './upstream-exchange.ts';
 import { openUpstream } from './upstream-socket.ts';
 import type { UpstreamHead, UpstreamStream } from './upstream-stream.ts';
 import { UpstreamTlsFacts } from './upstream-tls-facts.ts';
 
-export class Http1Connection
-  implements UpstreamStream, ResponseHandler, WriteCounter, DeferredTask
-{
+export class Http1Connection implements UpstreamStream, ResponseHandler, WriteCounter {
   readonly protocol = 'HTTP/1.1';
   readonly pool: Http1Pool;
   /** Clock.now() when the connection was made. */
@@ -53,6 +50,7 @@ export class Http1Connection
   readonly timer: TimerEntry;
 
   readonly #socket: Socket;
+  readonly #reading: PacedReading;
   readonly #writer: SocketWriter;
   readonly #parser: ResponseParser;
   /** The body of the request under way is sent in chunks. */
@@ -67,10 +65,6 @@ export class Http1Connection
   #ended = false;
   /** This side has ended it first. */
   #closing = false;
-  #paused = false;
-  /** Nothing is read until others have had their turn. */
-  #waits = false;
-  readonly #turnShare = new TurnShare();
   /** Bytes of a response have come since the request was sent. */
   #answered = false;
   /** Nothing of the request under way has been handed to the system. */
@@ -89,6 +83,7 @@ export class Http1Connection
       isForbidden,
       onOpen: () => this.#onOpen(),
     });
+    this.#reading = new PacedReading(this.#socket, pool.dependencies.turns);
     this.#writer = new SocketWriter(this.#socket, pool.dependencies.turns, this);
     this.timer = new OwnedTimer(this);
     this.#listen();
@@ -148,15 +143,11 @@ export class Http1Connection
   }
 
   pauseReading(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    if (!this.#waits) this.#socket.pause();
+    this.#reading.pause();
   }
 
   resumeReading(): void {
-    if (!this.#paused || this.closed) return;
-    this.#paused = false;
-    if (!this.#waits) this.#socket.resume();
+    this.#reading.resume();
   }
 
   setKeepAlive(afterMs: number): void {
@@ -213,9 +204,7 @@ export class Http1Connection
 
   onResponseEnd(): void {
     this.busy = false;
-    this.#turnShare.renew();
-    // The next answer is another one's, and may be small.
-    if (this.#waits) this.onTurnEnd();
+    this.#reading.renew();
     this.exchange?.onResponseEnd(null);
   }
 
@@ -266,31 +255,13 @@ export class Http1Connection
 
   #onRead(buffer: Buffer, length: number): void {
     this.pool.dependencies.gate.stats.upstreamCxRxBytesTotal += length;
-    if (this.#turnShare.take(length)) this.#waitForTurn();
+    this.#reading.take(length);
     if (this.#tunnel !== null) {
       this.#tunnel.onTunnelBytes(buffer, 0, length);
       return;
     }
     this.#answered = true;
     this.#parser.push(buffer, 0, length);
-  }
-
-  /** Others have theirs first: there is much to come. */
-  #waitForTurn(): void {
-    if (this.#waits) return;
-    this.#waits = true;
-    if (!this.#paused) this.#socket.pause();
-    this.pool.dependencies.turns.defer(this);
-  }
-
-  get waitsForTurn(): boolean {
-    return this.#waits && !this.closed;
-  }
-
-  onTurnEnd(): void {
-    this.#waits = false;
-    this.#turnShare.renew();
-    if (!this.#paused && !this.closed) this.#socket.resume();
   }
 
   #onPeerEnd(): void {

@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net';
 import type { ReadBuffer } from './accept.ts';
+import { PacedReading } from './paced-reading.ts';
 import type { ConnectionEnd } from './proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from './socket-writer.ts';
 import type { ConnectionEnds, ConnectionGate } from './upstream-pool.ts';
@@ -50,7 +51,7 @@ export class TcpConnection implements WriteCounter {
   readonly #owner: TcpConnectionOwner;
   readonly #options: TcpConnectionOptions;
   readonly #socket: Socket;
-  #paused = false;
+  readonly #reading: PacedReading;
   #closedByPeer = false;
   #loss: TcpLoss | null = null;
   #message = '';
@@ -72,6 +73,7 @@ export class TcpConnection implements WriteCounter {
       prologue,
       onOpen: () => this.#onOpen(),
     });
+    this.#reading = new PacedReading(this.#socket, options.turns);
     this.writer = new SocketWriter(this.#socket, options.turns, this);
     this.#listen();
   }
@@ -82,15 +84,11 @@ export class TcpConnection implements WriteCounter {
   }
 
   pauseReading(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#socket.pause();
+    this.#reading.pause();
   }
 
   resumeReading(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#socket.resume();
+    this.#reading.resume();
   }
 
   /** Ends this direction after the last byte. */
@@ -144,6 +142,7 @@ export class TcpConnection implements WriteCounter {
 
   #onRead(buffer: Buffer, length: number): void {
     this.#options.gate.stats.upstreamCxRxBytesTotal += length;
+    this.#reading.take(length);
     if (!this.#destroyed) this.#owner.onEndpointBytes(buffer, 0, length);
   }
 

@@ -5,15 +5,14 @@
 
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { DeferredTask } from '../../base/turn-queue.ts';
 import type { Listener } from '../../model/listener.ts';
 import { StreamInfo } from '../../telemetry/stream-info.ts';
 import { adoptSocket, type ReadOptions } from '../../transport/accept.ts';
+import { type PacedReader, PacedReading } from '../../transport/paced-reading.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../../transport/socket-writer.ts';
 import type { TlsSocketOptions } from '../../transport/tls-acceptor.ts';
 import { resetTls } from '../../transport/tls-socket.ts';
-import { TurnShare } from '../../transport/turn-share.ts';
 import type { ActiveFilterChain } from '../listener/active-filter-chain.ts';
 import type { ActiveListener } from '../listener/active-listener.ts';
 import type { ProxyContext } from '../proxy-context.ts';
@@ -26,7 +25,7 @@ export interface ConnectionDependent {
   onClientGone(): void;
 }
 
-export class DownstreamConnection implements WriteCounter, DeferredTask {
+export class DownstreamConnection implements WriteCounter, PacedReader {
   readonly listener: ActiveListener;
   readonly context: ProxyContext;
   /** Counts the connections of the process, from 1. */
@@ -53,10 +52,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
   #tlsSocket: TLSSocket | null = null;
   #writer: SocketWriter;
   #handler: ConnectionHandler | null = null;
-  #paused = false;
-  /** Nothing is read until the next turn of the event loop. */
-  #waits = false;
-  readonly #turnShare = new TurnShare();
+  readonly #reading: PacedReading;
   #closedByPeer = false;
   #lost = false;
   /** null: there never was any. */
@@ -74,6 +70,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
     this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
     this.directRemoteAddress = this.remoteAddress;
     this.#socket = adoptSocket(accepted, this.#reads);
+    this.#reading = new PacedReading(this.#socket, this.context.turns, this);
     this.#writer = new SocketWriter(this.#socket, this.context.turns, this);
     this.#listen();
   }
@@ -152,42 +149,26 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
     this.#tlsSocket = socket;
     this.listener.stats.downstreamCxSslTotal++;
     this.listener.stats.downstreamCxSslActive++;
-    this.#paused = false;
+    this.#reading.moveTo(socket);
     this.#writer = new SocketWriter(socket, this.context.turns, this);
     this.#listen();
     return socket;
   }
 
   pauseReading(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    if (!this.#waits) this.#socket.pause();
+    this.#reading.pause();
   }
 
   resumeReading(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    if (!this.#waits) this.#socket.resume();
+    this.#reading.resume();
   }
 
-  /**
-   * It has brought enough for one turn of the event loop: nothing is read until all others that
-   * wait have had theirs. Its handler hears of it then.
-   */
+  /** It has brought enough for one turn of the event loop. Its handler hears of the next one. */
   waitForTurn(): void {
-    if (this.#waits) return;
-    this.#waits = true;
-    if (!this.#paused) this.#socket.pause();
-    this.context.turns.defer(this);
+    this.#reading.waitForTurn();
   }
 
-  get waitsForTurn(): boolean {
-    return this.#waits && !this.#socket.destroyed;
-  }
-
-  onTurnEnd(): void {
-    this.#waits = false;
-    this.#turnShare.renew();
+  onTurn(): void {
     try {
       this.#handler?.onTurn?.();
     } catch (error) {
@@ -195,7 +176,6 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
       this.context.readBuffer.onDefect(error as Error);
       this.#socket.destroy(error as Error);
     }
-    if (!this.#paused && !this.#waits) this.#socket.resume();
   }
 
   /** Ends the connection when it is idle, after what is under way otherwise. */
@@ -265,7 +245,7 @@ export class DownstreamConnection implements WriteCounter, DeferredTask {
 
   #onRead(buffer: Buffer, length: number): void {
     this.listener.stats.downstreamCxRxBytesTotal += length;
-    if (this.#turnShare.take(length)) this.waitForTurn();
+    this.#reading.take(length);
     this.#handler?.onBytes(buffer, 0, length);
   }
 

@@ -1,0 +1,104 @@
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t from 'tap';
+import { TurnQueue } from '../../src/base/turn-queue.ts';
+import { PacedReading } from '../../src/transport/paced-reading.ts';
+
+const share = 256 * 1024;
+
+/** Of a socket only these are asked. */
+class ReadSocket {
+  isRead = true;
+  destroyed = false;
+  resumes = 0;
+
+  pause(): void {
+    this.isRead = false;
+  }
+
+  resume(): void {
+    this.isRead = true;
+    this.resumes++;
+  }
+}
+
+function pacedReading(onTurn?: () => void) {
+  const socket = new ReadSocket();
+  const reader = onTurn === undefined ? null : { onTurn };
+  const reading = new PacedReading(socket as unknown as Socket, new TurnQueue(), reader);
+  return { socket, reading };
+}
+
+t.test('a socket that has brought its share is read again in a later turn', async (t) => {
+  const { socket, reading } = pacedReading();
+  reading.take(share - 1);
+  t.ok(socket.isRead);
+  reading.take(share);
+  t.notOk(socket.isRead);
+  await nextTurn();
+  t.ok(socket.isRead);
+  reading.take(share - 1);
+  t.ok(socket.isRead, 'with a share of its own');
+});
+
+t.test('one that is paused meanwhile stays so, and one that is resumed still waits', async (t) => {
+  const { socket, reading } = pacedReading();
+  reading.take(share);
+  reading.pause();
+  await nextTurn();
+  t.notOk(socket.isRead);
+  reading.resume();
+  t.ok(socket.isRead);
+  reading.take(share);
+  reading.pause();
+  reading.resume();
+  t.notOk(socket.isRead);
+  await nextTurn();
+  t.ok(socket.isRead);
+});
+
+t.test('another message does not wait for the one before it', async (t) => {
+  const { socket, reading } = pacedReading();
+  reading.take(share);
+  reading.renew();
+  t.ok(socket.isRead);
+  await nextTurn();
+  t.equal(socket.resumes, 1, 'nor has it the turn of that one');
+});
+
+t.test('its reader hears of the turn, and may wait for another', async (t) => {
+  let turns = 0;
+  const { socket, reading } = pacedReading(() => {
+    turns++;
+    if (turns === 1) reading.waitForTurn();
+  });
+  reading.waitForTurn();
+  await nextTurn();
+  t.equal(turns, 1);
+  t.notOk(socket.isRead);
+  await nextTurn();
+  t.equal(turns, 2);
+  t.ok(socket.isRead);
+});
+
+t.test('a socket that is gone has no turn', async (t) => {
+  const { socket, reading } = pacedReading(() => t.fail('nobody is left to hear of it'));
+  reading.take(share);
+  socket.destroyed = true;
+  await nextTurn();
+  reading.pause();
+  reading.resume();
+  t.equal(socket.resumes, 0);
+});
+
+t.test('what is read moves to another socket', async (t) => {
+  const { socket, reading } = pacedReading();
+  reading.pause();
+  const above = new ReadSocket();
+  reading.moveTo(above as unknown as Socket);
+  reading.take(share);
+  t.notOk(above.isRead);
+  await nextTurn();
+  t.ok(above.isRead);
+  t.notOk(socket.isRead, 'and the one below is left alone');
+});
