@@ -15,6 +15,15 @@ export interface ObservedEndpoint {
   readonly port: number;
 }
 
+interface ProxyEndSeen {
+  /** Milliseconds since the end of the warm-up. */
+  readonly atMs: number;
+  /** For people: `killed by SIGKILL`. */
+  readonly how: string;
+  /** Of what it wrote on standard error. */
+  readonly lastLines: readonly string[];
+}
+
 export interface Observations {
   readonly scenario: Scenario;
   readonly seed: number;
@@ -30,6 +39,8 @@ export interface Observations {
   readonly unknownCounters: ProxyCounters['unknown'];
   /** By how much the driver itself was late, for each request that it sent. */
   readonly driverLateness: LatencyHistogram;
+  /** That the proxy ended under load, which ends the load; null: it did not. */
+  readonly proxyEnd: ProxyEndSeen | null;
   /** What had to be left out or ended early; for people. */
   readonly notes: readonly string[];
 }

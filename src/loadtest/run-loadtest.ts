@@ -73,6 +73,8 @@ interface Driven {
   /** By the clock: when time 0 is. */
   readonly zero: number;
   readonly timers: FineTimers;
+  /** Ends it early: somebody says so, or the proxy is gone. */
+  readonly signal: AbortSignal;
 }
 
 class LoadtestRun {
@@ -86,6 +88,7 @@ class LoadtestRun {
   #timers: FineTimers | null = null;
   #counters: ProxyCounters | null = null;
   #driverLateness = new LatencyHistogram();
+  #zero = 0;
 
   constructor(options: LoadtestOptions) {
     this.#options = options;
@@ -94,7 +97,7 @@ class LoadtestRun {
 
   async run(): Promise<Result<Observations, LoadtestFailure>> {
     const { upstreams, tls } = this.#scenario;
-    const { seed, signal } = this.#options;
+    const { seed } = this.#options;
     if (upstreams.length > 0) {
       const started = await Upstreams.start({ upstreams, seed });
       if (!started.ok) return started;
@@ -107,9 +110,6 @@ class LoadtestRun {
     if (!ca.ok) return err(badValue(['tls', 'ca'], ca.error));
     const client = clientOptions(this.#scenario, target.value.address, ca.value);
     await this.#load(client, target.value.admin);
-    if (this.#proxy?.ended === true && !signal.aborted) {
-      return err('the proxy ended under load');
-    }
     return ok(await this.#observations(endpoints));
   }
 
@@ -146,17 +146,19 @@ class LoadtestRun {
 
   async #load(target: LoadClientOptions, admin: string | null): Promise<void> {
     const { load } = this.#scenario;
-    const { onBegin } = this.#options;
+    const { onBegin, signal } = this.#options;
     const timers = await FineTimers.start();
     this.#timers = timers;
     const zero = systemClock.now() + load.warmUpMs;
+    this.#zero = zero;
     const now = (): number => systemClock.now() - zero;
     this.#upstreams?.begin(systemClock.wall() + load.warmUpMs);
     this.#changes?.begin(systemTimers, now);
     if (admin !== null) this.#watchProxy(admin, now);
     onBegin({ log: this.#log, durationMs: loadDurationMs(load), now });
     const mix = new RequestMix(this.#scenario.requests, new SeededRandom(this.#options.seed));
-    const driven = { target, mix, zero, timers };
+    const ends = this.#proxy === null ? [signal] : [signal, this.#proxy.gone];
+    const driven = { target, mix, zero, timers, signal: AbortSignal.any(ends) };
     await Promise.all([this.#openLoad(driven), this.#closedLoad(driven)]);
     this.#watch?.end();
     await new Promise<void>((resolve) => systemTimers.set(settleMs, resolve));
@@ -174,13 +176,13 @@ class LoadtestRun {
     this.#watch.begin();
   }
 
-  async #openLoad({ target, mix, zero, timers }: Driven): Promise<void> {
+  async #openLoad({ target, mix, zero, timers, signal }: Driven): Promise<void> {
     const { load, protocol } = this.#scenario;
     const client = protocol === 'h2' ? new Http2Client(target) : new Http1Client(target);
     const random = new SeededRandom(this.#options.seed + 1);
     const loop = new OpenLoop({
       ...{ mix, client, zero, timers, log: this.#log, clock: systemClock },
-      ...{ timeoutMs: load.timeoutMs, signal: this.#options.signal },
+      ...{ timeoutMs: load.timeoutMs, signal },
       due: schedule(load, random),
     });
     const { lateness } = await loop.run();
@@ -188,13 +190,12 @@ class LoadtestRun {
     await client.close();
   }
 
-  async #closedLoad({ target, mix, zero }: Driven): Promise<void> {
-    const { signal } = this.#options;
+  async #closedLoad({ target, mix, zero, signal }: Driven): Promise<void> {
     let startMs = 0;
     for (const phase of this.#scenario.load.phases) {
       if (phase.kind === 'closed') {
         const waitMs = zero + startMs - systemClock.now();
-        await new Promise<void>((resolve) => systemTimers.set(Math.max(0, waitMs), resolve));
+        await waited(Math.max(0, waitMs), signal);
         const { connections, durationMs } = phase;
         const shared = { target, mix, zero, signal, log: this.#log, clock: systemClock };
         if (!signal.aborted) await runClosedLoop({ ...shared, connections, durationMs });
@@ -218,9 +219,29 @@ class LoadtestRun {
       counters: this.#counters?.samples ?? [],
       unknownCounters: this.#counters?.unknown ?? new Map(),
       driverLateness: this.#driverLateness,
+      proxyEnd: isEarly ? null : this.#proxyEnd(),
       notes: isEarly ? ['the load was ended early'] : [],
     };
   }
+
+  #proxyEnd(): Observations['proxyEnd'] {
+    const end = this.#proxy?.end ?? null;
+    if (end === null) return null;
+    const { at, how, lastLines } = end;
+    return { atMs: at - this.#zero, how, lastLines };
+  }
+}
+
+/** Until then, or until the signal. */
+function waited(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = systemTimers.set(ms, resolve);
+    signal.addEventListener('abort', () => {
+      timer.cancel();
+      resolve();
+    });
+  });
 }
 
 function noSuchFile(file: string, index: number): Problem {

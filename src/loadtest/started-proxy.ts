@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '../base/clock.ts';
 import { programModule } from '../base/program-files.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { systemTimers } from '../base/timers.ts';
@@ -22,8 +23,20 @@ export interface StartedProxyOptions {
 
 /** Output that is kept to explain a failure. */
 const maxOutput = 64 * 1024;
+/** Lines of its last words. */
+const maxLastLines = 5;
 /** How long it may take to end before it is killed, milliseconds. */
 const stopMs = 3_000;
+
+/** That the proxy ended while it was needed. */
+export interface ProxyEnd {
+  /** By the clock. */
+  readonly at: number;
+  /** For people: `killed by SIGKILL`, `ended with exit code 1`. */
+  readonly how: string;
+  /** Of what it wrote on standard error. */
+  readonly lastLines: readonly string[];
+}
 
 export class StartedProxy {
   /** `HOST:PORT` of the listener that gets the load. */
@@ -31,12 +44,20 @@ export class StartedProxy {
   readonly listenerName: string;
   readonly admin: string;
   readonly #child: ChildProcess;
+  readonly #gone = new AbortController();
+  #end: ProxyEnd | null = null;
 
-  private constructor(child: ChildProcess, listener: OpenedListener | null, admin: string | null) {
+  private constructor(child: ChildProcess, output: Output, listener: OpenedListener | null) {
     this.#child = child;
     this.address = listener?.address ?? '';
     this.listenerName = listener?.name ?? '';
-    this.admin = admin ?? '';
+    this.admin = output.adminAddress() ?? '';
+    // Once its pipe is read to the end: its last words say why.
+    child.once('close', (code, signal) => {
+      const how = signal === null ? `ended with exit code ${code}` : `killed by ${signal}`;
+      this.#end = { at: systemClock.now(), how, lastLines: output.lastLines() };
+      this.#gone.abort();
+    });
   }
 
   static async start(options: StartedProxyOptions): Promise<Result<StartedProxy, Problem>> {
@@ -51,21 +72,26 @@ export class StartedProxy {
     const isReady = await Promise.race([output.ready, ended]);
     if (!isReady) return err(output.problem());
     const listener = output.listener(options.target);
-    const admin = output.adminAddress();
-    const started = new StartedProxy(child, listener, admin);
-    if (listener !== null && admin !== null) return ok(started);
+    const started = new StartedProxy(child, output, listener);
+    if (listener !== null && started.admin !== '') return ok(started);
     await started.stop();
     const { kind, port } = options.target.listener;
     const field = kind === 'mesh' ? 'servicePort' : 'gatewayPort';
     return err(badValue(['target', field], `the proxy has no ${kind} listener for port ${port}`));
   }
 
-  get ended(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  /** Aborts when the proxy has ended. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** null: it has not. */
+  get end(): ProxyEnd | null {
+    return this.#end;
   }
 
   async stop(): Promise<void> {
-    if (this.ended) return;
+    if (this.#end !== null) return;
     const closed = once(this.#child, 'close');
     this.#child.kill('SIGTERM');
     const killer = systemTimers.set(stopMs, () => this.#child.kill('SIGKILL'));
@@ -123,6 +149,11 @@ class Output {
 
   adminAddress(): string | null {
     return /^admin: http:\/\/(\S+?)\/$/m.exec(this.#text)?.[1] ?? null;
+  }
+
+  lastLines(): readonly string[] {
+    const lines = this.#text.split('\n').filter((line) => line.trim() !== '');
+    return lines.slice(-maxLastLines);
   }
 
   /** By the first line that says why, which may be about a flag that a field became. */

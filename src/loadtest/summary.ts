@@ -1,6 +1,7 @@
 /** What a load test has found, as plain data: for the table, for JSON, and for reports to draw. */
 
 import { type AssertionResult, assess } from './assess/assess.ts';
+import { lastWords } from './assess/proxy-end.ts';
 import { LatencyHistogram, type LatencySummary, latencyHistogram } from './latency-histogram.ts';
 import { everything, type Observations, type Selection, selected } from './observations.ts';
 import { type Precision, precisionNotes, precisionOf } from './precision.ts';
@@ -101,7 +102,11 @@ export function summarize(seen: Observations): LoadtestSummary {
     precision,
     timeline: timeline(seen),
     failures: failureSummaries(scenario),
-    notes: [...seen.notes, ...precisionNotes(precision, requests[0]?.latency ?? null)],
+    notes: [
+      ...seen.notes,
+      ...lastWords(seen),
+      ...precisionNotes(precision, requests[0]?.latency ?? null),
+    ],
   };
 }
 

@@ -1,9 +1,9 @@
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
 import t, { type Test } from 'tap';
 import { noEndpoint } from '../../src/loadtest/request-log.ts';
 import type { RequestKind } from '../../src/loadtest/scenario.ts';
+import { listen } from '../support/listen.ts';
 import { httpOrigin } from '../support/origin.ts';
 import { pem } from '../support/tls-fixtures.ts';
 import { page, runClosedLoad, runOpenLoad } from './load-run.ts';
@@ -49,12 +49,6 @@ interface AnyResponse {
   end(text: string): unknown;
 }
 
-async function listening(t: Test, server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
 const tls = { serverName: 'a.example.com', ca: pem('authority'), insecure: false };
 const pair = { cert: pem('server-a'), key: pem('server-a.key') };
 
@@ -65,15 +59,15 @@ const protocols = {
     return { port: origin.port };
   },
   'HTTP/1.1 over TLS': async (t: Test, listener: ReturnType<typeof recorder>['listener']) => {
-    const port = await listening(t, createHttpsServer(pair, listener as never));
+    const port = await listen(t, createHttpsServer(pair, listener as never));
     return { port, tls };
   },
   'HTTP/2': async (t: Test, listener: ReturnType<typeof recorder>['listener']) => {
-    const port = await listening(t, createHttp2Server(listener as never));
+    const port = await listen(t, createHttp2Server(listener as never));
     return { port, protocol: 'h2' } as const;
   },
   'HTTP/2 over TLS': async (t: Test, listener: ReturnType<typeof recorder>['listener']) => {
-    const port = await listening(t, createSecureServer(pair, listener as never));
+    const port = await listen(t, createSecureServer(pair, listener as never));
     return { port, protocol: 'h2', tls } as const;
   },
 };

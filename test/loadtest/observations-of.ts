@@ -21,7 +21,7 @@ export interface Row {
   readonly kind?: number;
 }
 
-type Given = 'ejections' | 'counters' | 'unknownCounters' | 'notes';
+type Given = 'ejections' | 'counters' | 'unknownCounters' | 'proxyEnd' | 'notes';
 
 export interface Seen extends Partial<Pick<Observations, Given>> {
   readonly rows: readonly Row[];
@@ -62,6 +62,7 @@ export function observationsOf(
       counters: [],
       notes: [],
       unknownCounters: new Map(),
+      proxyEnd: null,
       seed: 1,
       driverLateness,
     },

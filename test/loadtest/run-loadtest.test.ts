@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { readScenario } from '../../src/loadtest/read-scenario.ts';
-import { runLoadtest } from '../../src/loadtest/run-loadtest.ts';
+import { type LoadProgress, runLoadtest } from '../../src/loadtest/run-loadtest.ts';
 import { summarize } from '../../src/loadtest/summary.ts';
 import { httpOrigin } from '../support/origin.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -108,4 +110,50 @@ assertions:
   t.equal(requests[0]?.added, null, 'nobody says what it took');
   t.strictSame(endpoints, []);
   t.ok((counters.upstream_rq_retry_overflow ?? 0) >= 10);
+});
+
+t.test('a proxy that is killed ends the load, and the rest is still told', async (t) => {
+  const rules = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: web}
+spec: {hosts: [web.test], http: [{directResponse: {status: 204}}]}
+`;
+  const folder = tempFolder({ 'rules.yaml': rules });
+  t.teardown(() => folder.remove());
+  const text = `
+target: { config: [rules.yaml], servicePort: 80 }
+load: { phases: [{ constant: 100, duration: 45s }, { closed: 2, duration: 45s }] }
+requests: [{ host: web.test }]
+assertions: [{ errors: { atMost: 100 } }]
+`;
+  const { scenario } = readScenario(
+    { path: 'a.yaml', text },
+    { folder: folder.path, short: false },
+  );
+  if (scenario === null) throw new Error('it can be read');
+  const children: ChildProcess[] = [];
+  const notice = (message: unknown): unknown =>
+    children.push((message as { readonly process: ChildProcess }).process);
+  subscribe('child_process', notice);
+  t.teardown(() => unsubscribe('child_process', notice));
+  const onBegin = ({ log }: LoadProgress): void => {
+    const proxy = children.find(({ spawnargs }) => spawnargs.includes('run'));
+    const look = setInterval(() => {
+      if (log.length === 0 || log.status(0) === 0) return;
+      proxy?.kill('SIGKILL');
+      clearInterval(look);
+    }, 10);
+  };
+  const signal = new AbortController().signal;
+  const seen = await runLoadtest({ scenario, seed: 1, signal, onBegin });
+  if (!seen.ok) throw new Error(JSON.stringify(seen.error));
+  const { passed, assertions, requests, notes } = summarize(seen.value);
+  t.equal(passed, false);
+  t.match(assertions, [
+    { kind: 'proxy', passed: false, found: /^killed by SIGKILL after [\d.]+ (ms|s)$/ },
+    { kind: 'errors', passed: true },
+  ]);
+  t.ok((requests[0]?.statuses['204'] ?? 0) > 0, 'what was answered before');
+  t.ok(notes.includes('last lines of the proxy: sluice: ready'), notes.join('; '));
 });

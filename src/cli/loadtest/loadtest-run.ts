@@ -53,6 +53,8 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
     return exitCode.failure;
   }
   const summary = summarize(run.value);
+  const ended = summary.assertions.find(({ kind }) => kind === 'proxy');
+  if (ended !== undefined) say(`the proxy ended under load: ${ended.found}`);
   return report(path, summary, flags);
 }
 

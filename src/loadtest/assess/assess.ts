@@ -9,6 +9,7 @@ import { assessCounter } from './counter.ts';
 import { assessEjection } from './ejection.ts';
 import { assessKeysMoved, assessStickiness } from './keys.ts';
 import { assessLatency } from './latency.ts';
+import { assessProxyEnd } from './proxy-end.ts';
 import { assessRecovery } from './recovery.ts';
 import { assessRetries } from './retries.ts';
 import { assessMirror, assessShares } from './shares.ts';
@@ -16,17 +17,23 @@ import type { Verdict } from './verdict.ts';
 
 export interface AssertionResult extends Verdict {
   readonly name: string;
-  readonly kind: Assertion['check']['kind'];
+  /** `proxy`: that it did not end, which is told only where it did. */
+  readonly kind: Assertion['check']['kind'] | 'proxy';
 }
 
 export function assess(seen: Observations): readonly AssertionResult[] {
-  return seen.scenario.assertions.flatMap((assertion) =>
+  const ended = assessProxyEnd(seen).map((verdict) => ({
+    ...verdict,
+    ...{ name: 'the proxy', kind: 'proxy' as const },
+  }));
+  const asserted = seen.scenario.assertions.flatMap((assertion) =>
     verdicts(assertion, seen).map((verdict) => ({
       ...verdict,
       name: assertion.name,
       kind: assertion.check.kind,
     })),
   );
+  return [...ended, ...asserted];
 }
 
 function verdicts(assertion: Assertion, seen: Observations): readonly Verdict[] {
