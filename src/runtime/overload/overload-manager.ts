@@ -89,7 +89,9 @@ export class OverloadManager {
     const kept = Math.max(1, Math.ceil(holdMs / refreshIntervalMs));
     for (const pressure of this.#pressures) {
       pressure.kept = kept;
-      if (!before.includes(pressure)) pressure.refresh();
+      if (before.includes(pressure)) continue;
+      pressure.refresh();
+      this.#warnOfLimitReached(pressure);
     }
   }
 
@@ -106,6 +108,16 @@ export class OverloadManager {
       ({ monitor }) => monitor.resource === resource && monitor.max === max,
     );
     return same ?? new Pressure(openMonitor(resource, max, { state, usage, ...watches }));
+  }
+
+  /** What is reached before there is any load was meant for another program, or has a digit less. */
+  #warnOfLimitReached({ monitor, current }: Pressure): void {
+    if (monitor.resource !== 'residentMemory' || current < 1) return;
+    this.#parts.log.warning('the limit of memory is below what this process has already', {
+      resource: resourceNames[monitor.resource],
+      limit: mebibytes(monitor.max),
+      used: mebibytes(current * monitor.max),
+    });
   }
 
   #replaceActions({ actions }: OverloadSettings): void {
@@ -188,6 +200,10 @@ export class OverloadManager {
   #valueOf(name: OverloadActionName): number {
     return this.#actions.find(({ model }) => model.name === name)?.state.value ?? 0;
   }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 ** 2)}Mi`;
 }
 
 function percent(pressure: number): string {

@@ -279,6 +279,23 @@ t.test('a reload forgets nothing of what is measured as before', async (t) => {
   t.equal(rig.state.stopAcceptingRequests, 0);
 });
 
+t.test('a limit of memory that is reached before there is load is told once', async (t) => {
+  const limited = (max: number): Partial<OverloadSettings> => ({
+    monitors: [{ resource: 'residentMemory', max: max * 1024 ** 2 }],
+  });
+  const rig = new Rig({});
+  rig.used.resident = 85 * 1024 ** 2;
+  rig.follow(limited(86));
+  t.same(rig.lines, []);
+  rig.follow(limited(20));
+  const said =
+    'warning [overload] the limit of memory is below what this process has already resource=sluice.resource_monitors.resident_memory limit=20Mi used=85Mi';
+  t.same(rig.lines, [said]);
+  rig.advance(1000);
+  rig.follow({ ...limited(20), refreshIntervalMs: 100 });
+  t.same(rig.lines, [said], 'not with each measurement, and not with another setting');
+});
+
 t.test('garbage is no pressure before nearly all is used', async (t) => {
   const rig = new Rig(defaultOverload);
   const rows: readonly (readonly [used: number, live: number | null, pressure: number])[] = [
