@@ -2,13 +2,14 @@
 
 import { unicodeFromWire } from '../base/wire-text.ts';
 import { originPlace } from '../model/origin.ts';
-import type { RouteMatch, StringMatch } from '../model/route-match.ts';
+import type { RouteMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from '../routing/compiled-route.ts';
 import { explainRoute } from '../routing/explain.ts';
 import { pathKindText } from '../routing/path-kind-text.ts';
 import { pathMatches } from '../routing/path-match.ts';
 import type { RouteRequest } from '../routing/route-request.ts';
 import type { CompiledVirtualHost } from '../routing/route-table.ts';
+import { stringMatchText } from '../routing/string-match-text.ts';
 import { type Behaviour, describeOutcome } from './behaviour.ts';
 import type { Finding } from './compare-hosts.ts';
 import type { ExampleRequest, Region, RouteReference, Way } from './difference.ts';
@@ -82,16 +83,12 @@ function describeMatch({ path, headers, queryParameters }: RouteMatch): string[]
   const ofPath = isAny ? [] : [`path ${pathKindText(path.kind)} "${path.value}"${ending}`];
   const ofHeaders = headers.map(({ name, match, invert }) => {
     const part = name.startsWith(':') ? name.slice(1) : `header ${name}`;
-    return `${part} ${invert ? 'not ' : ''}${describeString(match)}`;
+    return `${part} ${invert ? 'not ' : ''}${stringMatchText(match)}`;
   });
   const ofQuery = queryParameters.map(({ name, match }) => {
-    return `query parameter ${name} ${describeString(match)}`;
+    return `query parameter ${name} ${stringMatchText(match)}`;
   });
   return [...ofPath, ...ofHeaders, ...ofQuery];
-}
-
-function describeString(match: StringMatch): string {
-  return match.kind === 'present' ? 'present' : `${match.kind} "${match.value}"`;
 }
 
 /** Tables of the mesh have the name of their port, which the authority then names. */

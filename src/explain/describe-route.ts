@@ -1,9 +1,10 @@
 /** One route, in words where its parts are many. */
 
 import type { ForwardAction, Route, RouteAction } from '../model/route.ts';
-import type { HeaderMatch, RouteMatch, StringMatch } from '../model/route-match.ts';
+import type { HeaderMatch, RouteMatch } from '../model/route-match.ts';
 import type { FaultPolicy } from '../model/route-policy.ts';
 import { pathKindText } from '../routing/path-kind-text.ts';
+import { stringMatchText } from '../routing/string-match-text.ts';
 import { describeOrigin } from './describe-origin.ts';
 import type { FaultDescription, RouteDescription } from './descriptions.ts';
 
@@ -35,18 +36,14 @@ function describeMatch({ path, headers, queryParameters }: RouteMatch): string[]
   return [
     `path ${pathKindText(path.kind)} "${path.value}"${suffix}`,
     ...headers.map(describeHeader),
-    ...queryParameters.map(({ name, match }) => `query ${name} ${describeValue(match)}`),
+    ...queryParameters.map(({ name, match }) => `query ${name} ${stringMatchText(match)}`),
   ];
 }
 
 function describeHeader({ name, match, invert }: HeaderMatch): string {
   // Methods, authorities and schemes are matched as the headers that HTTP/2 makes of them.
   const what = name.startsWith(':') ? name.slice(1) : `header ${name}`;
-  return `${what} ${invert ? 'not ' : ''}${describeValue(match)}`;
-}
-
-function describeValue(match: StringMatch): string {
-  return match.kind === 'present' ? 'present' : `${match.kind} "${match.value}"`;
+  return `${what} ${invert ? 'not ' : ''}${stringMatchText(match)}`;
 }
 
 /** null: everything stays as it is. */

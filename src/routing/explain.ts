@@ -1,6 +1,5 @@
 /** The walk of the matcher with reasons: why each route before the chosen one did not match. */
 
-import type { StringMatch } from '../model/route-match.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { type CompiledHeaderMatch, headerMatches, pseudoHeader } from './header-match.ts';
 import { pathKindText } from './path-kind-text.ts';
@@ -9,6 +8,7 @@ import { type CompiledQueryMatch, queryMatches } from './query-match.ts';
 import { findQueryParameter } from './query-string.ts';
 import type { RouteRequest } from './route-request.ts';
 import type { CompiledVirtualHost } from './route-table.ts';
+import { stringMatchText } from './string-match-text.ts';
 
 export interface RouteExplanation {
   /** What `matchRoute` answers. */
@@ -65,7 +65,7 @@ function headerMismatch(header: CompiledHeaderMatch, request: RouteRequest): Mis
   const { name, source, model } = header;
   const values =
     source === 'header' ? request.headers.getAll(name) : [pseudoHeader(source, request)];
-  const wanted = describe(model.match);
+  const wanted = stringMatchText(model.match);
   return {
     part: 'header',
     name,
@@ -79,15 +79,11 @@ function queryMismatch(query: CompiledQueryMatch, request: RouteRequest): Mismat
   return {
     part: 'query-parameter',
     name: query.model.name,
-    expected: describe(query.model.match),
+    expected: stringMatchText(query.model.match),
     actual: value === null ? null : [value],
   };
 }
 
 function describePath(path: CompiledPathMatch, value: string): string {
   return `${pathKindText(path.kind)} "${value}"${path.ignoreCase ? ' ignoring case' : ''}`;
-}
-
-function describe(match: StringMatch): string {
-  return match.kind === 'present' ? 'present' : `${match.kind} "${match.value}"`;
 }
