@@ -1,18 +1,13 @@
 /** docs/admin-api.md and the cluster counters of docs/metrics.md against the code, both ways. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { createAdminEndpoints } from '../../src/admin/admin-endpoints.ts';
 import { parametersOf } from '../../src/admin/endpoints/help.ts';
 import { clusterSamples } from '../../src/runtime/cluster-samples.ts';
 import { ClusterFixture } from '../cluster/cluster-fixture.ts';
 import { healthCheck } from '../cluster/health/health-fixture.ts';
+import { readDoc } from '../support/read-doc.ts';
 import { endpointTls } from '../support/tls-fixtures.ts';
-
-function readDoc(name: string): string {
-  return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
-}
 
 t.test('every path is documented with its method and parameters', (t) => {
   const rows = [...readDoc('admin-api.md').matchAll(/^\| `(GET|POST) (\/\S*)` \| (.*?) ?\|/gm)];

@@ -11,10 +11,7 @@ import {
   filterAliases,
   filterFieldNames,
 } from '../../src/telemetry/traffic/request-filter-fields.ts';
-
-function readDoc(name: string): string {
-  return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
-}
+import { readDoc } from '../support/read-doc.ts';
 
 const page = readDoc('api.md');
 

@@ -8,8 +8,9 @@ import { type ClientRequest, type IncomingMessage, request, type ServerResponse 
 import type { Writable } from 'node:stream';
 import t from 'tap';
 import { eventually, within } from '../support/deadline.ts';
-import { type EdgeProxy, startEdgeProxy } from '../support/edge-proxy.ts';
+import { startEdgeProxy } from '../support/edge-proxy.ts';
 import { httpOrigin } from '../support/origin.ts';
+import { watchMemory } from '../support/watch-memory.ts';
 
 const mebibyte = 1024 * 1024;
 const size = (process.env.SLUICE_FULL === '1' ? 1024 : 256) * mebibyte;
@@ -99,15 +100,4 @@ async function readAll(message: IncomingMessage, memory: { look(): void }): Prom
     nextLook = received + 8 * mebibyte;
   }
   return received;
-}
-
-function watchMemory(edge: EdgeProxy): { look(): void; growth(): number } {
-  const before = edge.proxy.residentBytes();
-  let most = before;
-  return {
-    look: () => {
-      most = Math.max(most, edge.proxy.residentBytes());
-    },
-    growth: () => most - before,
-  };
 }

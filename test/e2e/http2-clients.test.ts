@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { serviceEntry, startBothEdges, toOrigin } from '../support/both-edges.ts';
+import { listen } from '../support/listen.ts';
 import { type TempFolder, tempFolder } from '../support/temp-folder.ts';
 import { tlsFile } from '../support/tls-fixtures.ts';
 
@@ -38,12 +38,6 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     else if (request.url === '/hash') response.end(hash.digest('hex'));
     else response.end(JSON.stringify([request.method, request.url, request.httpVersion]));
   });
-}
-
-async function listen(t: Test, server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
 }
 
 /** Everything goes to an origin of HTTP/1.1, `/trailers` to one of HTTP/2. */

@@ -7,9 +7,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { pause, within } from '../support/deadline.ts';
-import { type EdgeProxy, startEdgeProxy } from '../support/edge-proxy.ts';
+import { startEdgeProxy } from '../support/edge-proxy.ts';
 import { freePorts } from '../support/free-port.ts';
 import { RawConnection } from '../support/raw-client.ts';
+import { watchMemory } from '../support/watch-memory.ts';
 
 const mebibyte = 1024 * 1024;
 const size = (process.env.SLUICE_FULL === '1' ? 256 : 32) * mebibyte;
@@ -80,17 +81,6 @@ async function receive(socket: Socket, look: () => void): Promise<string> {
     await pause(2);
   }
   return hash.digest('hex');
-}
-
-function watchMemory(edge: EdgeProxy): { look(): void; growth(): number } {
-  const before = edge.proxy.residentBytes();
-  let most = before;
-  return {
-    look: () => {
-      most = Math.max(most, edge.proxy.residentBytes());
-    },
-    growth: () => most - before,
-  };
 }
 
 t.test('both ways at once to slow readers', async (t) => {

@@ -1,7 +1,5 @@
 /** docs/access-log.md and docs/metrics.md against the code, both ways. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import { attributeNames, certificateAttributes } from '../../src/model/attributes.ts';
 import { AccessLogStats } from '../../src/telemetry/access-log/access-log-stats.ts';
@@ -18,13 +16,10 @@ import { TcpMetrics } from '../../src/telemetry/metrics/tcp-metrics.ts';
 import { TcpProxyStats, tcpProxySamples } from '../../src/telemetry/metrics/tcp-proxy-stats.ts';
 import { responseFlagNames } from '../../src/telemetry/response-flags.ts';
 import { httpChain } from '../support/mesh-models.ts';
+import { readDoc } from '../support/read-doc.ts';
 import { tcpChain } from '../support/tcp-models.ts';
 import { simpleTls } from '../support/tls-fixtures.ts';
 import { testListener } from './stream-info-fixture.ts';
-
-function readDoc(name: string): string {
-  return readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
-}
 
 /** First groups of all matches, sorted, each once. */
 function findAll(text: string, pattern: RegExp): string[] {

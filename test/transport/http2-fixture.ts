@@ -2,17 +2,11 @@
 
 import {
   createServer,
-  type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type Settings,
 } from 'node:http2';
-import {
-  type AddressInfo,
-  createServer as createTcpServer,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import type { Test } from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { noBody } from '../../src/http1/message-head.ts';
@@ -24,6 +18,7 @@ import type { UpstreamHead } from '../../src/transport/upstream-stream.ts';
 import { headers, preface, settings, settingsAck } from '../http2/frames.ts';
 import { eventually } from '../support/deadline.ts';
 import { type Frame, frameTypes, readFrame } from '../support/h2-frames.ts';
+import { listen } from '../support/listen.ts';
 import { defaultSettings, PoolEnvironment, RecordingExchange } from './pool-fixture.ts';
 
 type Answer = (stream: ServerHttp2Stream, path: string, session: ServerHttp2Session) => void;
@@ -46,12 +41,6 @@ export interface Endpoint {
 
 export function until(what: string, holds: () => boolean): Promise<boolean> {
   return eventually(what, { within: 5_000, every: 1 }, holds);
-}
-
-export async function listen(t: Test, server: Server | Http2Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
 }
 
 /** Answers 200 with `body`, unless `answer` does. */

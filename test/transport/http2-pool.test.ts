@@ -6,7 +6,8 @@ import t from 'tap';
 import { HeaderList } from '../../src/http1/header-list.ts';
 import { chunkedBody } from '../../src/http1/message-head.ts';
 import type { Http2UpstreamStream } from '../../src/transport/http2-upstream-stream.ts';
-import { Client, head, isOver, listen, respond, startEndpoint, until } from './http2-fixture.ts';
+import { listen } from '../support/listen.ts';
+import { Client, head, isOver, respond, startEndpoint, until } from './http2-fixture.ts';
 import { RecordingExchange } from './pool-fixture.ts';
 
 t.test('all exchanges share one connection', async (t) => {

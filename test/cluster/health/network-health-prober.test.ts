@@ -4,7 +4,7 @@ import {
   createSecureServer,
   type Http2ServerResponse,
 } from 'node:http2';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import t, { type Test } from 'tap';
 import { TimerWheel } from '../../../src/base/timer-wheel.ts';
 import type { ProbeResult } from '../../../src/cluster/health/health-probe.ts';
@@ -14,6 +14,7 @@ import type { UpstreamTls } from '../../../src/model/tls.ts';
 import { UpstreamProbeConnector } from '../../../src/runtime/upstream-probe-connector.ts';
 import { TlsContexts } from '../../../src/transport/tls-contexts.ts';
 import { eventually } from '../../support/deadline.ts';
+import { listen } from '../../support/listen.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 import { Origin } from '../../support/origin.ts';
@@ -292,7 +293,7 @@ t.test('checks use TLS where requests do', async (t) => {
   const secure = createSecureServer({ cert: pem('server-a'), key: pem('server-a.key') });
   secure.on('request', (_request, response) => response.writeHead(200).end());
   secure.on('session', (session) => t.teardown(() => session.destroy()));
-  const port = await listening(t, secure);
+  const port = await listen(t, secure);
   const http2: HttpHealthCheck = { ...http, codec: 'http2' };
   t.match(await probe(port, http2, { ...tls, alpn: ['h2'] }), { outcome: 'success' });
   const named = endpointTls({ sni: 'a.example.com', alpn: ['http/1.1'] });
@@ -307,9 +308,3 @@ t.test('checks use TLS where requests do', async (t) => {
   }
   t.strictSame(bad.hosts, []);
 });
-
-async function listening(t: Test, server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
-}

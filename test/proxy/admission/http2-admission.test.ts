@@ -1,12 +1,13 @@
 /** Limits of clients and answers from elsewhere where the client speaks HTTP/2. */
 
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import t, { type Test } from 'tap';
 import type { RequestAdmission } from '../../../src/model/request-admission.ts';
 import type { Route } from '../../../src/model/route.ts';
+import { connectHttp2 } from '../../support/http2-session.ts';
 import { clusterOf } from '../../support/mesh-models.ts';
 import { proxiedOrigin } from '../../support/proxied-origin.ts';
-import { noLoad, type ProxyHarness } from '../../support/proxy-harness.ts';
+import { noLoad } from '../../support/proxy-harness.ts';
 import { ok, type Script, scriptedOrigin } from '../../support/scripted-origin.ts';
 
 const nothing: RequestAdmission = {
@@ -21,14 +22,7 @@ async function start(t: Test, script: Script, route: Partial<Route>) {
   t.teardown(() => pages.stop());
   const clusters = [clusterOf('pages', [pages.port])];
   const { proxy, origin } = await proxiedOrigin(t, script, { route, clusters });
-  return { proxy, origin, pages, client: clientOf(t, proxy) };
-}
-
-function clientOf(t: Test, { port }: ProxyHarness): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`);
-  session.on('error', () => undefined);
-  t.teardown(() => session.destroy());
-  return session;
+  return { proxy, origin, pages, client: connectHttp2(t, proxy) };
 }
 
 /** Status and body of an answer. */
@@ -117,7 +111,7 @@ t.test('a client that leaves while the page is asked for', async (t) => {
     clusters: [clusterOf('silent', [silent.port])],
     route: { customResponse },
   });
-  const client = clientOf(t, proxy);
+  const client = connectHttp2(t, proxy);
   const stream = client.request({ ':path': '/' });
   stream.on('error', () => undefined);
   await proxy.until('page', () => silent.requests.length === 1);

@@ -3,7 +3,6 @@
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
-  connect,
   constants,
   createServer,
   type OutgoingHttpHeaders,
@@ -13,6 +12,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import t, { type Test } from 'tap';
 import type { UpstreamProtocol } from '../../../src/model/cluster.ts';
 import { headers, preface, settings } from '../../http2/frames.ts';
+import { connectHttp2 } from '../../support/http2-session.ts';
 import { clusterOf, meshOf } from '../../support/mesh-models.ts';
 import { noLoad, ProxyHarness } from '../../support/proxy-harness.ts';
 import { getRequest } from '../../support/raw-client.ts';
@@ -39,18 +39,11 @@ async function start(t: Test, answer: Answer): Promise<Started> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const proxy = await startProxy(t, (server.address() as AddressInfo).port, 'http2');
-  return { proxy, client: connectTo(t, proxy), seen };
+  return { proxy, client: connectHttp2(t, proxy), seen };
 }
 
 function startProxy(t: Test, port: number, protocol: UpstreamProtocol): Promise<ProxyHarness> {
   return ProxyHarness.start(t, meshOf({ clusters: [clusterOf('origin', [port], { protocol })] }));
-}
-
-function connectTo(t: Test, { port }: ProxyHarness): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`);
-  session.on('error', () => undefined);
-  t.teardown(() => session.destroy());
-  return session;
 }
 
 interface Response {
@@ -113,7 +106,7 @@ t.test('a client that is slow slows its endpoint down, not the other streams', a
   const large = client.request({ ':path': '/large' });
   await new Promise((resolve) => large.on('response', resolve));
   // Nothing reads it: the windows of that connection are all that passes.
-  const other = connectTo(t, proxy);
+  const other = connectHttp2(t, proxy);
   for (let i = 0; i < 3; i++) t.equal((await send(other, '/small')).body, 'small');
   const { stats } = proxy.cluster();
   t.ok(stats.upstreamCxRxBytesTotal < total / 4, `${stats.upstreamCxRxBytesTotal} bytes came`);
@@ -207,7 +200,7 @@ t.test('endpoints that are to be spoken to as the client speaks', async (t) => {
   await new Promise<void>((resolve) => either.listen(0, '127.0.0.1', resolve));
   t.teardown(() => either.close());
   const proxy = await startProxy(t, (either.address() as AddressInfo).port, 'downstream');
-  t.equal((await send(connectTo(t, proxy), '/')).status, 204);
+  t.equal((await send(connectHttp2(t, proxy), '/')).status, 204);
   t.equal((await proxy.send(getRequest('/', 'a'))).status, 200);
   const { stats } = proxy.cluster();
   t.same([stats.upstreamCxHttp1Total, stats.upstreamCxHttp2Total], [1, 1]);
