@@ -28,11 +28,16 @@ function compile(
   show: (value: unknown) => FormatValue,
 ): Result<Operator, string> {
   const expression = compileExpression(argument, hidesCredentials(purpose) ? 'shown' : 'used');
-  if (!expression.ok) return err(`has a bad expression: ${expression.error}`);
+  if (!expression.ok) return err(`has a bad expression: ${placedInside(expression.error)}`);
   return ok((info) => {
     const value = expression.value.evaluate(info);
     return value === undefined || value === null ? null : show(value);
   });
+}
+
+/** Where the operator is in its format is said behind it. */
+function placedInside(error: string): string {
+  return error.replace(/ at character (\d+)$/, ' (character $1 of the expression)');
 }
 
 function typedValue(value: unknown): FormatValue {
