@@ -1,6 +1,6 @@
 /**
  * One connection of a TCP proxy: finds an endpoint, passes bytes and the ends of both directions
- * on, watches the time, and records the end exactly once.
+ * on, and watches the time.
  */
 
 import { OwnedTimer } from '../../base/timer-wheel.ts';
@@ -8,8 +8,6 @@ import type { LiveCluster } from '../../cluster/live-cluster.ts';
 import type { LoadBalancerContext } from '../../cluster/load-balancing/load-balancer-context.ts';
 import type { Limits } from '../../model/limits.ts';
 import type { TcpProxy } from '../../model/tcp-proxy.ts';
-import type { TcpCounters } from '../../telemetry/metrics/tcp-metrics.ts';
-import type { TcpProxyStats } from '../../telemetry/metrics/tcp-proxy-stats.ts';
 import { responseFlag } from '../../telemetry/response-flags.ts';
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
 import type { TcpConnection, TcpConnectionOwner, TcpLoss } from '../../transport/tcp-connection.ts';
@@ -20,6 +18,7 @@ import type { ProxyContext } from '../proxy-context.ts';
 import { transportFailure } from '../proxy-error.ts';
 import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
 import { TcpAttempt } from './tcp-attempt.ts';
+import { TcpRecord } from './tcp-record.ts';
 import { chooseTcpCluster, tcpDestination } from './tcp-target.ts';
 
 /**
@@ -39,21 +38,18 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   readonly #connection: DownstreamConnection;
   readonly #context: ProxyContext;
   readonly #settings: TcpProxy;
-  readonly #stats: TcpProxyStats;
+  readonly #record: TcpRecord;
   readonly #info: StreamInfo;
   /** For whichever the session waits for. */
   readonly #timer = new OwnedTimer(this);
   #phase: Phase = 'connecting';
   /** null before there is an endpoint, and when the connection to it is over. */
   #attempt: TcpAttempt | null = null;
-  /** null until the endpoint is connected. */
-  #counters: TcpCounters | null = null;
   /** Read before the endpoint was connected. */
   #early: Buffer | null = null;
   #clientEnded = false;
   /** It closes the connection itself, rather than whoever ends all of them. */
   #closing = false;
-  #recorded = false;
   /** Clock.now() of the last byte either way. */
   #activeAt = 0;
   /** Of both sides, and of the one that is left while it is flushed. */
@@ -65,14 +61,12 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#connection = connection;
     this.#context = context;
     this.#settings = tcp;
-    this.#stats = chain.stats;
     this.hash = tcp.hashSourceIp ? context.hash64.hash(connection.peerAddress) : null;
     this.destination = tcpDestination(connection);
     const now = context.clock.now();
     this.#delivery = new DeliveryWatch(now, 0);
     this.#info = connection.startInfo(listener.model, now);
-    this.#info.protocol = '';
-    this.#info.upstreamProtocol = '';
+    this.#record = new TcpRecord(context, chain.stats, this.#info);
   }
 
   get limits(): Limits {
@@ -85,8 +79,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
 
   /** `first` has been read already; it is valid during the call only. */
   start(first: Buffer): void {
-    this.#stats.downstreamCxTotal++;
-    this.#stats.downstreamCxActive++;
+    this.#record.begin();
     this.#connection.keepHalfOpen();
     // Nobody takes it before there is an endpoint.
     this.#connection.pauseReading();
@@ -95,7 +88,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     const cluster = this.#context.snapshot.clusters.get(name);
     this.#info.clusterName = name;
     if (cluster === undefined) {
-      this.#stats.downstreamCxNoRoute++;
+      this.#record.stats.downstreamCxNoRoute++;
       this.#fail(responseFlag.noCluster);
       return;
     }
@@ -139,8 +132,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#phase = 'open';
     this.#info.upstreamLocalAddress = upstream.localAddress;
     this.#info.upstreamTls = upstream.tls;
-    this.#counters = this.#context.tcpCounters(this.#info);
-    this.#counters.opened.value++;
+    this.#record.connected();
     const now = this.#context.clock.now();
     this.#activeAt = now;
     this.#watch(now);
@@ -152,7 +144,6 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   }
 
   onEndpointBytes(bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
     if (this.#phase === 'flushing') {
       // There is nobody to send it to: as if the client's process had gone.
       this.#upstream?.reset();
@@ -161,9 +152,7 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     }
     if (this.#phase !== 'open') return;
     this.#activeAt = this.#context.clock.now();
-    this.#info.bytesSent += length;
-    this.#stats.downstreamCxTxBytesTotal += length;
-    if (this.#counters !== null) this.#currentCounters(this.#counters).sent.value += length;
+    this.#record.sent(end - start);
     const { writer } = this.#connection;
     writer.bytes(bytes, start, end);
     if (writer.bufferedBytes > this.limits.streamBufferBytes) this.#upstream?.pauseReading();
@@ -231,9 +220,9 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
       upstream.reset();
     } else {
       // Both directions have ended, and the endpoint has not taken everything.
-      this.#record();
-      this.#stats.upstreamFlushTotal++;
-      this.#stats.upstreamFlushActive++;
+      this.#record.end();
+      this.#record.stats.upstreamFlushTotal++;
+      this.#record.stats.upstreamFlushActive++;
       upstream.resumeReading();
       this.#flush(upstream.writer.bufferedBytes);
     }
@@ -268,19 +257,8 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     }
   }
 
-  /** Metrics may be told otherwise while a connection lasts. */
-  #currentCounters(counters: TcpCounters): TcpCounters {
-    if (!counters.era.isOver) return counters;
-    const current = this.#context.tcpCounters(this.#info);
-    this.#counters = current;
-    return current;
-  }
-
   #forward(upstream: TcpConnection, bytes: Buffer, start: number, end: number): void {
-    const length = end - start;
-    this.#info.bytesReceived += length;
-    this.#stats.downstreamCxRxBytesTotal += length;
-    if (this.#counters !== null) this.#currentCounters(this.#counters).received.value += length;
+    this.#record.received(end - start);
     upstream.writer.bytes(bytes, start, end);
     if (upstream.writer.bufferedBytes > this.limits.streamBufferBytes) {
       this.#connection.pauseReading();
@@ -291,13 +269,13 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
   #watch(now: number): void {
     const ageLeft = leftMs(this.#settings.maxConnectionDurationMs, now - this.#info.startedAt);
     if (ageLeft <= 0) {
-      this.#stats.maxDownstreamConnectionDuration++;
+      this.#record.stats.maxDownstreamConnectionDuration++;
       this.#fail(responseFlag.durationTimeout);
       return;
     }
     const idleLeft = leftMs(this.#settings.idleTimeoutMs, this.#idleMs(now));
     if (idleLeft <= 0) {
-      this.#stats.idleTimeout++;
+      this.#record.stats.idleTimeout++;
       this.#destroy();
       return;
     }
@@ -346,26 +324,14 @@ export class TcpSession implements ConnectionHandler, TcpConnectionOwner, LoadBa
     this.#endAttempt();
     this.#phase = 'closed';
     this.#context.wheel.disarm(this.#timer);
-    this.#record();
+    this.#record.end();
   }
 
   #endAttempt(): void {
     if (this.#attempt === null) return;
     this.#attempt.end();
     this.#attempt = null;
-    if (this.#phase === 'flushing') this.#stats.upstreamFlushActive--;
-  }
-
-  #record(): void {
-    if (this.#recorded) return;
-    this.#recorded = true;
-    this.#stats.downstreamCxActive--;
-    const info = this.#info;
-    info.endedAt = this.#context.clock.now();
-    const counters = this.#context.tcpCounters(info);
-    if (this.#counters === null) counters.opened.value++;
-    counters.closed.value++;
-    this.#context.onTcpEnd(info);
+    if (this.#phase === 'flushing') this.#record.stats.upstreamFlushActive--;
   }
 
   #arm(ms: number): void {
