@@ -1,5 +1,6 @@
 import t from 'tap';
 import { assess } from '../../src/loadtest/assess/assess.ts';
+import { timeText } from '../../src/loadtest/assess/verdict.ts';
 import type { Check } from '../../src/loadtest/check.ts';
 import { many, observationsOf, type Seen } from './observations-of.ts';
 
@@ -40,6 +41,16 @@ interface Case {
 const unknownCounters = new Map([['upstrem_rq_totl', ['upstream_rq_total']]]);
 const misspelt: Seen = { rows: [], counters: overflow, unknownCounters };
 
+t.test('durations are written in one way', async (t) => {
+  const texts = [0, 0.001, 0.0204, 0.9999, 1, 7.46, 999.9, 999.97, 1000, 1021.34, 90_000];
+  t.strictSame(texts.map(timeText), [
+    ...['0 ms', '1 µs', '20.4 µs', '1000 µs', '1 ms', '7.5 ms', '999.9 ms'],
+    ...['1 s', '1 s', '1.021 s', '90 s'],
+  ]);
+  const [verdict] = judge('latency: {p50: 1us}', { rows: slow });
+  t.equal(verdict?.expected, 'p50 at most 1 µs');
+});
+
 const cases: readonly Case[] = [
   {
     ...{ kind: 'shares', name: 'of requests', seen: { rows: oneInTen } },
@@ -62,7 +73,7 @@ const cases: readonly Case[] = [
   {
     ...{ kind: 'shares', name: 'of nothing', seen: { rows: oneInTen } },
     holds: '{shares: {of: {v1: 90}}}',
-    fails: '{shares: {of: {v1: 90}}, during: {from: 20s}}',
+    fails: '{shares: {of: {v1: 90}}, during: {from: 9999ms}}',
     found: /^no request$/,
   },
   {
@@ -137,7 +148,7 @@ const cases: readonly Case[] = [
     ...{ kind: 'ejection', name: 'with a return', seen: { rows: [], ejections: away } },
     holds: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 1s, returnsWithin: 1s}',
     fails: 'ejection: {workload: v1, endpoint: 2, after: 2s, within: 1s, returnsWithin: 500ms}',
-    found: /^after 1000 ms$/,
+    found: /^after 1 s$/,
   },
   {
     ...{ kind: 'concurrency', name: 'at the peak', seen: { rows: [], peaks: [4, 9] } },

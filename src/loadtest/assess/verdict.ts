@@ -63,6 +63,9 @@ export function percentText(share: number): string {
   return `${Number((100 * share).toFixed(2))} %`;
 }
 
+/** The one way in which durations are written: `20 µs`, `7.5 ms`, `1.25 s`. */
 export function timeText(ms: number): string {
-  return ms >= 10_000 ? `${Number((ms / 1000).toFixed(2))} s` : `${Number(ms.toFixed(1))} ms`;
+  if (ms > 0 && ms < 1) return `${Number((1000 * ms).toPrecision(3))} µs`;
+  const rounded = Number(ms.toFixed(1));
+  return rounded < 1000 ? `${rounded} ms` : `${Number((ms / 1000).toFixed(3))} s`;
 }
