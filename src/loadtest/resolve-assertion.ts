@@ -3,17 +3,14 @@
 import { parseDuration } from '../base/duration.ts';
 import type { Path, Problems } from '../config/problem.ts';
 import { assertionKinds, type LoadAssertion } from './assertion-schema.ts';
+import { type AssertionTimes, checkTimes } from './assertion-times.ts';
 import { refuse } from './bad-value.ts';
 import type { Check } from './check.ts';
 import { milliseconds } from './milliseconds.ts';
 import type { Assertion, RequestKind, Target } from './scenario.ts';
-import type { Upstream } from './synthetic-upstream.ts';
 
-export interface AssertionContext {
-  readonly path: Path;
-  readonly problems: Problems;
+export interface AssertionContext extends AssertionTimes {
   readonly requests: readonly RequestKind[];
-  readonly upstreams: readonly Upstream[];
   readonly target: Target;
   /** Answers tell their route. */
   readonly hasRoutes: boolean;
@@ -43,7 +40,9 @@ export function resolveAssertion(file: LoadAssertion, context: AssertionContext)
   const untilMs = during.until === undefined ? Infinity : milliseconds(during.until);
   const about = [request, route].filter((one) => one !== null).map((one) => `of ${one}`);
   const name = file.name ?? [kind ?? '', ...about].join(' ');
-  return { name, request, route, fromMs, untilMs, confidence: confidence / 100, check };
+  const assertion = { name, request, route, fromMs, untilMs, confidence: confidence / 100, check };
+  checkTimes(assertion, context);
+  return assertion;
 }
 
 /** Workloads that it speaks of are started by the scenario: only these tell what they were sent. */
@@ -82,6 +81,12 @@ function resolveCheck(file: LoadAssertion, path: Path, problems: Problems): Chec
     const of = Object.entries(shares.of).map(([workload, value]) => ({
       ...{ workload, share: value / 100 },
     }));
+    const sum = Object.values(shares.of).reduce((total, value) => total + value, 0);
+    // Percentages with fractions do not add up exactly.
+    if (sum > 100 + 1e-6) {
+      const message = `shares of ${Number(sum.toFixed(2))} % together are more than all answers`;
+      refuse({ problems, path: [...path, 'of'] }, message);
+    }
     return { kind: 'shares', of, per: shares.per ?? 'request' };
   }
   if (status !== undefined) {

@@ -58,7 +58,8 @@ export function resolveScenario(
   }
   const changes = resolver.changes(fields.changes ?? [], target, place('changes'));
   const hasRoutes = file.routeHeader !== undefined;
-  const known = { requests: kinds, upstreams, target, hasRoutes };
+  const hasChanges = changes.length > 0;
+  const known = { requests: kinds, upstreams, target, hasRoutes, load, hasChanges };
   const assertions = (fields.assertions ?? []).map((assertion, index) =>
     resolveAssertion(assertion, { path: [...place('assertions'), index], problems, ...known }),
   );

@@ -33,7 +33,9 @@ const usualText = `target: {config: [rules]}
 routeHeader: x-route
 load: {phases: [{constant: 100, duration: 10s}]}
 requests: [{name: page, keys: {count: 10}}]
-upstreams: [{workload: v1, endpoints: 2}, {workload: v2}]
+upstreams:
+  - {workload: v1, endpoints: 2, failures: [{at: 1s, status: 503}]}
+  - {workload: v2}
 `;
 
 /** `assertions`: YAML of each. */

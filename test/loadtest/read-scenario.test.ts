@@ -53,6 +53,23 @@ t.test('the short form puts whole fields in the place of others', async (t) => {
   ]);
 });
 
+const upstreams = `upstreams:
+  - {workload: a, endpoints: 2, failures: [{at: 500ms, for: 1s, endpoint: 2, status: 503}]}
+  - {workload: b, errors: {percent: 50}}
+`;
+const [first, second] = ['workload: a, endpoint: 1', 'workload: a, endpoint: 2'];
+
+t.test('times and shares that can be are taken', async (t) => {
+  const { findings } = read(`${least}${upstreams}assertions:
+  - {errors: {atMost: 1}, during: {from: 1900ms, until: 3s}}
+  - {recovery: {after: 500ms, within: 2s}}
+  - {ejection: {${second}, after: 500ms, within: 1s}}
+  - {ejection: {workload: b, endpoint: 1, after: 0s, within: 1s}}
+  - {shares: {of: {a: 33.4, b: 66.6}}}
+`);
+  t.strictSame(findings.map(formatFinding), []);
+});
+
 const mistakes: readonly (readonly [name: string, text: string, finding: RegExp])[] = [
   ['an empty file', '', /the file is empty/],
   ['two documents', `${least}---\n${least}`, /the file has 2 documents/],
@@ -108,6 +125,46 @@ const mistakes: readonly (readonly [name: string, text: string, finding: RegExp]
     'a counter without the admin API',
     `${least.replace('config: [rules]', 'address: "a:1"')}assertions: [{counter: {name: x}}]\n`,
     /counters are asked of the admin API.*"admin"/,
+  ],
+  [
+    'a time that ends before it begins',
+    `${least}assertions: [{errors: {atMost: 1}, during: {from: 1500ms, until: 1s}}]\n`,
+    /a\.yaml:3:66: error SLC0032 no time is from 1\.5 s until 1 s/,
+  ],
+  [
+    'a time after the end of the load',
+    `${least}assertions: [{errors: {atMost: 1}, during: {from: 2s}}]\n`,
+    /3:\d+: .*the load ends after 2 s, no request is due from 2 s on/,
+  ],
+  [
+    'a recovery after the end of the load',
+    `${least}assertions: [{recovery: {after: 3s, within: 1s}}]\n`,
+    /3:33: .*the load ends after 2 s, no request is due from 3 s on/,
+  ],
+  [
+    'keys that move after the end of the load',
+    `${least}requests: [{keys: {count: 1}}]\nassertions: [{keysMoved: {at: 1600ms, atMost: 1}}]\n`,
+    /no request is due from 2\.1 s on/,
+  ],
+  [
+    'an ejection after the end of the load',
+    `${least}${upstreams}assertions: [{ejection: {${first}, after: 5s, within: 1s}}]\n`,
+    /no request is due from 5 s on/,
+  ],
+  [
+    'an ejection without a reason',
+    `${least}${upstreams}assertions: [{ejection: {${first}, after: 0s, within: 1s}}]\n`,
+    /no failure of a endpoint 1 lasts at 0 ms \(it has none in "failures"\)/,
+  ],
+  [
+    'an ejection before its reason',
+    `${least}${upstreams}assertions: [{ejection: {${second}, after: 0s, within: 1s}}]\n`,
+    /no failure of a endpoint 2 lasts at 0 ms \(there is one from 500 ms until 1\.5 s\)/,
+  ],
+  [
+    'shares of more than all',
+    `${least}${upstreams}assertions: [{shares: {of: {a: 60, b: 50}}}]\n`,
+    /6:\d+: .*shares of 110 % together are more than all answers/,
   ],
   ['stickiness without keys', `${least}assertions: [{stickiness: {}}]\n`, /no request has keys/],
 ];
