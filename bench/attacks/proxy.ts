@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeCertificate, tlsSecret } from '../support/certificate.ts';
 import { type PinnedProcess, startPinned } from '../support/pinned-process.ts';
+import { resource } from '../support/resource.ts';
 import {
   adminPort,
   endpointPort,
@@ -36,10 +37,6 @@ export async function startProxy(main: string, folder: string): Promise<PinnedPr
   writeFileSync(join(rules, 'rules.yaml'), documents.map((it) => stringify(it)).join('---\n'));
   const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
   return startPinned(proxyCore, command, plainPort);
-}
-
-function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
-  return { apiVersion, kind, metadata: { name }, spec };
 }
 
 function bootstrap(): unknown {

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loopbackAddress } from '../support/envoy-address.ts';
 import { findCommand } from '../support/find-command.ts';
 import {
   adminPort,
@@ -32,22 +33,18 @@ export const envoyProxy: LossyProxy = {
 function envoyConfig(): unknown {
   const filter = { name: 'http_connection_manager', typed_config: connectionManager() };
   return {
-    admin: { address: address(adminPort) },
+    admin: { address: loopbackAddress(adminPort) },
     static_resources: {
       listeners: [
         {
           name: 'orders',
-          address: address(proxyPort),
+          address: loopbackAddress(proxyPort),
           filter_chains: [{ filters: [filter] }],
         },
       ],
       clusters: [cluster()],
     },
   };
-}
-
-function address(port: number): unknown {
-  return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
 function seconds(milliseconds: number): string {
@@ -88,7 +85,7 @@ function route(): unknown {
 }
 
 function cluster(): unknown {
-  const endpoints = endpointPorts.map((port) => ({ endpoint: { address: address(port) } }));
+  const endpoints = endpointPorts.map((port) => ({ endpoint: { address: loopbackAddress(port) } }));
   return {
     name: 'orders',
     type: 'STATIC',

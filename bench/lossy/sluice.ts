@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { resource } from '../support/resource.ts';
 import {
   adminPort,
   authority,
@@ -27,10 +28,6 @@ export function sluiceProxy(main: string): LossyProxy {
       return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
     },
   };
-}
-
-function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
-  return { apiVersion, kind, metadata: { name }, spec };
 }
 
 function bootstrap(): unknown {

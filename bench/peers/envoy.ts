@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loopbackAddress } from '../support/envoy-address.ts';
 import { commandPath } from '../support/find-command.ts';
 import type { Peer, Setup } from './peer.ts';
 import {
@@ -31,20 +32,16 @@ export const envoyPeer: Peer = {
 function envoyConfig(setup: Setup): unknown {
   const listener = {
     name: 'shop',
-    address: address(setup.port),
+    address: loopbackAddress(setup.port),
     filter_chains: [{ filters: [connectionManager(setup)], ...transportSocket(setup) }],
   };
   return {
-    admin: { address: address(setup.adminPort) },
+    admin: { address: loopbackAddress(setup.adminPort) },
     static_resources: {
       listeners: [listener],
       clusters: [cluster('v1', setup), cluster('v2', setup)],
     },
   };
-}
-
-function address(port: number): unknown {
-  return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
 function transportSocket({ protocol, certificate }: Setup): object {
@@ -171,7 +168,7 @@ function cluster(version: Version, { isRich }: Setup): unknown {
       endpoints: [
         {
           lb_endpoints: endpointPorts[version].map((port) => ({
-            endpoint: { address: address(port) },
+            endpoint: { address: loopbackAddress(port) },
           })),
         },
       ],

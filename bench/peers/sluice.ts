@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { tlsSecret } from '../support/certificate.ts';
+import { resource } from '../support/resource.ts';
 import type { Peer, Setup } from './peer.ts';
 import {
   authority,
@@ -41,10 +42,6 @@ export function sluiceAt(name: string, main: string): Peer {
       return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
     },
   };
-}
-
-function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
-  return { apiVersion, kind, metadata: { name }, spec };
 }
 
 function bootstrap({ port, adminPort, protocol }: Setup): unknown {

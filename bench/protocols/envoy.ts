@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loopbackAddress } from '../support/envoy-address.ts';
 import { findCommand } from '../support/find-command.ts';
 import {
   adminPort,
@@ -28,17 +29,13 @@ function envoyConfig(row: ProtocolRow, certificate: Certificate): unknown {
   const tls = row.isTls ? { transport_socket: downstreamTls(certificate) } : {};
   const listener = {
     name: 'shop',
-    address: address(proxyPort),
+    address: loopbackAddress(proxyPort),
     filter_chains: [{ filters: [connectionManager()], ...tls }],
   };
   return {
-    admin: { address: address(adminPort) },
+    admin: { address: loopbackAddress(adminPort) },
     static_resources: { listeners: [listener], clusters: [cluster(row)] },
   };
-}
-
-function address(port: number): unknown {
-  return { socket_address: { address: '127.0.0.1', port_value: port } };
 }
 
 function connectionManager(): unknown {
@@ -75,7 +72,9 @@ function cluster(row: ProtocolRow): unknown {
     '@type': `${types}.upstreams.http.v3.HttpProtocolOptions`,
     explicit_http_config: { http2_protocol_options: {} },
   };
-  const endpoints = row.endpointPorts.map((port) => ({ endpoint: { address: address(port) } }));
+  const endpoints = row.endpointPorts.map((port) => ({
+    endpoint: { address: loopbackAddress(port) },
+  }));
   return {
     name: 'shop',
     type: 'STATIC',

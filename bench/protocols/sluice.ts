@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { tlsSecret } from '../support/certificate.ts';
+import { resource } from '../support/resource.ts';
 import {
   adminPort,
   type Certificate,
@@ -24,10 +25,6 @@ export const sluicePeer: ProtocolPeer = {
     return [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
   },
 };
-
-function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
-  return { apiVersion, kind, metadata: { name }, spec };
-}
 
 function bootstrap(row: ProtocolRow): unknown {
   return resource('sluice.dev/v1', 'Bootstrap', 'bench', {

@@ -4,6 +4,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { endpointPorts } from '../peers/policy.ts';
+import { resource } from '../support/resource.ts';
 
 const main = resolve(import.meta.dirname, '../../dist/main.js');
 
@@ -77,10 +78,6 @@ export async function verifyTelling(prepared: PreparedVariant): Promise<void> {
   const isLogged = variant.hasAccessLog && statSync(logFile).size > 0;
   if (isCounted !== variant.hasMetrics) throw new Error(`${variant.name}: metrics are wrong`);
   if (isLogged !== variant.hasAccessLog) throw new Error(`${variant.name}: no line was written`);
-}
-
-function resource(apiVersion: string, kind: string, name: string, spec: unknown): unknown {
-  return { apiVersion, kind, metadata: { name }, spec };
 }
 
 function bootstrap(options: Omit<PreparedVariant, 'command'>): unknown {
