@@ -2,6 +2,7 @@
 
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { parseSeed } from '../../base/parse-seed.ts';
 import { randomSeed } from '../../base/random.ts';
 import { systemTimers } from '../../base/timers.ts';
 import type { ParsedDocument } from '../../config/parse/document.ts';
@@ -14,7 +15,6 @@ import { type LoadtestSummary, summarize } from '../../loadtest/summary.ts';
 import { FileSource } from '../../sources/file.ts';
 import { exitCode } from '../exit-code.ts';
 import { renderFindings } from '../findings/render-text.ts';
-import { interruption } from '../interruption.ts';
 import { painter, usesColor } from '../output/color.ts';
 import { fail, say } from '../output/say.ts';
 import type { LoadtestFlags } from './loadtest.ts';
@@ -23,14 +23,20 @@ import { reportJunit } from './report/junit.ts';
 import { Progress } from './report/progress.ts';
 import { reportText } from './report/text.ts';
 
-export async function loadtest(path: string, flags: LoadtestFlags): Promise<number> {
+/** `signal`: ends the load early. */
+export async function loadtest(
+  path: string,
+  flags: LoadtestFlags,
+  signal: AbortSignal,
+): Promise<number> {
   const { json, junit } = flags;
   if (json === '-' && junit === '-') {
     say('--json and --junit cannot both go to standard output');
     return exitCode.usage;
   }
-  if (flags.seed !== undefined && !isSeed(flags.seed)) {
-    say(`--seed: a seed is a whole number from 0 to 4294967295, not ${flags.seed}`);
+  const given = flags.seed === undefined ? null : parseSeed(flags.seed);
+  if (given?.ok === false) {
+    say(`--seed: ${given.error}`);
     return exitCode.usage;
   }
   for (const target of [json, junit, flags.html]) {
@@ -40,8 +46,8 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   const read = await readFrom(path, flags.short === true);
   if (read === null) return exitCode.failure;
   const { scenario } = read;
-  const seed = flags.seed === undefined ? (scenario.seed ?? randomSeed()) : Number(flags.seed);
-  const { signal } = interruption();
+  const seed = given?.value ?? scenario.seed ?? randomSeed();
+  if (signal.aborted) return fail('interrupted before the load');
   const progress = new Progress({ output: process.stderr, timers: systemTimers });
   const onBegin = (load: LoadProgress): void => progress.begin(load);
   const onUnrouted = (problems: readonly Problem[]): void => tell(problems, read);
@@ -56,10 +62,6 @@ export async function loadtest(path: string, flags: LoadtestFlags): Promise<numb
   const ended = summary.assertions.find(({ kind }) => kind === 'proxy');
   if (ended !== undefined) say(`the proxy ended under load: ${ended.found}`);
   return report(path, summary, flags);
-}
-
-function isSeed(text: string): boolean {
-  return /^\d+$/.test(text) && Number(text) <= 0xffffffff;
 }
 
 interface UsableScenario {

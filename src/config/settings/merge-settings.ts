@@ -4,6 +4,7 @@
  */
 
 import { parseDuration } from '../../base/duration.ts';
+import { parseSeed } from '../../base/parse-seed.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import type { Resource } from '../resource.ts';
@@ -98,9 +99,4 @@ function mergeSeed(flags: ProxyFlags, spec: BootstrapSpec, errors: SettingsError
   if (flags.seed === undefined) return spec.seed ?? null;
   const setting = { flag: 'seed', path: ['seed'], from: 'flag', value: flags.seed } as const;
   return errors.parse(setting, parseSeed);
-}
-
-function parseSeed(text: string): Result<number, string> {
-  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  return seed <= 0xffffffff ? ok(seed) : err(`"${text}" is not a whole number below 2^32`);
 }

@@ -26,7 +26,10 @@ t.test('reports that cannot be written are told of before the load', async (t) =
 t.test('wrong usage is said, and nothing is started', async (t) => {
   const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [[], /missing required argument/],
-    [[scenario, '--seed', 'x'], /--seed: a seed is a whole number/],
+    [
+      [scenario, '--seed', 'x'],
+      /--seed: "x" is no seed: write a whole number from 0 to 4294967295/,
+    ],
     [[scenario, '--json', '-', '--junit', '-'], /cannot both go to standard output/],
   ];
   for (const [args, message] of cases) {

@@ -177,7 +177,7 @@ t.test('errors name their flag or their place in the Bootstrap', async (t) => {
       'workloads.b.1: "127.0.0.1:0" has port 0, where nothing can listen',
       '--workload: "a" is not of the form NAME=IP:PORT',
       'meshConfig.defaultConfig.terminationDrainDuration: "-1s" is not a duration like 5s',
-      '--seed: "-1" is not a whole number below 2^32',
+      '--seed: "-1" is no seed: write a whole number from 0 to 4294967295',
     ],
   );
 });
