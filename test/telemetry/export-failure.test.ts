@@ -1,14 +1,13 @@
 import t from 'tap';
+import type { Collector } from '../../src/model/collector.ts';
 import { describeExportFailure } from '../../src/telemetry/export-failure.ts';
 import { loadOtlpExporter } from '../../src/telemetry/tracing/otlp-exporter.ts';
 import { freePort } from '../support/free-port.ts';
 
 t.test('a collector that is away over gRPC is told by what the system said', async (t) => {
   const port = await freePort();
-  const collector = {
-    ...{ protocol: 'otlp-grpc', url: `http://127.0.0.1:${port}` },
-    ...{ headers: {}, timeoutMs: 500 },
-  } as const;
+  const url = `http://127.0.0.1:${port}`;
+  const collector: Collector = { protocol: 'otlp-grpc', url, headers: {}, timeoutMs: 500 };
   const scope = { name: 'test', version: '1' };
   const exporter = await loadOtlpExporter(collector, { resource: {}, scope });
   const failure = await new Promise<Error | undefined>((resolve) => {
