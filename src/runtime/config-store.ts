@@ -20,7 +20,7 @@ import { type MergedSettings, mergeSettings } from '../config/settings/merge-set
 import type { ProxyFlags } from '../config/settings/proxy-flags.ts';
 import type { SettingsError } from '../config/settings/setting.ts';
 import { settingsFindings } from '../config/settings/settings-findings.ts';
-import { withoutFollowOns } from '../config/translate/follow-ons.ts';
+import { withoutConsequentFindings } from '../config/translate/consequent-findings.ts';
 import { type Translation, translateMesh } from '../config/translate/mesh.ts';
 import type { Mesh } from '../model/mesh.ts';
 import type { Secret } from '../model/secret.ts';
@@ -122,7 +122,7 @@ export class ConfigStore {
         settings,
       },
       flagErrors,
-      findings: [...findings, ...withoutFollowOns(translated.findings, missing)],
+      findings: [...findings, ...withoutConsequentFindings(translated.findings, missing)],
       rejected,
       kept,
       keepsSecrets,

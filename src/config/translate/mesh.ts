@@ -27,7 +27,9 @@ import { mergeServers, selectGateways } from './gateway/gateway-servers.ts';
 import type { Sidecar } from './istio-resources.ts';
 import { limitConnections } from './listeners/connection-limits.ts';
 import { reportReferences } from './references/references.ts';
-import { ToxicPolicies } from './routes/toxic-policies.ts';
+import { reportAttemptFaults } from './routes/attempt-faults.ts';
+import { reportStickyWeights } from './routes/sticky-weights.ts';
+import { reportToxicTargets, ToxicPolicies } from './routes/toxic-policies.ts';
 import { DestinationRules } from './rules/destination-rules.ts';
 import { MeshHosts } from './rules/mesh-hosts.ts';
 import { bindVirtualServices } from './rules/virtual-services.ts';
@@ -124,6 +126,9 @@ function openScope(resources: ResourceSet, settings: ProxySettings, context: Sco
   const telemetry = translateTelemetry(known, resources, registry.services);
   const scope: Scope = { ...known, telemetry };
   reportReferences({ scope, registry, resources });
+  reportStickyWeights(scope);
+  reportAttemptFaults(scope);
+  reportToxicTargets(resources.toxicPolicies, resources.virtualServices, findings);
   return scope;
 }
 

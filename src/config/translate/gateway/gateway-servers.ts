@@ -5,14 +5,9 @@ import { hasLabels } from '../../registry/service.ts';
 import { resourceLabel } from '../../resource.ts';
 import type { GatewayServer } from '../../schema/gateway.ts';
 import { type Gateway, inIstioOrder } from '../istio-resources.ts';
+import { parseServerHost, type ServerHost } from '../listeners/server-host.ts';
 import { type TranslationFindings, translationCode } from '../translation-findings.ts';
 import { type ServerKind, serverKind } from './server-kind.ts';
-
-export interface ServerHost {
-  /** Namespace of the VirtualServices that may use the host; `*` for any. */
-  readonly namespace: string;
-  readonly host: string;
-}
 
 export interface BoundServer {
   readonly kind: ServerKind;
@@ -173,16 +168,5 @@ function bindServer(
     port: spec.port?.number ?? 0,
     hosts,
     httpsRedirect: spec.tls?.httpsRedirect ?? false,
-  };
-}
-
-/** `host`, `ns/host`, `./host` (the Gateway's own namespace); namespace `*` is any. */
-function parseServerHost(text: string, gatewayNamespace: string): ServerHost {
-  const slash = text.indexOf('/');
-  if (slash === -1) return { namespace: '*', host: text };
-  const namespace = text.slice(0, slash);
-  return {
-    namespace: namespace === '.' ? gatewayNamespace : namespace,
-    host: text.slice(slash + 1),
   };
 }

@@ -4,9 +4,9 @@ import type { ProxyIdentity } from '../../../model/proxy-identity.ts';
 import { hostsOverlap } from '../../registry/host-names.ts';
 import { hasLabels } from '../../registry/service.ts';
 import type { L4MatchAttributes, TlsMatchAttributes } from '../../schema/connection-route.ts';
-import type { ServerHost } from '../gateway/gateway-servers.ts';
 import type { BoundVirtualService } from '../rules/virtual-services.ts';
 import type { Scope } from '../scope.ts';
+import type { ServerHost } from './server-host.ts';
 
 /** One server of a Gateway, as far as rules for connections are bound to it. */
 export interface ConnectionServer {

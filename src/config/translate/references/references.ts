@@ -8,16 +8,13 @@ import { isHttp } from '../../registry/protocol.ts';
 import type { ServiceRegistry } from '../../registry/service-registry.ts';
 import type { ResourceSet } from '../../resource-set.ts';
 import { nearestName } from '../../schema/suggest.ts';
-import { reportAttemptFaults } from '../routes/attempt-faults.ts';
-import { reportStickyWeights } from '../routes/sticky-weights.ts';
-import { reportToxicTargets } from '../routes/toxic-policies.ts';
 import type { Scope } from '../scope.ts';
 import { translationCode } from '../translation-findings.ts';
 import { reportConnectionRules } from './connection-references.ts';
 import { reportDestinations } from './destination-references.ts';
 import { HostHints } from './host-hints.ts';
+import { reportIdlePorts } from './idle-ports.ts';
 import { reportNamespaces } from './namespace-references.ts';
-import { reportIdlePorts } from './port-references.ts';
 import { WorkloadIndex } from './workload-index.ts';
 
 interface References {
@@ -31,15 +28,12 @@ export function reportReferences(references: References): void {
   reportGateways(references);
   reportDestinations(references.scope, hints);
   reportConnectionRules(references.scope, references.resources.gateways);
-  reportStickyWeights(references.scope);
-  reportAttemptFaults(references.scope);
   reportIdleRules(references, hints);
   reportWorkloads(references);
   reportNamesForDns(references);
   const { scope, resources } = references;
   reportNamespaces(scope, resources);
   reportIdlePorts(scope, resources);
-  reportToxicTargets(resources.toxicPolicies, resources.virtualServices, scope.findings);
 }
 
 function reportGateways({ scope, resources }: References): void {

@@ -28,7 +28,7 @@ const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = 
 };
 
 /** `missing`: kinds of refused resources without a last good version; null: it may be any. */
-export function withoutFollowOns(
+export function withoutConsequentFindings(
   findings: readonly Finding[],
   missing: ReadonlySet<KindName> | null,
 ): readonly Finding[] {
