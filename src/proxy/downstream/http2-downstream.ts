@@ -26,6 +26,7 @@ import { DeliveryWatch } from '../timeouts/delivery-watch.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { countFlood } from './http2-floods.ts';
 import { http2LimitsOf } from './http2-limits-of.ts';
+import { Http2Shutdown, type Http2ShutdownOwner } from './http2-shutdown.ts';
 import { UnsentResponses } from './unsent-responses.ts';
 
 /** However near a limit is, the timer does not look sooner. Milliseconds. */
@@ -38,7 +39,7 @@ const leastStreamBytes = 16 * 1024;
 const slowReaderLooks = 4;
 
 export class Http2Downstream
-  implements ConnectionHandler, Http2Output, Http2SessionHandler, TurnTask
+  implements ConnectionHandler, Http2Output, Http2SessionHandler, Http2ShutdownOwner, TurnTask
 {
   readonly listener: ActiveListener;
   readonly chain: ActiveHttpChain;
@@ -46,6 +47,7 @@ export class Http2Downstream
 
   readonly #connection: DownstreamConnection;
   readonly #session: Http2Session;
+  readonly #shutdown: Http2Shutdown;
   readonly #exchanges = new Set<Http2Exchange>();
   readonly #unsent = new UnsentResponses();
   /** For the connection, or a stream of it, that has been idle for too long. */
@@ -54,13 +56,8 @@ export class Http2Downstream
   #unread: DeliveryWatch | null = null;
   /** Nothing further is read or served here. */
   #isOver = false;
-  #drainRequested = false;
-  /** The client knows which stream was the last one. */
-  #stopped = false;
   /** The timer knows that the client has begun something, a header block for example. */
   #watchesHead = false;
-  /** Clock.now() when `drain` was asked for. */
-  #drainSince = 0;
   /** Clock.now() when the last response had left, or the connection began. */
   #idleSince: number;
 
@@ -78,6 +75,7 @@ export class Http2Downstream
       slabs: this.context.http2Slabs,
       extendedConnect: false,
     });
+    this.#shutdown = new Http2Shutdown(this, this.#session);
     this.#timer = new OwnedTimer(this);
     this.#idleSince = this.context.clock.now();
     this.listener.stats.downstreamCxHttp2Total++;
@@ -111,7 +109,7 @@ export class Http2Downstream
 
   /** No stream that begins from now on is served. */
   get draining(): boolean {
-    return this.#drainRequested;
+    return this.#shutdown.begun;
   }
 
   startInfo(now: number): StreamInfo {
@@ -173,16 +171,9 @@ export class Http2Downstream
     this.#session.destroy();
   }
 
-  /**
-   * The client is told to open no further streams; when it has heard of it (its answer to a PING
-   * says so), those that are open are the last ones (RFC 9113, section 6.8).
-   */
   drain(): void {
-    if (this.#drainRequested) return;
-    this.#drainRequested = true;
-    this.#drainSince = this.context.clock.now();
-    this.#session.announceGoaway();
-    this.#session.ping();
+    if (this.#shutdown.begun) return;
+    this.#shutdown.begin(this.context.clock.now());
     this.#arm();
   }
 
@@ -239,17 +230,19 @@ export class Http2Downstream
   onPeerSettings(): void {}
 
   onPingAck(): void {
-    if (this.#drainRequested) this.#stopStreams();
+    this.#shutdown.onPingAck();
   }
 
-  /** The client opens no further streams. */
   onGoaway(): void {
-    this.#drainRequested = true;
-    this.#stopStreams();
+    this.#shutdown.onGoaway();
   }
 
   onStreamsIdle(): void {
-    if (this.#drainRequested && this.#stopped) this.#close();
+    this.#shutdown.onStreamsIdle();
+  }
+
+  onShutdown(): void {
+    this.#close();
   }
 
   /** Envoy counts floods by what they are made of, and other errors together. */
@@ -262,7 +255,7 @@ export class Http2Downstream
   onTimer(): void {
     if (this.#isOver) return;
     const now = this.context.clock.now();
-    if (this.#mustStop(now)) this.#stopStreams();
+    this.#shutdown.onTime(now);
     this.#endSlow(now);
     this.#endUnfinished(now);
     this.#endIdle(now);
@@ -279,25 +272,11 @@ export class Http2Downstream
     this.context.wheel.arm(this.#timer, this.#period());
   }
 
-  /** The client has not answered the PING of `drain` in time. */
-  #mustStop(now: number): boolean {
-    if (!this.#drainRequested || this.#stopped) return false;
-    return now - this.#drainSince >= this.limits.closeLingerMs;
-  }
-
-  /** Streams that begin from now on are refused. */
-  #stopStreams(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#session.goaway(errorCode.noError);
-    if (this.#session.openStreams === 0) this.#close();
-  }
-
   /** What was written still goes out; what the client sends from now on means nothing. */
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#drainRequested) this.listener.onDrainClose();
+    if (this.#shutdown.begun) this.listener.onDrainClose();
     this.context.wheel.disarm(this.#timer);
     this.#session.flush();
     this.#connection.closeAfterWrite();
@@ -340,7 +319,7 @@ export class Http2Downstream
       if (!this.#unsent.isEmpty || now - this.#idleSince < downstreamIdleMs) return;
       this.listener.stats.downstreamCxIdleTimeout++;
       this.drain();
-      this.#stopStreams();
+      this.#shutdown.stop();
       this.#close();
       return;
     }
@@ -352,8 +331,7 @@ export class Http2Downstream
 
   /** The timer looks again at least this often, so that no request has to arm one. */
   #period(): number {
-    const { downstreamIdleMs, streamIdleMs, slowReaderMs, closeLingerMs, requestHeadTimeoutMs } =
-      this.limits;
+    const { downstreamIdleMs, streamIdleMs, slowReaderMs, requestHeadTimeoutMs } = this.limits;
     const now = this.context.clock.now();
     const isBusy = this.#exchanges.size > 0;
     const isHeldUp = !this.#unsent.isEmpty || this.#unread !== null;
@@ -365,9 +343,6 @@ export class Http2Downstream
     if (awaitedSince !== null && requestHeadTimeoutMs > 0) {
       period = Math.min(period, awaitedSince + requestHeadTimeoutMs - now);
     }
-    if (this.#drainRequested && !this.#stopped) {
-      period = Math.min(period, this.#drainSince + closeLingerMs - now);
-    }
-    return Math.max(period, leastPeriodMs);
+    return Math.max(Math.min(period, this.#shutdown.leftMs(now)), leastPeriodMs);
   }
 }
