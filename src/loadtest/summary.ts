@@ -105,10 +105,13 @@ export function summarize(seen: Observations): LoadtestSummary {
     notes: [
       ...seen.notes,
       ...lastWords(seen),
+      ...(scenario.assertions.length === 0 ? [nothingAsserted] : []),
       ...precisionNotes(precision, requests[0]?.latency ?? null),
     ],
   };
 }
+
+const nothingAsserted = 'nothing is asserted: the scenario has no "assertions"';
 
 function requestSummary(name: string, selection: Selection, seen: Observations): RequestSummary {
   const { log } = seen;
