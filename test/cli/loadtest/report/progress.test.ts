@@ -46,3 +46,29 @@ t.test('on a terminal one line changes, and goes at the end', async (t) => {
   const shown = ['starting', ...lines, ''].map((line) => start + line);
   t.equal(play(true), shown.join(''));
 });
+
+t.test('requests without an answer are told as such, until the last is there', async (t) => {
+  let [output, now] = ['', 0];
+  const log = new RequestLog();
+  const timers = new ManualTimers(new ManualClock());
+  const progress = new Progress({ output: { write: (text) => (output += text) }, timers });
+  progress.begin({ log, durationMs: 2000, now: () => now });
+  const second = (): void => {
+    now += 1000;
+    timers.advance(1000);
+  };
+  const requests = [1, 2, 3].map((dueMs) => log.begin(dueMs, 0, noKey));
+  second();
+  log.answered(requests[0] ?? 0, { ...unnamedAnswer, status: 200 }, 1500);
+  second();
+  second();
+  for (const index of requests.slice(1)) log.failed(index, 'timeout', 2500);
+  second();
+  progress.end();
+  t.strictSame(output.trimEnd().split('\n'), [
+    '1 s of 2 s: 3 sent, 0 answered',
+    '2 s of 2 s: waiting for 2 answers',
+    '2 s of 2 s: waiting for 2 answers',
+    '2 s of 2 s: all is answered',
+  ]);
+});
