@@ -1,6 +1,7 @@
 /** `sluice loadtest`: drives load through a proxy, and asserts what comes of it. */
 
 import { Command } from 'commander';
+import { interruption } from '../interruption.ts';
 
 export interface LoadtestFlags {
   readonly short?: true;
@@ -14,7 +15,10 @@ const examples = `
 A scenario says what is started (workloads that answer as they are told, the proxy), the load, and
 what must come of it: who answers how much, retries, ejections, stickiness, errors, latency.
 
-Exit code: 0 all assertions hold, 1 one does not or nothing could be run, 2 wrong usage.
+Ctrl-C ends the load early, and what came until then is reported.
+
+Exit code: 0 all assertions hold, 1 one does not or nothing could be run, 2 wrong usage, 130 Ctrl-C
+came before the program was up.
 
 Examples:
   sluice loadtest config/loadtests/canary.yaml
@@ -33,8 +37,10 @@ export function loadtestCommand(): Command {
     .option('--html <file>', 'write a report with charts, which opens from disk')
     .addHelpText('after', examples)
     .action(async (path: string, flags: LoadtestFlags) => {
+      // First of all, as Ctrl-C may come while the rest is loaded.
+      const { signal } = interruption();
       // Loaded here, so that no other command carries it.
       const { loadtest } = await import('./loadtest-run.ts');
-      process.exitCode = await loadtest(path, flags);
+      process.exitCode = await loadtest(path, flags, signal);
     });
 }

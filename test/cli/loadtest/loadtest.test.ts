@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { loadtest as loadtestHere } from '../../../src/cli/loadtest/loadtest-run.ts';
 import { runCommand } from '../../support/sluice-process.ts';
 
 // What it does with a scenario is in loadtest-run.test.ts.
@@ -37,4 +38,14 @@ t.test('wrong usage is said, and nothing is started', async (t) => {
     t.equal(code, 2);
     t.match(stderr, message);
   }
+});
+
+t.test('Ctrl-C before the load starts nothing, and is said', async (t) => {
+  const lines: unknown[] = [];
+  const write = process.stderr.write;
+  t.teardown(() => Object.assign(process.stderr, { write }));
+  Object.assign(process.stderr, { write: (line: unknown) => lines.push(line) > 0 });
+  const code = await loadtestHere(join(root, scenario), { short: true }, AbortSignal.abort());
+  t.equal(code, 1);
+  t.strictSame(lines, ['sluice: interrupted before the load\n']);
 });
