@@ -12,7 +12,6 @@ import { findingCode } from '../../config/finding-code.ts';
 import type { SourceFile } from '../../config/parse/source-file.ts';
 import type { FilesRead } from '../../sources/file.ts';
 import { exitCode } from '../exit-code.ts';
-import { Progress } from '../findings/progress.ts';
 import { type Format, formats, render } from '../findings/render.ts';
 import { hasSeverity } from '../findings/summary.ts';
 import {
@@ -25,6 +24,7 @@ import {
 import { usesColor } from '../output/color.ts';
 import { say } from '../output/say.ts';
 import { fixFiles, previewFixes } from './fix-files.ts';
+import { Progress } from './progress.ts';
 
 interface AnalyzeFlags extends ConfigFlags {
   readonly output: Format;

@@ -2,7 +2,7 @@
 
 import type { ClusterState } from '../../admin/api/schema/clusters.ts';
 import { ok } from '../../base/result.ts';
-import { clusterNameParts } from '../cluster-name.ts';
+import { clusterNameParts } from '../output/cluster-name.ts';
 import { placeCell, resourceName } from '../output/origin-text.ts';
 import type { Column } from '../output/table.ts';
 import { configKind, differs } from './proxy-config-kind.ts';

@@ -1,7 +1,7 @@
 /** The two tables of `sluice top`: traffic by what it goes to, and the endpoints. */
 
 import type { EndpointState } from '../../admin/api/schema/clusters.ts';
-import { clusterNameParts, serviceName } from '../cluster-name.ts';
+import { clusterNameParts, serviceName } from '../output/cluster-name.ts';
 import type { Style } from '../output/color.ts';
 import { formatMs, formatRate, formatShare } from '../output/figures.ts';
 import type { Column } from '../output/table.ts';

@@ -5,7 +5,7 @@
 
 import type { RecentRequestList } from '../../admin/api/schema/requests.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
-import { serviceName } from '../cluster-name.ts';
+import { serviceName } from '../output/cluster-name.ts';
 import type { Grouping } from './top-choices.ts';
 
 export interface TrafficRow {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Progress } from '../../../src/cli/findings/progress.ts';
+import { Progress } from '../../../src/cli/analyze/progress.ts';
 import { render } from '../../../src/cli/findings/render.ts';
 import { hasSeverity, summaryOf } from '../../../src/cli/findings/summary.ts';
 import type { Finding } from '../../../src/config/finding.ts';
