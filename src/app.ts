@@ -12,10 +12,8 @@ import { err, ok, type Result } from './base/result.ts';
 import { systemTimers } from './base/timers.ts';
 import { SystemResolver } from './cluster/discovery/system-resolver.ts';
 import type { Finding } from './config/finding.ts';
-import type { SocketAddress } from './config/proxy-settings.ts';
 import type { ProxyFlags } from './config/settings/proxy-flags.ts';
 import type { SettingsError } from './config/settings/setting.ts';
-import type { ProxyContext } from './proxy/proxy-context.ts';
 import { ConfigLoader, type ConfigRequest } from './runtime/config-loader.ts';
 import type { LoadedConfig, LoadOutcome } from './runtime/config-store.ts';
 import { createContext } from './runtime/create-context.ts';
@@ -30,13 +28,18 @@ import { Reloader } from './runtime/reloader.ts';
 import { SecretStore, type Secrets } from './runtime/secret-store.ts';
 import { accessLogField, accessLogRefused, tlsFindings } from './runtime/system-findings.ts';
 import { Handover, lentBy } from './runtime/takeover/handover.ts';
+import {
+  completeTakeover,
+  listenOn,
+  type Predecessor,
+  takeOver,
+} from './runtime/takeover/take-place.ts';
 import type { Takeover } from './runtime/takeover/takeover.ts';
 import { TelemetrySinks } from './runtime/telemetry-sinks.ts';
 import type { Primary } from './runtime/workers/primary.ts';
 import { FileSource } from './sources/file.ts';
 import { standardInput } from './sources/read-paths.ts';
 import type { LogRoot } from './telemetry/logger.ts';
-import { ListeningSocket } from './transport/listening-socket.ts';
 import type { LocalCertificates } from './transport/local-certificates.ts';
 
 export interface ProxyOptions {
@@ -47,7 +50,7 @@ export interface ProxyOptions {
   readonly watch: boolean;
   readonly log: LogRoot;
   /** A running proxy whose place this one takes. Default: there is none. */
-  readonly takeover?: 'same-admin' | SocketAddress | undefined;
+  readonly takeover?: Predecessor | undefined;
   /** Called before the first connection is accepted. */
   readonly onFirstConnection?: () => void;
   /** Processes that serve. With one, this one; with more, workers of which this is the primary. */
@@ -142,7 +145,7 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   if (!configured.ok) return err(telemetryFailure(configured.error, parts));
   const local = await localCertificatesFor(parts);
   if (!local.ok) return err({ kind: 'system', message: local.error });
-  const begun = await takeOver(parts);
+  const begun = await takeOver(options, settings.admin);
   if (!begun.ok) return err({ kind: 'system', message: `--takeover: ${begun.error}` });
   const takeover = begun.value;
   const running = await assemble(parts, { sinks, local: local.value, takeover });
@@ -177,33 +180,6 @@ async function serve(parts: Parts): Promise<Result<RunningProxy, StartFailure>> 
   if (watches) reloader.watch();
   const predecessor = takeover;
   return ok(runningProxy(admin.value, { ...running, findings: all, watches, predecessor }));
-}
-
-/** null: there is nobody whose place is to be taken. */
-async function takeOver({ options, loaded }: Parts): Promise<Result<Takeover | null, string>> {
-  const { takeover, concurrency } = options;
-  if (takeover === undefined) return ok(null);
-  const from = takeover === 'same-admin' ? loaded.settings.admin : takeover;
-  if (from === null) {
-    return err(
-      'the admin API is off: say where that of the running proxy is, --takeover ADDR:PORT',
-    );
-  }
-  const { beginTakeover } = await import('./runtime/takeover/takeover.ts');
-  return beginTakeover(from, concurrency, systemTimers);
-}
-
-/** All is ready: from here on this process serves, and the other one goes. */
-async function completeTakeover(
-  takeover: Takeover | null,
-  logs: LogRoot,
-): Promise<Result<void, string>> {
-  if (takeover === null) return ok(undefined);
-  const started = await takeover.sockets.start();
-  if (!started.ok) return err(`--takeover: cannot listen: ${started.error.message}`);
-  takeover.sockets.closeRest();
-  await takeover.complete(logs.logger('takeover'));
-  return ok(undefined);
 }
 
 /** Nothing is left of the start. A proxy whose place was to be taken goes on. */
@@ -306,15 +282,6 @@ async function assemble(parts: Parts, opened: Opened): Promise<Running> {
   const ticker = new HistogramTicker(sinks.registry, systemTimers);
   ticker.start();
   return { runtime, reloader, secrets, sinks, state, ticker, primary, handover, findings };
-}
-
-/** undefined: in the usual way. */
-function listenOn(takeover: Takeover | null): ProxyContext['listen'] {
-  if (takeover === null) return undefined;
-  return async (options) => {
-    const inherited = takeover.sockets.open(options);
-    return inherited === null ? ListeningSocket.open(options) : ok(inherited);
-  };
 }
 
 /** null: this process serves itself. What workers need is loaded for them alone. */
