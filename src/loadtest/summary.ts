@@ -28,6 +28,8 @@ export interface LoadtestSummary {
   readonly timeline: readonly TimelineSecond[];
   readonly ejections: Observations['ejections'];
   readonly changes: Observations['changes'];
+  /** Those that are asserted of all requests; charts draw them. */
+  readonly expectedShares: readonly ExpectedShare[];
   /** What the script had go wrong. */
   readonly failures: readonly FailureSummary[];
   readonly notes: readonly string[];
@@ -57,6 +59,14 @@ export interface EndpointSummary {
   readonly requests: number;
   readonly retries: number;
   readonly mirrored: number;
+}
+
+export interface ExpectedShare {
+  readonly workload: string;
+  /** 0 to 1. */
+  readonly share: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export interface FailureSummary {
@@ -101,6 +111,7 @@ export function summarize(seen: Observations): LoadtestSummary {
     counters: counterSummary(seen),
     precision,
     timeline: timeline(seen),
+    expectedShares: expectedShares(scenario),
     failures: failureSummaries(scenario),
     notes: [
       ...seen.notes,
@@ -184,6 +195,16 @@ function timeline(seen: Observations): readonly TimelineSecond[] {
         ...{ p50: latency?.p50 ?? null, p99: latency?.p99 ?? null, max: latency?.max ?? null },
       };
     });
+}
+
+/** Not of some requests, of a route or of keys: charts show all answers. */
+function expectedShares({ assertions, load }: Scenario): readonly ExpectedShare[] {
+  const endMs = loadDurationMs(load);
+  return assertions.flatMap(({ check, request, route, fromMs, untilMs }) => {
+    const isOfAll = check.kind === 'shares' && check.per === 'request';
+    if (!isOfAll || request !== null || route !== null) return [];
+    return check.of.map((one) => ({ ...one, fromMs, untilMs: Math.min(endMs, untilMs) }));
+  });
 }
 
 function failureSummaries({ upstreams, load }: Scenario): readonly FailureSummary[] {

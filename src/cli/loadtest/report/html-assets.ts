@@ -17,6 +17,9 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .pass { color: #1a7f4b; font-weight: 600; }
 .fail { color: #c0262d; font-weight: 600; }
 .uplot { margin-bottom: 1rem; }
+/* Values of one second are there while the pointer is at one. */
+.idle .u-legend tr:first-child, .idle .u-legend .u-value { display: none; }
+.idle .u-legend .u-series th::after { content: ''; }
 .note { background: #fff6d9; padding: .4rem .6rem; }
 .ejections { display: grid; grid-template-columns: 10rem 1fr; gap: .3rem .6rem; }
 .bar { position: relative; height: 14px; background: #eef2f5; }
@@ -35,7 +38,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 /** Draws what the element `data` holds: a summary, as JSON. */
 export const script = `
 const data = JSON.parse(document.getElementById('data').textContent);
-const { timeline, changes, failures, durationMs } = data;
+const { timeline, changes, failures, expectedShares, durationMs } = data;
 // A second is drawn in its middle, so that it stands where what happened in it stands.
 const seconds = timeline.map((slot) => slot.second + 0.5);
 const colors = ['#2266cc', '#d9730d', '#1a7f4b', '#8a3ffc', '#c0262d', '#007d79', '#9f1853'];
@@ -69,19 +72,44 @@ function markFailures(plot) {
   }
   ctx.restore();
 }
-function draw(id, unit, lines, range) {
+/** Dotted where a share is expected, in the colour of its workload. */
+function markShares(names) {
+  return (plot) => {
+    const { ctx } = plot;
+    ctx.save();
+    ctx.setLineDash([2, 4]);
+    ctx.lineWidth = 2;
+    for (const { workload, share, fromMs, untilMs } of expectedShares) {
+      const y = plot.valToPos(100 * share, 'y', true);
+      ctx.strokeStyle = colors[Math.max(0, names.indexOf(workload)) % colors.length];
+      ctx.beginPath();
+      ctx.moveTo(plot.valToPos(fromMs / 1000, 'x', true), y);
+      ctx.lineTo(plot.valToPos(untilMs / 1000, 'x', true), y);
+      ctx.stroke();
+    }
+    ctx.restore();
+  };
+}
+function showLegend(plot) {
+  plot.root.parentNode.classList.toggle('idle', plot.cursor.idx == null);
+}
+function draw(id, unit, lines, { range, marks = [] } = {}) {
   const place = document.getElementById(id);
   if (place === null) return;
   const inSeconds = (_, ticks) => ticks.map((tick) => tick + ' s');
   const axes = [{ values: inSeconds }, { label: unit, size: 60 }];
   const series = lines.map(({ label }, index) => ({
     label, stroke: colors[index % colors.length], width: 2, points: { show: seconds.length < 40 },
+    value: (_, y) => (y == null ? '-' : Number(y.toFixed(2)) + ' ' + unit),
   }));
   const scales = { x: { time: false, range: [0, durationMs / 1000] }, y: range ? { range } : {} };
   const options = {
-    width: place.clientWidth, height: 260, axes, scales, 
-    hooks: { drawClear: [markFailures], draw: [markChanges] },
-    series: [{ label: 'second', value: (_, x) => (x == null ? '--' : x - 0.5) }, ...series],
+    width: place.clientWidth, height: 260, axes, scales,
+    hooks: {
+      drawClear: [markFailures], draw: [markChanges, ...marks], ready: [showLegend],
+      setCursor: [showLegend],
+    },
+    series: [{ label: 'second', value: (_, x) => (x == null ? '' : x - 0.5) }, ...series],
   };
   const plot = new uPlot(options, [seconds, ...lines.map(({ values }) => values)], place);
   addEventListener('resize', () => plot.setSize({ width: place.clientWidth, height: 260 }));
@@ -96,7 +124,8 @@ const share = (slot, name) => {
 if (workloads.length > 0) {
   const values = (label) => timeline.map((slot) => share(slot, label));
   const lines = workloads.map((label) => ({ label, values: values(label) }));
-  draw('shares', '%', lines, [0, 100]);
+  // Lines at 0 and at 100 % are to be seen whole.
+  draw('shares', '%', lines, { range: [-3, 103], marks: [markShares(workloads)] });
 }
 draw('requests', 'requests', [figure('requests', 'requests'), figure('errors', 'errors')]);
 `;

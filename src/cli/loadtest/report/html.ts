@@ -48,8 +48,9 @@ export function reportHtml(file: string, summary: LoadtestSummary): string {
 
 /** Their elements are filled by the script. */
 function charts(summary: LoadtestSummary): string[] {
-  const { requests, routes, timeline, endpoints, failures, changes } = summary;
+  const { requests, routes, timeline, endpoints, failures, changes, expectedShares } = summary;
   const drawn = timeline.length > 0;
+  const expected = expectedShares.length === 0 ? [] : ['<p class="facts">Dotted: as expected.</p>'];
   const workloads = new Set(endpoints.map(({ workload }) => workload));
   const told = failures.map(failureText);
   const marks = [
@@ -63,7 +64,7 @@ function charts(summary: LoadtestSummary): string[] {
     ...table(requestTitles('route'), routes.map(requestRow)),
     // One workload has all of the answers.
     ...(drawn && workloads.size > 1
-      ? ['<h2>Share of the answers</h2>', '<div id="shares"></div>']
+      ? ['<h2>Share of the answers</h2>', ...expected, '<div id="shares"></div>']
       : []),
     ...(drawn ? ['<h2>Requests by the second</h2>', '<div id="requests"></div>'] : []),
   ];

@@ -11,8 +11,9 @@ t.test('the script is one, and does not end its element', async (t) => {
 
 t.test('every element that the script draws into can be missing', async (t) => {
   const drawn: string[] = [];
+  const nothing = { timeline: [], changes: [], failures: [], expectedShares: [], durationMs: 1000 };
   const elements = new Map([
-    ['data', JSON.stringify({ timeline: [], changes: [], failures: [], durationMs: 1000 })],
+    ['data', JSON.stringify(nothing)],
     ['requests', ''],
   ]);
   class Plot {

@@ -18,6 +18,10 @@ const summary = summaryOf({
     { atMs: 3500, port: 1002, ejected: true },
   ],
   changes: [{ atMs: 1500, file: 'rules.yaml' }],
+  expectedShares: [
+    { workload: 'v1', share: 0.9, fromMs: 0, untilMs: 4000 },
+    { workload: 'v2', share: 0.1, fromMs: 0, untilMs: 4000 },
+  ],
   failures: [{ workload: 'v<1', endpoint: 2, fromMs: 500, untilMs: 2000, what: 'reset' }],
 });
 
@@ -28,6 +32,7 @@ t.test('texts stay texts, and ejections are bars until they end', async (t) => {
   t.equal(page.match(/<\/script>/g)?.length, 3);
   t.match(page, /<td>v1 &lt; 1<\/td>/);
   t.match(page, />Shaded: v&lt;1 2 from 0\.5 s to 2 s: reset\.</);
+  t.match(page, />Dotted: as expected\.<\/p>\n<div id="shares">/);
   t.match(page, />Dashed: the configuration changed\. /);
   t.match(page, /<td>upstream_rq_retry_overflow<\/td><td class="number">12<\/td>/);
   t.match(page, /<td>requests left<\/td><td class="number">0\.1 ms<\/td>/);
@@ -61,5 +66,11 @@ t.test('a browser draws it from disk', { skip: path === '' && 'no Chromium' }, a
   await page.goto(pathToFileURL(file).href);
   t.equal(await page.locator('canvas').count(), 3);
   t.match(await page.locator('#shares .u-legend').textContent(), /v1.*v2/);
+  const legend = page.locator('#latency .u-legend');
+  t.equal(await legend.locator('.u-value:visible').count(), 0, 'the pointer is elsewhere');
+  t.equal(await legend.locator('.u-label:visible').count(), 3, 'nor is there a second');
+  await page.locator('#latency .u-over').hover();
+  t.equal(await legend.locator('.u-value:visible').count(), 4);
+  t.match(await legend.textContent(), /^second[12]p501 msp995 msmax9 ms$/);
   t.strictSame(mistakes, []);
 });

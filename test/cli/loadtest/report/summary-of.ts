@@ -44,7 +44,7 @@ export function summaryOf(changes: Partial<LoadtestSummary> = {}): LoadtestSumma
     precision: { driver: latencyOf(0.1), endpoints: null },
     timeline: [0, 1, 2].map((number) => ({ second: number, ...second })),
     ejections: [],
-    ...{ changes: [], failures: [] },
+    ...{ changes: [], failures: [], expectedShares: [] },
     ...changes,
   };
 }
