@@ -13,7 +13,10 @@ interface MetField {
 
 /** What clients can make this keep is `slotCount` names of this length. */
 const nameBytesMax = 64;
-/** So many other names pass before one takes a slot: a flood of new ones mostly leaves the usual. */
+/**
+ * So many names whose slots are taken pass, of all slots together, before one takes its own: a flood
+ * of new ones mostly leaves the usual.
+ */
 const patience = 8;
 
 class MetFields {
@@ -26,11 +29,15 @@ class MetFields {
     const met = this.#slots[slot] as MetField | null;
     if (met !== null && spells(bytes, start, end, met.bytes)) return met.name;
     const name = bytes.toString('latin1', start, end).toLowerCase();
-    if (met === null || ++this.#passed >= patience) {
-      this.#passed = 0;
-      this.#slots[slot] = fieldOf(name) ?? met;
-    }
+    if (met === null || ++this.#passed >= patience) this.#keep(slot, name);
     return name;
+  }
+
+  #keep(slot: number, name: string): void {
+    const field = fieldOf(name);
+    if (field === null) return;
+    this.#slots[slot] = field;
+    this.#passed = 0;
   }
 }
 
