@@ -3,7 +3,8 @@
 import { assert } from '../../base/assert.ts';
 import type { Path } from '../problem.ts';
 import type { Position } from '../resource.ts';
-import { type PlainNode, readPlainYaml } from './plain-yaml.ts';
+import type { PlainNode } from './plain-node.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 /** As `Places`: the tree may be collected, and is then read once more. */
 export class PlainPlaces {
