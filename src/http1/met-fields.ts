@@ -14,8 +14,8 @@ interface MetField {
 /** What clients can make this keep is `slotCount` names of this length. */
 const nameBytesMax = 64;
 /**
- * So many names whose slots are taken pass, of all slots together, before one takes its own: a flood
- * of new ones mostly leaves the usual.
+ * So many names whose slots are taken pass, of all slots together, before one takes its own: a
+ * flood of new ones mostly leaves the usual.
  */
 const patience = 8;
 
