@@ -1,7 +1,7 @@
 /**
  * Lets V8's young generation grow when the process is busy. What is alive when it fills up is
- * copied, and under load that is what the requests under way need, whatever its size: four times
- * the size is a quarter of the copying. An idle process keeps the memory.
+ * copied, and under load that is what the requests under way need, whatever its size: eight times
+ * the size is an eighth of the copying. An idle process keeps the memory.
  */
 
 import { performance } from 'node:perf_hooks';
@@ -9,17 +9,17 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { Timers } from './timers.ts';
 
 /**
- * Smaller than this it grows, to 4 MiB. Beyond that it hardly pays: what is written goes past the
- * caches of the processor.
+ * Smaller than this it grows, to 8 MiB. Beyond that a megabyte of memory pays less and less
+ * (docs/decisions/0030-heap-of-a-proxy.md).
  */
-const busyBytes = 3 * 1024 * 1024;
+const busyBytes = 6 * 1024 * 1024;
 /** V8's first size is 1 MiB: one step. */
-const growthFactor = 4;
+const growthFactor = 8;
 const checkMs = 1000;
 /** Share of the time in which the event loop had something to do. */
 const busyShare = 0.3;
 /** Objects that grow it survive; this many bytes of them are more than enough. */
-const growthBytes = 8 * 1024 * 1024;
+const growthBytes = 32 * 1024 * 1024;
 const pieceLength = 512;
 const pieceBytes = pieceLength * 8;
 
