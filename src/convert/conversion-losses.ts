@@ -6,6 +6,7 @@ import { findingCode, severityOf } from '../config/finding-code.ts';
 import { formatPath, type Path } from '../config/problem.ts';
 import { originOf, type Resource, resourceLabel, writtenPlace } from '../config/resource.ts';
 import type { HttpRoute, VirtualServiceSpec } from '../config/schema/virtual-service.ts';
+import { originPlace } from '../model/origin.ts';
 
 export interface Loss {
   readonly finding: Finding;
@@ -72,8 +73,7 @@ function routePlaces({ resource, path }: LossPlace): string[] {
     if (at !== index && !isSameAnswer(rule, rules[index])) return [];
     const matches = [...(rule.match ?? []).keys()].map((match) => ['match', match]);
     return [[], ...matches].map((part) => {
-      const { file, line } = originOf(resource, ['spec', 'http', at, ...part]);
-      return `${file}:${line}`;
+      return originPlace(originOf(resource, ['spec', 'http', at, ...part]));
     });
   });
 }

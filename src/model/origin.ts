@@ -13,12 +13,21 @@ export interface Origin {
   readonly column?: number;
 }
 
+const standardInput = 'standard input';
+
 /** `rules/reviews.yaml:12`; empty for what the proxy made by itself. */
 export function originPlace(origin: Pick<Origin, 'file' | 'line'> | null): string {
   if (origin === null) return '';
   const { file, line } = origin;
-  const name = file === '-' ? 'standard input' : file;
+  const name = file === '-' ? standardInput : file;
   return line === 0 ? name : `${name}:${line}`;
+}
+
+/** What `originPlace` has written. */
+export function readPlace(place: string): Pick<Origin, 'file' | 'line'> {
+  const found = /^(.*):(\d+)$/.exec(place);
+  const name = found?.[1] ?? place;
+  return { file: name === standardInput ? '-' : name, line: Number(found?.[2] ?? 0) };
 }
 
 /** Where single settings of an object are said, by Istio's name of the field. */

@@ -20,6 +20,7 @@ import { leniencyFor, methodField } from '../../convert/leniency-for.ts';
 import { compareMeshes } from '../../diff/compare-meshes.ts';
 import type { Region } from '../../diff/difference.ts';
 import type { Mesh } from '../../model/mesh.ts';
+import { readPlace } from '../../model/origin.ts';
 import { exampleText } from '../diff/diff-text.ts';
 
 /** `text` is what was converted, as it is printed. */
@@ -81,7 +82,7 @@ function differenceFinding(region: Region, losses: readonly Loss[]): Finding | n
     return name !== untold && !told.has(name) && !told.has(field);
   });
   if (differences.length === 0) return null;
-  const [file, line] = placeOf(region.old.route?.place ?? region.new.route?.place ?? '');
+  const { file, line } = readPlace(region.old.route?.place ?? region.new.route?.place ?? '');
   const [what, ...others] = differences.map(
     ({ field, old, new: now }) => `${field} ${old}, now ${now}`,
   );
@@ -98,10 +99,4 @@ function plainFinding(message: string): Finding {
   const code = findingCode.convertedDifferently;
   const place = { file: '', line: 0, column: 0, path: '', resource: '' };
   return { code, severity: severityOf[code], message, hint: null, ...place };
-}
-
-/** From `shop.yaml:12`. */
-function placeOf(place: string): [file: string, line: number] {
-  const found = /^(.*):(\d+)$/.exec(place);
-  return found === null ? [place, 0] : [found[1] ?? '', Number(found[2])];
 }
