@@ -9,6 +9,11 @@ import { authority } from './rules.ts';
 const connections = 4;
 /** A connection is closed when it has had so many streams. */
 const streamsEach = 2_000;
+/**
+ * Megabytes. With Node's own limit of 10 a burst makes the client reset hundreds of streams as
+ * ENHANCE_YOUR_CALM, for which the proxy ends the connection: too many resets before their time.
+ */
+const maxSessionMemory = 1_000;
 
 class Connection {
   readonly session: ClientHttp2Session;
@@ -80,7 +85,7 @@ export class Http2Client implements LoadClient {
     const at = this.#next++ % connections;
     const known = this.#connections[at];
     if (known !== undefined && !known.isUsedUp) return known;
-    const session = connect(`http://127.0.0.1:${this.#options.port}`);
+    const session = connect(`http://127.0.0.1:${this.#options.port}`, { maxSessionMemory });
     this.open++;
     // Streams are told too, each for itself.
     session.on('error', () => undefined);
