@@ -1,7 +1,7 @@
 /** Who goes first: on the core that clients and endpoints share, and on the machine. */
 
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { mayPrefix, realTime } from '../support/priority.ts';
 
 export interface Priority {
   /** Before the command that shall have it. */
@@ -10,14 +10,14 @@ export interface Priority {
   readonly name: string;
 }
 
-const realTime: Priority = { prefix: ['chrt', '-r', '10'], name: 'real time' };
+const first: Priority = { prefix: realTime, name: 'real time' };
 const high: Priority = { prefix: ['nice', '-n', '-19'], name: 'nice -19' };
 
 /** Without the right to either the client has to wait for the attackers' turns. */
 const none: Priority = { prefix: [], name: 'ordinary, no right to a higher one' };
 
 /** What is measured with must not wait for the attackers: the highest that this user may have. */
-export const beforeOthers: Priority = [realTime, high].find(isAllowed) ?? none;
+export const beforeOthers: Priority = [first, high].find(({ prefix }) => mayPrefix(prefix)) ?? none;
 export const behindOthers: Priority = { prefix: ['nice', '-n', '19'], name: 'nice 19' };
 
 /**
@@ -32,10 +32,4 @@ export function goBeforeOtherSessions(): boolean {
     // Without the right to do so, or without autogroups.
     return false;
   }
-}
-
-/** `nice` only warns where it is not allowed. */
-function isAllowed({ prefix: [program = '', ...args] }: Priority): boolean {
-  const { status, stderr } = spawnSync(program, [...args, 'true'], { encoding: 'utf8' });
-  return status === 0 && stderr === '';
 }
