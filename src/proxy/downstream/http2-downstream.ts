@@ -4,6 +4,7 @@
  */
 
 import { OwnedTimer } from '../../base/timer-wheel.ts';
+import { truncate } from '../../base/truncate.ts';
 import type { TurnTask } from '../../base/turn-queue.ts';
 import { Http2Session } from '../../http2/http2-session.ts';
 import { errorCode } from '../../http2/protocol.ts';
@@ -49,6 +50,8 @@ export class Http2Downstream
   readonly #session: Http2Session;
   readonly #shutdown: Http2Shutdown;
   readonly #exchanges = new Set<Http2Exchange>();
+  /** Those whose requests were in what is being read, in their order. */
+  readonly #beginning: Http2Exchange[] = [];
   readonly #unsent = new UnsentResponses();
   /** For the connection, or a stream of it, that has been idle for too long. */
   readonly #timer: OwnedTimer;
@@ -147,8 +150,18 @@ export class Http2Downstream
   }
 
   #afterReceiving(): void {
+    this.#beginAll();
     if (this.#session.mustWait) this.#connection.waitForTurn();
     if (!this.#watchesHead && this.#session.awaitedSince !== null) this.#arm();
+  }
+
+  /**
+   * Only when all that was read has been looked at: a flood of streams that are reset as soon as
+   * they are opened (CVE-2023-44487) is neither routed nor brought to an endpoint.
+   */
+  #beginAll(): void {
+    for (const exchange of this.#beginning) exchange.begin();
+    truncate(this.#beginning, 0);
   }
 
   onDrain(): void {
@@ -215,7 +228,8 @@ export class Http2Downstream
     if (this.#isOver || this.#isFull()) return null;
     const exchange = new Http2Exchange(this, stream);
     this.#exchanges.add(exchange);
-    exchange.start(fields, endStream);
+    this.#beginning.push(exchange);
+    exchange.open(fields, endStream);
     return exchange;
   }
 

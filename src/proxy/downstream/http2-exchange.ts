@@ -28,6 +28,10 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
   readonly #downstream: Http2Downstream;
   readonly #http2: Http2Stream;
   #stream: Stream | null = null;
+  /** Its request waits for the rest of what was read with it. */
+  #hasBegun = false;
+  /** The request is its head alone. */
+  #isWhole = false;
   #trailers: HeaderList | null = null;
 
   constructor(downstream: Http2Downstream, http2: Http2Stream) {
@@ -75,13 +79,21 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     return this.#stream === null ? 0 : this.#stream.activeAt;
   }
 
-  start(fields: readonly string[], endStream: boolean): void {
-    const stream = new Stream(this, requestHeadOf(fields, endStream));
-    this.#stream = stream;
+  /** The request has come. It is not looked at before `begin`. */
+  open(fields: readonly string[], endStream: boolean): void {
+    this.#stream = new Stream(this, requestHeadOf(fields, endStream));
+    this.#isWhole = endStream;
     this.listener.stats.downstreamRqHttp2Total++;
     this.listener.onStreamStart();
+  }
+
+  /** Routes the request, unless that was done before or its stream has been reset meanwhile. */
+  begin(): void {
+    const stream = this.#stream;
+    if (stream === null || this.#hasBegun) return;
+    this.#hasBegun = true;
     stream.start();
-    if (endStream) stream.onRequestEnd(null);
+    if (this.#isWhole) stream.onRequestEnd(null);
   }
 
   /** The connection is ended from here; the exchange with it. */
@@ -135,6 +147,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
   onHeaders(): void {}
 
   onData(bytes: Buffer, start: number, end: number): void {
+    this.begin();
     this.#stream?.onRequestBody(bytes, start, end);
   }
 
@@ -143,6 +156,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
   }
 
   onEnd(): void {
+    this.begin();
     this.#stream?.onRequestEnd(this.#trailers);
   }
 
@@ -150,6 +164,8 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     const stream = this.#stream;
     this.#end();
     if (stream === null) return;
+    // What logs tell of it is what the client has sent.
+    if (!this.#hasBegun) stream.setTarget(stream.head.host ?? '', stream.head.target);
     if (origin === 'connection') stream.onDownstreamClosed();
     else {
       const { downstreamProtocolError, downstreamRemoteReset } = responseFlag;
