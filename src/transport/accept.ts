@@ -1,7 +1,7 @@
 /**
  * Accepted sockets that read into one shared buffer. Node offers `onread` for sockets that it
- * connects, not for those it accepts; a socket made anew around the accepted handle has it, and
- * saves a 64 KiB allocation for each read (a quarter of the CPU time of a small exchange).
+ * connects, not for those it accepts; a socket made around the accepted handle has it, and saves a
+ * 64 KiB allocation for each read (a quarter of the CPU time of a small exchange).
  */
 
 import { Socket } from 'node:net';
@@ -20,19 +20,24 @@ export interface ReadOptions {
   readonly onRead: (length: number, buffer: Buffer) => void;
 }
 
-interface WithHandle {
-  _handle: (object & { readonly fd?: number }) | null;
+/** A connection as the system has it: nothing reads it, and it has no socket of Node yet. */
+export interface AcceptedHandle {
+  /** The number that the system gave it; absent where it has none. */
+  readonly fd?: number;
+  close(): void;
 }
 
-/** `accepted` must come from a server with `pauseOnConnect`. Reading starts at once. */
-export function adoptSocket(accepted: Socket, options: ReadOptions): Socket {
-  const handle = takeHandle(accepted);
-  if (handle === null) return readByEvents(accepted, options);
+interface WithHandle {
+  _handle: AcceptedHandle | null;
+}
+
+/** The socket of a connection. Reading starts at once. */
+export function adoptSocket(handle: AcceptedHandle, options: ReadOptions): Socket {
   const adopted = new Socket({
     handle,
     writableHighWaterMark,
     onread: onreadOf(options),
-  } as ConstructorParameters<typeof Socket>[0]);
+  } as object);
   adopted.setNoDelay(true);
   adopted.read(0);
   return adopted;
@@ -55,7 +60,7 @@ export function onreadOf({ buffer, onRead }: ReadOptions) {
  * What the system knows the socket by, for another socket; null where there is none. Without it the
  * socket is over: it only tells its server that it is gone.
  */
-export function takeHandle(socket: Socket): object | null {
+export function takeHandle(socket: Socket): AcceptedHandle | null {
   const holder = socket as unknown as WithHandle;
   const handle = holder._handle ?? null;
   if (handle === null) return null;
@@ -64,18 +69,7 @@ export function takeHandle(socket: Socket): object | null {
   return handle;
 }
 
-/** The number that the system gave it; -1 where it has none. */
-export function descriptorOf(socket: Socket): number {
-  return (socket as unknown as WithHandle)._handle?.fd ?? -1;
-}
-
-/** Without a handle to move (another kind of stream) the plain events serve. */
-function readByEvents(socket: Socket, options: ReadOptions): Socket {
-  hearData(socket, options);
-  socket.resume();
-  return socket;
-}
-
+/** The same for a socket that has no handle to move (another kind of stream): the plain events serve. */
 export function hearData(socket: Socket, { buffer, onRead }: ReadOptions): void {
   socket.on('data', (chunk: Buffer) => {
     try {

@@ -1,15 +1,17 @@
-/** A bound port: accepts connections and hands each on as a socket. Knows nothing of HTTP. */
+/** A bound port: accepts connections and hands each on. Knows nothing of HTTP. */
 
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { err, ok, type Result } from '../base/result.ts';
-import { handleOf, type ListeningHandle } from './listening-handle.ts';
+import { type AcceptedHandle, takeHandle } from './accept.ts';
+import { AcceptQueue } from './accept-queue.ts';
+import { acceptHandles, handleOf, type ListeningHandle } from './listening-handle.ts';
 
 export interface ListenOptions {
   readonly address: string;
   readonly port: number;
   /** Other processes of this user may have the port, too: SO_REUSEPORT. Default false. */
   readonly reusePort?: boolean;
-  onConnection(socket: Socket): void;
+  onConnection(handle: AcceptedHandle): void;
   /** A connection could not be accepted, for example because descriptors are used up. */
   onAcceptError(): void;
 }
@@ -34,32 +36,36 @@ export class ListeningSocket {
   /** Other processes may bind the port, too. */
   readonly reusePort: boolean;
   readonly #onAcceptError: () => void;
+  readonly #accepted: AcceptQueue;
   /** Several where another process had several sockets on the port. */
   #servers: readonly Server[] = [];
   /** Until `start`. */
   #inherited: readonly Inherited[] = [];
 
-  private constructor(port: number, { reusePort = false, onAcceptError }: ListenOptions) {
+  private constructor(port: number, options: ListenOptions, accepted: AcceptQueue) {
     this.port = port;
-    this.reusePort = reusePort;
-    this.#onAcceptError = onAcceptError;
+    this.reusePort = options.reusePort ?? false;
+    this.#onAcceptError = options.onAcceptError;
+    this.#accepted = accepted;
   }
 
   static async open(options: ListenOptions): Promise<Result<ListeningSocket, BindError>> {
-    const server = createListener(options);
+    const accepted = new AcceptQueue(options.onConnection);
+    const server = createListener(accepted);
     const { address: host, port, reusePort = false } = options;
     const bound = await listening(server.listen({ host, port, reusePort, backlog }));
     if (!bound.ok) return bound;
-    const socket = new ListeningSocket(portOf(server), options);
+    const socket = new ListeningSocket(portOf(server), options, accepted);
     socket.#servers = [server];
-    socket.#hearAcceptErrors();
+    socket.#hear();
     return ok(socket);
   }
 
   /** Sockets that another process has bound to the address. Accepts from `start` on. */
   static inherit(handles: readonly ListeningHandle[], options: ListenOptions): ListeningSocket {
-    const socket = new ListeningSocket(options.port, options);
-    socket.#inherited = handles.map((handle) => ({ handle, server: createListener(options) }));
+    const accepted = new AcceptQueue(options.onConnection);
+    const socket = new ListeningSocket(options.port, options, accepted);
+    socket.#inherited = handles.map((handle) => ({ handle, server: createListener(accepted) }));
     return socket;
   }
 
@@ -71,7 +77,7 @@ export class ListeningSocket {
     const started = await Promise.all(
       inherited.map(({ server, handle }) => listening(server.listen(handle, backlog))),
     );
-    this.#hearAcceptErrors();
+    this.#hear();
     return started.find(({ ok }) => !ok) ?? ok(undefined);
   }
 
@@ -85,11 +91,18 @@ export class ListeningSocket {
     for (const { handle } of this.#inherited) handle.close();
     this.#inherited = [];
     for (const server of this.#servers) server.close();
+    this.#accepted.flush();
   }
 
-  #hearAcceptErrors(): void {
-    // A failing accept must not end the process; the next one may work.
-    for (const server of this.#servers) server.on('error', this.#onAcceptError);
+  #hear(): void {
+    for (const server of this.#servers) {
+      // A failing accept must not end the process; the next one may work.
+      server.on('error', this.#onAcceptError);
+      acceptHandles(server, {
+        onAccepted: (handle) => this.#accepted.add(handle),
+        onAcceptError: this.#onAcceptError,
+      });
+    }
   }
 }
 
@@ -107,8 +120,12 @@ function listening(server: Server): Promise<Result<void, BindError>> {
   });
 }
 
-function createListener({ onConnection }: ListenOptions): Server {
-  return createServer({ pauseOnConnect: true, noDelay: true }, (socket) => onConnection(socket));
+/** What comes before `acceptHandles` was called comes as a socket. */
+function createListener(accepted: AcceptQueue): Server {
+  return createServer({ pauseOnConnect: true }, (socket) => {
+    const handle = takeHandle(socket);
+    if (handle !== null) accepted.add(handle);
+  });
 }
 
 function portOf(server: Server): number {

@@ -16,7 +16,12 @@ import type {
   Http2Stream,
   Http2StreamHandler,
 } from '../../src/http2/session-types.ts';
-import { adoptSocket, type ReadBuffer } from '../../src/transport/accept.ts';
+import {
+  type AcceptedHandle,
+  adoptSocket,
+  type ReadBuffer,
+  takeHandle,
+} from '../../src/transport/accept.ts';
 import { testReadBuffer } from './read-buffer.ts';
 
 class TinyStream implements Http2StreamHandler {
@@ -56,7 +61,7 @@ class TinyConnection implements Http2Output, Http2SessionHandler, TurnTask {
   readonly #socket: Socket;
   readonly #session: Http2Session;
 
-  constructor(server: TinyServer, accepted: Socket) {
+  constructor(server: TinyServer, accepted: AcceptedHandle) {
     this.#server = server;
     this.#session = new Http2Session({
       role: 'server',
@@ -131,7 +136,7 @@ export async function startTinyHttp2Server(options: Options): Promise<Server> {
     limits,
   };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-    new TinyConnection(tiny, socket);
+    new TinyConnection(tiny, takeHandle(socket) as AcceptedHandle);
   });
   await new Promise<void>((resolve) => {
     server.listen(port, '127.0.0.1', resolve);

@@ -1,12 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import t, { type Test } from 'tap';
-import { adoptSocket } from '../../src/transport/accept.ts';
+import { type AcceptedHandle, adoptSocket } from '../../src/transport/accept.ts';
 import { ListeningSocket } from '../../src/transport/listening-socket.ts';
 import { eventually } from '../support/deadline.ts';
 import { testReadBuffer } from '../support/read-buffer.ts';
 
-async function open(t: Test, onConnection: (socket: Socket) => void = () => undefined) {
+async function open(t: Test, onConnection: (handle: AcceptedHandle) => void = () => undefined) {
   const opened = await ListeningSocket.open({
     address: '127.0.0.1',
     port: 0,
@@ -52,8 +52,8 @@ t.test('an inherited socket that cannot listen is told', async (t) => {
 
 t.test('a closed socket accepts no more, and open connections go on', async (t) => {
   let accepted: Socket | null = null;
-  const listening = await open(t, (socket) => {
-    accepted = socket;
+  const listening = await open(t, (handle) => {
+    accepted = new Socket({ handle } as object);
   });
   const first = client(t, listening.port);
   const { port } = listening;

@@ -2,7 +2,7 @@ import { type AddressInfo, connect as connectPlain, createServer, type Socket } 
 import { type Duplex, duplexPair } from 'node:stream';
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { adoptSocket } from '../../src/transport/accept.ts';
+import { type AcceptedHandle, adoptSocket, takeHandle } from '../../src/transport/accept.ts';
 import { TlsAcceptor } from '../../src/transport/tls-acceptor.ts';
 import { resetTls } from '../../src/transport/tls-socket.ts';
 import { testReadBuffer } from '../support/read-buffer.ts';
@@ -32,7 +32,7 @@ function echo(plain: Socket, early: Buffer): TLSSocket {
 async function handedOver(t: Test) {
   let accepted: TLSSocket | null = null;
   const server = createServer({ pauseOnConnect: true }, (socket) => {
-    const plain = adoptSocket(socket, {
+    const plain = adoptSocket(takeHandle(socket) as AcceptedHandle, {
       buffer: testReadBuffer(),
       onRead: (length, buffer) => {
         accepted = echo(plain, Buffer.from(buffer.subarray(0, length)));

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Listener } from '../../model/listener.ts';
 import { StreamInfo } from '../../telemetry/stream-info.ts';
-import { adoptSocket, type ReadOptions } from '../../transport/accept.ts';
+import { type AcceptedHandle, adoptSocket, type ReadOptions } from '../../transport/accept.ts';
 import { type PacedReader, PacedReading } from '../../transport/paced-reading.ts';
 import type { ConnectionEnd, ProxiedEnds } from '../../transport/proxy-protocol.ts';
 import { SocketWriter, type WriteCounter } from '../../transport/socket-writer.ts';
@@ -60,16 +60,17 @@ export class DownstreamConnection implements WriteCounter, PacedReader {
   /** null while it is not being closed. */
   #lingering: LingeringClose | null = null;
 
-  constructor(accepted: Socket, listener: ActiveListener) {
+  constructor(accepted: AcceptedHandle, listener: ActiveListener) {
     this.listener = listener;
     this.context = listener.context;
     this.id = this.context.nextConnectionId++;
     this.acceptedAt = this.context.clock.now();
-    this.peerAddress = plainAddress(accepted.remoteAddress ?? '');
-    this.remoteAddress = `${this.peerAddress}:${accepted.remotePort ?? 0}`;
-    this.localAddress = `${plainAddress(accepted.localAddress ?? '')}:${accepted.localPort ?? 0}`;
+    const socket = adoptSocket(accepted, this.#reads);
+    this.#socket = socket;
+    this.peerAddress = plainAddress(socket.remoteAddress ?? '');
+    this.remoteAddress = `${this.peerAddress}:${socket.remotePort ?? 0}`;
+    this.localAddress = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort ?? 0}`;
     this.directRemoteAddress = this.remoteAddress;
-    this.#socket = adoptSocket(accepted, this.#reads);
     this.#reading = new PacedReading(this.#socket, this.context.turns, this);
     this.#writer = new SocketWriter(this.#socket, this.context.turns, this);
     this.#listen();

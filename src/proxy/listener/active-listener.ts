@@ -1,12 +1,11 @@
 /** A listener at work: its bound port and its connections. Its model is replaced by a reload. */
 
-import type { Socket } from 'node:net';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { ListenerStats } from '../../telemetry/metrics/listener-stats.ts';
 import { responseFlag } from '../../telemetry/response-flags.ts';
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
-import { descriptorOf } from '../../transport/accept.ts';
+import type { AcceptedHandle } from '../../transport/accept.ts';
 import {
   type BindError,
   ListeningSocket,
@@ -137,7 +136,7 @@ export class ActiveListener {
     const options: ListenOptions = {
       address: this.model.address,
       port,
-      onConnection: (socket) => this.#accept(socket),
+      onConnection: (handle) => this.#accept(handle),
       onAcceptError: () => {
         this.stats.downstreamCxOverflow++;
       },
@@ -238,17 +237,17 @@ export class ActiveListener {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  #accept(socket: Socket): void {
+  #accept(handle: AcceptedHandle): void {
     this.context.onFirstConnection?.();
     this.context.onFirstConnection = null;
-    if (!this.#admits(socket)) {
-      socket.destroy();
+    if (!this.#admits(handle)) {
+      handle.close();
       return;
     }
     this.context.overload.openConnections++;
     this.stats.downstreamCxTotal++;
     this.stats.downstreamCxActive++;
-    const connection = new DownstreamConnection(socket, this);
+    const connection = new DownstreamConnection(handle, this);
     this.#connections.add(connection);
     const { only } = this.matcher;
     if (only !== null && !this.model.proxyProtocol) {
@@ -261,7 +260,7 @@ export class ActiveListener {
   }
 
   /** In Envoy's order: what all listeners have, what overload asks for, what this one has. */
-  #admits(socket: Socket): boolean {
+  #admits({ fd = -1 }: AcceptedHandle): boolean {
     const { stats } = this;
     const { overload, random } = this.context;
     const { rejectIncomingConnections: share } = overload;
@@ -270,7 +269,7 @@ export class ActiveListener {
       return false;
     }
     const isRejected = share > 0 && random.fraction() < share;
-    if (isRejected || descriptorOf(socket) >= overload.descriptorLimit) {
+    if (isRejected || fd >= overload.descriptorLimit) {
       stats.downstreamCxOverloadReject++;
       return false;
     }

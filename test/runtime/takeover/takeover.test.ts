@@ -2,7 +2,7 @@
 
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createPipe, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createPipe, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -14,6 +14,7 @@ import type { LentSockets } from '../../../src/runtime/takeover/offer.ts';
 import { beginTakeover, type Takeover } from '../../../src/runtime/takeover/takeover.ts';
 import { type HeldSocket, socketName } from '../../../src/runtime/takeover/takeover-protocol.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
+import type { AcceptedHandle } from '../../../src/transport/accept.ts';
 import { ListeningSocket } from '../../../src/transport/listening-socket.ts';
 import { eventually } from '../../support/deadline.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -33,8 +34,8 @@ async function listen(name: string, reusePort = false): Promise<ListeningSocket>
 
 function greeting(name: string) {
   return {
-    onConnection: (socket: Socket): void => {
-      socket.end(name);
+    onConnection: (handle: AcceptedHandle): void => {
+      new Socket({ handle } as object).end(name);
     },
     onAcceptError: (): void => undefined,
   };
