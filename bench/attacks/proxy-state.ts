@@ -1,8 +1,8 @@
 /** What the proxy holds, asked through its admin API and from the system. */
 
-import { readdirSync } from 'node:fs';
-import { get } from 'node:http';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AttackedProxy } from './proxy.ts';
 import { adminPort } from './setup.ts';
 
 export interface ProxyState {
@@ -67,20 +67,12 @@ function leftOver(state: ProxyState, calm: ProxyState): string | null {
   return over.length === 0 ? null : over.map(([count, what]) => `${count} ${what}`).join(', ');
 }
 
-/** Of V8's heap after a collection, MiB: a dump begins with one, and its first bytes are enough. */
-export async function liveHeapMiB(): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    const url = `http://127.0.0.1:${adminPort}/heap_dump`;
-    const request = get(url, (response) => {
-      response.once('data', () => request.destroy());
-      response.once('error', () => undefined);
-      response.once('close', resolve);
-    });
-    request.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET') resolve();
-      else reject(error);
-    });
-  });
+/** Of V8's heap after a collection, MiB. */
+export async function liveHeapMiB({ pid, collectedFile }: AttackedProxy): Promise<number> {
+  const times = (): number => (existsSync(collectedFile) ? Number(readFileSync(collectedFile)) : 0);
+  const before = times();
+  process.kill(pid, 'SIGPWR');
+  while (times() === before) await pause(lookEveryMs);
   const response = await fetch(`http://127.0.0.1:${adminPort}/memory`);
   const { v8 } = (await response.json()) as { v8: { heap: { used_heap_size: number } } };
   return v8.heap.used_heap_size / 1024 ** 2;

@@ -24,8 +24,13 @@ const regexRoutes = [
   '/.*/.*/.*/reviews',
 ];
 
+export interface AttackedProxy extends PinnedProcess {
+  /** Says how often it has collected its garbage when it was told to; see collect-garbage.ts. */
+  readonly collectedFile: string;
+}
+
 /** `main`: the entry point. Limits are those of a proxy that nobody has tuned. */
-export async function startProxy(main: string, folder: string): Promise<PinnedProcess> {
+export async function startProxy(main: string, folder: string): Promise<AttackedProxy> {
   const rules = join(folder, 'rules');
   mkdirSync(rules, { recursive: true });
   const documents = [
@@ -35,8 +40,13 @@ export async function startProxy(main: string, folder: string): Promise<PinnedPr
     ...routes(),
   ];
   writeFileSync(join(rules, 'rules.yaml'), documents.map((it) => stringify(it)).join('---\n'));
-  const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
-  return startPinned(proxyCore, command, plainPort);
+  const collectedFile = join(folder, 'collected');
+  const collector = join(import.meta.dirname, 'collect-garbage.ts');
+  const command = [
+    ...['env', `COLLECTED_FILE=${collectedFile}`, process.execPath],
+    ...['--expose-gc', '--import', collector, main, 'run', '-f', rules, '--outbound', 'off'],
+  ];
+  return { ...(await startPinned(proxyCore, command, plainPort)), collectedFile };
 }
 
 function bootstrap(): unknown {

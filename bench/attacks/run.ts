@@ -19,7 +19,7 @@ import { watchCore } from './core-time.ts';
 import { GoodClient } from './good-client.ts';
 import type { Order } from './good-load.ts';
 import { beforeOthers, goBeforeOtherSessions } from './priority.ts';
-import { startProxy } from './proxy.ts';
+import { type AttackedProxy, startProxy } from './proxy.ts';
 import { liveHeapMiB, type ProxyState, readState, waitForCalm } from './proxy-state.ts';
 import {
   allowedHeapMiB,
@@ -175,7 +175,7 @@ function skipReason(attack: Attack): string | null {
 
 /** The proxy, and what it holds when nobody uses it. */
 interface Subject {
-  readonly process: PinnedProcess;
+  readonly process: AttackedProxy;
   readonly calm: ProxyState;
   heapMiB: number;
 }
@@ -194,7 +194,7 @@ async function startSubject(
     await client.run({ listener, requestsPerSecond: rps, seconds: warmUpSeconds });
   }
   await pause(recoveryMs / 2);
-  return { process, calm: await readState(process.pid), heapMiB: await liveHeapMiB() };
+  return { process, calm: await readState(process.pid), heapMiB: await liveHeapMiB(process) };
 }
 
 /** Again where others had the proxy's core; the one in which they had the least of it counts. */
@@ -234,7 +234,7 @@ async function measure(
   const attacked = await goodLoad(options.seconds);
   const attacker = await attacking;
   const leftOver = await waitForCalm(pid, subject.calm, recoveryMs);
-  const heapMiB = (await liveHeapMiB()) - subject.heapMiB;
+  const heapMiB = (await liveHeapMiB(subject.process)) - subject.heapMiB;
   const { name, note } = attack;
   return { attack: name, note, calm, attacked, attacker, leftOver, heapMiB };
 }
