@@ -3,10 +3,10 @@
  * together, as multiples of a proxy that tells nothing.
  *
  * In each round all variants are started anew, pinned to one core. Each is loaded at the same time
- * as the proxy that tells nothing, by two wrk on the other core: the two take turns of some
- * milliseconds, so that what else happens on the machine hits both alike. (One after the other, in
- * slices of seconds, the same proxy differed from itself by up to 12 %.) Ratios are taken within
- * such a pair. Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
+ * as the proxy that tells nothing, until both are warm and then while it is measured, by two wrk on
+ * the other core: the two take turns of some milliseconds, so that what else happens on the machine
+ * hits both alike. (One after the other, in slices of seconds, the same proxy differed from itself
+ * by up to 12 %.) Ratios are taken within such a pair. Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
  * Results are in bench/results/telemetry.json.
  */
 
@@ -26,6 +26,7 @@ import {
   type PreparedVariant,
   prepareVariant,
   sinkPort,
+  type Variant,
   variants,
   verifyTelling,
 } from './variant.ts';
@@ -35,8 +36,11 @@ const loadCore = 1;
 const connections = 64;
 /** Those that run beside the first one. */
 const compared = variants.slice(1);
-/** V8 needs ten seconds of load to compile all that a request with telemetry runs through (measured). */
-const warmUpSeconds = 15;
+/**
+ * V8 needs half a minute of load to compile all that a request with telemetry runs through, of which
+ * tracing is one in a hundred (measured).
+ */
+const warmUpSeconds = 45;
 
 const { values: options } = parseArgs({
   options: {
@@ -101,25 +105,42 @@ interface RunningVariant extends PreparedVariant {
 
 async function measureRound(folder: string): Promise<Round> {
   const roundFolder = mkdtempSync(join(folder, 'round-'));
-  const running: RunningVariant[] = [];
+  const [silent, ...telling] = variants as [Variant, ...Variant[]];
+  const nothing = await start(silent, roundFolder);
   try {
     const spansBefore = await sinkRequests();
-    for (const variant of variants) {
-      const prepared = prepareVariant(variant, roundFolder);
-      const process = await startPinned(proxyCore, prepared.command, prepared.proxyPort);
-      running.push({ ...prepared, process });
-    }
-    for (const each of running) await load(each, roundFolder, warmUpSeconds);
-    const [nothing, ...others] = running as [RunningVariant, ...RunningVariant[]];
     const pairs: Pair[] = [];
-    for (const other of others) pairs.push(await measurePair(nothing, other, roundFolder));
-    for (const each of running) await verifyTelling(each);
+    for (const variant of telling) pairs.push(await measureBeside(nothing, variant, roundFolder));
+    await verifyTelling(nothing);
     if ((await sinkRequests()) === spansBefore) throw new Error('no span came to the collector');
     return pairs;
   } finally {
-    for (const each of running) await each.process.stop();
+    await nothing.process.stop();
     // Access logs of millions of requests.
     rmSync(roundFolder, { recursive: true, force: true });
+  }
+}
+
+async function start(variant: Variant, folder: string): Promise<RunningVariant> {
+  const prepared = prepareVariant(variant, folder);
+  const process = await startPinned(proxyCore, prepared.command, prepared.proxyPort);
+  return { ...prepared, process };
+}
+
+/** Both are warm when they are measured: a proxy that has been idle for minutes is not. */
+async function measureBeside(
+  nothing: RunningVariant,
+  variant: Variant,
+  folder: string,
+): Promise<Pair> {
+  const other = await start(variant, folder);
+  try {
+    await Promise.all([nothing, other].map((each) => load(each, folder, warmUpSeconds)));
+    const pair = await measurePair(nothing, other, folder);
+    await verifyTelling(other);
+    return pair;
+  } finally {
+    await other.process.stop();
   }
 }
 
