@@ -1,9 +1,8 @@
 /**
  * The last step of a request: chooses endpoints, makes attempts until one answers, and watches the
- * time. `../retry/retry.ts` says whether an outcome is tried again, `../retry/retry-state.ts` how often.
+ * time. `../retry/retry.ts` says whether an outcome is tried again, `retries.ts` does it.
  */
 
-import type { Timer } from '../../base/timers.ts';
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
 import type { LoadBalancerContext } from '../../cluster/load-balancing/load-balancer-context.ts';
 import type { PreviousPriorities } from '../../cluster/load-balancing/previous-priorities.ts';
@@ -23,7 +22,6 @@ import { sendUpstreamHead } from '../headers/upstream-head.ts';
 import { localReply } from '../local-reply.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from '../proxy-error.ts';
-import { RetryState } from '../retry/retry-state.ts';
 import type { Stream } from '../stream/stream.ts';
 import { PauseWatch } from '../timeouts/pause-watch.ts';
 import { RouteTimer } from '../timeouts/route-timer.ts';
@@ -34,6 +32,7 @@ import { setAttemptHeaders } from './attempt-headers.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
+import { Retries } from './retries.ts';
 import type { RouterTask } from './router-task.ts';
 
 export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {
@@ -55,9 +54,8 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
   #span: ClientSpan | null = null;
   #attempts = 0;
   /** null until an attempt has failed. */
-  #retries: RetryState | null = null;
+  #retries: Retries | null = null;
   #timer: RouteTimer | null = null;
-  #backoff: Timer | null = null;
   /** A 1xx has gone down: as in Envoy nothing is tried again from then on. */
   #informed = false;
   #responseStarted = false;
@@ -203,7 +201,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
       this.#retries?.onSuccess();
     }
     this.#responseStarted = true;
-    this.#retries?.done();
+    this.#retries?.end();
     cluster.stats.countResponse(head.status, this.#stream.facts.isInternal);
     this.#body?.forget();
     const now = this.context.clock.now();
@@ -423,32 +421,16 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     // The body of the last attempt is not kept, and that it failed is told all the same.
     const isGone = this.#body !== null && !this.#body.replayable;
     if (isGone && this.#retries?.exhausted !== true) return false;
-    this.#retries ??= new RetryState(retryPolicy.policy, cluster);
-    const taken = this.#retries.take(endpoint);
-    const { info } = this.#stream;
-    if (taken === 'retry') {
-      info.failedAttempts ??= [];
-      info.failedAttempts.push({ endpoint: endpoint?.key ?? null, outcome });
-      return true;
-    }
-    const { upstreamOverflow, upstreamRetryLimit } = responseFlag;
-    info.responseFlags |= taken === 'overflow' ? upstreamOverflow : upstreamRetryLimit;
-    info.spans?.event(taken === 'overflow' ? 'retry.overflow' : 'retry.limit_exceeded');
-    return false;
+    this.#retries ??= new Retries(this.#stream, retryPolicy.policy, cluster);
+    return this.#retries.take(endpoint, outcome);
   }
 
   /** Goes on after the back-off. */
   #retry(): void {
     this.#attempt = null;
     this.#pauses?.stop();
-    const delayMs = this.#retries?.delayMs(this.context.random) ?? 0;
     this.#endSpan();
-    const { spans } = this.#stream.info;
-    spans?.event('retry', { 'retry.attempt': this.#attempts, 'retry.back_off_ms': delayMs });
-    this.#backoff = this.context.timers.set(delayMs, () => {
-      this.#backoff = null;
-      this.#tryOnce();
-    });
+    this.#retries?.wait(this.#attempts, () => this.#tryOnce());
   }
 
   #giveUp(code: ProxyErrorCode, message: string): void {
@@ -484,8 +466,7 @@ export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerCont
     this.#endSpan();
     if (this.#timer !== null) this.context.wheel.disarm(this.#timer);
     this.#pauses?.stop();
-    this.#backoff?.cancel();
     this.#fault?.cancel();
-    this.#retries?.done();
+    this.#retries?.end();
   }
 }
