@@ -22,6 +22,11 @@ export class TurnQueue {
   /** Put off, the one that has waited longest first. */
   readonly #deferred: DeferredTask[] = [];
   readonly #onDeferredTurn = (): void => this.#runDeferred();
+  /** Bytes that were told to `countRead` in this turn. */
+  #bytesRead = 0;
+  readonly #onReadTurnEnd = (): void => {
+    this.#bytesRead = 0;
+  };
 
   /** `task` is called once, after the reads of this turn. A task that throws is a defect. */
   add(task: TurnTask): void {
@@ -36,6 +41,13 @@ export class TurnQueue {
   defer(task: DeferredTask): void {
     if (this.#deferred.length === 0) setImmediate(this.#onDeferredTurn);
     this.#deferred.push(task);
+  }
+
+  /** Bytes that all sockets together have brought in this turn in large pieces, this one with them. */
+  countRead(length: number): number {
+    if (this.#bytesRead === 0) setImmediate(this.#onReadTurnEnd);
+    this.#bytesRead += length;
+    return this.#bytesRead;
   }
 
   #runDeferred(): void {

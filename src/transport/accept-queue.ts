@@ -1,7 +1,7 @@
 /**
  * Connections on their way from a listening socket to whoever serves them: so many in each turn of
- * the event loop. libuv accepts all that wait for it in one go, and to begin with a connection costs
- * more than a request on it: hundreds that come at once would hold up everybody else.
+ * the event loop. libuv accepts all that wait for it in one go, and to begin with a connection
+ * costs more than a request on it: hundreds that come at once would hold up everybody else.
  */
 
 import type { AcceptedHandle } from './accept.ts';

@@ -1,11 +1,20 @@
 /**
  * Reading of one socket: paused by whoever has no room for what it brings, and put off to a later
- * turn of the event loop when it has brought its share of this one.
+ * turn of the event loop when enough has been read in this one, of it or of others.
  */
 
 import type { Socket } from 'node:net';
 import type { DeferredTask, TurnQueue } from '../base/turn-queue.ts';
-import { TurnShare } from './turn-share.ts';
+
+/**
+ * Of large pieces, of all sockets together. The system hands over as many as 32 of one socket in a
+ * row, and hundreds of sockets may be ready at once: for each piece whoever waits for a small
+ * answer would wait longer.
+ */
+const bytesPerTurn = 512 * 1024;
+
+/** Behind such a piece there is more. Those of TLS are no larger. */
+const largePiece = 16 * 1024;
 
 export interface PacedReader {
   /** Its turn has come, and the socket is about to be read again. */
@@ -16,7 +25,6 @@ export class PacedReading implements DeferredTask {
   #socket: Socket;
   readonly #turns: TurnQueue;
   readonly #reader: PacedReader | null;
-  readonly #share = new TurnShare();
   #paused = false;
   /** Nothing is read until others have had their turn. */
   #waits = false;
@@ -47,12 +55,11 @@ export class PacedReading implements DeferredTask {
 
   /** To be called for each piece that was read. `length`: bytes. */
   take(length: number): void {
-    if (this.#share.take(length)) this.waitForTurn();
+    if (length >= largePiece && this.#turns.countRead(length) >= bytesPerTurn) this.waitForTurn();
   }
 
-  /** What comes next is another message, which may be small, and has a share of its own. */
+  /** What comes next is another message, which may be small. */
   renew(): void {
-    this.#share.renew();
     if (this.#waits) this.onTurnEnd();
   }
 
@@ -70,7 +77,6 @@ export class PacedReading implements DeferredTask {
 
   onTurnEnd(): void {
     this.#waits = false;
-    this.#share.renew();
     this.#reader?.onTurn();
     if (!this.#paused && !this.#waits) this.#goOn();
   }

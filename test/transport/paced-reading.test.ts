@@ -4,7 +4,7 @@ import t from 'tap';
 import { TurnQueue } from '../../src/base/turn-queue.ts';
 import { PacedReading } from '../../src/transport/paced-reading.ts';
 
-const share = 256 * 1024;
+const share = 512 * 1024;
 
 /** Of a socket only these are asked. */
 class ReadSocket {
@@ -22,23 +22,38 @@ class ReadSocket {
   }
 }
 
-function pacedReading(onTurn?: () => void) {
+function pacedReading(onTurn?: () => void, turns = new TurnQueue()) {
   const socket = new ReadSocket();
   const reader = onTurn === undefined ? null : { onTurn };
-  const reading = new PacedReading(socket as unknown as Socket, new TurnQueue(), reader);
+  const reading = new PacedReading(socket as unknown as Socket, turns, reader);
   return { socket, reading };
 }
 
 t.test('a socket that has brought its share is read again in a later turn', async (t) => {
   const { socket, reading } = pacedReading();
-  reading.take(share - 1);
+  for (let piece = 0; piece < 3; piece++) reading.take(share / 4);
   t.ok(socket.isRead);
-  reading.take(share);
+  reading.take(share / 4);
   t.notOk(socket.isRead);
   await nextTurn();
   t.ok(socket.isRead);
   reading.take(share - 1);
-  t.ok(socket.isRead, 'with a share of its own');
+  t.ok(socket.isRead, 'each turn has its own');
+});
+
+t.test('large pieces of all sockets count together, and small ones do not', async (t) => {
+  const turns = new TurnQueue();
+  const sockets = Array.from({ length: 6 }, () => pacedReading(undefined, turns));
+  for (const { reading } of sockets) reading.take(share / 4);
+  const isRead = (): boolean[] => sockets.map(({ socket }) => socket.isRead);
+  t.strictSame(isRead(), [true, true, true, false, false, false]);
+  const small = pacedReading(undefined, turns);
+  small.reading.take(16 * 1024 - 1);
+  t.ok(small.socket.isRead);
+  for (let turn = 1; turn <= 3; turn++) {
+    await nextTurn();
+    t.equal(isRead().filter((one) => one).length, 3 + turn, 'one has each turn');
+  }
 });
 
 t.test('one that is paused meanwhile stays so, and one that is resumed still waits', async (t) => {
