@@ -37,8 +37,8 @@ const connections = 64;
 /** Those that run beside the first one. */
 const compared = variants.slice(1);
 /**
- * V8 needs half a minute of load to compile all that a request with telemetry runs through, of which
- * tracing is one in a hundred (measured).
+ * V8 needs half a minute of load to compile all that a request with telemetry runs through; what
+ * tracing does is done for one in a hundred (measured).
  */
 const warmUpSeconds = 45;
 
