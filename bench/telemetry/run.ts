@@ -6,7 +6,8 @@
  * as the proxy that tells nothing, until both are warm and then while it is measured, by two wrk on
  * the other core: the two take turns of some milliseconds, so that what else happens on the machine
  * hits both alike. (One after the other, in slices of seconds, the same proxy differed from itself
- * by up to 12 %.) Ratios are taken within such a pair. Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
+ * by up to 12 %.) Ratios are taken within such a pair.
+ * Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
  * Results are in bench/results/telemetry.json.
  */
 
