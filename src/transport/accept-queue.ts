@@ -9,6 +9,9 @@ import type { AcceptedHandle } from './accept.ts';
 /** As many as requests of one connection begin in a turn. */
 export const connectionsPerTurn = 16;
 
+/** Beyond these a connection goes on at once, to whoever knows limits and refuses it. */
+export const waitingMax = 1024;
+
 export class AcceptQueue {
   readonly #onConnection: (handle: AcceptedHandle) => void;
   /** Accepted and not read, in the order in which they came. */
@@ -22,6 +25,10 @@ export class AcceptQueue {
   }
 
   add(handle: AcceptedHandle): void {
+    if (this.#waiting.length >= waitingMax) {
+      this.#onConnection(handle);
+      return;
+    }
     if (this.#waiting.length > 0) {
       this.#waiting.push(handle);
       return;
@@ -44,7 +51,8 @@ export class AcceptQueue {
     this.#handed = 0;
     if (this.#waiting.length === 0) return;
     // What is handed on now counts for this turn; none that comes meanwhile overtakes.
-    for (const handle of this.#waiting.splice(0, connectionsPerTurn)) this.#onConnection(handle);
+    const now = this.#waiting.splice(0, connectionsPerTurn);
     if (this.#waiting.length > 0) setImmediate(this.#onTurnEnd);
+    for (const handle of now) this.#onConnection(handle);
   }
 }

@@ -39,6 +39,7 @@ export class PacedReading implements DeferredTask {
   moveTo(socket: Socket): void {
     this.#socket = socket;
     this.#paused = false;
+    this.#waits = false;
   }
 
   pause(): void {

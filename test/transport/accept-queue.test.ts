@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import type { AcceptedHandle } from '../../src/transport/accept.ts';
-import { AcceptQueue, connectionsPerTurn } from '../../src/transport/accept-queue.ts';
+import { AcceptQueue, connectionsPerTurn, waitingMax } from '../../src/transport/accept-queue.ts';
 
 function pacing() {
   const handedOn: AcceptedHandle[] = [];
@@ -37,6 +37,17 @@ t.test('many that come at once are handed on turn by turn, in their order', asyn
   t.ok(handedOn.every((socket, index) => socket === sockets[index]));
   t.equal(handedOn.length, sockets.length);
   t.strictSame(come(1), handedOn.slice(-1), 'the queue is empty again');
+});
+
+t.test('more than may wait go on at once, to be refused where there is a limit', (t) => {
+  const { queue, handedOn, come } = pacing();
+  come(connectionsPerTurn + waitingMax);
+  t.equal(handedOn.length, connectionsPerTurn);
+  const late = come(1);
+  t.strictSame(handedOn.slice(connectionsPerTurn), late);
+  queue.flush();
+  t.equal(handedOn.length, connectionsPerTurn + waitingMax + 1);
+  t.end();
 });
 
 t.test('none waits for a port that is closed', (t) => {

@@ -117,3 +117,16 @@ t.test('what is read moves to another socket', async (t) => {
   t.ok(above.isRead);
   t.notOk(socket.isRead, 'and the one below is left alone');
 });
+
+t.test('what had to wait on one socket does not on the other', async (t) => {
+  const { reading } = pacedReading();
+  reading.take(share);
+  const above = new ReadSocket();
+  reading.moveTo(above as unknown as Socket);
+  reading.pause();
+  t.notOk(above.isRead, 'it can be paused at once');
+  await nextTurn();
+  t.notOk(above.isRead);
+  reading.resume();
+  t.ok(above.isRead);
+});

@@ -224,7 +224,7 @@ export class Http2Downstream
   // Http2SessionHandler.
 
   onStream(stream: Http2Stream, fields: string[], endStream: boolean): Http2StreamHandler | null {
-    // Of one piece that was read, too, no more is answered than the client takes.
+    // Of those that came before, the client has not taken the answers.
     if (this.#isOver || this.#isFull()) return null;
     const exchange = new Http2Exchange(this, stream);
     this.#exchanges.add(exchange);

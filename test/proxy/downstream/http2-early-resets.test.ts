@@ -30,12 +30,12 @@ t.test('what is reset in the same read is counted and told, and goes to no endpo
   await proxy.ending(3);
   const ends = proxy.ended.map(({ info }) => info);
   t.match(
-    ends.map(({ responseFlags, path, authority, status }) => ({
-      ...{ responseFlags, path, authority, status },
+    ends.map(({ responseFlags, method, path, status }) => ({
+      ...{ responseFlags, method, path, status },
     })),
     [
-      { responseFlags: responseFlag.downstreamRemoteReset, path: '/', status: 0 },
-      { responseFlags: responseFlag.downstreamProtocolError, path: '/', status: 0 },
+      { responseFlags: responseFlag.downstreamRemoteReset, method: 'GET', path: '/', status: 0 },
+      { responseFlags: responseFlag.downstreamProtocolError, method: 'POST', path: '/', status: 0 },
       { responseFlags: 0, path: '/', status: 200 },
     ],
   );
