@@ -25,21 +25,16 @@ export class AcceptQueue {
   }
 
   add(handle: AcceptedHandle): void {
-    if (this.#waiting.length >= waitingMax) {
+    const waiting = this.#waiting.length;
+    if (waiting >= waitingMax) {
       this.#onConnection(handle);
-      return;
-    }
-    if (this.#waiting.length > 0) {
+    } else if (waiting > 0 || this.#handed === connectionsPerTurn) {
       this.#waiting.push(handle);
-      return;
+    } else {
+      if (this.#handed === 0) setImmediate(this.#onTurnEnd);
+      this.#handed++;
+      this.#onConnection(handle);
     }
-    if (this.#handed === 0) setImmediate(this.#onTurnEnd);
-    if (this.#handed === connectionsPerTurn) {
-      this.#waiting.push(handle);
-      return;
-    }
-    this.#handed++;
-    this.#onConnection(handle);
   }
 
   /** Hands on all that wait: none comes any more. */

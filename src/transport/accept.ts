@@ -69,7 +69,7 @@ export function takeHandle(socket: Socket): AcceptedHandle | null {
   return handle;
 }
 
-/** The same for a socket that has no handle to move (another kind of stream): the plain events serve. */
+/** For a socket without a handle to move (another kind of stream): its plain events serve. */
 export function hearData(socket: Socket, { buffer, onRead }: ReadOptions): void {
   socket.on('data', (chunk: Buffer) => {
     try {

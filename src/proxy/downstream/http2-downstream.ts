@@ -156,8 +156,8 @@ export class Http2Downstream
   }
 
   /**
-   * Only when all that was read has been looked at: a flood of streams that are reset as soon as
-   * they are opened (CVE-2023-44487) is neither routed nor brought to an endpoint.
+   * Only when all that has its place in this turn was looked at: a flood of streams that are reset
+   * as soon as they are opened (CVE-2023-44487) is neither routed nor brought to an endpoint.
    */
   #beginAll(): void {
     for (const exchange of this.#beginning) exchange.begin();

@@ -164,11 +164,7 @@ export class Http2Exchange implements Downstream, Http2StreamHandler {
     const stream = this.#stream;
     this.#end();
     if (stream === null) return;
-    // What logs tell of it is what the client has sent.
-    if (!this.#hasBegun) {
-      stream.info.method = stream.head.method;
-      stream.setTarget(stream.head.host ?? '', stream.head.target);
-    }
+    if (!this.#hasBegun) stream.noteUnrouted();
     if (origin === 'connection') stream.onDownstreamClosed();
     else {
       const { downstreamProtocolError, downstreamRemoteReset } = responseFlag;

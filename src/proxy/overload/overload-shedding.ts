@@ -15,12 +15,10 @@ const overloaded = localReply(503, 'overload', {
  * no header is made, no route is looked for.
  */
 export function isShed(stream: Stream): boolean {
-  const { context, head, info } = stream;
+  const { context, info } = stream;
   const share = context.overload.stopAcceptingRequests;
   if (share < 1 && context.random.fraction() >= share) return false;
-  stream.method = head.method;
-  info.method = head.method;
-  stream.setTarget(head.host ?? '', head.target);
+  stream.noteUnrouted();
   if (stream.request.isComplete) info.requestEndAt = stream.activeAt;
   stream.connection.listener.stats.downstreamRqOverloadClose++;
   stream.reply(overloaded);

@@ -1,6 +1,6 @@
 /**
  * The last step of a request: chooses endpoints, makes attempts until one answers, and watches the
- * time. `../retry/retry.ts` says whether an outcome is tried again, `retries.ts` does it.
+ * time. `../retry/retry.ts` says whether an outcome is tried again, `../retry/retries.ts` does it.
  */
 
 import type { LiveEndpoint } from '../../cluster/live-endpoint.ts';
@@ -22,6 +22,7 @@ import { sendUpstreamHead } from '../headers/upstream-head.ts';
 import { localReply } from '../local-reply.ts';
 import type { ProxyContext } from '../proxy-context.ts';
 import { ProxyError, type ProxyErrorCode, transportFailure } from '../proxy-error.ts';
+import { Retries } from '../retry/retries.ts';
 import type { Stream } from '../stream/stream.ts';
 import { PauseWatch } from '../timeouts/pause-watch.ts';
 import { RouteTimer } from '../timeouts/route-timer.ts';
@@ -32,7 +33,6 @@ import { setAttemptHeaders } from './attempt-headers.ts';
 import type { AttemptOwner } from './attempt-owner.ts';
 import { reportFailure, reportResponse, reportRouteTimeout } from './outcome.ts';
 import type { RequestBody } from './request-body.ts';
-import { Retries } from './retries.ts';
 import type { RouterTask } from './router-task.ts';
 
 export class Router implements AttemptOwner, AttemptFaultOwner, LoadBalancerContext {

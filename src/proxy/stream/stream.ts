@@ -183,6 +183,13 @@ export class Stream implements RouteRequest {
     dispatch(this);
   }
 
+  /** What is told of a request that is not started is what has come. */
+  noteUnrouted(): void {
+    this.method = this.head.method;
+    this.info.method = this.head.method;
+    this.setTarget(this.head.host ?? '', this.head.target);
+  }
+
   setTarget(authority: string, path: string): void {
     const question = path.indexOf('?');
     this.authority = authority;

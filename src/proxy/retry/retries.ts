@@ -1,6 +1,6 @@
 /**
  * Tries one request again: tells what became of an attempt, and waits before the next. Made when
- * the first attempt has failed. How many there may be is for `../retry/retry-state.ts` to say.
+ * the first attempt has failed. How many there may be is for `retry-state.ts` to say.
  */
 
 import type { Timer } from '../../base/timers.ts';
@@ -11,7 +11,7 @@ import type { RetryPolicy } from '../../model/retry-policy.ts';
 import { responseFlag } from '../../telemetry/response-flags.ts';
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
 import type { ProxyContext } from '../proxy-context.ts';
-import { RetryState } from '../retry/retry-state.ts';
+import { RetryState } from './retry-state.ts';
 
 /** The exchange whose request is tried again. */
 export interface RetriedExchange {
