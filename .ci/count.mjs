@@ -79,12 +79,18 @@ function readFiles(path) {
     }
     if (isFailure) file.failed = Math.max(file.failed, 1);
     else if (/# SKIP/.test(line)) file.skipped++;
-    file.name = / - (\S+)/.exec(line)?.[1] ?? null;
+    file.name = fileOf(lines, index);
     found.push(file);
     file = newFile();
   }
   found.push(file);
   return found;
+}
+
+/** One that did not end in time has its own name only in the details of its point. */
+function fileOf(lines, index) {
+  const expired = detailsAfter(lines, index).find((line) => line.includes(' expired: '));
+  return / (?:-|expired:) (\S+)/.exec(expired ?? lines[index])?.[1] ?? null;
 }
 
 function newFile() {

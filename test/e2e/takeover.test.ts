@@ -21,8 +21,9 @@ t.setTimeout(300_000);
 
 async function setUp(t: Test, options: Partial<EdgeProxyOptions> = {}): Promise<EdgeProxy> {
   const origin = await httpOrigin((_, response) => response.end('ok'));
-  const edge = await startEdgeProxy({ originPort: origin.port, startupMs: 60_000, ...options });
-  t.teardown(() => Promise.all([edge.stop(), origin.stop()]));
+  t.teardown(() => origin.stop());
+  const edge = await startEdgeProxy({ originPort: origin.port, ...options });
+  t.teardown(() => edge.stop());
   return edge;
 }
 
@@ -71,7 +72,7 @@ async function goOn(load: SteadyLoad): Promise<void> {
 
 t.test('no request fails when one process takes the place of another, twice', async (t) => {
   const edge = await setUp(t, { args: ['--drain-time', '1s'] });
-  const load = SteadyLoad.start(edge.port);
+  const load = SteadyLoad.start(t, edge.port);
   await goOn(load);
   let serving = edge.proxy;
   for (const round of [1, 2]) {
@@ -93,7 +94,7 @@ t.test('no request fails when one process takes the place of another, twice', as
 
 t.test('no request fails when the number of workers changes', async (t) => {
   const edge = await setUp(t, { args: ['--drain-time', '1s', '--concurrency', '2'] });
-  const load = SteadyLoad.start(edge.port);
+  const load = SteadyLoad.start(t, edge.port);
   await goOn(load);
 
   const blocked = await blockedBy(edge, await takenPort(t), '2');
@@ -132,7 +133,7 @@ async function replacesWorkers(proxy: SluiceProcess): Promise<void> {
 
 t.test('a process that cannot serve leaves all to the one that does', async (t) => {
   const edge = await setUp(t);
-  const load = SteadyLoad.start(edge.port);
+  const load = SteadyLoad.start(t, edge.port);
   const stays = async (why: string): Promise<void> => {
     await goOn(load);
     t.equal((await edge.proxy.admin('/ready')).status, 200, why);

@@ -34,6 +34,7 @@ export interface ConnectOptions {
   readonly localAddress?: string;
   /** TLS without verification; ALPN http/1.1. */
   readonly tls?: { readonly sni?: string };
+  /** Whole time until it is connected, milliseconds; default 20,000. */
   readonly timeoutMs?: number;
 }
 
@@ -101,10 +102,17 @@ export class RawConnection {
             ...(options.tls.sni === undefined ? {} : { servername: options.tls.sni }),
           });
     return new Promise((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void =>
+      const failed = (error: NodeJS.ErrnoException): void => {
+        clearTimeout(timer);
         reject(new RawClientError(error.code ?? 'closed', error.message));
+      };
+      const timer = setTimeout(() => {
+        socket.destroy();
+        reject(new RawClientError('client-timeout', 'not connected in time'));
+      }, options.timeoutMs ?? 20_000);
       socket.once('error', failed);
       socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
+        clearTimeout(timer);
         socket.off('error', failed);
         resolve(new RawConnection(socket));
       });

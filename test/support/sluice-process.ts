@@ -17,9 +17,16 @@ const outputLimit = 1024 * 1024;
 /** Other tests may have the machine for long. */
 const startupMs = 60_000;
 
-export interface ExitResult {
+/** For what takes no time, unless something hangs. */
+const answerMs = 60_000;
+const endMs = 15_000;
+
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+}
+
+export interface ExitResult extends Exit {
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -58,7 +65,7 @@ export class SluiceProcess {
   readonly #child: ChildProcess;
   #adminPort = 0;
   readonly #output: ReturnType<typeof collectOutput>;
-  readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly #exited: Promise<Exit>;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -109,15 +116,14 @@ export class SluiceProcess {
 
   /** What the process ended with; fails if it is still running after `ms`. */
   async exited(ms = 15_000): Promise<ExitResult> {
-    const exit = await within(ms, 'exit of sluice', this.#exited);
-    return { ...exit, ...this.#output.text() };
+    return { ...(await this.#ended(ms)), ...this.#output.text() };
   }
 
   /** Asks it to drain, and kills it if it is still there after `ms`. */
   async stop(ms = 10_000): Promise<ExitResult> {
     this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), ms);
-    const exit = await this.#exited;
+    const exit = await this.#ended(ms + endMs);
     clearTimeout(killer);
     return { ...exit, ...this.#output.text() };
   }
@@ -125,11 +131,12 @@ export class SluiceProcess {
   /** Stops at once, without draining: for teardown. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#exited;
+    await this.#ended(endMs);
   }
 
   async admin(path: string, method = 'GET'): Promise<{ status: number; body: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`, { method });
+    const signal = AbortSignal.timeout(answerMs);
+    const response = await fetch(`http://127.0.0.1:${this.adminPort}${path}`, { method, signal });
     return { status: response.status, body: await response.text() };
   }
 
@@ -141,6 +148,11 @@ export class SluiceProcess {
 
   openFiles(): number {
     return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** Also those that it has started, who write where it does. */
+  #ended(ms: number): Promise<Exit> {
+    return within(ms, 'exit of sluice', this.#exited);
   }
 
   async #onceItSaysSo(ms: number, hasAdmin = true): Promise<SluiceProcess> {
@@ -197,9 +209,7 @@ function collectOutput(child: ChildProcess): { text(): { stdout: string; stderr:
   return { text: () => ({ stdout, stderr }) };
 }
 
-function onceExited(
-  child: ChildProcess,
-): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+function onceExited(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal }));

@@ -1,6 +1,7 @@
 /** Clients that go on while something happens to a proxy: some connect anew each time, some stay. */
 
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Test } from 'tap';
 import { headerValue } from './http-reader.ts';
 import { getRequest, RawConnection } from './raw-client.ts';
 
@@ -33,8 +34,10 @@ export class SteadyLoad {
     this.#port = port;
   }
 
-  static start(port: number): SteadyLoad {
+  /** Until `stop`, or the end of the test, which a load that goes on would not let come. */
+  static start(t: Test, port: number): SteadyLoad {
     const load = new SteadyLoad(port);
+    t.teardown(() => load.stop());
     for (let client = 0; client < freshClients; client++) load.#clients.push(load.#connectAnew());
     for (let client = 0; client < stayingClients; client++) load.#clients.push(load.#stay());
     return load;
