@@ -1,7 +1,14 @@
 /**
- * What a second worker adds. The whole of it - load, proxy with one worker, endpoints - has one
- * core; then all of it twice, with two workers, has two cores. So whoever loads the proxy takes the
- * same share of each core both times, and with a machine that loses nothing everything doubles.
+ * What a second worker adds. Who loads a proxy takes part of the cores that workers would have, so
+ * the load is accounted for in two ways:
+ *
+ * - By what a request costs, with one worker and with two, when load and endpoints are on both cores
+ *   both times. That is all that a second worker can change for one that is loaded from elsewhere:
+ *   two workers serve twice as many as one, divided by it.
+ * - By all of it together: load, one worker and endpoints on one core, then all twice on two. Here
+ *   nothing crosses between cores the first time and half of everything does the second, and each
+ *   crossing wakes a core up.
+ *
  * nginx, with one worker and with two, shows what this machine loses. Run:
  * npm run bench:scaling -- --help
  */
@@ -27,29 +34,32 @@ import { runLoad } from '../support/wrk.ts';
 
 const usage = `usage: npm run bench:scaling -- [options]
 
-What a second worker adds: load, proxy and endpoints together have one core, and then two, twice
-over. Throughput should double, and a request cost the same; nginx shows what the machine loses.
-Two minutes by default; only its printed table.
+What a second worker adds, by what a request costs when load and endpoints are on both cores, and
+by all of it together on one core and then, twice over, on two. Capacity should double, and a request
+cost the same; nginx shows what the machine loses. Three minutes by default; only its printed table.
 
   --rounds N       processes are started anew for each; default 3
   --slices N       of load on each of them in a round; default 4
   --seconds N      of a slice; default 2
 `;
-const connectionsOfCore = 64;
+const connectionsOfWorker = 64;
 const warmUpSeconds = 5;
 const firstPort = 19_160;
-/** Throughput that a second worker has to give, and what a request may cost with it. */
-const bars = { throughput: 1.8, cpu: 1.1 };
+/** What two workers can serve of what one can, and what a request may cost with them. */
+const bars = { capacity: 1.8, cpu: 1.1 };
 
 interface Stage {
   readonly workers: 1 | 2;
+  /** Of each load. */
   readonly cores: readonly number[];
+  /** Of the proxy and the endpoints. */
   readonly affinity: Cores;
 }
-const stages: readonly Stage[] = [
-  { workers: 1, cores: [0], affinity: 0 },
-  { workers: 2, cores: [0, 1], affinity: '0,1' },
-];
+const stages = {
+  oneCore: { workers: 1, cores: [0], affinity: 0 },
+  oneWorker: { workers: 1, cores: [0, 1], affinity: '0,1' },
+  twoWorkers: { workers: 2, cores: [0, 1], affinity: '0,1' },
+} as const satisfies Record<string, Stage>;
 
 interface Proxy {
   readonly name: string;
@@ -63,10 +73,15 @@ interface Proxy {
 
 /** Of one round, by the name of the proxy. */
 interface Scaled {
-  readonly throughput: number;
+  /** CPU per request of two workers, of that of one with the same load. */
   readonly cpu: number;
-  readonly oneUs: number;
-  readonly twoUs: number;
+  /** What two workers could serve with a core each, of what one could. */
+  readonly capacity: number;
+  /** Of all on two cores, of that of all on one. */
+  readonly throughput: number;
+  readonly oneCoreUs: number;
+  readonly oneWorkerUs: number;
+  readonly twoWorkersUs: number;
 }
 
 process.exitCode = await runCommand({ usage, read: readOptions, run: main });
@@ -119,9 +134,13 @@ async function run(options: Options): Promise<void> {
       for (let round = 1; round <= options.rounds; round++) {
         const scaled = await measureRound(join(folder, String(round)), endpoints.pid, options);
         rounds.push(scaled);
-        for (const [name, { throughput, cpu }] of scaled) {
-          const told = `throughput ${throughput.toFixed(2)}, CPU/request ${cpu.toFixed(2)}`;
-          console.log(`round ${round}  ${name.padEnd(8)} ${told}`);
+        for (const [name, { capacity, cpu, throughput }] of scaled) {
+          const told = [
+            `CPU/request ${cpu.toFixed(2)}`,
+            `capacity ${capacity.toFixed(2)}`,
+            `throughput of all ${throughput.toFixed(2)}`,
+          ];
+          console.log(`round ${round}  ${name.padEnd(8)} ${told.join(', ')}`);
         }
       }
       report(rounds);
@@ -141,7 +160,7 @@ async function measureRound(
 ): Promise<Map<string, Scaled>> {
   const proxies: Proxy[] = [];
   try {
-    for (const stage of stages) {
+    for (const stage of Object.values(stages)) {
       for (const peer of peersWith(stage)) {
         proxies.push(await start(peer, stage, { folder, port: firstPort + proxies.length }));
       }
@@ -195,7 +214,7 @@ async function slice(proxy: Proxy, endpointsPid: number, seconds: number): Promi
   const loads = stage.cores.map((core) =>
     runLoad({
       port: setup.port,
-      connections: connectionsOfCore,
+      connections: (connectionsOfWorker * stage.workers) / stage.cores.length,
       seconds,
       requestsFile: join(setup.folder, 'requests.txt'),
       expectedBody: responseBody,
@@ -216,36 +235,44 @@ function pinTree(pid: number, affinity: Cores): void {
 }
 
 function scaledOf(name: string, proxies: readonly Proxy[]): Scaled {
-  const [one, two] = stages.map((stage) =>
-    proxies.find((each) => each.name === name && each.stage === stage),
-  );
-  if (one === undefined || two === undefined) throw new Error(`${name} was not measured`);
-  const cost = (each: Proxy): number => (each.cpuSeconds / each.requests) * 1e6;
-  const rate = (each: Proxy): number => each.requests / each.seconds;
+  const at = (stage: Stage): Proxy => {
+    const found = proxies.find((each) => each.name === name && each.stage === stage);
+    if (found === undefined) throw new Error(`${name} was not measured`);
+    return found;
+  };
+  const costUs = (stage: Stage): number => (at(stage).cpuSeconds / at(stage).requests) * 1e6;
+  const rate = (stage: Stage): number => at(stage).requests / at(stage).seconds;
+  const { oneCore, oneWorker, twoWorkers } = stages;
+  const cpu = costUs(twoWorkers) / costUs(oneWorker);
   return {
-    throughput: rate(two) / rate(one),
-    cpu: cost(two) / cost(one),
-    oneUs: cost(one),
-    twoUs: cost(two),
+    cpu,
+    capacity: twoWorkers.workers / oneWorker.workers / cpu,
+    throughput: rate(twoWorkers) / rate(oneCore),
+    oneCoreUs: costUs(oneCore),
+    oneWorkerUs: costUs(oneWorker),
+    twoWorkersUs: costUs(twoWorkers),
   };
 }
 
 function report(rounds: readonly Map<string, Scaled>[]): void {
   console.log(
-    '\n| proxy | throughput, one worker = 1 | CPU/request, one worker = 1 | µs, one | µs, two |',
+    '\n| proxy | CPU/request, one worker = 1 | capacity, one worker = 1 ' +
+      '| throughput of all, one core = 1 | µs, one core | µs, one worker | µs, two workers |',
   );
-  console.log('|---|---|---|---|---|');
+  console.log('|---|---|---|---|---|---|---|');
   for (const name of ['sluice', 'nginx']) {
     const found = rounds.flatMap((round) => round.get(name) ?? []);
     const of = (value: (scaled: Scaled) => number): number => median(found.map(value));
     const isBar = name === 'sluice';
-    const throughput = of((each) => each.throughput);
     const cpu = of((each) => each.cpu);
+    const capacity = of((each) => each.capacity);
     const cells = [
-      `${throughput.toFixed(2)}${isBar && throughput < bars.throughput ? ' (missed, 1.8)' : ''}`,
       `${cpu.toFixed(2)}${isBar && cpu > bars.cpu ? ' (missed, 1.10)' : ''}`,
-      of((each) => each.oneUs).toFixed(1),
-      of((each) => each.twoUs).toFixed(1),
+      `${capacity.toFixed(2)}${isBar && capacity < bars.capacity ? ' (missed, 1.8)' : ''}`,
+      of((each) => each.throughput).toFixed(2),
+      of((each) => each.oneCoreUs).toFixed(1),
+      of((each) => each.oneWorkerUs).toFixed(1),
+      of((each) => each.twoWorkersUs).toFixed(1),
     ];
     console.log(`| ${[name, ...cells].join(' | ')} |`);
   }
