@@ -228,6 +228,8 @@ async function measure(
     });
   await Promise.all([carryOut(attack, rehearsalSeconds), goodLoad(rehearsalSeconds)]);
   await waitForCalm(pid, subject.calm, recoveryMs);
+  // Otherwise V8 would give back what the rehearsal has left in the middle of what is measured.
+  await liveHeapMiB(subject.process);
   const calm = await goodLoad(options.calmSeconds);
   const attacking = carryOut(attack, onsetMs / 1000 + options.seconds);
   await pause(onsetMs);

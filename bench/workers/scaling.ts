@@ -2,9 +2,9 @@
  * What a second worker adds. Who loads a proxy takes part of the cores that workers would have, so
  * the load is accounted for in two ways:
  *
- * - By what a request costs, with one worker and with two, when load and endpoints are on both cores
- *   both times. That is all that a second worker can change for one that is loaded from elsewhere:
- *   two workers serve twice as many as one, divided by it.
+ * - By what a request costs, with one worker and with two, when load and endpoints are on both
+ *   cores both times. That is all that a second worker can change for one that is loaded from
+ *   elsewhere: two workers serve twice as many as one, divided by it.
  * - By all of it together: load, one worker and endpoints on one core, then all twice on two. Here
  *   nothing crosses between cores the first time and half of everything does the second, and each
  *   crossing wakes a core up.
@@ -35,8 +35,9 @@ import { runLoad } from '../support/wrk.ts';
 const usage = `usage: npm run bench:scaling -- [options]
 
 What a second worker adds, by what a request costs when load and endpoints are on both cores, and
-by all of it together on one core and then, twice over, on two. Capacity should double, and a request
-cost the same; nginx shows what the machine loses. Three minutes by default; only its printed table.
+by all of it together on one core and then, twice over, on two. Capacity should double, and a
+request cost the same; nginx shows what the machine loses. Three minutes by default; only its
+printed table.
 
   --rounds N       processes are started anew for each; default 3
   --slices N       of load on each of them in a round; default 4
