@@ -10,8 +10,8 @@ import { loadCore, type RunningPeer } from './group.ts';
 import { authority, bodyPath, responseBody } from './policy.ts';
 import type { Sample } from './result.ts';
 
-/** Longer than V8 needs to compile what a request runs through. */
-const nodeWarmUpSeconds = 4;
+/** V8 compiles what a request runs through, of which the last is done after some ten seconds. */
+const nodeWarmUpSeconds = 12;
 const warmUpSeconds = 1;
 /** Longer bodies are known by their length, all together. */
 const comparedBytesMax = 1024;
