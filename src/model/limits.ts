@@ -23,7 +23,10 @@ export interface Limits {
   readonly downstreamIdleMs: number;
   /** No byte either way on an open stream; 0 is no limit. Envoy stream_idle_timeout. Over: 408 or 504, SI. */
   readonly streamIdleMs: number;
-  /** Bytes queued for a slow peer before the other side is no longer read. Envoy 1 MiB buffers. */
+  /**
+   * Bytes queued for a slow peer before the other side is no longer read. Envoy holds 1 MiB, of
+   * which its guide for edge proxies leaves 32 KiB.
+   */
   readonly streamBufferBytes: number;
   /**
    * The same for all streams of a client's HTTP/2 connection, which divide it evenly: each has its
@@ -33,6 +36,8 @@ export interface Limits {
   readonly http2ConnectionBufferBytes: number;
   /** A mirrored copy that has no answer after this long is given up. */
   readonly mirrorTimeoutMs: number;
+  /** Bytes of such a copy that its endpoint has not taken yet; over: it is given up. */
+  readonly mirrorBufferBytes: number;
   /** Request body kept for a retry. Over: no retry. */
   readonly retryBufferBytes: number;
   /** Bytes of pipelined requests kept while one is answered; over: reading pauses. */
@@ -98,9 +103,10 @@ export const defaultLimits: Limits = {
   requestHeadTimeoutMs: 60_000,
   downstreamIdleMs: 3_600_000,
   streamIdleMs: 0,
-  streamBufferBytes: 1024 * 1024,
+  streamBufferBytes: 256 * 1024,
   http2ConnectionBufferBytes: 8 * 1024 * 1024,
   mirrorTimeoutMs: 15_000,
+  mirrorBufferBytes: 1024 * 1024,
   retryBufferBytes: 1024 * 1024,
   pipelineBufferBytes: 64 * 1024,
   requestsPerTurn: 16,

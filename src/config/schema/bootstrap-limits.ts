@@ -65,6 +65,10 @@ export const BootstrapLimits = Type.Object(
       'mirrorTimeoutMs',
       'Time for the answer to a mirrored request. Over: it is given up.',
     ),
+    mirrorBufferBytes: bytes(
+      'mirrorBufferBytes',
+      'Bytes of a mirrored request that its endpoint has not taken yet. Over: it is given up.',
+    ),
     retryBufferBytes: bytes(
       'retryBufferBytes',
       'Body of a request that is kept for a retry; 0 keeps none. Over: no retry.',

@@ -106,7 +106,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     body.push(bytes, start, end);
     const queued = this.#attempt.stream?.bufferedBytes ?? body.keptBytes;
     // A mirror that cannot keep up is given up, for the request must not wait for it.
-    if (queued > this.limits.streamBufferBytes) this.abort();
+    if (queued > this.limits.mirrorBufferBytes) this.abort();
   }
 
   onRequestEnd(trailers: HeaderList | null): void {
@@ -118,7 +118,7 @@ export class Mirror implements AttemptOwner, LoadBalancerContext {
     const tunnel = this.#tunnel;
     if (tunnel === null || this.#attempt === null) return;
     tunnel.send(bytes, start, end);
-    if (tunnel.bufferedBytes > this.limits.streamBufferBytes) this.abort();
+    if (tunnel.bufferedBytes > this.limits.mirrorBufferBytes) this.abort();
   }
 
   /** The exchange that it copies is over. */

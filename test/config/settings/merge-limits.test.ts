@@ -21,7 +21,7 @@ t.test('the documented defaults, written out, are the defaults of the model', as
       view(field).default,
     ]),
   );
-  t.match(written, { requestHeadBytes: '60Ki', downstreamIdle: '1h', streamBufferBytes: '1Mi' });
+  t.match(written, { requestHeadBytes: '60Ki', downstreamIdle: '1h', streamBufferBytes: '256Ki' });
   t.strictSame(settings({ limits: written }).proxy.limits, defaultLimits);
   t.strictSame(settings({}).proxy.limits, defaultLimits);
 });

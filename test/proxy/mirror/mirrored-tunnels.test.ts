@@ -85,7 +85,7 @@ t.test('a copy that ends leaves the tunnel alone', async (t) => {
 });
 
 t.test('a copy that does not switch in time to take the bytes is given up', async (t) => {
-  const { proxy, client } = await start(t, () => undefined, { streamBufferBytes: 1_000 });
+  const { proxy, client } = await start(t, () => undefined, { mirrorBufferBytes: 1_000 });
   client.write('x'.repeat(2_000));
   await proxy.until('end', () => proxy.cluster('mirror').breaker.connections === 0);
   t.equal(proxy.ended.length, 0);

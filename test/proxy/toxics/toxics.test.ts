@@ -426,7 +426,7 @@ t.test('a client that leaves in the middle of a slow upload ends the attempt', a
   const slow: ToxicEffect = { kind: 'slow-upload', bytesPerSecond: 1 };
   const { proxy } = await poisoned(t, [toxicOf([slow])]);
   const client = await proxy.connect();
-  client.write(postRequest('/', 'x'.repeat(500_000)));
+  client.write(postRequest('/', 'x'.repeat(200_000)));
   await proxy.until('first bytes', () => proxy.load['requests'] === 1);
   client.reset();
   t.match(await proxy.ending(), { flags: 'DI,DC' });
