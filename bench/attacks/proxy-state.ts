@@ -67,6 +67,22 @@ function leftOver(state: ProxyState, calm: ProxyState): string | null {
   return over.length === 0 ? null : over.map(([count, what]) => `${count} ${what}`).join(', ');
 }
 
+/**
+ * Of V8's heap after a collection, MiB; asked for again while it is above `limit` and there is time:
+ * what has just been closed is referred to until its last event has come.
+ */
+export async function settledHeapMiB(
+  proxy: AttackedProxy,
+  { limit, withinMs }: { readonly limit: number; readonly withinMs: number },
+): Promise<number> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const heapMiB = await liveHeapMiB(proxy);
+    if (heapMiB <= limit || performance.now() > end) return heapMiB;
+    await pause(lookEveryMs);
+  }
+}
+
 /** Of V8's heap after a collection, MiB. */
 export async function liveHeapMiB({ pid, collectedFile }: AttackedProxy): Promise<number> {
   const times = (): number => (existsSync(collectedFile) ? Number(readFileSync(collectedFile)) : 0);

@@ -20,7 +20,13 @@ import { GoodClient } from './good-client.ts';
 import type { Order } from './good-load.ts';
 import { beforeOthers, goBeforeOtherSessions } from './priority.ts';
 import { type AttackedProxy, startProxy } from './proxy.ts';
-import { liveHeapMiB, type ProxyState, readState, waitForCalm } from './proxy-state.ts';
+import {
+  liveHeapMiB,
+  type ProxyState,
+  readState,
+  settledHeapMiB,
+  waitForCalm,
+} from './proxy-state.ts';
 import {
   allowedHeapMiB,
   allowedOthersCpu,
@@ -235,8 +241,11 @@ async function measure(
   await pause(onsetMs);
   const attacked = await goodLoad(options.seconds);
   const attacker = await attacking;
+  const end = performance.now() + recoveryMs;
   const leftOver = await waitForCalm(pid, subject.calm, recoveryMs);
-  const heapMiB = (await liveHeapMiB(subject.process)) - subject.heapMiB;
+  const limit = subject.heapMiB + allowedHeapMiB;
+  const withinMs = end - performance.now();
+  const heapMiB = (await settledHeapMiB(subject.process, { limit, withinMs })) - subject.heapMiB;
   const { name, note } = attack;
   return { attack: name, note, calm, attacked, attacker, leftOver, heapMiB };
 }
