@@ -23,8 +23,8 @@ const programs = [
 
 /**
  * What a serving proxy loads would be one file of 400 KB. V8 parses a file as a whole, and while it
- * starts, malloc often keeps the memory that this took; in two halves it is 1.6 MiB less
- * (docs/decisions/0152-bundle.md).
+ * starts, malloc often keeps the memory that this took: 1.6 MiB in about half of all starts, which
+ * two halves do not have (docs/decisions/0152-bundle.md).
  */
 const secondHalf = 'proxy/stream/stream';
 

@@ -75,8 +75,8 @@ async function runRounds(of: Case, { group, rows, suite }: Started): Promise<voi
   console.log(`\n${of.name}: ${of.title}`);
   const rowOf = ({ peer }: RunningPeer) => rows.find((row) => row.peer === peer.name);
   // V8 compiles some of it again for another rate, half a second that belongs to no round.
-  const compiling = group.running.filter(({ isNode }) => isNode && of.isHalfRate);
-  for (const running of compiling) {
+  const unused = of.isHalfRate ? group.running : [];
+  for (const running of unused) {
     const row = rowOf(running);
     if (row?.skipped === null) await orSkip([row], () => measure(running, of, suite.seconds));
   }

@@ -18,12 +18,15 @@ const stateFile = '/sys/devices/system/cpu/cpu0/cpuidle/state0/name';
 const idleLoop = ['chrt', '-i', '0', process.execPath, '-e', 'for (;;);'];
 
 /**
- * Returns how to end it. Linux itself keeps them awake where it is asked for (by root, as a rule);
- * elsewhere loops do, which have to be interrupted for each request: with the same load, p99 was
- * three times as long. Without either, and `chrt` and `taskset`, it does nothing.
+ * Returns how to end it, and says on standard error how it is done. Linux itself keeps them awake
+ * where it is asked for (by root, as a rule); elsewhere loops do, which have to be interrupted for
+ * each request: latencies are several times as long (docs/decisions/0130). Without either, and
+ * `chrt` and `taskset`, it does nothing.
  */
 export function keepAwake(): () => void {
-  return askForNoLatency() ?? runIdleLoops();
+  const end = askForNoLatency() ?? runIdleLoops();
+  if (end === null) console.error('processors may sleep: chrt or taskset is missing; expect noise');
+  return end ?? (() => {});
 }
 
 /** null: the system does not let us, or it cannot. */
@@ -32,14 +35,18 @@ function askForNoLatency(): (() => void) | null {
     if (readFileSync(stateFile, 'latin1').trim() !== 'POLL') return null;
     const file = openSync(latencyFile, 'w');
     writeSync(file, Buffer.alloc(4));
+    console.error('processors are kept awake by the system');
     return () => closeSync(file);
   } catch {
+    // No right to it, or no such file: loops do it.
     return null;
   }
 }
 
-function runIdleLoops(): () => void {
-  if (!canPin || findCommand('chrt') === null) return () => {};
+/** null: they cannot be started here. */
+function runIdleLoops(): (() => void) | null {
+  if (!canPin || findCommand('chrt') === null) return null;
+  console.error('processors are kept awake by loops: latencies would be shorter as root');
   const loops = Array.from({ length: availableParallelism() }, (_, core) =>
     spawn('taskset', ['-c', String(core), ...idleLoop], { stdio: 'ignore' }),
   );

@@ -18,7 +18,10 @@ const namePattern = /V8Worker/;
  * `folder` has one for each thread of the process, with a file of its name. Linux counts niceness by
  * threads; elsewhere, and where there is no such folder, nothing is changed.
  */
-export function shareOneCore(cores = availableParallelism(), folder = '/proc/self/task'): void {
+export function lowerBackgroundThreads(
+  cores = availableParallelism(),
+  folder = '/proc/self/task',
+): void {
   if (cores > 1) return;
   const niceness = Math.min(getPriority() + stepsBehind, constants.priority.PRIORITY_LOW);
   for (const id of backgroundThreads(folder)) {
@@ -35,10 +38,16 @@ function backgroundThreads(folder: string): number[] {
     const ids = readdirSync(folder);
     return ids.filter((id) => namePattern.test(nameOf(folder, id))).map(Number);
   } catch {
+    // Not Linux.
     return [];
   }
 }
 
 function nameOf(folder: string, id: string): string {
-  return readFileSync(`${folder}/${id}/comm`, 'latin1');
+  try {
+    return readFileSync(`${folder}/${id}/comm`, 'latin1');
+  } catch {
+    // It has ended.
+    return '';
+  }
 }

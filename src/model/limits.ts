@@ -24,8 +24,8 @@ export interface Limits {
   /** No byte either way on an open stream; 0 is no limit. Envoy stream_idle_timeout. Over: 408 or 504, SI. */
   readonly streamIdleMs: number;
   /**
-   * Bytes queued for a slow peer before the other side is no longer read. Envoy holds 1 MiB, of
-   * which its guide for edge proxies leaves 32 KiB.
+   * Bytes queued for a slow peer before the other side is no longer read. Envoy: 1 MiB; its best
+   * practices for edge proxies say 32 KiB (docs/decisions/0060-paused-sockets.md).
    */
   readonly streamBufferBytes: number;
   /**

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import t from 'tap';
-import { shareOneCore } from '../../src/base/background-threads.ts';
+import { lowerBackgroundThreads } from '../../src/base/background-threads.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const folder = '/proc/self/task';
@@ -18,10 +18,10 @@ function threadsOfThis(): { name: string; niceness: number }[] {
 
 t.test('on one core, threads of V8 are behind the one that serves', { skip }, async (t) => {
   const before = getPriority();
-  shareOneCore(2);
+  lowerBackgroundThreads(2);
   for (const { name, niceness } of threadsOfThis()) t.equal(niceness, before, name);
-  shareOneCore(1);
-  shareOneCore(1);
+  lowerBackgroundThreads(1);
+  lowerBackgroundThreads(1);
   t.equal(getPriority(), before);
   const threads = threadsOfThis();
   const workers = threads.filter(({ name }) => name.includes('V8Worker'));
@@ -33,13 +33,23 @@ t.test('on one core, threads of V8 are behind the one that serves', { skip }, as
 });
 
 t.test('nothing happens where threads are not to be found, or are gone', async (t) => {
-  shareOneCore(1, '/nowhere');
+  lowerBackgroundThreads(1, '/nowhere');
   // No process has this number: Linux has fewer.
   const gone = tempFolder({ '999999999/comm': 'node-V8Worker\n' });
   t.teardown(() => gone.remove());
-  shareOneCore(1, gone.path);
-  const other = tempFolder({ 'without-a-name': 'x' });
-  t.teardown(() => other.remove());
-  shareOneCore(1, other.path);
+  lowerBackgroundThreads(1, gone.path);
   t.pass('no error');
+});
+
+t.test('a thread that ends meanwhile leaves the others', { skip }, async (t) => {
+  const thread = readdirSync(folder).find((id) => Number(id) !== process.pid) ?? '';
+  const ended = '1';
+  const names = tempFolder({
+    [ended]: 'no folder any more',
+    [`${thread}/comm`]: 'node-V8Worker\n',
+  });
+  t.teardown(() => names.remove());
+  const before = getPriority(Number(thread));
+  lowerBackgroundThreads(1, names.path);
+  t.equal(getPriority(Number(thread)), Math.max(before, Math.min(getPriority() + 10, 19)));
 });

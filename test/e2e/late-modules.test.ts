@@ -3,7 +3,7 @@
  * none of it in its memory, and it comes with the first use.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -159,4 +159,21 @@ t.test('an import of node:util or node:http loads what is looked for', async (t)
   const { moduleLoadList: builtins } = process as { moduleLoadList?: readonly string[] };
   const own = { builtins: builtins ?? [], files: [], compiledWebAssembly: 0 };
   t.strictSame(namesIn(never, own), Object.keys(never));
+});
+
+t.test('no file of a serving proxy takes much memory to parse', { skip }, async (t) => {
+  const folder = join(sluiceMain, '..');
+  const names = readdirSync(folder).filter((name) => /^app-\w+\.js$/.test(name));
+  t.equal(names.length, 1);
+  const seen = new Set(names);
+  // Grows while it is gone through.
+  for (const name of seen) {
+    const code = readFileSync(join(folder, name), 'utf8');
+    t.ok(
+      code.length < 300_000,
+      `${name} has ${code.length} characters (docs/decisions/0152-bundle.md)`,
+    );
+    for (const [, other = ''] of code.matchAll(/\bfrom"\.\/([\w-]+\.js)"/g)) seen.add(other);
+  }
+  t.ok(seen.size > 3, [...seen].join(' '));
 });

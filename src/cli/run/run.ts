@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ProxyOptions, RunningProxy, StartFailure } from '../../app.ts';
-import { shareOneCore } from '../../base/background-threads.ts';
+import { lowerBackgroundThreads } from '../../base/background-threads.ts';
 import { systemClock } from '../../base/clock.ts';
 import { setServingHeapFlags } from '../../base/heap-flags.ts';
 import { nearestSpelling } from '../../base/spelling.ts';
@@ -157,7 +157,7 @@ async function run(flags: RunFlags): Promise<number> {
   // What a start waits for, such as the next health check, does not keep the process alive.
   const awake = keepAlive();
   const started = await startProxy(options).finally(() => awake.cancel());
-  shareOneCore();
+  lowerBackgroundThreads();
   growYoungGenerationWhenBusy(systemTimers);
   if (!started.ok) return reportFailure(started.error, paths);
   running.resolve(started.value);

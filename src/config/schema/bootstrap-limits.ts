@@ -67,7 +67,7 @@ export const BootstrapLimits = Type.Object(
     ),
     mirrorBufferBytes: bytes(
       'mirrorBufferBytes',
-      'Bytes of a mirrored request that its endpoint has not taken yet. Over: it is given up.',
+      'Bytes of a mirrored request that its endpoint has not taken yet, 16Ki at least. Over: it is given up.',
     ),
     retryBufferBytes: bytes(
       'retryBufferBytes',

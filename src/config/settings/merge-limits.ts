@@ -63,7 +63,7 @@ const rules: Readonly<Record<keyof Limits, Rule>> = {
     minimum: 16_384,
   },
   mirrorTimeoutMs: { field: 'mirrorTimeout', unit: milliseconds, minimum: 1 },
-  mirrorBufferBytes: { field: 'mirrorBufferBytes', unit: bytes, minimum: 0 },
+  mirrorBufferBytes: { field: 'mirrorBufferBytes', unit: bytes, minimum: 16_384 },
   retryBufferBytes: { field: 'retryBufferBytes', unit: bytes, minimum: 0 },
   pipelineBufferBytes: { field: 'pipelineBufferBytes', unit: bytes, minimum: 0 },
   requestsPerTurn: { field: 'requestsPerTurn', unit: count, minimum: 1 },

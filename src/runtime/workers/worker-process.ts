@@ -4,7 +4,7 @@
  */
 
 import { assert } from '../../base/assert.ts';
-import { shareOneCore } from '../../base/background-threads.ts';
+import { lowerBackgroundThreads } from '../../base/background-threads.ts';
 import { setStartingHeapFlags } from '../../base/heap-flags.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { growYoungGenerationWhenBusy } from '../../base/young-generation.ts';
@@ -29,7 +29,7 @@ async function serve(start: WorkerStart): Promise<void> {
       worker.inherit({ ...message.socket, handle: handle as ListeningHandle });
     } else if (message.kind === 'question') void reply(worker, message);
   });
-  shareOneCore();
+  lowerBackgroundThreads();
   growYoungGenerationWhenBusy(systemTimers);
   send({ kind: 'started', problem: null });
 }

@@ -21,7 +21,8 @@ t.test('the documented defaults, written out, are the defaults of the model', as
       view(field).default,
     ]),
   );
-  t.match(written, { requestHeadBytes: '60Ki', downstreamIdle: '1h', streamBufferBytes: '256Ki' });
+  t.match(written, { requestHeadBytes: '60Ki', downstreamIdle: '1h' });
+  t.match(written, { streamBufferBytes: '256Ki', mirrorBufferBytes: '1Mi' });
   t.strictSame(settings({ limits: written }).proxy.limits, defaultLimits);
   t.strictSame(settings({}).proxy.limits, defaultLimits);
 });

@@ -84,6 +84,17 @@ t.test('a copy that ends leaves the tunnel alone', async (t) => {
   t.match(proxy.ended[0], { status: 101 });
 });
 
+t.test('more waits for a copy than for a client', async (t) => {
+  const limits = { streamBufferBytes: 1_000 };
+  const { proxy, origin, mirror, client } = await start(t, () => undefined, limits);
+  client.write('x'.repeat(2_000));
+  await proxy.until('passed', () => tunnelled(origin).length === 2_000);
+  mirror.connections[0]?.socket.write(accepted);
+  await proxy.until('copied', () => tunnelled(mirror).length === 2_000);
+  client.destroy();
+  await proxy.ending();
+});
+
 t.test('a copy that does not switch in time to take the bytes is given up', async (t) => {
   const { proxy, client } = await start(t, () => undefined, { mirrorBufferBytes: 1_000 });
   client.write('x'.repeat(2_000));

@@ -426,6 +426,7 @@ t.test('a client that leaves in the middle of a slow upload ends the attempt', a
   const slow: ToxicEffect = { kind: 'slow-upload', bytesPerSecond: 1 };
   const { proxy } = await poisoned(t, [toxicOf([slow])]);
   const client = await proxy.connect();
+  // Less than `streamBufferBytes`: of a client whose upload is paused nothing is heard (0060).
   client.write(postRequest('/', 'x'.repeat(200_000)));
   await proxy.until('first bytes', () => proxy.load['requests'] === 1);
   client.reset();
