@@ -8,12 +8,13 @@ import { wireFromUnicode } from '../../base/wire-text.ts';
 import type { StreamInfo } from '../stream-info.ts';
 import type { FormatPurpose } from './format-purpose.ts';
 import { type FormatError, syntaxError } from './format-syntax.ts';
-import { fastJoiner, type Joiner, plainJoiner, type Segment } from './joiner.ts';
+import { fastJoiner, type Joiner, plainJoiner } from './joiner.ts';
 import type { FormatValue, Operator } from './operator.ts';
 import { findOperator, takesLength, truncated } from './operators.ts';
 import { plainOperators } from './simple-operators.ts';
+import { joinSteady, type NamedSegment } from './steady-text.ts';
 
-interface CompiledSegment extends Segment {
+interface CompiledSegment extends NamedSegment {
   /** What the operator yields needs no escapes in JSON. */
   readonly isPlain: boolean;
 }
@@ -71,17 +72,25 @@ export function compileFormat(
     if (found === null) return err(syntaxError(text, percent));
     const operator = compileOperator(found, purpose);
     if (!operator.ok) return err({ message: operator.error, offset: percent });
-    const isPlain = plainOperators.includes(found[1] ?? '');
-    segments.push({ literal: wireFromUnicode(literal), operator: operator.value, isPlain });
+    const [, operatorName = '', argument] = found;
+    segments.push({
+      literal: wireFromUnicode(literal),
+      operator: operator.value,
+      name: argument === undefined ? operatorName : '',
+      isPlain: plainOperators.includes(operatorName),
+    });
     literal = '';
     offset = operatorPattern.lastIndex;
   }
   literal += text.slice(offset);
   if (literal !== '') {
-    segments.push({ literal: wireFromUnicode(literal), operator: null, isPlain: false });
+    segments.push({ literal: wireFromUnicode(literal), operator: null, name: '', isPlain: false });
   }
   // Of header values there may be thousands, of access logs there are a few.
-  const join = purpose === 'access-log' ? fastJoiner(segments, '-') : plainJoiner(segments, '');
+  const join =
+    purpose === 'access-log'
+      ? fastJoiner(joinSteady(segments, '-'), '-')
+      : plainJoiner(segments, '');
   return ok(new CompiledFormat(segments, join));
 }
 

@@ -41,12 +41,13 @@ export function plainJoiner(segments: readonly Segment[], unset: string): Joiner
 
 /** The code holds names and numbers alone: what a user has written is passed as a value. */
 function writtenOut(segments: readonly Segment[], unset: string): Joiner {
-  const values = segments.flatMap(({ literal, operator }) => [literal, operator]);
+  const values = segments
+    .flatMap(({ literal, operator }) => [literal, operator])
+    .filter((value) => value !== null && value !== '');
   const names = values.map((_, index) => `v${index}`);
-  const pieces = values.map((value, index) => {
-    if (value === null) return "''";
-    return typeof value === 'string' ? `v${index}` : `v${index}(info) ?? unset`;
-  });
-  const code = `const [${names}] = values; return (info) => ''.concat(${pieces});`;
+  const pieces = values.map((value, index) =>
+    typeof value === 'string' ? `v${index}` : `(v${index}(info) ?? unset)`,
+  );
+  const code = `const [${names}] = values; return (info) => ${["''", ...pieces].join(' + ')};`;
   return new Function('values', 'unset', code)(values, unset) as Joiner;
 }

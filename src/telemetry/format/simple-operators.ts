@@ -96,7 +96,7 @@ export const simpleOperators: Readonly<Record<string, Operator>> = {
   CONNECTION_ID: (info) => info.connectionId,
   ...tlsOperators,
 
-  ROUTE_NAME: (info) => orUnset(wireFromUnicode(info.routeName)),
+  ROUTE_NAME: (info) => (info.routeName === '' ? null : wireFromUnicode(info.routeName)),
   GRPC_STATUS_NUMBER: (info) => info.grpcStatus,
   STREAM_ID: (info) => info.requestId,
   TRACE_ID: (info) => info.traceId,

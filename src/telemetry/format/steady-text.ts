@@ -1,0 +1,140 @@
+/**
+ * Operators whose values come again: those of a connection, and of the usual answers. Where several
+ * of them stand side by side in a format their text is made once, and found from then on; a third
+ * of a line is made that way (docs/decisions/0104-what-telemetry-costs.md).
+ */
+
+import { ownText } from '../../base/own-text.ts';
+import type { StreamInfo } from '../stream-info.ts';
+import { fastJoiner, type Segment } from './joiner.ts';
+import type { Operator } from './operator.ts';
+
+/** What the values of some operators are made from, all of it. */
+interface Source<Fields> {
+  /** Names of operators without an argument. */
+  readonly operators: readonly string[];
+  /** Tells most of them apart; null: what is made of this exchange will not come again. */
+  keyOf(info: StreamInfo): string | number | null;
+  fieldsOf(info: StreamInfo): Fields;
+  isSame(fields: Fields, info: StreamInfo): boolean;
+}
+
+function sourceOf<Fields>(source: Source<Fields>): Source<Fields> {
+  return source;
+}
+
+const sources: readonly Source<unknown>[] = [
+  /** How it ended. Nobody sets the details of a termination. */
+  sourceOf({
+    operators: [
+      ...['RESPONSE_CODE', 'RESPONSE_CODE_DETAILS', 'RESPONSE_FLAGS', 'RESPONSE_FLAGS_LONG'],
+      ...['PROTOCOL', 'UPSTREAM_TRANSPORT_FAILURE_REASON', 'CONNECTION_TERMINATION_DETAILS'],
+    ],
+    keyOf: (info) => info.status,
+    fieldsOf: ({ details, responseFlags, protocol, upstreamTransportFailure }) => ({
+      ...{ details, responseFlags, protocol, upstreamTransportFailure },
+    }),
+    isSame: (fields, info) =>
+      fields.details === info.details &&
+      fields.responseFlags === info.responseFlags &&
+      fields.protocol === info.protocol &&
+      fields.upstreamTransportFailure === info.upstreamTransportFailure,
+  }),
+  /** The connection to the endpoint. */
+  sourceOf({
+    operators: ['UPSTREAM_LOCAL_ADDRESS', 'UPSTREAM_HOST', 'UPSTREAM_CLUSTER_RAW'],
+    keyOf: (info) => info.upstreamLocalAddress,
+    fieldsOf: ({ upstreamAddress, cluster }) => ({ upstreamAddress, cluster }),
+    isSame: (fields, info) =>
+      fields.upstreamAddress === info.upstreamAddress && fields.cluster === info.cluster,
+  }),
+  /** The connection of the client. */
+  sourceOf({
+    operators: [
+      ...['DOWNSTREAM_REMOTE_ADDRESS', 'DOWNSTREAM_DIRECT_REMOTE_ADDRESS'],
+      ...['DOWNSTREAM_LOCAL_ADDRESS', 'REQUESTED_SERVER_NAME'],
+    ],
+    // Behind another proxy requests of one connection have many clients.
+    keyOf: ({ downstreamDirectRemoteAddress: direct, downstreamRemoteAddress, connectionId }) =>
+      direct === '' || direct === downstreamRemoteAddress ? connectionId : null,
+    fieldsOf: (info) => ({
+      remote: info.downstreamRemoteAddress,
+      local: info.downstreamLocalAddress,
+      serverName: info.requestedServerName,
+    }),
+    isSame: (fields, info) =>
+      fields.remote === info.downstreamRemoteAddress &&
+      fields.local === info.downstreamLocalAddress &&
+      fields.serverName === info.requestedServerName,
+  }),
+];
+
+/** A segment of a format whose operator is known by its name; '' for one that has an argument. */
+export interface NamedSegment extends Segment {
+  readonly name: string;
+}
+
+/** Names of operators that are made one where they stand side by side in a format. */
+export const steadyOperators: readonly (readonly string[])[] = sources.map(
+  ({ operators }) => operators,
+);
+
+/** The same format, in which steady operators are one with the literals around them. */
+export function joinSteady(segments: readonly NamedSegment[], unset: string): Segment[] {
+  const joined: Segment[] = [];
+  let literal = segments[0]?.literal ?? '';
+  let at = 0;
+  while (at < segments.length) {
+    const { name, operator } = segments[at] as NamedSegment;
+    const source = sources.find(({ operators }) => operators.includes(name));
+    const end = source === undefined ? at + 1 : endOfRun(segments, at + 1, source.operators);
+    const behind = segments[end]?.literal ?? '';
+    if (source === undefined || end === at + 1) {
+      joined.push({ literal, operator });
+      literal = behind;
+    } else {
+      const rest = segments.slice(at + 1, end);
+      const run = [{ literal, operator }, ...rest, { literal: behind, operator: null }];
+      joined.push({ literal: '', operator: remember(source, run, unset) });
+      literal = '';
+    }
+    at = end;
+  }
+  return joined;
+}
+
+function endOfRun(
+  segments: readonly NamedSegment[],
+  from: number,
+  names: readonly string[],
+): number {
+  const end = segments.findIndex(({ name }, at) => at >= from && !names.includes(name));
+  return end === -1 ? segments.length : end;
+}
+
+/** Texts of one group. More connections than that, and they are made anew. */
+const maxTexts = 1024;
+
+interface KnownText<Fields> {
+  readonly fields: Fields;
+  readonly text: string;
+}
+
+function remember<Fields>(
+  source: Source<Fields>,
+  segments: readonly Segment[],
+  unset: string,
+): Operator {
+  const make = fastJoiner(segments, unset);
+  const known = new Map<string | number, KnownText<Fields>>();
+  return (info) => {
+    const key = source.keyOf(info);
+    if (key === null) return make(info);
+    const found = known.get(key);
+    if (found !== undefined && source.isSame(found.fields, info)) return found.text;
+    const text = ownText(make(info));
+    if (known.size >= maxTexts) known.clear();
+    known.set(key, { fields: source.fieldsOf(info), text });
+    return text;
+  };
+}
