@@ -31,22 +31,26 @@ const sources: readonly Source<unknown>[] = [
       ...['PROTOCOL', 'UPSTREAM_TRANSPORT_FAILURE_REASON', 'CONNECTION_TERMINATION_DETAILS'],
     ],
     keyOf: (info) => info.status,
-    fieldsOf: ({ details, responseFlags, protocol, upstreamTransportFailure }) => ({
-      ...{ details, responseFlags, protocol, upstreamTransportFailure },
+    fieldsOf: (info) => ({
+      details: info.details,
+      flags: info.responseFlags,
+      protocol: info.protocol,
+      failure: info.upstreamTransportFailure,
     }),
     isSame: (fields, info) =>
       fields.details === info.details &&
-      fields.responseFlags === info.responseFlags &&
+      fields.flags === info.responseFlags &&
       fields.protocol === info.protocol &&
-      fields.upstreamTransportFailure === info.upstreamTransportFailure,
+      fields.failure === info.upstreamTransportFailure,
   }),
   /** The connection to the endpoint. */
   sourceOf({
     operators: ['UPSTREAM_LOCAL_ADDRESS', 'UPSTREAM_HOST', 'UPSTREAM_CLUSTER_RAW'],
     keyOf: (info) => info.upstreamLocalAddress,
-    fieldsOf: ({ upstreamAddress, cluster }) => ({ upstreamAddress, cluster }),
+    // The name alone: a cluster would keep its configuration for as long as the text.
+    fieldsOf: ({ upstreamAddress, cluster }) => ({ upstreamAddress, cluster: cluster?.name }),
     isSame: (fields, info) =>
-      fields.upstreamAddress === info.upstreamAddress && fields.cluster === info.cluster,
+      fields.upstreamAddress === info.upstreamAddress && fields.cluster === info.cluster?.name,
   }),
   /** The connection of the client. */
   sourceOf({
