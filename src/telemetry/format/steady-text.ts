@@ -1,7 +1,7 @@
 /**
  * Operators whose values come again: those of a connection, and of the usual answers. Where several
- * of them stand side by side in a format their text is made once, and found from then on; a third
- * of a line is made that way (docs/decisions/0104-what-telemetry-costs.md).
+ * of them stand side by side in a format their text is made once, and found from then on; of
+ * Istio's text format half is made that way (docs/decisions/0104-what-telemetry-costs.md).
  */
 
 import { ownText } from '../../base/own-text.ts';
@@ -30,7 +30,7 @@ const sources: readonly Source<unknown>[] = [
       ...['RESPONSE_CODE', 'RESPONSE_CODE_DETAILS', 'RESPONSE_FLAGS', 'RESPONSE_FLAGS_LONG'],
       ...['PROTOCOL', 'UPSTREAM_TRANSPORT_FAILURE_REASON', 'CONNECTION_TERMINATION_DETAILS'],
     ],
-    keyOf: (info) => info.status,
+    keyOf: ({ status, protocol }) => (protocol === 'HTTP/2' ? -status : status),
     fieldsOf: (info) => ({
       details: info.details,
       flags: info.responseFlags,
@@ -112,14 +112,17 @@ function endOfRun(
   from: number,
   names: readonly string[],
 ): number {
-  const end = segments.findIndex(({ name }, at) => at >= from && !names.includes(name));
-  return end === -1 ? segments.length : end;
+  let end = from;
+  while (names.includes(segments[end]?.name ?? '')) end++;
+  return end;
 }
 
-/** Texts of one group. More connections than that, and they are made anew. */
+/** Texts of one group that are kept. */
 const maxTexts = 1024;
+/** Without room, or with another one in their place, so many are made until all are forgotten. */
+const maxMisses = 16 * maxTexts;
 
-interface KnownText<Fields> {
+interface SteadyText<Fields> {
   readonly fields: Fields;
   readonly text: string;
 }
@@ -130,15 +133,21 @@ function remember<Fields>(
   unset: string,
 ): Operator {
   const make = fastJoiner(segments, unset);
-  const known = new Map<string | number, KnownText<Fields>>();
+  const texts = new Map<string | number, SteadyText<Fields>>();
+  let misses = 0;
   return (info) => {
-    const key = source.keyOf(info);
+    // A connection that is passed on as it is has one line.
+    const key = info.protocol === '' ? null : source.keyOf(info);
     if (key === null) return make(info);
-    const found = known.get(key);
+    const found = texts.get(key);
     if (found !== undefined && source.isSame(found.fields, info)) return found.text;
-    const text = ownText(make(info));
-    if (known.size >= maxTexts) known.clear();
-    known.set(key, { fields: source.fieldsOf(info), text });
+    const text = make(info);
+    if (found === undefined && texts.size < maxTexts) {
+      texts.set(key, { fields: source.fieldsOf(info), text: ownText(text) });
+    } else if (++misses === maxMisses) {
+      texts.clear();
+      misses = 0;
+    }
     return text;
   };
 }

@@ -58,7 +58,7 @@ t.test('groups, literals and other operators keep their places', async (t) => {
   t.equal(end(testStreamInfo()), '23200--');
 });
 
-t.test('an argument or a length makes an operator another one', async (t) => {
+t.test('an argument makes an operator another one', async (t) => {
   const info = testStreamInfo();
   info.requestedServerName = 'a.test';
   const line = lineOf('%DOWNSTREAM_LOCAL_ADDRESS% %REQUESTED_SERVER_NAME(HOST_FIRST)%');
@@ -67,25 +67,62 @@ t.test('an argument or a length makes an operator another one', async (t) => {
   t.equal(line(info), '127.0.0.1:15001 ratings:9080');
 });
 
-t.test('many more connections than are remembered', async (t) => {
-  const line = lineOf('%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_LOCAL_ADDRESS%');
+/** What is read of an exchange for its line: less where its text is found. */
+function readsFor(line: (info: StreamInfo) => string, info: StreamInfo): number {
+  let reads = 0;
+  const counting = new Proxy(info, {
+    get(target, name) {
+      reads++;
+      return Reflect.get(target, name);
+    },
+  });
+  line(counting);
+  return reads;
+}
+
+function ofConnection(id: number): StreamInfo {
+  const info = testStreamInfo();
+  info.connectionId = id;
+  info.downstreamRemoteAddress = `127.0.0.1:${id}`;
+  return info;
+}
+
+const ofClient =
+  '%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS% ' +
+  '%DOWNSTREAM_LOCAL_ADDRESS% %REQUESTED_SERVER_NAME%';
+
+t.test('text that comes again is found', async (t) => {
+  const line = lineOf(ofClient);
+  const first = readsFor(line, ofConnection(1));
+  t.ok(readsFor(line, ofConnection(1)) < first);
+});
+
+t.test('no more than 1,024 texts are kept, and not those of connections for ever', async (t) => {
+  const line = lineOf(ofClient);
   for (const _ of [1, 2]) {
     const lines = Array.from({ length: 3000 }, (_, id) => {
-      const info = testStreamInfo();
-      info.connectionId = id;
-      info.downstreamRemoteAddress = `127.0.0.1:${id}`;
-      return line(info) === `127.0.0.1:${id} 127.0.0.1:15001`;
+      return line(ofConnection(id)) === `127.0.0.1:${id} 127.0.0.1:${id} 127.0.0.1:15001 -`;
     });
     t.notOk(lines.includes(false));
   }
+  const found = readsFor(line, ofConnection(1023));
+  t.ok(found < readsFor(line, ofConnection(1024)), 'there was no room');
+  const later = Array.from({ length: 16 * 1024 }, (_, id) => ofConnection(5000 + id));
+  const isFound = (info: StreamInfo) => readsFor(line, info) === found;
+  t.ok(
+    later.some((info) => isFound(info) || isFound(info)),
+    'there is again',
+  );
 });
 
 t.test('clients of one connection, which another proxy names', async (t) => {
   const line = lineOf('%DOWNSTREAM_REMOTE_ADDRESS% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%');
   for (const client of ['10.0.0.1:0', '10.0.0.2:0', '10.0.0.1:0']) {
-    const info = testStreamInfo();
-    info.downstreamRemoteAddress = client;
-    info.downstreamDirectRemoteAddress = '127.0.0.1:50000';
-    t.equal(line(info), `${client} 127.0.0.1:50000`);
+    for (const peer of ['127.0.0.1:50000', '127.0.0.1:50001']) {
+      const info = testStreamInfo();
+      info.downstreamRemoteAddress = client;
+      info.downstreamDirectRemoteAddress = peer;
+      t.equal(line(info), `${client} ${peer}`);
+    }
   }
 });
