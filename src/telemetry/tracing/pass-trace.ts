@@ -4,7 +4,7 @@
  * trace-context.ts.
  */
 
-import { randomHex16, randomHex32 } from '../../base/hex.ts';
+import { randomHex16 } from '../../base/hex.ts';
 import type { Random } from '../../base/random.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 import {
@@ -55,12 +55,13 @@ export function passTrace(
 
 /** Nobody has spoken of this trace before. Returns its id. */
 function startUnsampled(headers: HeaderList, rules: TraceRules, random: Random): string {
-  const traceId = randomHex32(random);
-  const spanId = randomHex16(random);
-  if (rules.startsW3c) headers.append('traceparent', `00-${traceId}-${spanId}-02`);
+  const { ids } = rules;
+  const half = ids.next(random);
+  if (rules.startsW3c) headers.append('traceparent', ids.traceParent(half));
+  const traceId = ids.traceId(half);
   if (rules.startsB3) {
     headers.append('x-b3-traceid', traceId);
-    headers.append('x-b3-spanid', spanId);
+    headers.append('x-b3-spanid', ids.spanId);
     headers.append('x-b3-sampled', '0');
   }
   return traceId;

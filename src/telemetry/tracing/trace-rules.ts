@@ -3,6 +3,7 @@
 import type { Random } from '../../base/random.ts';
 import type { MeshTelemetry } from '../../model/telemetry-settings.ts';
 import type { TracingSettings } from '../../model/tracing-settings.ts';
+import { UnrecordedIds } from './unrecorded-ids.ts';
 
 export class TraceRules {
   /** Sampled requests become spans. Otherwise there is nobody to send them to. */
@@ -13,6 +14,7 @@ export class TraceRules {
   /** Forms in which every trace goes out, beside those in which it came in. */
   readonly sendsW3c: boolean;
   readonly sendsB3: boolean;
+  readonly ids = new UnrecordedIds();
   readonly #samplingPercent: number;
 
   /**

@@ -40,9 +40,14 @@ function drawingWords(...words: number[]): Random {
   return { uint32: () => words.shift() ?? Number.NaN, fraction: () => 0.5 };
 }
 
-t.test('the ids of a trace that starts are six words in the order of drawing', (t) => {
-  const words = [0x01234567, 0x89abcdef, 0xfedcba98, 0x76543210, 0xdeadbeef, 0x0badcafe];
-  t.same(pass({}, passing, drawingWords(...words)), {
+/** Of a proxy that has seen no request. */
+function newRules(): TraceRules {
+  return new TraceRules(tracingSettings({ collector: null, randomSamplingPercent: 0 }));
+}
+
+t.test('the ids of a trace that starts are six words: half of it, its span, its end', (t) => {
+  const words = [0x01234567, 0x89abcdef, 0xdeadbeef, 0x0badcafe, 0xfedcba98, 0x76543210];
+  t.same(pass({}, newRules(), drawingWords(...words)), {
     traceparent: '00-0123456789abcdeffedcba9876543210-deadbeef0badcafe-02',
     'x-b3-traceid': '0123456789abcdeffedcba9876543210',
     'x-b3-spanid': 'deadbeef0badcafe',
@@ -51,9 +56,22 @@ t.test('the ids of a trace that starts are six words in the order of drawing', (
   t.end();
 });
 
-t.test('no id that starts is all zero', (t) => {
-  const { traceparent } = pass({}, passing, drawingWords(0, 0, 0, 0, 0, 0));
-  t.equal(traceparent, `00-${'0'.repeat(15)}1${'0'.repeat(16)}-${'0'.repeat(15)}1-02`);
+t.test('no part of an id that starts is all zero', (t) => {
+  const { traceparent } = pass({}, newRules(), drawingWords(0, 0, 0, 0, 0, 0));
+  const one = `${'0'.repeat(15)}1`;
+  t.equal(traceparent, `00-${one}${one}-${one}-02`);
+  t.end();
+});
+
+t.test('traces that start and are not recorded share half of their ids for a while', (t) => {
+  const rules = newRules();
+  const random = new SeededRandom(1);
+  const ids = Array.from({ length: 3 * 4096 }, () => pass({}, rules, random)['x-b3-traceid'] ?? '');
+  t.equal(new Set(ids).size, ids.length);
+  t.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id)));
+  const ends = new Set(ids.map((id) => id.slice(16)));
+  t.equal(ends.size, ids.length, 'what samplers look at is random in each');
+  t.equal(new Set(ids.map((id) => id.slice(0, 16))).size, 3);
   t.end();
 });
 
