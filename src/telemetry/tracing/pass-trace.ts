@@ -72,6 +72,9 @@ const flagSampled = 1;
 const knownFlags = 3;
 const letterA = 0x61;
 
+/** By known flags. */
+const endings = ['-00', '-01', '-02', '-03'];
+
 /**
  * Puts the span of this proxy into the one traceparent that there is. Returns the id of the trace;
  * null where there is more to do.
@@ -83,7 +86,7 @@ function passPlainParent({ flat }: HeaderList, rules: TraceRules, random: Random
   if (!isPlainTraceParent(value)) return null;
   const flags = lastDigit(value) & knownFlags;
   if ((flags & flagSampled) !== 0 && rules.records) return null;
-  flat[at] = `${value.slice(0, 36)}${randomHex16(random)}-0${flags}`;
+  flat[at] = value.slice(0, 36) + randomHex16(random) + (endings[flags] as string);
   return traceIdOf(value);
 }
 

@@ -22,22 +22,44 @@ const sampledFlag = 1;
 const randomIdFlag = 2;
 
 const hyphen = 0x2d;
+const zero = 0x30;
 /** 1 for the lower-case hexadecimal digits, by character. */
 const isHex = new Uint8Array(256);
 for (const digit of '0123456789abcdef') isHex[digit.charCodeAt(0)] = 1;
 
 /** Where the parts of version 00 are, which everybody writes. */
-const plain = { traceId: 3, parentId: 36, flags: 53, length: 55, digits: 50 } as const;
+const plain = {
+  traceId: 3,
+  idEnd: 35,
+  parentId: 36,
+  parentEnd: 52,
+  flags: 53,
+  length: 55,
+} as const;
 
-/** A valid one of version 00, with nothing around it. */
+/** What is looked at: a value that was cut out of a head yields its characters three times slower. */
+const bytes = Buffer.alloc(plain.length);
+
+/** A valid one of version 00, with nothing around it. `value`: wire text. */
 export function isPlainTraceParent(value: string): boolean {
   if (value.length !== plain.length || !value.startsWith('00-')) return false;
-  if (value.charCodeAt(plain.parentId - 1) !== hyphen) return false;
-  if (value.charCodeAt(plain.flags - 1) !== hyphen) return false;
+  bytes.write(value, 'latin1');
+  if (bytes[plain.idEnd] !== hyphen || bytes[plain.parentEnd] !== hyphen) return false;
+  if (!isId(plain.traceId, plain.idEnd) || !isId(plain.parentId, plain.parentEnd)) return false;
+  return countDigits(plain.flags, plain.length) === 2;
+}
+
+/** `bytes[from, to)` is hexadecimal, and not all zero. */
+function isId(from: number, to: number): boolean {
+  let differences = 0;
+  for (let i = from; i < to; i++) differences |= (bytes[i] as number) ^ zero;
+  return differences !== 0 && countDigits(from, to) === to - from;
+}
+
+function countDigits(from: number, to: number): number {
   let digits = 0;
-  for (let i = plain.traceId; i < plain.length; i++) digits += isHex[value.charCodeAt(i)] ?? 0;
-  if (digits !== plain.digits) return false;
-  return !value.startsWith(noTraceId, plain.traceId) && !value.startsWith(noSpanId, plain.parentId);
+  for (let i = from; i < to; i++) digits += isHex[bytes[i] as number] as number;
+  return digits;
 }
 
 /** Of the first line; null where there is none or an invalid one: the trace starts anew then. */
@@ -87,9 +109,9 @@ export function formatTraceParent(parent: TraceParent): string {
 
 /** The ids of a valid one of version 00. */
 export function traceIdOf(parent: string): string {
-  return parent.slice(plain.traceId, plain.parentId - 1);
+  return parent.slice(plain.traceId, plain.idEnd);
 }
 
 function parentIdOf(parent: string): string {
-  return parent.slice(plain.parentId, plain.flags - 1);
+  return parent.slice(plain.parentId, plain.parentEnd);
 }
