@@ -87,8 +87,7 @@ class PathReader {
       const status = await stat(path);
       // A pipe has no real path, and can be read only once.
       if (!status.isFile() && !status.isDirectory()) {
-        const hint = 'write -f - and redirect it into standard input';
-        this.#report(path, findingCode.unreadable, 'cannot read: a pipe or device', hint);
+        this.#reportPipe(path, 'write -f - and redirect it into standard input');
         return;
       }
       const real = await realpath(path);
@@ -152,8 +151,10 @@ class PathReader {
 
   async #readFile(path: string, real: string): Promise<void> {
     if (!this.#hasRoomFor('files', this.#files.length, path)) return;
-    const { size } = await stat(real);
-    if (size > maxFileBytes) this.#reportSize(path);
+    const status = await stat(real);
+    // To open a pipe waits for its writer, and holds up the end of the process as well.
+    if (!status.isFile()) this.#reportPipe(path, 'keep nothing but files in this folder');
+    else if (status.size > maxFileBytes) this.#reportSize(path);
     else this.#take(path, await readFile(real));
   }
 
@@ -187,6 +188,10 @@ class PathReader {
       // The decoder throws for this alone.
       this.#report(path, findingCode.notUtf8, 'the file is not UTF-8', 'save it as UTF-8');
     }
+  }
+
+  #reportPipe(path: string, hint: string): void {
+    this.#report(path, findingCode.unreadable, 'cannot read: a pipe or device', hint);
   }
 
   #reportSize(path: string): void {

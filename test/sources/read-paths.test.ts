@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type ReadLimits, type ReadResult, readPaths } from '../../src/sources/read-paths.ts';
@@ -32,6 +34,21 @@ t.test('a limit of all files together is told once, and nothing is read beyond i
     t.strictSame(told, rows, JSON.stringify(changed));
     t.equal(files.length, count, JSON.stringify(changed));
   }
+});
+
+t.test('a pipe in a folder is told, and nobody waits for what writes into it', async (t) => {
+  const folder = tempFolder({ 'a.yaml': 'abc', 'z.yaml': 'abc' });
+  t.teardown(() => folder.remove());
+  const pipe = join(folder.path, 'm.yaml');
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync(pipe, join(folder.path, 'n.yaml'));
+  const { files, findings } = await read(folder.path, {});
+  t.same(
+    files.map(({ path }) => path),
+    [join(folder.path, 'a.yaml'), join(folder.path, 'z.yaml')],
+  );
+  t.match(findings, [{ file: pipe, message: 'cannot read: a pipe or device', code: 'SLC0001' }]);
+  t.equal(findings.length, 1, 'which has two names');
 });
 
 t.test('the digest follows content and names', async (t) => {
