@@ -3,7 +3,12 @@
  * that these block (6000, 10080 and others), and whoever gave such a port to a proxy means it.
  */
 
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type {
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  RequestOptions,
+} from 'node:http';
 import { http } from './node-http.ts';
 
 const connectMs = 10_000;
@@ -21,6 +26,8 @@ export interface HttpAnswer {
   readonly ok: boolean;
   /** `content-type`; empty without. */
   readonly type: string;
+  /** Names are in lower case. */
+  readonly headers: Readonly<IncomingHttpHeaders>;
   /** The body as it comes. Rejects where it ends before its end. */
   readonly pieces: AsyncIterable<string>;
   text(): Promise<string>;
@@ -40,6 +47,7 @@ export async function askHttp(url: string, question: HttpQuestion = {}): Promise
     status,
     ok: status >= 200 && status < 300,
     type: headers['content-type'] ?? '',
+    headers,
     pieces,
     text: () => joined(pieces),
     cancel: () => message.destroy(),

@@ -13,17 +13,17 @@ export function interruption(): AbortController {
 }
 
 /** Resolves after `ms` milliseconds, or as soon as `signal` says so. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const awake = keepAlive();
     const end = (): void => {
       awake.cancel();
       timer.cancel();
-      signal.removeEventListener('abort', end);
+      signal?.removeEventListener('abort', end);
       resolve();
     };
     const timer = systemTimers.set(ms, end);
-    signal.addEventListener('abort', end);
+    signal?.addEventListener('abort', end);
   });
 }

@@ -51,17 +51,22 @@ t.test('answers come with their types, errors as sentences', async (t) => {
 
 t.test('who does not answer is told apart, each with what to do', async (t) => {
   const other = createServer((_request, response) => response.end('<html>hello</html>'));
+  const json = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"clusters":[]}');
+  });
   const closing = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-  for (const server of [other, closing]) {
+  for (const server of [other, json, closing]) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     t.teardown(() => server.close());
   }
   t.teardown(() => other.closeAllConnections());
+  t.teardown(() => json.closeAllConnections());
   const place = (server: typeof closing) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const nobody = `127.0.0.1:${await freePort()}`;
   const rows: readonly (readonly [address: string, error: RegExp])[] = [
     [nobody, /^nothing listens on 127\.0\.0\.1:\d+: start the proxy with "sluice run", or give/],
     [place(other), /is not the admin API of this version of sluice/],
+    [place(json), /is not the admin API of this version of sluice/],
     [place(closing), /is not the admin API of this version of sluice/],
     ['nowhere.invalid:15000', /^the name in nowhere\.invalid:15000 is not known: give/],
     ['not an address', /^"not an address" is no address: write HOST:PORT/],

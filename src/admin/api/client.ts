@@ -9,6 +9,7 @@ import type { ConnectionExplanation } from '../../explain/connection-explanation
 import type { Explanation } from '../../explain/explanation.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import type { TrafficGraph } from '../../telemetry/traffic/traffic-graph.ts';
+import { apiHeader, apiVersion } from './answers.ts';
 import { describeConnectionError, describeRefusal, notTheApi } from './client-error.ts';
 import type { ClusterList, EndpointList } from './schema/clusters.ts';
 import type { ProxyInfo } from './schema/info.ts';
@@ -153,7 +154,7 @@ export class AdminClient {
       return err(describeConnectionError(error as Error, this.#base));
     }
     if (!response.ok) return err(await describeRefusal(response, this.#base));
-    if (/^(application\/json|text\/event-stream)/.test(response.type)) return ok(response);
+    if (response.headers[apiHeader] === apiVersion) return ok(response);
     response.cancel();
     return err(notTheApi(this.#base));
   }

@@ -8,6 +8,7 @@ import type { RequestFilter } from '../../telemetry/traffic/request-filter.ts';
 import type { RequestRecord } from '../../telemetry/traffic/request-record.ts';
 import { type AdminEndpoint, parameter } from '../admin-endpoint.ts';
 import type { StreamingResponse } from '../streaming-response.ts';
+import { apiHeaders } from './answers.ts';
 import { filterParameter, readCount, readFilter } from './requests.ts';
 import type { DroppedRequests } from './schema/requests.ts';
 import { formatEvent, heartbeat } from './server-sent-events.ts';
@@ -35,6 +36,7 @@ export const requestStream: AdminEndpoint = {
     return {
       status: 200,
       contentType: 'text/event-stream',
+      headers: apiHeaders,
       body: (stream) => follow(state.traffic, new EventWriter(stream, filter.value, limit.value)),
     };
   },

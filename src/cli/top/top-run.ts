@@ -21,16 +21,16 @@ const firstWatchMs = 2000;
 export async function top(flags: TopFlags): Promise<number> {
   const admin = new AdminConnection(flags);
   const monitor = new TopMonitor(admin, systemClock);
-  const ending = interruption();
+  // Signals end the process until there is a screen to leave: a proxy may not answer for long.
   const connected = await monitor.connect();
   if (!connected.ok) return fail(connected.error);
   await monitor.refresh();
   const isWatched = process.stdin.isTTY === true && process.stdout.isTTY === true;
   if (isWatched && flags.once !== true && flags.output === 'text') {
-    await watch(monitor, flags, ending);
+    await watch(monitor, flags, interruption());
   } else {
     // The load of endpoints is a difference.
-    await pause(connected.value ? intervalMs : firstWatchMs, ending.signal);
+    await pause(connected.value ? intervalMs : firstWatchMs);
     await monitor.refresh();
     if (monitor.problem !== null) return fail(monitor.problem);
     const view = topView(monitor, flags);

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import t from 'tap';
 import { eventually } from '../../support/deadline.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startObservedProxy } from '../../support/observed-proxy.ts';
-import { runCommand, SluiceProcess } from '../../support/sluice-process.ts';
+import { runCommand, SluiceProcess, spawnSluice } from '../../support/sluice-process.ts';
 import { Terminal, terminalMissing } from '../../support/terminal.ts';
 
 const soon = { within: 15_000 };
@@ -90,6 +92,21 @@ t.test('Ctrl-C gives the terminal back, too', { skip }, async (t) => {
   await shows(terminal, /^exit 0$/);
   t.equal(terminal.showsAlternateScreen, false);
   t.equal(terminal.showsCursor, true);
+});
+
+t.test('a signal ends it while nobody has answered yet', async (t) => {
+  let asked = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => (asked = resolve));
+  const silent = createServer((socket) => socket.on('error', () => undefined).once('data', asked));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const child = spawnSluice(['top', '--once', '--admin', `127.0.0.1:${port}`], {});
+  t.teardown(() => child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  await isAsked;
+  child.kill('SIGINT');
+  t.same(await exited, [null, 'SIGINT']);
 });
 
 t.test('a proxy that goes is told of, and found again', { skip }, async (t) => {
