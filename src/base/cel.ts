@@ -81,6 +81,8 @@ function createEnvironment(
   if (scope.textMap === null) return environment;
   const has = (name: string, map: ReadonlyMap<string, string>): boolean => map.has(name);
   environment.registerType('TextMap', { ctor: scope.textMap });
+  const size = (map: ReadonlyMap<string, string>): bigint => BigInt(map.size);
+  environment.registerFunction('size(TextMap): int', size, sync);
   return environment.registerOperator('string in TextMap', has);
 }
 

@@ -9,9 +9,10 @@ export interface ExpressionMistake {
   /**
    * `syntax`: Istio refuses it. `meaning`: it takes it, and no evaluation succeeds. `part`: a part
    * of it never has a value; the rest may still decide, as in `true || response.code > "400"`.
+   * `constant`: a part is the same for all exchanges, as `response.code == "400"`.
    * `type`: a filter that is neither true nor false.
    */
-  readonly kind: 'syntax' | 'meaning' | 'part' | 'type';
+  readonly kind: 'syntax' | 'meaning' | 'part' | 'constant' | 'type';
   /** Without a full stop. */
   readonly message: string;
 }
@@ -35,6 +36,8 @@ const typedScope: CelScope = {
   ),
 };
 
+const numbers: ReadonlySet<string> = new Set(['int', 'uint', 'double']);
+
 /** null: it can be used. */
 export function expressionMistake(text: string): ExpressionMistake | null {
   const syntax = syntaxMistake(text);
@@ -42,19 +45,29 @@ export function expressionMistake(text: string): ExpressionMistake | null {
   const compiled = compileCel(text, scope);
   if (!compiled.ok) return { kind: 'meaning', message: compiled.error };
   const typed = compileCel(text, typedScope);
-  // Values of different types may be compared: they differ, in Envoy too.
-  if (typed.ok || / (==|!=) /.test(typed.error)) return null;
-  return { kind: 'part', message: typed.error };
+  if (typed.ok) return null;
+  const compared = /overload: (.+) [!=]= (.+?)( at character \d+)?$/.exec(typed.error);
+  if (compared === null) return { kind: 'part', message: typed.error };
+  const [, left = '', right = '', place = ''] = compared;
+  // The library compares nothing but the same; Envoy does, and numbers of two types may be equal.
+  if ([left, right].every((type) => numbers.has(type)) || [left, right].includes('null'))
+    return null;
+  return { kind: 'constant', message: `${left} and ${right} are never equal${place}` };
 }
 
 /** Of a filter, which is true or false. */
 export function filterMistake(text: string): ExpressionMistake | null {
   const mistake = expressionMistake(text);
-  if (mistake !== null && mistake.kind !== 'part') return mistake;
+  if (mistake !== null && !isOfPart(mistake)) return mistake;
   const compiled = compileCel(text, mistake === null ? typedScope : scope);
   const type = compiled.ok ? compiled.value.type : 'dyn';
   if (type === 'bool' || type === 'dyn') return mistake;
   return { kind: 'type', message: `its value is of type ${type}, not true or false` };
+}
+
+/** The rest of the expression may still decide. */
+export function isOfPart({ kind }: ExpressionMistake): boolean {
+  return kind === 'part' || kind === 'constant';
 }
 
 function syntaxMistake(text: string): string | null {

@@ -150,6 +150,7 @@ function checkTagOverride(name: string, tag: TagOverride, { path, problems }: Pl
 }
 
 function unknownLabel({ kind }: ExpressionMistake): string {
+  if (kind === 'constant') return 'does not depend on that';
   return kind === 'part' ? 'is "unknown" where it decides' : 'is "unknown"';
 }
 
@@ -166,10 +167,13 @@ function checkAccessLogging(logging: AccessLogging, path: Path, problems: Proble
   if (mistake === null) return;
   const place = [...path, 'filter', 'expression'];
   const message = describe(expression, mistake);
-  const effect =
-    mistake.kind === 'part' ? 'nothing is logged where it decides' : 'nothing is logged';
   if (mistake.kind === 'syntax') problems.invalid(place, message);
-  else problems.doubtful(place, `${message}; ${effect}`, mistakeHint(mistake));
+  else problems.doubtful(place, `${message}; ${effectOnLog(mistake)}`, mistakeHint(mistake));
+}
+
+function effectOnLog({ kind }: ExpressionMistake): string {
+  if (kind === 'constant') return 'it selects nothing by that';
+  return kind === 'part' ? 'nothing is logged where it decides' : 'nothing is logged';
 }
 
 function mistakeHint({ message }: ExpressionMistake): string {
@@ -182,6 +186,7 @@ function describe(expression: string, { kind, message }: ExpressionMistake): str
     syntax: 'is not a CEL expression',
     meaning: 'never has a value',
     part: 'has a part that never has a value',
+    constant: 'has a part that is the same for every request',
     type: 'is not a filter',
   }[kind];
   return `"${expression}" ${problem}: ${message}`;

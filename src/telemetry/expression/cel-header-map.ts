@@ -31,8 +31,20 @@ export class HeaderMap extends Map<string, string> {
     return this.get(name) !== undefined;
   }
 
+  override get size(): number {
+    return [...this.keys()].length;
+  }
+
   override *keys(): MapIterator<string> {
     const names = [...this.#first, ...(this.#headers?.flat ?? [])].filter((_, i) => i % 2 === 0);
     yield* new Set(names);
+  }
+
+  override *entries(): MapIterator<[string, string]> {
+    for (const name of this.keys()) yield [name, this.get(name) as string];
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
   }
 }

@@ -41,7 +41,7 @@ function placedInside(error: string): string {
 }
 
 function typedValue(value: unknown): FormatValue {
-  if (typeof value === 'bigint') return Number(value);
+  if (isInteger(value)) return Number(value);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (isCollection(value)) return new JsonValue(wireFromUnicode(jsonOf(value)));
   if (value instanceof Date) return value.toISOString();
@@ -60,6 +60,11 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
+/** CEL's int, or uint, which the library has as an object. */
+function isInteger(value: unknown): boolean {
+  return typeof value?.valueOf() === 'bigint';
+}
+
 function isCollection(value: unknown): boolean {
   if (Array.isArray(value) || value instanceof Map) return true;
   return typeof value === 'object' && value !== null && value.constructor === Object;
@@ -67,7 +72,7 @@ function isCollection(value: unknown): boolean {
 
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === 'bigint') return Number(part);
+    if (isInteger(part)) return Number(part);
     return part instanceof Map ? Object.fromEntries(part) : part;
   });
 }

@@ -14,7 +14,8 @@ import type { Operator, OperatorFactory } from './operator.ts';
 import { compilePath, compileQueryParameter, compileQueryParameters } from './path-operators.ts';
 import { compileServerName } from './server-name-operator.ts';
 import { simpleOperators, unsupportedOperators } from './simple-operators.ts';
-import { type TimeZone, timeFormatter } from './time-format.ts';
+import type { TimeZone } from './time-conversions.ts';
+import { timeFormatter } from './time-format.ts';
 import { validityOperators } from './tls-operators.ts';
 
 const request: OperatorFactory = (argument, purpose) =>

@@ -72,6 +72,11 @@ t.test('what is wrong is told', async (t) => {
       /warning IST0133 .*a part that never has a value: no such overload: int > string/,
     ],
     [
+      logging({ filter: { expression: 'response.code == "200"' } }),
+      /warning IST0133 .*the same for every request: int and string are never equal.*by that/,
+    ],
+    [tag({ value: 'request.host != 1' }), /warning IST0133 .*string and int are never equal/],
+    [
       logging({ filter: { expression: 'request.duration > 1000' } }),
       /warning IST0133 .*overload: google.protobuf.Duration > int.*; nothing is logged where/,
     ],
@@ -134,7 +139,8 @@ t.test('filters that compare what may be compared', async (t) => {
     'request.duration > duration("1s")',
     'response.code >= 400 && response.code < 500.0',
     'has(request.headers.foo) || "a" in response.trailers',
-    'response.code != "400"',
+    'response.code != 400.0',
+    'request.referer != null',
     'upstream.locality.zone == "a" || xds.cluster_metadata.filter_metadata.istio.x == 1',
     'request.path.matches("^/a") && connection.mtls && !(source.port in [1, 2])',
   ];

@@ -26,6 +26,10 @@ const table: readonly (readonly [format: string, output: string])[] = [
   ['%START_TIME(%s.%6f)%', '1795257245.007000'],
   ['%START_TIME(%f)%', '007000000'],
   ['%START_TIME(%E3S|%E*S|%E0S)%', '05.007|05.007|05'],
+  ['%START_TIME(%E4S|%E2f|%E*f|%E4Y)%', '05.0070|00|007|2026'],
+  ['%START_TIME(%c|%x|%X|%r)%', 'Sat Nov 21 10:34:05 2026|11/21/26|10:34:05|10:34:05 AM'],
+  ['%START_TIME(%G-W%V %g %U %W %C)%', '2026-W47 26 46 46 20'],
+  ['%START_TIME(%k|%l|%P|%Ez|%E*z|%ET)%', '10|10|am|+00:00|+00:00:00|T'],
   ['%START_TIME(%a %A %b %B %e %j %p %I %u %w)%', 'Sat Saturday Nov November 21 325 AM 10 6 6'],
   [
     '%START_TIME(%F %T %R %D %y %h %z %Z %%)%',

@@ -141,6 +141,10 @@ t.test('expressions', async (t) => {
     ['%CEL(request.duration)%', '12.5ms'],
     ['%CEL(response.backend_latency)%', '8ms'],
     ['%CEL([1, 2])%', '[1,2]'],
+    ['%CEL([1u, uint(response.code)])%', '[1,200]'],
+    ['%CEL(uint(response.code))%', '200'],
+    ['%TYPED_CEL(uint(response.code))%', 200],
+    ['%CEL(size(request.headers) > 3)%', 'true'],
     ['%CEL(request.headers["Cookie"])%', '<redacted>'],
     ['%TYPED_CEL(duration("1h30m"))%', '5400s'],
     ['%TYPED_CEL(b"ab")%', 'YWI='],
@@ -151,6 +155,11 @@ t.test('expressions', async (t) => {
   for (const [format, value] of cases) t.equal(render(format, info), value, format);
   t.equal(String(render('%TYPED_CEL([response.code, 2, "ü"])%')), '[200,2,"\xc3\xbc"]');
   t.equal(String(render('%TYPED_CEL({"a": response.code})%')), '{"a":200}');
+  t.match(JSON.parse(String(render('%TYPED_CEL(request.headers)%'))), {
+    ':method': 'GET',
+    'user-agent': 'curl/8.0 (test)',
+    cookie: '<redacted>',
+  });
   t.match(
     render('%CEL(response.code >)%'),
     /^%CEL% has a bad expression: .+ \(character 16 of the expression\)$/,

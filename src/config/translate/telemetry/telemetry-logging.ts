@@ -5,7 +5,7 @@ import type { AccessLogSettings, FileAccessLog } from '../../../model/access-log
 import type { AccessLogDefaults } from '../../proxy-settings.ts';
 import type { EnvoyOtelAls, ExtensionProvider } from '../../schema/extension-providers.ts';
 import type { AccessLogging } from '../../schema/telemetry.ts';
-import { filterMistake } from '../../validation/expression.ts';
+import { filterMistake, isOfPart } from '../../validation/expression.ts';
 import { type FindingPlace, translationCode } from '../translation-findings.ts';
 import { otlpLogCollector } from './collectors.ts';
 import {
@@ -106,7 +106,7 @@ function filtersOf(levels: readonly Telemetry[], mode: Mode): ReadonlyMap<string
 function filterOf(expression: string | undefined): string | null {
   if (expression === undefined) return null;
   const mistake = filterMistake(expression);
-  return mistake === null || mistake.kind === 'part' ? expression : 'false';
+  return mistake === null || isOfPart(mistake) ? expression : 'false';
 }
 
 /** Istio falls back to accessLogFile wherever no provider is decided on. */
