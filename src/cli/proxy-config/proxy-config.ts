@@ -75,7 +75,9 @@ function oneOf(...values: readonly string[]): (text: string) => string {
   };
 }
 
+const maxPort = 65_535;
+
 function parsePortFilter(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`"${text}" is no port`);
+  if (/^\d{1,5}$/.test(text) && Number(text) <= maxPort) return Number(text);
+  throw new InvalidArgumentError(`"${text}" is not a port (0 to ${maxPort})`);
 }

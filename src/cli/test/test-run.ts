@@ -90,7 +90,7 @@ async function runOnce(sources: Sources, paths: TestPaths, flags: TestFlags): Pr
     return exitCode.failure;
   }
   if (placed.tests.length === 0) {
-    say(`no tests found in ${paths.tests.join(', ')}`);
+    say(`no tests found in ${paths.tests.join(', ')}: a file of tests has a list "testCases"`);
     return exitCode.failure;
   }
   const report = runTests(placed.tests, loaded.value);

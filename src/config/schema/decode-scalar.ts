@@ -91,5 +91,7 @@ function quotesHint(value: unknown): string | null {
   if (!isObject(value)) return null;
   const [[key, item] = [], ...more] = Object.entries(value);
   const isOneKey = key !== undefined && item === null && more.length === 0;
+  // `{{ .Values.name }}`: to YAML an object that is the key of another one.
+  if (isOneKey && key === '[object Object]') return 'fill in the template first: helm template';
   return isOneKey ? `put it in quotes: "${key}:"` : null;
 }

@@ -102,7 +102,11 @@ t.test('wrong usage says what there is', async (t) => {
     [['x'], 'there is no kind "x"; write one of listeners, routes, clusters'],
     [['routes', '--subset', 'v1'], '--subset is no filter of routes; there are --name'],
     [['log', '--port', '1'], '--port is no filter of log; there is none'],
-    [['clusters', '--port', 'http'], 'argument \'http\' is invalid. "http" is no port'],
+    [
+      ['clusters', '--port', 'http'],
+      'argument \'http\' is invalid. "http" is not a port (0 to 65535)',
+    ],
+    [['listeners', '--port', '99999'], '"99999" is not a port (0 to 65535)'],
     [
       ['ep', '--status', 'bad'],
       "argument 'bad' is invalid. Allowed choices are healthy, unhealthy",

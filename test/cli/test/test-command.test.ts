@@ -152,7 +152,11 @@ const refusals: readonly (readonly [args: string[], code: number, stderr: RegExp
   [['tests', '-f', 'rules', '--labels', '='], 2, /^sluice: --labels: /],
   [['none', '-f', 'rules'], 1, /^none: error SLC0001 cannot read/],
   [['rules/rules.yaml', '-f', 'rules'], 1, /no document of this file has "testCases"/],
-  [['rules', '-f', 'rules'], 1, /^sluice: no tests found in rules\n$/],
+  [
+    ['rules', '-f', 'rules'],
+    1,
+    /^sluice: no tests found in rules: a file of tests has a list "testCases"\n$/,
+  ],
 ];
 
 t.test('what is refused, and how', async (t) => {

@@ -61,6 +61,10 @@ t.test('wrong types and values', async (t) => {
   const cases: readonly (readonly [unknown, string])[] = [
     [{ route: { destination: {} } }, 'SLC0031 route begin each item with "- "'],
     [{ name: 1 }, 'SLC0031 name put it in quotes: "1"'],
+    [
+      { name: { '[object Object]': null } },
+      'SLC0031 name fill in the template first: helm template',
+    ],
     [{ timeout: 10 }, 'SLC0032 timeout write the unit: "10s" or "10ms"'],
     [{ timeout: '10 sec' }, 'SLC0032 timeout write it like 10s, 1.5h or 250ms'],
     [{ retries: { attempts: 'x' } }, 'SLC0031 retries.attempts null'],

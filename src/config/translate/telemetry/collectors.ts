@@ -127,9 +127,11 @@ function originOf(
   const service = findService(name, context);
   const host = name.slice(name.indexOf('/') + 1);
   if (service === null) {
+    const isAddress = isIP(host) !== 0;
+    const effect = isAddress ? 'what is told is sent there' : 'it is looked up by DNS';
     context.findings.add(translationCode.unregisteredCollector, place, {
-      message: `"${host}" is no service of the registry; it is looked up by DNS`,
-      hint: isIP(host) === 0 ? 'where there is none, add a Service or a ServiceEntry' : null,
+      message: `"${host}" is no service of the registry; ${effect}`,
+      hint: isAddress ? null : 'where there is none, add a Service or a ServiceEntry',
     });
     return `http://${bracketed(host)}:${port}`;
   }
