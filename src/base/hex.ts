@@ -1,5 +1,5 @@
 /**
- * Random numbers as lower-case hexadecimal text, for identifiers. One call of `fromCharCode` makes
+ * Numbers as lower-case hexadecimal text, for identifiers. One call of `fromCharCode` makes
  * a flat string; joining digits from a table makes a rope that is flattened when it is sent, and
  * costs twice as much (bench/micro/telemetry.ts).
  */
@@ -12,6 +12,15 @@ const digits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0
 /** The ASCII code of the hexadecimal digit of `word` that ends `shift` bits from its low end. */
 export function hexDigit(word: number, shift: number): number {
   return digits[(word >>> shift) & 15] as number;
+}
+
+/** The 8 digits of a word. */
+export function hex8(word: number): string {
+  // biome-ignore format: a line for each half of a word
+  return String.fromCharCode(
+    hexDigit(word, 28), hexDigit(word, 24), hexDigit(word, 20), hexDigit(word, 16),
+    hexDigit(word, 12), hexDigit(word, 8), hexDigit(word, 4), hexDigit(word, 0),
+  );
 }
 
 /** 16 digits of 64 random bits, never all zero. */

@@ -110,6 +110,7 @@ function prepare(
     forwardedProto: null,
     clientAddress: null,
     isInternal: false,
+    bearsOnTracing: false,
   };
   const { internalAddresses } = http;
   prepareRequestHeaders(

@@ -11,6 +11,7 @@ import type { Endpoint } from '../model/endpoint.ts';
 import type { Listener } from '../model/listener.ts';
 import type { TlsInfo } from './tls-info.ts';
 import type { ExchangeSpans } from './tracing/spans.ts';
+import { traceIdDigits, traceIdOf } from './tracing/w3c-trace-context.ts';
 import type { FailedAttempt } from './traffic/request-record.ts';
 
 export class StreamInfo {
@@ -31,7 +32,8 @@ export class StreamInfo {
   /** As they go upstream, or as they came where nothing goes upstream. */
   requestHeaders: HeaderList | null = null;
   requestId: string | null = null;
-  traceId: string | null = null;
+  /** The id of its trace, or a traceparent of version 00 that has it; null without. */
+  trace: string | null = null;
   /** null: this exchange is not recorded as spans. */
   spans: ExchangeSpans | null = null;
 
@@ -104,5 +106,11 @@ export class StreamInfo {
     this.listener = listener;
     this.startedAt = startedAt;
     this.startedWall = startedWall;
+  }
+
+  /** Cut out when it is asked for: most of them nobody reads. 32 digits, or 16 of a B3 caller. */
+  get traceId(): string | null {
+    const { trace } = this;
+    return trace === null || trace.length <= traceIdDigits ? trace : traceIdOf(trace);
   }
 }

@@ -10,6 +10,7 @@ import { passTrace } from '../../src/telemetry/tracing/pass-trace.ts';
 import { TraceRules } from '../../src/telemetry/tracing/trace-rules.ts';
 import { tracingSettings } from '../support/mesh-models.ts';
 import { dataSet, missingData } from '../support/test-data.ts';
+import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
 const rules = new TraceRules(tracingSettings({ collector: null }));
 const folder = dataSet('tracing');
@@ -112,7 +113,7 @@ t.test('W3C trace context', { skip }, (t) => {
       if (lines === null) return;
       const headers = headerList(lines);
       const incoming = headers.getAll('traceparent').join();
-      passTrace({ headers, info: { traceId: null } }, rules, new SeededRandom(7));
+      passTrace({ headers, info: { trace: null } }, rules, new SeededRandom(7));
       const parents = headers.getAll('traceparent');
       const outgoing = /^00-([0-9a-f]{32})-([0-9a-f]{16})-0([0-3])$/.exec(parents.join());
       const wrong: string[] = [];
@@ -142,7 +143,7 @@ t.test('W3C trace context of several requests at once', (t) => {
   const random = new SeededRandom(7);
   const pass = (lines: readonly Line[]): string[] => {
     const headers = headerList(lines);
-    passTrace({ headers, info: { traceId: null } }, rules, random);
+    passTrace({ headers, info: { trace: null } }, rules, random);
     return (headers.get('traceparent') ?? '').split('-');
   };
   const traceId = '12345678901234567890123456789012';
@@ -241,9 +242,9 @@ t.test('W3C where Envoy falls back on it from B3', { skip }, (t) => {
   for (const { test, headers, context, sampled } of w3c) {
     // Here W3C is continued whatever the collector speaks.
     if (test === 'W3CFallbackDisabledByDefault') continue;
-    const request = { headers: headerList(headers), info: { traceId: '' } };
+    const request = { headers: headerList(headers), info: testStreamInfo() };
     passTrace(request, rules, new SeededRandom(7));
-    const isContinued = JSON.stringify(headers).includes(request.info.traceId);
+    const isContinued = JSON.stringify(headers).includes(request.info.traceId ?? '?');
     t.equal(isContinued, context === 'extracted', test);
     const flags = Number(request.headers.get('traceparent')?.split('-')[3]);
     if (sampled != null) t.equal((flags & 1) !== 0, sampled, test);

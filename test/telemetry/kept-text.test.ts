@@ -48,12 +48,12 @@ function exchangeOf(head: string): StreamInfo {
   info.originalPath = word(0);
   info.authority = word(0);
   info.requestId = word(2);
-  info.traceId = head.slice(100, 132);
+  info.trace = head.slice(100, 132);
   info.downstreamRemoteAddress = `${word(3)}:0`;
   info.requestHeaders = new HeaderList();
   info.requestHeaders.append('user-agent', word(0));
   const trace = {
-    ...{ traceId: info.traceId, spanId: '1', parentSpanId: head.slice(200, 216) },
+    ...{ traceId: info.trace, spanId: '1', parentSpanId: head.slice(200, 216) },
     ...{ sampling: 'accept' as const, randomTraceId: false, traceState: null, isNew: true },
     ...{ w3c: true, b3Single: false, b3Multi: false },
   };

@@ -1,9 +1,15 @@
 /** What becomes of request fields by their name: which end here, for whom, and which are joined. */
 
+import { traceFieldNames } from '../../telemetry/tracing/trace-fields.ts';
 import { actionsByName } from './field-lines.ts';
 
-/** One of `fieldAction`. */
+/** One of `fieldAction`, to which `bearsOnTracing` may be added. */
 export type FieldAction = number;
+
+/** Added to the action of a field that tracing looks for, be it none. */
+export const bearsOnTracing = 16;
+/** What is left without it: 0 for a field that simply goes on. */
+export const actionMask = 15;
 
 export const fieldAction = {
   drop: 1,
@@ -104,7 +110,7 @@ const forwarded: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
-export const fieldActions: ReadonlyMap<string, FieldAction> = actionsByName(
+const actions: ReadonlyMap<string, FieldAction> = actionsByName(
   [dropped, drop],
   [droppedAtEdge, dropAtEdge],
   [droppedFromExternal, dropFromExternal],
@@ -115,15 +121,20 @@ export const fieldActions: ReadonlyMap<string, FieldAction> = actionsByName(
   [['x-forwarded-client-cert'], fieldAction.clientCertificate],
 );
 
+export const fieldActions: ReadonlyMap<string, FieldAction> = new Map([
+  ...actions,
+  ...traceFieldNames.map((name) => [name, (actions.get(name) ?? 0) | bearsOnTracing] as const),
+]);
+
 /** Fields of this hop, and those with which proxies speak to each other. */
 export function isHopOrForwarded(name: string): boolean {
-  const action = fieldActions.get(name);
+  const action = actions.get(name);
   if (action !== undefined && action < join) return true;
   return forwarded.has(name) || name === 'http2-settings' || name.startsWith('x-envoy-');
 }
 
 /** Envoy keeps one line of the field, whoever writes it. */
 export function hasSingleValue(name: string): boolean {
-  const action = fieldActions.get(name);
+  const action = actions.get(name);
   return action !== undefined && action !== drop;
 }

@@ -16,7 +16,13 @@ import type { TlsInfo } from '../../telemetry/tls-info.ts';
 import { forwardClientCertificate, keepsClientCertificate } from './client-certificate.ts';
 import { joinRepeated, joinValues } from './field-lines.ts';
 import { isReferer } from './referer.ts';
-import { type FieldAction, fieldAction, fieldActions } from './request-fields.ts';
+import {
+  actionMask,
+  bearsOnTracing,
+  type FieldAction,
+  fieldAction,
+  fieldActions,
+} from './request-fields.ts';
 
 /** What later steps need to know of the block. */
 export interface ForwardedFacts {
@@ -26,6 +32,8 @@ export interface ForwardedFacts {
   clientAddress: string | null;
   /** It comes from an internal address: its x-envoy-* fields count. */
   isInternal: boolean;
+  /** The client has sent a field that tracing looks for. */
+  bearsOnTracing: boolean;
 }
 
 interface RequestHeaderContext {
@@ -53,7 +61,8 @@ export function prepareRequestHeaders(
   facts.isInternal = isInternal;
   const isTeNamed = head.connectionNames?.includes('te') === true;
   const isEdge = useRemoteAddress && !isInternal;
-  filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
+  const marks = filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
+  facts.bearsOnTracing = (marks & bearsOnTracing) !== 0;
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
   if (head.upgrade === 'h2c') headers.remove('http2-settings');
   if (useRemoteAddress) writeForwardedHeaders(headers, context, facts);
@@ -97,18 +106,21 @@ interface Filter {
   readonly context: RequestHeaderContext;
 }
 
-/** Leaves the host at the front, as the authority names it. */
-function filterHeaders(headers: HeaderList, filter: Filter): void {
+/** Leaves the host at the front, as the authority names it. Returns the marks of all fields. */
+function filterHeaders(headers: HeaderList, filter: Filter): FieldAction {
   const flat = headers.flat;
   // Where nearly every client has it.
   if (flat[0] !== 'host') flat.unshift('host', '');
   flat[1] = filter.context.authority;
   let kept = 2;
   let hasTe = false;
+  let marks = 0;
   for (let i = 2; i < flat.length; i += 2) {
     const name = flat[i] as string;
-    const action = fieldActions.get(name);
-    if (action !== undefined) {
+    const marked = fieldActions.get(name);
+    if (marked !== undefined) {
+      marks |= marked;
+      const action = marked & actionMask;
       if (isDropped(action, filter)) continue;
       if (action === fieldAction.connection) flat[i + 1] = upgradeTokens(flat[i + 1] as string);
       if (action === fieldAction.te) hasTe = true;
@@ -124,6 +136,7 @@ function filterHeaders(headers: HeaderList, filter: Filter): void {
   if (hasTe) keepTrailersOnly(headers, filter.isTeNamed);
   const referer = headers.get('referer');
   if (referer !== undefined && !isReferer(referer)) headers.remove('referer');
+  return marks;
 }
 
 function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter): boolean {

@@ -18,7 +18,7 @@ import { GrpcMessages } from '../../telemetry/grpc-messages.ts';
 import { readGrpcStatus } from '../../telemetry/grpc-status.ts';
 import { responseFlag } from '../../telemetry/response-flags.ts';
 import type { StreamInfo } from '../../telemetry/stream-info.ts';
-import { passTrace } from '../../telemetry/tracing/pass-trace.ts';
+import { passTrace, startTrace } from '../../telemetry/tracing/pass-trace.ts';
 import { ExchangeSpans } from '../../telemetry/tracing/spans.ts';
 import { noBodyLimit, tooLargeReply } from '../admission/admission-filter.ts';
 import type { ConcurrencySlots } from '../admission/concurrency-zone.ts';
@@ -65,6 +65,7 @@ export class Stream implements RouteRequest {
     forwardedProto: null,
     clientAddress: null,
     isInternal: false,
+    bearsOnTracing: false,
   };
 
   // RouteRequest: the request as routes see it.
@@ -453,8 +454,11 @@ export class Stream implements RouteRequest {
     const { client, server } = this.snapshot.traceRules;
     const rules = info.listener.direction === 'inbound' ? server : client;
     if (rules === null) return;
-    const trace = passTrace(this, rules, context.random);
-    if (trace !== null) info.spans = new ExchangeSpans(trace, context.clock, context.random);
+    const { random } = context;
+    const trace = this.facts.bearsOnTracing
+      ? passTrace(this, rules, random)
+      : startTrace(this, rules, random);
+    if (trace !== null) info.spans = new ExchangeSpans(trace, context.clock, random);
   }
 
   #passBody(bytes: Buffer, start: number, end: number): void {

@@ -16,12 +16,12 @@ import {
 } from './trace-context.ts';
 import { findTraceFields, traceField } from './trace-fields.ts';
 import type { TraceRules } from './trace-rules.ts';
-import { isPlainTraceParent, traceIdOf } from './w3c-trace-context.ts';
+import { isPlainTraceParent, parentIdOf, traceIdOf } from './w3c-trace-context.ts';
 
 /** A request as far as tracing changes it. */
 export interface TracedRequest {
   readonly headers: HeaderList;
-  readonly info: { traceId: string | null };
+  readonly info: { trace: string | null };
 }
 
 /**
@@ -29,42 +29,51 @@ export interface TracedRequest {
  * the trace if its spans are to be recorded.
  */
 export function passTrace(
-  { headers, info }: TracedRequest,
+  request: TracedRequest,
   rules: TraceRules,
   random: Random,
 ): TraceContext | null {
+  const { headers, info } = request;
   const fields = findTraceFields(headers);
-  let context: TraceContext;
-  if (fields === 0) {
-    if (!rules.draw(random)) {
-      info.traceId = startUnsampled(headers, rules, random);
-      return null;
-    }
-    context = startSampled(rules, random);
-  } else {
-    if (fields === traceField.traceParent && !rules.sendsB3) {
-      info.traceId = passPlainParent(headers, rules, random);
-      if (info.traceId !== null) return null;
-    }
-    context = continueOrStart({ headers, fields, rules, random });
+  if (fields === 0) return startTrace(request, rules, random);
+  if (fields === traceField.traceParent && !rules.sendsB3) {
+    info.trace = passPlainParent(headers, rules, random);
+    if (info.trace !== null) return null;
   }
+  return applyTrace(request, rules, continueOrStart({ headers, fields, rules, random }));
+}
+
+/** The same for a request that has none of `traceFieldNames`. */
+export function startTrace(
+  request: TracedRequest,
+  rules: TraceRules,
+  random: Random,
+): TraceContext | null {
+  if (rules.draw(random)) return applyTrace(request, rules, startSampled(rules, random));
+  request.info.trace = startUnsampled(request.headers, rules, random);
+  return null;
+}
+
+function applyTrace(
+  { headers, info }: TracedRequest,
+  rules: TraceRules,
+  context: TraceContext,
+): TraceContext | null {
   applyTraceHeaders(headers, context);
-  info.traceId = context.traceId;
+  info.trace = context.traceId;
   return rules.records && isSampled(context) ? context : null;
 }
 
-/** Nobody has spoken of this trace before. Returns its id. */
+/** Nobody has spoken of this trace before. Returns its traceparent. */
 function startUnsampled(headers: HeaderList, rules: TraceRules, random: Random): string {
-  const { ids } = rules;
-  const half = ids.next(random);
-  if (rules.startsW3c) headers.append('traceparent', ids.traceParent(half));
-  const traceId = ids.traceId(half);
+  const parent = rules.ids.next(random);
+  if (rules.startsW3c) headers.append('traceparent', parent);
   if (rules.startsB3) {
-    headers.append('x-b3-traceid', traceId);
-    headers.append('x-b3-spanid', ids.spanId);
+    headers.append('x-b3-traceid', traceIdOf(parent));
+    headers.append('x-b3-spanid', parentIdOf(parent));
     headers.append('x-b3-sampled', '0');
   }
-  return traceId;
+  return parent;
 }
 
 /** W3C flags: sampled, and of a random id. */
@@ -76,8 +85,8 @@ const letterA = 0x61;
 const endings = ['-00', '-01', '-02', '-03'];
 
 /**
- * Puts the span of this proxy into the one traceparent that there is. Returns the id of the trace;
- * null where there is more to do.
+ * Puts the span of this proxy into the one traceparent that there is. Returns what it is now; null
+ * where there is more to do.
  */
 function passPlainParent({ flat }: HeaderList, rules: TraceRules, random: Random): string | null {
   let at = 1;
@@ -86,8 +95,9 @@ function passPlainParent({ flat }: HeaderList, rules: TraceRules, random: Random
   if (!isPlainTraceParent(value)) return null;
   const flags = lastDigit(value) & knownFlags;
   if ((flags & flagSampled) !== 0 && rules.records) return null;
-  flat[at] = value.slice(0, 36) + randomHex16(random) + (endings[flags] as string);
-  return traceIdOf(value);
+  const passed = value.slice(0, 36) + randomHex16(random) + (endings[flags] as string);
+  flat[at] = passed;
+  return passed;
 }
 
 /** Its value: 0 to 9 are there in the low bits of ASCII, a to f are not. */

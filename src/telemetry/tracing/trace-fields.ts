@@ -26,6 +26,7 @@ export const traceField = {
   repeatedParent,
 } as const;
 
+/** By name. */
 const bits: ReadonlyMap<string, number> = new Map([
   ['traceparent', traceParent],
   ['tracestate', traceState],
@@ -38,6 +39,8 @@ const bits: ReadonlyMap<string, number> = new Map([
   ['x-client-trace-id', forced],
   ['x-envoy-force-trace', forced],
 ]);
+
+export const traceFieldNames: readonly string[] = [...bits.keys()];
 
 /** A bit for each length that occurs: most names of other headers need no second look. */
 const lengths = [...bits.keys()].reduce((found, name) => found | (1 << name.length), 0);

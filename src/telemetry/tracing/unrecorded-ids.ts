@@ -1,48 +1,45 @@
 /**
  * Ids of traces that start here and that nobody records: nearly all of them. Text for 24 random
- * bytes costs more than all else that tracing does to such a request, so two thirds of it serve
- * many: the first half of trace ids, and the id of the span, which only has to differ from others
- * of its trace. Samplers look at the second half (W3C Trace Context level 2, "random trace id").
+ * bytes costs more than all else that tracing does to such a request. So most of it serves many
+ * traces, as does the id of the span, which only has to differ from others of its trace.
+ *
+ * The word that tells traces apart is at the front of what samplers look at, the last 14 digits
+ * (W3C Trace Context level 2, "random trace id"). It goes round all of its values by the golden
+ * ratio: none comes twice, and any number of traces in a row is spread evenly over them.
  */
 
-import { randomHex16 } from '../../base/hex.ts';
+import { hex8, randomHex16, randomHex32 } from '../../base/hex.ts';
 import { ownText } from '../../base/own-text.ts';
 import type { Random } from '../../base/random.ts';
 
-/** Traces that have their first half in common. */
-const tracesOfHalf = 4096;
+/** Traces that have everything but a word in common. */
+const tracesInCommon = 4096;
+/** Digits of an id before its word, and those up to its end. */
+const wordStart = 18;
+const wordEnd = 26;
+/** 2^32 divided by the golden ratio. */
+const stride = 0x9e3779b9;
 
 export class UnrecordedIds {
-  /** Of the trace that `next` has begun, 16 digits. */
-  spanId = '';
-  #firstHalf = '';
-  #parentStart = '';
-  #parentEnd = '';
+  #start = '';
+  #word = 0;
+  #end = '';
   #tracesLeft = 0;
 
-  /** Begins a trace: the second half of its id, which alone differs from trace to trace. */
+  /** The traceparent of a trace that begins: version 00, an id made at random, not sampled. */
   next(random: Random): string {
     if (this.#tracesLeft === 0) this.#renew(random);
     this.#tracesLeft--;
-    return randomHex16(random);
-  }
-
-  /** 32 digits. */
-  traceId(secondHalf: string): string {
-    return this.#firstHalf + secondHalf;
-  }
-
-  /** The value of its header: version 00, an id made at random, not sampled. */
-  traceParent(secondHalf: string): string {
-    return this.#parentStart + secondHalf + this.#parentEnd;
+    this.#word = (this.#word + stride) | 0;
+    return this.#start + hex8(this.#word) + this.#end;
   }
 
   #renew(random: Random): void {
-    this.#tracesLeft = tracesOfHalf;
-    this.#firstHalf = randomHex16(random);
-    this.spanId = randomHex16(random);
+    this.#tracesLeft = tracesInCommon;
+    this.#word = random.uint32() | 0;
+    const id = randomHex32(random);
     // Each is one piece: a join of strings is one of many for as long as nobody copies it.
-    this.#parentStart = ownText(`00-${this.#firstHalf}`);
-    this.#parentEnd = ownText(`-${this.spanId}-02`);
+    this.#start = ownText(`00-${id.slice(0, wordStart)}`);
+    this.#end = ownText(`${id.slice(wordEnd)}-${randomHex16(random)}-02`);
   }
 }

@@ -14,7 +14,8 @@ export interface TraceParent {
 
 /** Later versions may carry more fields behind a further hyphen; version ff is forbidden. */
 const traceParentPattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const noTraceId = '0'.repeat(32);
+export const traceIdDigits = 32;
+const noTraceId = '0'.repeat(traceIdDigits);
 const noSpanId = '0'.repeat(16);
 
 /** Flags: the spans of the trace are recorded; its id was made at random (level 2). */
@@ -112,6 +113,6 @@ export function traceIdOf(parent: string): string {
   return parent.slice(plain.traceId, plain.idEnd);
 }
 
-function parentIdOf(parent: string): string {
+export function parentIdOf(parent: string): string {
   return parent.slice(plain.parentId, plain.parentEnd);
 }

@@ -8,6 +8,7 @@ import {
   type ForwardedFacts,
   prepareRequestHeaders,
 } from '../../../src/proxy/headers/request-headers.ts';
+import { traceFieldNames } from '../../../src/telemetry/tracing/trace-fields.ts';
 import { httpSettings, sidecarSettings } from '../../support/mesh-models.ts';
 
 type Line = readonly [name: string, value: string];
@@ -29,6 +30,7 @@ function prepare(
     forwardedProto: null,
     clientAddress: null,
     isInternal: false,
+    bearsOnTracing: false,
   };
   prepareRequestHeaders(
     {
@@ -73,6 +75,24 @@ t.test('the authority becomes the only host line, and the first one', async (t) 
   t.same(headers.flat.slice(0, 6), ['host', 'a.example', 'x-a', '1', 'x-b', '2']);
   t.same(headers.getAll('host'), ['a.example']);
 });
+
+t.test(
+  'it is told whether a request bears on tracing, whatever else becomes of its fields',
+  async (t) => {
+    const asks = (name: string): boolean => prepare(gateway, [[name, '1']]).bearsOnTracing;
+    for (const name of traceFieldNames) t.equal(asks(name), true, name);
+    for (const name of ['accept', 'x-request-id', 'baggage', 'x-other']) {
+      t.equal(asks(name), false, name);
+    }
+    const { headers } = prepare(gateway, [
+      ['x-client-trace-id', 'a'],
+      ['x-client-trace-id', 'b'],
+      ['x-envoy-force-trace', '1'],
+    ]);
+    t.same(headers.getAll('x-client-trace-id'), ['a,b']);
+    t.notOk(headers.has('x-envoy-force-trace'), 'it comes from outside');
+  },
+);
 
 t.test('fields of the connection end here, on both sides', async (t) => {
   const lines: Line[] = [

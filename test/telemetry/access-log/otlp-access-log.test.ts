@@ -55,7 +55,7 @@ function settingsOf(
 /** Its spans have ids that are always the same. */
 function sampled(clock: ManualClock): StreamInfo {
   const info = testStreamInfo();
-  info.traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  info.trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const context = { traceId: info.traceId, spanId: '00f067aa0ba902b7' };
   info.spans = new ExchangeSpans(context as never, clock, new SeededRandom(1));
   return info;

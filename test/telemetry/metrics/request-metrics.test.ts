@@ -352,7 +352,7 @@ t.test('what is disabled is not there, and a change begins anew', (t) => {
 t.test('what was sampled is an exemplar of its bucket', (t) => {
   const { registry, metrics } = setUp();
   const info = testStreamInfo();
-  info.traceId = 'abc';
+  info.trace = 'abc';
   metrics.record(info);
   t.notMatch(openMetrics(registry), /trace_id/, 'a trace that is not recorded is none');
   const trace = {

@@ -5,6 +5,7 @@ import type { Collector } from '../../../src/model/collector.ts';
 import { passTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
 import { tracingSettings } from '../../support/mesh-models.ts';
+import { testStreamInfo } from '../stream-info-fixture.ts';
 
 /** Of a proxy that reports to nobody. */
 const passing = new TraceRules(tracingSettings({ collector: null, randomSamplingPercent: 1 }));
@@ -15,7 +16,7 @@ type Lines = Readonly<Record<string, string>>;
 function pass(lines: Lines, rules = passing, random: Random = new SeededRandom(1)): Lines {
   const headers = new HeaderList();
   for (const [name, value] of Object.entries(lines)) headers.append(name, value);
-  passTrace({ headers, info: { traceId: null } }, rules, random);
+  passTrace({ headers, info: { trace: null } }, rules, random);
   const out: Record<string, string> = {};
   for (let i = 0; i < headers.flat.length; i += 2) {
     out[headers.flat[i] as string] = headers.flat[i + 1] as string;
@@ -35,43 +36,43 @@ t.test('a request without a trace starts one, as W3C and as B3', (t) => {
   t.end();
 });
 
-/** Draws these words in their order; its traces are not sampled. */
-function drawingWords(...words: number[]): Random {
-  return { uint32: () => words.shift() ?? Number.NaN, fraction: () => 0.5 };
-}
-
-/** Of a proxy that has seen no request. */
+/** Of a proxy that has seen no request, and samples none. */
 function newRules(): TraceRules {
   return new TraceRules(tracingSettings({ collector: null, randomSamplingPercent: 0 }));
 }
 
-t.test('the ids of a trace that starts are six words: half of it, its span, its end', (t) => {
-  const words = [0x01234567, 0x89abcdef, 0xdeadbeef, 0x0badcafe, 0xfedcba98, 0x76543210];
-  t.same(pass({}, newRules(), drawingWords(...words)), {
-    traceparent: '00-0123456789abcdeffedcba9876543210-deadbeef0badcafe-02',
-    'x-b3-traceid': '0123456789abcdeffedcba9876543210',
-    'x-b3-spanid': 'deadbeef0badcafe',
-    'x-b3-sampled': '0',
-  });
-  t.end();
-});
-
-t.test('no part of an id that starts is all zero', (t) => {
-  const { traceparent } = pass({}, newRules(), drawingWords(0, 0, 0, 0, 0, 0));
+t.test('no id that starts is all zero', (t) => {
+  const zero: Random = { uint32: () => 0, fraction: () => 0.5 };
+  const { traceparent } = pass({}, newRules(), zero);
   const one = `${'0'.repeat(15)}1`;
-  t.equal(traceparent, `00-${one}${one}-${one}-02`);
+  t.equal(traceparent, `00-${one}009e3779b9${'0'.repeat(6)}-${one}-02`);
   t.end();
 });
 
-t.test('traces that start and are not recorded share half of their ids for a while', (t) => {
+t.test('traces that start and are not recorded differ in a word, for a while', (t) => {
   const rules = newRules();
   const random = new SeededRandom(1);
   const ids = Array.from({ length: 3 * 4096 }, () => pass({}, rules, random)['x-b3-traceid'] ?? '');
-  t.equal(new Set(ids).size, ids.length);
   t.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id)));
-  const ends = new Set(ids.map((id) => id.slice(16)));
-  t.equal(ends.size, ids.length, 'what samplers look at is random in each');
-  t.equal(new Set(ids.map((id) => id.slice(0, 16))).size, 3);
+  t.equal(new Set(ids).size, ids.length);
+  t.equal(new Set(ids.map((id) => id.slice(18))).size, ids.length, 'in what samplers look at');
+  t.equal(new Set(ids.map((id) => id.slice(0, 18) + id.slice(26))).size, 3);
+  t.end();
+});
+
+t.test('who samples by their ids gets the share that it asks for', (t) => {
+  const { ids } = newRules();
+  const random = new SeededRandom(1);
+  const threshold = 0.1 * 2 ** 56;
+  const total = 1000;
+  for (let rounds = 0; rounds < 20; rounds++) {
+    let taken = 0;
+    for (let i = 0; i < total; i++) {
+      const [, id = ''] = ids.next(random).split('-');
+      if (Number.parseInt(id.slice(18), 16) < threshold) taken++;
+    }
+    t.ok(Math.abs(taken / total - 0.1) < 0.005, `${taken} of ${total}`);
+  }
   t.end();
 });
 
@@ -182,9 +183,9 @@ t.test('a trace is returned where its spans are recorded, and its id is told in 
   ] as const) {
     const headers = new HeaderList();
     headers.append('traceparent', `00-${trace}-${span}-${flags}`);
-    const request = { headers, info: { traceId: null } };
-    const context = passTrace(request, rules, new SeededRandom(1));
-    t.equal(request.info.traceId, trace);
+    const info = testStreamInfo();
+    const context = passTrace({ headers, info }, rules, new SeededRandom(1));
+    t.equal(info.traceId, trace);
     t.equal(context !== null, isRecorded);
     if (context !== null) t.match(context, { traceId: trace, parentSpanId: span });
   }
