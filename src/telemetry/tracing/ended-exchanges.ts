@@ -24,8 +24,11 @@ interface EndedExchange {
   readonly spans: ExchangeSpans;
 }
 
-/** Exchanges that are encoded one after the other. No more than these wait. */
-const exchangesAtOnce = 32;
+/**
+ * Exchanges that are encoded one after the other. No more than these wait: at 1 % of all more would
+ * live through two collections of the young generation, and be work for that of the old one.
+ */
+const exchangesAtOnce = 8;
 /** Milliseconds until an exchange is encoded at the latest. */
 const encodeIntervalMs = 1000;
 
