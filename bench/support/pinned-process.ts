@@ -53,9 +53,14 @@ export async function startPinned(
   return { pid: child.pid ?? 0, stop };
 }
 
-/** Runs a program to its end. */
-export async function runPinned(core: Cores, command: readonly string[]): Promise<CommandOutput> {
+/** Runs a program to its end. `onStart` is told its pid. */
+export async function runPinned(
+  core: Cores,
+  command: readonly string[],
+  onStart?: (pid: number) => void,
+): Promise<CommandOutput> {
   const child = spawnPinned(core, command);
+  if (child.pid !== undefined) onStart?.(child.pid);
   const output = collect(child);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

@@ -17,6 +17,8 @@ export interface Load {
   /** Requests a second, sent when they are due; default as many as get answers. */
   readonly rate?: number;
   readonly core: number;
+  /** Told the pid of wrk, which may be stopped and go on. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface LoadResult {
@@ -38,7 +40,7 @@ const script = join(import.meta.dirname, 'wrk.lua');
 
 /** Fails when a single response was not as it must be. */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const output = await runPinned(load.core, wrkCommand(load));
+  const output = await runPinned(load.core, wrkCommand(load), load.onStart);
   if (!/^RESULT /m.test(output.stdout)) {
     throw new Error(`wrk failed: ${output.stderr || output.stdout}`);
   }

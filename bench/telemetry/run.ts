@@ -2,11 +2,11 @@
  * CPU time for each proxied request that metrics, access log and tracing cost, by themselves and
  * together, as multiples of a proxy that tells nothing.
  *
- * In each round all variants are started anew, pinned to one core. Each is loaded at the same time
- * as the proxy that tells nothing, until both are warm and then while it is measured, by two wrk on
- * the other core: the two take turns of some milliseconds, so that what else happens on the machine
- * hits both alike. (One after the other, in slices of seconds, the same proxy differed from itself
- * by up to 12 %.) Ratios are taken within such a pair.
+ * In each round all variants are started anew, pinned to one core. Each is loaded together with the
+ * proxy that tells nothing, until both are warm and then while it is measured, by two wrk on the
+ * other core: the two take turns of 40 ms, so that what else happens on the machine hits both alike
+ * and each has the caches of the core for itself. (One after the other, in slices of seconds, the
+ * same proxy differed from itself by up to 12 %.) Ratios are taken within such a pair.
  * Run: npm run bench:telemetry -- [--rounds 5] [--seconds 6]
  * Results are in bench/results/telemetry.json.
  */
@@ -19,6 +19,7 @@ import { endpointsCommand } from '../peers/endpoints.ts';
 import { authority, endpointPorts, measuredPath, responseBody } from '../peers/policy.ts';
 import { findCommand } from '../support/find-command.ts';
 import { keepAwake } from '../support/keep-awake.ts';
+import { LoadTurns } from '../support/load-turns.ts';
 import { median } from '../support/median.ts';
 import { canPin, type PinnedProcess, startPinned } from '../support/pinned-process.ts';
 import { cpuSeconds } from '../support/process-stats.ts';
@@ -138,7 +139,9 @@ async function measureBeside(
   const other = await start(variant, folder);
   try {
     for (const seconds of warmUpSeconds) {
-      await Promise.all([nothing, other].map((each) => load(each, folder, seconds)));
+      const turns = new LoadTurns(2);
+      const loads = [nothing, other].map((each) => load(each, folder, seconds, turns));
+      await Promise.all([...loads, turns.endAfter(seconds)]);
     }
     const pair = await measurePair(nothing, other, folder);
     await verifyTelling(other);
@@ -154,12 +157,14 @@ async function measurePair(
   folder: string,
 ): Promise<Pair> {
   const seconds = Number(options.seconds);
+  const turns = new LoadTurns(2);
   const costOf = async (variant: RunningVariant): Promise<number> => {
     const before = cpuSeconds(variant.process.pid);
-    const requests = await load(variant, folder, seconds);
+    const requests = await load(variant, folder, seconds, turns);
     return ((cpuSeconds(variant.process.pid) - before) / requests) * 1e6;
   };
-  const [nothingUs, us] = await Promise.all([costOf(nothing), costOf(other)]);
+  const measured = [costOf(nothing), costOf(other), turns.endAfter(seconds)] as const;
+  const [nothingUs, us] = await Promise.all(measured);
   return { us, nothingUs };
 }
 
@@ -167,7 +172,12 @@ function ratioOf({ us, nothingUs }: Pair): number {
   return us / nothingUs;
 }
 
-async function load(variant: PreparedVariant, folder: string, seconds: number): Promise<number> {
+async function load(
+  variant: PreparedVariant,
+  folder: string,
+  seconds: number,
+  turns: LoadTurns,
+): Promise<number> {
   const requestsFile = join(folder, `requests-${variant.proxyPort}.txt`);
   writeFileSync(requestsFile, `${authority} ${measuredPath}\n`);
   const { requests } = await runLoad({
@@ -177,6 +187,7 @@ async function load(variant: PreparedVariant, folder: string, seconds: number): 
     requestsFile,
     expectedBody: responseBody,
     core: loadCore,
+    onStart: (pid) => turns.add(pid),
   });
   return requests;
 }
