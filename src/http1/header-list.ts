@@ -7,7 +7,12 @@ import { truncate } from '../base/truncate.ts';
 
 export class HeaderList {
   /** `[name, value, name, value, …]`; hot loops read it directly. */
-  readonly flat: string[] = [];
+  readonly flat: string[];
+
+  /** `flat`: to begin with, and to be its own. */
+  constructor(flat: string[] = []) {
+    this.flat = flat;
+  }
 
   /** Number of lines. */
   get size(): number {
