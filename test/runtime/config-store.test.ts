@@ -104,6 +104,15 @@ t.test('what only follows from a refused resource is not told', async (t) => {
   const broken = entry.replace('STATIC', 'STATUC');
   t.strictSame(found(openStore()(broken, rule)), ['error SLC0032 6']);
   t.strictSame(found(openStore()('kind: [', rule)).includes('warning SLC0203 7'), false);
+  const traced = `apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: traced}
+spec: {tracing: [{providers: [{name: ours}]}]}
+`;
+  t.strictSame(found(openStore()(entry, traced)), ['warning SLC0250 4']);
+  t.strictSame(found(openStore()(bootstrap('{meshConfg: {}}'), entry, traced)), [
+    'error SLC0030 4',
+  ]);
 });
 
 t.test('what came from files that cannot be read stays', async (t) => {

@@ -8,7 +8,14 @@ import type { KindName } from '../schema/kinds.ts';
 import { type TranslationCode, translationCode } from './translation-findings.ts';
 
 const services: readonly KindName[] = ['Service', 'ServiceEntry'];
-const workloads: readonly KindName[] = ['Deployment', 'StatefulSet', 'Pod', 'WorkloadEntry'];
+/** A Bootstrap describes workloads, too. */
+const workloads: readonly KindName[] = [
+  'Deployment',
+  'StatefulSet',
+  'Pod',
+  'WorkloadEntry',
+  'Bootstrap',
+];
 
 /** What is missed by whom. */
 const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = {
@@ -25,6 +32,8 @@ const causes: Readonly<Partial<Record<TranslationCode, readonly KindName[]>>> = 
   [translationCode.missingSecret]: ['Secret'],
   [translationCode.idlePort]: ['Gateway'],
   [translationCode.unknownToxicTarget]: ['VirtualService'],
+  [translationCode.unheardPort]: ['Bootstrap'],
+  [translationCode.unknownProvider]: ['Bootstrap'],
 };
 
 /** `missing`: kinds of refused resources without a last good version; null: it may be any. */
