@@ -15,7 +15,7 @@ import type { ProxyIdentity } from '../../src/model/proxy-identity.ts';
 import { CustomTags } from '../../src/telemetry/tracing/custom-tags.ts';
 import { OtlpSpanEncoder } from '../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { OtlpTraceRequests } from '../../src/telemetry/tracing/otlp-trace-request.ts';
-import { passTrace } from '../../src/telemetry/tracing/pass-trace.ts';
+import { passTrace, startTrace } from '../../src/telemetry/tracing/pass-trace.ts';
 import { SpanRecords } from '../../src/telemetry/tracing/span-records.ts';
 import { ExchangeSpans } from '../../src/telemetry/tracing/spans.ts';
 import { defaultResource } from '../../src/telemetry/tracing/trace-resource.ts';
@@ -76,7 +76,8 @@ function untraced(traceParent: string | null): void {
 
 function unsampled(traceParent: string | null): void {
   const headers = requestHeaders(traceParent);
-  passTrace({ headers, info }, never, random);
+  if (traceParent === null) startTrace({ headers, info }, never, random);
+  else passTrace({ headers, info }, never, random);
   write(headers);
 }
 
@@ -85,7 +86,7 @@ const batchMs: number[] = [];
 
 function sampled(): void {
   const headers = requestHeaders(null);
-  const trace = passTrace({ headers, info }, always, random);
+  const trace = startTrace({ headers, info }, always, random);
   if (trace === null) throw new Error('it is sampled');
   const spans = new ExchangeSpans(trace, systemClock, random);
   const span = spans.startClient(target);

@@ -3,9 +3,10 @@
  * bytes costs more than all else that tracing does to such a request. So most of it serves many
  * traces, as does the id of the span, which only has to differ from others of its trace.
  *
- * The word that tells traces apart is at the front of what samplers look at, the last 14 digits
- * (W3C Trace Context level 2, "random trace id"). It goes round all of its values by the golden
- * ratio: none comes twice, and any number of traces in a row is spread evenly over them.
+ * The word that tells traces apart is at the front of what samplers look at: the last 16 digits,
+ * or the last 14 (W3C Trace Context level 2, "random trace id"). It goes round all of its values:
+ * none comes twice, and any number of traces in a row is spread evenly over them, as the stride is
+ * near the golden ratio of 2^32 and, in its last six digits, of 2^24.
  */
 
 import { hex8, randomHex16, randomHex32 } from '../../base/hex.ts';
@@ -15,10 +16,10 @@ import type { Random } from '../../base/random.ts';
 /** Traces that have everything but a word in common. */
 const tracesInCommon = 4096;
 /** Digits of an id before its word, and those up to its end. */
-const wordStart = 18;
-const wordEnd = 26;
-/** 2^32 divided by the golden ratio. */
-const stride = 0x9e3779b9;
+const wordStart = 16;
+const wordEnd = 24;
+/** 0.62 of 2^32; the golden ratio is 0.618. Odd, so that it comes by every value. */
+const stride = 0x9e9e3779;
 
 export class UnrecordedIds {
   #start = '';

@@ -2,7 +2,7 @@ import t from 'tap';
 import { type Random, SeededRandom } from '../../../src/base/random.ts';
 import { HeaderList } from '../../../src/http1/header-list.ts';
 import type { Collector } from '../../../src/model/collector.ts';
-import { passTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
+import { passTrace, startTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
 import { TraceRules } from '../../../src/telemetry/tracing/trace-rules.ts';
 import { tracingSettings } from '../../support/mesh-models.ts';
 import { testStreamInfo } from '../stream-info-fixture.ts';
@@ -41,11 +41,27 @@ function newRules(): TraceRules {
   return new TraceRules(tracingSettings({ collector: null, randomSamplingPercent: 0 }));
 }
 
+t.test('fields that are looked for and not there change nothing', (t) => {
+  for (const percent of [0, 100]) {
+    const [passed, started] = [passTrace, startTrace].map((follow) => {
+      const rules = new TraceRules(
+        tracingSettings({ collector: null, randomSamplingPercent: percent }),
+      );
+      const request = { headers: new HeaderList(), info: { trace: null } };
+      follow(request, rules, new SeededRandom(1));
+      return request;
+    });
+    t.ok((started?.headers.size ?? 0) > 0);
+    t.strictSame(passed, started);
+  }
+  t.end();
+});
+
 t.test('no id that starts is all zero', (t) => {
   const zero: Random = { uint32: () => 0, fraction: () => 0.5 };
   const { traceparent } = pass({}, newRules(), zero);
   const one = `${'0'.repeat(15)}1`;
-  t.equal(traceparent, `00-${one}009e3779b9${'0'.repeat(6)}-${one}-02`);
+  t.equal(traceparent, `00-${one}9e9e3779${'0'.repeat(8)}-${one}-02`);
   t.end();
 });
 
@@ -56,22 +72,25 @@ t.test('traces that start and are not recorded differ in a word, for a while', (
   t.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id)));
   t.equal(new Set(ids).size, ids.length);
   t.equal(new Set(ids.map((id) => id.slice(18))).size, ids.length, 'in what samplers look at');
-  t.equal(new Set(ids.map((id) => id.slice(0, 18) + id.slice(26))).size, 3);
+  t.equal(new Set(ids.map((id) => id.slice(0, 16) + id.slice(24))).size, 3);
   t.end();
 });
 
 t.test('who samples by their ids gets the share that it asks for', (t) => {
   const { ids } = newRules();
   const random = new SeededRandom(1);
-  const threshold = 0.1 * 2 ** 56;
   const total = 1000;
-  for (let rounds = 0; rounds < 20; rounds++) {
-    let taken = 0;
-    for (let i = 0; i < total; i++) {
-      const [, id = ''] = ids.next(random).split('-');
-      if (Number.parseInt(id.slice(18), 16) < threshold) taken++;
+  // The digits that samplers look at: level 2 of W3C, and most implementations of OpenTelemetry.
+  for (const digits of [14, 16]) {
+    const threshold = 0.1 * 16 ** digits;
+    for (let rounds = 0; rounds < 20; rounds++) {
+      let taken = 0;
+      for (let i = 0; i < total; i++) {
+        const [, id = ''] = ids.next(random).split('-');
+        if (Number.parseInt(id.slice(-digits), 16) < threshold) taken++;
+      }
+      t.ok(Math.abs(taken / total - 0.1) < 0.005, `${taken} of ${total} by ${digits} digits`);
     }
-    t.ok(Math.abs(taken / total - 0.1) < 0.005, `${taken} of ${total}`);
   }
   t.end();
 });
