@@ -15,8 +15,9 @@ import { isLoopback } from '../base/loopback.ts';
 import { http } from '../base/node-http.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { handleOf, type ListeningHandle } from '../transport/listening-handle.ts';
-import { type AdminEndpoint, type AdminResponse, json, text } from './admin-endpoint.ts';
+import { type AdminEndpoint, type AdminResponse, text } from './admin-endpoint.ts';
 import { createAdminEndpoints } from './admin-endpoints.ts';
+import { refuse as refuseInJson } from './api/answers.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { helpText } from './endpoints/help.ts';
 import { OpenStreams, onceClosed } from './open-streams.ts';
@@ -104,7 +105,7 @@ export class AdminServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = this.#withinLimits(await this.#answer(request));
+    const answer = this.#withinLimits(await this.#answer(request), request.url ?? '');
     if (answer.afterwards !== undefined) onceClosed(response, answer.afterwards);
     const { body } = answer;
     if (typeof body === 'string' || body instanceof Uint8Array) {
@@ -127,9 +128,9 @@ export class AdminServer {
     }
   }
 
-  #withinLimits(answer: AdminResponse): AdminResponse {
+  #withinLimits(answer: AdminResponse, target: string): AdminResponse {
     if (typeof answer.body !== 'function' || !this.#streams.full) return answer;
-    return text('too many responses are streamed already; end one of them\n', 503);
+    return refuserOf(target)('too many responses are streamed already; end one of them', 503);
   }
 
   async #answer(request: IncomingMessage): Promise<AdminResponse> {
@@ -138,7 +139,7 @@ export class AdminServer {
     // Read also where nobody asks for it, so that the connection can go on.
     const body = await readBody(request);
     const refused = refusal({ method, path, headers }, this.#allowedHosts);
-    const refuse = path.startsWith(ownPaths) ? refuseInJson : refuseInText;
+    const refuse = refuserOf(path);
     if (refused !== null) return refuse(refused, 403);
     const found = this.#endpoints.find(path);
     if (found === null) return this.#unknownPath(path);
@@ -201,12 +202,12 @@ function headersOf({ contentType, headers }: AdminResponse): OutgoingHttpHeaders
 /** Below it errors are JSON, and every parameter must be one that there is. */
 const ownPaths = '/api/';
 
-function refuseInText(mistake: string, status: number): AdminResponse {
-  return text(`${mistake}\n`, status);
+function refuserOf(target: string): (mistake: string, status: number) => AdminResponse {
+  return target.startsWith(ownPaths) ? refuseInJson : refuseInText;
 }
 
-function refuseInJson(error: string, status: number): AdminResponse {
-  return json({ error }, status);
+function refuseInText(mistake: string, status: number): AdminResponse {
+  return text(`${mistake}\n`, status);
 }
 
 /** What is wrong, and the status to say it with; null: nothing. */

@@ -54,19 +54,24 @@ t.test('who does not answer is told apart, each with what to do', async (t) => {
   const json = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"clusters":[]}');
   });
+  const refusing = createServer((_request, response) => {
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"Not Found"}');
+  });
   const closing = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
-  for (const server of [other, json, closing]) {
+  for (const server of [other, json, refusing, closing]) {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     t.teardown(() => server.close());
   }
   t.teardown(() => other.closeAllConnections());
   t.teardown(() => json.closeAllConnections());
+  t.teardown(() => refusing.closeAllConnections());
   const place = (server: typeof closing) => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const nobody = `127.0.0.1:${await freePort()}`;
   const rows: readonly (readonly [address: string, error: RegExp])[] = [
     [nobody, /^nothing listens on 127\.0\.0\.1:\d+: start the proxy with "sluice run", or give/],
     [place(other), /is not the admin API of this version of sluice/],
     [place(json), /is not the admin API of this version of sluice/],
+    [place(refusing), /is not the admin API of this version of sluice/],
     [place(closing), /is not the admin API of this version of sluice/],
     ['nowhere.invalid:15000', /^the name in nowhere\.invalid:15000 is not known: give/],
     ['not an address', /^"not an address" is no address: write HOST:PORT/],
@@ -75,6 +80,23 @@ t.test('who does not answer is told apart, each with what to do', async (t) => {
     const client = new AdminClient(address);
     t.match(await client.info(), { ok: false, error }, address);
     t.match(await client.streamRequests({}), { ok: false, error }, `${address}, streaming`);
+  }
+});
+
+t.test('every answer of the API says what it is, errors too', async (t) => {
+  const { port } = await serve(t);
+  const asked: readonly (readonly [path: string, method: string, status: number])[] = [
+    ['info', 'GET', 200],
+    ['info?x=1', 'GET', 400],
+    ['resources/VirtualService/default/nobody', 'GET', 404],
+    ['nothing', 'GET', 404],
+    ['info', 'DELETE', 405],
+  ];
+  for (const [path, method, status] of asked) {
+    const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, { method });
+    t.equal(response.status, status, `${method} ${path}`);
+    t.equal(response.headers.get('sluice-api'), 'v1');
+    await response.text();
   }
 });
 

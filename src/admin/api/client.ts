@@ -153,8 +153,9 @@ export class AdminClient {
     } catch (error) {
       return err(describeConnectionError(error as Error, this.#base));
     }
-    if (!response.ok) return err(await describeRefusal(response, this.#base));
-    if (response.headers[apiHeader] === apiVersion) return ok(response);
+    if (response.headers[apiHeader] === apiVersion) {
+      return response.ok ? ok(response) : err(await describeRefusal(response, this.#base));
+    }
     response.cancel();
     return err(notTheApi(this.#base));
   }
