@@ -83,6 +83,7 @@ function createEnvironment(
   environment.registerType('TextMap', { ctor: scope.textMap });
   const size = (map: ReadonlyMap<string, string>): bigint => BigInt(map.size);
   environment.registerFunction('size(TextMap): int', size, sync);
+  environment.registerFunction('TextMap.size(): int', size, sync);
   return environment.registerOperator('string in TextMap', has);
 }
 

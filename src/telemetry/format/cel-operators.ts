@@ -62,7 +62,9 @@ function base64(bytes: Uint8Array): string {
 
 /** CEL's int, or uint, which the library has as an object. */
 function isInteger(value: unknown): boolean {
-  return typeof value?.valueOf() === 'bigint';
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint';
+  // A map may have a field of that name.
+  return typeof value.valueOf === 'function' && typeof value.valueOf() === 'bigint';
 }
 
 function isCollection(value: unknown): boolean {
@@ -73,6 +75,8 @@ function isCollection(value: unknown): boolean {
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (isInteger(part)) return Number(part);
+    if (isSpan(part)) return String(part);
+    if (part instanceof Uint8Array) return base64(part);
     return part instanceof Map ? Object.fromEntries(part) : part;
   });
 }

@@ -18,6 +18,11 @@ function fraction(date: Date, digits: number): string {
   return String(date.getUTCMilliseconds()).padStart(3, '0').padEnd(9, '0').slice(0, digits);
 }
 
+/** No more digits than there are; empty for none. */
+function shortFraction(date: Date): string {
+  return fraction(date, 3).replace(/0+$/, '');
+}
+
 /** Fractions have digits; `%E3S` are seconds with some. Whatever else there is has a name. */
 const pattern = /%(?:([1-9])?f|E([0-9*])([Sf])|(E4Y|E\*z|E[zT]|.))/gs;
 
@@ -52,10 +57,10 @@ function compileTimeFormat(format: string, zone: TimeZone): TimeFormatter {
     return format.replace(pattern, (_whole, digits, precision, unit, name) => {
       if (name !== undefined) return conversions[name]?.(date, moment) ?? '';
       if (unit === undefined) return fraction(date, digits === undefined ? 9 : Number(digits));
-      // As many as there are.
-      const count = precision === '*' ? 3 : Number(precision);
-      if (unit === 'f') return fraction(date, count);
-      return two(date.getUTCSeconds()) + (count === 0 ? '' : `.${fraction(date, count)}`);
+      const isShort = precision === '*';
+      const parts = isShort ? shortFraction(date) : fraction(date, Number(precision));
+      if (unit === 'f') return isShort && parts === '' ? '0' : parts;
+      return two(date.getUTCSeconds()) + (parts === '' ? '' : `.${parts}`);
     });
   };
 }

@@ -3,8 +3,8 @@ import t from 'tap';
 import { HeaderList } from '../../../src/http1/header-list.ts';
 import { compileFormat } from '../../../src/telemetry/format/format.ts';
 import { responseFlag } from '../../../src/telemetry/response-flags.ts';
-import type { StreamInfo } from '../../../src/telemetry/stream-info.ts';
-import { testStreamInfo } from '../stream-info-fixture.ts';
+import { StreamInfo } from '../../../src/telemetry/stream-info.ts';
+import { testListener, testStreamInfo } from '../stream-info-fixture.ts';
 
 function format(text: string, change: (info: StreamInfo) => void = () => {}): string {
   const compiled = compileFormat(text, 'access-log');
@@ -87,6 +87,26 @@ const table: readonly (readonly [format: string, output: string])[] = [
   ['%STREAM_ID%', '4682c01b-23fb-4ad1-8c95-91d7fb8ebbff'],
   ['%DYNAMIC_METADATA(istio.mixer:status)% %DOWNSTREAM_TLS_VERSION%', '- -'],
 ];
+
+const oddTimes: readonly (readonly [time: string, format: string, output: string])[] = [
+  ['2026-11-21T10:34:05.100Z', '%E*S|%E*f|%E3S', '05.1|1|05.100'],
+  ['2026-11-21T10:34:05.000Z', '%E*S|%E*f|%E1f', '05|0|0'],
+  // Years of weeks begin on the Monday of the week with their first Thursday.
+  ['2027-01-01T00:00:00.000Z', '%G-W%V-%u %g %U %W', '2026-W53-5 26 00 00'],
+  ['2024-12-30T00:00:00.000Z', '%G-W%V-%u %g %U %W', '2025-W01-1 25 52 53'],
+  ['2026-11-22T00:00:00.000Z', '%G-W%V-%u %g %U %W', '2026-W47-7 26 47 46'],
+  ['2023-01-01T00:00:00.000Z', '%G-W%V-%u %g %U %W', '2022-W52-7 22 01 00'],
+];
+
+t.test('fractions without zeros, and weeks at the ends of years', (t) => {
+  for (const [time, conversions, output] of oddTimes) {
+    const start = Date.parse(time);
+    const written = compileFormat(`%START_TIME(${conversions})%`, 'access-log');
+    const info = new StreamInfo(testListener(), 0, start);
+    t.equal(written.ok && written.value.format(info), output, `${time} ${conversions}`);
+  }
+  t.end();
+});
 
 for (const [text, output] of table) {
   t.test(`format ${JSON.stringify(text)}`, (t) => {

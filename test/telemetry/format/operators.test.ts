@@ -145,6 +145,7 @@ t.test('expressions', async (t) => {
     ['%CEL(uint(response.code))%', '200'],
     ['%TYPED_CEL(uint(response.code))%', 200],
     ['%CEL(size(request.headers) > 3)%', 'true'],
+    ['%CEL(request.headers.size() > 3)%', 'true'],
     ['%CEL(request.headers["Cookie"])%', '<redacted>'],
     ['%TYPED_CEL(duration("1h30m"))%', '5400s'],
     ['%TYPED_CEL(b"ab")%', 'YWI='],
@@ -155,6 +156,8 @@ t.test('expressions', async (t) => {
   for (const [format, value] of cases) t.equal(render(format, info), value, format);
   t.equal(String(render('%TYPED_CEL([response.code, 2, "ü"])%')), '[200,2,"\xc3\xbc"]');
   t.equal(String(render('%TYPED_CEL({"a": response.code})%')), '{"a":200}');
+  t.equal(String(render('%TYPED_CEL([duration("1h30m"), b"ab"])%')), '["5400s","YWI="]');
+  t.equal(String(render('%TYPED_CEL({"valueOf": 1})%')), '{"valueOf":1}');
   t.match(JSON.parse(String(render('%TYPED_CEL(request.headers)%'))), {
     ':method': 'GET',
     'user-agent': 'curl/8.0 (test)',
