@@ -1,8 +1,9 @@
 /** Reads the files that paths name: files as they are, folders with everything below them. */
 
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ContentDigest } from '../base/content-digest.ts';
+import { readSmallFile } from '../base/small-file.ts';
 import type { Finding } from '../config/finding.ts';
 import { type FindingCode, findingCode, severityOf } from '../config/finding-code.ts';
 import { maxFileBytes } from '../config/parse/limits.ts';
@@ -151,11 +152,12 @@ class PathReader {
 
   async #readFile(path: string, real: string): Promise<void> {
     if (!this.#hasRoomFor('files', this.#files.length, path)) return;
-    const status = await stat(real);
-    // To open a pipe waits for its writer, and holds up the end of the process as well.
-    if (!status.isFile()) this.#reportPipe(path, 'keep nothing but files in this folder');
-    else if (status.size > maxFileBytes) this.#reportSize(path);
-    else this.#take(path, await readFile(real));
+    const read = await readSmallFile(real, maxFileBytes);
+    if (read.ok) this.#take(path, read.value.bytes);
+    else if (read.error.code === 'too-large') this.#reportSize(path);
+    else if (read.error.code === 'no-file') {
+      this.#reportPipe(path, 'keep nothing but files in this folder');
+    } else throw Object.assign(new Error(read.error.message), { code: read.error.code });
   }
 
   #take(path: string, bytes: Uint8Array): void {

@@ -4,6 +4,7 @@ import { isObject } from '../../base/is-object.ts';
 import { findingCode } from '../finding-code.ts';
 import type { Path, Problems } from '../problem.ts';
 import { defaultNamespace, type ResourceMetadata } from '../resource.ts';
+import { quotesHint } from '../schema/quotes-hint.ts';
 import { nearestName } from '../schema/suggest.ts';
 
 const noText: Readonly<Record<string, string>> = Object.freeze({});
@@ -84,7 +85,7 @@ function isAbsent(value: unknown): boolean {
 function readName(value: unknown, path: Path, problems: Problems): string {
   if (isAbsent(value)) return '';
   if (typeof value !== 'string') {
-    wrong(problems, path, `"${path.join('.')}" must be a text`, `put it in quotes: "${value}"`);
+    wrong(problems, path, `"${path.join('.')}" must be a text`, quotesHint(value));
     return '';
   }
   if (!namePattern.test(value) || value.length > 253) {
@@ -108,7 +109,7 @@ function readTextMap(
   for (const [key, item] of Object.entries(value)) {
     if (typeof item === 'string') entries.push([key, item]);
     else if (item !== null) {
-      const hint = `put it in quotes: ${key}: "${item}"`;
+      const hint = isObject(item) ? quotesHint(item) : `put it in quotes: ${key}: "${item}"`;
       wrong(problems, [...path, key], `the value of "${key}" must be a text`, hint);
     }
   }

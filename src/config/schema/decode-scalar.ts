@@ -1,9 +1,9 @@
 /** Texts, numbers, flags and words: checks one against its schema, as `decode.ts` does objects. */
 
 import { parseDuration } from '../../base/duration.ts';
-import { isObject } from '../../base/is-object.ts';
 import { findingCode } from '../finding-code.ts';
 import { formatPath } from '../problem.ts';
+import { quotesHint } from './quotes-hint.ts';
 import { nearestName } from './suggest.ts';
 import { view } from './walk.ts';
 import { describeValue, type Field, reportWrongType } from './wrong-type.ts';
@@ -82,16 +82,4 @@ function reportBadValue(
   hint: string | null = null,
 ): void {
   problems.add({ code: findingCode.badValue, path, at: 'value', message, hint });
-}
-
-/** YAML reads `1`, `true` and `[fe80::]` as something else than texts. */
-function quotesHint(value: unknown): string | null {
-  if (typeof value === 'number' || typeof value === 'boolean')
-    return `put it in quotes: "${value}"`;
-  if (!isObject(value)) return null;
-  const [[key, item] = [], ...more] = Object.entries(value);
-  const isOneKey = key !== undefined && item === null && more.length === 0;
-  // `{{ .Values.name }}`: to YAML an object that is the key of another one.
-  if (isOneKey && key === '[object Object]') return 'fill in the template first: helm template';
-  return isOneKey ? `put it in quotes: "${key}:"` : null;
 }

@@ -172,7 +172,7 @@ function checkAccessLogging(logging: AccessLogging, path: Path, problems: Proble
 }
 
 function effectOnLog({ kind }: ExpressionMistake): string {
-  if (kind === 'constant') return 'it selects nothing by that';
+  if (kind === 'constant') return 'that part decides nothing';
   return kind === 'part' ? 'nothing is logged where it decides' : 'nothing is logged';
 }
 

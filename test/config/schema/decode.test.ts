@@ -62,7 +62,7 @@ t.test('wrong types and values', async (t) => {
     [{ route: { destination: {} } }, 'SLC0031 route begin each item with "- "'],
     [{ name: 1 }, 'SLC0031 name put it in quotes: "1"'],
     [
-      { name: { '[object Object]': null } },
+      { name: { '{ .Values.name }': null } },
       'SLC0031 name fill in the template first: helm template',
     ],
     [{ timeout: 10 }, 'SLC0032 timeout write the unit: "10s" or "10ms"'],

@@ -128,7 +128,7 @@ function originOf(
   const host = name.slice(name.indexOf('/') + 1);
   if (service === null) {
     const isAddress = isIP(host) !== 0;
-    const effect = isAddress ? 'what is told is sent there' : 'it is looked up by DNS';
+    const effect = isAddress ? 'requests are sent to that address' : 'it is looked up by DNS';
     context.findings.add(translationCode.unregisteredCollector, place, {
       message: `"${host}" is no service of the registry; ${effect}`,
       hint: isAddress ? null : 'where there is none, add a Service or a ServiceEntry',

@@ -208,6 +208,14 @@ t.test('a host that is in no file is looked up by DNS, which is told', async (t)
   t.match(translation.findings, [{ severity: 'info' }]);
 });
 
+t.test('a collector that is no service may be an address', async (t) => {
+  const byAddress = { name: 'otel', opentelemetry: { service: '10.0.0.1', port: 4317 } };
+  const meshConfig = { ...withDefault.meshConfig, extensionProviders: [byAddress] };
+  const translation = translate('', settingsOf({ meshConfig }));
+  t.match(messages(translation), [/^SLC0253 "10\.0\.0\.1" is no service.*sent to that address/]);
+  t.match(translation.findings, [{ severity: 'info', hint: null }]);
+});
+
 t.test('the short form of a Bootstrap', async (t) => {
   const tracing = { endpoint: 'http://127.0.0.1:4318' };
   const of = (changes: object, yaml = '', meshConfig: object = {}) =>
