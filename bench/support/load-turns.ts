@@ -32,14 +32,21 @@ export class LoadTurns {
   /** `seconds` after the start: all go on, and end. */
   async endAfter(seconds: number): Promise<void> {
     await pause(seconds * 1000);
-    this.#isOver = true;
+    this.end();
     await this.#done;
+  }
+
+  /** Before its time, too: one that stays stopped would never end. */
+  end(): void {
+    this.#isOver = true;
+    for (const pid of this.#pids) signal(pid, 'SIGCONT');
   }
 
   async #takeTurns(): Promise<void> {
     for (const pid of this.#pids) signal(pid, 'SIGSTOP');
     while (!this.#isOver) {
       for (const pid of shuffled(this.#pids)) {
+        if (this.#isOver) break;
         signal(pid, 'SIGCONT');
         await pause(turnMs);
         signal(pid, 'SIGSTOP');

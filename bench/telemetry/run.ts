@@ -141,7 +141,7 @@ async function measureBeside(
     for (const seconds of warmUpSeconds) {
       const turns = new LoadTurns(2);
       const loads = [nothing, other].map((each) => load(each, folder, seconds, turns));
-      await Promise.all([...loads, turns.endAfter(seconds)]);
+      await takeTurns(turns, seconds, loads);
     }
     const pair = await measurePair(nothing, other, folder);
     await verifyTelling(other);
@@ -163,9 +163,22 @@ async function measurePair(
     const requests = await load(variant, folder, seconds, turns);
     return ((cpuSeconds(variant.process.pid) - before) / requests) * 1e6;
   };
-  const measured = [costOf(nothing), costOf(other), turns.endAfter(seconds)] as const;
-  const [nothingUs, us] = await Promise.all(measured);
+  const measured = [costOf(nothing), costOf(other)] as const;
+  const [nothingUs, us] = await takeTurns(turns, seconds, measured);
   return { us, nothingUs };
+}
+
+async function takeTurns<Loads extends readonly Promise<unknown>[]>(
+  turns: LoadTurns,
+  seconds: number,
+  loads: Loads,
+): Promise<{ -readonly [I in keyof Loads]: Awaited<Loads[I]> }> {
+  try {
+    const [results] = await Promise.all([Promise.all(loads), turns.endAfter(seconds)]);
+    return results;
+  } finally {
+    turns.end();
+  }
 }
 
 function ratioOf({ us, nothingUs }: Pair): number {

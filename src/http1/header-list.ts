@@ -9,7 +9,7 @@ export class HeaderList {
   /** `[name, value, name, value, …]`; hot loops read it directly. */
   readonly flat: string[];
 
-  /** `flat`: to begin with, and to be its own. */
+  /** `flat`: lines to begin with; the list takes the array over. */
   constructor(flat: string[] = []) {
     this.flat = flat;
   }

@@ -61,8 +61,7 @@ export function prepareRequestHeaders(
   facts.isInternal = isInternal;
   const isTeNamed = head.connectionNames?.includes('te') === true;
   const isEdge = useRemoteAddress && !isInternal;
-  const marks = filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
-  facts.bearsOnTracing = (marks & bearsOnTracing) !== 0;
+  facts.bearsOnTracing = filterHeaders(headers, { isInternal, isEdge, isTeNamed, context });
   if (head.connectionNames !== null) removeNamed(headers, head.connectionNames);
   if (head.upgrade === 'h2c') headers.remove('http2-settings');
   if (useRemoteAddress) writeForwardedHeaders(headers, context, facts);
@@ -106,8 +105,8 @@ interface Filter {
   readonly context: RequestHeaderContext;
 }
 
-/** Leaves the host at the front, as the authority names it. Returns the marks of all fields. */
-function filterHeaders(headers: HeaderList, filter: Filter): FieldAction {
+/** Leaves the host at the front, as the authority names it. True if one bears on tracing. */
+function filterHeaders(headers: HeaderList, filter: Filter): boolean {
   const flat = headers.flat;
   // Where nearly every client has it.
   if (flat[0] !== 'host') flat.unshift('host', '');
@@ -136,7 +135,7 @@ function filterHeaders(headers: HeaderList, filter: Filter): FieldAction {
   if (hasTe) keepTrailersOnly(headers, filter.isTeNamed);
   const referer = headers.get('referer');
   if (referer !== undefined && !isReferer(referer)) headers.remove('referer');
-  return marks;
+  return (marks & bearsOnTracing) !== 0;
 }
 
 function isDropped(action: FieldAction, { isInternal, isEdge, context }: Filter): boolean {
