@@ -16,6 +16,7 @@ import { CustomTags } from '../../src/telemetry/tracing/custom-tags.ts';
 import { OtlpSpanEncoder } from '../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { OtlpTraceRequests } from '../../src/telemetry/tracing/otlp-trace-request.ts';
 import { passTrace, startTrace } from '../../src/telemetry/tracing/pass-trace.ts';
+import { SpanBatch } from '../../src/telemetry/tracing/span-batch.ts';
 import { SpanRecords } from '../../src/telemetry/tracing/span-records.ts';
 import { ExchangeSpans } from '../../src/telemetry/tracing/spans.ts';
 import { defaultResource } from '../../src/telemetry/tracing/trace-resource.ts';
@@ -81,7 +82,7 @@ function unsampled(traceParent: string | null): void {
   write(headers);
 }
 
-const batch: Buffer[] = [];
+const batch = new SpanBatch();
 const batchMs: number[] = [];
 
 function sampled(): void {
@@ -94,12 +95,13 @@ function sampled(): void {
   write(headers);
   span.respond(200, answer);
   span.end();
-  batch.push(records.server(info, spans), records.client(info, spans, span));
+  batch.push(records.server(info, spans));
+  batch.push(records.client(info, spans, span));
   if (batch.length < batchSpans) return;
   const start = performance.now();
   requests.join(batch);
   batchMs.push(performance.now() - start);
-  batch.length = 0;
+  batch.clear();
 }
 
 interface Case {

@@ -22,7 +22,7 @@ import { loadLogExporter, logResource } from '../telemetry/access-log/log-export
 import { LogFile } from '../telemetry/access-log/log-file.ts';
 import { LogWriter } from '../telemetry/access-log/log-writer.ts';
 import { compileRecordFormat, OtlpAccessLog } from '../telemetry/access-log/otlp-access-log.ts';
-import { ExportQueue } from '../telemetry/export-queue.ts';
+import { arrayBatches, ExportQueue } from '../telemetry/export-queue.ts';
 import { compileExpression, type Expression } from '../telemetry/expression/compile-expression.ts';
 import { describeFormatError } from '../telemetry/format/format-syntax.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -175,6 +175,7 @@ export class AccessLogSet {
       collector,
       timers: this.#timers,
       logger: this.#logger,
+      batches: arrayBatches(),
       counts: this.#stats.exports,
       items: 'access log records',
       flushIntervalMs: recordsIntervalMs,

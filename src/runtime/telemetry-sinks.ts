@@ -53,7 +53,7 @@ export class TelemetrySinks {
     this.#requestMetrics?.record(info);
     this.traffic.onEnd(info);
     this.#log(info);
-    if (info.spans !== null) this.#tracing.record(info);
+    this.#tracing.record(info);
   }
 
   /** Of a TCP connection. Listeners open behind the first `configure`. */

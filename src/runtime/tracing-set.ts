@@ -70,7 +70,10 @@ export class TracingSet {
   /** Once for each exchange, when it is over. */
   record(info: StreamInfo): void {
     const { spans } = info;
-    if (spans === null) return;
+    if (spans === null) {
+      this.#ended.pass();
+      return;
+    }
     const side = info.listener.direction === 'inbound' ? this.#server : this.#client;
     if (side !== null) this.#ended.add(side, info, spans);
   }

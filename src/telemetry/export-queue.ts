@@ -9,9 +9,27 @@ import { describeExportFailure } from './export-failure.ts';
 import type { Logger } from './logger.ts';
 
 /** Exporters of OpenTelemetry, whatever they send. */
-export interface Exporter<Item> {
-  export(items: Item[], answer: (result: { code: number; error?: Error }) => void): void;
+export interface Exporter<Batch> {
+  export(batch: Batch, answer: (result: { code: number; error?: Error }) => void): void;
   shutdown(): Promise<void>;
+}
+
+/** Items that are sent together; an array is one. */
+export interface ExportBatch<Item> {
+  readonly length: number;
+  push(item: Item): unknown;
+}
+
+export interface Batches<Batch> {
+  /** An empty one. */
+  next(): Batch;
+  /** The exporter has returned from its `export`. */
+  release(batch: Batch): void;
+}
+
+/** Arrays, which an exporter may keep. */
+export function arrayBatches<Item>(): Batches<Item[]> {
+  return { next: () => [], release: () => {} };
 }
 
 /** Counts what becomes of it. */
@@ -23,7 +41,8 @@ export interface ExportCounts {
   timerFlushed(): void;
 }
 
-export interface ExportQueueOptions {
+export interface ExportQueueOptions<Batch> {
+  readonly batches: Batches<Batch>;
   readonly collector: Collector;
   readonly timers: Timers;
   readonly counts: ExportCounts;
@@ -46,10 +65,13 @@ const closeMs = 2000;
 /** The exporter's own time runs out before ours. */
 const graceMs = 1000;
 
-export class ExportQueue<Item> {
-  readonly #exporter: Exporter<Item>;
-  readonly #options: ExportQueueOptions;
-  #pending: Item[] = [];
+export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
+  readonly #exporter: Exporter<Batch>;
+  readonly #options: ExportQueueOptions<Batch>;
+  /** Batches that wait: all but the last one are full. */
+  #waiting: Batch[] = [];
+  /** Items in them. */
+  #count = 0;
   #open = 0;
   #timer: Timer | null = null;
   #failing = false;
@@ -57,14 +79,14 @@ export class ExportQueue<Item> {
   /** Told when nothing is pending or being sent. */
   #onIdle: (() => void) | null = null;
 
-  constructor(exporter: Exporter<Item>, options: ExportQueueOptions) {
+  constructor(exporter: Exporter<Batch>, options: ExportQueueOptions<Batch>) {
     this.#exporter = exporter;
     this.#options = options;
   }
 
   /** Items would be dropped now: there is no need to make them. */
   get isFull(): boolean {
-    return this.#closed || this.#pending.length >= queueItems;
+    return this.#closed || this.#count >= queueItems;
   }
 
   add(item: Item): void {
@@ -72,8 +94,9 @@ export class ExportQueue<Item> {
       this.drop(1);
       return;
     }
-    this.#pending.push(item);
-    if (this.#pending.length >= batchItems) this.#send();
+    this.#batchWithRoom().push(item);
+    this.#count++;
+    if (this.#count >= batchItems) this.#send();
     else this.#arm();
   }
 
@@ -88,10 +111,19 @@ export class ExportQueue<Item> {
     this.#closed = true;
     this.#timer?.cancel();
     await this.#flushInTime();
-    this.drop(this.#pending.length);
-    this.#pending = [];
+    this.drop(this.#count);
+    this.#waiting = [];
+    this.#count = 0;
     // Nobody waits for a collector that does not answer.
     this.#exporter.shutdown().catch((error: Error) => this.#tell(error));
+  }
+
+  #batchWithRoom(): Batch {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && last.length < batchItems) return last;
+    const batch = this.#options.batches.next();
+    this.#waiting.push(batch);
+    return batch;
   }
 
   #arm(): void {
@@ -104,13 +136,17 @@ export class ExportQueue<Item> {
 
   /** Sends as much as may be under way. */
   #send(): void {
-    while (this.#pending.length > 0 && this.#open < openBatches) {
-      this.#export(this.#pending.splice(0, batchItems));
+    while (this.#open < openBatches) {
+      const batch = this.#waiting.shift();
+      if (batch === undefined) return;
+      this.#count -= batch.length;
+      this.#export(batch);
     }
   }
 
-  #export(batch: Item[]): void {
-    const { collector, timers } = this.#options;
+  #export(batch: Batch): void {
+    const { collector, timers, batches } = this.#options;
+    const { length } = batch;
     this.#open++;
     let isOver = false;
     const end = (error: Error | null): void => {
@@ -118,7 +154,7 @@ export class ExportQueue<Item> {
       isOver = true;
       timer.cancel();
       this.#open--;
-      this.#count(batch.length, error);
+      this.#settle(length, error);
       this.#next();
     };
     // An exporter that forgets to answer must not stop all that comes behind.
@@ -128,9 +164,10 @@ export class ExportQueue<Item> {
     this.#exporter.export(batch, ({ code, error }) => {
       end(code === 0 ? null : (error ?? new Error('the collector refuses them')));
     });
+    batches.release(batch);
   }
 
-  #count(items: number, error: Error | null): void {
+  #settle(items: number, error: Error | null): void {
     const { logger, collector, counts } = this.#options;
     if (error !== null) {
       this.drop(items);
@@ -147,9 +184,9 @@ export class ExportQueue<Item> {
   }
 
   #next(): void {
-    if (this.#closed || this.#pending.length >= batchItems) this.#send();
-    else if (this.#pending.length > 0) this.#arm();
-    if (this.#open === 0 && this.#pending.length === 0) this.#onIdle?.();
+    if (this.#closed || this.#count >= batchItems) this.#send();
+    else if (this.#count > 0) this.#arm();
+    if (this.#open === 0 && this.#count === 0) this.#onIdle?.();
   }
 
   #flushInTime(): Promise<void> {

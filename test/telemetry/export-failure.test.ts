@@ -2,6 +2,7 @@ import t from 'tap';
 import type { Collector } from '../../src/model/collector.ts';
 import { describeExportFailure } from '../../src/telemetry/export-failure.ts';
 import { loadOtlpExporter } from '../../src/telemetry/tracing/otlp-exporter.ts';
+import { SpanBatch } from '../../src/telemetry/tracing/span-batch.ts';
 import { freePort } from '../support/free-port.ts';
 
 t.test('a collector that is away over gRPC is told by what the system said', async (t) => {
@@ -11,7 +12,7 @@ t.test('a collector that is away over gRPC is told by what the system said', asy
   const scope = { name: 'test', version: '1' };
   const exporter = await loadOtlpExporter(collector, { resource: {}, scope });
   const failure = await new Promise<Error | undefined>((resolve) => {
-    exporter.export([Buffer.alloc(0)], ({ error }) => resolve(error));
+    exporter.export(new SpanBatch(), ({ error }) => resolve(error));
   });
   t.match(failure, { message: /Resolution note: $/ }, 'the library frames it');
   t.equal(

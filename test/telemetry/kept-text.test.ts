@@ -14,7 +14,7 @@ import {
   compileRecordFormat,
   OtlpAccessLog,
 } from '../../src/telemetry/access-log/otlp-access-log.ts';
-import { ExportQueue } from '../../src/telemetry/export-queue.ts';
+import { arrayBatches, ExportQueue } from '../../src/telemetry/export-queue.ts';
 import { LogRoot } from '../../src/telemetry/logger.ts';
 import { MetricsRegistry } from '../../src/telemetry/metrics/metrics.ts';
 import { RequestMetrics } from '../../src/telemetry/metrics/request-metrics.ts';
@@ -132,6 +132,7 @@ t.test('records of an access log for a collector', (t) => {
     collector: { protocol: 'otlp-http', url: 'http://c', headers: {}, timeoutMs: 1_000 },
     timers: new ManualTimers(clock),
     counts: new AccessLogStats().exports,
+    batches: arrayBatches(),
     logger: new LogRoot({ clock, write: () => {} }).logger('access-log'),
     items: 'records',
     flushIntervalMs: 1_000,

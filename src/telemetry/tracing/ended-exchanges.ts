@@ -24,11 +24,13 @@ interface EndedExchange {
   readonly spans: ExchangeSpans;
 }
 
+/** Exchanges that are encoded one after the other, at most. */
+const exchangesAtOnce = 32;
 /**
- * Exchanges that are encoded one after the other. No more than these wait: at 1 % of all more would
- * live through two collections of the young generation, and be work for that of the old one.
+ * Exchanges that are not sampled which end while one waits. Under load the young generation is
+ * collected after twice as many; what lives through that two times is work for the old one.
  */
-const exchangesAtOnce = 8;
+const othersMeanwhile = 512;
 /** Milliseconds until an exchange is encoded at the latest. */
 const encodeIntervalMs = 1000;
 
@@ -36,6 +38,8 @@ export class EndedExchanges {
   readonly #timers: Timers;
   readonly #logger: Logger;
   #waiting: EndedExchange[] = [];
+  /** Until those that wait are encoded; 1 or more. */
+  #othersLeft = othersMeanwhile;
   /** Armed while exchanges wait. */
   #timer: Timer | null = null;
   readonly #onTimer = (): void => this.encode();
@@ -57,10 +61,16 @@ export class EndedExchanges {
     else this.#timer ??= this.#timers.set(encodeIntervalMs, this.#onTimer);
   }
 
+  /** An exchange that is not sampled has ended. */
+  pass(): void {
+    if (this.#waiting.length > 0 && --this.#othersLeft === 0) this.encode();
+  }
+
   /** Encodes all that wait; their spans are in the queues of their sides then. */
   encode(): void {
     this.#timer?.cancel();
     this.#timer = null;
+    this.#othersLeft = othersMeanwhile;
     const ended = this.#waiting;
     this.#waiting = [];
     for (const exchange of ended) this.#encodeExchange(exchange);

@@ -10,12 +10,13 @@ import { systemTimers } from '../../base/timers.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { Exporter } from '../export-queue.ts';
 import { OtlpTraceRequests, type TraceOrigin } from './otlp-trace-request.ts';
+import type { SpanBatch } from './span-batch.ts';
 
 /** Rejects where the packages are missing. */
 export function loadOtlpExporter(
   collector: Collector,
   origin: TraceOrigin,
-): Promise<Exporter<Buffer>> {
+): Promise<Exporter<SpanBatch>> {
   const requests = new OtlpTraceRequests(origin);
   if (collector.protocol === 'otlp-grpc') return loadGrpc(collector, requests);
   const { name, version } = origin.scope;
@@ -26,7 +27,7 @@ async function loadHttp(
   { url, headers: given, timeoutMs }: Collector,
   requests: OtlpTraceRequests,
   userAgent: string,
-): Promise<Exporter<Buffer>> {
+): Promise<Exporter<SpanBatch>> {
   const { convertLegacyHttpOptions } = await import('@opentelemetry/otlp-exporter-base/node-http');
   const configured = { url, headers: { ...given }, timeoutMillis: timeoutMs };
   const required = { 'Content-Type': 'application/x-protobuf' };
@@ -54,15 +55,15 @@ async function loadHttp(
   });
 }
 
-/** What its exporters count, for metrics that nobody reads here. */
-const counting = { name: 'span', countItems: (spans: readonly Buffer[]) => spans.length } as const;
+/** What its exporters count, batches here, for metrics that nobody reads. */
+const counting = { name: 'span', countItems: () => 1 } as const;
 
 const grpcMethod = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 async function loadGrpc(
   { url, headers, timeoutMs: timeoutMillis }: Collector,
   requests: OtlpTraceRequests,
-): Promise<Exporter<Buffer>> {
+): Promise<Exporter<SpanBatch>> {
   const { convertLegacyOtlpGrpcOptions, createOtlpGrpcExportDelegate } = await import(
     '@opentelemetry/otlp-grpc-exporter-base'
   );
@@ -70,13 +71,17 @@ async function loadGrpc(
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const serializer = {
-    serializeRequest: (spans: readonly Buffer[]) => requests.join(spans),
+    serializeRequest: (request: Buffer) => request,
     // What a collector says of spans that it has taken is for people, and nobody would see it.
     deserializeResponse: () => ({}),
   };
   const options = convertLegacyOtlpGrpcOptions({ url, metadata, timeoutMillis }, 'TRACES');
-  return createOtlpGrpcExportDelegate(
+  const delegate = createOtlpGrpcExportDelegate(
     ...([options, serializer, 'otlp_grpc_span_exporter', counting, undefined] as const),
     ...(['TraceExportService', grpcMethod] as const),
   );
+  return {
+    export: (spans, answer) => delegate.export(requests.join(spans), answer),
+    shutdown: () => delegate.shutdown(),
+  };
 }

@@ -11,8 +11,9 @@ import type { Random } from '../../base/random.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
 import type { Exporter } from '../export-queue.ts';
 import type { OtlpTraceRequests } from './otlp-trace-request.ts';
+import type { SpanBatch } from './span-batch.ts';
 
-type Answer = Parameters<Exporter<Buffer>['export']>[1];
+type Answer = Parameters<Exporter<SpanBatch>['export']>[1];
 
 /** What the queue takes for an answer. */
 const success = 0;
@@ -42,7 +43,7 @@ export interface OtlpHttpOptions {
   readonly random: Random;
 }
 
-export class OtlpHttpExporter implements Exporter<Buffer> {
+export class OtlpHttpExporter implements Exporter<SpanBatch> {
   readonly #options: OtlpHttpOptions;
 
   constructor(options: OtlpHttpOptions) {
@@ -50,7 +51,7 @@ export class OtlpHttpExporter implements Exporter<Buffer> {
   }
 
   /** `answer` is called once, within the collector's time. */
-  export(spans: Buffer[], answer: Answer): void {
+  export(spans: SpanBatch, answer: Answer): void {
     const body = this.#options.requests.join(spans);
     if (!this.#options.isCompressed) {
       new Delivery(this.#options, body, answer).start();

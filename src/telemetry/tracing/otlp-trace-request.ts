@@ -4,6 +4,7 @@
  */
 
 import { encodeKey, OtlpWriter } from './otlp-writer.ts';
+import type { SpanBatch } from './span-batch.ts';
 import { varintLength, writeVarint } from './varint.ts';
 
 const requestField = { resourceSpans: 1 } as const;
@@ -31,18 +32,18 @@ export class OtlpTraceRequests {
       out.textAttribute(resourceField.attributes, encodeKey(name), value);
     }
     out.close(ofResource);
-    this.#resource = out.take();
+    this.#resource = Buffer.from(out.take());
     const ofScope = out.open(scopeSpansField.scope);
     out.text(scopeField.name, scope.name);
     out.text(scopeField.version, scope.version);
     out.close(ofScope);
-    this.#scope = out.take();
+    this.#scope = Buffer.from(out.take());
   }
 
   /** `spans`: as `OtlpSpanEncoder` has made them. */
-  join(spans: readonly Buffer[]): Buffer {
+  join(spans: SpanBatch): Buffer {
     let scopeSpans = this.#scope.length;
-    for (const { length } of spans) scopeSpans += sizeOf(length);
+    for (let i = 0; i < spans.length; i++) scopeSpans += sizeOf(spans.lengthOf(i));
     const resourceSpans = this.#resource.length + sizeOf(scopeSpans);
     const request = Buffer.allocUnsafe(sizeOf(resourceSpans));
     request[0] = messageTag(requestField.resourceSpans);
@@ -51,10 +52,10 @@ export class OtlpTraceRequests {
     request[at] = messageTag(resourceSpansField.scopeSpans);
     at = writeVarint(request, at + 1, scopeSpans);
     at += this.#scope.copy(request, at);
-    for (const span of spans) {
+    for (let i = 0; i < spans.length; i++) {
       request[at] = messageTag(scopeSpansField.spans);
-      at = writeVarint(request, at + 1, span.length);
-      at += span.copy(request, at);
+      at = writeVarint(request, at + 1, spans.lengthOf(i));
+      at = spans.copy(i, request, at);
     }
     return request;
   }

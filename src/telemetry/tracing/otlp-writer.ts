@@ -35,10 +35,9 @@ export class OtlpWriter {
   #bytes = Buffer.allocUnsafeSlow(initialBytes);
   #at = 0;
 
-  /** What has been written, in bytes of its own. The next message begins. */
+  /** What has been written, valid until more is. The next message begins. */
   take(): Buffer {
-    const message = Buffer.allocUnsafe(this.#at);
-    this.#bytes.copy(message, 0, 0, this.#at);
+    const message = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
     return message;
   }
@@ -214,5 +213,5 @@ function isCount(value: number): boolean {
 export function encodeKey(name: string): Buffer {
   const out = new OtlpWriter();
   out.text(keyField, name);
-  return out.take();
+  return Buffer.from(out.take());
 }

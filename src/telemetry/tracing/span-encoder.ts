@@ -37,6 +37,6 @@ export interface SpanEncoder extends AttributeSink {
   event(event: SpanEvent, time: number): void;
   /** The span has failed; `message` is empty if there is nothing to add. */
   fail(message: string): void;
-  /** The whole span; the next one may begin. */
+  /** The whole span, valid until the next one begins. */
   end(): Buffer;
 }

@@ -6,18 +6,21 @@ import {
   ExportQueue,
   type ExportQueueOptions,
 } from '../export-queue.ts';
+import { type SpanBatch, SpanBatches } from './span-batch.ts';
 import type { TraceStats } from './trace-stats.ts';
 
-type SpanQueueOptions = Omit<ExportQueueOptions, 'counts' | 'items' | 'flushIntervalMs'> & {
+type SpanQueueOptions = Pick<ExportQueueOptions<SpanBatch>, 'collector' | 'timers' | 'logger'> & {
   readonly stats: TraceStats;
 };
 
 /** Envoy's default, and OpenTelemetry's. */
 const flushIntervalMs = 5000;
 
-export class SpanQueue extends ExportQueue<Buffer> {
-  constructor(exporter: Exporter<Buffer>, { stats, ...options }: SpanQueueOptions) {
-    super(exporter, { ...options, counts: countsOf(stats), items: 'spans', flushIntervalMs });
+/** `exporter` takes what it needs of a batch before it returns. */
+export class SpanQueue extends ExportQueue<Uint8Array, SpanBatch> {
+  constructor(exporter: Exporter<SpanBatch>, { stats, ...options }: SpanQueueOptions) {
+    const [counts, batches] = [countsOf(stats), new SpanBatches()];
+    super(exporter, { ...options, counts, batches, items: 'spans', flushIntervalMs });
   }
 }
 

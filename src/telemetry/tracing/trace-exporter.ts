@@ -6,12 +6,13 @@
 import { programVersion } from '../../base/program-version.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { Exporter } from '../export-queue.ts';
+import type { SpanBatch } from './span-batch.ts';
 import type { SpanEncoder } from './span-encoder.ts';
 
 export interface LoadedExporter {
   readonly encoder: SpanEncoder;
   /** Takes what the encoder has made. */
-  readonly exporter: Exporter<Buffer>;
+  readonly exporter: Exporter<SpanBatch>;
 }
 
 /** Attributes of the resource; what is configured stands over the defaults. */

@@ -6,14 +6,15 @@
 import { http } from '../../base/node-http.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { Exporter } from '../export-queue.ts';
+import type { SpanBatch } from './span-batch.ts';
 
-type Answer = Parameters<Exporter<Buffer>['export']>[1];
+type Answer = Parameters<Exporter<SpanBatch>['export']>[1];
 
 /** What the queue takes for an answer. */
 const success = 0;
 const failed = 1;
 
-export class ZipkinExporter implements Exporter<Buffer> {
+export class ZipkinExporter implements Exporter<SpanBatch> {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
@@ -33,8 +34,8 @@ export class ZipkinExporter implements Exporter<Buffer> {
   }
 
   /** `spans`: JSON of each. `answer` is called once, within the collector's time. */
-  export(spans: Buffer[], answer: Answer): void {
-    const body = `[${spans.join(',')}]`;
+  export(spans: SpanBatch, answer: Answer): void {
+    const body = `[${[...spans.texts()].join(',')}]`;
     const signal = AbortSignal.timeout(this.#timeoutMs);
     let status = 0;
     let error: Error | null = null;

@@ -10,6 +10,7 @@ import { CustomTags } from '../../../src/telemetry/tracing/custom-tags.ts';
 import { EndedExchanges } from '../../../src/telemetry/tracing/ended-exchanges.ts';
 import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { passTrace } from '../../../src/telemetry/tracing/pass-trace.ts';
+import type { SpanBatch } from '../../../src/telemetry/tracing/span-batch.ts';
 import { SpanQueue } from '../../../src/telemetry/tracing/span-queue.ts';
 import { SpanRecords } from '../../../src/telemetry/tracing/span-records.ts';
 import { type ClientSpan, ExchangeSpans } from '../../../src/telemetry/tracing/spans.ts';
@@ -28,7 +29,7 @@ const settings = tracingSettings({ istioTags: false });
 class SeenQueue extends SpanQueue {
   readonly spanIds: string[] = [];
 
-  override add(span: Buffer): void {
+  override add(span: Uint8Array): void {
     this.spanIds.push(collectedSpan(decodeSpan(span)).spanId);
     super.add(span);
   }
@@ -68,7 +69,7 @@ function start() {
   const log: string[] = [];
   const logger = new LogRoot({ clock, write: (line) => log.push(line) }).logger('tracing');
   const stats = new TraceStats('opentelemetry');
-  const exporter: Exporter<Buffer> = {
+  const exporter: Exporter<SpanBatch> = {
     export: () => undefined,
     shutdown: async () => undefined,
   };
@@ -91,16 +92,36 @@ function idsOf({ spans }: Exchange): string[] {
   return [spans.context.spanId, ...spans.clients.map(({ id }) => id)];
 }
 
-t.test('exchanges are encoded in their order, eight at once', async (t) => {
+t.test('exchanges are encoded in their order, 32 at once', async (t) => {
   const { end, queue, timers } = start();
-  const exchanges = Array.from({ length: 7 }, () => end());
+  const exchanges = Array.from({ length: 31 }, () => end());
   t.same(queue.spanIds, []);
   exchanges.push(end());
   t.same(queue.spanIds, exchanges.flatMap(idsOf));
   const next = end();
-  t.equal(queue.spanIds.length, 16);
+  t.equal(queue.spanIds.length, 64);
   timers.advance(1_000);
-  t.same(queue.spanIds.slice(16), idsOf(next));
+  t.same(queue.spanIds.slice(64), idsOf(next));
+});
+
+t.test('none waits while more than 512 others end', async (t) => {
+  const { ended, end, queue } = start();
+  const others = (count: number): void => {
+    for (let i = 0; i < count; i++) ended.pass();
+  };
+  others(600);
+  const exchanges = [end()];
+  others(400);
+  exchanges.push(end());
+  others(111);
+  t.same(queue.spanIds, []);
+  others(1);
+  t.same(queue.spanIds, exchanges.flatMap(idsOf));
+  end();
+  others(511);
+  t.equal(queue.spanIds.length, 4, 'the next ones wait for as many');
+  others(1);
+  t.equal(queue.spanIds.length, 6);
 });
 
 t.test('the first one waits for a second, and one timer is set for all', async (t) => {
@@ -121,16 +142,16 @@ t.test('the first one waits for a second, and one timer is set for all', async (
   t.equal(timers.size, 1, 'that of the queue');
 });
 
-t.test('the timer of exchanges that were eight is not that of the next ones', async (t) => {
+t.test('the timer of exchanges that were 32 is not that of the next ones', async (t) => {
   const { end, queue, timers } = start();
   end();
   timers.advance(950);
-  for (let i = 1; i < 8; i++) end();
+  for (let i = 1; i < 32; i++) end();
   end();
   timers.advance(999);
-  t.equal(queue.spanIds.length, 16);
+  t.equal(queue.spanIds.length, 64);
   timers.advance(1);
-  t.equal(queue.spanIds.length, 18);
+  t.equal(queue.spanIds.length, 66);
 });
 
 t.test('a mirror is told once, whenever it ends', async (t) => {

@@ -10,6 +10,7 @@ import type { Timer } from '../../../src/base/timers.ts';
 import { OtlpHttpExporter } from '../../../src/telemetry/tracing/otlp-http-exporter.ts';
 import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { OtlpTraceRequests } from '../../../src/telemetry/tracing/otlp-trace-request.ts';
+import { SpanBatch } from '../../../src/telemetry/tracing/span-batch.ts';
 import { eventually } from '../../support/deadline.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
@@ -60,13 +61,17 @@ class ToldTimers extends ManualTimers {
   }
 }
 
-function span(): Buffer {
+function twoSpans(): SpanBatch {
+  const batch = new SpanBatch();
   const encoder = new OtlpSpanEncoder();
   encoder.begin({
     ...{ name: 'egress', kind: 'client', traceId: '1'.repeat(32), spanId: '2'.repeat(16) },
     ...{ parentSpanId: null, traceState: null, randomTraceId: true, start: 0, end: 1 },
   });
-  return encoder.end();
+  const span = encoder.end();
+  batch.push(span);
+  batch.push(span);
+  return batch;
 }
 
 function start(t: Test, port: number, isCompressed = false) {
@@ -85,7 +90,7 @@ function start(t: Test, port: number, isCompressed = false) {
   });
   t.teardown(() => exporter.shutdown());
   const answers: { code: number; error?: Error }[] = [];
-  exporter.export([span(), span()], (answer) => answers.push(answer));
+  exporter.export(twoSpans(), (answer) => answers.push(answer));
   const answered = () => eventually('an answer', { within: 10_000 }, () => answers[0] ?? null);
   /** Lets the pause pass before the retry of that number. */
   const retry = async (number: number): Promise<number> => {

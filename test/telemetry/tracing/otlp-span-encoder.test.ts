@@ -3,6 +3,7 @@
 import t from 'tap';
 import { OtlpSpanEncoder } from '../../../src/telemetry/tracing/otlp-span-encoder.ts';
 import { OtlpTraceRequests } from '../../../src/telemetry/tracing/otlp-trace-request.ts';
+import { SpanBatch } from '../../../src/telemetry/tracing/span-batch.ts';
 import type { SpanHead } from '../../../src/telemetry/tracing/span-encoder.ts';
 import { decodeSpan, decodeTraces } from '../../support/otlp-messages.ts';
 import { collectedSpan } from '../../support/trace-collector.ts';
@@ -109,10 +110,11 @@ t.test('a request has the resource and the scope once, and every span', async (t
   });
   for (const count of [0, 1, 2, 512]) {
     const encoder = new OtlpSpanEncoder();
-    const spans = Array.from({ length: count }, (_, index) => {
+    const spans = new SpanBatch();
+    for (let index = 0; index < count; index++) {
       encoder.begin({ ...head, name: 'x'.repeat(index * 40) });
-      return encoder.end();
-    });
+      spans.push(encoder.end());
+    }
     const [of, ...others] = decodeTraces(requests.join(spans)).resourceSpans;
     t.same(others, []);
     t.same(
@@ -127,7 +129,7 @@ t.test('a request has the resource and the scope once, and every span', async (t
     const lengths = of?.scopeSpans[0]?.spans.map(({ name }) => name.length);
     t.same(
       lengths,
-      spans.map((_, index) => index * 40),
+      Array.from({ length: count }, (_, index) => index * 40),
     );
   }
 });

@@ -1,12 +1,13 @@
 import t from 'tap';
 import type { Exporter } from '../../../src/telemetry/export-queue.ts';
 import { LogRoot } from '../../../src/telemetry/logger.ts';
+import type { SpanBatch } from '../../../src/telemetry/tracing/span-batch.ts';
 import { SpanQueue } from '../../../src/telemetry/tracing/span-queue.ts';
 import { TraceStats } from '../../../src/telemetry/tracing/trace-stats.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 
-type Answer = Parameters<Exporter<Buffer>['export']>[1];
+type Answer = Parameters<Exporter<SpanBatch>['export']>[1];
 
 /** A queue in front of an exporter whose answers the test gives. */
 function start(timeoutMs = 10_000) {
@@ -17,7 +18,7 @@ function start(timeoutMs = 10_000) {
   const batches: number[] = [];
   const answers: Answer[] = [];
   let shutDowns = 0;
-  const exporter: Exporter<Buffer> = {
+  const exporter: Exporter<SpanBatch> = {
     export: (spans, answer) => {
       batches.push(spans.length);
       answers.push(answer);

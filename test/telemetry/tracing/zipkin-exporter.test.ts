@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import { SpanBatch } from '../../../src/telemetry/tracing/span-batch.ts';
 import type { SpanHead } from '../../../src/telemetry/tracing/span-encoder.ts';
 import { ZipkinExporter } from '../../../src/telemetry/tracing/zipkin-exporter.ts';
 import { ZipkinSpanEncoder } from '../../../src/telemetry/tracing/zipkin-span-encoder.ts';
@@ -20,8 +21,13 @@ function anySpan(): Buffer {
 async function exporterTo(url: string, timeoutMs = 10_000) {
   const headers = { 'x-token': 'secret' };
   const exporter = await ZipkinExporter.load({ protocol: 'zipkin', url, headers, timeoutMs });
-  return (...spans: Buffer[]) =>
-    new Promise<{ code: number; error?: Error }>((resolve) => exporter.export(spans, resolve));
+  return (...spans: Buffer[]) => {
+    const batch = new SpanBatch();
+    for (const span of spans) batch.push(span);
+    return new Promise<{ code: number; error?: Error }>((resolve) => {
+      exporter.export(batch, resolve);
+    });
+  };
 }
 
 async function start(t: Test, timeoutMs?: number) {
