@@ -45,10 +45,10 @@ export function readFilter(query: URLSearchParams): Result<RequestFilter | null,
   return err(refuse(`filter: ${message} (at ${position})`, 400, position));
 }
 
-/** A whole number from 1. */
 /** More than anything ever has of it. */
 const maxCount = 100_000;
 
+/** A whole number from 1. */
 export function readCount(
   query: URLSearchParams,
   name: string,

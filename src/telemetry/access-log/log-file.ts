@@ -2,6 +2,7 @@
 
 import { close, constants, fstatSync, open, write } from 'node:fs';
 import { promisify } from '../../base/node-util.ts';
+import { ownValue } from '../../base/own-value.ts';
 import type { Timers } from '../../base/timers.ts';
 
 const openFile = promisify(open);
@@ -104,7 +105,7 @@ export class LogFile {
 }
 
 async function openDescriptor(path: string): Promise<number> {
-  const standard = standardStreams[path];
+  const standard = ownValue(standardStreams, path);
   if (standard !== undefined) return await openStandard(standard);
   // Not for everyone to read: requests tell about people.
   return await openFile(path, appending | constants.O_CREAT, 0o640);

@@ -1,5 +1,6 @@
 /** REQ, RESP and TRAILER: header lines and the parts of the request line, from a StreamInfo. */
 
+import { ownValue } from '../../base/own-value.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { isFieldName } from '../../http1/field-syntax.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
@@ -68,9 +69,9 @@ function lookup(source: HeaderSource, name: string, purpose: FormatPurpose): Tex
 function plainLookup(source: HeaderSource, name: string): TextOperator {
   switch (source) {
     case 'request':
-      return requestParts[name] ?? ((info) => find(info.requestHeaders, name));
+      return ownValue(requestParts, name) ?? ((info) => find(info.requestHeaders, name));
     case 'response':
-      return responseParts[name] ?? ((info) => find(info.responseHeaders, name));
+      return ownValue(responseParts, name) ?? ((info) => find(info.responseHeaders, name));
     case 'trailer':
       return (info) => find(info.responseTrailers, name);
   }

@@ -1,6 +1,7 @@
 /** Finds the operator of a `%NAME(argument)%` in a format. */
 
 import { hostname } from 'node:os';
+import { ownValue } from '../../base/own-value.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { wireFromUnicode } from '../../base/wire-text.ts';
 import { formatGrpcStatus, type GrpcStatusSpelling } from '../grpc-status.ts';
@@ -59,11 +60,11 @@ export function findOperator(
   argument: string | undefined,
   purpose: FormatPurpose,
 ): Result<Operator, string> {
-  const factory = factories[name];
+  const factory = ownValue(factories, name);
   if (factory !== undefined) return factory(argument, purpose);
   // What Envoy has and this proxy has not may carry any argument.
   if (unsupportedOperators.includes(name)) return ok(() => null);
-  const operator = simpleOperators[name];
+  const operator = ownValue(simpleOperators, name);
   if (operator === undefined) return err('is no operator');
   return argument === undefined || argument === '' ? ok(operator) : err('takes no argument');
 }
@@ -147,9 +148,9 @@ const unitsPerMs: Readonly<Record<string, number>> = { ms: 1, us: 1_000, ns: 1_0
 /** `start:end:unit`, for example `DS_RX_BEG:US_RX_BEG:us`. */
 function compileDuration(argument = ''): Result<Operator, string> {
   const [startName = '', endName = '', unit = '', ...rest] = argument.split(':');
-  const start = timePoints[startName];
-  const end = timePoints[endName];
-  const factor = unitsPerMs[unit];
+  const start = ownValue(timePoints, startName);
+  const end = ownValue(timePoints, endName);
+  const factor = ownValue(unitsPerMs, unit);
   if (start === undefined || end === undefined || factor === undefined || rest.length > 0) {
     return err('expects start:end:unit with time points such as DS_RX_BEG and a unit ms, us or ns');
   }

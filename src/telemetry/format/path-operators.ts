@@ -1,5 +1,6 @@
 /** PATH and QUERY_PARAM: parts of the request's path. */
 
+import { ownValue } from '../../base/own-value.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { unicodeFromWire, wireFromUnicode } from '../../base/wire-text.ts';
 import type { StreamInfo } from '../stream-info.ts';
@@ -14,7 +15,7 @@ const sources: Readonly<Record<string, (info: StreamInfo) => string | null>> = {
 /** `WQ` with or `NQ` without the query, and of which path: `NQ:ORIG`. */
 export function compilePath(argument = ''): Result<Operator, string> {
   const [part = '', name = 'ORIG_OR_PATH', ...rest] = argument.split(':');
-  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  const source = ownValue(sources, name);
   if (source === undefined || !['', 'WQ', 'NQ'].includes(part) || rest.length > 0) {
     return err('expects WQ or NQ, and then :ORIG, :PATH or :ORIG_OR_PATH');
   }

@@ -1,5 +1,6 @@
 /** The headers of B3 propagation (Zipkin), in one line or in several. */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { HeaderList } from '../../http1/header-list.ts';
 
 /** `defer` leaves the decision to whoever comes next. */
@@ -25,7 +26,7 @@ const allZero = /^0+$/;
 export function readB3Single(headers: HeaderList): B3Reading {
   const value = headers.get('b3')?.trim().toLowerCase();
   if (value === undefined) return 'absent';
-  const alone = samplingOf[value];
+  const alone = ownValue(samplingOf, value);
   if (alone !== undefined) return samplingOnly(alone);
   const found = singlePattern.exec(value);
   if (found === null) return 'invalid';
@@ -74,7 +75,7 @@ function readMultiSampling(headers: HeaderList): Sampling | 'absent' | 'invalid'
   // The debug flag implies acceptance and stands above x-b3-sampled.
   if (headers.get('x-b3-flags')?.trim() === '1') return 'debug';
   const sampled = headers.get('x-b3-sampled')?.trim().toLowerCase();
-  return sampled === undefined ? 'absent' : (multiSamplingOf[sampled] ?? 'invalid');
+  return sampled === undefined ? 'absent' : (ownValue(multiSamplingOf, sampled) ?? 'invalid');
 }
 
 /** A context with ids, as it goes out. */

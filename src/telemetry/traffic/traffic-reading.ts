@@ -1,5 +1,6 @@
 /** Reads what Istio's metrics have counted since they were last read, by edge of the graph. */
 
+import { ownValue } from '../../base/own-value.ts';
 import type { Histogram } from '../metrics/histogram.ts';
 import type { MetricValue } from '../metrics/metric-family.ts';
 import type { HistogramFamily, MetricsRegistry, ValueFamily } from '../metrics/metrics.ts';
@@ -65,7 +66,7 @@ export class TrafficReading {
   }
 
   #readCounter(family: ValueFamily, edges: Edges, mode: 'take' | 'look'): void {
-    const meaning = Object.hasOwn(counters, family.name) ? counters[family.name] : undefined;
+    const meaning = ownValue(counters, family.name);
     if (meaning === undefined) return;
     for (const { labels, slot } of family.series()) {
       const state = this.#stateOf(slot, family.labelNames, labels);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { HeaderList } from '../../../src/http1/header-list.ts';
 import { compileFormat } from '../../../src/telemetry/format/format.ts';
 import type { FormatValue } from '../../../src/telemetry/format/operator.ts';
 import type { StreamInfo } from '../../../src/telemetry/stream-info.ts';
@@ -32,6 +33,17 @@ const certificate: CertificateInfo = {
   validTo: new Date('2027-01-02T03:04:05Z'),
   urlEncodedPem: 'PEM',
 };
+
+t.test('names that every object has are names of headers, too', async (t) => {
+  const info = testStreamInfo();
+  info.requestHeaders = new HeaderList(['constructor', 'one', '__proto__', 'two']);
+  info.responseHeaders = null;
+  t.equal(render('%REQ(constructor)%', info), 'one');
+  t.equal(render('%REQ(__proto__)%', info), 'two');
+  t.equal(render('%RESP(constructor)%', info), null);
+  t.match(render('%COMMON_DURATION(constructor:DS_RX_BEG:ms)%', info), /expects start:end:unit/);
+  t.match(render('%COMMON_DURATION(DS_RX_BEG:US_RX_BEG:constructor)%', info), /expects start/);
+});
 
 t.test('hosts can be masked', async (t) => {
   const info = testStreamInfo();

@@ -232,6 +232,13 @@ t.test('B3 in many lines goes on in many lines, with the caller as parent', (t) 
   t.end();
 });
 
+t.test('a lone word that is no decision starts anew', (t) => {
+  for (const word of ['constructor', '__proto__', 'valueOf', '2']) {
+    t.match(pass({ b3: word })['b3'], /^[0-9a-f]{32}-[0-9a-f]{16}-[01]$/, word);
+  }
+  t.end();
+});
+
 t.test('debug goes on as the flag alone', (t) => {
   const out = pass({
     'x-b3-traceid': trace,
@@ -295,6 +302,9 @@ const invalid: readonly Lines[] = [
   { 'x-b3-traceid': trace, 'x-b3-spanid': `${span}0` },
   { 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-sampled': 'maybe' },
   { 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-parentspanid': 'zzz' },
+  // What every object has is no decision.
+  { 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-sampled': 'constructor' },
+  { 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-sampled': '__proto__' },
 ];
 
 for (const lines of invalid) {
