@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { beforeExit } from './before-exit.ts';
 import { findCommand } from './find-command.ts';
 import { canPin } from './pinned-process.ts';
 
@@ -53,10 +54,6 @@ function runIdleLoops(): (() => void) | null {
   const end = (): void => {
     for (const loop of loops) loop.kill('SIGKILL');
   };
-  // Also where the benchmark fails or is interrupted: nobody else would end them.
-  process.once('exit', end);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => process.exit(1));
-  }
+  beforeExit(end);
   return end;
 }

@@ -15,7 +15,6 @@ export class LoadTurns {
   readonly #pids: number[] = [];
   readonly #count: number;
   #isOver = false;
-  #done: Promise<void> = Promise.resolve();
 
   /** `count`: loads that take turns; the first turn begins when all of them are there. */
   constructor(count: number) {
@@ -25,18 +24,11 @@ export class LoadTurns {
   /** A load that has just been started. */
   add(pid: number): void {
     this.#pids.push(pid);
-    if (this.#pids.length === this.#count) this.#done = this.#takeTurns();
+    if (this.#pids.length === this.#count) void this.#takeTurns();
     else signal(pid, 'SIGSTOP');
   }
 
-  /** `seconds` after the start: all go on, and end. */
-  async endAfter(seconds: number): Promise<void> {
-    await pause(seconds * 1000);
-    this.end();
-    await this.#done;
-  }
-
-  /** Before its time, too: one that stays stopped would never end. */
+  /** All go on: one that stays stopped would never end. */
   end(): void {
     this.#isOver = true;
     for (const pid of this.#pids) signal(pid, 'SIGCONT');
@@ -53,7 +45,7 @@ export class LoadTurns {
         await pause(endOfTurnMs);
       }
     }
-    for (const pid of this.#pids) signal(pid, 'SIGCONT');
+    this.end();
   }
 }
 

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { beforeExit } from './before-exit.ts';
 import { findCommand } from './find-command.ts';
 
 export interface PinnedProcess {
@@ -71,7 +72,27 @@ export async function runPinned(
 
 function spawnPinned(core: Cores, command: readonly string[]): ChildProcess {
   const [program = '', ...args] = canPin ? ['taskset', '-c', String(core), ...command] : command;
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithUs(child);
+  return child;
+}
+
+const running = new Set<ChildProcess>();
+let isFirst = true;
+
+function endWithUs(child: ChildProcess): void {
+  if (isFirst) beforeExit(endRunning);
+  isFirst = false;
+  running.add(child);
+  child.once('close', () => running.delete(child));
+}
+
+function endRunning(): void {
+  for (const child of running) {
+    child.kill('SIGTERM');
+    // A load may be stopped, which has to go on to end.
+    child.kill('SIGCONT');
+  }
 }
 
 function collect(child: ChildProcess): () => { stdout: string; stderr: string } {

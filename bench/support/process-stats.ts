@@ -12,6 +12,11 @@ export function cpuSeconds(pid: number): number {
   return ticks / ticksPerSecond;
 }
 
+/** Calls by which it has written so far, of the process alone: of wrk one for each request. */
+export function writeCalls(pid: number): number {
+  return Number(/^syscw: (\d+)$/m.exec(readProcFile(pid, 'io'))?.[1] ?? 0);
+}
+
 /** Resident set, MiB. Pages shared by several processes count once for each. */
 export function residentMiB(pid: number): number {
   let kib = 0;

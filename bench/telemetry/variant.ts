@@ -6,6 +6,11 @@ import { stringify } from 'yaml';
 import { endpointPorts } from '../peers/policy.ts';
 import { resource } from '../support/resource.ts';
 
+/**
+ * Under full load it is of this size (src/base/young-generation.ts). Here each proxy is loaded for a
+ * part of the time, in which its size would depend on when it looks.
+ */
+const youngGeneration = '--min-semi-space-size=8';
 const main = resolve(import.meta.dirname, '../../dist/main.js');
 
 export type VariantName =
@@ -66,7 +71,8 @@ export function prepareVariant(variant: Variant, folder: string): PreparedVarian
     ...route(),
   ];
   writeFileSync(join(rules, 'rules.yaml'), documents.map((each) => stringify(each)).join('---\n'));
-  const command = [process.execPath, main, 'run', '-f', rules, '--outbound', 'off'];
+  const run = ['run', '-f', rules, '--outbound', 'off'];
+  const command = [process.execPath, youngGeneration, main, ...run];
   return { variant, command, proxyPort, adminPort, logFile };
 }
 
@@ -74,10 +80,14 @@ export function prepareVariant(variant: Variant, folder: string): PreparedVarian
 export async function verifyTelling(prepared: PreparedVariant): Promise<void> {
   const { variant, adminPort, logFile } = prepared;
   const stats = await fetch(`http://127.0.0.1:${adminPort}/stats/prometheus`);
-  const isCounted = /^istio_requests_total\{/m.test(await stats.text());
+  const text = await stats.text();
+  const isCounted = /^istio_requests_total\{/m.test(text);
   const isLogged = variant.hasAccessLog && statSync(logFile).size > 0;
   if (isCounted !== variant.hasMetrics) throw new Error(`${variant.name}: metrics are wrong`);
   if (isLogged !== variant.hasAccessLog) throw new Error(`${variant.name}: no line was written`);
+  if (!/^sluice_access_log_lines_dropped_total 0$/m.test(text)) {
+    throw new Error(`${variant.name}: the disk was too slow for the access log`);
+  }
 }
 
 function bootstrap(options: Omit<PreparedVariant, 'command'>): unknown {
