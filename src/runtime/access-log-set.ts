@@ -5,6 +5,7 @@
  */
 
 import type { LogRecordExporter, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { describeDefect } from '../base/defect.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Timers } from '../base/timers.ts';
 import type {
@@ -21,7 +22,11 @@ import { AccessLogStats } from '../telemetry/access-log/access-log-stats.ts';
 import { loadLogExporter, logResource } from '../telemetry/access-log/log-exporter.ts';
 import { LogFile } from '../telemetry/access-log/log-file.ts';
 import { LogWriter } from '../telemetry/access-log/log-writer.ts';
-import { compileRecordFormat, OtlpAccessLog } from '../telemetry/access-log/otlp-access-log.ts';
+import {
+  compileRecordFormat,
+  OtlpAccessLog,
+  recordSize,
+} from '../telemetry/access-log/otlp-access-log.ts';
 import { arrayBatches, ExportQueue } from '../telemetry/export-queue.ts';
 import { compileExpression, type Expression } from '../telemetry/expression/compile-expression.ts';
 import { describeFormatError } from '../telemetry/format/format-syntax.ts';
@@ -152,7 +157,9 @@ export class AccessLogSet {
       const queue = known ?? this.#newQueue(collector, await loadLogExporter(collector));
       collectors.set(key, queue);
       const resource = await logResource(settings, identity);
-      return ok(new OtlpAccessLog({ filter, format: format.value, resource, queue }));
+      const onDefect = (defect: Error): void =>
+        this.#logger.error(describeDefect(defect, 'while making a record of an access log'), {});
+      return ok(new OtlpAccessLog({ filter, format: format.value, resource, queue, onDefect }));
     } catch (error) {
       return err(`access log to ${collector.url}: ${(error as Error).message}`);
     }
@@ -163,6 +170,8 @@ export class AccessLogSet {
     const options = {
       onError: ({ message: error }: Error): void =>
         log.error('access log cannot be written', { path, error }),
+      onDefect: (defect: Error): void =>
+        log.error(describeDefect(defect, 'while making a line of an access log'), { path }),
       onRecovery: (lost: number): void => log.info('access log is written again', { path, lost }),
       onReopenError: ({ message: error }: Error): void =>
         log.error('access log cannot be opened again, the old file goes on', { path, error }),
@@ -176,6 +185,7 @@ export class AccessLogSet {
       timers: this.#timers,
       logger: this.#logger,
       batches: arrayBatches(),
+      sizeOf: recordSize,
       counts: this.#stats.exports,
       items: 'access log records',
       flushIntervalMs: recordsIntervalMs,

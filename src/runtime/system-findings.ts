@@ -91,11 +91,11 @@ export function accessLogField(problem: string, fields: readonly FileField[]): F
   return fields.find(({ value }) => problem.includes(`access log ${value}: `)) ?? null;
 }
 
-/** `field` names the file at fault, where one does. */
+/** Of what sends traces, too. `field` names the file at fault, where one does. */
 export function accessLogRefused(
   message: string,
   field: FileField | null,
-  hint = 'the access log goes on as before',
+  hint = 'what is told, and where, stays as it was before',
 ): Finding {
   const place = field === null ? elsewhere : { ...fieldPlace(field), resource: field.resource };
   return { ...place, code: findingCode.accessLog, severity: 'error', message, hint };

@@ -10,6 +10,7 @@ import type { Logger } from './logger.ts';
 
 /** Exporters of OpenTelemetry, whatever they send. */
 export interface Exporter<Batch> {
+  /** `answer` is called once. Whether `batch` may be looked at later, its `Batches` say. */
   export(batch: Batch, answer: (result: { code: number; error?: Error }) => void): void;
   shutdown(): Promise<void>;
 }
@@ -23,11 +24,11 @@ export interface ExportBatch<Item> {
 export interface Batches<Batch> {
   /** An empty one. */
   next(): Batch;
-  /** The exporter has returned from its `export`. */
+  /** The exporter has returned from its `export`: what serves for the next one is void now. */
   release(batch: Batch): void;
 }
 
-/** Arrays, which an exporter may keep. */
+/** Arrays, which are an exporter's for good. */
 export function arrayBatches<Item>(): Batches<Item[]> {
   return { next: () => [], release: () => {} };
 }
@@ -41,8 +42,10 @@ export interface ExportCounts {
   timerFlushed(): void;
 }
 
-export interface ExportQueueOptions<Batch> {
+export interface ExportQueueOptions<Item, Batch> {
   readonly batches: Batches<Batch>;
+  /** Bytes of an item, about. */
+  readonly sizeOf: (item: Item) => number;
   readonly collector: Collector;
   readonly timers: Timers;
   readonly counts: ExportCounts;
@@ -54,10 +57,12 @@ export interface ExportQueueOptions<Batch> {
   readonly flushIntervalMs: number;
 }
 
-/** Items that are sent together. */
+/** Items that are sent together, and bytes after which no further one joins them. */
 const batchItems = 512;
-/** Items that wait; further ones are dropped. */
+const batchBytes = 2 * 1024 * 1024;
+/** Items and bytes that wait; further ones are dropped. */
 const queueItems = 2048;
+const queueBytes = 16 * 1024 * 1024;
 /** Batches that are being sent. */
 const openBatches = 4;
 /** Milliseconds that `close` waits for what has not been sent; the rest is dropped. */
@@ -65,28 +70,37 @@ const closeMs = 2000;
 /** The exporter's own time runs out before ours. */
 const graceMs = 1000;
 
+interface WaitingBatch<Batch> {
+  readonly batch: Batch;
+  bytes: number;
+}
+
 export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
   readonly #exporter: Exporter<Batch>;
-  readonly #options: ExportQueueOptions<Batch>;
-  /** Batches that wait: all but the last one are full. */
-  #waiting: Batch[] = [];
-  /** Items in them. */
+  readonly #options: ExportQueueOptions<Item, Batch>;
+  /** All but the last one are full. */
+  #waiting: WaitingBatch<Batch>[] = [];
+  /** Items and bytes in them. */
   #count = 0;
+  #bytes = 0;
+  /** Batches that are being sent. */
   #open = 0;
   #timer: Timer | null = null;
+  /** The time of what waits is over, and it leaves as soon as it may. */
+  #isDue = false;
   #failing = false;
   #closed = false;
   /** Told when nothing is pending or being sent. */
   #onIdle: (() => void) | null = null;
 
-  constructor(exporter: Exporter<Batch>, options: ExportQueueOptions<Batch>) {
+  constructor(exporter: Exporter<Batch>, options: ExportQueueOptions<Item, Batch>) {
     this.#exporter = exporter;
     this.#options = options;
   }
 
   /** Items would be dropped now: there is no need to make them. */
   get isFull(): boolean {
-    return this.#closed || this.#count >= queueItems;
+    return this.#closed || this.#count >= queueItems || this.#bytes >= queueBytes;
   }
 
   add(item: Item): void {
@@ -94,10 +108,14 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
       this.drop(1);
       return;
     }
-    this.#batchWithRoom().push(item);
+    const waiting = this.#batchWithRoom();
+    const size = this.#options.sizeOf(item);
+    waiting.batch.push(item);
+    waiting.bytes += size;
+    this.#bytes += size;
     this.#count++;
-    if (this.#count >= batchItems) this.#send();
-    else this.#arm();
+    if (isFullBatch(waiting)) this.#send();
+    else if (!this.#isDue) this.#arm();
   }
 
   /** Counts items that were not made because it is full. */
@@ -112,24 +130,25 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
     this.#timer?.cancel();
     await this.#flushInTime();
     this.drop(this.#count);
+    for (let i = 0; i < this.#waiting.length; i++) this.#options.counts.reportDropped();
     this.#waiting = [];
     this.#count = 0;
     // Nobody waits for a collector that does not answer.
     this.#exporter.shutdown().catch((error: Error) => this.#tell(error));
   }
 
-  #batchWithRoom(): Batch {
+  #batchWithRoom(): WaitingBatch<Batch> {
     const last = this.#waiting.at(-1);
-    if (last !== undefined && last.length < batchItems) return last;
-    const batch = this.#options.batches.next();
-    this.#waiting.push(batch);
-    return batch;
+    if (last !== undefined && !isFullBatch(last)) return last;
+    const next = { batch: this.#options.batches.next(), bytes: 0 };
+    this.#waiting.push(next);
+    return next;
   }
 
   #arm(): void {
     this.#timer ??= this.#options.timers.set(this.#options.flushIntervalMs, () => {
       this.#timer = null;
-      this.#options.counts.timerFlushed();
+      this.#isDue = true;
       this.#send();
     });
   }
@@ -137,11 +156,21 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
   /** Sends as much as may be under way. */
   #send(): void {
     while (this.#open < openBatches) {
-      const batch = this.#waiting.shift();
-      if (batch === undefined) return;
-      this.#count -= batch.length;
-      this.#export(batch);
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#count -= next.batch.length;
+      this.#bytes -= next.bytes;
+      if (this.#waiting.length === 0) this.#endWait();
+      this.#export(next.batch);
     }
+  }
+
+  /** What comes next has its own time. */
+  #endWait(): void {
+    if (this.#isDue) this.#options.counts.timerFlushed();
+    this.#isDue = false;
+    this.#timer?.cancel();
+    this.#timer = null;
   }
 
   #export(batch: Batch): void {
@@ -161,9 +190,14 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
     const timer = timers.set(collector.timeoutMs + graceMs, () => {
       end(new Error('the collector does not answer'));
     });
-    this.#exporter.export(batch, ({ code, error }) => {
-      end(code === 0 ? null : (error ?? new Error('the collector refuses them')));
-    });
+    try {
+      this.#exporter.export(batch, ({ code, error }) => {
+        end(code === 0 ? null : (error ?? new Error('the collector refuses them')));
+      });
+    } catch (error) {
+      // A defect of what sends them costs this batch, and no request.
+      end(error as Error);
+    }
     batches.release(batch);
   }
 
@@ -184,8 +218,11 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
   }
 
   #next(): void {
-    if (this.#closed || this.#count >= batchItems) this.#send();
-    else if (this.#count > 0) this.#arm();
+    const [first] = this.#waiting;
+    if (first !== undefined) {
+      if (this.#closed || this.#isDue || isFullBatch(first)) this.#send();
+      else this.#arm();
+    }
     if (this.#open === 0 && this.#count === 0) this.#onIdle?.();
   }
 
@@ -208,4 +245,8 @@ export class ExportQueue<Item, Batch extends ExportBatch<Item> = Item[]> {
       error: describeExportFailure(error),
     });
   }
+}
+
+function isFullBatch({ batch, bytes }: WaitingBatch<{ readonly length: number }>): boolean {
+  return batch.length >= batchItems || bytes >= batchBytes;
 }

@@ -23,6 +23,7 @@ import { ProxyHarness } from '../support/proxy-harness.ts';
 import { getRequest } from '../support/raw-client.ts';
 import { ok, scriptedOrigin } from '../support/scripted-origin.ts';
 import { TraceCollector } from '../support/trace-collector.ts';
+import { testStreamInfo } from '../telemetry/stream-info-fixture.ts';
 
 const { proxy: identity } = meshOf({});
 /** Until an exchange is encoded, and its spans leave. */
@@ -104,6 +105,28 @@ t.test('exchanges that wait are encoded as the configuration of their end says',
     sluice_tracing_spans_dropped_total: 2,
   });
   t.equal(timers.size, 0, 'nothing is kept behind it');
+});
+
+t.test('an exchange does not wait while more than 512 others end', async (t) => {
+  const collector = await TraceCollector.start(t);
+  const { tracing, timers, follow, exchange } = await start(t);
+  await follow(settingsTo(collector.otlpUrl));
+  await exchange();
+  t.equal(timers.size, 1, 'that of the exchange');
+  const other = testStreamInfo();
+  for (let i = 0; i < 512; i++) tracing.record(other);
+  t.equal(timers.size, 1, 'that of its spans');
+  timers.advance(5_000);
+  t.equal((await collector.received(2)).length, 2);
+});
+
+t.test('headers of the environment that cannot be sent are refused, and not shown', async (t) => {
+  const { follow } = await start(t);
+  process.env['OTEL_EXPORTER_OTLP_HEADERS'] = 'Authorization: Basic c2VjcmV0==';
+  t.teardown(() => delete process.env['OTEL_EXPORTER_OTLP_HEADERS']);
+  const configured = await follow(settingsTo('http://127.0.0.1:4318/v1/traces'));
+  t.match(configured, { ok: false, error: /^tracing: OTEL_EXPORTER_OTLP_HEADERS has a name/ });
+  t.notMatch(JSON.stringify(configured), 'c2VjcmV0');
 });
 
 t.test('a collector that is away costs counters and one line', async (t) => {

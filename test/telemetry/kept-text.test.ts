@@ -133,6 +133,7 @@ t.test('records of an access log for a collector', (t) => {
     timers: new ManualTimers(clock),
     counts: new AccessLogStats().exports,
     batches: arrayBatches(),
+    sizeOf: () => 1,
     logger: new LogRoot({ clock, write: () => {} }).logger('access-log'),
     items: 'records',
     flushIntervalMs: 1_000,
@@ -140,6 +141,7 @@ t.test('records of an access log for a collector', (t) => {
   const log = new OtlpAccessLog({
     ...{ filter: null, format: format.value },
     ...{ resource: emptyResource(), queue },
+    onDefect: (error) => t.fail(error),
   });
   const held = heldBytes((head) => log.write(exchangeOf(head)));
   t.ok(held < most, `${held} bytes`);

@@ -34,6 +34,8 @@ export interface LogWriterOptions {
   readonly closeMs: number;
   /** Told the first failure of a series, never about every line. */
   readonly onError: (error: Error) => void;
+  /** A line could not be made. Told the first one of a series, too. */
+  readonly onDefect: (error: Error) => void;
   /** Told that the series has ended, and how many lines were dropped in it. */
   readonly onRecovery: (droppedLines: number) => void;
   /** The file could not be opened again; what comes goes to the old one. */
@@ -54,6 +56,7 @@ const defaultOptions: LogWriterOptions = {
   bufferLength: 4 * 1024 * 1024,
   closeMs: 1000,
   onError: () => {},
+  onDefect: () => {},
   onRecovery: () => {},
   onReopenError: () => {},
 };
@@ -83,6 +86,8 @@ export class LogWriter {
   /** Lines that were dropped since writing failed; null while it does not. */
   #droppedByFailure: number | null = null;
   #closed = false;
+  /** The lines that were made last were not all made. */
+  #isDefective = false;
 
   constructor(
     sink: LogSink,
@@ -192,15 +197,18 @@ export class LogWriter {
     const count = this.#infos.length;
     let text = '';
     let lines = 0;
+    let defect: Error | null = null;
     for (let index = 0; index < count && this.#hasRoom(text.length); index++) {
       try {
         text += (this.#formats[index] as LineFormat).format(this.#infos[index] as StreamInfo);
         lines++;
       } catch (error) {
         // A defect of sluice: it costs this line, and no request.
-        this.#options.onError(error as Error);
+        defect = error as Error;
       }
     }
+    if (defect !== null && !this.#isDefective) this.#options.onDefect(defect);
+    if (count > 0) this.#isDefective = defect !== null;
     this.#infos.length = 0;
     this.#formats.length = 0;
     // Once for all: each call out of JavaScript has its price.

@@ -44,6 +44,8 @@ interface OtlpAccessLogOptions {
   readonly format: RecordFormat;
   readonly resource: Resource;
   readonly queue: ExportQueue<ReadableLogRecord>;
+  /** A record could not be made: told once. */
+  readonly onDefect: (error: Error) => void;
 }
 
 /** Of all records, so that they are grouped: Envoy gives none a name. */
@@ -54,19 +56,31 @@ export class OtlpAccessLog implements AccessLog {
   readonly #format: RecordFormat;
   readonly #resource: Resource;
   readonly #queue: ExportQueue<ReadableLogRecord>;
+  #onDefect: (error: Error) => void;
 
-  constructor({ filter, format, resource, queue }: OtlpAccessLogOptions) {
+  constructor({ filter, format, resource, queue, onDefect }: OtlpAccessLogOptions) {
     this.#filter = filter;
     this.#format = format;
     this.#resource = resource;
     this.#queue = queue;
+    this.#onDefect = onDefect;
   }
 
   write(info: StreamInfo): void {
     if (!passes(this.#filter, info)) return;
     // Under overload dropping must be cheaper than writing.
-    if (this.#queue.isFull) this.#queue.drop(1);
-    else this.#queue.add(this.#record(info));
+    if (this.#queue.isFull) {
+      this.#queue.drop(1);
+      return;
+    }
+    try {
+      this.#queue.add(this.#record(info));
+    } catch (error) {
+      // A defect of sluice: it costs this record, and no request.
+      this.#queue.drop(1);
+      this.#onDefect(error as Error);
+      this.#onDefect = () => {};
+    }
   }
 
   #record(info: StreamInfo): ReadableLogRecord {
@@ -88,6 +102,13 @@ export class OtlpAccessLog implements AccessLog {
       ? record
       : { ...record, spanContext: spanContextOf(info, info.traceId) };
   }
+}
+
+/** Characters of a record, nearly all of which take a byte. */
+export function recordSize({ body, attributes }: ReadableLogRecord): number {
+  let size = String(body).length;
+  for (const name in attributes) size += name.length + String(attributes[name]).length;
+  return size;
 }
 
 /** Records wait for their collector after the request. */

@@ -7,6 +7,7 @@ import { systemClock } from '../../base/clock.ts';
 import { http } from '../../base/node-http.ts';
 import { randomSeed, SeededRandom } from '../../base/random.ts';
 import { systemTimers } from '../../base/timers.ts';
+import { isFieldName, isFieldValue } from '../../http1/field-syntax.ts';
 import type { Collector } from '../../model/collector.ts';
 import type { Exporter } from '../export-queue.ts';
 import { OtlpTraceRequests, type TraceOrigin } from './otlp-trace-request.ts';
@@ -36,6 +37,7 @@ async function loadHttp(
     ...(await options.headers()),
     'User-Agent': userAgent,
   };
+  checkHeaders(headers);
   const isCompressed = options.compression === 'gzip';
   if (isCompressed) headers['Content-Encoding'] = 'gzip';
   const isTls = url.startsWith('https:');
@@ -53,6 +55,14 @@ async function loadHttp(
     timers: systemTimers,
     random: new SeededRandom(randomSeed()),
   });
+}
+
+/** Those of the environment have not been checked. Their names and values may be secrets. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (isFieldName(name.toLowerCase()) && isFieldValue(value)) continue;
+    throw new Error('OTEL_EXPORTER_OTLP_HEADERS has a name or a value that no header may have');
+  }
 }
 
 /** What its exporters count, batches here, for metrics that nobody reads. */

@@ -45,6 +45,8 @@ export interface OtlpHttpOptions {
 
 export class OtlpHttpExporter implements Exporter<SpanBatch> {
   readonly #options: OtlpHttpOptions;
+  #isShutDown = false;
+  readonly #mayRetry = (): boolean => !this.#isShutDown;
 
   constructor(options: OtlpHttpOptions) {
     this.#options = options;
@@ -54,23 +56,34 @@ export class OtlpHttpExporter implements Exporter<SpanBatch> {
   export(spans: SpanBatch, answer: Answer): void {
     const body = this.#options.requests.join(spans);
     if (!this.#options.isCompressed) {
-      new Delivery(this.#options, body, answer).start();
+      this.#deliver(body, answer);
       return;
     }
     gzip(body, (error, compressed) => {
-      if (error === null) new Delivery(this.#options, compressed, answer).start();
+      if (error === null) this.#deliver(compressed, answer);
       else answer({ code: failed, error });
     });
   }
 
+  /** What is under way fails. */
   async shutdown(): Promise<void> {
+    this.#isShutDown = true;
     this.#options.agent.destroy();
   }
+
+  #deliver(body: Buffer, answer: Answer): void {
+    new Delivery({ ...this.#options, mayRetry: this.#mayRetry }, body, answer).start();
+  }
+}
+
+interface DeliveryOptions extends OtlpHttpOptions {
+  /** False: the exporter has been shut down. */
+  readonly mayRetry: () => boolean;
 }
 
 /** One batch on its way, with its retries. */
 class Delivery {
-  readonly #options: OtlpHttpOptions;
+  readonly #options: DeliveryOptions;
   readonly #body: Buffer;
   readonly #answer: Answer;
   /** Clock.now() when the collector's time is over. */
@@ -78,7 +91,7 @@ class Delivery {
   #retries = 0;
   #backoffMs = firstBackoffMs;
 
-  constructor(options: OtlpHttpOptions, body: Buffer, answer: Answer) {
+  constructor(options: DeliveryOptions, body: Buffer, answer: Answer) {
     this.#options = options;
     this.#body = body;
     this.#answer = answer;
@@ -105,6 +118,11 @@ class Delivery {
     request.end(this.#body);
   }
 
+  #startAgain(error: Error): void {
+    if (this.#options.mayRetry()) this.start();
+    else this.#answer({ code: failed, error });
+  }
+
   #limit(request: ClientRequest): Timer {
     const { timers, clock } = this.#options;
     return timers.set(Math.max(1, this.#deadline - clock.now()), () => {
@@ -126,15 +144,16 @@ class Delivery {
 
   /** `afterMs`: as the collector asks for it; null: it does not. */
   #retry(error: Error, afterMs: number | null): void {
-    const { clock, timers, random } = this.#options;
+    const { clock, timers, random, mayRetry } = this.#options;
     const pauseMs = afterMs ?? this.#backoffMs * (1 + jitter * (2 * random.fraction() - 1));
     this.#backoffMs = Math.min(this.#backoffMs * backoffFactor, maxBackoffMs);
-    if (this.#retries === maxRetries || clock.now() + pauseMs >= this.#deadline) {
+    const isLate = clock.now() + pauseMs >= this.#deadline;
+    if (isLate || this.#retries === maxRetries || !mayRetry()) {
       this.#answer({ code: failed, error });
       return;
     }
     this.#retries++;
-    timers.set(pauseMs, () => this.start());
+    timers.set(pauseMs, () => this.#startAgain(error));
   }
 }
 

@@ -9,7 +9,10 @@ import {
 import { type SpanBatch, SpanBatches } from './span-batch.ts';
 import type { TraceStats } from './trace-stats.ts';
 
-type SpanQueueOptions = Pick<ExportQueueOptions<SpanBatch>, 'collector' | 'timers' | 'logger'> & {
+type SpanQueueOptions = Pick<
+  ExportQueueOptions<Uint8Array, SpanBatch>,
+  'collector' | 'timers' | 'logger'
+> & {
   readonly stats: TraceStats;
 };
 
@@ -20,8 +23,12 @@ const flushIntervalMs = 5000;
 export class SpanQueue extends ExportQueue<Uint8Array, SpanBatch> {
   constructor(exporter: Exporter<SpanBatch>, { stats, ...options }: SpanQueueOptions) {
     const [counts, batches] = [countsOf(stats), new SpanBatches()];
-    super(exporter, { ...options, counts, batches, items: 'spans', flushIntervalMs });
+    super(exporter, { ...options, counts, batches, sizeOf, items: 'spans', flushIntervalMs });
   }
+}
+
+function sizeOf({ length }: Uint8Array): number {
+  return length;
 }
 
 function countsOf(stats: TraceStats): ExportCounts {

@@ -48,7 +48,7 @@ export class ZipkinExporter implements Exporter<SpanBatch> {
       error = signal.aborted ? new Error('the collector does not answer') : reason;
     });
     request.on('close', () => {
-      if (error === null && status >= 200 && status < 400) answer({ code: success });
+      if (error === null && status >= 200 && status < 300) answer({ code: success });
       else answer({ code: failed, error: error ?? new Error(`Zipkin answers ${status}`) });
     });
     request.end(body);

@@ -120,7 +120,9 @@ t.test('lines are made some at a time, and all before they are written', async (
 });
 
 t.test('a format that throws costs its line and no other', async (t) => {
-  const { timers, sink, log, stat } = setUp({ linesAtOnce: 4 });
+  const defects: string[] = [];
+  const onDefect = ({ message }: Error): void => void defects.push(message);
+  const { timers, sink, log, stat } = setUp({ linesAtOnce: 4, onDefect });
   const broken = {
     toString(): string {
       throw new Error('no such operator');
@@ -134,9 +136,17 @@ t.test('a format that throws costs its line and no other', async (t) => {
   t.same(sink.batches, ['one\ntwo\nthree\n']);
   await sink.succeed();
   t.equal(stat('sluice_access_log_lines_dropped_total'), 1);
+  t.same(defects, ['no such operator']);
   log.write(broken);
   timers.advance(200);
   t.equal(sink.batches.length, 1, 'nothing is nothing to write');
+  t.equal(defects.length, 1, 'the next ones of a series are not told');
+  log.write('four\n');
+  timers.advance(200);
+  await sink.succeed();
+  log.write(broken);
+  timers.advance(200);
+  t.equal(defects.length, 2, 'nor is the first one of another kept quiet');
 });
 
 t.test('a line that is not made yet is written at the end, or counted', async (t) => {

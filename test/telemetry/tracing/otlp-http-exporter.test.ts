@@ -101,7 +101,7 @@ function start(t: Test, port: number, isCompressed = false) {
     timers.advance(pauseMs);
     return pauseMs;
   };
-  return { timers, answers, answered, retry };
+  return { exporter, timers, answers, answered, retry };
 }
 
 t.test('a batch is one request', async (t) => {
@@ -113,6 +113,22 @@ t.test('a batch is one request', async (t) => {
   t.equal(sent[0]?.headers['content-length'], String(sent[0]?.body.length));
   t.equal(decodeTraces(sent[0]?.body as Buffer).resourceSpans[0]?.scopeSpans[0]?.spans.length, 2);
   t.equal(timers.size, 0, 'nothing is left');
+});
+
+t.test('what is under way when it is shut down fails, and is not sent again', async (t) => {
+  const { sent, port } = await collectorWith(t, [null]);
+  const { exporter, answered, timers } = start(t, port);
+  await eventually('the request', { within: 10_000 }, () => sent.length === 1);
+  await exporter.shutdown();
+  t.match(await answered(), { code: 1 });
+  const waiting = await collectorWith(t, [{ status: 503 }]);
+  const second = start(t, waiting.port);
+  await eventually('a pause', { within: 10_000 }, () => second.timers.delays.length === 2);
+  await second.exporter.shutdown();
+  second.timers.advance(1_000);
+  t.match(await second.answered(), { code: 1 });
+  t.same([sent.length, waiting.sent.length], [1, 1]);
+  t.same([timers.size, second.timers.size], [0, 0]);
 });
 
 t.test('compressed where that is asked for', async (t) => {

@@ -16,11 +16,20 @@ function start(timeoutMs = 10_000) {
   const log: string[] = [];
   const root = new LogRoot({ clock, write: (line) => log.push(line) });
   const batches: number[] = [];
+  const exported: string[] = [];
   const answers: Answer[] = [];
+  let onExport = (): void => {};
+  const failExports = (message: string): void => {
+    onExport = () => {
+      throw new Error(message);
+    };
+  };
   let shutDowns = 0;
   const exporter: Exporter<SpanBatch> = {
     export: (spans, answer) => {
       batches.push(spans.length);
+      exported.push(...spans.texts());
+      onExport();
       answers.push(answer);
     },
     shutdown: async () => void shutDowns++,
@@ -37,7 +46,19 @@ function start(timeoutMs = 10_000) {
       answer(error === undefined ? { code } : { code, error });
   };
   const shutDown = (): number => shutDowns;
-  return { queue, stats, timers, log, batches, answers, add, answerAll, shutDown };
+  return {
+    queue,
+    stats,
+    timers,
+    log,
+    batches,
+    exported,
+    answers,
+    add,
+    answerAll,
+    shutDown,
+    failExports,
+  };
 }
 
 t.test('spans leave together, five seconds after the first or when they are many', async (t) => {
@@ -76,6 +97,71 @@ t.test(
     t.equal(queue.isFull, false);
   },
 );
+
+t.test('batches wait for others, and each is sent with its own spans', async (t) => {
+  const { queue, exported, answerAll } = start();
+  const spans = Array.from({ length: 7 * 512 + 3 }, (_, index) => `span ${index}`);
+  for (const span of spans) queue.add(Buffer.from(span));
+  answerAll(0);
+  answerAll(0);
+  void queue.close();
+  t.same(exported, spans);
+});
+
+t.test('a batch that is full leaves the time of the next one alone', async (t) => {
+  const { timers, batches, add, answerAll, stats } = start();
+  add(1);
+  timers.advance(4_000);
+  add(511);
+  t.same(batches, [512]);
+  answerAll(0);
+  t.equal(timers.size, 0);
+  add(1);
+  timers.advance(4_999);
+  t.same(batches, [512]);
+  timers.advance(1);
+  t.same(batches, [512, 1]);
+  t.match(stats, { timerFlushed: 1 });
+});
+
+t.test('what was due while others were sent leaves as soon as it may', async (t) => {
+  const { timers, batches, answers, add, stats } = start();
+  add(4 * 512 + 3);
+  timers.advance(5_000);
+  t.equal(batches.length, 4);
+  t.match(stats, { timerFlushed: 0 });
+  answers[0]?.({ code: 0 });
+  t.same(batches.slice(4), [3]);
+  t.match(stats, { timerFlushed: 1 });
+});
+
+t.test('bytes are limited as spans are', async (t) => {
+  const { queue, batches, stats } = start();
+  const span = Buffer.alloc(256 * 1024);
+  for (let i = 0; i < 8; i++) queue.add(span);
+  t.same(batches, [8], '2 MiB leave together');
+  for (let i = 0; i < 3 * 8 + 64; i++) queue.add(span);
+  t.same(batches, [8, 8, 8, 8]);
+  t.equal(queue.isFull, true, '16 MiB wait');
+  queue.add(span);
+  t.match(stats, { spansDropped: 1 });
+});
+
+t.test('an exporter that fails at once costs its batch', async (t) => {
+  const { queue, add, stats, log, failExports, shutDown, answers } = start();
+  add(512);
+  failExports('no such header');
+  add(512);
+  t.match(stats, { spansDropped: 512, reportsDropped: 1 });
+  t.match(log[0], 'no such header');
+  answers.splice(1);
+  add(10);
+  const closed = queue.close();
+  answers[0]?.({ code: 0 });
+  await closed;
+  t.match(stats, { spansSent: 512, spansDropped: 522 });
+  t.equal(shutDown(), 1);
+});
 
 t.test('of a series of failures the first and the end are told', async (t) => {
   const { add, answerAll, stats, log } = start();
@@ -119,7 +205,7 @@ t.test('a stop does not wait for a collector that is gone', async (t) => {
   timers.advance(2_000);
   await closed;
   t.equal(shutDown(), 1);
-  t.equal(stats.spansDropped, 512);
+  t.match(stats, { spansDropped: 512, reportsDropped: 1 });
 });
 
 t.test('a stop with nothing to send is over at once', async (t) => {

@@ -94,6 +94,8 @@ t.test('a collector that takes the spans and does not answer is given up', async
 
 t.test('one that refuses, and one that is not there', async (t) => {
   const { collector, send } = await start(t);
+  collector.statuses.push(301);
+  t.match(await send(anySpan()), { code: 1, error: { message: 'Zipkin answers 301' } });
   collector.statuses.push(413);
   t.match(await send(anySpan()), { code: 1, error: { message: 'Zipkin answers 413' } });
   const nowhere = await exporterTo(`http://127.0.0.1:${await refusingPort()}/`);
